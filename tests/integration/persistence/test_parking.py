@@ -1,5 +1,6 @@
 """Events that came too early wait in the database, and are handled once what they need has come."""
 
+import errno
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from isopolity.messaging.broker import MAX_MESSAGE_BYTES, load_headers
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
+from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processor import TransactionalProcessor
@@ -160,6 +161,23 @@ async def test_a_released_event_that_fails_is_given_up_and_its_releaser_is_not(
         (letter,) = (await connection.execute(select(TABLES.outbox))).all()
     assert (letter.topic, letter.key) == (DEAD_LETTERS, "canary-child-1")
     assert reason.decode() in letter.headers
+
+
+async def test_a_released_event_that_meets_a_full_disk_is_held_with_its_batch_and_not_given_up(
+    storage: Storage,
+) -> None:
+    needy = Needy()
+    needy.failing["child-1"] = OSError(errno.ENOSPC, "No space left on device", "/data/letters")
+    process = processor(storage, needy)
+    await process([delivery(storage, "child-1", 0)])
+    parent = delivery(storage, "parent", 1)
+    with pytest.raises(HeldUp, match=r"^/data/letters cannot be written, because its disk is full\. Make room there;"):
+        await process([parent])
+    assert await rows(storage.database, TABLES.parked) == 1
+    assert await rows(storage.database, TABLES.outbox) == 0
+    needy.failing.clear()
+    await process([parent])
+    assert await notes(storage) == ["parent", "child-1"]
 
 
 async def test_released_events_that_are_given_up_count_for_the_limit_and_the_metrics(

@@ -234,3 +234,14 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
     assert "state: unknown → sent" in lines[2]
     assert "words: - → a; b" in printed
     assert "due_at: - → -" in printed
+
+
+def test_dead_letters_of_one_cause_are_one_line_with_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = {"reason": "handler-failed", "detail": "KeyError", "at": "2026-12-01T08:00:00Z", "message": "no room"}
+    new = [{"id": f"t/0/{number}", "cause": "c1", "release": "0.1.0", **shared} for number in range(3)]
+    before = {"id": "t/0/9", **shared}  # of an earlier release
+    client = Client("http://here", None, httpx.MockTransport(lambda _: httpx.Response(200, json=[*new, before])))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
+    told = run("dead-letters", "list", "--service", "notify", "--by-cause", "--json")
+    assert [(each["id"], each["count"]) for each in json.loads(told.stdout)] == [("t/0/0", 3), ("t/0/9", 1)]
+    assert run("dead-letters", "list", "--service", "notify").exit_code == 0
