@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, select
 from isopolity.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
+from isopolity.matching.adapters.sql.answers.reader import read_own_counts
 from isopolity.matching.adapters.sql.retention import forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
@@ -252,6 +253,20 @@ async def test_what_a_process_of_the_release_before_settles_is_counted_soon(addr
     assert await AnswerFilling(database=database, clock=lambda: history.now).catch_up() == 1
     assert_equal(await history.counts(), expected)
     assert await _settled_by_day(database) == days
+    await database.close()
+
+
+async def test_a_member_reads_the_counts_of_its_own_answers(address: str) -> None:
+    database = await open_migrated(address, "isopolity.matching")
+    history = await _with_history(database)
+    counts = await history.counts()
+    async with database.reading() as connection:
+        found = {f"city-{number}": await read_own_counts(connection, f"city-{number}") for number in range(MEMBERS)}
+        assert await read_own_counts(connection, "city-unknown") == []
+    for member_id, (own,) in found.items():
+        of_member = counts.by_member["twinning", f"city/{member_id}"]
+        assert (own.kind, own.yes + own.other + own.silent) == ("twinning", of_member.number)
+    assert sum(own.silent for (own,) in found.values()) > 0
     await database.close()
 
 

@@ -39,6 +39,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/drafts/{round_id}/report",
     "GET /matching/v1/members",
+    "GET /matching/v1/members/{member_id}/answers",
     "GET /matching/v1/members/{member_id}/interests",
     "GET /matching/v1/members/{member_id}/partnerships",
     "GET /matching/v1/members/{member_id}/proposals",

@@ -12,6 +12,7 @@ PATHS = (
     "/contacts",
     "/sessions",
     "/passkeys",
+    "/members/espoo/answers",
     "/members/espoo/proposals",
     "/members/espoo/interests",
     "/members/espoo/partnerships",

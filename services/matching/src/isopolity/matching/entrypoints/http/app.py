@@ -20,7 +20,7 @@ from isopolity.matching.entrypoints.http.drafts import drafts
 from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
 from isopolity.matching.entrypoints.http.drafts import publications as publications_of_rounds
 from isopolity.matching.entrypoints.http.explorer import partners as explorer
-from isopolity.matching.entrypoints.http.members import departures, interests, noticed
+from isopolity.matching.entrypoints.http.members import answers, departures, interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.entrypoints.http.rules import check as check_of_rules
@@ -42,6 +42,7 @@ _MODULES: Final = (
     noticed,
     interests,
     departures,
+    answers,
     requests,
     explorer,
     portfolios,

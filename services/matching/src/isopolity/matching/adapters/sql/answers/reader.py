@@ -4,7 +4,8 @@ Invariant: many rows come as one text, and a thread reads it, so that the event 
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Moments, Reply, left_at
+from isopolity.matching.domain.member import member_key
 from isopolity.matching.errors import AnswersNotCounted
 from isopolity.persistence.portable_sql import lines_of, split_lines
 
@@ -102,3 +104,23 @@ def _silences(rows: Iterator[list[str]], answering: Collection[str], now: dateti
     """The silences of members, but of those that have answered an open proposal: an answer ends a silence at once."""
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
     return {member: float(silence) * left for member, silence in rows if member not in answering}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCount:
+    """How many proposals of a kind a member has answered, and how."""
+
+    kind: str
+    yes: int
+    other: int
+    silent: int
+
+
+async def read_own_counts(connection: AsyncConnection, member_id: str) -> Sequence[OwnCount]:
+    """The numbers of a member's answers, by kind, those to open proposals included."""
+    columns = tables.answers.c
+    numbers = [func.sum(case((columns.reply == reply, 1), else_=0)) for reply in (Reply.YES, Reply.OTHER, Reply.SILENT)]
+    is_its = columns.member.in_([member_key(kind, member_id) for kind in ("city", "partner")])
+    query = select(columns.kind, *numbers).where(is_its).group_by(columns.kind).order_by(columns.kind)
+    rows = await connection.execute(query)
+    return [OwnCount(kind=kind, yes=yes, other=other, silent=silent) for kind, yes, other, silent in rows]

@@ -1,5 +1,6 @@
 """Routes below `/matching/v1/members`, but for those of `absence` and `proposals`.
 
+- `answers`: the counts of a member's own answers.
 - `interests`: a member asks to be introduced, and reads what it has asked for.
 - `departures`: what ends, when, and who is mailed, before a member leaves or is merged.
 - `noticed`: members that staff looks after.

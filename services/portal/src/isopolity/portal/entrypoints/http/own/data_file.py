@@ -53,6 +53,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
         "your_sessions": _all(apis, "registry", "/sessions", {}),
         "your_passkeys": _all(apis, "registry", "/passkeys", {}),
         "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
+        "counts_of_your_answers": _all_if_any(apis, "matching", f"/members/{member_id}/answers", {}),
         "interests": _all(apis, "matching", f"/members/{member_id}/interests", {}),
         "partnerships": _all(apis, "matching", f"/members/{member_id}/partnerships", {}),
     }
