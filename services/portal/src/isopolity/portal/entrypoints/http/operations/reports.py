@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from isopolity.contracts.event_types import SERVICES
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -28,7 +28,7 @@ async def _report(request: Request, service: str) -> Report | None:
         report: Report = await apis_of(request).get(service, "/streams")
     except NotForThisVisitor:
         raise
-    except (ServiceAway, NotAllowed):
+    except (ServiceAway, NotAllowed, NothingThere):
         return None
     return report
 
