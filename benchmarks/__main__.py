@@ -25,7 +25,7 @@ from benchmarks.rounds import (
     rounds,
     verification,
 )
-from benchmarks.services import event_loop, journeys, memory, pages, registry_to_mail, starting, visitors
+from benchmarks.services import event_loop, journeys, memory, pages, recovery, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
 
@@ -43,6 +43,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "waking": waking.measure,
     "scans": scans.measure,
     "starting": starting.measure,
+    "recovery": recovery.measure,
     "journeys": journeys.measure,
     "pages": pages.measure,
     "visitors": visitors.measure,

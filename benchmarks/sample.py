@@ -105,7 +105,7 @@ def _contact(number: int) -> list[object]:
 
 def application(number: int) -> dict[str, Any]:
     """A city as the body of a POST."""
-    derived = {"city_id", "version", "status", "region", "bulk"}
+    derived = {"city_id", "version", "status", "region", "bulk", "moved_ids"}
     return city(number).model_dump(mode="json", exclude_none=True, exclude=derived)
 
 

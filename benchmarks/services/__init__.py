@@ -8,6 +8,7 @@
 - `memory`: the memory that each service takes.
 - `registry_to_mail`: from a member's POST to the mail that proposes a partner.
 - `starting`: from `isopolity up` to the line that says where to look.
+- `recovery`: how soon each service reads and accepts tokens once a killed broker is back.
 - `journeys`: following one thing through the journals of all services.
 - `pages`: the time that the portal takes for its pages.
 - `desks`: those of staff and of foundations, and what lies on their desks.

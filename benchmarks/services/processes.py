@@ -28,12 +28,14 @@ KEY: Final = "benchmarks-only-" * 2
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The running services: addresses, databases, process ids, and a client that may do everything."""
+    """The running services: addresses, databases, process ids, a client that may do everything, and how each starts."""
 
     urls: Mapping[str, str]
     databases: Mapping[str, str]
     pids: Mapping[str, int]
     client: httpx.AsyncClient
+    programs: Mapping[str, tuple[Sequence[str], Mapping[str, str]]]
+    """The command and the environment of each, by name."""
 
     async def status(self, service: str) -> dict[str, Any]:
         """The status of a service."""
@@ -61,6 +63,7 @@ async def running_services(
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as stack:
         pids: dict[str, int] = {}
+        programs: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {}
         databases = {name: await stack.enter_async_context(here.database()) for name in names}
         for name in names:
             environment = {
@@ -75,13 +78,14 @@ async def running_services(
             }
             await finished(f"isopolity.{name}", "migrate", environment=environment)
             command = (commands or {}).get(name, (f"isopolity.{name}", "serve"))
+            programs[name] = command, environment
             pids[name] = await stack.enter_async_context(program(*command, environment=environment))
         token = LocalTokens([KEY], system_clock).issue("bench", ["staff", "operator"], lifetime=timedelta(hours=1))
         headers = {"authorization": f"Bearer {token}"}
         client = await stack.enter_async_context(httpx.AsyncClient(headers=headers, timeout=PATIENCE))
         for name in names:
             await answering(client, f"{urls[name]}/{name}/health/ready")
-        yield Services(urls, databases, pids, client)
+        yield Services(urls, databases, pids, client, programs)
 
 
 @asynccontextmanager

@@ -1,0 +1,95 @@
+"""A broker that goes away and comes back, again and again: readers that lived on and new ones read on each time."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from isopolity.contracts.catalogue import CITY, REVOCATION
+from isopolity.contracts.registry import RevocationState
+from isopolity.contracts.revocations import of_subject
+from isopolity.messaging.broker import Message
+from isopolity.messaging.codec import to_message
+from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.persistence.outbox import EventFactory
+from isopolity.runtime.process import running
+from isopolity.web.revocations import RevocationReader, RevocationsUnknown
+from tests.support.messaging.faulty_kafka import FaultyKafka
+from tests.support.messaging.runner import DEAD, Processor, city_message
+from tests.support.polling import until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+_OUTAGES = 2
+_EVENTS = EventFactory("urn:isopolity:registry", lambda: datetime.now(UTC), lambda: uuid4().hex)
+
+
+async def test_after_each_outage_tokens_are_judged_and_events_handled(faulty: FaultyKafka) -> None:
+    await faulty.broker.ensure_topics([CITY, REVOCATION, DEAD])
+    group, processor, settings = f"group.{uuid4().hex}", Processor(), RunnerSettings(fetch_timeout=0.1)
+    runner = ConsumerRunner(
+        broker=faulty.broker,
+        topics=[CITY.name],
+        processor=processor,
+        fates=settings.fates(group, faulty.broker, DEAD.name),
+        settings=settings,
+    )
+    lasting = RevocationReader(faulty.broker, still=2)
+    async with running({"lasting": lasting.run, "runner": runner.run}):
+        await until(lambda: is_followed(lasting), what="the first reading")
+        for _ in range(_OUTAGES):
+            await _outage(faulty, lasting, processor)
+
+
+async def _outage(faulty: FaultyKafka, lasting: RevocationReader, processor: Processor) -> None:
+    """The broker goes away, a process starts meanwhile, and all read on when it is back."""
+    faulty.proxy.cut()
+    await until(lambda: is_lost(lasting), what="the outage in readiness")
+    new = RevocationReader(faulty.broker, patience=0.05, still=2)
+    async with running({"new": new.run}):
+        with pytest.raises(RevocationsUnknown):
+            await new.revoked_until("anybody")
+        faulty.proxy.mend()
+        await until(lambda: is_followed(new), what="the reading of one that began while the broker was away")
+        subject, city = uuid4().hex, uuid4().hex
+        await publish_at_last(faulty, revocation_of(subject), city_message(city))
+        await until(lambda: knows(lasting, subject), what="the revocation")
+        await until(lambda: knows(new, subject), what="the revocation in the new process")
+        await until(lambda: city in {key for key, _ in processor.done}, what="the city")
+
+
+def revocation_of(subject: str) -> Message:
+    now = datetime.now(UTC)
+    state = RevocationState(
+        revocation_id=of_subject(subject),
+        version=1,
+        status="issued",
+        revoked_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    return to_message(_EVENTS.event("isopolity.registry.revocation.issued.v1", state))
+
+
+async def publish_at_last(faulty: FaultyKafka, *messages: Message) -> None:
+    async def has_published() -> bool:
+        try:
+            async with faulty.broker.producer() as producer:
+                await producer.publish(messages)
+        except BrokerUnavailable:
+            return False
+        return True
+
+    await until(has_published, what="publishing")
+
+
+async def is_followed(reader: RevocationReader) -> bool:
+    return await reader.check() is None
+
+
+async def is_lost(reader: RevocationReader) -> bool:
+    return await reader.check() is not None
+
+
+async def knows(reader: RevocationReader, subject: str) -> bool:
+    return await reader.revoked_until(of_subject(subject)) is not None
