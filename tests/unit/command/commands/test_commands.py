@@ -221,8 +221,11 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
         ],
     }
 
+    paths = set[str]()
+
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url.params["since"] == "2026-11-01T00:00:00Z"
+        paths.add(request.url.path.partition("/v1/")[2])
         return httpx.Response(200, json={"items": items[request.url.path.split("/")[1]], "next": None})
 
     client = Client("http://network.example", None, httpx.MockTransport(answer))
@@ -234,6 +237,8 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
     assert "state: unknown → sent" in lines[2]
     assert "words: - → a; b" in printed
     assert "due_at: - → -" in printed
+    of_operators = run("audit", "operators", "--since", "2026-11-01", "--limit", "3").stdout
+    assert (of_operators == printed, paths) == (True, {"audit", "audit/operators"})
 
 
 def test_dead_letters_of_one_cause_are_one_line_with_their_number(monkeypatch: pytest.MonkeyPatch) -> None:

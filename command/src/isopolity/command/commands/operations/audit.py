@@ -1,6 +1,6 @@
 """`isopolity audit`: who did what to whom, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,11 +13,6 @@ app = typer.Typer(
     no_args_is_help=True, help="The audit: acts of staff, operators, members and holders of mailed links."
 )
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-
-
-@app.callback()
-def audit() -> None:
-    """Keeps `list` a command of its own, although it is the only one."""
 
 
 @app.command("list")
@@ -41,10 +36,29 @@ def list_entries(
     """
     moments = {"since": _utc(since), "until": _utc(until)}
     wanted = {"actor": actor, "action": action, "subject": subject, **moments}
+    _print(client, "audit", chosen_services(service), wanted, limit, as_json=as_json)
+
+
+@app.command("operators")
+@connected("operator")
+def list_acts_of_operators(
+    client: Client,
+    since: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts from then on, in UTC.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List what operators did, the newest first; for operators.
+
+    Example: isopolity audit operators --since 2026-11-01
+    """
+    _print(client, "audit/operators", chosen_services(None), {"since": _utc(since)}, limit, as_json=as_json)
+
+
+def _print(
+    client: Client, path: str, services: Sequence[str], wanted: Mapping[str, object], limit: int, *, as_json: bool
+) -> None:
     found: list[dict[str, Any]] = [
-        {"service": name, **entry}
-        for name in chosen_services(service)
-        for entry in client.pages(f"/{name}/v1/audit", wanted, limit)
+        {"service": name, **entry} for name in services for entry in client.pages(f"/{name}/v1/{path}", wanted, limit)
     ]
     found = sorted(found, key=lambda entry: entry["at"], reverse=True)[:limit]
     columns = ("at", "who", "did", "to", "what changed")
