@@ -1,7 +1,7 @@
 """An interest of which nothing came: its asker is told once, whoever is its contact then, and never why."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -113,6 +113,14 @@ def test_the_mail_says_what_was_asked_and_until_when_and_not_why(writer: JinjaLe
     assert " ".join(paragraphs) in " ".join(plain.split())
     assert " ".join(paragraphs) in Shown(html).text
     assert Shown(html).links == []
+
+
+def test_the_mail_names_the_day_and_the_hour_where_the_asker_is(writer: JinjaLetterWriter) -> None:
+    in_seattle = replace(
+        notice().interest, time_zone="America/Los_Angeles", hear_by=datetime(2026, 12, 31, 7, 59, 59, tzinfo=UTC)
+    )
+    for text in parts(writer.write(replace(notice(), interest=in_seattle))):
+        assert "You were to hear by 30 December 2026, 23:59 (Los Angeles time):" in " ".join(text.split())
 
 
 def test_in_a_rehearsal_the_office_gets_it_and_reads_for_whom_it_is(links: SignedAnswerLinks) -> None:
