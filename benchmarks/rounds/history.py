@@ -36,6 +36,9 @@ from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock
 
+_PACKAGE: Final = "isopolity.matching"
+_BEFORE_COUNTS: Final = "0026"
+"""The last revision of a database without counts."""
 _NOW: Final = datetime(2035, 1, 1, tzinfo=UTC)
 _FREEZE: Final = timedelta(days=365)
 _MEMBERS: Final = """
@@ -97,9 +100,12 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     async with here.database() as url:
         database = Database.open(url)
         try:
-            await upgrade(database, "isopolity.matching")
+            await upgrade(database, _PACKAGE, _BEFORE_COUNTS)
             await fill(database, members, settled, opened)
-            return await _measured(here, database, f"{members:,} members, {settled:,} settled proposals")
+            size = f"{members:,} members, {settled:,} settled proposals"
+            seconds, held_up = await _timed(lambda: upgrade(database, _PACKAGE), 1)
+            migrated = _row("migrations of a release with counts", size, "s", seconds, held_up)
+            return [migrated, *await _measured(here, database, size)]
         finally:
             await database.close()
 
@@ -113,7 +119,6 @@ async def fill(database: Database, members: int, settled: int, opened: int) -> N
         await connection.execute(text(_MEMBERS), {"members": members})
         await connection.execute(text(_PROPOSALS), parameters | {"first": 0, "last": settled + opened - 1})
         await connection.execute(text(_DELIVERIES))
-        await connection.execute(tables.uncounted.insert().values(name="answers"))
         await connection.commit()
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")

@@ -190,14 +190,14 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 async def _with_history(database: Database) -> History:
-    """A database with answers of several years, all of them counted."""
+    """A database with answers of ten years, all of them counted."""
     storage = storage_of(database)
     history = History(lambda: SqlMatchingUnitOfWork(storage), drawn_up())
     for number in range(30):
         answer = list(Answer)[number % 4]
-        steps = [("send", number), ("answer", number), ("mail", number), ("settle", number + 1)]
-        for what, pair in steps:
-            await history.do((what, pair, "ab"[number % 2], answer, 12))
+        for what, days in (("send", 100), ("answer", 5), ("mail", 2), ("settle", 16)):
+            await history.do((what, number, "ab"[number % 2], answer, days))
+    assert history.now - NOW > 3650 * DAY
     await history.do(("send", 0, "a", Answer.YES, 1))
     await history.do(("answer", 0, "b", Answer.YES, 1))
     return history

@@ -90,6 +90,10 @@ def test_without_any_outcome_everybody_is_expected_the_same() -> None:
     assert nothing.acceptance("twinning", "city/a") == nothing.acceptance("sponsorship", "partner/p") == 0.5
 
 
+def test_the_numbers_of_replies_are_those_that_databases_hold() -> None:
+    assert {reply.name: int(reply) for reply in Reply} == {"SILENT": -1, "OTHER": 0, "YES": 1}
+
+
 def test_a_newcomer_is_expected_to_do_as_the_network_does() -> None:
     found: list[Trial] = [("twinning", f"city/{i}", YES if i % 4 == 0 else OTHER, 0.0) for i in range(400)]
     assert learned(found).acceptance("twinning", "city/new") == pytest.approx(0.25, abs=0.01)

@@ -25,7 +25,7 @@ from isopolity.matching.arrays import Floats
 
 
 class Reply(IntEnum):
-    """The reply of one side to a proposal."""
+    """The reply of one side to a proposal; databases hold these numbers, of which that of silence is the smallest."""
 
     SILENT = -1
     OTHER = 0
