@@ -184,6 +184,14 @@ async def test_the_certificate_of_a_round_from_before_is_that_of_its_publication
     await upgrade(database, PACKAGE)
     (record,) = await running.publications(draft.round_id)
     assert record == replace(second, number=1, by="", pairs=3, has_report=False)
+    await downgrade(database, PACKAGE, "0024")
+    single = sa.table("certificates", sa.column("round_id"), sa.column("document", sa.LargeBinary))
+    async with database.writing() as connection:
+        await connection.execute(sa.insert(single).values(round_id="damaged", document=b"no certificate"))
+        await connection.commit()
+    await upgrade(database, PACKAGE)
+    (damaged,) = await running.publications("damaged")
+    assert (damaged.number, damaged.fingerprint, damaged.proved_pairs) == (1, "", 0)
     assert await running.certificate(draft.round_id, 1) == certificate
     assert await MatchingQueries(database).publications.report(draft.round_id, 1) is None
 

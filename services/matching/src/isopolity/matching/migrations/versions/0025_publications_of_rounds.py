@@ -4,6 +4,7 @@ publication 1, without a report.
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -79,8 +80,17 @@ def _document(table: sa.TableClause, round_id: str) -> Mapping[str, Any]:
     return op.get_bind().execute(query).scalar_one_or_none() or {}
 
 
+def _proof(packed: bytes) -> Mapping[str, Any]:
+    """What a certificate says; nothing of one that is damaged, which is kept as it is."""
+    try:
+        found: Mapping[str, Any] = json.loads(gzip.decompress(packed))
+    except (OSError, EOFError, ValueError, zlib.error):
+        return {}
+    return found
+
+
 def _record(round_id: str, packed: bytes, known: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[str, Any]:
-    proof, result = json.loads(gzip.decompress(packed)), known.get("result") or {}
+    proof, result = _proof(packed), known.get("result") or {}
     at = draft.get("published_at") or known.get("finished_at") or datetime.now(UTC).isoformat()
     return {
         "round_id": round_id,
@@ -89,10 +99,10 @@ def _record(round_id: str, packed: bytes, known: Mapping[str, Any], draft: Mappi
         "by": "",
         "pairs": draft["published"] if draft else result.get("issued", 0),
         "out_at": draft.get("out_at"),
-        "proved_pairs": len(proof["chosen"]),
-        "value": proof["value"],
-        "bound": proof["upper_bound"],
-        "fingerprint": proof["fingerprint"],
+        "proved_pairs": len(proof.get("chosen", ())),
+        "value": proof.get("value", 0),
+        "bound": proof.get("upper_bound", 0),
+        "fingerprint": proof.get("fingerprint", ""),
         "has_report": False,
         "undone_at": None,
         "undone": 0,
