@@ -364,6 +364,20 @@ async def test_silence_is_learned_only_from_a_side_that_was_mailed_in_time(
     assert_equal(await counts(unit_of_work), counts_of([trial(0, Reply.OTHER, 0), *silent], NOW))
 
 
+@pytest.mark.parametrize(("hours_before", "is_silent"), [(13, True), (11, False)])
+async def test_who_is_mailed_after_its_own_day_though_before_the_other_ends_is_not_silent(
+    unit_of_work: UnitOfWorkFactory, hours_before: int, is_silent: bool
+) -> None:
+    proposal = answered(new_proposals_of(2)["01"], Answer.NO, None)
+    proposal = replace(proposal, b=replace(proposal.b, answer_by=NOW - timedelta(hours=12)))
+    async with unit_of_work() as uow:
+        await uow.proposals.add([proposal])
+        await uow.deliveries.put("mail", 3, proposal.proposal_id, "b", NOW - timedelta(hours=hours_before))
+        await uow.commit()
+    silent = [trial(1, Reply.SILENT, 0)] if is_silent else []
+    assert_equal(await counts(unit_of_work), counts_of([trial(0, Reply.OTHER, 0), *silent], NOW))
+
+
 async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(unit_of_work: UnitOfWorkFactory) -> None:
     async with unit_of_work() as uow:
         wanted = [("p1", ["a", "b"]), ("p2", ["b", "c"]), ("p3", ["a", "c"]), ("p4", ["d", "a"])]
