@@ -45,6 +45,14 @@ def leave(running: Instance, name: str) -> None:
     running.network.put_member("city", name, 2, state.status, state.model_dump_json().encode())
 
 
+async def merge(running: Instance, name: str) -> None:
+    """The city is merged into another entry, which stays; it leaves the network."""
+    await running.take_in(CITY_REVISED, city("kept", capacity=9))
+    gone = city(name, version=2, status="withdrawn", merged_into="kept", merged_version=1)
+    await running.take_in(CITY_WITHDRAWN, gone)
+    leave(running, name)
+
+
 async def proved_pairs(running: Instance, round_id: str, number: int) -> int:
     """The pairs of which a certificate proves that they are a good choice."""
     packed = await running.certificate(round_id, number)
@@ -128,7 +136,7 @@ async def test_a_report_counts_all_that_is_published_and_marks_what_is_new(runni
     assert len(one.report.unserved) == 6
 
 
-async def test_a_month_of_publishing_undoing_and_leaving_changes_no_proof_and_no_report(
+async def test_a_month_of_publishing_undoing_and_merging_changes_no_proof_and_no_report(
     running: Instance, store: FakeStore, clock: TestClock
 ) -> None:
     draft = await running.run_draft()
@@ -137,9 +145,9 @@ async def test_a_month_of_publishing_undoing_and_leaving_changes_no_proof_and_no
     for day in range(30):
         waiting = [pair for pair in pairs if await is_waiting(running, draft.round_id, pair)]
         if day == 7:
-            leave(running, waiting[-1][1])  # merged into another entry, which withdraws it
+            await merge(running, waiting[-1][1])
         if day == 20:
-            leave(running, pairs[0][0])
+            await merge(running, pairs[0][0])
         if waiting:
             await running.publish(draft.round_id, waiting[:1])
         clock.move(20 * HOUR)
@@ -195,10 +203,7 @@ async def test_a_publication_of_a_member_that_is_merged_before_the_mails_is_undo
     first, *_ = sorted(map(named, await running.draft_pairs(draft.round_id)))
     await running.publish(draft.round_id)
     frozen, certificate = store.kept.reports[draft.round_id, 1], await running.certificate(draft.round_id, 1)
-    await running.take_in(CITY_REVISED, city("kept", capacity=9))
-    gone = city(first[0], version=2, status="withdrawn", merged_into="kept", merged_version=1)
-    await running.take_in(CITY_WITHDRAWN, gone)
-    leave(running, first[0])
+    await merge(running, first[0])
     assert await running.undo(draft.round_id) == 4
     (record,) = await running.publications(draft.round_id)
     assert (record.stands, record.undone) == (False, 4)
