@@ -88,6 +88,13 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
         expect(page.locator("ul.rows strong", has_text=act).first).to_be_visible()
     expect(page.get_by_text(HEIR)).to_have_count(0)
 
+    come_back(network, HEIR)
+    go_to(page, "Mails that did not arrive")
+    page.get_by_role("link", name="It came back, without a reason.").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Send")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("Sent again:")
+
 
 def test_two_that_apply_are_endorsed_at_once(network: Running, page: Page) -> None:
     for number, name in enumerate(("Newtown", "Oldtown")):

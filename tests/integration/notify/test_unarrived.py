@@ -9,7 +9,7 @@ import pytest
 
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, Wanted
 from isopolity.notify.domain.errors import Refused
-from isopolity.notify.domain.mail import Purpose
+from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http import unarrived
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench
@@ -52,6 +52,18 @@ async def test_they_are_counted_by_reason_and_by_hour(client: httpx.AsyncClient)
     ]
     of_hour = {"since": START.isoformat(), "until": (START + timedelta(hours=1)).isoformat()}
     assert (await client.get(PATH, params=of_hour, headers=READER)).json()["mails"] == 1
+
+
+async def test_those_without_a_reason_are_counted_and_chosen_too(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    await client.post(f"{PATH}/again", json={}, headers=PUBLISHER)
+    await bench.sender().send_due()
+    mail = next(mail for mail in await bench.mails() if mail.side == "a")
+    async with bench.unit_of_work() as uow:
+        await uow.mails.save([replace(mail, state=MailState.BOUNCED)])
+        await uow.commit()
+    found = (await client.get(PATH, headers=READER)).json()
+    assert [(each["reason"], each["mails"]) for each in found["reasons"] if not each["is_stale"]] == [("none", 1)]
+    assert (await client.post(f"{PATH}/preview", json={"reason": "none"}, headers=READER)).json()["goes"] == 1
 
 
 async def test_they_go_again_by_reason_after_a_look(bench: NotifyBench, client: httpx.AsyncClient) -> None:

@@ -12,6 +12,8 @@ from isopolity.notify.domain.mail import Purpose
 REMINDER_HOLDS: Final = timedelta(days=7)
 """How long after it was asked for a reminder is sent; staff may ask for the next one then."""
 
+NO_REASON: Final = "none"
+"""Stands for the reason of a mail that did not arrive and of which the ledger says no reason."""
 DEADLINE_PASSED: Final = "deadline-passed"
 PROPOSAL_SETTLED: Final = "proposal-settled"
 ANSWERED: Final = "answered-already"
@@ -35,6 +37,7 @@ STALE: Final[Mapping[str, str]] = {
 }
 """Codes of mails that were not sent because their words were not true any more."""
 _OTHER: Final[Mapping[str, str]] = {
+    NO_REASON: "It came back, without a reason.",
     "no-contact": "The member had no contact that could be mailed.",
     "contact-erased": "The contact that it was for is erased.",
     "contact-unconfirmed": "The contact that it was for had not confirmed the address.",

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, select
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
-from isopolity.notify.domain.mail_reasons import STALE
+from isopolity.notify.domain.mail_reasons import NO_REASON, STALE
 from isopolity.persistence.database import Database
 
 COUNTED: Final = 10_000
 """Mails that are counted by hour, the newest first."""
+_reason: Final = func.coalesce(tables.mails.c.reason, literal_column(f"'{NO_REASON}'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,9 @@ class UnarrivedMails:
 
     async def by_reason(self, wanted: Wanted) -> Mapping[str, int]:
         """How many there are by reason, those that were stale, too."""
-        columns = tables.mails.c
-        query = select(columns.reason, func.count()).where(_is_unarrived(), *_chosen(wanted)).group_by(columns.reason)
+        query = select(_reason, func.count()).where(_is_unarrived(), *_chosen(wanted)).group_by(_reason)
         async with self.database.reading() as connection:
-            found = {str(reason or ""): int(count) for reason, count in await connection.execute(query)}
+            found = {str(reason): int(count) for reason, count in await connection.execute(query)}
         return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
     async def by_hour(self, wanted: Wanted) -> Mapping[datetime, int]:
@@ -86,7 +86,7 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
     columns = tables.mails.c
     conditions: list[ColumnElement[bool]] = []
     if wanted.reason is not None:
-        conditions.append(columns.reason == wanted.reason)
+        conditions.append(_reason == wanted.reason)
     if wanted.purpose is not None:
         conditions.append(columns.purpose == wanted.purpose)
     if wanted.since is not None:
@@ -99,4 +99,4 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _not_stale(wanted: Wanted) -> list[ColumnElement[bool]]:
-    return [] if wanted.reason is not None else [func.coalesce(tables.mails.c.reason, "").not_in(sorted(STALE))]
+    return [] if wanted.reason is not None else [_reason.not_in(sorted(STALE))]
