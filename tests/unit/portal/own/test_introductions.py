@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.portal.domain.dealings import dealings
 from tests.support.portal import CITY as ANA
 from tests.support.portal import FakeSessions, answers, city, form_token, key_of, listed, portal, signed_in
 from tests.support.portal_of_askers import BOOKS, INTEREST, OPEN, PATH, TO_FEZ, served, served_partner
@@ -79,10 +80,22 @@ async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
     assert 'action="/me/ask"' not in page
 
 
+def test_what_is_answered_takes_a_place_until_it_closes_and_is_heard_of_then() -> None:
+    days = {"answer_by": "2026-12-18T09:59:59Z", "closes_at": "2026-12-19T10:59:59Z", "time_zone": "Pacific/Kiritimati"}
+    known = {"stage": "open", "issued_at": "2026-11-27T09:00:00Z", "other": {"member_id": "fez"}} | days
+    for answer, day in ((None, "2026-12-18"), ("yes", "2026-12-20"), ("no", "2026-11-27")):
+        (found,) = dealings([known | {"own": {"answer": answer}}], [], []).all
+        assert (found.day, found.free_after, found.zone) == (day, "2026-12-20", "Pacific/Kiritimati")
+
+
 async def test_the_form_says_beforehand_by_when_one_hears_who_reads_what_and_that_it_is_final() -> None:
-    told = {"/members/fund/interests": listed() | {"days_to_hear": 36}}
+    told = {"/members/fund/interests": listed() | {"days_to_hear": 36, "time_zone": "Pacific/Kiritimati"}}
     page = await shown(served_partner(BOOKS, told=told), "/me/ask?city=fez")
-    for expected in ("you hear by 2 January 2027", "it names A Fund", "You cannot take your yes back."):
+    for expected in (
+        "you hear by 2 January 2027, 23:59 (Kiritimati time).",
+        "it names A Fund",
+        "You cannot take your yes back.",
+    ):
         assert expected in page
     assert "it waits for the next one" in page
 

@@ -80,6 +80,10 @@ async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
+        (
+            answer(answer="later", takes_answers=False),
+            "You could answer until 18 December 2026, 23:59 (Helsinki time).",
+        ),
         (answer(answer="no", is_final=True, takes_answers=False), "You said no. We do not tell Fez."),
         (answer(answer="pending", pending_until="2026-12-10"), "an approval expected by 10 December 2026"),
         (answer(answer="later"), "You said later; answer by 18 December 2026, 23:59 (Helsinki time)."),
