@@ -44,8 +44,8 @@ async def merge_espoo_into_faro(world: World, cast: Cast, faro: Member) -> None:
     assert proposal["proposal_id"] == cast.beside_proposal_id
     assert (await world.client.get(link)).status_code == 200
     world.clock.now += timedelta(seconds=2)  # tokens from before the merger have ended
-    as_faro = {"of": faro.member_id, "contact_id": espoo.contact_id}
-    await world.ask("POST", f"/notify/v1/proposals/{cast.beside_proposal_id}/answer", {"choice": "yes"}, **as_faro)
+    path = f"/notify/v1/proposals/{cast.beside_proposal_id}/answer"
+    await world.ask("POST", path, {"choice": "yes"}, of=faro.member_id, contact_id=espoo.contact_id)
 
 
 def _link(world: World, member: Member) -> str:
@@ -68,9 +68,11 @@ async def test_who_leaves_ends_what_was_said_and_no_mail_tells_an_answer(tmp_pat
         assert [(each["proposals"], each["told"], each["asking"]) for each in said] == [(2, 2, 0), (1, 0, 1)]
         assert (before["proposals"], before["told"], before["last_ends"]) == (2, None, said[0]["last_ends"])
         sent, all_five = len(world.mailer.delivered), (bergen, aveiro, cast.beside, gdansk, faro)
-        for each in (bergen, gdansk):
-            await world.ask("POST", f"{each.path}/withdraw")
+        await world.ask("POST", f"{bergen.path}/withdraw")
         assert mailed(world, sent, *all_five) == {}, "nobody hears at once"
+        await world.ask("POST", f"{gdansk.path}/withdraw?erase_contacts=true")
+        assert mailed(world, sent, *all_five) == {gdansk.email: 1}, "but whom it erases"
+        sent = len(world.mailer.delivered)
         last = max(datetime.fromisoformat(each["last_ends"] or each["first_ends"]) for each in said)
         world.clock.now = last + timedelta(minutes=10)
         await world.settle()

@@ -16,7 +16,7 @@ from isopolity.matching.application.workflows.departure.forecast import Departur
 from isopolity.matching.entrypoints.http.members.departures import DepartureView, MergerView
 from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
 
-_NOTHING: Final = {"items": [], "next": None}
+_NOTHING: Final[dict[str, Any]] = {"items": [], "next": None}
 OTHERS: Final[dict[str, Any]] = {
     "departure": DepartureView.of(Departure(ends=(), partnerships=0, interests=0)).model_dump(mode="json"),
     "merger": MergerView(proposals=0, partnerships=0, interests=0, drafts=0, lost=[]).model_dump(mode="json"),

@@ -1,6 +1,7 @@
 """Two entries of one member: what goes to the one that is kept, what ends, what is refused."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ async def test_what_only_the_duplicate_tells_goes_to_the_kept_city_and_nothing_i
     assert gone.status == "withdrawn"
     assert work.outbox.names[-2:] == ["city.withdrawn", "revocation.issued"]
     assert "city.revised" in work.outbox.names
+
+
+async def test_what_the_kept_city_says_by_no_value_stays_said(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
+    kept = await entered(work, surroundings, city_profile(sponsorship_capacity=None, paused_until=None))
+    more = city_profile(geonames_id=2, name="Leopoldo", sponsorship_capacity=0, paused_until=date(2026, 5, 1))
+    merged = await merge_members(merger(kept, await entered(work, surroundings, more)), work, surroundings)
+    assert (merged.profile.sponsorship_capacity, merged.profile.paused_until) == (None, None)
 
 
 async def test_the_identity_of_the_kept_city_stays_as_it_is(work: FakeUnitOfWork, surroundings: Surroundings) -> None:

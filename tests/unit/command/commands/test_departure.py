@@ -23,10 +23,12 @@ NOTHING = {
 class _Answering(Client):
     """A client that is answered always the same."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
+    def __init__(self, document: dict[str, Any], *contacts: bool) -> None:
+        self._document, self._contacts = document, contacts
 
     def get(self, path: str, parameters: object = None, *, seconds: float | None = None) -> Any:
+        if path == "/registry/v1/contacts":
+            return {"items": [{"confirmed": each} for each in self._contacts]}
         assert path == "/matching/v1/members/city-1/departure"
         return self._document
 
@@ -60,7 +62,19 @@ class _Answering(Client):
     ],
 )
 def test_leaving_says_what_ends_when_and_how_many_are_mailed(changes: dict[str, Any], told: str) -> None:
-    assert what_leaving_ends(_Answering(NOTHING | changes), "city-1") == told
+    assert what_leaving_ends(_Answering(NOTHING | changes), "city-1", erase_contacts=False) == told
+
+
+@pytest.mark.parametrize(
+    ("erase_contacts", "told"),
+    [
+        (True, "It has nothing open that would end. 2 contacts erased at once; 1 mail says so."),
+        (False, "It has nothing open that would end. 2 contacts kept, and not mailed any more."),
+    ],
+)
+def test_leaving_says_what_becomes_of_the_contacts(erase_contacts: bool, told: str) -> None:
+    client = _Answering(NOTHING, True, False)
+    assert what_leaving_ends(client, "city-1", erase_contacts=erase_contacts) == told
 
 
 def test_merging_says_what_goes_on_and_what_cannot() -> None:

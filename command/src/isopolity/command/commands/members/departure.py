@@ -17,9 +17,11 @@ _REASONS: Final = {
 _LISTED: Final = 8
 
 
-def what_leaving_ends(client: Client, member_id: str) -> str:
+def what_leaving_ends(client: Client, member_id: str, *, erase_contacts: bool) -> str:
     """What ends if the member leaves now, when, and how many mails that makes."""
-    return " ".join(_departure(client.get(f"/matching/v1/members/{member_id}/departure")))
+    found = client.get(f"/matching/v1/members/{member_id}/departure")
+    contacts = client.get("/registry/v1/contacts", {"member_id": member_id})["items"]
+    return " ".join([*_departure(found), *_contacts(contacts, erase_contacts=erase_contacts)])
 
 
 def what_merging_does(merger: Mapping[str, Any]) -> str:
@@ -47,6 +49,15 @@ def _departure(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"At once, and without a mail: {ended}."
     if not (ended or proposals or asking):
         yield "It has nothing open that would end."
+
+
+def _contacts(contacts: Sequence[Mapping[str, Any]], *, erase_contacts: bool) -> Iterator[str]:
+    """What becomes of its contacts; those that have not confirmed their address are not mailed."""
+    if contacts and erase_contacts:
+        mailed = sum(bool(each["confirmed"]) for each in contacts)
+        yield f"{_number(len(contacts), 'contact')} erased at once; {_number(mailed, 'mail')} {_says(mailed)} so."
+    elif contacts:
+        yield f"{_number(len(contacts), 'contact')} kept, and not mailed any more."
 
 
 def _merger(found: Mapping[str, Any]) -> Iterator[str]:

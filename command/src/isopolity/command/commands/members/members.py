@@ -138,7 +138,7 @@ def withdraw(
     from isopolity.command.commands.members.departure import what_leaving_ends
 
     entry = find_member(client, member)
-    ends = what_leaving_ends(client, entry.identifier)
+    ends = what_leaving_ends(client, entry.identifier, erase_contacts=erase_contacts)
     if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
         raise typer.Exit(1)
     client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")

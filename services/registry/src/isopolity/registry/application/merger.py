@@ -78,7 +78,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     values: dict[str, Any] = {}
     for field in fields(mine):
         own, theirs = getattr(mine, field.name), getattr(other, field.name)
-        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD:
+        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD or field.name in _SAID_BY_NONE:
             continue
         if own in (None, ()):
             values[field.name] = theirs
@@ -124,6 +124,8 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     )
 
 
+_SAID_BY_NONE: Final = frozenset({"sponsorship_capacity", "paused_until"})
+"""Fields in which no value says something, too: as many sponsorships as twinnings, and no pause."""
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
     "needs": lambda need: (need.subject, need.mode),
     "offers": lambda offer: (offer.subject, offer.mode),
