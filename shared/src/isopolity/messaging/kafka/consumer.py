@@ -13,12 +13,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
-from isopolity.messaging.errors import TopicMismatch, UnreadableRecord
+from isopolity.messaging.errors import BrokerUnavailable, TopicMismatch, UnreadableRecord
 from isopolity.messaging.generations import differing
 from isopolity.messaging.kafka.errors import bounded, translate
 from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, theirs
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import tear_down_consumer, uninterrupted
+from isopolity.messaging.kafka.teardown import is_lost, tear_down_consumer, uninterrupted
 
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""
@@ -106,7 +106,12 @@ class KafkaReader:
         """The offset after the last record that was handed out, of each partition."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8."""
+        """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8.
+
+        Raises BrokerUnavailable where a background task of the client has died: only another client reads on.
+        """
+        if is_lost(self._client):
+            raise BrokerUnavailable("Kafka's client has lost a task of its own, and brings nothing any more")
         self._check_partitions()
         await asyncio.sleep(0)  # getmany returns at once while records are at hand, so that the loop would not turn
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.

@@ -41,6 +41,10 @@ def _seen(ended: asyncio.Future[Any]) -> None:
 
 async def tear_down_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
     """Leave the group if the broker answers in time; in any case cut the connections and end the background tasks."""
+    metadata = consumer._client._sync_task
+    if metadata is not None and metadata.done():  # closing the client would raise what it died of
+        _seen(metadata)
+        consumer._client._sync_task = None
     # A task, since stop() lets the cancellation of its own tasks escape.
     stopping = asyncio.create_task(consumer.stop())
     await asyncio.wait([stopping], timeout=seconds)
@@ -63,6 +67,15 @@ def _tasks(consumer: AIOKafkaConsumer) -> Iterator[asyncio.Task[Any] | None]:
     if fetcher is not None:
         yield fetcher._fetch_task
         yield from fetcher._pending_tasks
+
+
+def is_lost(consumer: AIOKafkaConsumer) -> bool:
+    """Whether the task that renews the metadata of a started client, or that which fetches, has ended.
+
+    The client would bring nothing, and raise nothing, from then on. What else ends in it, it raises by itself.
+    """
+    fetching = None if consumer._fetcher is None else consumer._fetcher._fetch_task
+    return any(task.done() for task in (consumer._client._sync_task, fetching) if task is not None)
 
 
 async def tear_down_producer(producer: AIOKafkaProducer, seconds: float) -> None:
