@@ -39,6 +39,7 @@ NOT_KEPT: dict[str, str] = {
     "drafts.trial": "reads only",
     "rules.check": "reads only",
     "previews.create": "reads only",
+    "unarrived.preview": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",
     "confirmations.issue": "a service's, when it writes a mail",
     "drafts.create": "a stranger's; it changes nothing of anybody's",
