@@ -47,7 +47,8 @@ def counts_of(trials: Sequence[Trial], now: datetime) -> Counts:
         by_member[key] = by_member[key] + count if key in by_member else count
     members = {trial.member for trial in trials}
     silences = {member: _silence([each for each in trials if each.member == member], now) for member in members}
-    return Counts(by_member=by_member, silences={member: left for member, left in silences.items() if left > 0})
+    felt = {member: left for member, left in silences.items() if left > DEFAULT_LEARNING.patience}
+    return Counts(by_member=by_member, silences=felt)
 
 
 def assert_equal(found: Counts, expected: Counts) -> None:

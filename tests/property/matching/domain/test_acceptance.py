@@ -79,7 +79,7 @@ def test_how_alike_members_are_is_not_learned_from_one_member_alone(first: int) 
 @examples(60)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 50), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_rate_lies_between_the_networks_and_the_members_own(mean: float, strength: float, yes: int, no: int) -> None:
-    rate = Prior(mean=mean, strength=strength).posterior(yes, yes + no)
+    rate = Prior(mean=mean, strength=strength).posterior(np.array([yes]), np.array([yes + no]))[0]
     own = yes / (yes + no) if yes + no else mean
     assert min(own, mean) - 1e-12 <= rate <= max(own, mean) + 1e-12
     assert abs(rate - own) <= strength / (strength + yes + no) + 1e-12

@@ -13,10 +13,11 @@ Srivastava and Xu 2009): a trial of time t weighs 2^((t - landmark) / half-life)
 left of any sum of weights is that sum times 2^(-(now - landmark) / half-life). So no count changes as time passes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -118,7 +119,8 @@ class Counts:
     network: Mapping[str, Moments] | None = None
     """By kind: the moments of all members, where `by_member` has only some; None where it has all."""
     silences: Mapping[str, float] = field(default_factory=dict)
-    """By member's key: what is left of its silences since its last answer of any kind."""
+    """By member's key: what is left of its silences since its last answer of any kind, where that is felt at all: more
+    than the patience of the default learning."""
 
     def __bool__(self) -> bool:
         return bool(self.by_member or self.network)
@@ -154,20 +156,22 @@ class Prior:
     mean: float
     strength: float
 
-    def posterior(self, yes: float, trials: float) -> float:
+    def posterior(self, yes: Floats, trials: Floats) -> Floats:
         """The mean of the beta-binomial posterior."""
-        return (self.mean * self.strength + yes) / (self.strength + trials)
+        return np.asarray((self.mean * self.strength + yes) / (self.strength + trials), np.float64)
 
 
 def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expectations:
     """The expectations that the counts give."""
-    found = counts.network or moments_by_kind(counts)
-    priors = {kind: prior_of(each, learning) for kind, each in found.items()}
-    known = {
-        (kind, member): priors[kind].posterior(count.yes, count.trials)
-        for (kind, member), count in counts.by_member.items()
-    }
-    usual = {kind: prior.mean for kind, prior in priors.items()}
+    usual: dict[str, float] = {}
+    known: dict[tuple[str, str], float] = {}
+    by_kind = _by_kind(counts)
+    for kind, moments in (counts.network or moments_by_kind(counts)).items():
+        prior = prior_of(moments, learning)
+        usual[kind] = prior.mean
+        if kind in by_kind:
+            keys, columns = by_kind[kind]
+            known |= zip(keys, prior.posterior(columns[:, 2], columns[:, 1]).tolist(), strict=True)
     left = {member: left_by_silence(silence, learning) for member, silence in counts.silences.items()}
     benched = {member: share for member, share in left.items() if share < 1}
     return Expectations(known=known, benched=benched, usual=usual, otherwise=learning.mean)
@@ -175,15 +179,19 @@ def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expec
 
 def moments_by_kind(counts: Counts) -> Mapping[str, Moments]:
     """The moments of all members that are counted, by kind."""
-    found: dict[str, list[Count]] = {}
-    for (kind, _), count in counts.by_member.items():
-        found.setdefault(kind, []).append(count)
-    return {kind: _moments(each) for kind, each in sorted(found.items())}
+    return {kind: Moments.of(columns[:, 2], columns[:, 1]) for kind, (_, columns) in sorted(_by_kind(counts).items())}
 
 
-def _moments(counts: Sequence[Count]) -> Moments:
-    columns = np.array(counts, np.float64)
-    return Moments.of(columns[:, 2], columns[:, 1])
+def _by_kind(counts: Counts) -> Mapping[str, tuple[list[tuple[str, str]], Floats]]:
+    """By kind: the keys of its counts, and these as rows."""
+    keys: dict[str, list[tuple[str, str]]] = {}
+    for key in counts.by_member:
+        keys.setdefault(key[0], []).append(key)
+    rows = {kind: chain.from_iterable(counts.by_member[key] for key in found) for kind, found in keys.items()}
+    return {
+        kind: (found, np.fromiter(rows[kind], np.float64, 3 * len(found)).reshape(-1, 3))
+        for kind, found in keys.items()
+    }
 
 
 def prior_of(moments: Moments, learning: Learning = DEFAULT_LEARNING) -> Prior:

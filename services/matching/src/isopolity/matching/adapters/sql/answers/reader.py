@@ -4,11 +4,12 @@ Invariant: many rows come as one text, and a thread reads it, so that the event 
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +27,7 @@ async def read_counts(connection: AsyncConnection, now: datetime, members: Colle
     counted, silent, of_open = tables.answer_counts.c, tables.silence_counts.c, _of_open(members).c
     texts = [
         await _lines(connection, members, counted.kind, counted.member, counted.number, counted.weight, counted.yes),
-        await _lines(connection, members, silent.member, silent.silence),
+        await _lines(connection, members, silent.member, silent.silence, where=_is_felt(now)),
         await _lines(connection, None, of_open.kind, of_open.member, of_open.number, of_open.yes),
     ]
     network = None if members is None else await _moments(connection, now)
@@ -46,12 +47,21 @@ def _is_of(member: ColumnElement[str], members: Collection[str] | None) -> Colum
     return true() if members is None else member.in_(members)
 
 
+def _is_felt(now: datetime) -> ColumnElement[bool]:
+    """That a silence lasts longer than patience, without which it changes nothing."""
+    left = left_at(now, DEFAULT_LEARNING.bench_half_life)
+    return tables.silence_counts.c.silence * left > DEFAULT_LEARNING.patience
+
+
 async def _lines(
-    connection: AsyncConnection, members: Collection[str] | None, *columns: ColumnElement[Any]
+    connection: AsyncConnection,
+    members: Collection[str] | None,
+    *columns: ColumnElement[Any],
+    where: ColumnElement[bool] | None = None,
 ) -> str | None:
     member = next(column for column in columns if column.name == "member")
     query = select(lines_of(connection, *(cast(column, String) for column in columns))).where(_is_of(member, members))
-    found: str | None = (await connection.execute(query)).scalar_one()
+    found: str | None = (await connection.execute(query if where is None else query.where(where))).scalar_one()
     return found
 
 
@@ -87,23 +97,28 @@ def _moments_of(members: float, trials: float, yes: float, squared_trials: float
 
 def _counts(texts: list[str | None], now: datetime, network: Mapping[str, Moments] | None) -> Counts:
     settled, silent, of_open = texts
-    left = left_at(now, DEFAULT_LEARNING.half_life)
-    found = {
-        (kind, member): Count(int(number), float(weight) * left, float(yes) * left)
-        for kind, member, number, weight, yes in split_lines(settled)
-    }
+    found = _settled(settled, left_at(now, DEFAULT_LEARNING.half_life))
     answering = set[str]()
     for kind, member, number, yes in split_lines(of_open):
         count = Count(int(number), float(number), float(yes))
         found[kind, member] = found[kind, member] + count if (kind, member) in found else count
         answering.add(member)
-    return Counts(by_member=found, network=network, silences=_silences(split_lines(silent), answering, now))
-
-
-def _silences(rows: Iterator[list[str]], answering: Collection[str], now: datetime) -> Mapping[str, float]:
-    """The silences of members, but of those that have answered an open proposal: an answer ends a silence at once."""
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
-    return {member: float(silence) * left for member, silence in rows if member not in answering}
+    silences = {
+        member: float(silence) * left for member, silence in split_lines(silent) if member not in answering
+    }  # an answer, to an open proposal too, ends a silence at once
+    return Counts(by_member=found, network=network, silences=silences)
+
+
+def _settled(found: str | None, left: float) -> dict[tuple[str, str], Count]:
+    """The counts of settled proposals, column by column, which takes half the time of line by line."""
+    if not found:
+        return {}
+    values = found.replace("\n", "\t").split("\t")
+    kinds, members, numbers, weights, yes = (values[column::5] for column in range(5))
+    left_of = [(np.array(each, np.float64) * left).tolist() for each in (weights, yes)]
+    counts = map(Count._make, zip(map(int, numbers), *left_of, strict=True))
+    return dict(zip(zip(kinds, members, strict=True), counts, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
