@@ -117,6 +117,10 @@ async def test_a_partnership_an_answer_and_a_refused_pair_go_on_at_the_entry_tha
     assert (partnership.stage, partnership.a.member_id, partnership.a.formerly) == ("exploratory", KEPT, DUPLICATE)
     assert held_by(store, partnership.proposal_id) == sorted([twinning_holder(KEPT), twinning_holder(OTHER)])
     assert store.published[-3][0] == PARTNERSHIP_ESTABLISHED
+    async with running.unit_of_work() as uow:
+        counted = (await uow.answers.counts(running.clock())).by_member
+    assert ("twinning", f"city/{KEPT}") in counted
+    assert ("twinning", f"city/{DUPLICATE}") not in counted
     await running.answer(open_one.proposal_id, "a", "yes")  # the yes of before counts
     assert [each.a.member_id for each in store.kept.partnerships.values()] == [KEPT, THIRD]
     assert store.kept.proposals[refused.proposal_id].pair_key == twinning_pair(KEPT, "fourth")
@@ -151,7 +155,8 @@ async def test_places_hold_for_proposals_and_a_partnership_goes_on_without_one(s
     await running.take_in(CITY_WITHDRAWN, merged())
     assert {each.stage for each in store.kept.partnerships.values()} == {"exploratory"}
     assert [holder for holder, _ in store.kept.slots].count(twinning_holder(KEPT)) == 2
-    assert store.kept.proposals[late.proposal_id].lapsed_by == "a"
+    lapsed = store.kept.proposals[late.proposal_id]
+    assert (lapsed.lapsed_by, lapsed.cause, lapsed.a.member_id) == ("a", "member-merged", KEPT), "to the other as any"
 
 
 async def test_of_proposals_the_one_that_the_duplicate_said_yes_to_takes_the_last_place(store: FakeStore) -> None:
@@ -162,7 +167,8 @@ async def test_of_proposals_the_one_that_the_duplicate_said_yes_to_takes_the_las
     await running.answer(first.proposal_id, "b", "yes")  # what others say decides nothing
     await running.take_in(CITY_WITHDRAWN, merged())
     found = [store.kept.proposals[each.proposal_id] for each in (first, second)]
-    assert [each.a.member_id for each in found] == [DUPLICATE, KEPT]
+    assert [each.lapsed_by for each in found] == ["a", None]
+    assert {each.a.member_id for each in found} == {KEPT}
 
 
 async def test_the_merger_waits_for_the_entry_that_stays_whatever_comes_first(store: FakeStore) -> None:
@@ -214,7 +220,7 @@ async def test_programmes_go_on_under_their_new_ids_with_their_places(store: Fak
     carried, lost = (store.kept.proposals[each.proposal_id] for each in (first, second))
     assert carried.a.holder == programme_holder("halcyon", "new")
     assert carried.pair_key == sponsorship_pair(carried.a.holder, OTHER)
-    assert (lost.a.member_id, lost.lapsed_by) == ("fund", "a")
+    assert (lost.a.holder, lost.lapsed_by) == (programme_holder("halcyon", "named"), "a")
 
 
 async def test_a_proposal_for_a_request_goes_on_with_the_request(store: FakeStore) -> None:

@@ -1,7 +1,7 @@
 """Fates: what of all that a duplicate has open goes on at the entry that stays, and why the rest cannot.
 
 Invariant: whether a proposal finds a place depends on the clock and on the duplicate's own acts, never on what the
-other side did, so that nobody learns that from it.
+other side did; and to the other side one that finds none looks like one that does, so that nobody infers an answer.
 """
 
 from collections import Counter
@@ -33,6 +33,8 @@ class Fates:
     partnerships: Sequence[Partnership] = ()
     proposals: Sequence[Proposal] = ()
     """Those that are out, and go on."""
+    lapsing: Sequence[Proposal] = ()
+    """Those that are out and of which nothing comes any more; to their other sides they go on, too."""
     interests: Sequence[Interest] = ()
     """Those of the duplicate and for it that go on."""
     without_slot: Collection[str] = frozenset()
@@ -72,25 +74,39 @@ def fates_of(merger: Merger, its: Belongings) -> Fates:
         stands.add(pair_key_of(*agreed.sides))
         free[_own(agreed.sides, merger).holder] -= 1
     interests, without_slot = _interests(merger, its, free, lost)
-    proposals = list[Proposal]()
+    proposals, lapsing = list[Proposal](), list[Proposal]()
     for proposal in sorted(its.proposals, key=lambda each: _rank(each, merger)):
         changed = merger.proposal(proposal)
         own = _own(changed.sides, merger)
-        loss = _loss(changed.sides, stands)
-        if loss is None and own.side == proposal.asked_by:  # its interest holds the slot
-            loss = Loss.NO_PLACE if proposal.proposal_id in _of(interests, without_slot) else None
-        elif loss is None and free[own.holder] <= 0:
-            loss = Loss.NO_PLACE
-        elif loss is None:
-            free[own.holder] -= 1
-        if loss is not None:
+        if loss := _loss(changed.sides, stands):
             lost[proposal.proposal_id] = loss
             continue
-        proposals.append(changed)
         stands.add(changed.pair_key)
+        if own.side == proposal.lapsed_by:
+            lapsing.append(changed)
+        elif _has_place(changed, own, free, _of(interests, without_slot)):
+            proposals.append(changed)
+        else:
+            lost[proposal.proposal_id] = Loss.NO_PLACE
+            lapsing.append(changed)
     return Fates(
-        partnerships=partnerships, proposals=proposals, interests=interests, without_slot=without_slot, lost=lost
+        partnerships=partnerships,
+        proposals=proposals,
+        lapsing=lapsing,
+        interests=interests,
+        without_slot=without_slot,
+        lost=lost,
     )
+
+
+def _has_place(proposal: Proposal, own: Side, free: Counter[str], unplaced: Collection[str | None]) -> bool:
+    """Whether there is a place for it, which it takes; `unplaced` are those of interests for which there is none."""
+    if own.side == proposal.asked_by:  # its interest holds the slot
+        return proposal.proposal_id not in unplaced
+    if free[own.holder] <= 0:
+        return False
+    free[own.holder] -= 1
+    return True
 
 
 def _interests(

@@ -109,7 +109,8 @@ async def _end_lost(merger: Merger, its: Open, uow: UnitOfWork, now: datetime) -
     """End what cannot go on; what stands to another member stands to it until its day."""
     lost = its.fates.lost
     await end_unsent(its.proposals, MEMBER_MERGED, uow, now)
-    out = [each for each in its.proposals if each.is_out and each.proposal_id in lost]
+    apart = frozenset({Loss.BOTH_IN_IT, Loss.SAME_PAIR})
+    out = [each for each in its.proposals if each.is_out and lost.get(each.proposal_id) in apart]
     within = [each for each in out if lost[each.proposal_id] is Loss.BOTH_IN_IT]
     await end_early(within, MEMBER_MERGED, uow, now)
     await give_up([each for each in out if each not in within], merger.duplicate_id, MEMBER_MERGED, uow, now)
@@ -152,16 +153,23 @@ async def _carry_interests(merger: Merger, its: Open, uow: UnitOfWork) -> None:
 async def _carry_proposals(merger: Merger, its: Open, uow: UnitOfWork, now: datetime) -> None:
     """Carry those that are out, with their slots; settled ones, too, so that pairs that were refused rest on."""
     before = {each.proposal_id: each for each in its.proposals}
-    for changed in its.fates.proposals:
+    lapsed = [each.lapse(_own_side(each, merger), MEMBER_MERGED) or each for each in its.fates.lapsing]
+    for changed in (*its.fates.proposals, *lapsed):
         await end_unsent(await uow.proposals.open_of(pair_key=changed.pair_key), MEMBER_MERGED, uow, now)
         await uow.proposals.save([changed])
-        await _move_slots(before[changed.proposal_id], changed, changed.proposal_id, uow)
         publish_proposal(uow.outbox, changed)
+    for changed in its.fates.proposals:
+        await _move_slots(before[changed.proposal_id], changed, changed.proposal_id, uow)
     settled = [merger.proposal(each) for each in await uow.proposals.settled_of(merger.duplicate_id)]
     await uow.proposals.save(settled)
     for proposal in settled:
         if proposal.stage is Stage.AGREED:  # notify tells its sides from the event whom to write to
             publish_proposal(uow.outbox, proposal)
+
+
+def _own_side(carried: Proposal, merger: Merger) -> str:
+    """The name of the side that was the duplicate's."""
+    return next(side.side for side in carried.sides if side.formerly == merger.duplicate_id)
 
 
 async def _move_slots(
