@@ -1,16 +1,18 @@
 """Letters too large to be kept are references, and a redrive reads the original from its place."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from isopolity.contracts.catalogue import dead_letter_topic
+from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage
-from isopolity.messaging.redrive import REDRIVEN, redrive, whole
+from isopolity.messaging.redrive import REDRIVEN, redrive, superseded, whole
 from tests.support.messaging.hooked_broker import HookedBroker, everything
 from tests.support.messaging.runner import (
     DEAD,
@@ -162,3 +164,45 @@ async def _buried(broker: EmbeddedBroker, count: int) -> bool:
 
 async def _buried_again(broker: EmbeddedBroker, letter: DeadLetter) -> bool:
     return [one.identity for one in await dead_letters(broker)] not in ([], [letter.identity])
+
+
+@pytest.fixture
+async def later(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
+    """A broker whose topics are of the second generation: offsets begin anew."""
+    async with EmbeddedBroker.opened(tmp_path / "later.db", generation=2) as embedded:
+        await embedded.ensure_topics([CITY, DEAD])
+        yield embedded
+
+
+def of_first_generation(message: Message, offset: int) -> DeadLetter:
+    return letter_of(Record(TOPIC, 0, offset, 0, message.key, message.value, message.headers))
+
+
+async def test_a_letter_of_before_is_superseded_by_another_state_alone_wherever_that_lies(
+    later: EmbeddedBroker,
+) -> None:
+    older, newest, other = (city_message("1") for _ in range(3))
+    await publish(later, newest, *[other._replace(key=f"other-{number}") for number in range(40)])
+    letters = [of_first_generation(older, 500), of_first_generation(newest, 600), of_first_generation(newest, 0)]
+    assert await superseded(later, letters) == {letters[0].identity}
+
+
+async def test_a_copy_that_fails_in_a_later_generation_takes_the_place_of_the_letter_of_before(
+    later: EmbeddedBroker,
+) -> None:
+    first = of_first_generation(city_message("1"), 500)
+    async with later.producer() as producer:
+        await producer.publish([first.to_message(DEAD.name)])
+        await redrive(producer, DEAD.name, [first], Time())
+        (copy,) = await everything(later, TOPIC)
+        await producer.publish([letter_of(copy).to_message(DEAD.name)])
+    assert [letter.identity for letter in await dead_letters(later)] == [letter_of(copy).identity]
+
+
+async def test_the_original_of_a_reference_of_before_is_found_in_the_later_generation(later: EmbeddedBroker) -> None:
+    await publish(later, city_message("1"), FOREIGN, city_message("2"))
+    reference = of_first_generation(FOREIGN, 700).reference()
+    found = await whole(later, reference)
+    assert found is not None
+    assert (found.key, found.value) == (FOREIGN.key, FOREIGN.value)
+    assert await whole(later, replace(reference, digest="0" * 64)) is None

@@ -27,6 +27,7 @@ from isopolity.messaging.broker import (
 )
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.failures import NO_FAILURE, Failure
+from isopolity.messaging.generations import generation_of
 from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.topic_reader import records_to_the_end
 
@@ -72,6 +73,11 @@ class DeadLetter:
     def identity(self) -> str:
         """Its origin, `topic/partition/offset`, by which people and commands name it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Grows with the records of its key: offsets of a later generation of the topic begin anew."""
+        return generation_of(self.partition), self.offset
 
     @property
     def first(self) -> str:
@@ -251,7 +257,7 @@ class OpenLetters:
         if letter is not None:
             self.failed.setdefault(letter.event_id, set()).add(letter.identity)
             before = self.newest.setdefault(letter.first, letter)
-            if letter.offset >= before.offset:  # else it was written once more, after a crash
+            if letter.age >= before.age:  # else it was written once more, after a crash
                 self.open.pop(before.identity, None)
                 self.open[letter.identity] = self.newest[letter.first] = letter
         elif found is None:

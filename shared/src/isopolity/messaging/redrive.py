@@ -6,12 +6,13 @@ The marks follow the originals: after a crash in between, a letter is still list
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC
-from typing import Final
+from typing import Final, NamedTuple
 
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import Message, MessageBroker, Producer, Record, TopicPartition
 from isopolity.messaging.dead_letters import COPY_OF, MARK, DeadLetter, digest_of
+from isopolity.messaging.generations import generation_of
 from isopolity.messaging.topic_reader import records_to_the_end
 
 REDRIVEN: Final = "isopolity_redriven"
@@ -26,21 +27,35 @@ async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> fr
     topics = sorted({letter.topic for letter in letters} & _COMPACTED)
     if not topics:
         return frozenset()
-    newest: dict[tuple[str, str], int] = {}
+    newest: dict[tuple[str, str], _Newest] = {}
     async with broker.reader(topics) as reader:
         async for record in records_to_the_end(reader):
-            newest[record.topic, record.key or ""] = record.offset
-    return frozenset(
-        letter.identity for letter in letters if newest.get((letter.topic, letter.key), -1) > letter.offset
-    )
+            event_id = dict(record.headers).get("ce_id", b"").decode(errors="replace")
+            newest[record.topic, record.key or ""] = _Newest(record.partition, record.offset, event_id)
+    known = ((letter, newest.get((letter.topic, letter.key))) for letter in letters)
+    return frozenset(letter.identity for letter, state in known if state is not None and state.follows(letter))
+
+
+class _Newest(NamedTuple):
+    """The newest state of a key."""
+
+    partition: int
+    offset: int
+    event_id: str
+
+    def follows(self, letter: DeadLetter) -> bool:
+        """Whether it is newer than the letter's; in a later generation, whose offsets are others, if it is another."""
+        if generation_of(self.partition) == generation_of(letter.partition):
+            return self.offset > letter.offset
+        return self.event_id not in (letter.event_id, "")
 
 
 async def whole(broker: MessageBroker, letter: DeadLetter) -> DeadLetter | None:
-    """The letter with its original; that of a reference is read from its place. None if it is there no longer."""
+    """The letter with its original; that of a reference is read from the log. None if it is there no longer."""
     if not letter.digest:
         return letter
-    record = await _record_at(broker, TopicPartition(letter.topic, letter.partition), letter.offset)
-    if record is None or digest_of(record.key or "", record.value, record.headers) != letter.digest:
+    record = await _original_of(broker, letter)
+    if record is None:
         return None
     return replace(letter, key=record.key or "", value=record.value, headers=record.headers, event="")
 
@@ -85,13 +100,18 @@ def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
     return Message(dead_letter_topic, key, b"", [(MARK, letter.identity.encode())])
 
 
-async def _record_at(broker: MessageBroker, place: TopicPartition, offset: int) -> Record | None:
-    async with broker.reader([place.topic]) as reader:
+async def _original_of(broker: MessageBroker, letter: DeadLetter) -> Record | None:
+    """The record with the hash of a reference: at its place, or anywhere in a later generation of its topic."""
+    place = TopicPartition(letter.topic, letter.partition)
+    async with broker.reader([letter.topic]) as reader:
         ends = dict(await reader.end_offsets())
-        if not offset < ends.get(place, 0):
-            return None
-        await reader.seek(ends | {place: offset})
+        if place in ends:
+            if letter.offset >= ends[place]:
+                return None
+            await reader.seek(ends | {place: letter.offset})
         async for record in records_to_the_end(reader):
+            if digest_of(record.key or "", record.value, record.headers) == letter.digest:
+                return record
             if record.partition == place.partition:
-                return record if record.offset == offset else None
+                return None
     return None
