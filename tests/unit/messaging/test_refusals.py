@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -182,6 +183,9 @@ async def test_all_before_an_unreadable_record_is_handled_and_committed(broker: 
 
 async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
     class Client:
+        _client = SimpleNamespace(_sync_task=None)
+        _fetcher = None
+
         async def getmany(self, **_: Any) -> None:
             b"\xff".decode()
 

@@ -75,6 +75,8 @@ class ConsumerRunner:
         self._connected: float | None = None
         """Since when, by `monotonic`."""
         self._refusal = ""
+        self._unanswered = 0
+        """How often in turn the connection did not answer though the broker did."""
         self._one_by_one = False
         """An unreadable record lies ahead: what comes before it is fetched record by record, and committed."""
         self._taken = asyncio.Event()
@@ -166,6 +168,7 @@ class ConsumerRunner:
             self._broker.consumer(self._group, self._topics, on_revoked=self._release) as self._consumer,
         ):
             self._state, self._reachable, self._connected = RunnerState.RUNNING, True, monotonic()
+            self._unanswered = 0
             watch = asyncio.create_task(self._watch(self._consumer))
             drain = 0.0
             try:
@@ -188,6 +191,8 @@ class ConsumerRunner:
         limit = 1 if self._one_by_one else self._settings.fetch_limit
         while self._may_go_on():
             self._turned = monotonic()
+            if self._is_lost:
+                raise BrokerUnavailable("the connection of the consumer does not answer, though the broker does")
             batches = await consumer.fetch(limit=limit, timeout=self._settings.fetch_timeout)
             for batch in batches:
                 if batch.partition not in self._releasing:
@@ -252,12 +257,22 @@ class ConsumerRunner:
         self._releasing -= places
 
     async def _watch(self, consumer: Consumer) -> None:
-        """Ask again and again whether the broker answers and how far behind we are."""
-        while True:
+        """Ask again and again whether the broker answers and how far behind we are.
+
+        A connection by which twice no answer came, though the broker answers by another, is lost.
+        """
+        while not self._is_lost:
+            unanswered = self._unanswered
             try:
                 await self._broker.ping()
+                unanswered += 1
                 self._observer.lag(self._group, await consumer.lag())
-                self._reachable, self._refusal = True, ""
+                self._reachable, self._refusal, self._unanswered = True, "", 0
             except (BrokerUnavailable, BrokerRefused):
                 self._reachable = False
+                self._unanswered = unanswered if unanswered > self._unanswered else 0
             await asyncio.sleep(self._settings.watch_interval)
+
+    @property
+    def _is_lost(self) -> bool:
+        return self._unanswered > 1
