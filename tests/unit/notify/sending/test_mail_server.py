@@ -1,6 +1,7 @@
 """A mail server that takes mails from nobody uses up no attempts of a mail; all go as soon as it is back."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from isopolity.notify.domain.errors import DeliveryProblem, ServerAway, TryLater
 from isopolity.notify.domain.mail import MailState, RetryPolicy
 from isopolity.notify.domain.mail_server import LONGEST_WAIT, MailServer
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import START, contact_event, proposal_event
+from tests.support.notify.events import START, contact_event, proposal_event, sign_in, sign_in_event
 from tests.support.notify.memory_mailer import FakeMailer
 
 UNREACHABLE = ServerAway("connect-lost")
@@ -103,6 +104,23 @@ async def test_a_server_that_refuses_everybody_is_offered_one_mail_at_a_time(ben
     bench.clock.advance(minutes=2)
     await _turn(bench, sender)
     assert server.recipients() == list(BOTH)
+
+
+async def test_mails_that_are_stale_do_not_hold_up_a_server_that_takes_mails_again(bench: NotifyBench) -> None:
+    server = Server()
+    server.everybody(CLOSING)
+    sender = bench.sender(server)
+    await bench.handle(contact_event("a"), contact_event("b"), *(sign_in_event(f"sign-in-{n}") for n in range(5)))
+    bench.sign_ins.waiting |= {f"sign-in-{n}": replace(sign_in(), email=BOTH[0]) for n in range(5)}
+    await _turn(bench, sender)
+    assert (await _known(bench)).refuses
+    bench.sign_ins.waiting.clear()
+    await bench.handle(proposal_event())
+    server.everybody(None)
+    bench.clock.advance(minutes=2)
+    await _turn(bench, sender)
+    assert server.recipients() == list(BOTH)
+    assert (await _known(bench)).away_since is None
 
 
 async def test_one_mail_that_is_put_off_is_no_state_of_the_server(bench: NotifyBench) -> None:

@@ -45,6 +45,10 @@ class MailServer:
         """The state while one process tries it; no other process does."""
         return replace(self, try_at=now + LONGEST_WAIT)
 
+    def untried(self, now: datetime) -> Self:
+        """The state after a process that had reserved it offered no mail: another one may try it at once."""
+        return replace(self, try_at=now) if self.refuses else self
+
     def away(self, reason: str, now: datetime, *, refuses: bool = False) -> Self:
         """The state after it took no mail, or did not answer."""
         wait = min(FIRST_WAIT * (1 << min(self.tries, 10)), LONGEST_WAIT)

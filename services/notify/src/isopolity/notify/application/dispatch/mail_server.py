@@ -20,8 +20,10 @@ def judged(answers: Mapping[str, DeliveryProblem | None], server: MailServer, no
     """The outcomes of a wave, by mail id, and how the server is known from now on.
 
     A server that puts off the mails of several and takes none in between puts everybody off: that is a state of the
-    server. One that takes a mail, or refuses one for good, works.
+    server. One that takes a mail, or refuses one for good, works. Where no mail was offered it is tried at once.
     """
+    if not answers:
+        return {}, lambda known: known.untried(now)
     put_off = [mail_id for mail_id, problem in answers.items() if isinstance(problem, TryLater)]
     if any(problem is None or isinstance(problem, Refused) for problem in answers.values()):
         return dict(answers), lambda known: known.took_mail(now)
