@@ -1,5 +1,7 @@
 """A mail is sent with words that are true then, or ends with the reason why not; how long it waited is none."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -7,6 +9,7 @@ from email.policy import default
 import pytest
 
 from isopolity.notify.application.answers import BySession, Reply, Responder, give_answer
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import Refused, RegistryAway, ServerAway
 from isopolity.notify.domain.mail import MailState, Purpose, RetryPolicy
 from isopolity.notify.domain.mail_reasons import STALE, in_words
@@ -18,6 +21,7 @@ from tests.support.notify.events import (
     START,
     applicant,
     confirmation_event,
+    contact,
     contact_event,
     event,
     interest_event,
@@ -49,6 +53,20 @@ class Server(FakeMailer):
     async def ping(self) -> None:
         if self.is_away:
             raise ServerAway("connect-lost")
+
+
+class Between(FakeMailer):
+    """A mail server before whose first answer something happens."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._happens: Callable[[], Awaitable[None]] | None = happens
+
+    async def offer(self, letter: Letter) -> None:
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            await happens()
+        await super().offer(letter)
 
 
 async def answer_on_page(bench: NotifyBench, side: str, choice: Choice, proposal_id: str = PROPOSAL_ID) -> None:
@@ -126,6 +144,55 @@ async def test_a_side_that_has_answered_on_its_page_is_not_asked_again_and_hears
     found = await ends(bench)
     assert found[PROPOSAL_ID, "proposal", "a"] == "answered-already"
     assert [found[PROPOSAL_ID, "closing", side] for side in "ab"] == [None, None]
+
+
+async def test_a_side_hears_of_the_end_that_one_of_its_mails_reached_though_not_the_last(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.sender().send_due()
+    bench.directory.contacts["contact-heir"] = replace(
+        contact("a"), contact_id="contact-heir", email="heir@city.example"
+    )
+    await bench.handle(contact_event("heir"))
+    first = next(mail for mail in await bench.mails() if mail.side == "a")
+    await bench.mail_again(first.mail_id, "contact-heir")
+    bench.mailer.at_transmit = {"heir@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    bench.clock.now = DEADLINE
+    await bench.handle(proposal_event("expired", 2))
+    await bench.sender().send_due()
+    closings = {mail.side: mail.reason for mail in await bench.mails() if mail.purpose is Purpose.CLOSING}
+    assert closings == {"a": None, "b": None}
+
+
+async def test_a_side_whose_mail_a_dead_process_held_hears_of_no_end(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    async with bench.unit_of_work() as uow:
+        held = [mail.claimed("dead", bench.clock(), timedelta(minutes=5)) for mail in await uow.mails.open()]
+        await uow.mails.save(held)
+        await uow.commit()
+    bench.clock.now = DEADLINE
+    await bench.handle(proposal_event("expired", 2))
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == []
+    assert {mail.reason for mail in await bench.mails() if mail.purpose is Purpose.CLOSING} == {"never-told"}
+
+
+@pytest.mark.parametrize("meanwhile", ["answered-already", "proposal-settled", "link-voided"])
+async def test_what_becomes_untrue_while_the_server_is_asked_is_not_sent(bench: NotifyBench, meanwhile: str) -> None:
+    async def happens() -> None:
+        if meanwhile == "answered-already":
+            await answer_on_page(bench, "a", Choice.NO)
+        elif meanwhile == "link-voided":
+            await bench.void_link(next(mail.mail_id for mail in await bench.mails() if mail.side == "a"))
+        else:
+            await bench.handle(proposal_event("superseded", 2))
+
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer = Between(happens)
+    await bench.sender().send_due()
+    (mail,) = [mail for mail in await bench.mails() if mail.side == "a" and mail.purpose is Purpose.PROPOSAL]
+    assert (mail.state, mail.reason) == (MailState.SUPPRESSED, meanwhile)
+    assert "a@city.example" not in bench.mailer.recipients()
 
 
 async def test_a_side_that_says_later_on_its_page_still_gets_the_mail(bench: NotifyBench) -> None:

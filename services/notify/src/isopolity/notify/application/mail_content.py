@@ -44,6 +44,8 @@ class _Sources:
     """By member, the contact to write to in place of one that is not known, or not any more."""
     unconfirmed: Collection[str]
     """Ids of contacts that are known and have not confirmed their address: nothing is mailed to them."""
+    told: Collection[tuple[str, str]]
+    """Proposals and sides that a mail of the proposal has reached, perhaps; any of them where there are several."""
     ended: Collection[str]
     """Of proposals whose introductions are to be written, those whose partnership has ended since."""
     answers: Mapping[tuple[str, str], Answer]
@@ -61,7 +63,7 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     to_be_issued = [mail for mail in mails if mail.purpose in ISSUED_BY_REGISTRY]
     endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
     interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
-    about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ABOUT_NO_PROPOSAL}]
+    about_proposals = _about_proposals(mails)
     sources = await _sources(about_proposals, uow)
     all_reminders = [mail for mail in mails if mail.purpose is Purpose.REMINDER]
     reminders = [mail for mail in all_reminders if now - mail.created_at < REMINDER_HOLDS]
@@ -86,6 +88,19 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     return Composed(ready, suppressed, to_be_issued)
 
 
+async def stale(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Mapping[str, str]:
+    """Of mails that are written, by id, those that are about to go and would not be true any more; with the reason."""
+    about_proposals = _about_proposals(mails)
+    if not about_proposals:
+        return {}
+    sources = await _sources(about_proposals, uow)
+    judged = {
+        mail.mail_id: _reason_not_to_send(mail, sources.proposals[mail.occasion_id], sources, now)
+        for mail in about_proposals
+    }
+    return {mail_id: reason for mail_id, reason in judged.items() if reason is not None}
+
+
 async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUnitOfWork) -> Mapping[str, Contact]:
     """For each proposal and the side that asks, whom its introduction names at the other one, if there is somebody."""
     proposals = {proposal_id: proposal for proposal_id, (proposal, _) in agreed.items()}
@@ -97,6 +112,7 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
         contacts=_confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in made}))),
         successors=await uow.contacts.first_choices(members) if members else {},
         unconfirmed=(),
+        told=(),
         ended=(),
         answers={},
     )
@@ -138,6 +154,10 @@ async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[R
     return [Reminder(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
 
 
+def _about_proposals(mails: Sequence[Mail]) -> Sequence[Mail]:
+    return [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ABOUT_NO_PROPOSAL}]
+
+
 async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     proposal_ids = sorted({mail.occasion_id for mail in mails})
     proposals = await uow.proposals.get(proposal_ids)
@@ -161,7 +181,8 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
     unconfirmed = known.keys() - contacts.keys()
     answers = await uow.answers.of_proposals(proposal_ids) if proposal_ids else {}
-    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, ended.keys(), answers)
+    told = {(mail.occasion_id, mail.side) for mail in made if mail.state in READABLE}
+    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, told, ended.keys(), answers)
 
 
 def _confirmed(contacts: Mapping[str, Contact]) -> Mapping[str, Contact]:
@@ -202,7 +223,7 @@ def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: da
 def _has_heard(mail: Mail, sources: _Sources) -> bool:
     """Whether the side of the mail has heard of the proposal: by mail, or on its page, where it answered."""
     key = (mail.occasion_id, mail.side)
-    return key in sources.answers or sources.first_mails[key].state in READABLE
+    return key in sources.answers or key in sources.told
 
 
 def _correspondence(mail: Mail, proposal: Proposal, recipient: Contact, sources: _Sources) -> Correspondence:

@@ -78,7 +78,7 @@ class MailState(StrEnum):
 
 OPEN: Final = frozenset({MailState.QUEUED, MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED})
 """States from which a mail goes on by itself."""
-READABLE: Final = frozenset({MailState.CLAIMED, MailState.TRANSMITTING, MailState.SENT, MailState.UNKNOWN})
+READABLE: Final = frozenset({MailState.TRANSMITTING, MailState.SENT, MailState.UNKNOWN})
 """States in which its recipient may have the mail, or is just getting it."""
 UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED})
 """States in which its recipient never gets it."""

@@ -2,8 +2,8 @@
 
 A wave is as many mails as there are sessions with the mail server. Its three commits (claim, `transmitting` before
 DATA, outcomes) are shared by the wave, so that their cost is too; a crash between the last two leaves at most one wave
-unknown. Invariant: only a mail that this claim still holds is transmitted, and none that names a contact who has been
-forgotten or changed since the letter was written.
+unknown. Invariant: only a mail that this claim still holds is transmitted, none that names a contact who has been
+forgotten or changed since the letter was written, and none whose words are not true any more.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.dispatch.issues import issue_letters, tell_answered, tell_ended
 from isopolity.notify.application.dispatch.mail_server import judged, mails_at_once, probe
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
-from isopolity.notify.application.mail_content import compose
+from isopolity.notify.application.mail_content import compose, stale
 from isopolity.notify.application.mailers import Mailer, MailSession
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
 from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, SignIns, UnitOfWorkFactory
@@ -177,7 +177,13 @@ class Sender:
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
             named = {contact.contact_id for contact in wave.all_named()}  # a mail may have been handed on since
             known = await uow.contacts.get(sorted({*named, *(mail.contact_id for mail in mails)}))
-            begun = [self._begun(mail, wave.named.get(mail.mail_id, ()), known) for mail in mails]
+            untrue = await stale(mails, uow, now)
+            begun = [
+                mail.suppressed(now, untrue[mail.mail_id])
+                if mail.mail_id in untrue
+                else self._begun(mail, wave.named.get(mail.mail_id, ()), known)
+                for mail in mails
+            ]
             await self._save(begun, uow)
         return {mail.mail_id for mail in begun if mail.state is MailState.TRANSMITTING}
 
