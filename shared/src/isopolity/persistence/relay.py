@@ -149,7 +149,7 @@ class Relay:
                 if not is_unavailable(error):
                     raise
                 self._stalled("DatabaseUnavailable", type(error).__name__)
-            await asyncio.sleep(self.pause * 2 ** min(faults, 4))
+            await asyncio.sleep(self.pause * 2 ** min(faults, 3))
             faults += 1
 
     async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
