@@ -1,7 +1,7 @@
 """Topics that are made anew: no place is used twice, more partitions are noticed, no event is lost or overtaken."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from isopolity.contracts.topic import PARTITIONS, Topic
-from isopolity.messaging.broker import Message, MessageBroker, TopicPartition
+from isopolity.messaging.broker import Message, MessageBroker, Reader, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import TopicMismatch
 from isopolity.messaging.kafka.broker import KafkaBroker
@@ -18,6 +18,7 @@ from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.new_generation import NotNow, is_in_use, is_made, make_generation
 from isopolity.runtime.raise_partitions import main
 from isopolity.settings import Settings
+from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.topics import messages, publish, read_all, take, take_and_commit, topic
 
 
@@ -79,6 +80,59 @@ async def test_a_log_of_another_generation_is_not_gone_on_with(tmp_path: Path) -
     async with EmbeddedBroker.opened(tmp_path / "log.db", generation=2) as embedded:
         with pytest.raises(TopicMismatch, match="holds topics of generation 1, and 2 is set"):
             await embedded.ensure_topics([new])
+
+
+@pytest.fixture
+async def both(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedBroker, EmbeddedBroker]]:
+    """Brokers of the first and of the second generation."""
+    async with (
+        EmbeddedBroker.opened(tmp_path / "1.db") as old,
+        EmbeddedBroker.opened(tmp_path / "2.db", generation=2) as new,
+    ):
+        yield old, new
+
+
+class Overtaken(HookedBroker):
+    """A broker to which a service without a group writes while its topics are read."""
+
+    def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
+        return self._reader(topics)
+
+    @asynccontextmanager
+    async def _reader(self, topics: Sequence[str]) -> AsyncIterator[Reader]:
+        async with self._inner.reader(topics) as reader:
+            yield reader
+        if "other" in topics:
+            await publish(self._inner, [Message("unheard", "late", b"")])
+
+
+async def test_what_is_written_meanwhile_is_not_left_behind(both: tuple[EmbeddedBroker, EmbeddedBroker]) -> None:
+    old, new = both
+    topics = [replace(topic(), name=name) for name in ("unheard", "other")]
+    await old.ensure_topics(topics)
+    with pytest.raises(NotNow, match="somebody wrote while the topics were read"):
+        await make_generation(Overtaken(old), new, topics, groups := {"group": ["other"]})
+    assert not await is_in_use(new, groups)
+
+
+async def test_a_generation_that_was_left_before_the_last_group_was_moved_is_not_finished(
+    both: tuple[EmbeddedBroker, EmbeddedBroker],
+) -> None:
+    old, new = both
+    await old.ensure_topics([one := topic()])
+    await publish(old, messages(one, ["a"], ["1"]))
+    await new.ensure_topics([one])
+    places = await new.bounds([one.name])
+    await new.move_group("first", {place: each.end for place, each in places.items()})
+    assert not await is_in_use(new, {"first": [one.name], "second": [one.name]})
+    assert await is_in_use(new, {"first": [one.name]})
+
+
+@pytest.mark.kafka
+async def test_a_generation_that_is_not_there_is_no_base_of_another(kafka: str) -> None:
+    with pytest.raises(NotNow, match="the topics are not there; set ISOPOLITY_TOPIC_GENERATION"):
+        await make_generation(kafka_of(kafka, 8), kafka_of(kafka, 9), [one := topic()], {"group": [one.name]})
+    assert not await is_made(kafka_of(kafka, 9), [one])
 
 
 @pytest.mark.kafka

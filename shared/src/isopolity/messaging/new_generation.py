@@ -1,7 +1,8 @@
 """A new generation of topics, filled by publishing again what the present one holds.
 
 Invariant: the records of a key go over in their order, with their moments; a group reads on after what it has read.
-A generation that was left unfinished is never gone on with: the next run takes the number after it.
+Nothing is left behind: where something was written meanwhile, the generation is left unfinished. Such a one, of which
+not every group knows where to read on, is never gone on with: the next run takes the number after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Message, MessageBroker, Record
+from isopolity.messaging.broker import Message, MessageBroker, Record, TopicPartition
 from isopolity.messaging.topic_reader import records_to_the_end
 
 _AT_ONCE: Final = 500
@@ -34,12 +35,19 @@ async def make_generation(
 ) -> NewGeneration:
     """Make `topics` on `new`, which is the same broker in a later generation, and publish there what `old` holds.
 
-    `groups` names the topics of each consumer group. Raises NotNow where a service runs, or has not read all.
+    `groups` names the topics of each consumer group. Raises NotNow where a service runs, or has not read all, and
+    where nothing is there.
     """
     await _check_still(old, groups)
+    before = await _ends(old, topics)
+    if not before:
+        raise NotNow("the topics are not there; set ISOPOLITY_TOPIC_GENERATION as it is set for the services")
     await new.ensure_topics(topics)
-    copied = {topic.name: await _copy(old, new, topic.name) for topic in topics}
+    there = {place.topic for place in before}
+    copied = {topic.name: await _copy(old, new, topic.name) for topic in topics if topic.name in there}
     await _check_still(old, groups)
+    if await _ends(old, topics) != before:
+        raise NotNow("somebody wrote while the topics were read; stop all services, and start this command again")
     for group, names in groups.items():
         bounds = await new.bounds(names)
         await new.move_group(group, {place: each.end for place, each in bounds.items()})
@@ -55,8 +63,12 @@ async def is_made(broker: MessageBroker, topics: Sequence[Topic]) -> bool:
 
 
 async def is_in_use(broker: MessageBroker, groups: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the generation of `broker` was finished: groups know where to read on in it."""
-    return any([await broker.committed(group, names) for group, names in groups.items()])
+    """Whether the generation of `broker` was finished: every group knows where to read on in it."""
+    return all([await broker.committed(group, names) for group, names in groups.items()])
+
+
+async def _ends(broker: MessageBroker, topics: Sequence[Topic]) -> Mapping[TopicPartition, int]:
+    return {place: each.end for place, each in (await broker.bounds([topic.name for topic in topics])).items()}
 
 
 async def _check_still(broker: MessageBroker, groups: Mapping[str, Sequence[str]]) -> None:
@@ -65,8 +77,9 @@ async def _check_still(broker: MessageBroker, groups: Mapping[str, Sequence[str]
             raise NotNow(f"{group} still reads; stop all services first.")
         waiting = sum((await broker.group_lag(group, names)).values())
         if waiting:
+            waits = "1 record waits" if waiting == 1 else f"{waiting:,} records wait"
             raise NotNow(
-                f"{waiting:,} records wait for {group}; start all services, without their proxy, until `isopolity "
+                f"{waits} for {group}; start all services, without their proxy, until `isopolity "
                 "offsets list` tells that none wait, and stop them again."
             )
 

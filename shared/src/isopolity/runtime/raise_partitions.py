@@ -59,7 +59,11 @@ async def _raise(settings: Settings, partitions: int) -> tuple[int, NewGeneratio
     number = settings.topic_generation + 1
     while await is_made(kafka_in(settings, number), TOPICS):
         if await is_in_use(kafka_in(settings, number), groups):
-            raise NotNow(f"generation {number} is there already; set ISOPOLITY_TOPIC_GENERATION={number} and start")
+            raise NotNow(
+                f"generation {number} is there already, with what there was when it was made. If no service has run "
+                f"with generation {settings.topic_generation} since, set ISOPOLITY_TOPIC_GENERATION={number} and start "
+                "the services; else delete its topics with Kafka's tool, and start this command again"
+            )
         number += 1
     new = kafka_in(settings, number, Generation(number=number, partitions=partitions).widths(TOPICS))
     return number, await make_generation(old, new, TOPICS, groups)
