@@ -57,8 +57,11 @@ def end_flood(page: Page, url: str, *, mend: Callable[[], None]) -> None:
     _until(page, group, lambda found: "It reads events as they come." in found)
 
     page.goto(f"{url}/operations/dead-letters")
-    expect(main).to_contain_text("20 letters, the oldest first")
-    for box in page.get_by_role("checkbox").all():
+    expect(main).to_contain_text("20 letters, the oldest first (5 of them are shown)")
+    page.get_by_role("link", name="Show all 20").click()
+    boxes = page.get_by_role("checkbox")
+    expect(boxes).to_have_count(20)
+    for box in boxes.all():
         box.check()
     page.get_by_role("button", name="Try, without doing anything").click()
     expect(main).to_contain_text("20 records would be sent again.")
