@@ -32,6 +32,10 @@ class Generation:
     partitions: int = PARTITIONS
     """How many partitions its topics were made with."""
 
+    def __contains__(self, partition: int) -> bool:
+        """Whether a partition with this number is of the generation."""
+        return generation_of(partition) == self.number
+
     def numbers(self, topic: Topic) -> range:
         """The numbers of the partitions of `topic`; a topic in one order keeps its single one."""
         first = first_partition(self.number)

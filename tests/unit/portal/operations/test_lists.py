@@ -32,6 +32,7 @@ async def test_of_a_partition_the_offsets_are_told_that_are_there() -> None:
         await signed_in(browser)
         page = (await browser.get("/operations/topics")).text
     assert "<li>0: empty</li><li>1: offsets 4 to 6</li>" in page
+    assert "2 partitions" in page, "not as many as the catalogue says"
 
 
 async def test_topics_go_into_a_spreadsheet() -> None:

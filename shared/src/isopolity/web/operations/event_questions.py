@@ -14,7 +14,7 @@ from isopolity.contracts.catalogue import TOPICS, published_by
 from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
-from isopolity.messaging.generations import Generation
+from isopolity.messaging.generations import Generation, generation_of
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
 from isopolity.messaging.scanning.places import WrongPlaces, read_places
 from isopolity.messaging.scanning.query import Place, Query, type_named
@@ -127,6 +127,9 @@ def _check_choices(question: EventsQuestion, topics: Sequence[str], generation: 
     if question.partition is None or question.offset is None:
         raise _wrong("offset", "Give a partition and an offset of it.")
     numbers = generation.numbers(_TOPICS[topics[0]])
+    if question.partition < numbers[0]:
+        told = f"This place is of generation {generation_of(question.partition)} of its topic"
+        raise _wrong("partition", f"{told}, which is read no longer; generation {generation.number} is.")
     if question.partition not in numbers:
         raise _wrong("partition", f"{topics[0]} has the partitions {numbers[0]} to {numbers[-1]}.")
 

@@ -63,7 +63,9 @@ async def moves_to(vitals: Vitals, group: ConsumerGroup, wanted: Destination) ->
     bounds = await vitals.broker.bounds([wanted.topic])
     chosen = {place: found for place, found in bounds.items() if wanted.partition in (None, place.partition)}
     if not chosen:
-        raise Problem(422, f"{wanted.topic} has no partition {wanted.partition}; it has 0 to {len(bounds) - 1}.")
+        numbers = sorted(place.partition for place in bounds)
+        has = f"it has {numbers[0]} to {numbers[-1]}" if numbers else "it is not there"
+        raise Problem(422, f"{wanted.topic} has no partition {wanted.partition}; {has}.")
     targets = await _targets(vitals, chosen, wanted)
     committed = await vitals.broker.committed(group.name, [wanted.topic])
     moves = [

@@ -63,7 +63,9 @@ async def trials(
                 superseded=letter.identity in old,
                 lost=original is None,
                 groups=[
-                    GroupTrial(group=group, state=_state(letter, group, committed[group], copies.get(letter.first)))
+                    GroupTrial(
+                        group=group, state=_state(vitals, letter, group, committed[group], copies.get(letter.first))
+                    )
                     for group in readers[letter.topic]
                 ],
             )
@@ -107,12 +109,12 @@ async def _copies(vitals: Vitals, letters: Sequence[DeadLetter]) -> Mapping[str,
 
 
 def _state(
-    letter: DeadLetter, group: str, committed: Committed | None, copy: tuple[TopicPartition, int] | None
+    vitals: Vitals, letter: DeadLetter, group: str, committed: Committed | None, copy: tuple[TopicPartition, int] | None
 ) -> Literal["gave-up", "handled", "waits", "unknown"]:
     if group == letter.group and copy is None:
         return "gave-up"
     place, offset = copy or (TopicPartition(letter.topic, letter.partition), letter.offset)
-    if committed is None:
+    if committed is None or place.partition not in vitals.generation:
         return "unknown"
     return "handled" if committed.get(place, 0) > offset else "waits"
 

@@ -1,6 +1,6 @@
 """Topics: what is on the log, who writes it, who reads it, and how long it is kept; as a page or a file.
 
-Invariant: names, partitions and readers come from the catalogue, so that each topic is listed whoever is away; what a
+Invariant: names and readers come from the catalogue, so that each topic is listed whoever is away; what a
 service tells of it is left out where it does not answer.
 """
 
@@ -77,7 +77,7 @@ def topic_rows(reports: Mapping[str, Report | None]) -> Sequence[TopicRow]:
                 producer=topic.producer,
                 readers=topic.consumers,
                 without_group=readers_without_group(topic),
-                partitions=topic.partitions,
+                partitions=len(found["partitions"]) if found and found["partitions"] else topic.partitions,
                 kept_days=None if topic.retention is None else topic.retention.days,
                 told=found,
                 line=trend_line(trend) if any(trend) else "",
