@@ -256,6 +256,27 @@ async def test_what_a_process_of_the_release_before_settles_is_counted_soon(addr
     await database.close()
 
 
+@pytest.mark.postgres
+async def test_two_transactions_that_settle_proposals_of_one_member_are_both_counted(postgres: str) -> None:
+    database = await open_migrated(postgres, "isopolity.matching")
+    storage, pairs = storage_of(database), drawn_up()
+    shared = [each for each in pairs if "city-0" in (each.a.member_id, each.b.member_id)][:2]
+    refused = [
+        answered.settle(NOW + 21 * DAY)
+        for each in shared
+        if (answered := each.issue(NOW, NOW + 21 * DAY).answered("a", Answer.NO, NOW + DAY)) is not None
+    ]
+    async with SqlMatchingUnitOfWork(storage) as one, SqlMatchingUnitOfWork(storage) as other:
+        await one.proposals.add([each for each in refused[:1] if each is not None])
+        await other.proposals.add([each for each in refused[1:] if each is not None])
+        await asyncio.gather(one.commit(), other.commit())
+    async with SqlMatchingUnitOfWork(storage) as uow:
+        counts = await uow.answers.counts(NOW + 30 * DAY)
+    assert counts.answers == 2
+    assert (await _settled_by_day(database)).total() == 2
+    await database.close()
+
+
 async def test_a_member_reads_the_counts_of_its_own_answers(address: str) -> None:
     database = await open_migrated(address, "isopolity.matching")
     history = await _with_history(database)
