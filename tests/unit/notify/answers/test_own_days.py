@@ -89,3 +89,14 @@ def test_a_mail_names_day_hour_and_zone_of_its_reader(
             words = " ".join(text.replace("<strong>", "").split())
             assert f"Please answer by {until}" in words
             assert f"we write to both that it is closed, soon after {closes}." in words
+
+
+async def test_the_day_on_which_the_introduction_was_mailed_is_that_of_its_reader(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    address = await path(bench, "a")
+    await bench.sender().send_due()
+    bench.clock.now = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    await bench.handle(issued("agreed", 2))
+    await bench.sender().send_due()
+    assert "We have mailed you this on 27 November 2026, too" in (await client.get(address)).text

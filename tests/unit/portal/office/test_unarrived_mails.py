@@ -55,7 +55,7 @@ async def test_a_choice_is_looked_at_before_it_goes() -> None:
         "Send 200 mails again",
         "112 more follow",
         "It holds a link to sign in.",
-        "No link in these texts works",
+        "No link to answer by works in these texts",
     ):
         assert part in page.text
     assert 'name="until"' in page.text, "what fails meanwhile was not looked at"
@@ -79,3 +79,11 @@ async def test_those_of_the_choice_are_sent_and_the_next_ones_are_looked_at() ->
     assert second == {"mail_ids": ["m1"]}
     assert "Sent again: 200." in page.text
     assert "Not sent: 2." in page.text
+
+
+async def test_an_address_puts_no_words_of_its_own_on_the_page() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = await browser.get(PAGE, params={"sent": "call 555", "kept": "1"})
+    assert page.status_code == 200
+    assert "call 555" not in page.text

@@ -44,7 +44,8 @@ async def unarrived_mails(request: Request, _account: Account) -> Response:
 
 async def _numbers(request: Request, *, problem: str = "") -> Response:
     found = await apis_of(request).get("notify", "/unarrived")
-    done = {name: request.query_params.get(name, "") for name in ("sent", "kept")}
+    counts = {name: request.query_params.get(name, "") for name in ("sent", "kept")}
+    done = {name: count if count.isdecimal() else "" for name, count in counts.items()}
     status = _UNPROCESSABLE if problem else 200
     return page(request, "office/mails/numbers.html", status, here="me", found=found, done=done, problem=problem)
 
