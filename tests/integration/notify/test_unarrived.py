@@ -1,20 +1,23 @@
 """`/notify/v1/unarrived`: staff counts mails that did not arrive, looks at what would go, and sends them again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, Wanted
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http import unarrived
 from isopolity.persistence.database import Database
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, SqlStore
 from tests.support.notify.events import START, contact, contact_event, proposal_event, sign_in_event
 from tests.support.notify.sessions import by
+from tests.support.polling import until
 
 PATH = "/notify/v1/unarrived"
 PUBLISHER, READER = by(member=None, scope="staff:publish"), by(member=None, scope="staff:read")
@@ -112,3 +115,36 @@ async def test_a_mail_that_another_one_replaced_does_not_count(
     assert await queries.count(Wanted()) == 1, "the heir gets it"
     await bench.sender().send_due()
     assert bench.mailer.recipients() == ["a@city.example"]
+
+
+@pytest.mark.postgres
+async def test_what_becomes_of_an_earlier_mail_meanwhile_is_not_undone(postgres_bench: NotifyBench) -> None:
+    bench = postgres_bench
+    heirs = {
+        f"contact-{name}": replace(contact("a"), contact_id=f"contact-{name}", email=f"{name}@city.example")
+        for name in ("heir", "last")
+    }
+    bench.directory.contacts |= heirs
+    await bench.handle(contact_event("a"), contact_event("b"), contact_event("heir"), contact_event("last"))
+    await bench.handle(proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    lost = next(mail for mail in await bench.mails() if mail.side == "a")
+    second = await bench.mail_again(lost.mail_id, "contact-heir")
+    async with bench.unit_of_work() as sender:
+        (held,) = await sender.mails.find([second.mail_id])
+        claimed = held.claimed("sender", bench.clock(), timedelta(minutes=5))
+        await sender.mails.save([claimed.transmitting(bench.clock(), timedelta(minutes=5))])
+        ordered = asyncio.create_task(bench.mail_again(lost.mail_id, "contact-last"))
+        await until(lambda: _waits_for_a_lock(bench))
+        await sender.commit()
+    await ordered
+    states = {mail.mail_id: mail.state for mail in await bench.mails()}
+    assert states[second.mail_id] is MailState.TRANSMITTING, "else it is sent twice"
+
+
+async def _waits_for_a_lock(bench: NotifyBench) -> bool:
+    assert isinstance(bench.store, SqlStore)
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with bench.store.database.reading() as connection:
+        return bool((await connection.execute(text(query))).scalar_one())

@@ -9,7 +9,7 @@ from isopolity.clock import uuid7
 from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.mail_reasons import ASKED_ANEW
+from isopolity.notify.domain.mail_reasons import ASKED_ANEW, STALE
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     DEADLINE,
@@ -145,6 +145,35 @@ async def test_of_two_mails_about_the_same_thing_the_newer_one_goes(bench: Notif
     both = [mail.mail_id for mail in await bench.mails() if mail.side == "a"]
     found = await look(bench, both)
     assert [fate.fresh is not None for fate in found] == [False, True]
+
+
+async def test_a_mail_in_whose_place_another_one_arrived_is_not_sent_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await fail(bench)
+    bench.directory.contacts["contact-heir"] = replace(
+        contact("a"), contact_id="contact-heir", email="heir@city.example"
+    )
+    await bench.handle(contact_event("heir"))
+    lost = next(mail for mail in await bench.mails() if mail.side == "a")
+    fresh = await bench.mail_again(lost.mail_id, "contact-heir")
+    await bench.sender().send_due()
+    assert reasons(await again(bench, [lost.mail_id])) == {
+        "Another mail to the same member about the same thing arrived, or is on its way.": 1
+    }
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == ["heir@city.example"]
+    assert {mail.link_voided_at for mail in await bench.mails() if mail.mail_id == fresh.mail_id} == {None}
+
+
+@pytest.mark.parametrize("state", [MailState.SUPPRESSED, MailState.BOUNCED])
+async def test_a_letter_that_registry_has_deleted_is_not_sent_again(bench: NotifyBench, state: MailState) -> None:
+    bench.applicants.letters["letter-1"] = office_letter()
+    await bench.handle(letter_event("welcome"))
+    async with bench.unit_of_work() as uow:
+        (mail,) = await uow.mails.open()
+        await uow.mails.save([replace(mail, state=state)])
+        await uow.commit()
+    assert list(reasons(await again(bench, [mail.mail_id]))) == [STALE["letter-ended"]]
 
 
 async def test_a_look_changes_nothing(bench: NotifyBench) -> None:

@@ -21,6 +21,7 @@ LINK_VOIDED: Final = "link-voided"
 NEVER_TOLD: Final = "never-told"
 PARTNERSHIP_ENDED: Final = "partnership-ended"
 REMINDER_OLD: Final = "reminder-old"
+LETTER_ENDED: Final = "letter-ended"
 
 STALE: Final[Mapping[str, str]] = {
     DEADLINE_PASSED: "The time to answer was over before the mail could go; the member's page shows the proposal.",
@@ -33,7 +34,7 @@ STALE: Final[Mapping[str, str]] = {
     "sign-in-ended": "A link to sign in was not wanted any more; its reader asks for another on the page to sign in.",
     "confirmation-ended": "There was nothing to confirm any more.",
     "draft-ended": "The draft was opened, handed in or deleted before.",
-    "letter-ended": "The office's letter was not wanted any more, was answered, or is deleted.",
+    LETTER_ENDED: "The office's letter was not wanted any more, was answered, or is deleted.",
 }
 """Codes of mails that were not sent because their words were not true any more."""
 _OTHER: Final[Mapping[str, str]] = {

@@ -68,8 +68,9 @@ class SqlMailLedger:
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
         found = list[Mail]()
-        for piece in pieces(mail_ids):
-            found += await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(piece)))
+        for piece in pieces(sorted(mail_ids)):  # in one order, so that no two transactions wait for each other
+            query = select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(piece))
+            found += await self._locked(query.order_by(tables.mails.c.mail_id))
         return found
 
     async def get(self, mail_id: str) -> Mail | None:

@@ -14,6 +14,7 @@ from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import Applicants, SignIns, UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, Postponed, RegistryAway
 from isopolity.notify.domain.mail import FROM_OFFICE, Mail, Purpose
+from isopolity.notify.domain.mail_reasons import LETTER_ENDED
 
 _AT_ONCE: Final = 100
 Issued = ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
@@ -41,7 +42,7 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
             return DraftInvitation(mail=mail, draft=draft)
         if mail.purpose in FROM_OFFICE:
             if (letter := await applicants.issue_letter(mail.occasion_id)) is None:
-                return NoLongerWanted("letter-ended")
+                return NoLongerWanted(LETTER_ENDED)
             return OfficeNotice(mail=mail, letter=letter)
         if (applicant := await applicants.issue(mail.occasion_id)) is None:
             return NoLongerWanted("confirmation-ended")

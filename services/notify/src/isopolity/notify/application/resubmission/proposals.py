@@ -56,9 +56,7 @@ async def fresh_mail(
     if answer is not None and answer.final:
         raise MailNotAgain("The member has answered already; nothing more is asked of it.")
     contact = await _recipient(mail, proposal, uow, contact_id)
-    of_side = [
-        each for each in await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL) if each.side == mail.side
-    ]
+    of_side = await _of_side(mail, uow)
     had = [each for each in of_side if each.contact_id == contact.contact_id]
     if had and (had[-1].state not in UNDELIVERABLE or had[-1].link_voided_at is not None):
         raise MailNotAgain(
@@ -78,6 +76,14 @@ async def enter(mail: Mail, fresh: Fresh, uow: NotifyUnitOfWork) -> None:
     proposal = (await uow.proposals.get([mail.occasion_id]))[mail.occasion_id]
     member_id, after = proposal.side(mail.side).member_id, {"mailed_again_as": fresh.mail.mail_id}
     uow.audit.note("mail", mail.mail_id, before={"state": mail.state}, after=after, details={"member_id": member_id})
+
+
+async def _of_side(mail: Mail, uow: NotifyUnitOfWork) -> Sequence[Mail]:
+    """The mails of the proposal to the same side, the oldest first; none of them changes until the transaction ends."""
+    of_proposal = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
+    of_side = [each.mail_id for each in of_proposal if each.side == mail.side]
+    held = {each.mail_id: each for each in await uow.mails.find(of_side)}
+    return [held[mail_id] for mail_id in of_side if mail_id in held]
 
 
 def _new(mail: Mail, contact: Contact, lineage: Lineage, now: datetime, ids: IdFactory) -> Mail:

@@ -1,7 +1,7 @@
 """Mails that did not arrive, of any purpose: which of them would go now, why others would not, and sending them again.
 
 Invariants: a mail that would not be true now is not sent again, nor one that holds a secret of its reader, who asks for
-another. A preview has no link that works, and writes nothing.
+another; nor one in whose place another stands. A preview has no link to answer by that works, and writes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +15,12 @@ from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.resubmission.proposals import Fresh, enter, fresh_mail
 from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled
-from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
-from isopolity.notify.domain.mail_reasons import ASKED_ANEW, in_words
+from isopolity.notify.domain.mail import FROM_OFFICE, UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.mail_reasons import ASKED_ANEW, LETTER_ENDED, STALE, in_words
 
 _ON_ITS_WAY: Final = "It arrived meanwhile, or is on its way."
-_REPLACED: Final = "A newer mail to the same member about the same thing goes in its place."
+_SERVED: Final = "Another mail to the same member about the same thing arrived, or is on its way."
+_REPLACED: Final = "A newer mail to the same member about the same thing stands in its place."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,11 @@ class Fate:
 async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Sequence[Fate]:
     """What sending these mails again would do, each by itself, the oldest first; nothing is changed."""
     mails = sorted(await uow.mails.find(mail_ids), key=lambda mail: mail.mail_id)
-    newest = {(mail.occasion_id, mail.side, mail.purpose): mail.mail_id for mail in mails}
+    replaced = await _replaced(mails, uow)
     found = {
-        mail.mail_id: await _fate(mail, uow, now, ids)
-        if newest[mail.occasion_id, mail.side, mail.purpose] == mail.mail_id
-        else Fate(mail=mail, why_not=_REPLACED)
+        mail.mail_id: Fate(mail=mail, why_not=replaced[mail.mail_id])
+        if mail.mail_id in replaced
+        else await _fate(mail, uow, now, ids)
         for mail in mails
     }
     going = {each.fresh.mail.mail_id: each for each in found.values() if each.fresh}
@@ -87,11 +88,28 @@ def reasons(found: Iterable[Fate]) -> Mapping[str, int]:
     return counted
 
 
+async def _replaced(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
+    """Of these mails, by id, those that another one for the same side and purpose replaces, with the sentence why."""
+    found: dict[str, str] = {}
+    for purpose in sorted({mail.purpose for mail in mails}):
+        of_purpose = [mail for mail in mails if mail.purpose is purpose]
+        others = await uow.mails.of_proposals(sorted({mail.occasion_id for mail in of_purpose}), purpose)
+        for mail in of_purpose:
+            same = [each for each in others if (each.occasion_id, each.side) == (mail.occasion_id, mail.side)]
+            if any(each.state not in UNDELIVERABLE for each in same if each.mail_id != mail.mail_id):
+                found[mail.mail_id] = _SERVED
+            elif any(each.mail_id > mail.mail_id for each in same):
+                found[mail.mail_id] = _REPLACED
+    return found
+
+
 async def _fate(mail: Mail, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Fate:
     if mail.state not in UNDELIVERABLE:
         return Fate(mail=mail, why_not=_ON_ITS_WAY)
     if mail.purpose in ASKED_ANEW:
         return Fate(mail=mail, why_not=ASKED_ANEW[mail.purpose])
+    if mail.purpose in FROM_OFFICE and mail.state is not MailState.FAILED:
+        return Fate(mail=mail, why_not=STALE[LETTER_ENDED])  # registry keeps those that failed
     if mail.purpose is not Purpose.PROPOSAL:
         return Fate(mail=mail, fresh=Fresh(mail.send_again(now), True, ()))
     try:

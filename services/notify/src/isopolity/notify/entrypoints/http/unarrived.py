@@ -1,6 +1,7 @@
 """`/notify/v1/unarrived`: mails that did not arrive, of any purpose, and the order to send them again.
 
-Invariant: a preview changes nothing, and no link in it works. What is sent again is counted before, and audited.
+Invariant: a preview changes nothing, and no link to answer by works in it. What is sent again is counted before, and
+audited.
 """
 
 from collections.abc import Sequence
@@ -146,7 +147,7 @@ async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted
 async def preview_again(selection: Selection, _staff: Looker, notify: Notify) -> AgainPreview:
     """What sending these mails again would do: how many go, why others do not, and the texts of the first ones.
 
-    No link in a text works. A letter of the office is shown without its text, which registry has.
+    No link to answer by works in a text. A letter of the office is shown without its text, which registry has.
     """
     mail_ids, left = await _selected(selection, notify)
     async with notify.reading() as uow:
