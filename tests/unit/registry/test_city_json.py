@@ -8,7 +8,7 @@ from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.registry import CityState
 from isopolity.registry.application.events import city_json, city_state
 from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.member import City, Member
+from isopolity.registry.domain.member import City, Member, Merged
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.inputs import CityInput
 
@@ -27,19 +27,23 @@ WHOLE = examples.CITY | {
 }
 
 
-def city(given: object) -> City:
+def city(given: object, merged: Merged | None = None) -> City:
     profile: CityProfile = CityInput.model_validate(given).profile()
-    return Member(member_id="an-id", version=3, status="endorsed", region="europe", profile=profile)
+    status = "endorsed" if merged is None else "withdrawn"
+    return Member(member_id="an-id", version=3, status=status, region="europe", profile=profile, merged=merged)
 
 
-@pytest.mark.parametrize("given", [BARE, WHOLE], ids=["bare", "whole"])
+CITIES = [city(BARE), city(WHOLE), city(WHOLE, Merged(into="another", version=2, moved_ids={"a": "b"}))]
+
+
+@pytest.mark.parametrize("one", CITIES, ids=["bare", "whole", "merged"])
 @pytest.mark.parametrize("bulk", [True, False])
-def test_the_json_of_a_city_is_that_of_its_state(given: object, bulk: bool) -> None:
-    state = city_state(city(given), bulk=bulk)
-    written = city_json(city(given), bulk=bulk)
+def test_the_json_of_a_city_is_that_of_its_state(one: City, bulk: bool) -> None:
+    state = city_state(one, bulk=bulk)
+    written = city_json(one, bulk=bulk)
     assert json.loads(written) == json.loads(encode_data(state))
     assert CityState.model_validate_json(written) == state
 
 
 def test_the_whole_city_gives_every_field() -> None:
-    assert json.loads(city_json(city(WHOLE), bulk=True)).keys() == CityState.model_fields.keys()
+    assert json.loads(city_json(CITIES[-1], bulk=True)).keys() == CityState.model_fields.keys()

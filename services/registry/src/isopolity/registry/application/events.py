@@ -73,9 +73,9 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
 
 
 def _merged(member: Member[Any]) -> dict[str, Any]:
-    """The fields that tell where a member that was merged goes on; none of another one."""
+    """The fields that tell where a member that was merged goes on; of another one, that nothing moved."""
     if (merged := member.merged) is None or member.status != "withdrawn":
-        return {}
+        return {"moved_ids": []}
     moved = [{"former": former, "now": now} for former, now in sorted(merged.moved_ids.items())]
     return {"merged_into": merged.into, "merged_version": merged.version, "moved_ids": moved}
 
