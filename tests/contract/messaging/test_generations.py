@@ -1,5 +1,6 @@
 """Topics that are made anew: no place is used twice, more partitions are noticed, no event is lost or overtaken."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from isopolity.messaging.new_generation import NotNow, is_in_use, is_made, make_
 from isopolity.runtime.raise_partitions import main
 from isopolity.settings import Settings
 from tests.support.messaging.hooked_broker import HookedBroker
-from tests.support.messaging.topics import messages, publish, read_all, take, take_and_commit, topic
+from tests.support.messaging.topics import PATIENCE, messages, publish, read_all, take, take_and_commit, topic
 
 
 def kafka_of(address: str, generation: int, partitions: dict[str, int] | None = None) -> KafkaBroker:
@@ -224,8 +225,9 @@ def test_partitions_are_as_the_catalogue_has_them_unless_they_are_set() -> None:
 
 
 async def repeat(use: Callable[[], Awaitable[object]]) -> None:
-    for _ in range(600):
-        await use()
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await use()
 
 
 async def raise_by_hand(address: str, one: Topic, partitions: int) -> None:
