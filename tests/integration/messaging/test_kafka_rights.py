@@ -24,6 +24,7 @@ from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.new_generation import is_in_use, make_generation
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.portal.bootstrap import open_portal
@@ -36,7 +37,7 @@ from isopolity.runtime.service import Service
 from isopolity.web.operations.routers import readiness
 from tests.support.keys import keys_of
 from tests.support.polling import until
-from tests.support.servers.secured_kafka import RIGHTS, SecuredKafka, secured_kafka
+from tests.support.servers.secured_kafka import RIGHTS, SecuredKafka, run, secured_kafka
 
 USERS = ("registry", "matching", "notify", "portal", "topics", "command", "stranger")
 URL = "http://network.example"
@@ -126,7 +127,7 @@ def named(operation: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {user: set() for user in USERS}
     for block in RIGHTS.read_text("utf-8").split("\n\n"):
         if right := re.match(rf'allow ".*User:(\w+)}}" {operation} ', block):
-            names = re.findall(r"--topic (\S+)", block)
+            names = re.findall(r'--topic "?([^\s"$]+)', block)
             is_prefix = "prefixed" in block
             found[right[1]] |= {topic.name for topic in TOPICS if topic.name in names or (is_prefix and names)}
     return found
@@ -161,8 +162,9 @@ OF_SIGN_INS = {CONFIRMATION.name, SIGN_IN.name, dead_letter_topic("notify").name
 
 
 def test_topics_of_sign_ins_are_for_those_who_mail_the_links() -> None:
-    """And for the command, which is an operator's."""
-    for operation, users in (("Read", {"registry", "notify", "command"}), ("Write", {"registry", "notify"})):
+    """And for the command, which is an operator's, and the job that fills a new generation."""
+    mailing = {"registry", "notify"}
+    for operation, users in (("Read", {*mailing, "command", "topics"}), ("Write", {*mailing, "topics"})):
         assert {user for user, topics in named(operation).items() if topics & OF_SIGN_INS} == users
 
 
@@ -200,3 +202,31 @@ async def test_the_command_reads_everything_and_writes_nothing(kafka: SecuredKaf
     for topic in EVENT_TOPICS:
         await read(command, topic.name, seconds=2)
     assert await command.committed(MATCHING_GROUP.name, [CITY.name]) is not None
+
+
+@pytest.mark.usefixtures("topics")
+async def test_the_job_for_topics_may_fill_a_later_generation(kafka: SecuredKafka) -> None:
+    old, new = kafka.broker_of("topics"), kafka.broker_of("topics", generation=2)
+    groups = {MATCHING_GROUP.name: [CITY.name]}
+    ends = {place: each.end for place, each in (await old.bounds([CITY.name])).items()}
+
+    async def has_read_all() -> bool:
+        try:
+            await old.move_group(MATCHING_GROUP.name, ends)
+        except BrokerUnavailable:  # a broker that has had no group yet makes the topic of their offsets first
+            return False
+        return True
+
+    await until(has_read_all, what="a coordinator of the group")
+    await make_generation(old, new, [CITY], groups)
+    assert await is_in_use(new, groups)
+
+
+def test_rights_are_those_on_the_generation_that_is_set(tmp_path: Path) -> None:
+    tool, calls = tmp_path / "acls", tmp_path / "calls"
+    tool.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n')
+    tool.chmod(0o755)
+    run(["bash", str(RIGHTS)], KAFKA_ACLS=str(tool), ISOPOLITY_TOPIC_GENERATION="2")
+    topics = set(re.findall(r"--topic (\S+)", calls.read_text("utf-8")))
+    assert f"{CITY.name}.g2" in topics
+    assert all(topic.endswith(".g2") or topic == "isopolity." for topic in topics)

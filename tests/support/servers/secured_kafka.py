@@ -49,15 +49,18 @@ class SecuredKafka:
     inside: int
     """The port where `admin` signs in."""
 
-    def broker_of(self, user: str, *, mechanism: Literal["PLAIN", "SCRAM-SHA-512"] = "SCRAM-SHA-512") -> KafkaBroker:
-        """The broker as this user sees it."""
+    def broker_of(
+        self, user: str, *, mechanism: Literal["PLAIN", "SCRAM-SHA-512"] = "SCRAM-SHA-512", generation: int = 1
+    ) -> KafkaBroker:
+        """The broker as this user sees it, in a generation of topics."""
         security = KafkaSecurity(
             security_protocol="SASL_PLAINTEXT",
             sasl_mechanism=mechanism,
             sasl_username=user,
             sasl_password=SecretStr(_PASSWORD),
         )
-        return KafkaBroker(KafkaSettings(bootstrap_servers=self.cluster.bootstrap, security=security))
+        settings = KafkaSettings(bootstrap_servers=self.cluster.bootstrap, security=security, generation=generation)
+        return KafkaBroker(settings)
 
     def anonymous(self) -> KafkaBroker:
         """The broker as somebody sees it who does not say who it is."""
@@ -74,13 +77,14 @@ class SecuredKafka:
         server = ["--bootstrap-server", f"127.0.0.1:{self.inside}", "--command-config", str(login)]
         for user in self.users:
             whose = ["--alter", "--entity-type", "users", "--entity-name", user]
-            _run([str(tool), *server, *whose, "--add-config", f"SCRAM-SHA-512=[password={_PASSWORD}]"])
-        _run(["bash", str(RIGHTS), *server], KAFKA_ACLS=str(tool))
+            run([str(tool), *server, *whose, "--add-config", f"SCRAM-SHA-512=[password={_PASSWORD}]"])
+        run(["bash", str(RIGHTS), *server], KAFKA_ACLS=str(tool))
         jars = Path(self.cluster.control).resolve().parent / "libs"
-        _run(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", str(program), str(calls)])
+        run(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", str(program), str(calls)])
 
 
-def _run(command: list[str], **environment: str) -> None:
+def run(command: list[str], **environment: str) -> None:
+    """Run a command that has to succeed, with these variables besides."""
     done = subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -93,6 +97,8 @@ def _settings_of_the_compose_file(port: int, inside: int) -> dict[str, str]:
     moved = {":9092": f":{port}", ":9093": f":{port + CONTROLLER}", ":9094": f":{inside}", "//kafka": "//127.0.0.1"}
     settings: dict[str, str] = {}
     for variable, value in compose["services"]["kafka"]["environment"].items():
+        if not variable.startswith("KAFKA_"):
+            continue
         name = variable.removeprefix("KAFKA_").lower().replace("___", "-").replace("_", ".")
         settings[name] = re.sub("|".join(moved), lambda found: moved[found[0]], value)
     del settings["log.dirs"]
