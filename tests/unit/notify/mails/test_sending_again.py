@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
+from jinja2 import TemplateError
 
 from isopolity.clock import uuid7
+from isopolity.notify.adapters import jinja_letters
 from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose
@@ -129,6 +132,18 @@ async def test_a_preview_reads_as_the_mail_and_its_link_leads_nowhere(bench: Not
     token = next(line for line in rendered.text.splitlines() if "/notify/answer/" in line).rpartition("/")[2]
     async with bench.client() as client:
         assert (await client.get(f"/notify/answer/{token}")).status_code == 404
+
+
+async def test_a_mail_that_cannot_be_written_has_no_preview_and_hides_no_other(
+    bench: NotifyBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rendered(*_: object) -> NoReturn:
+        raise TemplateError
+
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    found = await look(bench, await fail(bench))
+    monkeypatch.setattr(jinja_letters, "_rendered", rendered)
+    assert [preview(fate, bench.writer) for fate in found] == [None, None]
 
 
 async def test_of_two_mails_about_the_same_thing_the_newer_one_goes(bench: NotifyBench) -> None:

@@ -164,6 +164,20 @@ async def test_a_side_hears_of_the_end_that_one_of_its_mails_reached_though_not_
     assert closings == {"a": None, "b": None}
 
 
+async def test_the_reason_says_that_there_was_nobody_to_mail_where_the_mail_was_for_no_certain_contact(
+    bench: NotifyBench,
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    await answer_on_page(bench, "a", Choice.LATER)
+    bench.clock.now = DEADLINE
+    await bench.handle(proposal_event("expired", 2), contact_event("a", 2, "erased"))
+    await bench.sender().send_due()
+    closings = {mail.side: mail.reason for mail in await bench.mails() if mail.purpose is Purpose.CLOSING}
+    assert closings == {"a": "no-contact", "b": None}
+
+
 async def test_a_side_whose_mail_a_dead_process_held_hears_of_no_end(bench: NotifyBench) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     async with bench.unit_of_work() as uow:

@@ -82,9 +82,11 @@ class JinjaLetterWriter:
 
     def preview(self, subject: ToMember) -> Rendered:
         if isinstance(subject, Correspondence):
-            mail = replace(subject.mail, mail_id=_NOWHERE, occasion_id=_NOWHERE)
-            return self.render(replace(subject, mail=mail))
-        return self._texts(subject)
+            subject = replace(subject, mail=replace(subject.mail, mail_id=_NOWHERE, occasion_id=_NOWHERE))
+        try:
+            return self._texts(subject)
+        except (TemplateError, UnicodeError) as error:
+            raise Refused("cannot-be-written") from error
 
     def _texts(self, subject: ToMember) -> Rendered:
         if isinstance(subject, Correspondence):

@@ -141,7 +141,10 @@ class LetterWriter(Protocol):
         """The texts of a letter about a proposal, without its envelope."""
 
     def preview(self, subject: ToMember) -> Rendered:
-        """The texts of a letter to a contact of a member, with an answer link that leads nowhere."""
+        """The texts of a letter to a contact of a member, with an answer link that leads nowhere.
+
+        Raises Refused where none can be written.
+        """
 
     def write(self, subject: Subject) -> Letter:
         """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""

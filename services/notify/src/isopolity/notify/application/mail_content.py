@@ -81,8 +81,7 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
         recipient = _recipient(mail, proposal, sources)
         reason = _reason_not_to_send(mail, proposal, sources, now)
         if recipient is None or reason is not None:
-            gone = "contact-unconfirmed" if mail.contact_id in sources.unconfirmed else "contact-erased"
-            suppressed.append(mail.suppressed(now, reason or gone))
+            suppressed.append(mail.suppressed(now, reason or _nobody(mail, sources)))
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
     return Composed(ready, suppressed, to_be_issued)
@@ -195,6 +194,13 @@ def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | N
     if not mail.contact_id:
         return sources.successors.get(proposal.side(mail.side).member_id)
     return sources.contacts.get(mail.contact_id)
+
+
+def _nobody(mail: Mail, sources: _Sources) -> str:
+    """Why there is nobody to send the mail to."""
+    if not mail.contact_id:
+        return "no-contact"
+    return "contact-unconfirmed" if mail.contact_id in sources.unconfirmed else "contact-erased"
 
 
 def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:

@@ -14,7 +14,7 @@ from isopolity.notify.application.letters import LetterWriter, Rendered, ToMembe
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.resubmission.proposals import Fresh, enter, fresh_mail
-from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled
+from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled, Refused
 from isopolity.notify.domain.mail import FROM_OFFICE, UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.notify.domain.mail_reasons import ASKED_ANEW, LETTER_ENDED, STALE, in_words
 
@@ -75,8 +75,14 @@ async def send_again(mail_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Cloc
 
 
 def preview(fate: Fate, writer: LetterWriter) -> Rendered | None:
-    """The texts of a mail to a member that would go, with links that lead nowhere; None for any other."""
-    return None if fate.subject is None else writer.preview(fate.subject)
+    """The texts of a mail to a member that would go, with links that lead nowhere.
+
+    None for any other, and for one that cannot be written.
+    """
+    try:
+        return None if fate.subject is None else writer.preview(fate.subject)
+    except Refused:
+        return None
 
 
 def reasons(found: Iterable[Fate]) -> Mapping[str, int]:
