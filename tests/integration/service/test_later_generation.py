@@ -34,7 +34,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     ],
 )
 async def test_a_place_of_before_is_told_as_such(client: httpx.AsyncClient, partition: int, sentence: str) -> None:
-    asked = {"begin": "offset", "partition": partition, "offset": 1, "topic": PROPOSAL.name}
+    asked: dict[str, str | int] = {"begin": "offset", "partition": partition, "offset": 1, "topic": PROPOSAL.name}
     answer = await client.get("/matching/v1/events", params=asked, headers=bearer("operator:read"))
     assert answer.status_code == 422
     assert sentence in answer.text

@@ -34,7 +34,7 @@ from isopolity.command.key_files import ensure_mail_box_key, ensure_network_keys
 from isopolity.command.running_instance import write_holder
 from isopolity.configuration.release import release_of
 from isopolity.configuration.setting_names import unknown_settings
-from isopolity.messaging.errors import BrokerUnwritable
+from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
@@ -79,7 +79,7 @@ def run(plan: Plan) -> None:
             _require_finished(plan, finished=False)
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
-        except OwnedByAnother as error:  # a service that was started by itself on the same data
+        except (OwnedByAnother, TopicMismatch) as error:  # of a service on the same data, or a log of other settings
             raise Failure(str(error)) from None
         except (BrokerUnwritable, DBAPIError) as error:
             why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
