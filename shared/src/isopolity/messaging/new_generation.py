@@ -79,8 +79,8 @@ async def _check_still(broker: MessageBroker, groups: Mapping[str, Sequence[str]
         if waiting:
             waits = "1 record waits" if waiting == 1 else f"{waiting:,} records wait"
             raise NotNow(
-                f"{waits} for {group}; start all services, without their proxy, until `isopolity "
-                "offsets list` tells that none wait, and stop them again."
+                f"{waits} for {group}; start all services, without their proxy, for some "
+                "minutes, stop them again, and start this command again."
             )
 
 
