@@ -23,10 +23,10 @@ def same_mask() -> Iterator[None]:
 def test_a_log_of_another_generation_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sentence = "the log holds topics of generation 1, and 2 is set: set ISOPOLITY_TOPIC_GENERATION as it was"
 
-    async def refused(_plan: up.Plan, _listener: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise TopicMismatch(sentence)
 
-    monkeypatch.setattr(up, "_run", refused)
+    monkeypatch.setattr(up, "open_network", refused)
     monkeypatch.setattr(up, "LogFile", lambda _path: None)  # nobody closes it before the process ends
     monkeypatch.setattr(up, "configure_logging", lambda *_, **__: None)
     plan = up.Plan(data=tmp_path, port=0, demo=False, once=True, deadline=1, as_json=False)
