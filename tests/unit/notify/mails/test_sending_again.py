@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import NoReturn
 
 import pytest
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from isopolity.clock import uuid7
-from isopolity.notify.adapters import jinja_letters
 from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose
@@ -142,7 +141,7 @@ async def test_a_mail_that_cannot_be_written_has_no_preview_and_hides_no_other(
 
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     found = await look(bench, await fail(bench))
-    monkeypatch.setattr(jinja_letters, "_rendered", rendered)
+    monkeypatch.setattr(Template, "render", rendered)
     assert [preview(fate, bench.writer) for fate in found] == [None, None]
 
 
