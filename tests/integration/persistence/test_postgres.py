@@ -221,5 +221,7 @@ async def test_a_vanished_host_is_noticed_by_both_sides_within_seconds(postgres:
         "tcp_keepalives_count": "3",
         "tcp_user_timeout": "15000",
         "idle_in_transaction_session_timeout": "5min",
+        "lock_timeout": "45s",
+        "statement_timeout": "55s",
     }
     await database.close()

@@ -106,6 +106,7 @@ async def test_contacts_are_read_by_services_staff_and_the_member_only(registry:
         "version": 1,
         "confirmed": True,
         "confirmed_at": None,
+        "moved": False,
     }
 
 

@@ -22,6 +22,7 @@ class Trial:
     member: str
     reply: Reply
     settled_at: datetime | None
+    side: str = ""
 
 
 def trials_of(proposal: Proposal, mailed: Collection[str]) -> Iterator[Trial]:
@@ -34,7 +35,7 @@ def trials_of(proposal: Proposal, mailed: Collection[str]) -> Iterator[Trial]:
             continue
         reply = Reply.SILENT if side.answer is None else Reply.YES if side.answer is Answer.YES else Reply.OTHER
         key = member_key(side.member_kind, side.member_id)
-        yield Trial(kind=proposal.kind, member=key, reply=reply, settled_at=proposal.settled_at)
+        yield Trial(kind=proposal.kind, side=side.side, member=key, reply=reply, settled_at=proposal.settled_at)
 
 
 def counts_of(trials: Sequence[Trial], now: datetime) -> Counts:

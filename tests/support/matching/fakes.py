@@ -32,7 +32,7 @@ from isopolity.matching.domain.round import Round
 from isopolity.matching.domain.settings.chosen import Choice
 from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
-from tests.support.matching.answers import counts_of, trials_of
+from tests.support.matching.answers import Trial, counts_of, trials_of
 from tests.support.shared.audit import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys, Keys
 
@@ -63,7 +63,7 @@ class Kept:
     amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
     keys: Keys = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def copied(self) -> "Kept":
         return Kept(**{name: copy(value) for name, value in vars(self).items()})
@@ -206,22 +206,25 @@ class FakeProposalRepository:
 
 
 class FakeAnswers:
-    """Answers, worked out anew from all proposals each time; `moved` says which members merged into which."""
+    """Answers, worked out anew from all proposals each time; `moved` says which were given to another member."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
     async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
-        trials = [
-            replace(trial, member=self._kept.moved.get(trial.member, trial.member))
-            for proposal in self._kept.proposals.values()
-            for trial in trials_of(proposal, self._mailed(proposal))
-        ]
-        return counts_of(trials, now)
+        return counts_of(list(self._trials().values()), now)
 
     async def move(self, from_key: str, to_key: str) -> None:
-        self._kept.moved = {old: to_key if new == from_key else new for old, new in self._kept.moved.items()}
-        self._kept.moved[from_key] = to_key
+        self._kept.moved |= {place: to_key for place, trial in self._trials().items() if trial.member == from_key}
+
+    def _trials(self) -> dict[tuple[str, str], Trial]:
+        """All there are, by proposal and side."""
+        return {
+            place: replace(trial, member=self._kept.moved.get(place, trial.member))
+            for name, proposal in self._kept.proposals.items()
+            for trial in trials_of(proposal, self._mailed(proposal))
+            if (place := (name, trial.side))
+        }
 
     def _mailed(self, proposal: Proposal) -> Collection[str]:
         """The sides that were mailed in time."""

@@ -12,5 +12,5 @@ def by(
 ) -> dict[str, str]:
     """The header of a session's token."""
     tokens = LocalTokens(["k" * 32], system_clock)
-    token = tokens.issue(contact, [scope], member_id=member, lifetime=timedelta(minutes=10), **claims)
+    token = tokens.issue(contact, [scope], member_id=member, lifetime=timedelta(hours=1), **claims)
     return {"Authorization": f"Bearer {token}"}
