@@ -24,6 +24,7 @@ from isopolity.messaging.errors import (
     UnreadableRecord,
 )
 from isopolity.messaging.kafka.consumer import KafkaReader
+from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
 from isopolity.unwritable import FULL
@@ -193,6 +194,24 @@ async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
     reader = KafkaReader(client, KafkaSettings(), client, ())
     with pytest.raises(UnreadableRecord, match="not UTF-8"):
         await reader.fetch(limit=1, timeout=1)
+
+
+async def test_a_connection_that_is_closed_already_is_a_broker_that_is_away() -> None:
+    """uvloop says so by a RuntimeError, which aiokafka does not know; it ended the process."""
+
+    class Client:
+        _client = SimpleNamespace(_sync_task=None)
+        _fetcher = None
+
+        async def getmany(self, **_: Any) -> None:
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    client = cast("AIOKafkaConsumer", Client())
+    with pytest.raises(BrokerUnavailable, match="while fetching"):
+        await KafkaReader(client, KafkaSettings(), client, ()).fetch(limit=1, timeout=1)
+    with pytest.raises(BrokerUnavailable, match="while publishing"):
+        async with bounded(1, "publishing"):
+            raise RuntimeError("the handler is closed")
 
 
 async def test_pauses_start_anew_after_a_connection_that_held(broker: EmbeddedBroker) -> None:

@@ -15,7 +15,7 @@ from aiokafka import errors as kafka
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
 from isopolity.messaging.errors import BrokerUnavailable, TopicMismatch, UnreadableRecord
 from isopolity.messaging.generations import differing
-from isopolity.messaging.kafka.errors import bounded, translate
+from isopolity.messaging.kafka.errors import FAILURES, bounded, translate
 from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, theirs
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.kafka.teardown import is_lost, tear_down_consumer, uninterrupted
@@ -120,10 +120,10 @@ class KafkaReader:
                 records = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=limit)
         except TimeoutError:
             records = {}  # positions may have moved all the same
-        except (kafka.KafkaError, kafka.ConsumerStoppedError) as error:
-            raise translate(error, "fetching") from error
         except UnicodeDecodeError as error:
             raise UnreadableRecord(_UNREADABLE) from error
+        except FAILURES as error:
+            raise translate(error, "fetching") from error
         return self._batches(records)
 
     def _check_partitions(self) -> None:

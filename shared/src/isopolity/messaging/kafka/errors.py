@@ -23,8 +23,12 @@ _REFUSALS: Final = (
 )
 _TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.RecordTooLargeError)
 
-_TRIPPED: Final = (AssertionError, AttributeError)
-"""aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives."""
+FAILURES: Final = (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, AssertionError, AttributeError, RuntimeError)
+"""What a client raises where the broker fails.
+
+aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives, and over a
+connection that uvloop has closed already: writing to that is a RuntimeError, where asyncio's own loop says nothing.
+"""
 
 
 @asynccontextmanager
@@ -35,7 +39,7 @@ async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise BrokerUnavailable(f"Kafka did not answer within {seconds:g} s while {doing}") from None
-    except (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, *_TRIPPED) as error:
+    except FAILURES as error:
         raise translate(error, doing) from error
 
 
