@@ -4,14 +4,17 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.messaging.topics import messages, publish, topic
+from tests.support.polling import until
 
 pytestmark = pytest.mark.kafka
 
@@ -48,6 +51,9 @@ async def test_cancelled_at_any_moment(kafka: str, work: Callable[[MessageBroker
     broker = KafkaBroker(KafkaSettings(bootstrap_servers=kafka))
     await broker.ensure_topics([_TOPIC])
     await publish(broker, messages(_TOPIC, ["a"], ["1"]))
+    await until(
+        partial(_works, work, broker), within=60, what="Kafka, which may have started just now, has coordinators"
+    )
     started = time.monotonic()
     await work(broker, _TOPIC.name)
     span = time.monotonic() - started
@@ -59,6 +65,14 @@ async def test_cancelled_at_any_moment(kafka: str, work: Callable[[MessageBroker
         assert task.done()
         assert task.cancelled() or ended_before
     gc.collect()  # an open connection that nobody holds is an error here
+
+
+async def _works(work: Callable[[MessageBroker, str], Awaitable[None]], broker: MessageBroker) -> bool:
+    try:
+        await work(broker, _TOPIC.name)
+    except BrokerUnavailable:
+        return False
+    return True
 
 
 _TOPIC = topic()
