@@ -1,6 +1,6 @@
 """The proposals in SQL: the whole proposal as a document, beside it the columns that queries need.
 
-Whatever may change an answer, or what was settled, is noted for `answers`, which counts it before the commit.
+Each proposal that may hold an answer or is settled is noted when it is written; `answers` counts it before the commit.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ DOCUMENT: Final = TypeAdapter(Proposal)
 _OF_SIDES: Final = ("pair_key", "a_member_id", "b_member_id", "request_id")
 """Columns that change where a side's entry was merged into another one."""
 _UNANSWERED: Final = (OPEN - OUT) | {Stage.ISSUED}
-"""Where no answer counts, and nothing is settled."""
+"""The stages in which no answer counts and nothing is settled."""
 
 
 class SqlProposalRepository:
@@ -156,7 +156,7 @@ class SqlProposalRepository:
         return await each_in_turns(DOCUMENT.validate_python, found.scalars())
 
     def _note(self, proposals: Sequence[Proposal]) -> None:
-        """Have those counted that somebody may have answered, or that are settled."""
+        """Note the proposals that a side may have answered or that are settled, so that they are counted."""
         found = [proposal for proposal in proposals if proposal.stage not in _UNANSWERED]
         self._answers.note((proposal.proposal_id for proposal in found), (proposal.settled_at for proposal in found))
 

@@ -33,8 +33,8 @@ class SqlWatermarks:
     async def answers_complete_before(self, partitions: int = RESPONSE.partitions) -> datetime | None:
         columns = tables.watermarks.c
         query = select(func.count(), func.min(columns.before)).where(columns.partition < partitions)
-        told, before = (await self._connection.execute(query)).one()
-        return before if told == partitions else None
+        known, before = (await self._connection.execute(query)).one()
+        return before if known == partitions else None
 
 
 class SqlDeliveries:

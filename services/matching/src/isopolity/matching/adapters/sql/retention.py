@@ -100,7 +100,7 @@ KINDS: Final = (
         referring=(tables.deliveries.c.proposal_id,),
     ),
     Kept(
-        name="what each side of a proposal said, or that it was silent",
+        name="the answer or the silence of each side of a proposal",
         tables=(tables.answers,),
         stays="as long as their proposals",
     ),

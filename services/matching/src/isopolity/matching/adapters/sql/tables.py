@@ -86,8 +86,8 @@ answers = Table(
         sqlite_where=text(IS_UNSETTLED),
     ),
 )
-"""What each side of a proposal said, or that it was silent (`Reply`), by the member's key. `weight`, and of a silence
-`silence`, are its weights under forward decay; null as long as the proposal is open."""
+"""The answer or the silence of each side of a proposal, by the member's key; `reply` is a number of `Reply`. `weight`,
+and for a silence `silence` too, are its weights under forward decay, null as long as the proposal is open."""
 
 answer_counts = Table(
     "answer_counts",
@@ -99,7 +99,8 @@ answer_counts = Table(
     Column("yes", Float, nullable=False),
     Index("ix_answer_counts_member", "member"),
 )
-"""By kind and member's key: the number of its answers in settled proposals, and the weights of all and of each yes."""
+"""By kind and member's key: the number of its answers in settled proposals, and the sums of their weights, of all
+(`weight`) and of each yes (`yes`)."""
 
 silence_counts = Table(
     "silence_counts",
@@ -125,7 +126,7 @@ uncounted = Table(
     Column("settled_at", UtcDateTime),
     Column("proposal_id", String(128)),
 )
-"""A row for what is still to be counted, with the last settled proposal that is entered; none where all is counted."""
+"""One row while answers are still being counted, with the last settled proposal that is entered; else no row."""
 
 IS_OPEN: Final = "stage = 'open'"
 """In SQL, that an interest is open; the migration holds the text as it was when it was written."""

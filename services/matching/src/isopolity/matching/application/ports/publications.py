@@ -8,7 +8,7 @@ from isopolity.matching.domain.drafts.publication_record import PublicationRecor
 
 
 class PublicationRepository(Protocol):
-    """The publications of rounds; what one has proved and reported is written once."""
+    """The publications of rounds; the certificate and the report of each are written once."""
 
     async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
         """Keep a new publication with its certificate as it is written; no report for a round without a draft."""

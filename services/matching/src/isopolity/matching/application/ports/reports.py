@@ -1,4 +1,4 @@
-"""Ports of the workflows: what notify reports, and signs of life."""
+"""Ports of the workflows: reports of notify, and signs of life."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,7 +19,7 @@ class Watermarks(Protocol):
         """Note that all answers before that moment, in this partition of the response topic, have been taken in."""
 
     async def answers_complete_before(self) -> datetime | None:
-        """The moment before which all answers have been taken in; None until every partition has told."""
+        """The moment before which all answers have been taken in; None until each partition has a moment."""
 
 
 class Deliveries(Protocol):

@@ -17,7 +17,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `interests/`: members that ask to be introduced, and what becomes of it.
 - `partnerships/`: how a partnership begins, and who sees it.
-- `departure/`: what becomes of all that a member has when it leaves or is merged.
+- `departure/`: members that leave or are merged, and the fate of their proposals, partnerships and interests.
 - `settlement`: answers, deadlines, and ends before their time.
 - `alternates`: the next best pairs of a round, after a deadline.
 - `published_states`: proposals, partnerships and interests as the events that tell of them.

@@ -14,7 +14,7 @@ from isopolity.matching.domain.proposal import OwnDay, Proposal
 
 
 def own_zone(member_id: str, surroundings: Surroundings) -> str | None:
-    """The time zone of a member by its IANA name: its own, else that of the nearest place; None, as UTC, else."""
+    """The time zone of a member by its IANA name: its own, else that of the nearest place, else None, which is UTC."""
     known = surroundings.network.member(member_id)
     if known is None:
         return None
@@ -32,17 +32,17 @@ def own_zone(member_id: str, surroundings: Surroundings) -> str | None:
 
 
 def own_day(member_id: str, moment: datetime, later: int, surroundings: Surroundings) -> OwnDay:
-    """The day, so many days `later` than it is where the member is at that moment."""
+    """The end of the day that is `later` days after the day of `moment`, both in the member's time zone."""
     zone = own_zone(member_id, surroundings)
     return OwnDay(time_zone=zone, ends=end_of_day(moment, zone, days=later))
 
 
 def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
-    """The proposal as it goes out at that moment: each side has whole days to answer, as many as hold, in its zone."""
+    """The proposal as it goes out at that moment: each side has `days_to_answer` whole days, in its own time zone."""
     a, b = (own_day(side.member_id, now, surroundings.days_to_answer, surroundings) for side in proposal.sides)
     return proposal.issue_until(now, a, b)
 
 
 def closes(member_ids: Iterable[str], now: datetime, answer_days: int, surroundings: Surroundings) -> datetime:
-    """When a proposal to these members closes that goes out now: when the later one's day to answer ends."""
+    """When a proposal to these members that goes out now closes: when the later member's day to answer ends."""
     return max(own_day(each, now, answer_days, surroundings).ends for each in member_ids)

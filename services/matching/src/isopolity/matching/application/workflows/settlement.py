@@ -100,12 +100,12 @@ async def take_back(
     for proposal in out:
         before, after = {"stage": proposal.stage}, {"stage": Stage.SUPERSEDED, "cause": TAKEN_BACK}
         uow.audit.note("proposal", proposal.proposal_id, before=before, after=after)
-    await _finish([proposal.supersede(now, TAKEN_BACK) for proposal in out], uow)
+    await end_early(out, TAKEN_BACK, uow, now)
     return out
 
 
 async def end_early(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
-    """End proposals at once, though they may be out; the sides that were mailed are told."""
+    """End proposals at once, those that are out too; each side that was mailed a proposal is mailed that it ended."""
     await _finish([proposal.supersede(now, cause) for proposal in proposals], uow)
 
 

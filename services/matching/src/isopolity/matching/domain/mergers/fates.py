@@ -1,7 +1,7 @@
-"""Fates: what of all that a duplicate has open goes on at the entry that stays, and why the rest cannot.
+"""Fates: which of a duplicate's open items go on at the entry that stays, and why the others cannot.
 
 Invariant: whether a proposal finds a place depends on the clock and on the duplicate's own acts, never on what the
-other side did; and to the other side one that finds none looks like one that does, so that nobody infers an answer.
+other side did. To the other side both look alike, so that it infers no answer from a proposal without a place.
 """
 
 from collections import Counter
@@ -28,23 +28,23 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fates:
-    """What becomes of all that a duplicate has open: what goes on, and by its id why something cannot."""
+    """The fates of all that a duplicate has open: the items that go on, and by id the reason why another cannot."""
 
     partnerships: Sequence[Partnership] = ()
     proposals: Sequence[Proposal] = ()
     """Those that are out, and go on."""
     lapsing: Sequence[Proposal] = ()
-    """Those that are out and of which nothing comes any more; to their other sides they go on, too."""
+    """Those that are out and can lead to no agreement any more; to their other sides they go on, too."""
     interests: Sequence[Interest] = ()
     """Those of the duplicate and for it that go on."""
     without_slot: Collection[str] = frozenset()
-    """The ids of the interests among them for which there is no place now: they wait for one."""
+    """The ids of those of `interests` that find no place now and wait for one."""
     lost: Mapping[str, Loss] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """All that a duplicate has open, and what matters of the entry that stays."""
+    """All that a duplicate has open, and the facts of the entry that stays that decide its fate."""
 
     partnerships: Sequence[Partnership]
     proposals: Sequence[Proposal]
@@ -54,7 +54,7 @@ class Belongings:
     bound: Collection[str]
     """The ids of the interests that hold a slot."""
     stands: Collection[str]
-    """Pair keys of what is out or partnered at the entry that stays."""
+    """Pair keys of the proposals that are out and the active partnerships of the entry that stays."""
     asked: Collection[tuple[str, str]]
     """Askers and pair keys of the open interests of the entry that stays, and for it."""
     free: Mapping[str, int]
@@ -62,7 +62,7 @@ class Belongings:
 
 
 def fates_of(merger: Merger, its: Belongings) -> Fates:
-    """What goes on and what cannot; partnerships go on even where there is no place for them."""
+    """The fates of these belongings; partnerships go on even where there is no place for them."""
     lost, free, stands = dict[str, Loss](), Counter(its.free), set(its.stands)
     partnerships = list[Partnership]()
     for partnership in its.partnerships:
@@ -72,19 +72,19 @@ def fates_of(merger: Merger, its: Belongings) -> Fates:
             continue
         partnerships.append(agreed)
         stands.add(pair_key_of(*agreed.sides))
-        free[_own(agreed.sides, merger).holder] -= 1
+        free[merger.own_side(agreed.sides).holder] -= 1
     interests, without_slot = _interests(merger, its, free, lost)
     proposals, lapsing = list[Proposal](), list[Proposal]()
     for proposal in sorted(its.proposals, key=lambda each: _rank(each, merger)):
         changed = merger.proposal(proposal)
-        own = _own(changed.sides, merger)
+        own = merger.own_side(changed.sides)
         if loss := _loss(changed.sides, stands):
             lost[proposal.proposal_id] = loss
             continue
         stands.add(changed.pair_key)
         if own.side == proposal.lapsed_by:
             lapsing.append(changed)
-        elif _has_place(changed, own, free, _of(interests, without_slot)):
+        elif _has_place(changed, own, free, _proposals_of(interests, without_slot)):
             proposals.append(changed)
         else:
             lost[proposal.proposal_id] = Loss.NO_PLACE
@@ -100,7 +100,7 @@ def fates_of(merger: Merger, its: Belongings) -> Fates:
 
 
 def _has_place(proposal: Proposal, own: Side, free: Counter[str], unplaced: Collection[str | None]) -> bool:
-    """Whether there is a place for it, which it takes; `unplaced` are those of interests for which there is none."""
+    """Whether there is a place for it, which it takes; `unplaced` are the proposals of interests that find no place."""
     if own.side == proposal.asked_by:  # its interest holds the slot
         return proposal.proposal_id not in unplaced
     if free[own.holder] <= 0:
@@ -123,13 +123,14 @@ def _interests(
             asked.add((changed.member_id, changed.pair_key))
             kept.append(changed)
             if changed.member_id == merger.into and interest.interest_id in its.bound:
-                if free[changed.holder] <= 0:
+                if free[changed.holder] > 0:
+                    free[changed.holder] -= 1
+                else:
                     without_slot.add(interest.interest_id)
-                free[changed.holder] -= free[changed.holder] > 0
     return kept, without_slot
 
 
-def _of(interests: Iterable[Interest], ids: Collection[str]) -> Collection[str | None]:
+def _proposals_of(interests: Iterable[Interest], ids: Collection[str]) -> Collection[str | None]:
     """The proposals that these interests have become."""
     return {each.proposal_id for each in interests if each.interest_id in ids}
 
@@ -139,10 +140,6 @@ def _loss(sides: tuple[Side, Side], stands: Collection[str]) -> Loss | None:
     if a.member_id == b.member_id:
         return Loss.BOTH_IN_IT
     return Loss.SAME_PAIR if pair_key_of(a, b) in stands else None
-
-
-def _own(sides: tuple[Side, Side], merger: Merger) -> Side:
-    return next(side for side in sides if side.formerly == merger.duplicate_id)
 
 
 def _rank(proposal: Proposal, merger: Merger) -> tuple[bool, str, str]:

@@ -1,6 +1,6 @@
-"""A merger: what a side, a proposal, a partnership or an interest of a duplicate is at the entry that stays.
+"""A merger: a side, a proposal, a partnership or an interest of a duplicate as it is at the entry that stays.
 
-Invariant: what the other side of a proposal sees of it stays as it was sent: names, words and days do not change.
+Invariant: to the other side a proposal stays as it was sent: names, words and days do not change.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side
 
 MEMBER_MERGED: Final = "member-merged"
-"""Why something of a duplicate ended that could not go on at the entry that stays; mailed to nobody."""
+"""The cause of the end of an item of a duplicate that could not go on at the entry that stays; no mail names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,10 @@ class Merger:
             holder=self.holder(side.holder, programme_id),
             formerly=self.duplicate_id,
         )
+
+    def own_side(self, sides: tuple[Side, Side]) -> Side:
+        """The side, of two as they are afterwards, that was the duplicate's."""
+        return next(side for side in sides if side.formerly == self.duplicate_id)
 
     def holder(self, holder: str, programme_id: str | None) -> str:
         """The holder of capacity afterwards, of this programme of the duplicate or of the city that it is."""

@@ -1,8 +1,9 @@
-"""Counting what was settled before there were counts, once, in the background; and what a release before settles still.
+"""The one count, in the background, of proposals that were settled before there were counts, and later of those that a
+process of the release before has settled.
 
 Invariant: each step is a transaction that counts alone and notes how far it is. So a process that dies goes on where it
-was, answers that settle meanwhile are neither lost nor doubled, and readers are told that counts are incomplete until
-the last step is done.
+was, answers that settle meanwhile are neither lost nor doubled, and readers get AnswersNotCounted until the last step
+is done.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from isopolity.clock import Clock
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.repository import enter_answers
-from isopolity.matching.adapters.sql.answers.trials import TOLD
+from isopolity.matching.adapters.sql.answers.trials import ANSWERABLE
 from isopolity.matching.domain.proposal import OUT
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import Lease
@@ -26,7 +27,7 @@ _MEMBERS: Final = 500
 _DAYS: Final = 30
 """How many of each are counted in one transaction."""
 CAUGHT_UP: Final = timedelta(days=30)
-"""How far back is looked for proposals that a process of the release before has settled, which counts nothing."""
+"""The age up to which `catch_up` looks for proposals that a process of the release before has settled, uncounted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class AnswerFilling:
     proposals: int = _PROPOSALS
 
     async def fill(self, held: Lease) -> int:
-        """Count all that is not counted; returns how many proposals were looked at, none where all was counted."""
+        """Count all that is not counted; returns how many proposals were looked at, 0 where all was counted before."""
         if not await self._is_uncounted():
             return 0
         looked_at = await self._enter_open()
@@ -128,7 +129,7 @@ def _next_members(after: str) -> Select[Any]:
 def _missed(since: datetime) -> Select[Any]:
     columns = tables.proposals.c
     is_entered = exists().where(tables.answers.c.proposal_id == columns.proposal_id)
-    could_be = columns.stage.in_(TOLD), columns.answer_by.is_not(None)
+    could_be = columns.stage.in_(ANSWERABLE), columns.answer_by.is_not(None)
     return select(columns.proposal_id).where(columns.settled_at > since, *could_be, ~is_entered)
 
 

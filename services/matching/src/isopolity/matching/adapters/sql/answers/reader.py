@@ -1,4 +1,4 @@
-"""What is left of all answers at a moment, read from the counts and from the answers to open proposals.
+"""Counts of answers at a moment, read from the counts that are kept and from the answers to open proposals.
 
 Invariant: many rows come as one text, and a thread reads it, so that the event loop is not held up by 100,000 rows.
 """
@@ -48,7 +48,7 @@ def _is_of(member: ColumnElement[str], members: Collection[str] | None) -> Colum
 
 
 def _is_felt(now: datetime) -> ColumnElement[bool]:
-    """That a silence lasts longer than patience, without which it changes nothing."""
+    """That the silences are more than the patience of the learning; fewer change nothing."""
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
     return tables.silence_counts.c.silence * left > DEFAULT_LEARNING.patience
 

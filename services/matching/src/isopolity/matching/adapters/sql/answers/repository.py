@@ -1,7 +1,7 @@
 """Answers on one connection: kept with the changes that make them, and read as counts.
 
-Invariant: what a transaction has noted is counted in it, as the last thing before its commit, by one transaction at a
-time; so each sees the rows of all that were counted before.
+Invariant: a transaction counts the proposals that it has noted itself, as the last thing before its commit, and one
+transaction counts at a time; so each sees the rows of all that have counted before.
 """
 
 from collections.abc import Collection, Iterable
@@ -36,7 +36,7 @@ class SqlAnswers:
         self._days.update(moment.date() for moment in settled if moment is not None)
 
     async def write(self) -> None:
-        """Count what was noted; locks every other transaction that counts until this one ends."""
+        """Count the noted proposals and days; every other transaction that counts waits until this one ends."""
         if self._noted or self._days:
             await counting_alone(self._connection)
             await count_members(self._connection, await enter_answers(self._connection, self._noted))
@@ -51,7 +51,7 @@ class SqlAnswers:
         await count_members(self._connection, {from_key, to_key})
 
     async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
-        """What is left at `now` of all answers, or of those of some members. Raises AnswersNotCounted."""
+        """The counts of all members at `now`, or of some; see `Answers.counts`. Raises AnswersNotCounted."""
         return await read_counts(self._connection, now, members)
 
 

@@ -1,4 +1,4 @@
-"""The answers that proposals hold, as rows of `answers`: what each side said, or that it was silent.
+"""The answers that proposals hold, as rows of `answers`: one row for the answer or the silence of a side.
 
 Invariant: a row is made from the proposal and its mails alone; the same proposal gives the same rows at any time.
 """
@@ -16,15 +16,15 @@ from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Stage
 from isopolity.persistence.portable_sql import pieces
 from isopolity.turns import Turns
 
-TOLD: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
-"""Where some side may have answered."""
+ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
+"""The stages in which some side may have answered."""
 
 Trial = dict[str, Any]
 """A row of `answers`."""
 
 
 async def read_trials(connection: AsyncConnection, proposal_ids: Collection[str]) -> list[Trial]:
-    """The rows that these proposals give; none of one where nobody has answered or was asked in vain."""
+    """The rows of these proposals; a side that neither answered nor was silent has no row."""
     found, turns, query = list[Trial](), Turns(), _query()
     for piece in pieces(sorted(proposal_ids)):
         for row in (await connection.execute(query.where(tables.proposals.c.proposal_id.in_(piece)))).all():
@@ -47,7 +47,7 @@ def _query() -> Select[Any]:
     ]
     kind, asked_by = document["kind"].as_string(), document["asked_by"].as_string()
     return select(columns.proposal_id, columns.stage, columns.settled_at, kind, asked_by, *sides).where(
-        columns.stage.in_(TOLD), columns.answer_by.is_not(None)
+        columns.stage.in_(ANSWERABLE), columns.answer_by.is_not(None)
     )
 
 

@@ -1,7 +1,7 @@
-"""Departures: what would end, when, and who would be mailed if a member left the network now.
+"""Departures: the consequences that a member's leaving would have now: ends, their days, and mails.
 
-Invariant: what a member itself is told depends on what it was told of and did, never on what others did, so that
-asking, or leaving, lets it infer no answer of another side. Nothing here changes anything.
+Invariant: the figures for the member itself depend on the proposals that it knows and on its own acts, never on acts of
+others, so that neither asking nor leaving lets it infer an answer of another side. Nothing here changes anything.
 """
 
 from collections.abc import Sequence
@@ -15,24 +15,24 @@ from isopolity.matching.domain.proposal import Proposal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """What would become of all that a member has open; the last four fields are for staff alone."""
+    """The consequences of a member's leaving; fields that may be None are for staff alone."""
 
     ends: Sequence[datetime]
-    """The days to answer of its proposals that are out, each of which stands until then to the other side."""
+    """The moments at which its proposals that are out close; to the other side each stands until then."""
     partnerships: int
-    """Those that end at once."""
+    """Its partnerships, which end at once."""
     interests: int
-    """Introductions that it asked for, which end at once."""
+    """The introductions that it asked for, which end at once."""
     drafts: int | None = None
-    """Proposals that nobody has heard of, which end at once."""
-    told: int | None = None
-    """Mails to other sides of proposals, on those days, that nothing was agreed."""
+    """Its proposals that are not out, which end at once."""
+    closing_mails: int | None = None
+    """Mails to the other sides of its proposals, once each closes, that nothing was agreed."""
     hears: Sequence[datetime] | None = None
-    """The days on which members that asked to be introduced to it are mailed that nothing was agreed."""
+    """The moments from which on members that asked to be introduced to it are mailed that nothing was agreed."""
 
 
 async def departure(member_id: str, uow: UnitOfWork, now: datetime, *, for_staff: bool) -> Departure:
-    """What would end with the member; without `for_staff` what it may know itself."""
+    """The consequences of a member's leaving; without `for_staff` as far as the member itself may know them."""
     proposals = await uow.proposals.open_of(member_id=member_id)
     concerning = await uow.interests.concerning(member_id)
     waiting = [each for each in concerning if each.stage is InterestStage.OPEN]
@@ -48,7 +48,7 @@ async def departure(member_id: str, uow: UnitOfWork, now: datetime, *, for_staff
         partnerships=partnerships,
         interests=len(own),
         drafts=len(proposals) - len(out),
-        told=len(await _told(out, member_id, uow)),
+        closing_mails=await _closing_mails(out, member_id, uow),
         hears=sorted(each.hear_by for each in waiting if each.member_id != member_id),
     )
 
@@ -62,13 +62,12 @@ def _ends(proposals: Sequence[Proposal]) -> Sequence[datetime]:
     return sorted(each.answer_by for each in proposals if each.answer_by is not None)
 
 
-async def _told(out: Sequence[Proposal], member_id: str, uow: UnitOfWork) -> Sequence[Proposal]:
-    """Those whose other side has heard of them: a mail has reached it, or it has answered."""
+async def _closing_mails(out: Sequence[Proposal], member_id: str, uow: UnitOfWork) -> int:
+    """The number of other sides that know their proposal: a mail has reached them, or they have answered."""
     reached = await uow.deliveries.reached([each.proposal_id for each in out])
-    return [
-        proposal
+    return sum(
+        (proposal.proposal_id, side.side) in reached or side.answer is not None
         for proposal in out
         for side in proposal.sides
         if side.member_id != member_id and side.side != proposal.asked_by
-        if (proposal.proposal_id, side.side) in reached or side.answer is not None
-    ]
+    )

@@ -1,7 +1,7 @@
-"""Merging: what a duplicate entry of a member has at matching goes on at the entry that stays.
+"""Merging: a duplicate entry's partnerships, proposals, interests and answers are carried to the entry that stays.
 
-Invariant: what goes on and what cannot is decided by `fates`, for the preview and for the event alike. An event that
-comes again finds nothing more to do.
+Invariant: `fates` decides which of them go on, for the preview and for the event alike. An event that comes again finds
+nothing more to do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,19 +27,19 @@ _PROGRAMME: Final = "programme/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    """All that a duplicate has open, and what becomes of it."""
+class OpenItems:
+    """The open partnerships, proposals and interests of a duplicate, and their fates."""
 
     partnerships: Sequence[Partnership]
     proposals: Sequence[Proposal]
-    """Those that nobody has heard of yet, too."""
+    """Those that are not out, too."""
     interests: Sequence[Interest]
     """Open ones, of the duplicate and for it."""
     fates: Fates
 
 
 def merger_of(state: CityState | PartnerState) -> Merger | None:
-    """The merger that a member's state tells of; None of one that is no duplicate."""
+    """The merger that a member's state reports; None for a member that was not merged into another."""
     member_id = state.city_id if isinstance(state, CityState) else state.partner_id
     if state.status != WITHDRAWN or state.merged_into is None:
         return None
@@ -53,17 +53,18 @@ def member_of(member_id: str) -> str:
 
 
 async def carry_membership(merger: Merger, at_version: int, row: MemberRow, uow: UnitOfWork, now: datetime) -> None:
-    """Let go on at the entry that stays what a duplicate, `row`, has.
+    """Carry all that a duplicate, `row`, has to the entry that stays.
 
-    It waits for the state that holds what was merged, at `at_version`. Where that entry has left in the meantime,
-    nothing happens: registry tells anew where its duplicates go on. Raises Awaiting.
+    It waits for the state of that entry that holds the merged fields, at `at_version`. Where that entry has left
+    meanwhile, nothing happens: registry publishes its duplicates again with the entry that they go on at. Raises
+    Awaiting.
     """
     found = await uow.members.find([merger.into])
     if not found or found[0].version < at_version:
         raise Awaiting(member_of(merger.into))
     if found[0].status == WITHDRAWN:
         return
-    its = await open_things(merger, places(merger, found[0].capacities, row.capacities), uow)
+    its = await open_items(merger, places(merger, found[0].capacities, row.capacities), uow)
     await _end_lost(merger, its, uow, now)
     await _carry_partnerships(merger, its, uow)
     await _carry_interests(merger, its, uow)
@@ -82,8 +83,8 @@ def places(merger: Merger, kept: Mapping[str, int], duplicates: Mapping[str, int
     return {**taken, **kept}
 
 
-async def open_things(merger: Merger, capacities: Mapping[str, int], uow: UnitOfWork) -> Open:
-    """All that a duplicate has open, and what becomes of it at an entry of these capacities."""
+async def open_items(merger: Merger, capacities: Mapping[str, int], uow: UnitOfWork) -> OpenItems:
+    """All that a duplicate has open, and its fate at an entry of these capacities."""
     partnerships = await uow.partnerships.active_of(merger.duplicate_id)
     proposals = await uow.proposals.open_of(member_id=merger.duplicate_id)
     known = await uow.interests.concerning(merger.duplicate_id)
@@ -102,11 +103,11 @@ async def open_things(merger: Merger, capacities: Mapping[str, int], uow: UnitOf
         free={holder: number - used.get(holder, 0) for holder, number in capacities.items()},
     )
     fates = fates_of(merger, belongings)
-    return Open(partnerships=partnerships, proposals=proposals, interests=interests, fates=fates)
+    return OpenItems(partnerships=partnerships, proposals=proposals, interests=interests, fates=fates)
 
 
-async def _end_lost(merger: Merger, its: Open, uow: UnitOfWork, now: datetime) -> None:
-    """End what cannot go on; what stands to another member stands to it until its day."""
+async def _end_lost(merger: Merger, its: OpenItems, uow: UnitOfWork, now: datetime) -> None:
+    """End all that cannot go on; a proposal that is out to another member stands to it until it closes."""
     lost = its.fates.lost
     await end_unsent(its.proposals, MEMBER_MERGED, uow, now)
     apart = frozenset({Loss.BOTH_IN_IT, Loss.SAME_PAIR})
@@ -123,7 +124,7 @@ async def _end_lost(merger: Merger, its: Open, uow: UnitOfWork, now: datetime) -
     await end_interests(ended, uow, now)
 
 
-async def _carry_partnerships(merger: Merger, its: Open, uow: UnitOfWork) -> None:
+async def _carry_partnerships(merger: Merger, its: OpenItems, uow: UnitOfWork) -> None:
     """Carry those that stand, with their slots, and those that have ended."""
     standing = {each.partnership_id for each in its.fates.partnerships}
     for partnership in await uow.partnerships.all_of(merger.duplicate_id):
@@ -135,7 +136,7 @@ async def _carry_partnerships(merger: Merger, its: Open, uow: UnitOfWork) -> Non
             await _move_slots(partnership, changed, partnership.proposal_id, uow)
 
 
-async def _carry_interests(merger: Merger, its: Open, uow: UnitOfWork) -> None:
+async def _carry_interests(merger: Merger, its: OpenItems, uow: UnitOfWork) -> None:
     """Carry open interests with their slots, and those that are over, whose pairs rest on."""
     before = {each.interest_id: each for each in its.interests}
     carried = {each.interest_id: each for each in its.fates.interests}
@@ -150,10 +151,10 @@ async def _carry_interests(merger: Merger, its: Open, uow: UnitOfWork) -> None:
     await uow.interests.save([*carried.values(), *over])
 
 
-async def _carry_proposals(merger: Merger, its: Open, uow: UnitOfWork, now: datetime) -> None:
+async def _carry_proposals(merger: Merger, its: OpenItems, uow: UnitOfWork, now: datetime) -> None:
     """Carry those that are out, with their slots; settled ones, too, so that pairs that were refused rest on."""
     before = {each.proposal_id: each for each in its.proposals}
-    lapsed = [each.lapse(_own_side(each, merger), MEMBER_MERGED) or each for each in its.fates.lapsing]
+    lapsed = [each.lapse(merger.own_side(each.sides).side, MEMBER_MERGED) or each for each in its.fates.lapsing]
     for changed in (*its.fates.proposals, *lapsed):
         await end_unsent(await uow.proposals.open_of(pair_key=changed.pair_key), MEMBER_MERGED, uow, now)
         await uow.proposals.save([changed])
@@ -165,11 +166,6 @@ async def _carry_proposals(merger: Merger, its: Open, uow: UnitOfWork, now: date
     for proposal in settled:
         if proposal.stage is Stage.AGREED:  # notify tells its sides from the event whom to write to
             publish_proposal(uow.outbox, proposal)
-
-
-def _own_side(carried: Proposal, merger: Merger) -> str:
-    """The name of the side that was the duplicate's."""
-    return next(side.side for side in carried.sides if side.formerly == merger.duplicate_id)
 
 
 async def _move_slots(

@@ -2,6 +2,6 @@
 
 - `answers`: the counts of a member's own answers.
 - `interests`: a member asks to be introduced, and reads what it has asked for.
-- `departures`: what ends, when, and who is mailed, before a member leaves or is merged.
+- `departures`: previews of the consequences of a member's leaving or merger.
 - `noticed`: members that staff looks after.
 """

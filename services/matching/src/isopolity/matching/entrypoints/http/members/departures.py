@@ -1,6 +1,7 @@
-"""`/matching/v1/members/…/departure` and `…/merger`: what ends, when, and who is mailed, before a member leaves.
+"""`/matching/v1/members/…/departure` and `…/merger`: previews of the consequences of a member's leaving or merger.
 
-Invariant: a member reads only what follows from what it was told of and did; so it infers no answer of another side.
+Invariant: a member reads only what follows from the proposals that it knows and from its own acts; so it infers no
+answer of another side.
 """
 
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.workflows.departure.forecast import Departure, departure
-from isopolity.matching.application.workflows.departure.merger import Open
+from isopolity.matching.application.workflows.departure.merger import OpenItems
 from isopolity.matching.application.workflows.departure.merger_preview import preview
+from isopolity.matching.domain.mergers.fates import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
@@ -24,7 +26,7 @@ DuplicateId = Annotated[str, Query(max_length=128, description="The other entry 
 
 
 class DepartureView(BaseModel):
-    """What would become of all that a member has open, if it left the network now."""
+    """The consequences if the member left the network now."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -77,14 +79,14 @@ class DepartureView(BaseModel):
             partnerships=found.partnerships,
             interests=found.interests,
             drafts=found.drafts,
-            told=found.told,
+            told=found.closing_mails,
             asking=None if hears is None else len(hears),
             last_hears=None if hears is None else max(hears, default=None),
         )
 
 
 class LossView(BaseModel):
-    """Something of the duplicate that cannot go on."""
+    """A proposal, a partnership or an interest of the duplicate that cannot go on."""
 
     what: Literal["proposal", "partnership", "interest"]
     identifier: str
@@ -99,7 +101,7 @@ class LossView(BaseModel):
 
 
 class MergerView(BaseModel):
-    """What of a duplicate would go on at the entry that stays, and what would end, if they were merged now."""
+    """The consequences of a merger: how much of the duplicate goes on at the entry that stays, and all that cannot."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -130,8 +132,8 @@ class MergerView(BaseModel):
     lost: list[LossView]
 
     @classmethod
-    def of(cls, found: Open, duplicate_id: str) -> Self:
-        """The view of what would become of a duplicate's belongings."""
+    def of(cls, found: OpenItems, duplicate_id: str) -> Self:
+        """The view of a duplicate's open items."""
         fates = found.fates
         return cls(
             proposals=len(fates.proposals),
@@ -143,7 +145,7 @@ class MergerView(BaseModel):
 
 
 @router.get("/{member_id}/departure")
-async def what_would_end(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
+async def preview_departure(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
     """How many proposals would end and when, and how many people would be mailed, if the member left now."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member asks about itself only.", code="not-your-own")
@@ -153,19 +155,19 @@ async def what_would_end(matching: Matching, principal: MemberOrStaff, member_id
 
 
 @router.get("/{member_id}/merger")
-async def what_would_go_on(matching: Matching, _: Staff, member_id: str, duplicate_id: DuplicateId) -> MergerView:
-    """What of a duplicate would go on at this member, and what could not, if it were merged into it now."""
+async def preview_merger(matching: Matching, _: Staff, member_id: str, duplicate_id: DuplicateId) -> MergerView:
+    """How much of a duplicate would go on at this member, and all that could not, if it were merged into it now."""
     await matching.surroundings.graph.caught_up()
     async with matching.unit_of_work() as uow:  # which changes nothing
         found = await preview(member_id, duplicate_id, matching.surroundings.network, uow)
     return MergerView.of(found, duplicate_id)
 
 
-def _losses(found: Open, duplicate_id: str) -> Iterator[LossView]:
+def _losses(found: OpenItems, duplicate_id: str) -> Iterator[LossView]:
     lost = found.fates.lost
     for proposal in found.proposals:
         if (reason := lost.get(proposal.proposal_id)) is not None:
-            until = None if reason == "both-in-it" else proposal.answer_by
+            until = None if reason is Loss.BOTH_IN_IT else proposal.answer_by
             name = _other(proposal, duplicate_id)
             yield LossView(what="proposal", identifier=proposal.proposal_id, reason=reason, other=name, until=until)
     for partnership in found.partnerships:
@@ -178,7 +180,7 @@ def _losses(found: Open, duplicate_id: str) -> Iterator[LossView]:
         if (reason := lost.get(interest.interest_id)) is not None:
             is_own = interest.member_id == duplicate_id
             name = interest.other_name if is_own else interest.member_name or interest.member_id
-            until = interest.hear_by if not is_own and reason != "both-in-it" else None
+            until = interest.hear_by if not is_own and reason is not Loss.BOTH_IN_IT else None
             yield LossView(what="interest", identifier=interest.interest_id, reason=reason, other=name, until=until)
 
 
