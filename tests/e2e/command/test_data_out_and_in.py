@@ -73,10 +73,12 @@ async def test_lists_and_exports_are_files_and_an_import_of_an_export_changes_no
         await done("mail", "list", "--output", files / "mails.xlsx")
         mails = rows_of(files / "mails.xlsx")
         assert len(mails) == 2 * len(proposals)
-        told = {(mail["to"], mail["about"]): str(mail["answer by (UTC)"]) for mail in mails}
+        answer_by = {(mail["to"], mail["about"]): str(mail["answer by (UTC)"]) for mail in mails}
         sides = {(proposal["a"], proposal["b"]): str(proposal["answer by (UTC)"]) for proposal in proposals}
-        assert told.keys() == {*sides, *((b, a) for a, b in sides)}
-        assert sides == {(a, b): max(told[a, b], told[b, a]) for a, b in sides}, "it closes after the later side's day"
+        assert answer_by.keys() == {*sides, *((b, a) for a, b in sides)}
+        assert sides == {(a, b): max(answer_by[a, b], answer_by[b, a]) for a, b in sides}, (
+            "it closes after the later side's day"
+        )
         await done("partnerships", "list", "--output", files / "partnerships.json")
         assert json.loads((files / "partnerships.json").read_text()) == []
         refused = await ask("members", "list", "--output", files / "members.pdf")

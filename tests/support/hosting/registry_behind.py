@@ -21,7 +21,7 @@ OTHERS: Final[dict[str, Any]] = {
     "departure": DepartureView.of(Departure(ends=(), partnerships=0, interests=0)).model_dump(mode="json"),
     "merger": MergerView(proposals=0, partnerships=0, interests=0, drafts=0, lost=[]).model_dump(mode="json"),
 }
-"""What other services answer, by the last part of the path."""
+"""Answers of the other services, by the last part of the path."""
 
 
 class Bridge(httpx.BaseTransport):

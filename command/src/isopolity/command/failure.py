@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 
 
 LATE = "no answer came in time"
-"""Why a question failed that nobody answered."""
+"""The `why` of a failure where no answer came before the deadline."""
 
 
 class Failure(Exception):
@@ -33,10 +33,14 @@ class Failure(Exception):
         super().__init__(sentence)
         self.code = code
         self.why = why or sentence.rstrip(".")
-        """In a few words, for a line that names already what was asked."""
-        self.is_late = why == LATE
+        """The cause in a few words, for a line that already names what was asked."""
         self.status = status
         """Of the answer of a service that refused; None of other failures."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether no answer came before the deadline."""
+        return self.why == LATE
 
 
 @contextmanager

@@ -29,7 +29,6 @@ REPORT = {
     "without_capacity": 0,
 }
 
-PUBLICATIONS: list[dict[str, Any]] = []
 RECORD = {
     "number": 2,
     "at": "2026-11-27T10:00:00Z",
@@ -50,10 +49,13 @@ FROZEN = {
 
 
 @pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> None:
+def publications(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The publications of a server that knows one draft; none until a test adds some."""
+    known: list[dict[str, Any]] = []
+
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
-        lists = {"/drafts": [DRAFT], "/publications": PUBLICATIONS}
+        lists = {"/drafts": [DRAFT], "/publications": known}
         found = next((items for end, items in lists.items() if path.endswith(end)), None)
         if found is not None:
             return httpx.Response(200, json={"items": found, "next": None})
@@ -61,6 +63,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> None:
 
     client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
+    return known
 
 
 def test_a_report_says_who_is_served_and_who_is_not() -> None:
@@ -75,10 +78,10 @@ def test_a_report_says_who_is_served_and_who_is_not() -> None:
 
 
 def test_the_report_of_what_is_published_is_as_it_was_with_the_figures_of_today_apart(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    publications: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(globals(), "PUBLICATIONS", [RECORD | {"number": 1, "stands": False}, RECORD])
-    shown = CliRunner().invoke(app, ["drafts", "report"]).stdout
+    publications += [RECORD | {"number": 1, "stands": False}, RECORD]
+    printed = CliRunner().invoke(app, ["drafts", "report"]).stdout
     for words in (
         "Publication 2, 2026-11-27",
         "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
@@ -86,7 +89,7 @@ def test_the_report_of_what_is_published_is_as_it_was_with_the_figures_of_today_
         "Today the same pairs come to 1 twinning and 1 sponsorship, for 2 of 3 cities; not counted: 1 pair of",
         "served today",
     ):
-        assert " ".join(words.split()) in " ".join(shown.split())
+        assert " ".join(words.split()) in " ".join(printed.split())
     now = CliRunner().invoke(app, ["drafts", "report", "--now"]).stdout
     assert "Publication" not in now
     assert "The choice is worth 2.50" in now

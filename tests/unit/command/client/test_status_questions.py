@@ -87,7 +87,7 @@ def test_a_service_that_is_frozen_is_named_and_the_others_report(
     print_status(asked.reports, [*asked.silent.values()], [service])
     printed = capsys.readouterr().out
     assert row_of(printed, service) == ["no", *["not", "known"] * 4]
-    assert f"What waits for {service} is not known." in printed
+    assert f"It is not known how many events wait for {service}." in printed
     assert "Nothing waits." not in printed
     assert ("Whether the mail server takes mails is not known" in printed) == (service == "notify")
     for other in asked.reports:
@@ -102,13 +102,13 @@ def test_a_service_without_a_broker_tells_what_was_sampled(capsys: pytest.Captur
     assert asked.silent == {"registry": "registry does not work: its broker does not answer."}
     assert list(troubles(asked.reports, asked.silent)) == [], "it is said already"
     found = list(troubles(asked.reports))
-    assert found == ["The broker does not answer registry (does not answer): what waits is told as it was before."]
+    assert found == ["The broker does not answer registry (does not answer): its numbers are from before."]
     print_parts(asked, PARTS)
     print_status(asked.reports, found)
     printed = capsys.readouterr().out
     assert "matching → log" in printed
     assert row_of(printed, "registry") == ["yes", "ok", "does", "not", "answer", "1", "not", "known"]
-    assert "What waits for registry is not known." in printed
+    assert "It is not known how many events wait for registry." in printed
     (hop,) = [line.split() for line in printed.splitlines() if "registry → log" in line]
     assert hop == ["registry", "→", "log", "no", "the", "broker", "does", "not", "answer"]
 
@@ -162,7 +162,7 @@ def test_a_mail_server_that_is_away_is_told_and_mails_that_wait_are_not_nothing(
     print_status(asked.reports, list(troubles(asked.reports)))
     printed = capsys.readouterr().out
     assert "The mail server has taken no mail for 3 min (connect-lost); 1 mail waits for it." in printed
-    assert "The oldest mail that waits has done so for 2 min." in printed
+    assert "The oldest mail has waited for 2 min." in printed
     assert "Nothing waits." not in printed
 
 
@@ -195,7 +195,7 @@ def test_whatever_part_is_away_the_screen_says_it_and_nothing_calm(
     assert [sentence for sentence in found if sentence.startswith(f"{part} does not ")] == found
     assert "Everything flows." not in printed
     assert ("Nothing waits." in printed) == (part == "portal")
-    assert (f"What waits for {part} is not known." in printed) == (part != "portal")
+    assert (f"It is not known how many events wait for {part}." in printed) == (part != "portal")
     for name in ("Error", "Traceback", "Exception"):
         assert name not in printed
 

@@ -32,8 +32,8 @@ def reports() -> dict[str, Any]:
 
 def test_people_whose_changes_lie_in_dead_letters_are_counted(reports: dict[str, Any]) -> None:
     reports["notify"] |= {"dead_letters": {"handler-failed": 4}, "dead_letter_members": {"handler-failed": 3}}
-    (told,) = troubles(reports)
-    assert "notify has 4 dead letters (handler-failed): 3 cities and programmes wait for a person;" in told
+    (sentence,) = troubles(reports)
+    assert "notify has 4 dead letters (handler-failed): 3 cities and programmes wait for a person;" in sentence
 
 
 def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(reports: dict[str, Any]) -> None:
@@ -147,7 +147,7 @@ def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_mi
     reports["matching"]["consumers"][0] |= {"lag": 16, "topics": topics, "oldest_seconds": 120.0, "members_waiting": 8}
     print_status(reports, [])
     shown = capsys.readouterr().out
-    assert "has done so for 67 min." in shown
+    assert "The oldest event has waited for 67 min." in shown
     (hop,) = [line.split() for line in shown.splitlines() if "log → matching" in line]
     assert hop == ["log", "→", "matching", "yes", "14", "8", "2", "min"]
 

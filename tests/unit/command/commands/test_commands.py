@@ -247,6 +247,6 @@ def test_dead_letters_of_one_cause_are_one_line_with_their_number(monkeypatch: p
     before = {"id": "t/0/9", **shared}  # of an earlier release
     client = Client("http://here", None, httpx.MockTransport(lambda _: httpx.Response(200, json=[*new, before])))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
-    told = run("dead-letters", "list", "--service", "notify", "--by-cause", "--json")
-    assert [(each["id"], each["count"]) for each in json.loads(told.stdout)] == [("t/0/0", 3), ("t/0/9", 1)]
+    listed = run("dead-letters", "list", "--service", "notify", "--by-cause", "--json")
+    assert [(each["id"], each["count"]) for each in json.loads(listed.stdout)] == [("t/0/0", 3), ("t/0/9", 1)]
     assert run("dead-letters", "list", "--service", "notify").exit_code == 0

@@ -1,11 +1,11 @@
-"""What the command says before a member leaves or is merged, by the numbers that matching tells."""
+"""Sentences of the command before a member leaves or is merged, by the numbers of matching."""
 
 from typing import Any
 
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.commands.members.departure import what_leaving_ends, what_merging_does
+from isopolity.command.commands.members.departure import describe_departure, describe_merger
 
 NOTHING = {
     "proposals": 0,
@@ -34,12 +34,12 @@ class _Answering(Client):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "sentences"),
     [
         ({}, "It has nothing open that would end."),
         (
             {"proposals": 1, "first_ends": "2026-12-08T21:59:59Z", "last_ends": "2026-12-08T21:59:59Z", "told": 1},
-            "1 open proposal: to the other side each stands as it was sent until its days to answer are over, on "
+            "1 open proposal: for the other side each stands as it was sent until its days to answer are over, on "
             "8 December 2026, 21:59 UTC; then 1 mail in all says that nothing was agreed.",
         ),
         (
@@ -53,39 +53,39 @@ class _Answering(Client):
                 "drafts": 2,
                 "partnerships": 1,
             },
-            "4 open proposals: to the other side each stands as it was sent until its days to answer are over, the "
+            "4 open proposals: for the other side each stands as it was sent until its days to answer are over, the "
             "first on 8 December 2026, 21:59 UTC, the last on 22 December 2026, 22:59 UTC; then 3 mails in all say "
             "that nothing was agreed. 2 members asked to be introduced to it, and are mailed by 5 January 2027, 22:59 "
-            "UTC that nothing was agreed. At once, and without a mail: 2 proposals that nobody has heard of, "
+            "UTC that nothing was agreed. At once, and without a mail: 2 unsent proposals, "
             "1 partnership.",
         ),
     ],
 )
-def test_leaving_says_what_ends_when_and_how_many_are_mailed(changes: dict[str, Any], told: str) -> None:
-    assert what_leaving_ends(_Answering(NOTHING | changes), "city-1", erase_contacts=False) == told
+def test_leaving_says_what_ends_when_and_how_many_are_mailed(changes: dict[str, Any], sentences: str) -> None:
+    assert describe_departure(_Answering(NOTHING | changes), "city-1", erase_contacts=False) == sentences
 
 
 @pytest.mark.parametrize(
-    ("erase_contacts", "told"),
+    ("erase_contacts", "sentences"),
     [
         (True, "It has nothing open that would end. 2 contacts erased at once; 1 mail says so."),
         (False, "It has nothing open that would end. 2 contacts kept, and not mailed any more."),
     ],
 )
-def test_leaving_says_what_becomes_of_the_contacts(erase_contacts: bool, told: str) -> None:
+def test_leaving_says_what_becomes_of_the_contacts(erase_contacts: bool, sentences: str) -> None:
     client = _Answering(NOTHING, True, False)
-    assert what_leaving_ends(client, "city-1", erase_contacts=erase_contacts) == told
+    assert describe_departure(client, "city-1", erase_contacts=erase_contacts) == sentences
 
 
 def test_merging_says_what_goes_on_and_what_cannot() -> None:
     empty = {"proposals": 0, "partnerships": 0, "interests": 0, "drafts": 0, "lost": []}
-    assert what_merging_does(empty) == "Nothing is open that would go on."
+    assert describe_merger(empty) == "It has nothing open that would go on."
     lost = [
         {"what": "proposal", "other": "Porto", "reason": "same-pair", "until": "2026-12-08T21:59:59Z"},
         {"what": "proposal", "other": "Fez", "reason": "both-in-it", "until": None},
     ]
-    assert what_merging_does(empty | {"proposals": 2, "partnerships": 1, "drafts": 1, "lost": lost}) == (
-        "There go on, with answers as they are: 2 proposals, 1 partnership. 1 proposal that nobody has heard of will "
-        "end. What cannot go on and ends (2): the proposal with Porto is with a side with which the kept entry has "
-        "one, and stands to the other side until 8 December 2026, 21:59 UTC; the proposal with Fez is between the two."
+    assert describe_merger(empty | {"proposals": 2, "partnerships": 1, "drafts": 1, "lost": lost}) == (
+        "These go on, with their answers: 2 proposals, 1 partnership. 1 unsent proposal will end. "
+        "2 cannot go on, and will end: the proposal with Porto is with a side with which the kept entry has "
+        "one, and stands for the other side until 8 December 2026, 21:59 UTC; the proposal with Fez is between the two."
     )

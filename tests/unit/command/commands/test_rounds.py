@@ -180,9 +180,9 @@ def test_the_publications_of_a_round_are_listed_with_what_was_undone(monkeypatch
 
     client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
-    shown = CliRunner().invoke(app, ["round", "publications"]).stdout
-    assert "sha256:ab" in shown
-    assert "2 at 2026-11-27" in " ".join(shown.split())
+    printed = CliRunner().invoke(app, ["round", "publications"]).stdout
+    assert "sha256:ab" in printed
+    assert "2 at 2026-11-27" in " ".join(printed.split())
     assert json.loads(CliRunner().invoke(app, ["round", "publications", "--json"]).stdout) == [record, undone]
 
 

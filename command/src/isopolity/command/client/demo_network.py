@@ -65,21 +65,21 @@ def run_first_round(client: Client, progress: Progress) -> None:
 
 def _publish_draft(client: Client) -> None:
     """Publish the latest draft, if it is open and has proposals."""
-    for draft in _latest_draft(client):
+    for draft in [each for each in _latest_draft(client) if each["status"] == "open"]:
         path = f"{DRAFTS}/{draft['round_id']}"
-        plan = client.post(f"{path}/plan", {}) if draft["status"] == "open" else {"proposals": 0}
+        plan = client.post(f"{path}/plan", {})
         if plan["proposals"]:
             client.post(f"{path}/publish", {"token": plan["token"]})
 
 
 def _is_going_out(client: Client) -> bool:
-    """Whether the proposals of the latest draft go out now, since the time in which to undo that is over."""
+    """Whether the undo window of the latest draft is over, so that its proposals go out now."""
     times = [draft["out_at"] for draft in _latest_draft(client) if draft["out_at"] is not None]
     return any(datetime.fromisoformat(out_at) <= datetime.now(UTC) for out_at in times)
 
 
 def _latest_draft(client: Client) -> list[dict[str, Any]]:
-    """The latest draft in a list, which is empty where no round has ended in one."""
+    """A list of the latest draft alone; empty where there is no draft."""
     return list(client.get(DRAFTS, {"limit": 1})["items"])
 
 

@@ -24,7 +24,7 @@ _OPEN: Final = ("confirmed", "unconfirmed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A city, a partner or an application; `document` is what registry tells of it."""
+    """A city, a partner or an application; `document` is registry's answer about it."""
 
     kind: str
     document: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Entry:
         return str(self.document.get("status", "endorsed"))
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """Name and country, and the status where it is not endorsed."""
         status = "" if self.status == "endorsed" else f", {self.status}"
         return f"{self.name} ({self.country}){status}"
@@ -91,7 +91,7 @@ def the_one(found: Sequence[Entry], text: str) -> Entry:
     if not found:
         raise Failure(f"There is no member “{text}”; find it with `isopolity members list --text NAME`.")
     if len(found) > 1:
-        shown = "\n".join(f"  {entry.identifier}  {entry.told}" for entry in found[:_LISTED])
+        shown = "\n".join(f"  {entry.identifier}  {entry.label}" for entry in found[:_LISTED])
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise Failure(f"“{text}” could mean {len(found)} members; name one by its id:\n{shown}{more}")
     return found[0]

@@ -218,9 +218,9 @@ async def _mail(settings: NotifySettings) -> str:
     problem = await mailer_check(open_mailer(settings))
     if problem is not None:
         by_smtp = settings.smtp_host or settings.mail_catcher
-        told = f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else f"the mail box {settings.mailbox} cannot be written"
-        raise Failure(told)
-    if (known := await _taken_by_none(settings)) is not None:
+        unwritable = f"the mail box {settings.mailbox} cannot be written"
+        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else unwritable)
+    if (known := await _refusal_of_all(settings)) is not None:
         raise Failure(f"the mail server answers, but {known}; look at its log, or at its limits for this sender")
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
     where = f"the mail box {settings.mailbox}"
@@ -229,14 +229,14 @@ async def _mail(settings: NotifySettings) -> str:
     return f"{where} takes mails{rehearsal}"
 
 
-async def _taken_by_none(settings: NotifySettings) -> str | None:
-    """What notify knows of a mail server that answers and takes mails from nobody; None where it knows nothing bad."""
+async def _refusal_of_all(settings: NotifySettings) -> str | None:
+    """Why the mail server refuses all mails, by notify's database; None where notify knows of no such refusal."""
     if settings.database_url.startswith("sqlite") and not (settings.data / "notify.db").exists():
         return None
     async with open_database(settings, settings.database_url) as database:
         try:
             return await refusing_server(database, system_clock())
-        except SQLAlchemyError:  # the line of the database tells of it
+        except SQLAlchemyError:  # reported by the line of the database
             return None
 
 

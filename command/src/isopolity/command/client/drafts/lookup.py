@@ -42,10 +42,10 @@ def edit_draft(client: Client, draft: str, orders: Sequence[Mapping[str, Any]]) 
 
 
 def find_report(client: Client, draft: str, number: int | None, *, as_now: bool) -> dict[str, Any]:
-    """The report of a publication of a draft, of the last one that stands where no number is given.
+    """The report of a publication of a draft: by its number, by default the last publication that stands.
 
-    The report of the draft as everything is now where nothing of it stands published, or `as_now` asks for that.
-    Raises Failure if there is no such draft.
+    With `as_now`, and where no publication stands, it is the report of the draft with the figures of now. Raises
+    Failure if there is no such draft.
     """
     known = find_draft(client, draft)
     publications = f"{ROUNDS}/{known['round_id']}/publications"

@@ -1,6 +1,6 @@
 """The parts of the network on one table: services, portal, their databases and broker, processes; and the mail server.
 
-Invariant: of what is not known it says so; nothing is taken for well because nobody told of it.
+Invariant: a part without an answer, or without a sample, is printed as not known, and never as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +34,10 @@ def print_parts(asked: Asked, parts: Sequence[str]) -> None:
 
 
 def mail_server(report: Mapping[str, Any] | None) -> str:
-    """A sentence on the mail server, from what notify counts; for the first minute of its absence none of that."""
+    """A sentence on the mail server, by the counts of notify. It counts as away after `AWAY` seconds without answer."""
     counts = {} if report is None else report["counts"]
     if "mail_server_away_seconds" not in counts:
-        return f"Whether the mail server takes mails is not known: {_MAILS} does not tell."
+        return f"Whether the mail server takes mails is not known: {_MAILS} does not report it."
     away = counts["mail_server_away_seconds"] or 0.0
     if away <= AWAY:
         return "The mail server takes mails."
@@ -55,7 +55,7 @@ def _health(asked: Asked, part: str, of_part: str) -> object:
 
 
 def _counted(processes: Sequence[Mapping[str, Any]]) -> object:
-    """How many answer; of how many, where some are missing."""
+    """The number of processes that answer, and of all of them where some are missing."""
     answering = sum(each["age_seconds"] <= FRESH for each in processes)
     missing = sum(bool(each.get("is_missing")) for each in processes)
     return f"{answering}" if not missing else alarm(f"{answering} of {answering + missing}")

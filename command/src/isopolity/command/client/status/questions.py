@@ -19,8 +19,8 @@ DEADLINE: Final = 5.0
 PORTAL: Final = "portal"
 WELL: Final = "ok"
 _OF_PARTS: Final = {"database": "its database", "broker": "its broker"}
-_SAID_OTHERWISE: Final = "isopolity."
-"""Start of the names of groups, of which the report of their service tells."""
+_GROUPS: Final = "isopolity."
+"""Start of the names of consumer groups; their troubles are in the report of their service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +28,11 @@ class Asked:
     """Answers of the parts."""
 
     reports: Reports
-    """Of each service that reports: its status, or else what was sampled of its streams."""
+    """By service that reports: its status, or else the samples of its streams."""
     health: Mapping[str, Mapping[str, str]]
     """By part that answers, the portal included: how its own parts are, `ok` or a sentence."""
     processes: Mapping[str, Sequence[Mapping[str, Any]]]
-    """By part that tells them: its processes, each with its release and the age of its sample."""
+    """By part that reports them: its processes, each with its release and the age of its sample."""
     silent: Mapping[str, str]
     """For each part that does not answer, or says that it does not work, a sentence with what is known."""
 
@@ -77,7 +77,7 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
 def _silence(
     part: str, ready: "Future[Mapping[str, str]]", failures: Sequence[Failure], *, is_heard: bool
 ) -> str | None:
-    """What is said of a part that does not report, or that says of itself that it does not work; None of another."""
+    """A sentence on a part that does not report, or reports that it does not work; None where all is well."""
     error = ready.exception()
     if isinstance(error, Failure):
         return None if is_heard and part != PORTAL else f"{part} does not answer: {error.why}."
@@ -86,7 +86,7 @@ def _silence(
     problems = "; ".join(
         _OF_PARTS.get(name, name) + (f" {problem}" if problem == "does not answer" else f": {problem}")
         for name, problem in ready.result().items()
-        if problem != WELL and not (is_heard and name.startswith(_SAID_OTHERWISE))
+        if problem != WELL and not (is_heard and name.startswith(_GROUPS))
     )
     if is_heard:
         return f"{part} does not work: {problems}." if problems else None
@@ -124,7 +124,7 @@ def _with_samples(report: Mapping[str, Any], streams: Mapping[str, Any] | None) 
 
 
 def _sampled(group: Mapping[str, Any], sampled: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A consumer group with its members that wait, and the ages of what waits by topic."""
+    """A consumer group with its members that wait, and by topic the age of the oldest event that waits."""
     if sampled is None:
         return {**group, "members_waiting": 0}
     ages = {topic["topic"]: topic["oldest_seconds"] for topic in sampled["topics"]}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.command.client.status.parts import age_of as _minutes
+from isopolity.command.client.status.parts import age_of
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import (
     ANSWERS_LATE,
@@ -31,7 +31,10 @@ _ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MA
 
 
 def troubles(reports: Reports, said: Collection[str] = ()) -> Iterator[str]:
-    """A sentence for each thing that does not flow; of services of which it was `said` none that lacks the broker."""
+    """A sentence for each thing that does not flow, except for a missing broker of the services in `said`.
+
+    `said`: services whose sentence is printed already.
+    """
     for each in troubles_of(reports):
         if each.kind == "broker-away" and each.service in said:
             continue
@@ -40,7 +43,7 @@ def troubles(reports: Reports, said: Collection[str] = ()) -> Iterator[str]:
 
 
 def _sentence(found: Trouble) -> str:
-    service, count, age = found.service, found.count, _minutes(found.seconds)
+    service, count, age = found.service, found.count, age_of(found.seconds)
     members = f", about {found.members} member{'s' * (found.members > 1)}" if found.members else ""
     events = f"{count} event waits" if count == 1 else f"{count} events wait"
     oldest = f"for {age}" if count == 1 else f"the oldest for {age}"
@@ -92,7 +95,7 @@ def _sentence(found: Trouble) -> str:
             when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
             return f"notify does not get on with its mails: {count} {when}."
         case "broker-away":
-            return f"The broker does not answer {service} ({found.detail}): what waits is told as it was before."
+            return f"The broker does not answer {service} ({found.detail}): its numbers are from before."
         case "unsampled":
             return f"{service} has taken no sample of its streams for {age}: what is said of them is that old."
         case "process-missing":
@@ -111,13 +114,13 @@ def _mails_waiting(found: Trouble) -> str:
     if not found.count:
         return "no mail waits"
     mails, oldest = ("mail waits", "for") if found.count == 1 else ("mails wait", "the oldest for")
-    return f"{found.count} {mails}, {oldest} {_minutes(found.oldest_seconds)}"
+    return f"{found.count} {mails}, {oldest} {age_of(found.oldest_seconds)}"
 
 
 def print_status(reports: Reports, found: list[str], silent: Sequence[str] = ()) -> None:
     """Print each hop, what the services hold, what waits, and the troubles that were `found`.
 
-    Of `silent` services it is not known what waits.
+    `silent`: services without a report, named in a sentence of their own.
     """
     grid = table("hop", "flows", "waiting", "members", "oldest", "why")
     for service, report in reports.items():
@@ -165,11 +168,11 @@ def _reading(group: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
     if seconds is not None:
-        yield hop, _yes(seconds <= late), "", "", f"{_minutes(seconds)} ago", ""
+        yield hop, _yes(seconds <= late), "", "", f"{age_of(seconds)} ago", ""
 
 
 def _oldest(reports: Reports, silent: Sequence[str]) -> str:
-    """How long events and mails have waited, and of which services that is not known."""
+    """Sentences on how long events and mails have waited, and on services of which that is not known."""
     waiting = [
         part["oldest_seconds"]
         for report in reports.values()
@@ -178,10 +181,10 @@ def _oldest(reports: Reports, silent: Sequence[str]) -> str:
     ]
     mails = [age for report in reports.values() if (age := report["counts"].get("mails_waiting_seconds")) is not None]
     unknown = [*silent, *(service for service, report in reports.items() if report.get("problem"))]
-    told = [f"The oldest event that waits has done so for {_minutes(max(waiting))}."] if waiting else []
-    told += [f"The oldest mail that waits has done so for {_minutes(max(mails))}."] if mails else []
-    told += [f"What waits for {service} is not known." for service in unknown]
-    return " ".join(told) or "Nothing waits."
+    sentences = [f"The oldest event has waited for {age_of(max(waiting))}."] if waiting else []
+    sentences += [f"The oldest mail has waited for {age_of(max(mails))}."] if mails else []
+    sentences += [f"It is not known how many events wait for {service}." for service in unknown]
+    return " ".join(sentences) or "Nothing waits."
 
 
 def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
@@ -209,4 +212,4 @@ def _waits(count: int) -> str:
 
 def _age(report: Mapping[str, Any]) -> str:
     seconds = report["oldest_seconds"]
-    return "" if seconds is None else _minutes(seconds)
+    return "" if seconds is None else age_of(seconds)

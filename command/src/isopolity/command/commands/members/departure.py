@@ -1,6 +1,6 @@
 """Sentences about what ends, when, and who is mailed, before a member leaves the network or is merged into another.
 
-Invariant: every number is one that matching tells; nothing is promised beside that.
+Invariant: every number and time is from matching's answer, and no mail is promised beside those that it counts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,32 +17,32 @@ _REASONS: Final = {
 _LISTED: Final = 8
 
 
-def what_leaving_ends(client: Client, member_id: str, *, erase_contacts: bool) -> str:
-    """What ends if the member leaves now, when, and how many mails that makes."""
+def describe_departure(client: Client, member_id: str, *, erase_contacts: bool) -> str:
+    """The consequences of the member's leaving now: what ends, when, and how many mails follow."""
     found = client.get(f"/matching/v1/members/{member_id}/departure")
     contacts = client.get("/registry/v1/contacts", {"member_id": member_id})["items"]
     return " ".join([*_departure(found), *_contacts(contacts, erase_contacts=erase_contacts)])
 
 
-def what_merging_does(merger: Mapping[str, Any]) -> str:
-    """What of a duplicate goes on at the entry that is kept, and what cannot."""
+def describe_merger(merger: Mapping[str, Any]) -> str:
+    """The consequences of a merger: what goes on at the entry that is kept, and what ends."""
     return " ".join(_merger(merger))
 
 
 def _departure(found: Mapping[str, Any]) -> Iterator[str]:
     if proposals := found["proposals"]:
         days = _days(found["first_ends"], found["last_ends"])
-        told = found["told"] or 0
+        mails = found["told"] or 0
         yield (
-            f"{_number(proposals, 'open proposal')}: to the other side each stands as it was sent until its days to "
-            f"answer are over, {days}; then {_number(told, 'mail')} in all {_says(told)} that nothing was agreed."
+            f"{_number(proposals, 'open proposal')}: for the other side each stands as it was sent until its days to "
+            f"answer are over, {days}; then {_number(mails, 'mail')} in all {_says(mails)} that nothing was agreed."
         )
     if asking := found["asking"] or 0:
         yield (
             f"{_number(asking, 'member')} asked to be introduced to it, and {'is' if asking == 1 else 'are'} mailed by "
             f"{_day(found['last_hears'])} that nothing was agreed."
         )
-    at_once = [("proposal that nobody has heard of", found["drafts"] or 0), ("partnership", found["partnerships"])]
+    at_once = [("unsent proposal", found["drafts"] or 0), ("partnership", found["partnerships"])]
     at_once += [("introduction that it asked for", found["interests"])]
     ended = ", ".join(_number(number, noun) for noun, number in at_once if number)
     if ended:
@@ -52,7 +52,7 @@ def _departure(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _contacts(contacts: Sequence[Mapping[str, Any]], *, erase_contacts: bool) -> Iterator[str]:
-    """What becomes of its contacts; those that have not confirmed their address are not mailed."""
+    """The consequences for its contacts: erased and mailed, if they are confirmed; or kept, and mailed no more."""
     if contacts and erase_contacts:
         mailed = sum(bool(each["confirmed"]) for each in contacts)
         yield f"{_number(len(contacts), 'contact')} erased at once; {_number(mailed, 'mail')} {_says(mailed)} so."
@@ -63,16 +63,16 @@ def _contacts(contacts: Sequence[Mapping[str, Any]], *, erase_contacts: bool) ->
 def _merger(found: Mapping[str, Any]) -> Iterator[str]:
     carried = [(noun, found[f"{noun}s"]) for noun in ("proposal", "partnership", "interest")]
     goes_on = ", ".join(_number(number, noun) for noun, number in carried if number)
-    yield f"There go on, with answers as they are: {goes_on}." if goes_on else "Nothing is open that would go on."
+    yield f"These go on, with their answers: {goes_on}." if goes_on else "It has nothing open that would go on."
     if found["drafts"]:
-        yield f"{_number(found['drafts'], 'proposal')} that nobody has heard of will end."
+        yield f"{_number(found['drafts'], 'unsent proposal')} will end."
     if lost := found["lost"]:
-        yield f"What cannot go on and ends ({len(lost)}): {'; '.join(_losses(lost))}."
+        yield f"{len(lost)} cannot go on, and will end: {'; '.join(_losses(lost))}."
 
 
 def _losses(lost: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for each in lost[:_LISTED]:
-        until = f", and stands to the other side until {_day(each['until'])}" if each["until"] else ""
+        until = f", and stands for the other side until {_day(each['until'])}" if each["until"] else ""
         why = _REASONS.get(each["reason"], each["reason"])
         yield f"the {each['what']} with {each['other']} {why}{until}"
     if len(lost) > _LISTED:

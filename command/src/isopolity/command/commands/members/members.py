@@ -130,15 +130,15 @@ def withdraw(
 ) -> None:
     """Take a member out of the network: its requests close, its partnerships end, nothing is proposed to it any more.
 
-    It asks first, and says what ends and when, and how many mails that makes. A proposal that is out stands to its
-    other side until the days to answer are over.
+    It asks first, and says what ends and when, and how many mails that makes. For its other side a proposal that is out
+    stands until the days to answer are over.
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.commands.members.departure import what_leaving_ends
+    from isopolity.command.commands.members.departure import describe_departure
 
     entry = find_member(client, member)
-    ends = what_leaving_ends(client, entry.identifier, erase_contacts=erase_contacts)
+    ends = describe_departure(client, entry.identifier, erase_contacts=erase_contacts)
     if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
         raise typer.Exit(1)
     client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")
@@ -163,21 +163,21 @@ def merge(
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.commands.members.departure import what_merging_does
+    from isopolity.command.commands.members.departure import describe_merger
     from isopolity.command.failure import ExitCode, Failure
 
     kept, double = find_member(client, member), find_member(client, duplicate)
     if kept.kind != double.kind or kept.identifier == double.identifier:
-        raise Failure(f"{kept.told} and {double.told} are not two entries of one kind; name both by their ids.")
+        raise Failure(f"{kept.label} and {double.label} are not two entries of one kind; name both by their ids.")
     path = f"/matching/v1/members/{kept.identifier}/merger"
     merger = client.get(path, {"duplicate_id": double.identifier})
-    question = f"Merge {double.told} into {kept.told}? {what_merging_does(merger)}"
+    question = f"Merge {double.label} into {kept.label}? {describe_merger(merger)}"
     if yes and merger["lost"] and not accept_losses:
         raise Failure(f"{question} Pass --accept-losses, too, to agree to that.", ExitCode.USAGE)
     if not confirmed(question, yes=yes):
         raise typer.Exit(1)
     client.post(f"{kept.path}/merge", {"duplicate_id": double.identifier, "confirmed": True})
-    typer.echo(f"{double.told} went into {kept.told}, {kept.identifier}. {what_merging_does(merger)}")
+    typer.echo(f"{double.label} went into {kept.label}, {kept.identifier}. {describe_merger(merger)}")
 
 
 @app.command("edit")

@@ -55,7 +55,7 @@ def _causes(letters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _cell(value: Any) -> str:
-    """What a service told, as text; one of an earlier release does not tell all of it."""
+    """A value as text; empty for None, as for fields that services of an earlier release do not have."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -113,6 +113,7 @@ def again(
     chosen: dict[str, object] = {name: value for name, value in filters.items() if value is not None}
     if mail_ids:
         chosen["mail_ids"] = mail_ids
+    sent = 0
     while True:
         look = client.post("/notify/v1/unarrived/preview", chosen)
         for each in look["kept"]:
@@ -122,11 +123,12 @@ def again(
                 raise typer.Exit(1)
             done = client.post("/notify/v1/unarrived/again", chosen)
             typer.echo(f"{_mails(done['goes'])} sent again.")
-        elif not look["next"]:
-            typer.echo("Nothing is sent.")
+            sent += done["goes"]
         if not look["next"]:
-            return
+            break
         chosen["after"] = look["next"]
+    if not sent:
+        typer.echo("Nothing is sent.")
 
 
 def _mails(number: int) -> str:
