@@ -197,7 +197,7 @@ async def test_a_mail_that_is_late_names_no_day_that_is_over(timed: RegistryUnde
     for _ in range(2):
         written = [(await timed.client.post(letter, headers=MAILER)).json() for letter in reversed(letters)]
         days = {each["notice"]["to"]: each["valid_until"] for each in written}
-        assert days["main"] is None, "nobody knows the day until the person is reached"
+        assert days["main"] is None, "the day is not known until the person is reached"
         assert datetime.fromisoformat(days["person"]) > clock.now
         clock.now += timedelta(days=8)
 
@@ -213,9 +213,8 @@ async def test_a_merger_mails_who_moved_and_the_main_contact_of_the_kept_member(
     double = await registry.add_city(geonames_id=77, name="Double", contact=moved)
     await here.mails()
     merging = f"/registry/v1/cities/{here.city_id}/merge"
-    assert (
-        await registry.client.post(merging, json={"duplicate_id": double, "confirmed": True}, headers=staff())
-    ).status_code == 200
+    merged = await registry.client.post(merging, json={"duplicate_id": double, "confirmed": True}, headers=staff())
+    assert merged.status_code == 200
     told = {mail["email"]: (mail["notice"]["what"], mail["notice"]["to"]) for mail in await here.mails()}
     assert told == {"mo@city.example": ("entered", "person"), CONTACT["email"]: ("imported", "main")}
 

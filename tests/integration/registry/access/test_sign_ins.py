@@ -60,7 +60,7 @@ async def test_who_has_the_link_or_the_code_comes_in(registry: RegistryUnderTest
     contact = answer.json()["account_id"]
     assert await entered(registry, "sign-ins.exchange") == [
         ("sign-ins.exchange", "member", contact, {"way": way}) for way in ("link", "code")
-    ], "a try that does not let in is nobody's act"
+    ], "a try that does not let in has no entry"
 
 
 async def test_an_address_that_nobody_has_is_answered_alike_at_the_same_cost(registry: RegistryUnderTest) -> None:

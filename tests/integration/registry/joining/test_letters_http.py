@@ -84,10 +84,10 @@ async def test_a_member_that_has_left_meanwhile_is_not_welcomed(on_sqlite: Regis
     application_id = await apply_and_confirm(on_sqlite)
     endorsed = await on_sqlite.client.post(f"{APPLICATIONS}/{application_id}/endorse", headers=staff())
     member_id = endorsed.json()["member_id"]
-    (told,) = await letters_of(on_sqlite, "welcome")
+    (welcome,) = await letters_of(on_sqlite, "welcome")
     left = await on_sqlite.client.post(f"/registry/v1/cities/{member_id}/withdraw", headers=staff())
     assert left.status_code == 200, left.text
-    answer = await on_sqlite.client.post(f"{LETTERS}/{told.confirmation_id}/issue", headers=MAILER)
+    answer = await on_sqlite.client.post(f"{LETTERS}/{welcome.confirmation_id}/issue", headers=MAILER)
     assert answer.status_code == 410
 
 

@@ -158,7 +158,7 @@ class MergeMembers:
     member_id: str
     duplicate_id: str
     confirmed: bool = True
-    """Whether who merges has read what of the duplicate cannot go on, and agrees to that."""
+    """Whether the person who merges has read which parts of the duplicate cannot go on, and agrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
 
 
 def _merged(member: Member[Any]) -> dict[str, Any]:
-    """The fields that tell where a member that was merged goes on; of another one, that nothing moved."""
+    """Fields of a state that name the entry in which a merged member goes on; for others an empty `moved_ids`."""
     if (merged := member.merged) is None or member.status != "withdrawn":
         return {"moved_ids": []}
     moved = [{"former": former, "now": now} for former, now in sorted(merged.moved_ids.items())]

@@ -78,7 +78,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     values: dict[str, Any] = {}
     for field in fields(mine):
         own, theirs = getattr(mine, field.name), getattr(other, field.name)
-        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD or field.name in _SAID_BY_NONE:
+        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD or field.name in _MEANT_WHEN_EMPTY:
             continue
         if own in (None, ()):
             values[field.name] = theirs
@@ -124,8 +124,8 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     )
 
 
-_SAID_BY_NONE: Final = frozenset({"sponsorship_capacity", "paused_until"})
-"""Fields in which no value says something, too: as many sponsorships as twinnings, and no pause."""
+_MEANT_WHEN_EMPTY: Final = frozenset({"sponsorship_capacity", "paused_until"})
+"""Fields that stay empty, as that has a meaning: as many sponsorships as twinnings, and no pause."""
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
     "needs": lambda need: (need.subject, need.mode),
     "offers": lambda offer: (offer.subject, offer.mode),
@@ -137,7 +137,7 @@ _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
 async def _move_contacts(
     command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories
 ) -> dict[str, str]:
-    """Let the duplicate's people answer for the kept member; who answers for both stays as the kept one's contact.
+    """Let the duplicate's people answer for the kept member; a person of both stays as the kept one's contact.
 
     Returns by the id of each of the duplicate's contacts the one that the person has at the kept member.
     """
@@ -155,7 +155,7 @@ async def _move_contacts(
 
 
 async def _merge_people(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
-    """Let one contact go on as the other one of the same person, whose address counts as confirmed if either's did."""
+    """Let `contact` go on as `stays`, a contact of the same person, which is confirmed if either of them was."""
     if contact.is_confirmed and not stays.is_confirmed and contact.confirmed_at is not None:
         confirmed = stays.confirmed(contact.confirmed_at)
         uow.contacts.save(confirmed)
@@ -179,7 +179,7 @@ async def _move_requests(
 ) -> Mapping[str, str]:
     """Publish the duplicate's open requests in the kept city's name; `withdraw_member` closes them at the duplicate.
 
-    Returns by their ids those that they have at the kept city; of two that are called alike the kept one's stays.
+    Returns the ids at the kept city by the former ids. Of two requests with the same title the kept city's stays.
     """
     requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
     keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}

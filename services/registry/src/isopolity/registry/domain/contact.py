@@ -113,7 +113,7 @@ class Contact:
         return replace(self, confirmed_at=moment, asked=None, secret_digest=None, valid_until=None)
 
     def answering_for(self, member_id: str) -> Self:
-        """The contact of another entry of its member, with which that was merged."""
+        """The contact, from now on of `member_id`, the entry that its member was merged into."""
         return replace(self, version=self.version + 1, member_id=member_id, moved=True)
 
     def told_again(self) -> Self:

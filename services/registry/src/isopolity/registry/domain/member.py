@@ -55,7 +55,7 @@ class Merged:
     into: str
     version: int
     moved_ids: Mapping[str, str] = field(default_factory=dict)
-    """By the former ids of its requests or programmes those that they have there."""
+    """New ids of its requests or programmes, by their former ids."""
 
     def followed_by(self, later: "Merged") -> "Merged":
         """Where it goes on once that entry is merged itself."""
@@ -75,7 +75,7 @@ class Member(Generic[ProfileT]):
     unseen_changes: int = 0
     """How many of its versions differ from the one before only by what others do not see."""
     merged: Merged | None = None
-    """Of one that has left because it was merged: the entry in which it goes on."""
+    """The entry in which it goes on, if it has left because it was merged; else None."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 

@@ -2,7 +2,7 @@
 
 Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token. A request
 with a key is answered again with the same refresh token, which is derived from that key and never kept. Sign-ins and
-second factors are entered in the audit by ids and a word for the way; a try that does not let in is nobody's act.
+second factors are entered in the audit by ids and a word for the way; a try that does not let in has no entry.
 """
 
 import hmac
@@ -83,7 +83,7 @@ def enter_sign_in(begun: Begun, way: str, uow: RegistryRepositories) -> None:
 
 
 def enter_factor(account: Account, way: str, uow: RegistryRepositories, *, is_enrolled: bool = False) -> None:
-    """Enter that somebody of the office showed a second factor, or brought it by this."""
+    """Enter a step of somebody of the office with a second factor; `is_enrolled`: it was brought by this step."""
     _act_for(account)
     uow.audit.note("person", account.account_id, details={"way": way} | ({"enrolled": True} if is_enrolled else {}))
 

@@ -48,7 +48,7 @@ class Renamed:
 
 
 def same_programmes(kept: Partner, duplicate: Partner) -> Mapping[str, str]:
-    """By ids of the duplicate's programmes those at the kept partner; programmes are the same if called alike."""
+    """Ids of programmes at the kept partner, by those at the duplicate; programmes of one name are the same."""
     named = {fold(each.name): each.programme_id for each in kept.profile.programmes}
     old = duplicate.profile.programmes
     return {each.programme_id: named[fold(each.name)] for each in old if fold(each.name) in named}

@@ -18,7 +18,7 @@ _APPLICANT: Final = "who applied: role, name, address, language"
 
 
 def _has_no_link(table: Table, since: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:
-    """Whether no link was made: none is to be mailed, or its mail has waited as long as a mail may."""
+    """Whether there is no link and will be none: no mail is to go, or it has waited as long as a mail may."""
     has_waited = since < before - (LETTER_KEPT - LINK_VALID)
     return and_(table.c.valid_until.is_(None), or_(~table.c.mailable, has_waited))
 
