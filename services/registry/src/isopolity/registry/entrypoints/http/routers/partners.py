@@ -204,10 +204,10 @@ async def _require_seen(uow: RegistryUnitOfWork, partner_id: str, programme_id: 
 async def merge(
     partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
-    """What only the duplicate tells goes to this partner, its contacts too; then the duplicate leaves the network.
+    """This partner gets the duplicate's contacts and the fields it lacks; then the duplicate leaves the network.
 
-    Its partnerships, proposals and their answers go on here. What cannot is told before by
-    `GET /matching/v1/members/{member_id}/merger`, and `confirmed` says that you agree.
+    The duplicate's partnerships, proposals and answers go on here. Read first which of them cannot, by
+    `GET /matching/v1/members/{member_id}/merger`; `confirmed` says that you agree.
     """
     return await members.merge_one("partner", partner_id, wanted, post, registry)
 
@@ -223,8 +223,8 @@ async def withdraw(
 ) -> Response:
     """Its programmes leave with it; its contacts stay unless asked otherwise.
 
-    Its partnerships end at once. To the other side of a proposal that is out it stands, as it was sent, until the days
-    to answer are over; `GET /matching/v1/members/{member_id}/departure` tells before how many and until when.
+    Its partnerships end at once. A proposal that is out stands for its other side until the days to answer are over;
+    `GET /matching/v1/members/{member_id}/departure` has their number and the days.
     """
     wanted = eraser if erase_contacts else None
     return await members.withdraw_one("partner", partner_id, post, registry, principal, eraser=wanted)
