@@ -115,6 +115,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.4f} %"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, whose plural ends in s: “1 pair”, “3 pairs”."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kinds = " and ".join(f"{kind}s" for kind in known["kinds"])
     yield "asked for", f"{kinds}, {known['mode']}, seed {known['seed']}"

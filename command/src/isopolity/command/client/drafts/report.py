@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.rendering import moment, percent
+from isopolity.command.client.rendering import counted, moment, percent
 from isopolity.command.console import output, paragraph, row, table
 from isopolity.command.failure import Failure
 from isopolity.workbooks import Sheet, write_workbook
@@ -55,13 +55,13 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     draft, cities, publication = report["draft"], report["all_cities"], report.get("publication")
     if publication is not None:
         yield from _published(publication)
-    made = f"{_number(report['twinnings'], 'twinning')} and {_number(report['sponsorships'], 'sponsorship')}"
+    made = f"{counted(report['twinnings'], 'twinning')} and {counted(report['sponsorships'], 'sponsorship')}"
     first = f"{cities['first_ties']} " + ("gets its first tie" if cities["first_ties"] == 1 else "get their first tie")
     yield f"{made}, for {cities['served']} of {cities['cities']} cities; {first}."
     yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
     if report["expected_agreements"] is not None:
         expected = f"{report['expected_agreements']:.0f} of {report['twinnings'] + report['sponsorships']} pairs"
-        answers = _number(report["answers"], "answer")
+        answers = counted(report["answers"], "answer")
         yield f"By {answers} to proposals so far, silence counted, both sides of about {expected} will say yes."
     if publication is not None:
         yield publication["proved"]
@@ -79,24 +79,20 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     if report.get("left"):
         yield f"Not counted: {_left(report)}."
     if today := report.get("today"):
-        made = f"{_number(today['twinnings'], 'twinning')} and {_number(today['sponsorships'], 'sponsorship')}"
+        made = f"{counted(today['twinnings'], 'twinning')} and {counted(today['sponsorships'], 'sponsorship')}"
         served = f"{today['all_cities']['served']} of {today['all_cities']['cities']} cities"
         yield f"Today the same pairs come to {made}, for {served}; not counted: {_left(today)}."
 
 
 def _published(publication: Mapping[str, Any]) -> Iterator[str]:
-    number, pairs = publication["number"], _number(publication["pairs"], "pair")
+    number, pairs = publication["number"], counted(publication["pairs"], "pair")
     yield f"Publication {number}, {moment(publication['at'])}: {pairs}. All figures are as they were then."
     if publication["undone_at"] is not None:
         yield f"{publication['undone']} of these pairs were taken back at {moment(publication['undone_at'])}."
 
 
 def _left(report: Mapping[str, Any]) -> str:
-    return f"{_number(report['left'], 'pair')} of members that have left, or of closed programmes"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{counted(report['left'], 'pair')} of members that have left, or of closed programmes"
 
 
 def _tables(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:

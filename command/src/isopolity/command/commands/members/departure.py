@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
+from isopolity.command.client.rendering import counted
 
 _REASONS: Final = {
     "both-in-it": "is between the two",
@@ -34,17 +35,20 @@ def _departure(found: Mapping[str, Any]) -> Iterator[str]:
         days = _days(found["first_ends"], found["last_ends"])
         mails = found["told"] or 0
         yield (
-            f"{_number(proposals, 'open proposal')}: for the other side each stands as it was sent until its days to "
-            f"answer are over, {days}; then {_number(mails, 'mail')} in all {_says(mails)} that nothing was agreed."
+            f"{counted(proposals, 'open proposal')}: for the other side each stands as it was sent until its days to "
+            f"answer are over, {days}; then {counted(mails, 'mail')} in all {_says(mails)} that nothing was agreed."
         )
     if asking := found["asking"] or 0:
         yield (
-            f"{_number(asking, 'member')} asked to be introduced to it, and {'is' if asking == 1 else 'are'} mailed by "
+            f"{counted(asking, 'member')} asked to be introduced to it, and {'is' if asking == 1 else 'are'} mailed by "
             f"{_day(found['last_hears'])} that nothing was agreed."
         )
-    at_once = [("unsent proposal", found["drafts"] or 0), ("partnership", found["partnerships"])]
-    at_once += [("introduction that it asked for", found["interests"])]
-    ended = ", ".join(_number(number, noun) for noun, number in at_once if number)
+    at_once = [
+        ("unsent proposal", found["drafts"] or 0),
+        ("partnership", found["partnerships"]),
+        ("requested introduction", found["interests"]),
+    ]
+    ended = ", ".join(counted(number, noun) for noun, number in at_once if number)
     if ended:
         yield f"At once, and without a mail: {ended}."
     if not (ended or proposals or asking):
@@ -55,17 +59,17 @@ def _contacts(contacts: Sequence[Mapping[str, Any]], *, erase_contacts: bool) ->
     """The consequences for its contacts: erased and mailed, if they are confirmed; or kept, and mailed no more."""
     if contacts and erase_contacts:
         mailed = sum(bool(each["confirmed"]) for each in contacts)
-        yield f"{_number(len(contacts), 'contact')} erased at once; {_number(mailed, 'mail')} {_says(mailed)} so."
+        yield f"{counted(len(contacts), 'contact')} erased at once; {counted(mailed, 'mail')} {_says(mailed)} so."
     elif contacts:
-        yield f"{_number(len(contacts), 'contact')} kept, and not mailed any more."
+        yield f"{counted(len(contacts), 'contact')} kept, and not mailed any more."
 
 
 def _merger(found: Mapping[str, Any]) -> Iterator[str]:
     carried = [(noun, found[f"{noun}s"]) for noun in ("proposal", "partnership", "interest")]
-    goes_on = ", ".join(_number(number, noun) for noun, number in carried if number)
+    goes_on = ", ".join(counted(number, noun) for noun, number in carried if number)
     yield f"These go on, with their answers: {goes_on}." if goes_on else "It has nothing open that would go on."
     if found["drafts"]:
-        yield f"{_number(found['drafts'], 'unsent proposal')} will end."
+        yield f"{counted(found['drafts'], 'unsent proposal')} will end."
     if lost := found["lost"]:
         yield f"{len(lost)} cannot go on, and will end: {'; '.join(_losses(lost))}."
 
@@ -77,13 +81,6 @@ def _losses(lost: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"the {each['what']} with {each['other']} {why}{until}"
     if len(lost) > _LISTED:
         yield f"and {len(lost) - _LISTED} more"
-
-
-def _number(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    head, _, tail = noun.partition(" that ")
-    return f"{number} {head}s that {tail}" if tail else f"{number} {head}s"
 
 
 def _says(number: int) -> str:

@@ -108,6 +108,7 @@ def again(
     It says first how many go and why others do not. Mails with a link that is a secret do not: their reader asks anew.
     """
     from isopolity.command.client.questions import confirmed
+    from isopolity.command.client.rendering import counted
 
     filters = {"reason": reason, "purpose": purpose, "since": since, "until": until}
     chosen: dict[str, object] = {name: value for name, value in filters.items() if value is not None}
@@ -117,22 +118,18 @@ def again(
     while True:
         look = client.post("/notify/v1/unarrived/preview", chosen)
         for each in look["kept"]:
-            typer.echo(f"{_mails(each['mails'])} not sent: {each['why']}")
+            typer.echo(f"{counted(each['mails'], 'mail')} not sent: {each['why']}")
         if look["goes"]:
-            if not confirmed(f"Send {_mails(look['goes'])} again?", yes=yes):
+            if not confirmed(f"Send {counted(look['goes'], 'mail')} again?", yes=yes):
                 raise typer.Exit(1)
             done = client.post("/notify/v1/unarrived/again", chosen)
-            typer.echo(f"{_mails(done['goes'])} sent again.")
+            typer.echo(f"{counted(done['goes'], 'mail')} sent again.")
             sent += done["goes"]
         if not look["next"]:
             break
         chosen["after"] = look["next"]
     if not sent:
         typer.echo("Nothing is sent.")
-
-
-def _mails(number: int) -> str:
-    return f"{number} mail{'s' * (number != 1)}"
 
 
 @app.command("try-server")
