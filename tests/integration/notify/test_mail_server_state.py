@@ -1,4 +1,4 @@
-"""What instances of notify share of the mail server: one contract for the fake and for both databases."""
+"""The state of the mail server, which instances of notify share: one contract for the fake and for both databases."""
 
 import asyncio
 

@@ -84,7 +84,7 @@ async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_i
 
 
 async def test_every_screen_says_the_same_thing_about_the_mail_server(bench: NotifyBench, database: Database) -> None:
-    async def told() -> tuple[bool, bool, bool, bool, bool]:
+    async def verdicts() -> tuple[bool, bool, bool, bool, bool]:
         """Whether it is away: for flow and alerts, for status, for readiness, for the doctor, who has reached it."""
         now = bench.clock()
         found = await counts(database, now)
@@ -97,22 +97,22 @@ async def test_every_screen_says_the_same_thing_about_the_mail_server(bench: Not
         )
 
     nobody = (False, False, False, False, False)
-    assert await told() == nobody
+    assert await verdicts() == nobody
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     bench.mailer.at_offer |= {f"{side}@city.example": ServerAway("connect-timeout") for side in "ab"}
     await bench.sender().send_due()
-    assert await told() == (False, False, False, False, True), "not for the first minute"
+    assert await verdicts() == (False, False, False, False, True), "not for the first minute"
     bench.clock.advance(seconds=61)
-    assert await told() == (True, True, True, False, True)
+    assert await verdicts() == (True, True, True, False, True)
     assert "(connect-timeout)" in (await mail_server_problem(database, bench.clock()) or "")
     bench.mailer.at_offer = {f"{side}@city.example": ServerAway("smtp-421", refuses=True) for side in "ab"}
     await bench.sender().probe()
     await bench.sender().send_due()
     bench.clock.advance(seconds=61)
-    assert await told() == (True, True, True, True, True), "it answers, and takes mails from nobody"
+    assert await verdicts() == (True, True, True, True, True), "it answers, and takes mails from nobody"
     bench.mailer.at_offer.clear()
     await bench.sender().send_due()
-    assert await told() == nobody
+    assert await verdicts() == nobody
 
 
 async def test_the_newest_canary_is_the_one_that_counts(bench: NotifyBench, database: Database) -> None:

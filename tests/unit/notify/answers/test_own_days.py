@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 SEATTLE = datetime(2026, 12, 17, 7, 59, 59, tzinfo=UTC)
 """The end of 16 December in Seattle, at 16:00 of which it was refused while deadlines ended in UTC."""
 KIRITIMATI = datetime(2026, 12, 16, 9, 59, 59, tzinfo=UTC)
-TOLD = "16 December 2026, 23:59 (Kiritimati time)"
+OWN_DAY = "16 December 2026, 23:59 (Kiritimati time)"
 CLOSES = "17 December 2026, 21:59 (Kiritimati time)"
 
 
@@ -74,7 +74,7 @@ async def test_who_comes_after_its_own_day_reads_when_it_hears_while_the_other_m
         assert "is closed</h1>" not in page.text
         assert f"oon after {CLOSES}" in page.text
         assert ("You said yes" in page.text) is (choice == "yes")
-        assert (TOLD in page.text) is (choice != "yes")
+        assert (OWN_DAY in page.text) is (choice != "yes")
     assert (await client.get(await path(bench, "b"))).status_code == 200
     await bench.handle(issued("expired", 2))
     assert "This proposal is closed" in (await client.get(await path(bench, "a"))).text
@@ -83,8 +83,8 @@ async def test_who_comes_after_its_own_day_reads_when_it_hears_while_the_other_m
 def test_a_mail_names_day_hour_and_zone_of_its_reader(
     writer: JinjaLetterWriter, correspondence: MakeCorrespondence
 ) -> None:
-    told = {"a": (TOLD, CLOSES), "b": ("16 December 2026, 23:59 (Los Angeles time)",) * 2}
-    for name, (until, closes) in told.items():
+    days = {"a": (OWN_DAY, CLOSES), "b": ("16 December 2026, 23:59 (Los Angeles time)",) * 2}
+    for name, (until, closes) in days.items():
         for text in parts(writer.write(correspondence(side=name, proposal=to_proposal(in_zones())))):
             words = " ".join(text.replace("<strong>", "").split())
             assert f"Please answer by {until}" in words

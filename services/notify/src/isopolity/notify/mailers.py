@@ -41,5 +41,5 @@ async def mailer_check(mailer: Mailer) -> str | None:
 
 
 async def refusing_server(database: Database, now: datetime) -> str | None:
-    """What notify knows of a server that answers and takes mails from nobody; None where it is no such server."""
+    """A sentence without its subject on a mail server that answers and refuses all mails; None for any other one."""
     return await mail_server_problem(database, now, only_refusing=True)

@@ -41,7 +41,7 @@ _HANDOVER: Final = "handover"
 _CONTACT: Final = "contact"
 """The letter of a confirmation where somebody is named a contact of a member."""
 _NOWHERE: Final = "preview"
-"""What the link of a preview names: no proposal, and no mail, has this id."""
+"""The id in the link of a preview, which no proposal and no mail has."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)

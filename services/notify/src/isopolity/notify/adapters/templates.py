@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
@@ -65,7 +65,6 @@ def environment(language: str) -> Environment:
     made.filters["place"] = lambda name: _place(name, locale)
     made.filters["offset"] = lambda moment, name: offset_of(moment.astimezone(zone(name)))
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
-    made.filters["day"] = lambda moment: format_skeleton("MMMMd", moment, locale=locale)
     made.filters["country"] = lambda code: locale.territories.get(code, code)
     made.filters["countries"] = lambda codes: format_list(
         [locale.territories.get(code, code) for code in codes], locale=locale
@@ -107,7 +106,7 @@ def _local(moment: datetime, locale: Locale) -> str:
 
 
 def _place(name: str | None, locale: Locale) -> str:
-    """The place that a zone is named for, in this language; empty where it is named for none."""
+    """The place in the name of a zone, in the language of `locale`; empty for a zone without one, such as UTC."""
     if place_of(name) is None:
         return ""
     return str(get_timezone_location(zone(name), locale, return_city=True)).rpartition("/")[2]

@@ -25,9 +25,10 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What one side of a partnership reads of it: whom to write to, and when the mail that says so went out to it.
+    """The agreement on a proposal as one side reads it: the other side's contact, and when the mail with it went out.
 
-    `contact` is None where there is nobody to name, or the partnership has ended; `mailed_at` where no mail went out.
+    `contact` is None where the other side has no contact, or the partnership has ended; `mailed_at` is None where no
+    mail went out to this side.
     """
 
     contact: Contact | None
@@ -36,7 +37,7 @@ class Agreement:
 
 
 async def agreement(proposal_id: str, side: Side, contact_id: str, uow: NotifyUnitOfWork) -> Agreement:
-    """What this contact of a side may know of the agreement on a proposal."""
+    """The agreement on a proposal as `side` reads it, for this contact of the side."""
     found = await introductions([proposal_id], side.member_id, contact_id, uow)
     mails = await uow.mails.of_proposals([proposal_id], Purpose.INTRODUCTION)
     sent = [mail.updated_at for mail in mails if mail.side == side.side and mail.state is MailState.SENT]

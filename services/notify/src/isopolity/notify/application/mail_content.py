@@ -44,8 +44,8 @@ class _Sources:
     """By member, the contact to write to in place of one that is not known, or not any more."""
     unconfirmed: Collection[str]
     """Ids of contacts that are known and have not confirmed their address: nothing is mailed to them."""
-    told: Collection[tuple[str, str]]
-    """Proposals and sides that a mail of the proposal has reached, perhaps; any of them where there are several."""
+    reached: Collection[tuple[str, str]]
+    """Pairs of proposal and side where at least one mail of the proposal arrived, or may have arrived."""
     ended: Collection[str]
     """Of proposals whose introductions are to be written, those whose partnership has ended since."""
     answers: Mapping[tuple[str, str], Answer]
@@ -72,23 +72,23 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
         *await _interest_notices(interests, uow),
         *await _reminders(reminders, uow),
     ]
-    told = {notice.mail.mail_id for notice in ready}
-    untold = [mail for mail in [*endings, *interests, *reminders] if mail.mail_id not in told]
-    suppressed = [mail.suppressed(now, "no-contact") for mail in untold]
+    written = {notice.mail.mail_id for notice in ready}
+    unwritten = [mail for mail in [*endings, *interests, *reminders] if mail.mail_id not in written]
+    suppressed = [mail.suppressed(now, "no-contact") for mail in unwritten]
     suppressed += [mail.suppressed(now, REMINDER_OLD) for mail in all_reminders if mail not in reminders]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
         recipient = _recipient(mail, proposal, sources)
         reason = _reason_not_to_send(mail, proposal, sources, now)
         if recipient is None or reason is not None:
-            suppressed.append(mail.suppressed(now, reason or _nobody(mail, sources)))
+            suppressed.append(mail.suppressed(now, reason or _reason_without_recipient(mail, sources)))
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
     return Composed(ready, suppressed, to_be_issued)
 
 
 async def stale(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Mapping[str, str]:
-    """Of mails that are written, by id, those that are about to go and would not be true any more; with the reason."""
+    """Reasons, by mail id, not to send mails that were written just now: their words have become untrue since."""
     about_proposals = _about_proposals(mails)
     if not about_proposals:
         return {}
@@ -111,7 +111,7 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
         contacts=_confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in made}))),
         successors=await uow.contacts.first_choices(members) if members else {},
         unconfirmed=(),
-        told=(),
+        reached=(),
         ended=(),
         answers={},
     )
@@ -180,8 +180,8 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
     unconfirmed = known.keys() - contacts.keys()
     answers = await uow.answers.of_proposals(proposal_ids) if proposal_ids else {}
-    told = {(mail.occasion_id, mail.side) for mail in made if mail.state in READABLE}
-    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, told, ended.keys(), answers)
+    reached = {(mail.occasion_id, mail.side) for mail in made if mail.state in READABLE}
+    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, reached, ended.keys(), answers)
 
 
 def _confirmed(contacts: Mapping[str, Contact]) -> Mapping[str, Contact]:
@@ -196,15 +196,15 @@ def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | N
     return sources.contacts.get(mail.contact_id)
 
 
-def _nobody(mail: Mail, sources: _Sources) -> str:
-    """Why there is nobody to send the mail to."""
+def _reason_without_recipient(mail: Mail, sources: _Sources) -> str:
+    """The reason why a mail has no recipient, as a code."""
     if not mail.contact_id:
         return "no-contact"
     return "contact-unconfirmed" if mail.contact_id in sources.unconfirmed else "contact-erased"
 
 
 def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    """Why the words of this mail would not be true now; None where they are."""
+    """The reason why the words of this mail are not true now, as a code; None where they are true."""
     match mail.purpose:
         case Purpose.PROPOSAL:
             return _no_answer_wanted(mail, proposal, sources, now)
@@ -217,7 +217,7 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
 
 
 def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    """Why a mail that asks for an answer would not be true now."""
+    """The reason why a mail that asks for an answer is not true now, as a code; None where it is true."""
     answer = sources.answers.get((mail.occasion_id, mail.side))
     if not proposal.takes_answers(mail.side, now):
         return PROPOSAL_SETTLED if proposal.settled or proposal.lapsed_by == mail.side else DEADLINE_PASSED
@@ -229,7 +229,7 @@ def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: da
 def _has_heard(mail: Mail, sources: _Sources) -> bool:
     """Whether the side of the mail has heard of the proposal: by mail, or on its page, where it answered."""
     key = (mail.occasion_id, mail.side)
-    return key in sources.answers or key in sources.told
+    return key in sources.answers or key in sources.reached
 
 
 def _correspondence(mail: Mail, proposal: Proposal, recipient: Contact, sources: _Sources) -> Correspondence:

@@ -107,7 +107,7 @@ class MailLedger(Protocol):
         """The mail with this id, or None."""
 
     async def hand_on(self, contact_id: str, to: str) -> None:
-        """Let the mails of a contact be those of another one, but for those that this one has, too."""
+        """Give the mails of a contact to the contact `to`, except those of which `to` has its own."""
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         """The mails of these proposals for that purpose, as they stand, the oldest first."""

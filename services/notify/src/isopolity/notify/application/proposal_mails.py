@@ -65,8 +65,9 @@ async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
     An agreement that comes again since an entry was merged introduces nobody anew, though its mails are forgotten.
     """
     await _record_interests(event, uow, ids)
-    if is_old(to_proposal(event.data), clock()):
-        await uow.proposals.put(to_proposal(event.data))
+    proposal = to_proposal(event.data)
+    if is_old(proposal, clock()):
+        await uow.proposals.put(proposal)
         return
     await _settle(event, Purpose.INTRODUCTION, uow, clock, ids)
 
@@ -83,16 +84,16 @@ async def _settle(
     if not await uow.proposals.put(proposal):
         return
     _look_again(proposal, uow)
-    told = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
+    entered = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
     for side in proposal.sides:
-        if side.side not in {mail.side for mail in told}:  # it is over, and waits for a contact no longer
+        if side.side not in {mail.side for mail in entered}:  # it is over, and waits for a contact no longer
             uow.parking.arrived(contact_of(side.member_id))
-    recipients = await recipients_of_end(proposal, told, uow)
+    recipients = await recipients_of_end(proposal, entered, uow)
     await _enter(event, purpose, recipients, uow, clock, ids)
 
 
 def is_old(proposal: Proposal, now: datetime) -> bool:
-    """Whether it is told because an entry was merged, and so late that its own mails are long out."""
+    """Whether the proposal is published again since an entry was merged, so late that its mails went out long ago."""
     return any(side.formerly is not None for side in proposal.sides) and now - proposal.answer_by > NEWS
 
 
@@ -103,17 +104,17 @@ def _look_again(proposal: Proposal, uow: NotifyUnitOfWork) -> None:
             uow.parking.arrived(contact_of(side.formerly))
 
 
-async def recipients_of_end(proposal: Proposal, told: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
-    """By side, the contact that hears of the end of a proposal whose mails were `told`; empty: the member's first one.
+async def recipients_of_end(proposal: Proposal, entered: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
+    """Ids of the contacts, by side, that get the mail about the end of a proposal; empty: the member's first choice.
 
-    Both sides of an agreement are introduced: one that no mail reached has asked, or answered on its page. Other ends
-    are told to the sides that have heard of the proposal.
+    `entered` are the mails that made the proposal. Both sides of an agreement get one: a side that no mail reached has
+    asked to be introduced, or answered on its page. Of another end only the sides hear that know of the proposal.
     """
-    reached = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
+    reached = {mail.side: mail.contact_id for mail in entered if mail.state not in UNDELIVERABLE}
     if proposal.agreed:
         return dict.fromkeys(sorted(SIDES), "") | reached
     answered = {side for _, side in await uow.answers.of_proposals([proposal.proposal_id])}
-    return dict.fromkeys(sorted({mail.side for mail in told} & answered), "") | reached
+    return dict.fromkeys(sorted({mail.side for mail in entered} & answered), "") | reached
 
 
 async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:

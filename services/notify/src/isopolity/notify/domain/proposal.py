@@ -125,11 +125,11 @@ class Side:
     programme: Programme | None = None
     request: Request | None = None
     formerly: str | None = None
-    """The entry whose side it was, before that was merged into `member_id`."""
+    """The id of the member whose side it was before that one was merged into `member_id`; None without a merger."""
     time_zone: str | None = None
     """Of the member when the proposal went out, by its IANA name; None counts as UTC."""
     answer_by: datetime | None = None
-    """The last second of the day to answer that it was told, in its zone; None as the proposal's."""
+    """The last second of the day by which this side may answer, in its zone; None: the proposal's counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +176,11 @@ class Proposal:
         return not self.settled and self.lapsed_by != side and now < self.answers_until(side)
 
     def answers_until(self, side: str) -> datetime:
-        """The last second of the day to answer of this side."""
+        """The last second in which this side may answer."""
         return self.side(side).answer_by or self.answer_by
 
     def last_day(self, side: str) -> date:
-        """The day to answer of this side, where it is."""
+        """The last day on which this side may answer, in its zone."""
         return day_in(self.answers_until(side), self.side(side).time_zone)
 
     def waits(self, side: str, now: datetime) -> bool:

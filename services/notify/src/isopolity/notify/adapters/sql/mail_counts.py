@@ -80,10 +80,10 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
 
 
 async def mail_server_problem(database: Database, now: datetime, *, only_refusing: bool = False) -> str | None:
-    """What is wrong with the mail server, as `counts` tells it, in a sentence without a subject; None where nothing is.
+    """A sentence without its subject that says since when the mail server takes no mail; None while it takes mails.
 
-    It counts as away from a minute on, as on all screens. With `only_refusing` one that could not be reached is passed
-    over: the caller has reached it since.
+    It agrees with `counts`, and as on all screens the first minute does not count. With `only_refusing` a server that
+    could not be reached is left out, since the caller has reached it.
     """
     async with database.reading() as connection:
         server = await mail_server(connection)

@@ -23,15 +23,15 @@ _reason: Final = func.coalesce(tables.mails.c.reason, literal_column(f"'{NO_REAS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which of them; all that did not arrive where nothing is said. Stale ones only by their reason."""
+    """A choice of mails that did not arrive: all of them without any field, but stale ones only by their reason."""
 
     reason: str | None = None
     purpose: Purpose | None = None
     since: datetime | None = None
     until: datetime | None = None
-    """Before that moment."""
+    """Only mails that ended before this moment."""
     after: str | None = None
-    """Those behind the mail with this id, in the order of ids."""
+    """Only mails whose ids follow this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

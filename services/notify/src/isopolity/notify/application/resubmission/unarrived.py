@@ -25,7 +25,7 @@ _REPLACED: Final = "A newer mail to the same member about the same thing stands 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What sending a mail again would do: it goes as `fresh`, or not, and `why_not` says why in a sentence."""
+    """The effect of sending a mail again: it goes as `fresh`, or does not go, for the reason in `why_not`."""
 
     mail: Mail
     fresh: Fresh | None = None
@@ -35,7 +35,7 @@ class Fate:
 
 
 async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Sequence[Fate]:
-    """What sending these mails again would do, each by itself, the oldest first; nothing is changed."""
+    """The effect of sending each of these mails again, the oldest first; nothing is changed."""
     mails = sorted(await uow.mails.find(mail_ids), key=lambda mail: mail.mail_id)
     replaced = await _replaced(mails, uow)
     found = {
@@ -58,7 +58,7 @@ async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, i
 
 
 async def send_again(mail_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Fate]:
-    """Have those of these mails sent again that can go; returns what became of each."""
+    """Send these mails again where they can go; returns the effect for each."""
     found = await fates(mail_ids, uow, clock(), ids)
     for fate in found:
         if fate.fresh is None:

@@ -47,7 +47,7 @@ class OwnAnswer(BaseModel):
     pending_until: date | None
     is_final: bool
     takes_answers: bool
-    answer_by: datetime = Field(description="The last second of the day by which this side may answer, where it is.")
+    answer_by: datetime = Field(description="The last second of the day by which this side may answer, in its zone.")
     time_zone: str | None = Field(default=None, description="Of this side, by its IANA name; null counts as UTC.")
     closes_at: datetime = Field(description="When the proposal closes: when the later side's day to answer ends.")
 

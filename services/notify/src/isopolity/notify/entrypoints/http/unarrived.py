@@ -22,14 +22,14 @@ router = ServiceRouter(prefix="/notify/v1/unarrived", tags=["mails"])
 
 MOST: Final = 200
 """Mails that one request sends again."""
-_SHOWN: Final = 10
-"""Mails of which a preview has the text."""
+_PREVIEWED: Final = 10
+"""Mails whose texts a preview holds."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MailId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 class Selection(BaseModel):
-    """Which mails: these, or all that did not arrive by reason, purpose or time. With nothing said, all."""
+    """Mails with these ids, or all that did not arrive by reason, purpose and time; without any field, all of them."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "smtp-550"}]})
 
@@ -39,9 +39,9 @@ class Selection(BaseModel):
     purpose: Purpose | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
-    """Those that ended before that moment."""
+    """Only mails that ended before this moment."""
     after: MailId | None = None
-    """Those behind this one: the `next` of the answer before."""
+    """Only mails that follow this one: the `next` of the answer before."""
 
     def wanted(self) -> Wanted:
         """The selection, for a query."""
@@ -84,7 +84,7 @@ class Kept(BaseModel):
 
 
 class SentAgain(BaseModel):
-    """What became of the first mails of a selection: `goes` are sent again, others not."""
+    """The result for the first mails of a selection: `goes` of them are sent again, others not."""
 
     goes: int
     kept: list[Kept]
@@ -112,7 +112,7 @@ class AgainOut(BaseModel):
 
 
 class AgainPreview(SentAgain):
-    """What sending a selection again would do, and its first mails."""
+    """The result that sending a selection again would have, and its first mails."""
 
     mails: list[AgainOut]
 
@@ -136,24 +136,21 @@ async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted
             ReasonOut(reason=reason, why=in_words(reason), is_stale=reason in STALE, mails=count)
             for reason, count in by_reason.items()
         ],
-        hours=[
-            HourOut(since=hour, until=hour + timedelta(hours=1), mails=count)
-            for hour, count in sorted(by_hour.items(), reverse=True)
-        ],
+        hours=[HourOut(since=hour, until=hour + timedelta(hours=1), mails=count) for hour, count in by_hour.items()],
     )
 
 
 @router.post("/preview")
 async def preview_again(selection: Selection, _staff: Looker, notify: Notify) -> AgainPreview:
-    """What sending these mails again would do: how many go, why others do not, and the texts of the first ones.
+    """Preview sending these mails again: how many go, why others do not, and the texts of the first ones.
 
     No link to answer by works in a text. A letter of the office is shown without its text, which registry has.
     """
     mail_ids, left = await _selected(selection, notify)
     async with notify.reading() as uow:
         found = await fates(mail_ids, uow, notify.clock(), notify.ids)
-    shown = [_shown(fate, notify) for fate in found[:_SHOWN]]
-    return AgainPreview(**_counted(found, left).model_dump(), mails=shown)
+    first = [_previewed(fate, notify) for fate in found[:_PREVIEWED]]
+    return AgainPreview(**_counted(found, left).model_dump(), mails=first)
 
 
 @router.post("/again")
@@ -184,7 +181,7 @@ def _counted(found: Sequence[Fate], left: int) -> SentAgain:
     return SentAgain(goes=sum(fate.fresh is not None for fate in found), kept=kept, left=max(left, 0), next=following)
 
 
-def _shown(fate: Fate, notify: NotifyContext) -> AgainOut:
+def _previewed(fate: Fate, notify: NotifyContext) -> AgainOut:
     mail, rendered = fate.mail, preview(fate, notify.writer)
     recipient = fate.subject.recipient if fate.subject else None
     return AgainOut(
