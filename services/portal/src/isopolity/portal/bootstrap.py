@@ -109,7 +109,7 @@ async def open_portal(
 
 
 async def _own_report(foundation: Foundation) -> Mapping[str, Any] | None:
-    """The streams of the portal, as services tell theirs; None while its database does not answer."""
+    """The portal's own report in the form of the services' `/streams`; None while its database does not answer."""
     try:
         async with foundation.database.reading() as connection:
             samples = await samples_of(connection, messaging.samples)

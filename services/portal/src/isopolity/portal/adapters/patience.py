@@ -1,7 +1,7 @@
 """Patience of one page with the parts of the network that it asks.
 
-Invariant: a page waits for a part that does not answer once, and for all such parts at the same time; it asks them no
-more, and knows why each of them told nothing.
+Invariant: a page waits once for a part that does not answer, and for all such parts at the same time. It asks them
+nothing more, and keeps for each of them the reason why it gave no answer.
 """
 
 import asyncio
@@ -35,21 +35,22 @@ def reason_in(problem: Any) -> str:
 
 @dataclass(slots=True)
 class Patience:
-    """How long each question may take, and what came of those that were asked."""
+    """The deadline of each question of one page, and which parts failed to answer."""
 
     seconds: float = SECONDS
     timer: Callable[[float], asyncio.Timeout] = asyncio.timeout
     reasons: dict[str, str] = field(default_factory=dict)
-    """Why a service told nothing: `silent`, `refused`, or the part of it that fails."""
+    """Reasons, by service, why it gave no answer: `silent`, `refused`, or the part of it that fails."""
     frozen: set[str] = field(default_factory=set)
     """Services that did not answer in time."""
     heard: set[str] = field(default_factory=set)
-    """Services that have answered something."""
+    """Services that answered at least once."""
 
     async def ask(self, service: str, asking: Asking[T], probe: Asking[Any] | None) -> T:
-        """The answer of a service. Raises TimeoutError where it does not come in time, and for all questions after.
+        """The answer of a service. Raises TimeoutError where it is late, and at once for each further question.
 
-        An answer that may take long has a `probe`: it alone must come in time, and nothing is asked where it does not.
+        A question whose answer may take long has a `probe`, whose answer alone must come in time: otherwise the
+        question is not sent.
         """
         if service in self.frozen:
             raise TimeoutError

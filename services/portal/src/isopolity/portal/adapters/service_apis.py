@@ -115,9 +115,10 @@ class ServiceApis:
         return self._with(form=form)
 
     def within(self, patience: Patience) -> "ServiceApis":
-        """These APIs, asked for one page that waits for each service as long as `patience` says.
+        """These APIs, asked for one page, with the deadlines of `patience`.
 
-        What reads is given up then. What changes something, or may take long, is sent only to a service that answers.
+        A request that only reads is given up at its deadline. A request that changes something, or may take long, is
+        sent only to a service that answers.
         """
         return self._with(patience=patience)
 

@@ -48,7 +48,7 @@ ANSWERS: Final = {
 }
 _PACKAGE: Final = "isopolity.portal"
 _DAY: Final = len("2026-12-18")
-"""Characters of a day, which tells no moment."""
+"""Characters of a text that is a day without an hour."""
 CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
@@ -189,11 +189,11 @@ def _until(text: str, name: str | None, locale: Locale, gettext: Callable[[str],
     if len(text) == _DAY:
         return str(format_date(date.fromisoformat(text), "long", locale=locale))
     moment = datetime.fromisoformat(text).astimezone(zone(name))
-    told = f"{format_date(moment, 'long', locale=locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
+    words = f"{format_date(moment, 'long', locale=locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
     if place_of(name) is None:
-        return f"{told} ({offset_of(moment)})"
+        return f"{words} ({offset_of(moment)})"
     place = get_timezone_location(zone(name), locale, return_city=True).rpartition("/")[2]
-    return f"{told} ({gettext('{place} time').format(place=place)})"
+    return f"{words} ({gettext('{place} time').format(place=place)})"
 
 
 def _moment(text: str, locale: Locale) -> str:

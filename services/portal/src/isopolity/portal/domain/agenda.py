@@ -45,7 +45,7 @@ def awaiting(
 ) -> list[Awaiting]:
     """Entries of the agenda: contacts to be replaced; answers, by their day; mending; news; what ends by itself.
 
-    None stands for what is not known now.
+    None stands for data that a service did not give.
     """
     answers = [
         Awaiting(kind="proposal", document=each, day=_day(each["answer_by"], each.get("time_zone")))

@@ -22,11 +22,9 @@ class Dealing:
     kind: Kind
     pair: Pair
     day: str
-    """By which to answer, or to hear, where the member is; the day of the suggestion that was refused, or of the
-    agreement.
-    """
+    """The last day to answer or hear, in the member's zone; or the day of a refused suggestion, or of an agreement."""
     moment: str
-    """The moment at which that day ends, or it happened; a day where the service tells no moment."""
+    """The moment at which that day ends, or of the event; a day alone from a service of the release before."""
     document: Any
     """The proposal, interest or partnership."""
 
@@ -38,7 +36,7 @@ class Dealing:
 
     @property
     def zone(self) -> str | None:
-        """The time zone in which the member was told its day."""
+        """The time zone of `day`, by its IANA name; None counts as UTC."""
         found: str | None = self.document.get("time_zone")
         return found
 
@@ -66,7 +64,7 @@ class Dealings:
     days_to_hear: int | None = None
     """In how many days the member would hear of what it asks for now; None where that is not told."""
     zone: str | None = None
-    """The time zone of the member, by which these days are reckoned."""
+    """The time zone of the member, in which its days end; None counts as UTC."""
 
     def with_member(self, other_id: str, programme_id: str = "") -> Dealing | None:
         """The most telling dealing with another; one in this programme before one in another."""
@@ -105,12 +103,12 @@ def dealings(
 
 
 def closing(proposal: Any) -> str:
-    """When a proposal closes: when the later side's day to answer ends."""
+    """The moment at which a proposal closes: the end of the later side's day to answer."""
     return str(proposal.get("closes_at") or proposal["answer_by"])
 
 
 def local_day(moment: str, zone: str | None) -> str:
-    """The day that it is at that moment in this zone."""
+    """The day of a moment in this zone."""
     return day_in(datetime.fromisoformat(moment), zone).isoformat()
 
 

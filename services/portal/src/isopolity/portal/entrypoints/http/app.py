@@ -167,7 +167,7 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 
 
 async def _away(request: Request, error: Exception) -> Response:
-    """What a form held goes into the page, to be sent again. An operator reads which part it is."""
+    """The page for a service that is away; it keeps what a form held, and names the service to operators."""
     is_console = getattr(request.state, "patience", None) is not None
     values = {"service": str(error) if is_console else "", "again": request.url.path, **_to_be_sent_again(request)}
     return page(request, "problem.html", 503, kind="away", **values)

@@ -1,6 +1,6 @@
 """Acts of the audits of all services, put together in the order of time, for pages that list them.
 
-Invariant: of a field its name is told, and no value; a service that is away leaves its acts out and is named.
+Invariant: a changed field is given by its name, without its values; a service that does not answer is named.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SERVICES: Final = ("registry", "matching", "notify")
-_SHOWN: Final = 30
+_ON_A_PAGE: Final = 30
 _OF_MEMBERS: Final = ("city", "partner", "member", "change", "twinning")
 """Things of which the id is that of a member, or of two."""
 _TELL: Final = ("details", "before", "after")
@@ -29,27 +29,27 @@ class ListedActs:
 
     items: Sequence[Mapping[str, Any]]
     missing: Sequence[str]
-    """Services that do not tell theirs."""
+    """Services that did not give their acts."""
     following: str | None
     """The address of the page after this one."""
     is_wrong_day: bool
 
 
 async def listed_acts(request: Request, source: str, selection: Selection, wanted: Mapping[str, str]) -> ListedActs:
-    """The newest acts at the path `source` of each service that fit what is `wanted`, and the day that is chosen.
+    """The newest acts at the path `source` of each service that fit `wanted` and the day in `selection`.
 
-    The page goes on from the moment that the address names as `cursor`.
+    `cursor` in the address is the moment before which the acts of this page happened.
     """
     day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
     bounds = [_start(day + _A_DAY)] if day else []
     bounds += [before] if before else []
-    asked = {**wanted, "limit": str(_SHOWN + 1)}
+    asked = {**wanted, "limit": str(_ON_A_PAGE + 1)}
     asked |= {"since": _start(day).isoformat()} if day else {}
     asked |= {"until": min(bounds).isoformat()} if bounds else {}
     answers = await asyncio.gather(*(_acts(request, service, source, asked) for service in _SERVICES))
     known = [each for answer in answers if not isinstance(answer, str) for each in answer]
     found = sorted(known, key=_order, reverse=True)
-    last = _order(found[_SHOWN - 1])[0] if len(found) > _SHOWN else None
+    last = _order(found[_ON_A_PAGE - 1])[0] if len(found) > _ON_A_PAGE else None
     return ListedActs(
         items=[each for each in found if last is None or _order(each)[0] >= last],
         missing=[answer for answer in answers if isinstance(answer, str)],
@@ -59,7 +59,7 @@ async def listed_acts(request: Request, source: str, selection: Selection, wante
 
 
 def people_called(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
-    """The people whom the text may mean, by id: of the very name, or else of a part of it; none for an id."""
+    """Names, by id, of the people with this id or name, or else of those whose names contain the text."""
     if text in people:
         return {text: people[text]}
     folded = text.casefold()
@@ -68,7 +68,7 @@ def people_called(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
 
 
 async def _acts(request: Request, service: str, source: str, wanted: Mapping[str, str]) -> list[dict[str, Any]] | str:
-    """The acts of a service, or its name where it does not tell them."""
+    """The acts of a service, or its name where it does not give them."""
     try:
         found = await apis_of(request).get(service, source, wanted)
     except (ServiceAway, NotAllowed):
@@ -82,14 +82,14 @@ def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:
 
 
 def _ids(entry: Mapping[str, Any]) -> list[str]:
-    """The ids of members that an entry may be about: its thing, or whose that is, and whose the actor is."""
+    """Ids of the members that an act may concern: its subject, the owner of that, and the member of its actor."""
     thing = (entry["subject_id"] or "").split(":") if entry["subject_kind"] in _OF_MEMBERS else []
-    told = [
+    owners = [
         facts["member_id"]
         for facts in (entry[name] for name in _TELL)
         if isinstance(facts, dict) and "member_id" in facts
     ]
-    ids = [*thing, *told, entry["member_id"]]
+    ids = [*thing, *owners, entry["member_id"]]
     return list(dict.fromkeys(each for each in ids if isinstance(each, str) and each))
 
 
@@ -97,8 +97,8 @@ def _fields(entry: Mapping[str, Any]) -> list[str]:
     """The names of the fields that an act changed."""
     sides = [entry[side] for side in ("before", "after") if isinstance(entry[side], dict)]
     names = list(dict.fromkeys(name for side in sides for name in side))
-    told = entry["details"].get("fields") if isinstance(entry["details"], dict) else None
-    return names or [str(name) for name in told or ()]
+    listed = entry["details"].get("fields") if isinstance(entry["details"], dict) else None
+    return names or [str(name) for name in listed or ()]
 
 
 def _day(text: str) -> date | None:

@@ -41,7 +41,7 @@ class Office:
 
 
 async def _nothing() -> None:
-    """What a portal tells that takes no samples."""
+    """The report of a portal that takes no samples: None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Surroundings:
     office: Office
     clock: Clock
     own_report: Callable[[], Awaitable[Mapping[str, Any] | None]] = _nothing
-    """Reads what the portal's processes have written of themselves, as services tell it of their streams."""
+    """Reads the portal's own report, in the form of the services' `/streams`."""
     patience: Callable[[], Patience] = Patience
     """Makes the patience of a page of the console with the services."""
 

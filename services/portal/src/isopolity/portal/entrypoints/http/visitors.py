@@ -39,7 +39,7 @@ _FIELDS: Final = 1_000
 def visited(handler: Handler, *, has_form: bool = False, is_console: bool = False) -> Handler:
     """The handler for a visitor whose session, if there is one, is in the request's state.
 
-    A page that `has_form` shows the form that it takes. One that `is_console` waits for no service that hangs.
+    A page that `has_form` shows the form that it takes. One that `is_console` gives up services that hang.
     """
 
     async def visit(request: Request) -> Response:

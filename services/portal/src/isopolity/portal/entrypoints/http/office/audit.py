@@ -1,6 +1,6 @@
 """What was done, by whom: the audits of all services on one page, the newest first.
 
-Invariant: of a field its name is shown, and no value; a service that is away leaves its acts out and is named.
+Invariant: a changed field is given by its name, without its values; a service that does not answer is named.
 """
 
 import asyncio

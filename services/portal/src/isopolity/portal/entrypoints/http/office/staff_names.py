@@ -1,6 +1,6 @@
 """The names of people of the office, staff and operators, for pages that tell who did something.
 
-Invariant: who may read neither registry's list of people nor their names reads ids; no page waits in vain for names.
+Invariant: a visitor without the right to read names reads ids, and a page is shown without names if they are missing.
 """
 
 from collections.abc import Mapping

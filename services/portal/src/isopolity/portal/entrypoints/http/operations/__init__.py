@@ -7,12 +7,12 @@
 - `topics`, `groups`: what is on the log, and what waits for whom.
 - `group`, `resets`: one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
-- `letter_causes`: these by what they were given up for.
+- `letter_causes`: dead letters grouped by cause.
 - `members`: members by their public names.
 - `journeys`: one thing through all services, and where it stands.
 - `events/`: what is on the log: browsed, searched, followed; and the contracts.
 - `files`: these lists for spreadsheets.
-- `audit`: what operators did, by whom.
+- `audit`: acts of operators, with their names.
 - `steps`: what to do about each kind of trouble, as the runbook says.
 """
 

@@ -1,6 +1,6 @@
-"""What operators did, by whom: their acts in the audits of all services on one page, the newest first.
+"""Acts of operators, with their names, from the audits of all services on one page, the newest first.
 
-Invariant: acts of others are not among them, nor where an operator's came from.
+Invariant: acts of other people are not among them, nor the network addresses of operators.
 """
 
 from typing import Final

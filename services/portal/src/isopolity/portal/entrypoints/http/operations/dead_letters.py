@@ -148,6 +148,7 @@ async def _shown(
     letters = _fitting(request, known)
     selection = _selection(request)
     causes = by_cause(letters, alone=CAUSE in selection.chosen)
+    away = [answer for answer in answers if isinstance(answer, str)]
     return page(
         request,
         "operations/dead-letters.html",
@@ -161,7 +162,7 @@ async def _shown(
         total=len(letters),
         names=await names_of_members(request, members_in(causes)),
         choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
-        away=(away := [answer for answer in answers if isinstance(answer, str)]),
+        away=away,
         sampled=await _sampled(request) if away else {},
         problem=problem,
         tried=tried,
@@ -178,7 +179,7 @@ async def _shown(
 
 
 async def _sampled(request: Request) -> Mapping[str, int]:
-    """How many letters each service had when it last looked at its streams, where it tells that."""
+    """Number of letters, by service, in the last sample of its streams; services that do not report are left out."""
     found = await reports_of(request)
     return {name: sum(each["dead_letters"].values()) for name, each in found.items() if each is not None}
 
@@ -249,7 +250,7 @@ async def dead_letter(request: Request, account: Account) -> Response:
         is_unreadable=letter["reason"] == _UNREADABLE,
         names=await names_of_members(request, letter["members"]),
         whole=whole,
-        told=whole or letter,
+        seen=whole or letter,
         reason=reason,
         is_faulty=is_faulty,
         fate=fate,

@@ -32,9 +32,9 @@ class Hop:
     flows: bool | None = None
     """None where nobody tells."""
     unsampled: str = ""
-    """The service that answers, and has not looked at its streams lately, or never yet."""
+    """The service that answers but has no recent sample of its streams; empty where that is not so."""
     lacks_broker: bool = False
-    """The broker does not answer the service, so that what waits for a group is told as it was before."""
+    """Whether the broker does not answer the service: the numbers of waiting events are then older."""
     stands_still: bool = False
     """It does not flow by itself, whatever comes to it."""
     is_dry: bool = False

@@ -1,14 +1,14 @@
-"""Dead letters by cause: those that one group gave up for the same reason, with the same words, at the same place."""
+"""Dead letters by cause: letters of one group with the same reason, the same message and the same place in the code."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 CAUSE: Final = "cause"
-"""The field of a letter, and the choice in a list, that tells its cause."""
-_SHOWN: Final = 50
-_SHOWN_OF_A_CAUSE: Final = 5
-"""Letters of one cause that are shown beside those of others."""
+"""The name of the cause in a letter, and among the choices of a list."""
+_ON_A_PAGE: Final = 50
+_OF_A_CAUSE: Final = 5
+"""Letters of one cause on a page that has other causes."""
 Letter = Mapping[str, Any]
 
 
@@ -22,22 +22,22 @@ class Cause:
 
     @property
     def first(self) -> Letter:
-        """The oldest, which tells for all what was wrong."""
+        """The oldest letter, whose reason and message stand for all."""
         return self.letters[0]
 
 
 def by_cause(letters: Sequence[Letter], *, alone: bool) -> Sequence[Cause]:
-    """The letters by cause, in the order of the oldest of each: some of each, and no more than a page shows.
+    """The letters by cause, the cause with the oldest letter first: some of each cause, and at most a page of letters.
 
-    With `alone` those of a cause that was chosen are shown without that limit of each. A letter that tells no cause, of
-    a service of an earlier release, has one of its own.
+    With `alone`, for a list of one cause, the limit of each cause does not count. A letter without a cause, of a
+    service of an earlier release, is a cause of its own.
     """
     found: dict[tuple[str, str], list[Letter]] = {}
     for letter in letters:
         found.setdefault((letter["service"], letter.get(CAUSE) or letter["id"]), []).append(letter)
-    room, causes = _SHOWN, list[Cause]()
+    room, causes = _ON_A_PAGE, list[Cause]()
     for alike in found.values():
-        shown = alike[: room if alone else min(_SHOWN_OF_A_CAUSE, room)]
+        shown = alike[: room if alone else min(_OF_A_CAUSE, room)]
         if shown:
             causes.append(Cause(letters=shown, count=len(alike)))
         room -= len(shown)
@@ -45,7 +45,7 @@ def by_cause(letters: Sequence[Letter], *, alone: bool) -> Sequence[Cause]:
 
 
 def members_in(causes: Sequence[Cause]) -> Iterator[str]:
-    """Ids of the members that the letters that are shown are about."""
+    """Ids of the members that the letters on the page are about."""
     for cause in causes:
         for letter in cause.letters:
             yield from letter.get("members", ())

@@ -34,7 +34,7 @@ async def _report(request: Request, service: str) -> Report | None:
 
 
 async def with_portal(request: Request, reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
-    """The reports of the services that answer, and that of the portal's own processes, which is asked of nobody."""
+    """The reports of the services that answer, and the portal's own, which needs no request."""
     own = await surroundings_of(request).own_report()
     return known(reports) if own is None else {**known(reports), "portal": own}
 

@@ -1,7 +1,7 @@
 """Topics: what is on the log, who writes it, who reads it, and how long it is kept; as a page or a file.
 
-Invariant: names and readers come from the catalogue, so that each topic is listed whoever is away; what a
-service tells of it is left out where it does not answer.
+Invariant: names and readers come from the catalogue, so each topic is listed although a service is away; only the
+figures of that service are left out.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Mails that did not arrive: how many, by reason and by hour; a look at what would go; and sending them again.
+"""Mails that did not arrive: their numbers by reason and by hour, a preview, and sending them again.
 
-Invariant: what is sent again was counted and shown before. A mail with a secret is not sent from here.
+Invariant: mails are sent again from their preview only, which has their number. Mails with a secret are not among them.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _UNPROCESSABLE: Final = 422
 
 @for_staff_to(PUBLISH)
 async def unarrived_mails(request: Request, _account: Account) -> Response:
-    """All of them in numbers; with a choice, what sending those would do; POST sends them."""
+    """Show the numbers of all; with a choice, preview sending these mails again; POST sends them."""
     values = request.state.form if request.method == "POST" else request.query_params
     chosen = {name: values[name].strip() for name in _CHOICES if values.get(name, "").strip()}
     if request.method == "POST":
@@ -37,7 +37,7 @@ async def unarrived_mails(request: Request, _account: Account) -> Response:
         found = await apis_of(request).post("notify", "/unarrived/preview", _body(chosen))
     except NotAllowed as refused:
         return await _numbers(request, problem=str(refused))
-    if "mail_id" not in chosen:  # what fails from now on was not looked at
+    if "mail_id" not in chosen:  # mails that fail from now on are not in this preview
         chosen.setdefault("until", surroundings_of(request).clock().isoformat())
     return page(request, "office/mails/look.html", here="me", found=found, chosen=chosen)
 
@@ -51,7 +51,7 @@ async def _numbers(request: Request, *, problem: str = "") -> Response:
 
 
 async def _sent(request: Request, chosen: Mapping[str, str]) -> Response:
-    """Send those of the choice; then the numbers, or a look at those that are left."""
+    """Send the chosen mails again; then show the numbers, or the preview of the mails that are left."""
     try:
         done = await apis_of(request).post("notify", "/unarrived/again", _body(chosen))
     except NotAllowed as refused:
@@ -59,8 +59,8 @@ async def _sent(request: Request, chosen: Mapping[str, str]) -> Response:
     if done["next"]:
         rest = {**chosen, "after": done["next"], "all": "1"}
         return RedirectResponse(f"{PATH}?{urlencode(rest)}", _SEE_OTHER)
-    told = {"sent": str(done["goes"]), "kept": str(sum(each["mails"] for each in done["kept"]))}
-    return RedirectResponse(f"{PATH}?{urlencode(told)}", _SEE_OTHER)
+    counts = {"sent": str(done["goes"]), "kept": str(sum(each["mails"] for each in done["kept"]))}
+    return RedirectResponse(f"{PATH}?{urlencode(counts)}", _SEE_OTHER)
 
 
 def _body(chosen: Mapping[str, str]) -> dict[str, Any]:

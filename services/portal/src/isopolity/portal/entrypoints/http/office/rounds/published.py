@@ -1,6 +1,6 @@
 """The publications of a round: all of them, and the report of one, frozen at its moment, beside the figures of today.
 
-Invariant: a figure is of the moment of the publication or of today, in a column of its own, and none is made of both.
+Invariant: a figure is of the moment of the publication, or of today in a column of its own; no figure mixes the two.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ NOW: Final = "now"
 
 
 class Report(NamedTuple):
-    """The figures of a page, the publication that they are of, and what they come to today."""
+    """The figures of a page, the publication that they belong to, and the figures of the same pairs today."""
 
     figures: Any
     publication: Any = None
-    """None: the figures are of the draft, as everything is now."""
+    """None for the figures of the draft as it is now."""
     today: Any = None
     pairs: Sequence[Any] = ()
     pairs_total: int = 0
@@ -48,7 +48,7 @@ def reported(publications: Sequence[Any], request: Request) -> Any:
         if found is None:
             raise NothingThere(asked)
         return found
-    return next((each for each in publications if each["stands"] and each["has_report"]), None)
+    return _last_standing(publications)
 
 
 async def report_of(apis: ServiceApis, known: KnownRound, publication: Any, most: int = 0) -> Report:
@@ -64,19 +64,23 @@ async def report_of(apis: ServiceApis, known: KnownRound, publication: Any, most
 
 
 async def last_report(apis: ServiceApis, known: KnownRound) -> tuple[Report | None, list[Any]]:
-    """The report to show first of a round, and its publications: of an open draft as it is now, else what went out."""
+    """The report of an open draft as it is now, or of a closed one's last publication; and all publications."""
     if known.draft is None:
         return None, []
     if known.draft["status"] == "open":
         return tuple(await asyncio.gather(report_of(apis, known, None), publications_of(apis, known)))
     publications = await publications_of(apis, known)
-    last = next((each for each in publications if each["stands"] and each["has_report"]), None)
-    return await report_of(apis, known, last), publications
+    return await report_of(apis, known, _last_standing(publications)), publications
 
 
 def is_waiting(publication: Mapping[str, Any], now: datetime) -> bool:
     """Whether the mails of a publication are still to go out."""
     return bool(publication["out_at"]) and datetime.fromisoformat(publication["out_at"]) > now
+
+
+def _last_standing(publications: Sequence[Any]) -> Any:
+    """The newest publication that is not undone and has a report; None without one."""
+    return next((each for each in publications if each["stands"] and each["has_report"]), None)
 
 
 def _beside(then: Sequence[Mapping[str, Any]], today: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What a round comes to, for those who must answer for it: its difference from another draft, its report, its proof.
 
-Invariant: what is published is told as it was at its moment; certificates come as matching keeps them, byte for byte.
+Invariant: a publication is reported as it was at its moment; certificates come as matching keeps them, byte for byte.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ async def _no_pairs() -> list[Any]:
 
 @for_staff
 async def proof(request: Request, account: Account) -> Response:
-    """What the round and each of its publications prove, in plain words, and where the certificates are."""
+    """The proofs of the round and of each of its publications in plain words, with links to the certificates."""
     known = await known_round(request)
     publications, people = await asyncio.gather(publications_of(apis_of(request), known), staff_names(request, account))
     return round_page(request, "proof.html", known, "proof", publications=publications, people=people)
