@@ -1,12 +1,11 @@
 """Dead letters on the console: chosen, looked at, tried, sent again and settled; nothing that was not ticked."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, FakeSessions, answers, form_token, portal, signed_in
+from tests.support.portal import HOSTILE, NOW, FakeSessions, answers, form_token, portal, signed_in
 from tests.support.portal_operations import OPERATOR
 
 PATH = "/operations/dead-letters"
@@ -221,7 +220,7 @@ async def test_who_may_only_read_sees_no_buttons() -> None:
 
 
 async def test_old_ones_are_chosen_and_how_often_each_failed_is_told() -> None:
-    new = letter("isopolity.matching.interest/0/2", at=datetime.now(UTC).isoformat(), failures=3)
+    new = letter("isopolity.matching.interest/0/2", at=NOW.isoformat(), failures=3)
     async with portal(served(notify=[letter(at="2020-01-01T00:00:00Z"), new])) as browser:
         await signed_in(browser)
         page = (await browser.get(PATH)).text
