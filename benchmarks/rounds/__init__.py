@@ -5,7 +5,7 @@
 - `round_peers`: those solvers.
 - `library`: `assign` on a frame, beside the solver alone.
 - `whole_round`: from members to a finished round, as a process of its own.
-- `history`: what a round, an edit and the status read of ten years of answers.
+- `history`: a round, an edit and the status read their part of ten years of answers.
 - `drafts`: one edit of a draft, and the rest improved around its pins.
 - `verification`: `isopolity round verify` on the certificate of a large round.
 - `group_rules`: rounds with floors and a quota, beside their bound.

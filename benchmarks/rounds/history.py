@@ -1,4 +1,4 @@
-"""Ten years of history in PostgreSQL: what a round, an edit and the status read of it, and how long each takes.
+"""Ten years of history in PostgreSQL: how long a round, an edit and the status take to read their part of it.
 
 Invariant: the proposals are made by the server, with documents as large as real ones; nothing is counted by the
 benchmark itself, but by the task that counts after an upgrade.
@@ -8,7 +8,7 @@ import asyncio
 import json
 import resource
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter, thread_time
@@ -75,13 +75,13 @@ _SIZES: Final = "SELECT relname, pg_table_size(oid) / 1e6 FROM pg_class WHERE re
 
 @dataclass(slots=True)
 class Ticks:
-    """For how long the event loop was at work at a stretch while something was measured.
+    """The longest time for which the event loop was at work at a stretch while something was measured.
 
-    It is the processor time of its thread, so that what else the machine does is not counted.
+    It is the processor time of its thread, so that other work of the machine is not counted.
     """
 
     longest: float = 0.0
-    _end: bool = field(default=False)
+    _end: bool = False
 
     async def run(self) -> None:
         """Look every millisecond."""
@@ -179,16 +179,11 @@ async def _timed(act: Callable[[], Awaitable[object]], rounds: int) -> tuple[lis
     ticking = asyncio.create_task(ticks.run())
     for _ in range(rounds):
         started = perf_counter()
-        found = await act()
+        await act()
         seconds.append(perf_counter() - started)
-        await asyncio.to_thread(_let_go, found)
     ticks.stop()
     await ticking
     return seconds, ticks.longest
-
-
-def _let_go(found: object) -> None:
-    del found
 
 
 def _memory() -> float:

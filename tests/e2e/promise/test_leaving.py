@@ -1,4 +1,4 @@
-"""A member leaves, or an entry is merged into another: what was said before is what happens, mail by mail."""
+"""A member leaves, or an entry is merged into another: the preview comes true, mail by mail."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -48,10 +48,10 @@ def leave(proposal: Proposal, _now: datetime) -> Proposal | None:
 
 NO, LATER, PENDING, YES = (Answering("a", answer) for answer in (Answer.NO, Answer.LATER, Answer.PENDING, Answer.YES))
 SOME: Final[tuple[Act, ...]] = (NO, LATER, PENDING, leave)
-"""What side a may do that the other is not to find out; a yes is found out where the other says yes, too."""
+"""Acts of side a that the other must not find out; a yes is found out where the other says yes, too."""
 
 ANSWERS: Final[tuple[Mapping[int, Act], ...]] = ({}, *({when: Answering("b", Answer.YES)} for when in (0, 3)))
-"""What side b says itself, by the number of the moment: nothing, or yes before both days end or between them."""
+"""Answers of side b, by the number of the moment: nothing, or yes before both days end or between them."""
 
 
 def proposal_in(a: str | None, b: str | None, start: datetime) -> Proposal:
@@ -89,9 +89,9 @@ def lived(issued: Proposal, acts: Mapping[int, Act], answers: Mapping[int, Act])
         for act in (acts.get(number), answers.get(number)):
             proposal = (act(proposal, now) if act else None) or proposal
         proposal = proposal.settle(now) or proposal
-        view, told = OwnProposalView.of(proposal, "b"), to_proposal(proposal_state(proposal))
-        closing = "closing" if proposal.stage in NOT_AGREED else proposal.stage if told.settled else None  # its mail
-        yield view, told.takes_answers("b", now), told.waits("b", now), told.settled, closing
+        view, known = OwnProposalView.of(proposal, "b"), to_proposal(proposal_state(proposal))
+        closing = "closing" if proposal.stage in NOT_AGREED else proposal.stage if known.settled else None  # its mail
+        yield view, known.takes_answers("b", now), known.waits("b", now), known.settled, closing
 
 
 @pytest.mark.parametrize("start", STARTS, ids=str)

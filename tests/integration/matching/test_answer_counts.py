@@ -1,4 +1,4 @@
-"""Counts of answers: after any history they equal what all answers give, and what was there before is counted once."""
+"""Counts of answers equal those of all answers after any history; answers from before there were counts count once."""
 
 import asyncio
 from collections import Counter
@@ -147,7 +147,7 @@ async def _compared(course: list[Act]) -> None:
 
 
 async def _assert_pairs_weigh_the_same(history: History, counts: Counts) -> None:
-    """What a single pair reads gives the chances that all counts give."""
+    """The counts that a single pair reads give the chances that all counts give."""
     of_all = expectations(counts)
     for proposal in history.pairs:
         keys = [f"{side.member_kind}/{side.member_id}" for side in proposal.sides]

@@ -25,10 +25,10 @@ async def network(tmp_path: Path) -> AsyncIterator[Introductions]:
 
 async def test_the_receipt_names_the_day_of_the_asker_and_its_zone(network: Introductions) -> None:
     for number, zone in enumerate(ZONES):
-        told = await network.asked(f"city-{number}", f"city-{number + 2}")
+        receipt = await network.asked(f"city-{number}", f"city-{number + 2}")
         ends = end_of_day(network.clock(), zone, days=35)
-        assert datetime.fromisoformat(told["hears_at"]) == ends
-        assert (told["time_zone"], told["hear_by"]) == (zone, day_in(ends, zone).isoformat())
+        assert datetime.fromisoformat(receipt["hears_at"]) == ends
+        assert (receipt["time_zone"], receipt["hear_by"]) == (zone, day_in(ends, zone).isoformat())
         again = await network.ask(f"city-{number}", f"city-{number + 2}")
         assert f"you will hear by {in_words(ends, zone)}" in again.json()["detail"]
         assert (await network.get(f"/members/city-{number}/interests", f"city-{number}")).json()["time_zone"] == zone
@@ -37,10 +37,10 @@ async def test_the_receipt_names_the_day_of_the_asker_and_its_zone(network: Intr
 async def test_an_interest_is_over_when_the_day_of_its_asker_ends_and_its_proposal_before(
     network: Introductions,
 ) -> None:
-    told = await network.asked("city-1", "city-0")
+    receipt = await network.asked("city-1", "city-0")
     assert await network.place() == 1
     (proposal,) = await network.proposals()
-    ends = datetime.fromisoformat(told["hears_at"])
+    ends = datetime.fromisoformat(receipt["hears_at"])
     assert proposal.answer_by is not None
     assert proposal.answer_by == proposal.a.answer_by == end_of_day(network.clock(), ZONES[0], days=21)
     assert proposal.answer_by < ends

@@ -1,4 +1,4 @@
-"""Counts worked out from every answer, as the engine did before it kept counts: what kept counts are compared with."""
+"""Counts worked out from every answer, as the engine did before it kept counts: the oracle for the kept counts."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one side of a proposal said, and when the proposal was settled; None while it is open."""
+    """The answer or the silence of one side of a proposal; `settled_at` is None while the proposal is open."""
 
     kind: str
     member: str
@@ -63,7 +63,7 @@ def assert_equal(found: Counts, expected: Counts) -> None:
 
 
 def _silence(trials: Sequence[Trial], now: datetime) -> float:
-    """What is left of the silences since the last answer; of two that were settled at once the answer is the newer."""
+    """The silences since the last answer, as they count now; of two settled at once the answer is the newer."""
     answered = min((_age(each, now) for each in trials if each.reply is not Reply.SILENT), default=float("inf"))
     ages = [_age(each, now) for each in trials if each.reply is Reply.SILENT]
     return float(sum(0.5 ** (age / DEFAULT_LEARNING.bench_half_life) for age in ages if age < answered))

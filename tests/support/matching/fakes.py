@@ -418,7 +418,7 @@ class FakeRoundRepository:
 
 
 class FakePublicationRepository:
-    """Publications in a dictionary; none is added twice."""
+    """Publications in a dictionary; it refuses to add one twice."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -617,7 +617,7 @@ class FakeOutbox:
 
 
 class FakeParking:
-    """A parking place that keeps nothing: whoever drives it hands parked events over again."""
+    """A parking place that keeps nothing: a test hands a parked event over again itself."""
 
     def arrived(self, awaited: str) -> None:
         return

@@ -87,9 +87,9 @@ async def test_an_approval_is_expected_on_the_last_day_of_its_own_side_at_the_la
     for side in ("a", "b"):
         until = proposal.answers_until(side)
         assert until is not None
-        told = proposal.answered(side, Answer.PENDING, NOW)
-        assert told is not None
-        own = told.a if side == "a" else told.b
+        answered = proposal.answered(side, Answer.PENDING, NOW)
+        assert answered is not None
+        own = answered.a if side == "a" else answered.b
         assert own.pending_until == day_in(until, own.time_zone)
 
 

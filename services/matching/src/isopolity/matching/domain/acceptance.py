@@ -72,12 +72,12 @@ def weight_at(moment: datetime, half_life: float) -> float:
 
 
 def left_at(now: datetime, half_life: float) -> float:
-    """The factor that turns a sum of weights into what is left of it; `half_life` in days."""
+    """The factor that turns a sum of weights into the sum as it counts at `now`; `half_life` in days."""
     return float(2.0 ** (-((now - LANDMARK) / _DAY) / half_life))
 
 
 class Count(NamedTuple):
-    """The trials of one kind of one member; `number` of them, and what is left of them all and of each yes now."""
+    """The trials of one kind of one member: their `number`, and as they count now all (`trials`) and each `yes`."""
 
     number: int
     trials: float
@@ -113,14 +113,14 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Counts:
-    """What is left now of all trials, by kind and member's key; a member without trials of a kind is not there."""
+    """The trials as they count now, by kind and member's key; a member without trials of a kind is not there."""
 
     by_member: Mapping[tuple[str, str], Count] = field(default_factory=dict)
     network: Mapping[str, Moments] | None = None
     """By kind: the moments of all members, where `by_member` has only some; None where it has all."""
     silences: Mapping[str, float] = field(default_factory=dict)
-    """By member's key: what is left of its silences since its last answer of any kind, where that is felt at all: more
-    than the patience of the default learning."""
+    """By member's key: its silences since its last answer of any kind, as they count now; only those that are more than
+    the patience of the default learning."""
 
     def __bool__(self) -> bool:
         return bool(self.by_member or self.network)
@@ -166,20 +166,16 @@ def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expec
     usual: dict[str, float] = {}
     known: dict[tuple[str, str], float] = {}
     by_kind = _by_kind(counts)
-    for kind, moments in (counts.network or moments_by_kind(counts)).items():
+    network = counts.network or {kind: Moments.of(rows[:, 2], rows[:, 1]) for kind, (_, rows) in by_kind.items()}
+    for kind, moments in network.items():
         prior = prior_of(moments, learning)
         usual[kind] = prior.mean
         if kind in by_kind:
-            keys, columns = by_kind[kind]
-            known |= zip(keys, prior.posterior(columns[:, 2], columns[:, 1]).tolist(), strict=True)
+            keys, rows = by_kind[kind]
+            known |= zip(keys, prior.posterior(rows[:, 2], rows[:, 1]).tolist(), strict=True)
     left = {member: left_by_silence(silence, learning) for member, silence in counts.silences.items()}
     benched = {member: share for member, share in left.items() if share < 1}
     return Expectations(known=known, benched=benched, usual=usual, otherwise=learning.mean)
-
-
-def moments_by_kind(counts: Counts) -> Mapping[str, Moments]:
-    """The moments of all members that are counted, by kind."""
-    return {kind: Moments.of(columns[:, 2], columns[:, 1]) for kind, (_, columns) in sorted(_by_kind(counts).items())}
 
 
 def _by_kind(counts: Counts) -> Mapping[str, tuple[list[tuple[str, str]], Floats]]:

@@ -1,6 +1,6 @@
 """The task that counts answers from before there were counts, and those that a process of the release before takes in.
 
-Invariant: one instance does it at a time; what another one settles meanwhile is counted by that one.
+Invariant: one instance does it at a time; proposals that another one settles meanwhile are counted by that one.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.persistence.lease import lease
 
 LEASE: Final = "isopolity.matching.answer-counter"
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCounter:
-    """Counts all that is not counted at the start, then looks every `interval` seconds for what was missed."""
+    """Counts all that is not counted at the start, then every `interval` seconds the proposals that were missed."""
 
     filling: AnswerFilling
     interval: float = 3600.0
@@ -36,12 +36,12 @@ class AnswerCounter:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("answer_counts_postponed", error=type(error).__name__)
+                _log.warning("answer_counts_postponed", reason=reason_of(error))
                 pause = self.again
             await self.sleep(pause)
 
     async def work(self) -> None:
-        """Count all that is not counted, then what was missed lately."""
+        """Count all that is not counted, then the proposals that were missed lately."""
         async with lease(self.filling.database, LEASE) as held:
             if filled := await self.filling.fill(held):
                 _log.info("answers_counted", proposals=filled)

@@ -11,7 +11,7 @@ from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome
 
 UNKNOWN_SIZE: Final = "unknown"
-"""The size of a city of which nobody knows how many people it has."""
+"""The size of a city whose number of people is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Share:
     served: int
     """Cities with at least one pair."""
     first_ties: int
-    """Those of them that have no tie yet."""
+    """The served cities that have no tie yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class DraftReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What may be said of a city once it has left the network."""
+    """The only facts of a city that reports give once it has left the network."""
 
     region: str
     """Its code."""
@@ -83,4 +83,4 @@ class FrozenReport:
     traits: Mapping[str, Traits]
     """Of each city that the report names, by its key."""
     rules: Sequence[RuleOutcome] = ()
-    """What became of the rules of the round in these pairs."""
+    """The fate of each rule of the round in these pairs."""

@@ -1,6 +1,6 @@
-"""The record of one publication of a round: what was published when, and what its certificate proves.
+"""The record of one publication of a round: its number of pairs, its moment, and the figures of its certificate.
 
-Invariant: it is never deleted before its round is, and only undoing changes it, which is noted as a mark.
+Invariant: it is never deleted before its round is, and only undoing changes it, by a mark.
 """
 
 from collections.abc import Iterable, Sequence

@@ -81,7 +81,7 @@ def _document(table: sa.TableClause, round_id: str) -> Mapping[str, Any]:
 
 
 def _proof(packed: bytes) -> Mapping[str, Any]:
-    """What a certificate says; nothing of one that is damaged, which is kept as it is."""
+    """The content of a certificate; empty for a damaged one, which is kept as it is."""
     try:
         found: Mapping[str, Any] = json.loads(gzip.decompress(packed))
     except (OSError, EOFError, ValueError, zlib.error):

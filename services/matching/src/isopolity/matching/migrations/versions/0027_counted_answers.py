@@ -14,7 +14,7 @@ _IS_UNSETTLED = sa.text("settled_at IS NULL")
 
 
 def upgrade() -> None:
-    """The service counts what is here already as soon as it runs; until then the row in `uncounted` says so."""
+    """Earlier proposals are counted as soon as the service runs; the row in `uncounted` stays until that is done."""
     op.create_index("ix_proposals_settled_at", "proposals", ["settled_at", "stage", "pair_key"])
     op.create_table(
         "answers",

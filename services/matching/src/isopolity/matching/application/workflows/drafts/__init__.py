@@ -8,7 +8,7 @@
 - `pair_list`: the pairs of a draft that fit what is asked for, in an order.
 - `scope`: which pairs are meant: all, those that are named, those that fit.
 - `publication`: from a draft to scheduled proposals, and back while that can be undone.
-- `publication_proof`: what is proved of the pairs that are out.
+- `publication_proof`: the proof of the pairs that are out.
 - `publication_records`: each publication with its certificate and its frozen report, marked when it is undone.
 - `network_figures`: what reports need of the network, drawn once for all drafts.
 - `report`: who is served by a draft, who is not, what may come of it.

@@ -145,7 +145,7 @@ async def publish_draft(prepared: Prepared, by: str, uow: UnitOfWork, surroundin
     known = await unchanged_draft(seen.draft, uow)
     entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
     new, falls_out, unkept = await asyncio.to_thread(_edges, seen, entered), [*plan.falls_out, *late], plan.unkept
-    if late:  # what is proved is what is published, even if that takes its time once more
+    if late:  # the proof must be of just the pairs that are published, so it is made once more
         unkept = await asyncio.to_thread(seen.unkept, new, falls_out)
         proof = await asyncio.to_thread(_proof, seen, new, unkept, surroundings.engine)
     choice = seen.numbers.choice.publish(new)
@@ -249,7 +249,7 @@ def _ready(
 
 
 def _proof(seen: _Seen, edges: Integers, unkept: UnkeptRules, engine: Engine) -> Proof:
-    """The proof of what is out once these edges are; under the rules of the round where all of them are kept."""
+    """The proof of all pairs that are out once these edges are; under the rules of the round where all are kept."""
     rules = None if any(unkept) else seen.rules
     return publication_proof(seen.numbers, edges, rules, seen.situation, engine)
 

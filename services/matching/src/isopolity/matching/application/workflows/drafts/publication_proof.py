@@ -1,4 +1,4 @@
-"""The proof of what is published of a draft: the pairs of this publication and those of earlier ones that stand."""
+"""The proof of a draft's published pairs: those of this publication and those of earlier ones that stand."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +17,7 @@ from isopolity.matching.errors import NoPermittedChoice
 def publication_proof(
     numbers: DraftNumbers, edges: Integers, rules: KeptRules | None, situation: Situation, engine: Engine
 ) -> Proof:
-    """The proof of what is out once these edges are: the rules of the draft hold, but for pins that are not published.
+    """The proof of all pairs that are out once these edges are out: the draft's rules hold, but for unpublished pins.
 
     With `rules` it is proved under the rules of the round, too, if the search for the bound finds any choice.
     """

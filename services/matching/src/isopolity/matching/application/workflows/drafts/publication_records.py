@@ -64,7 +64,7 @@ async def mark_undone(round_id: str, taken_back: Sequence[Proposal], uow: UnitOf
 
 
 def with_proof(record: PublicationRecord, proof: Proof) -> PublicationRecord:
-    """The record with what its certificate proves."""
+    """The record with the figures that its certificate proves."""
     verdict = proof.verdict
     return replace(
         record,

@@ -24,6 +24,7 @@ from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.interests.own_acts import own_side
 from isopolity.matching.domain.proposal import Answer, Proposal, Stage
 from isopolity.matching.errors import NoPair, UnknownMember
+from isopolity.turns import each_in_turns
 
 
 async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
@@ -96,7 +97,8 @@ async def _promising(
             return True
         return each.pair_key not in resting and each.other_holder in free and _is_in_time(each, surroundings)
 
-    return [each for each in waiting if is_promising(each)]
+    are_promising = await each_in_turns(is_promising, waiting)  # zones are read from the states of members
+    return [each for each, is_one in zip(waiting, are_promising, strict=True) if is_one]
 
 
 def _is_in_time(interest: Interest, surroundings: Surroundings) -> bool:

@@ -93,14 +93,14 @@ async def compare_drafts(
 async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportView:
     """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected.
 
-    All of it as the draft and the network are now; what a publication came to at its moment is at
+    All of it as the draft and the network are now; the report of a publication at its moment is at
     `/matching/v1/rounds/{round_id}/publications/{number}`.
     """
     draft, numbers = await matching.queries.draft_with_numbers(round_id)
     report, market = await report_now(round_id, numbers, matching.reading, matching.surroundings)
     rules = await rules_now(await matching.queries.round(round_id), numbers, matching)
     view = await asyncio.to_thread(FiguresView.of, report, lambda key: market.names[name_of_owner(key)], rules)
-    return ReportView(**view.model_dump(), draft=DraftView.of(draft))
+    return ReportView(**dict(view), draft=DraftView.of(draft))
 
 
 @router.get("/{round_id}/edits")
@@ -244,7 +244,7 @@ async def _edited(draft: Draft, made: Sequence[DraftEdit], uow: UnitOfWork, matc
 
 
 async def rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:
-    """What becomes of the round's rules in its draft as it is; none where it has none."""
+    """The fate of each of the round's rules in its draft as it is; empty where the round has no rules."""
     rules = None if known is None else KeptRules.of(known)
     if rules is None:
         return []

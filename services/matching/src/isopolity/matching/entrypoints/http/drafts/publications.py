@@ -71,7 +71,7 @@ async def publication_certificate(
 async def report_publication(
     matching: Matching, _: Staff, round_id: str, number: Number, most: Most = 100
 ) -> PublicationReportView:
-    """The report of a publication: its figures and pairs at that moment, and what the same pairs come to today."""
+    """The report of a publication: its figures and pairs at that moment, and the figures of the same pairs today."""
     record, known = await _record(round_id, number, matching), await _known(round_id, matching)
     frozen = await matching.queries.publications.report(round_id, number)
     if frozen is None:

@@ -1,4 +1,4 @@
-"""Schemas of a publication: what it published and proves, and its frozen report beside the figures of today."""
+"""Schemas of a publication: its record with its proof, and its frozen report beside the figures of today."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -108,7 +108,7 @@ class PublishedPairView(BaseModel):
 
 
 class PublicationReportView(BaseModel):
-    """The report of a publication: what was true at its moment, and beside it what the same pairs come to today."""
+    """The report of a publication: the figures of its moment, and beside them those of the same pairs today."""
 
     publication: PublicationRecordView
     then: FiguresView = Field(

@@ -62,12 +62,12 @@ class FiguresView(BaseModel):
     @classmethod
     def of(cls, report: DraftReport, name: Callable[[str], str], rules: Sequence[RuleView]) -> "FiguresView":
         """The view of a report; `name` names a city by its key."""
-        told = _REPORT.dump_python(report)
-        told["gains_told"] = list(gain_sentences(report.gains))
+        figures = _REPORT.dump_python(report)
+        figures["gains_told"] = list(gain_sentences(report.gains))
         for cities in ("unserved", "not_weighed"):
-            told[cities] = sorted(name(city) for city in told[cities])
-        told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
-        return FiguresView(**told, rules=list(rules))
+            figures[cities] = sorted(name(city) for city in figures[cities])
+        figures["by_region"] = [{**share, "name": region_first(share["name"])} for share in figures["by_region"]]
+        return FiguresView(**figures, rules=list(rules))
 
 
 class ReportView(FiguresView):

@@ -35,7 +35,7 @@ class AnswerCount(BaseModel):
 
 
 class OwnAnswers(BaseModel):
-    """What is learned from the member's answers, in numbers."""
+    """The numbers of the member's answers, by kind of proposal."""
 
     items: list[AnswerCount]
 

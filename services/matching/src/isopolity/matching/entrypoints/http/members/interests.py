@@ -75,9 +75,9 @@ class InterestView(BaseModel):
     def of(cls, interest: Interest, now: datetime) -> Self:
         """The view at that moment."""
         reckoned = ("hear_by", "hears_at", "state")
-        told = {name: getattr(interest, name) for name in cls.model_fields if name not in reckoned}
+        kept = {name: getattr(interest, name) for name in cls.model_fields if name not in reckoned}
         day = day_in(interest.hear_by, interest.time_zone)
-        return cls(**told, hear_by=day, hears_at=interest.hear_by, state=interest.seen(now))
+        return cls(**kept, hear_by=day, hears_at=interest.hear_by, state=interest.seen(now))
 
 
 class InterestPage(Page[InterestView]):
@@ -120,6 +120,6 @@ async def list_interests(
     surroundings = matching.surroundings
     found, now = await matching.queries.interests_of(member_id, cursor, limit), surroundings.clock()
     ids = [interest.interest_id for interest in found]
-    told = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
+    page = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
     days, zone = surroundings.days_to_hear, own_zone(member_id, surroundings)
-    return InterestPage(items=told.items, next=told.next, days_to_hear=days, time_zone=zone)
+    return InterestPage(items=page.items, next=page.next, days_to_hear=days, time_zone=zone)
