@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
@@ -20,17 +21,16 @@ NOTHING = {
 }
 
 
-class _Answering(Client):
-    """A client that is answered always the same."""
+def client_of(departure: dict[str, Any], *contacts: bool) -> Client:
+    """A client of a network whose member city-1 has this departure, and contacts that are confirmed or not."""
 
-    def __init__(self, document: dict[str, Any], *contacts: bool) -> None:
-        self._document, self._contacts = document, contacts
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/registry/v1/contacts":
+            return httpx.Response(200, json={"items": [{"confirmed": each} for each in contacts]})
+        assert request.url.path == "/matching/v1/members/city-1/departure"
+        return httpx.Response(200, json=departure)
 
-    def get(self, path: str, parameters: object = None, *, seconds: float | None = None) -> Any:
-        if path == "/registry/v1/contacts":
-            return {"items": [{"confirmed": each} for each in self._contacts]}
-        assert path == "/matching/v1/members/city-1/departure"
-        return self._document
+    return Client("http://network.example", None, httpx.MockTransport(answer))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ class _Answering(Client):
     ],
 )
 def test_leaving_says_what_ends_when_and_how_many_are_mailed(changes: dict[str, Any], sentences: str) -> None:
-    assert describe_departure(_Answering(NOTHING | changes), "city-1", erase_contacts=False) == sentences
+    assert describe_departure(client_of(NOTHING | changes), "city-1", erase_contacts=False) == sentences
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_leaving_says_what_ends_when_and_how_many_are_mailed(changes: dict[str, 
     ],
 )
 def test_leaving_says_what_becomes_of_the_contacts(erase_contacts: bool, sentences: str) -> None:
-    client = _Answering(NOTHING, True, False)
+    client = client_of(NOTHING, True, False)
     assert describe_departure(client, "city-1", erase_contacts=erase_contacts) == sentences
 
 
