@@ -1,6 +1,6 @@
 """The parts of the network on one table: services, portal, their databases and broker, processes; and the mail server.
 
-Invariant: a part without an answer, or without a sample, is printed as not known, and never as well.
+Invariant: a part without an answer, or without a sample, is printed as not known, never as working.
 """
 
 from collections.abc import Mapping, Sequence

@@ -25,7 +25,7 @@ _GROUPS: Final = "isopolity."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Answers of the parts."""
+    """The answers of all parts to one run of `isopolity status`."""
 
     reports: Reports
     """By service that reports: its status, or else the samples of its streams."""
