@@ -182,6 +182,7 @@ def test_a_group_for_which_canaries_alone_wait_has_nothing_to_read_and_may_be_be
 ) -> None:
     canaries = [{"topic": MATCHING_CANARY.name, "lag": 1}]
     reports["notify"]["consumers"][0] |= {"lag": 1, "topics": canaries, "oldest_seconds": seconds}
+    reports["notify"]["consumers"][0] |= {"members_waiting": 15}  # of a sample from before it had read on
     print_status(reports, [])
     (hop,) = [line.split() for line in capsys.readouterr().out.splitlines() if "log → notify" in line]
     assert hop == ["log", "→", "notify", *shown]

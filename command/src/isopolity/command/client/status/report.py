@@ -163,7 +163,9 @@ def _reading(group: Mapping[str, Any]) -> tuple[object, ...]:
     ages = [seconds for topic in waits if (seconds := topic.get("oldest_seconds")) is not None]
     age = _age({"oldest_seconds": max(ages, default=group["oldest_seconds"])}) if count else ""
     why = group["reason"] if stands_still else "it is behind" if is_behind else ""
-    return _yes(not stands_still and not is_behind), _waits(count), _waits(group.get("members_waiting", 0)), age, why
+    # members are of the last sample, some seconds old: of records that are read by now nobody waits
+    members = group.get("members_waiting", 0) if count else 0
+    return _yes(not stands_still and not is_behind), _waits(count), _waits(members), age, why
 
 
 def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
