@@ -14,7 +14,7 @@ from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
-from tests.support.messaging.faulty_kafka import FaultyKafka
+from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last
 from tests.support.messaging.runner import DEAD, city_message
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, topic
 from tests.support.polling import until
@@ -41,7 +41,7 @@ async def publish_at_last(broker: MessageBroker, name: str, batch: Sequence[obje
 
 
 async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
+    new = await new_topic(faulty.patient)
     name = f"id.{uuid4().hex}"
     async with faulty.broker.producer(name) as producer:
         await producer.publish(messages(new, ["a"], ["1"]))
@@ -54,23 +54,23 @@ async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyK
                 await faulty.broker.ping()
         faulty.proxy.mend()
     await publish_at_last(faulty.broker, name, messages(new, ["a"], ["2", "3"]))
-    assert [record.value for record in await read_all(faulty.broker, new, 3)] == [b"1", b"2", b"3"]
+    assert [record.value for record in await read_all(faulty.patient, new, 3)] == [b"1", b"2", b"3"]
 
 
 async def test_producer_without_transactions_goes_on_after_a_cut(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
+    new = await new_topic(faulty.patient)
     async with faulty.broker.producer() as producer:
         faulty.proxy.cut()
         await _expect_unavailable(producer, new)
         faulty.proxy.mend()
         await until(lambda: _succeeds(producer, new))
-    assert b"1" in {record.value for record in await read_all(faulty.broker, new)}
+    assert b"1" in {record.value for record in await read_all(faulty.patient, new)}
 
 
 async def test_consumer_lives_through_a_cut(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
-    await publish(faulty.broker, messages(new, ["a", "b", "c"], ["1"]))
-    async with faulty.broker.consumer(f"group.{uuid4().hex}", [new.name]) as consumer:
+    new = await new_topic(faulty.patient)
+    await publish(faulty.patient, messages(new, ["a", "b", "c"], ["1"]))
+    async with joined_at_last(faulty.broker, f"group.{uuid4().hex}", [new.name]) as consumer:
         await take(consumer, 3)
         faulty.proxy.cut()
         async with asyncio.timeout(60):
@@ -87,18 +87,18 @@ async def test_consumer_lives_through_a_cut(faulty: FaultyKafka) -> None:
 
 
 async def test_hung_connection_is_given_up(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
+    new = await new_topic(faulty.patient)
     async with faulty.broker.producer(f"id.{uuid4().hex}") as producer:
         await producer.publish(messages(new, ["a"], ["1"]))
         faulty.proxy.hang()
         async with asyncio.timeout(60):
             await _expect_unavailable(producer, new)
         faulty.proxy.mend()
-    assert [record.value for record in await read_all(faulty.broker, new)][:1] == [b"1"]
+    assert [record.value for record in await read_all(faulty.patient, new)][:1] == [b"1"]
 
 
 async def test_frozen_broker_is_told_in_bounded_time(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
+    new = await new_topic(faulty.patient)
     tasks_before = asyncio.all_tasks()
     async with faulty.broker.reader([new.name]) as reader:
         faulty.cluster.freeze()
@@ -115,9 +115,9 @@ async def test_frozen_broker_is_told_in_bounded_time(faulty: FaultyKafka) -> Non
 
 
 async def test_member_leaves_a_frozen_broker_in_bounded_time(faulty: FaultyKafka) -> None:
-    new = await new_topic(faulty.broker)
+    new = await new_topic(faulty.patient)
     tasks_before = asyncio.all_tasks()
-    async with faulty.broker.consumer(f"group.{uuid4().hex}", [new.name]) as consumer:
+    async with joined_at_last(faulty.broker, f"group.{uuid4().hex}", [new.name]) as consumer:
         await consumer.fetch(limit=1, timeout=0.1)
         faulty.cluster.freeze()
         leaving = asyncio.get_running_loop().time()
@@ -128,7 +128,7 @@ async def test_member_leaves_a_frozen_broker_in_bounded_time(faulty: FaultyKafka
 
 async def test_send_of_a_hung_predecessor_never_lands_after_its_successors(faulty: FaultyKafka) -> None:
     """The reason for the fixed transactional id: compaction would keep the older state."""
-    new, name = await new_topic(faulty.broker, partitions=1), f"id.{uuid4().hex}"
+    new, name = await new_topic(faulty.patient, partitions=1), f"id.{uuid4().hex}"
     async with faulty.broker.producer(name) as predecessor:
         await predecessor.publish(messages(new, ["a"], ["first"]))
         faulty.cluster.freeze()
@@ -140,18 +140,18 @@ async def test_send_of_a_hung_predecessor_never_lands_after_its_successors(fault
         with pytest.raises((BrokerUnavailable, ProducerFenced)):
             await predecessor.publish(messages(new, ["a"], ["old state"]))
     await publish_at_last(faulty.broker, name, messages(new, ["b"], ["end"]))
-    values = [record.value for record in await read_all(faulty.broker, new) if record.key == "a"]
+    values = [record.value for record in await read_all(faulty.patient, new) if record.key == "a"]
     assert values[-1] == b"new state"
     assert values.count(b"new state") == 1
 
 
 async def test_killed_broker_loses_nothing_that_was_acknowledged(faulty: FaultyKafka) -> None:
-    new, name = await new_topic(faulty.broker), f"id.{uuid4().hex}"
+    new, name = await new_topic(faulty.patient), f"id.{uuid4().hex}"
     await publish_at_last(faulty.broker, name, messages(new, ["a", "b"], ["1", "2"]))
     faulty.cluster.kill()
     await asyncio.to_thread(faulty.cluster.resume)
     await publish_at_last(faulty.broker, name, messages(new, ["a", "b"], ["3"]))
-    records = await read_all(faulty.broker, new, 6)
+    records = await read_all(faulty.patient, new, 6)
     for key in "ab":
         assert [record.value for record in records if record.key == key] == [b"1", b"2", b"3"]
 
@@ -169,7 +169,7 @@ class Counting:
 
 
 async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(faulty: FaultyKafka) -> None:
-    await faulty.broker.ensure_topics([CITY, DEAD])
+    await faulty.patient.ensure_topics([CITY, DEAD])
     group, counting = f"group.{uuid4().hex}", Counting()
     settings = RunnerSettings(fetch_timeout=0.1, watch_interval=0.2, first_delay=0.1, longest_delay=0.5)
     runner = ConsumerRunner(
@@ -197,7 +197,7 @@ async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(fault
 
 
 async def test_dying_member_hands_its_partitions_over_without_losing_events(faulty: FaultyKafka) -> None:
-    await faulty.broker.ensure_topics([CITY, DEAD])
+    await faulty.patient.ensure_topics([CITY, DEAD])
     group = f"group.{uuid4().hex}"
     countings, settings = [Counting(), Counting()], RunnerSettings(fetch_timeout=0.1, batch_size=5)
     runners = [

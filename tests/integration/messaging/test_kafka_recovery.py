@@ -17,7 +17,7 @@ from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocationReader, RevocationsUnknown
-from tests.support.messaging.faulty_kafka import FaultyKafka
+from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last
 from tests.support.messaging.runner import DEAD, Processor, city_message
 from tests.support.polling import until
 
@@ -27,7 +27,7 @@ _EVENTS = EventFactory("urn:isopolity:registry", lambda: datetime.now(UTC), lamb
 
 
 async def test_after_each_outage_tokens_are_judged_and_events_handled(faulty: FaultyKafka) -> None:
-    await faulty.broker.ensure_topics([CITY, REVOCATION, DEAD])
+    await faulty.patient.ensure_topics([CITY, REVOCATION, DEAD])
     group, processor, settings = f"group.{uuid4().hex}", Processor(), RunnerSettings(fetch_timeout=0.1)
     runner = ConsumerRunner(
         broker=faulty.broker,
@@ -61,10 +61,10 @@ async def _outage(faulty: FaultyKafka, lasting: RevocationReader, processor: Pro
 
 
 @pytest.mark.parametrize("work", ["AIOKafkaClient._md_synchronizer", "Fetcher._fetch_requests_routine"])
-async def test_a_client_whose_own_task_has_died_is_told_at_once_and_torn_down(faulty: FaultyKafka, work: str) -> None:
-    await faulty.broker.ensure_topics([CITY])
+async def test_client_whose_own_task_has_died_raises_at_once_and_is_torn_down(faulty: FaultyKafka, work: str) -> None:
+    await faulty.patient.ensure_topics([CITY])
     before = asyncio.all_tasks()
-    async with faulty.broker.consumer(f"group.{uuid4().hex}", [CITY.name]) as consumer:
+    async with joined_at_last(faulty.broker, f"group.{uuid4().hex}", [CITY.name]) as consumer:
         await consumer.fetch(limit=1, timeout=0.1)
         own = [task for task in asyncio.all_tasks() - before if getattr(task.get_coro(), "__qualname__", "") == work]
         assert own, "aiokafka names its tasks otherwise"

@@ -1,8 +1,16 @@
-"""A Kafka behind a proxy that can cut and hang connections."""
+"""A Kafka behind a proxy that can cut and hang connections, and joining a group of it while it is not yet ready."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
+from isopolity.messaging.broker import Consumer, MessageBroker
+from isopolity.messaging.errors import MessagingError
 from isopolity.messaging.kafka.broker import KafkaBroker
+from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.topics import messages, topic
+from tests.support.polling import until
 from tests.support.servers.kafka_cluster import KafkaCluster
 from tests.support.servers.toxiproxy import Proxy
 
@@ -14,3 +22,41 @@ class FaultyKafka:
     cluster: KafkaCluster
     proxy: Proxy
     broker: KafkaBroker
+
+    @property
+    def patient(self) -> KafkaBroker:
+        """A broker with long time-outs behind the proxy, for what a test prepares and looks up."""
+        return patient_kafka(f"127.0.0.1:{self.proxy.port}")
+
+    async def is_ready(self) -> bool:
+        """Whether Kafka makes a topic, a member joins a group and commits, and a transaction is published.
+
+        A cluster that has just started or thawed has no coordinators yet, and refuses new topics.
+        """
+        patient, new, group = self.patient, topic(partitions=1), uuid4().hex
+        try:
+            await patient.ensure_topics([new])
+            async with patient.consumer(group, [new.name]) as consumer:
+                await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
+            async with patient.producer(group) as producer:
+                await producer.publish(messages(new, ["a"], ["1"]))
+        except MessagingError:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def joined_at_last(broker: MessageBroker, group: str, topics: Sequence[str]) -> AsyncIterator[Consumer]:
+    """A member of `group`, which tries again after each failure until it has joined."""
+    async with AsyncExitStack() as membership:
+        consumers: list[Consumer] = []
+
+        async def has_joined() -> bool:
+            try:
+                consumers.append(await membership.enter_async_context(broker.consumer(group, topics)))
+            except MessagingError:
+                return False
+            return True
+
+        await until(has_joined, what="joining the group")
+        yield consumers[0]
