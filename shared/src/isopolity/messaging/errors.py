@@ -12,6 +12,7 @@ MessagingError
 │   ├── TopicMismatch     a topic has another number of partitions than is set
 │   └── UnreadableRecord  the client cannot read a record, nor what follows it
 ├── MessageTooLarge       an event of ours is larger than brokers take; the transaction must not commit
+├── NotNow                a new generation of topics cannot be made now; in `new_generation`
 └── ProducerFenced        a successor took over this producer's transactional id
 
 A handler that raises anything else has a bug: it is retried a bounded number of times, then dead-lettered.

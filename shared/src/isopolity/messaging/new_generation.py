@@ -11,18 +11,19 @@ from typing import Final
 
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Message, MessageBroker, Record, TopicPartition
+from isopolity.messaging.errors import MessagingError
 from isopolity.messaging.topic_reader import records_to_the_end
 
 _AT_ONCE: Final = 500
 
 
-class NotNow(Exception):
+class NotNow(MessagingError):
     """The generation cannot be made now; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGeneration:
-    """What was made."""
+    """Counts of the records that a new generation was filled with."""
 
     records: Mapping[str, int]
     """How many records went over, by topic."""
@@ -74,13 +75,13 @@ async def _ends(broker: MessageBroker, topics: Sequence[Topic]) -> Mapping[Topic
 async def _check_still(broker: MessageBroker, groups: Mapping[str, Sequence[str]]) -> None:
     for group, names in groups.items():
         if await broker.members(group):
-            raise NotNow(f"{group} still reads; stop all services first.")
+            raise NotNow(f"{group} still reads; stop all services first")
         waiting = sum((await broker.group_lag(group, names)).values())
         if waiting:
             waits = "1 record waits" if waiting == 1 else f"{waiting:,} records wait"
             raise NotNow(
                 f"{waits} for {group}; start all services, without their proxy, for some "
-                "minutes, stop them again, and start this command again."
+                "minutes, stop them again, and start this command again"
             )
 
 

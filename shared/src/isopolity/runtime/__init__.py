@@ -11,6 +11,7 @@
 - `scan_process`: the process, with limits, that a scan runs in.
 - `garbage_collector`: Python's collector, set for streams of events.
 - `process`: `python -m isopolity.<service> serve` and `migrate`.
+- `topic_jobs`: runs a job on Kafka's topics; its settings, its sentences, its exit code.
 - `create_topics`: creates the topics on Kafka, as a job of a deployment.
 - `raise_partitions`: makes a new generation of topics with more partitions, on Kafka.
 - `republish_order`: publishes a service's state again, for `isopolity republish`.

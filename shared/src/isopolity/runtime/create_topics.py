@@ -3,40 +3,23 @@
 The services themselves never create a topic, so that they need no right to.
 """
 
-import asyncio
 import sys
 
 from isopolity.contracts.catalogue import TOPICS
-from isopolity.messaging.errors import MessagingError
 from isopolity.runtime.connections import open_broker
-from isopolity.runtime.process import WrongSettings, read_settings
+from isopolity.runtime.topic_jobs import run_job
 from isopolity.settings import Settings
 
 
 def main() -> int:
-    """Create what is missing; returns the exit code."""
-    try:
-        settings = read_settings(Settings)
-    except WrongSettings as wrong:
-        sys.stderr.write(f"{wrong}\n")
-        return 2
-    if settings.embedded:
-        sys.stderr.write(
-            "Set ISOPOLITY_BROKER to Kafka's bootstrap servers, host:port; the embedded broker needs no job.\n"
-        )
-        return 2
-    try:
-        asyncio.run(_create(settings))
-    except MessagingError as error:
-        sys.stderr.write(f"The topics are not ready: {error}\n")
-        return 1
-    sys.stdout.write(f"{len(TOPICS)} topics are ready.\n")
-    return 0
+    """Create the topics that are missing; returns the exit code."""
+    return run_job(_create, embedded="the embedded broker needs no job", failed="The topics are not ready")
 
 
-async def _create(settings: Settings) -> None:
+async def _create(settings: Settings) -> str:
     async with open_broker(settings) as broker:
         await broker.ensure_topics(TOPICS)
+    return f"{len(TOPICS)} topics are ready."
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""`python -m isopolity.runtime.raise_partitions 12`: a new generation of topics with so many partitions, on Kafka.
+"""`python -m isopolity.runtime.raise_partitions 12`: a new generation of topics on Kafka, with 12 partitions.
 
 The services stand still meanwhile; afterwards their settings name the new generation.
 """
 
-import asyncio
 import sys
+from functools import partial
 from typing import Final
 
 from isopolity.contracts.catalogue import GROUPS, TOPICS
-from isopolity.messaging.errors import MessagingError
 from isopolity.messaging.generations import PARTITIONS_OF_A_GENERATION, Generation
 from isopolity.messaging.new_generation import NewGeneration, NotNow, is_in_use, is_made, make_generation
 from isopolity.runtime.connections import kafka_in
-from isopolity.runtime.process import WrongSettings, read_settings
+from isopolity.runtime.topic_jobs import run_job
 from isopolity.settings import Settings
 
 _USAGE: Final = (
@@ -22,38 +21,30 @@ _USAGE: Final = (
 
 def main(arguments: list[str]) -> int:
     """Make the generation, and say which settings come next; returns the exit code."""
-    if len(arguments) != 1 or not arguments[0].isdecimal():
-        sys.stderr.write(_USAGE)
-        return 2
-    partitions = int(arguments[0])
+    partitions = int(arguments[0]) if len(arguments) == 1 and arguments[0].isdecimal() else 0
     if not 1 <= partitions <= PARTITIONS_OF_A_GENERATION:
         sys.stderr.write(_USAGE)
         return 2
-    try:
-        settings = read_settings(Settings)
-    except WrongSettings as wrong:
-        sys.stderr.write(f"{wrong}\n")
-        return 2
-    if settings.embedded:
-        sys.stderr.write(
-            "Set ISOPOLITY_BROKER to Kafka's bootstrap servers; one process gains nothing by partitions.\n"
-        )
-        return 2
-    try:
-        number, made = asyncio.run(_raise(settings, partitions))
-    except (NotNow, MessagingError) as error:
-        sys.stderr.write(f"Nothing has changed for the services: {str(error).rstrip('.')}.\n")
-        return 1
-    if made.keyless:
-        sys.stdout.write(f"{made.keyless:,} records without a key are no events, and stay in the old topics.\n")
-    sys.stdout.write(
-        f"{sum(made.records.values()):,} records are in generation {number}. Set ISOPOLITY_TOPIC_GENERATION={number} "
-        f"and ISOPOLITY_TOPIC_PARTITIONS={partitions} for Kafka's rights and all services, then start them.\n"
+    return run_job(
+        partial(_raise, partitions),
+        embedded="one process gains nothing by partitions",
+        failed="Nothing has changed for the services",
     )
-    return 0
 
 
-async def _raise(settings: Settings, partitions: int) -> tuple[int, NewGeneration]:
+async def _raise(partitions: int, settings: Settings) -> str:
+    number, made = await _make_next(settings, partitions)
+    sentences = [
+        f"{sum(made.records.values()):,} records are in generation {number}. Set ISOPOLITY_TOPIC_GENERATION={number} "
+        f"and ISOPOLITY_TOPIC_PARTITIONS={partitions} for Kafka's rights and all services, then start them."
+    ]
+    if made.keyless:
+        sentences.insert(0, f"{made.keyless:,} records without a key are no events, and stay in the old topics.")
+    return "\n".join(sentences)
+
+
+async def _make_next(settings: Settings, partitions: int) -> tuple[int, NewGeneration]:
+    """Make the next generation whose number is free; returns the number and the counts of its records."""
     groups = {group.name: group.topics for group in GROUPS}
     old = kafka_in(settings, settings.topic_generation)
     number = settings.topic_generation + 1

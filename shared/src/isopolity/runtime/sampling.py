@@ -47,9 +47,9 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) -> None:
-    """Write down what this process holds, every ten seconds; at its end in order, take that back.
+    """Write a sample of this process every ten seconds, and delete it when the process ends in order.
 
-    So a process whose sample grows old has died, froze or lost its database.
+    A process whose sample grows old has therefore died, frozen or lost its database.
     """
     started_at = vitals.clock()
     try:
