@@ -13,7 +13,7 @@ SERVICES = ("registry", "matching", "notify")
 
 
 def waiting(topic: str, records: int = 0, *, members: int = 0, seconds: float | None = None) -> dict[str, Any]:
-    """What waits for a group on one topic."""
+    """Events of one topic that wait for a group."""
     partition = {
         "partition": 0, "committed": 7, "records": records, "more": False, "oldest_at": None, "members": members,
     }  # fmt: skip

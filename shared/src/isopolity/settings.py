@@ -77,7 +77,7 @@ class Settings(SettingsWithSecrets):
     journal_days: int = Field(default=400, ge=1)
     """How long the journal keeps the line of an event: its ids, type, moment and place."""
     build: str = Field(default="", pattern=r"^[\w.+-]{0,64}$")
-    """The build that runs, such as a commit; told beside the version by metrics, logs, pages and `--version`."""
+    """The build that runs, such as a commit; named beside the version by metrics, logs, pages and `--version`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "json"
     otlp_endpoint: str | None = None

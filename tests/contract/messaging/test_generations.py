@@ -205,7 +205,7 @@ async def test_a_new_generation_holds_all_in_order_and_groups_go_on_after_what_t
 
 
 @pytest.mark.parametrize(
-    ("arguments", "broker", "code", "told"),
+    ("arguments", "broker", "code", "sentence"),
     [
         ([], "127.0.0.1:1", 2, "Say how many partitions"),
         (["many"], "127.0.0.1:1", 2, "Say how many partitions"),
@@ -217,13 +217,13 @@ def test_raising_partitions_says_what_is_wrong(
     arguments: list[str],
     broker: str,
     code: int,
-    told: str,
+    sentence: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("ISOPOLITY_BROKER", broker)
     assert main(arguments) == code
-    assert told in capsys.readouterr().err
+    assert sentence in capsys.readouterr().err
 
 
 def test_partitions_are_as_the_catalogue_has_them_unless_they_are_set() -> None:

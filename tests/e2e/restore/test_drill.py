@@ -128,9 +128,9 @@ async def _partitions_are_raised(drill: Drill) -> None:
     before, mailed = await _state(drill), len(drill.mailer.delivered)
     async with drill.running():
         assert "stop all services first" in await drill.raise_partitions(9)
-    told = await drill.raise_partitions(9)
+    output = await drill.raise_partitions(9)
     drill.generation, drill.partitions = drill.generation + 1, 9
-    assert f"ISOPOLITY_TOPIC_GENERATION={drill.generation} and ISOPOLITY_TOPIC_PARTITIONS=9" in told
+    assert f"ISOPOLITY_TOPIC_GENERATION={drill.generation} and ISOPOLITY_TOPIC_PARTITIONS=9" in output
     async with drill.running() as network:
         await network.quiet()
         await _consumers_equal_their_sources(drill, network)

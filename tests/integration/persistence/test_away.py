@@ -148,11 +148,11 @@ class TestPostgres:
 
     async def test_limits_tell_a_slow_query_and_a_lock_from_a_server_that_is_away(self, database: Database) -> None:
         async with database.reading() as connection:
-            shown = [
+            limits = [
                 (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one()
                 for name in ("lock_timeout", "statement_timeout")
             ]
-        assert shown == ["45s", "55s"]  # the driver waits for 60 s
+        assert limits == ["45s", "55s"]  # the driver waits for 60 s
 
     async def test_a_disk_that_is_full(self, database: Database) -> None:
         full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"

@@ -187,8 +187,8 @@ async def test_error_quotes_no_row_wherever_it_is_printed(postgres_storage: Stor
     printed = "".join(traceback.format_exception(caught.value))
     assert "duplicate key value" in printed
     assert planted not in printed
-    told = Failure.of(caught.value, None, "").message
-    assert told == '23505: duplicate key value violates unique constraint "notes_text_key"'
+    message = Failure.of(caught.value, None, "").message
+    assert message == '23505: duplicate key value violates unique constraint "notes_text_key"'
 
 
 async def test_only_one_holds_a_lease_at_a_time(postgres_storage: Storage) -> None:

@@ -1,4 +1,4 @@
-"""A service whose topics are of the second generation: what lies in the first is told as such."""
+"""A service whose topics are of the second generation: places of the first are reported as such."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,7 +33,9 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         (1003, f"{PROPOSAL.name} has the partitions 1000 to 1002."),
     ],
 )
-async def test_a_place_of_before_is_told_as_such(client: httpx.AsyncClient, partition: int, sentence: str) -> None:
+async def test_place_of_an_earlier_generation_is_refused(
+    client: httpx.AsyncClient, partition: int, sentence: str
+) -> None:
     asked: dict[str, str | int] = {"begin": "offset", "partition": partition, "offset": 1, "topic": PROPOSAL.name}
     answer = await client.get("/matching/v1/events", params=asked, headers=bearer("operator:read"))
     assert answer.status_code == 422
@@ -55,6 +57,6 @@ async def test_what_another_group_did_in_the_generation_before_is_unknown(
     async with service.vitals.broker.producer() as producer:
         await producer.publish([letter.to_message(service.vitals.dead_letter_topic)])
     order = {"all": True, "dry_run": True}
-    told = await client.post("/matching/v1/dead-letters/redrive", json=order, headers=bearer("operator"))
-    (trial,) = told.json()["trials"]
+    listed = await client.post("/matching/v1/dead-letters/redrive", json=order, headers=bearer("operator"))
+    (trial,) = listed.json()["trials"]
     assert {each["group"]: each["state"] for each in trial["groups"]}[GROUP] == "unknown"

@@ -295,8 +295,8 @@ def test_a_process_is_missing_once_it_answers_no_more_until_another_takes_its_pl
     assert missing_processes([there, ("b", ago(5), ago(600))], now) == ["b"]
     assert missing_processes([there, ("b", ago(5), ago(600)), ("c", ago(0.1), ago(4))], now) == []
     assert missing_processes([there, ("b", ago(5), ago(600)), ("c", ago(0.1), ago(6))], now) == ["b"]
-    assert missing_processes([there, ("b", ago(5), None)], now) == [], "a release of before told no start"
-    assert missing_processes([("a", ago(5), ago(600))], now) == [], "nobody writes samples"
+    assert missing_processes([there, ("b", ago(5), None)], now) == [], "an earlier release writes no start"
+    assert missing_processes([("a", ago(5), ago(600))], now) == [], "no process writes samples"
 
 
 async def test_a_process_that_ended_is_listed_with_its_age_and_judged_by_nobody(service: Service) -> None:

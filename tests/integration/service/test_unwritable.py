@@ -141,7 +141,7 @@ async def test_rights_on_tables_are_tried_before_anything_needs_them(postgres: s
         with pytest.raises(DatabaseUnavailable) as caught:
             await database.try_writing(storage.tables.outbox)
         assert is_unavailable(caught.value)
-        told = database.why_unwritable()
+        why = database.why_unwritable()
         await owner.execute(f'GRANT DELETE ON notes, outbox TO "{role}"')
         await database.try_writing(storage.tables.outbox)
         await owner.execute(f'REVOKE USAGE ON SEQUENCE notes_id_seq FROM "{role}"')
@@ -150,5 +150,5 @@ async def test_rights_on_tables_are_tried_before_anything_needs_them(postgres: s
         await owner.execute("REVOKE USAGE ON SCHEMA public FROM public")
         with pytest.raises(DatabaseUnavailable, match="its schema is closed to the role"):
             await database.try_writing(storage.tables.outbox)
-    assert told is not None
-    assert "because its role lacks a right (DELETE on notes, outbox)" in told
+    assert why is not None
+    assert "because its role lacks a right (DELETE on notes, outbox)" in why

@@ -1,4 +1,4 @@
-"""What a dead letter tells of the error: common words and places in the code, nothing that an event or a row says."""
+"""A dead letter holds common words of its error and places in the code, and no value of an event or of a row."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def integrity(text: str, **facts: str) -> IntegrityError:
 
 
 class Kept(BaseModel):
-    """What a row has to be."""
+    """A row that is checked."""
 
     age: int
 
@@ -80,7 +80,7 @@ def caught(error: Exception) -> Exception:
         (invalid(), "age: int_parsing"),
     ],
 )
-def test_message_is_told_without_what_it_quotes(error: Exception, message: str) -> None:
+def test_message_is_kept_without_quoted_values(error: Exception, message: str) -> None:
     assert Failure.of(caught(error), VALUE, "0.1.0").message == message
 
 
@@ -128,5 +128,5 @@ def test_members_whose_changes_lie_in_letters_are_counted_by_reason() -> None:
 
 
 @pytest.mark.parametrize("value", [None, b"{", b"\xff", b"[" * 100_000, b"[" * 900 + b"]" * 900])
-def test_failure_of_what_is_no_event_is_told_too(value: bytes | None) -> None:
+def test_failure_of_a_record_that_is_no_event_is_kept_too(value: bytes | None) -> None:
     assert Failure.of(caught(ValueError("no room \ud800 \x00")), value, "").message == "no room … …"

@@ -90,7 +90,7 @@ async def test_guilty_event_of_a_batch_is_isolated(broker: EmbeddedBroker) -> No
     assert await lag(broker) == 0
 
 
-async def test_bug_is_tried_a_bounded_number_of_times_and_told_without_what_it_quotes(broker: EmbeddedBroker) -> None:
+async def test_bug_is_tried_a_bounded_number_of_times_and_kept_without_quoted_values(broker: EmbeddedBroker) -> None:
     processor = failing_for("1", ValueError("no room for secret@example.org"))
     await publish(broker, city_message("1"))
     async with running(runner_of(broker, processor)):

@@ -1,4 +1,4 @@
-"""Queries that the server ends: told apart from a database that is away, stopped after some times, and tried again."""
+"""Queries that the server ends: they are no outage, are stopped after three times, and are tried again later."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

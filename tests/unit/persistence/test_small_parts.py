@@ -173,7 +173,7 @@ def test_a_database_that_is_away_or_busy_is_told_from_a_bug(error: Exception, aw
         (DriverError("file is not a database", code=sqlite3.SQLITE_NOTADB), "it is damaged"),
     ],
 )
-def test_a_fault_of_the_surroundings_is_told_with_what_to_do(error: Exception, words: str) -> None:
+def test_fault_of_the_surroundings_says_what_to_do(error: Exception, words: str) -> None:
     why = surroundings_of(DBAPIError("UPDATE notes", {}, error))
     assert why is not None
     assert words in why.of("The database")

@@ -187,7 +187,7 @@ async def test_a_database_that_is_away_is_no_bug(client: httpx.AsyncClient) -> N
     assert response.json()["type"] == "urn:isopolity:problem:unavailable"
 
 
-async def test_a_query_that_is_too_slow_is_told_otherwise_than_an_outage(client: httpx.AsyncClient) -> None:
+async def test_query_that_is_too_slow_has_another_problem_code_than_an_outage(client: httpx.AsyncClient) -> None:
     response = await client.get("/notes/v1/too-slow")
     assert (response.status_code, response.json()["type"]) == (503, "urn:isopolity:problem:query-too-slow")
     assert response.json()["detail"].startswith("The database took too long over this, and nothing was changed.")

@@ -12,12 +12,12 @@ _SECOND: Final = timedelta(seconds=1)
 
 
 def day_in(moment: datetime, name: str | None) -> date:
-    """The day that it is at that moment in the zone of this name."""
+    """The day that the moment falls on in the zone of this name."""
     return moment.astimezone(zone(name)).date()
 
 
 def end_of_day(moment: datetime, name: str | None, *, days: int = 0) -> datetime:
-    """The last second, in UTC, of the day that it is at that moment in this zone, or of the day so many days later.
+    """The last second, in UTC, of the day that `moment` falls on in this zone, or of the day `days` later.
 
     That is a second before the next day begins, also where clocks are put back at midnight and an hour comes twice.
     """

@@ -1,6 +1,6 @@
 """Time zones by their names in the IANA database.
 
-Invariant: what is not known here, or has no name, counts as UTC.
+Invariant: a name that is unknown here, or missing, counts as UTC.
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -35,6 +35,6 @@ def place_of(name: str | None) -> str | None:
 
 
 def offset_of(local: datetime) -> str:
-    """What a clock there is ahead of UTC or behind it, as in “UTC-05:00”, or “UTC”."""
+    """The offset of a local moment from UTC, as in “UTC-05:00”; “UTC” without one."""
     offset = f"{local:%z}"
     return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"

@@ -12,7 +12,7 @@
 - `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: what could not be processed, with the reason.
-- `failures`: what an error says of itself in a dead letter, without values.
+- `failures`: the words and the trace of an error in a dead letter, without values.
 - `followed_letters`: dead letters read on from where the last look ended, and counted.
 - `new_generation`: makes a new generation, filled from the present one.
 - `redrive`: publishes the originals of dead letters again.

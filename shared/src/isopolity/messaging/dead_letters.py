@@ -65,7 +65,7 @@ class DeadLetter:
     failures: int = 1
     """How often an event of this id was given up, as far as the dead letters still tell."""
     failure: Failure = NO_FAILURE
-    """What the error says of itself."""
+    """The words, the trace and the release of the error."""
     members: frozenset[str] = frozenset()
     """Of a letter without its value: ids of the members that the event is about."""
 
@@ -93,12 +93,12 @@ class DeadLetter:
 
     @property
     def cause(self) -> str:
-        """A short name that letters have in common that were given up by one group for one cause."""
-        told = (self.group, self.reason, self.detail, self.failure.message, *self.failure.trace)
-        return sha256("\n".join(told).encode()).hexdigest()[:_CAUSE_DIGITS]
+        """A short name of the failure: letters that one group gave up for one reason and error have it in common."""
+        facts = (self.group, self.reason, self.detail, self.failure.message, *self.failure.trace)
+        return sha256("\n".join(facts).encode()).hexdigest()[:_CAUSE_DIGITS]
 
     def without_value(self) -> Self:
-        """The letter without its value, and with the members that the value tells."""
+        """The letter without its value, but with the members that the value names."""
         return replace(self, value=None, members=member_ids(self.topic, self.value))
 
     @classmethod
@@ -203,7 +203,7 @@ async def list_dead_letters(
 async def dead_letters_without_values(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Sequence[DeadLetter]:
-    """The letters that count; their values are read for the members that they tell, and not kept.
+    """The letters that count; their values are read for the members that they name, and not kept.
 
     Raises BrokerUnavailable.
     """

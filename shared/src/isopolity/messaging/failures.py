@@ -1,4 +1,4 @@
-"""Failures: what an error says of itself in a dead letter, without what the event or a row says.
+"""Failures: the words and the trace of an error in a dead letter, without values of the event or of a row.
 
 An error's words may quote anything. What is kept of them are common words, small numbers, ids, and names that stand in
 the code that failed; the rest reads “…”. Of its trace there are places in our code, and no values.
@@ -36,7 +36,7 @@ _COLUMNS: Final = re.compile(r"constraint failed: ([a-z_., ]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What was wrong, where, and in which release; empty in letters of an earlier one."""
+    """The error's words, its places in our code, and the release; empty in letters of earlier releases."""
 
     message: str = ""
     trace: tuple[str, ...] = ()
@@ -50,18 +50,18 @@ class Failure:
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, str]) -> Self:
-        """The failure as `facts` tells it."""
+        """The failure that `facts` describes."""
         trace = tuple(facts.get("trace", "").splitlines())
         return cls(message=facts.get("message", ""), trace=trace, release=facts.get("release", ""))
 
     def facts(self) -> Mapping[str, str]:
-        """Its parts by name, as texts; those that there are."""
-        told = {"message": self.message, "trace": "\n".join(self.trace), "release": self.release}
-        return {name: text for name, text in told.items() if text}
+        """Its parts by name, as texts; empty parts are left out."""
+        parts = {"message": self.message, "trace": "\n".join(self.trace), "release": self.release}
+        return {name: text for name, text in parts.items() if text}
 
 
 NO_FAILURE: Final = Failure()
-"""Of a letter that does not tell it."""
+"""The failure of a letter that says nothing of it."""
 
 
 def _message(error: BaseException, value: bytes | None) -> str:
@@ -72,13 +72,13 @@ def _message(error: BaseException, value: bytes | None) -> str:
     driver = getattr(error, "orig", None)
     text, prefix = str(error), ""
     if isinstance(driver, BaseException):
-        text, prefix, named = _told_by_driver(driver)
+        text, prefix, named = _driver_words(driver)
         names |= named
     first = text.strip().partition("\n")[0]
     return (prefix + _scrubbed(first, names, _words_of(value)))[:_LONGEST]
 
 
-def _told_by_driver(driver: BaseException) -> tuple[str, str, set[str]]:
+def _driver_words(driver: BaseException) -> tuple[str, str, set[str]]:
     """The words of a database's driver without its details, its code, and names of tables and columns in them."""
     cause = driver.__cause__ or driver
     text = str(cause.args[0]) if cause.args else ""
@@ -99,8 +99,8 @@ def _scrubbed(text: str, names: set[str], said: set[str]) -> str:
 
     def word(match: re.Match[str]) -> str:
         core = match[0].strip(_AROUND + "'\"“”\u2018\u2019`")
-        is_told = core in names or _COMMON.fullmatch(core) or _ID.fullmatch(core)
-        return match[0] if not core or core == _MASK or (is_told and core.casefold() not in said) else _MASK
+        is_plain = core in names or _COMMON.fullmatch(core) or _ID.fullmatch(core)
+        return match[0] if not core or core == _MASK or (is_plain and core.casefold() not in said) else _MASK
 
     return re.sub(r"\S+", word, _QUOTED.sub(quoted, text))
 

@@ -47,7 +47,7 @@ class Generation:
 
 
 def mismatch(topic: str, found: int, wanted: int) -> str:
-    """What is wrong where a topic has `found` partitions instead of `wanted`, in a sentence."""
+    """The sentence for a topic that has `found` partitions instead of `wanted`."""
     return (
         f"the topic {topic} has {found} partitions, and {wanted} are set: with another number an event may come before "
         "an earlier one of the same key. Set ISOPOLITY_TOPIC_PARTITIONS as it was when the topics were made; to have "
@@ -56,7 +56,7 @@ def mismatch(topic: str, found: int, wanted: int) -> str:
 
 
 def differing(found: Mapping[str, int], wanted: Mapping[str, int]) -> str | None:
-    """What is wrong with the first topic whose partitions are not as many as wanted; None where all are."""
+    """The sentence for the first topic with another number of partitions than `wanted`; None where all agree."""
     for topic, count in found.items():
         if topic in wanted and count != wanted[topic]:
             return mismatch(topic, count, wanted[topic])

@@ -194,7 +194,7 @@ class AuditFilter:
     member: str | None = None
     """What was done to a member, by it, or to what an entry says is its: a contact, a handover."""
     only_acts: Collection[str] = ()
-    """Acts by an operator, whatever they are, and these, whoever did them; empty asks nothing."""
+    """Only acts of operators, and acts of these names by any actor; empty: all acts."""
     since: datetime | None = None
     until: datetime | None = None
 

@@ -4,8 +4,8 @@ Invariant: only what the database or its driver raised can be away. A handler's 
 a bug of the handler, although the driver raises the same types: the driver's are translated where they arise. Whatever
 is not in these tables is a bug: retried a bounded number of times, then dead-lettered (ADR 0024).
 
-`surroundings_of` tells which errors need a person: a right, room, a file system. They are no fault of an event either,
-so a consumer holds its partition with that reason.
+`surroundings_of` finds the errors that need a person: a missing right, a full disk, a broken file system. The event is
+not at fault there either, so a consumer holds its partition with that reason.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class DatabaseUnavailable(SQLAlchemyError):
 
 
 class QueryTooSlow(SQLAlchemyError):
-    """The server answers, but ended a statement that took too long, or was told to; the message is for people.
+    """The server answers, but ended a statement that took too long or was cancelled by hand; the message is for people.
 
     `is_stopped`: this has happened so often in a row that the statement is not sent any more for a while.
     """
@@ -85,15 +85,15 @@ def reason_of(error: BaseException) -> str:
 
 
 def is_ended(error: BaseException | None) -> bool:
-    """Whether the server has ended the statement alone, since it took too long or somebody said so."""
+    """Whether the server ended only the statement: it took too long, or an operator cancelled it."""
     return getattr(error, "sqlstate", None) == "57014"
 
 
 def surroundings_of(error: BaseException) -> Unwritable | None:
     """Why a person must act before the work can succeed, though neither the code nor the data is at fault; else None.
 
-    A full disk and the like are told as they are whoever met them; of a file that a handler may not open alone, a bug
-    is the likelier cause.
+    A full disk counts for the database and for a handler's own files alike. A PermissionError does not: a bug of the
+    handler is its likelier cause.
     """
     found = (error.orig or error) if isinstance(error, DBAPIError) else error
     if isinstance(found, DatabaseUnavailable):

@@ -221,7 +221,7 @@ SERVER_SETTINGS: Final = {
     "tcp_keepalives_count": str(_COUNT),
     "tcp_user_timeout": str(_USER_TIMEOUT * 1000),
     "lock_timeout": str(_LOCK_SECONDS * 1000),
-    "statement_timeout": str(STATEMENT_SECONDS * 1000),  # so that a slow query is told from a server that is away
+    "statement_timeout": str(STATEMENT_SECONDS * 1000),  # a slow query is then no server that is away
     "idle_in_transaction_session_timeout": str(5 * 60 * 1000),  # a frozen process answers probes, and keeps its locks
 }
 _CLIENT_OPTIONS: Final = {

@@ -3,7 +3,7 @@
 | raised | fate |
 |---|---|
 | RetryableError, BrokerUnavailable | tried again with growing pauses for as long as it takes |
-| HeldUp, BrokerUnwritable, BrokerRefused | tried again as well, and told with the reason, since a person must act |
+| HeldUp, BrokerUnwritable, BrokerRefused | tried again as well, and reported with the reason, since a person must act |
 | PoisonMessage | given up at once; outside the limit if a newer release knows its type |
 | TooManyDeadLetters | raised on: it stops the runner |
 | anything else | a bug: tried a bounded number of times, then given up with the name of the class and its failure |
@@ -44,7 +44,7 @@ class Fates:
     observer: ConsumerObserver = SilentObserver()  # noqa: RUF009  # it has no state
     clock: Clock = system_clock
     release: str = ""
-    """The release that runs, which letters tell."""
+    """The release that runs; each letter names it."""
 
     def gives_up(self, error: Exception, attempt: int) -> bool:
         """Whether the record is given up after `error` in attempt number `attempt`, counted from 1."""
@@ -81,7 +81,7 @@ class Fates:
 
 
 def ids_of(letter: DeadLetter) -> Mapping[str, str]:
-    """The ids by which the log tells of the letter's event; a header that looks like no id is left out."""
+    """Event id and correlation id of the letter's event, for the log; a header that is no id is left out."""
     found = {name.removeprefix("ce_"): value.decode(errors="replace") for name, value in letter.headers}
     named = {"event_id": found.get("id", ""), "correlation_id": found.get("correlationid", "")}
     return {name: value for name, value in named.items() if is_id(value)}

@@ -76,7 +76,7 @@ class ConsumerRunner:
         """Since when, by `monotonic`."""
         self._refusal = ""
         self._unanswered = 0
-        """How often in turn the connection did not answer though the broker did."""
+        """How often in a row the connection did not answer although the broker did."""
         self._one_by_one = False
         """An unreadable record lies ahead: what comes before it is fetched record by record, and committed."""
         self._taken = asyncio.Event()
@@ -259,7 +259,7 @@ class ConsumerRunner:
     async def _watch(self, consumer: Consumer) -> None:
         """Ask again and again whether the broker answers and how far behind we are.
 
-        A connection by which twice no answer came, though the broker answers by another, is lost.
+        The connection is lost once it has not answered twice in a row although the broker answered on another.
         """
         while not self._is_lost:
             unanswered = self._unanswered

@@ -105,8 +105,9 @@ class EmbeddedLog:
         return [TopicPartition(topic, n) for topic in topics for n in self._numbers_of(topic)]
 
     def ensure_topics(self, topics: Sequence[Topic], partitions: Mapping[str, int]) -> None:
-        """Make what is missing, as `MessageBroker.ensure_topics` says; `partitions` names those of which not so many
-        are wanted as the catalogue says.
+        """Make the missing topics, as `MessageBroker.ensure_topics` says.
+
+        `partitions` is the number of partitions of each topic that shall have another number than the catalogue says.
         """
         with self._transaction():
             for topic in topics:

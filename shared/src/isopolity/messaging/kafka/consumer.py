@@ -127,7 +127,7 @@ class KafkaReader:
         return self._batches(records)
 
     def _check_partitions(self) -> None:
-        """Raise TopicMismatch where a topic has got further partitions: nobody reads these yet."""
+        """Raise TopicMismatch where a topic has another number of partitions than is set: some would go unread."""
         generation = self._settings.generation
         known = {topic: self._client.partitions_for_topic(on_kafka(topic, generation)) for topic in self._topics}
         found = {topic: len(numbers) for topic, numbers in known.items() if numbers}

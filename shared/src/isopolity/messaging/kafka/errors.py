@@ -24,7 +24,7 @@ _REFUSALS: Final = (
 _TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.RecordTooLargeError)
 
 FAILURES: Final = (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, AssertionError, AttributeError, RuntimeError)
-"""What a client raises where the broker fails.
+"""Errors that a client raises where the broker fails.
 
 aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives, and over a
 connection that uvloop has closed already: writing to that is a RuntimeError, where asyncio's own loop says nothing.

@@ -1,4 +1,4 @@
-"""What topics and partitions are called on Kafka: from the second generation on a topic's name ends in `.g2`."""
+"""Names of topics and partitions on Kafka: in generation 2 the name of a topic ends in `.g2`, in 1 it is as it is."""
 
 from collections.abc import Sequence
 from functools import lru_cache

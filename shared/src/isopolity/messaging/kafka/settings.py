@@ -73,7 +73,7 @@ class KafkaSettings(BaseModel):
     publish_timeout: Seconds = 15
     """How long publishing one list of messages may take before its outcome counts as unknown."""
     session_timeout: Seconds = 10
-    """How long a consumer may be silent before its partitions go to another: also to the next life of one that died."""
+    """How long a consumer may be silent before its partitions go to another, such as a process that has restarted."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
     metadata_age: Seconds = 30

@@ -17,7 +17,7 @@ from isopolity.clock import Clock, system_clock
 from isopolity.persistence.away import QueryTooSlow
 
 STATEMENT_SECONDS: Final = 55
-"""Seconds after which the server ends a statement: before the driver gives up waiting, which means another thing."""
+"""Seconds after which the server ends a statement. The driver waits longer, since its own time-out means an outage."""
 TRIES: Final = 3
 _PAUSES: Final = tuple(timedelta(minutes=each) for each in (5, 10, 20, 40, 60))
 _TABLE: Final = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+(\w+)")
@@ -40,11 +40,11 @@ class _Slow:
     def sentence(self) -> str:
         """The sentence that people read."""
         times = "once" if self.times == 1 else f"{self.times} times in a row"
-        told = (
+        sentence = (
             f"A query on {self.table} takes too long: the server ended it {times} since {self.since:%d %B %H:%M} UTC, "
             f"each time after {STATEMENT_SECONDS} s or by hand"
         )
-        return f"{told}. It is not sent before {self.again:%H:%M} UTC." if self.is_stopped else f"{told}."
+        return f"{sentence}. It is not sent before {self.again:%H:%M} UTC." if self.is_stopped else f"{sentence}."
 
 
 class SlowStatements:
@@ -81,7 +81,7 @@ class SlowStatements:
             raise QueryTooSlow(slow.sentence, is_stopped=True)
 
     def listeners(self) -> tuple[Callable[..., None], Callable[..., None]]:
-        """What the engine calls before and after each statement; as long as nothing is slow, it costs a look."""
+        """Functions to call before and after each statement; they do nothing while no statement is slow."""
 
         def before(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
             if self._slow:

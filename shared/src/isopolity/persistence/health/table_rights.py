@@ -1,4 +1,4 @@
-"""Rights on tables: what a service needs, and which of it the database lacks. Nothing is changed by asking.
+"""Rights on tables: finds those that a service needs and lacks. Asking changes nothing.
 
 A service reads and writes every table of its own, and takes numbers from their sequences. SQLite knows no rights, only
 tables that are not there.
@@ -30,7 +30,7 @@ _TABLES_OF_SQLITE: Final = text("SELECT name FROM sqlite_master WHERE type = 'ta
 
 
 async def lacking(connection: AsyncConnection, tables: Collection[Table]) -> Unwritable | None:
-    """What this connection's role lacks to work with the tables; None where it lacks nothing."""
+    """The rights or tables that this connection's role lacks; None where it lacks nothing."""
     names = sorted(table.name for table in tables)
     if connection.dialect.name == "sqlite":
         there = set((await connection.execute(_TABLES_OF_SQLITE)).scalars())

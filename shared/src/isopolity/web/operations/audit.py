@@ -1,6 +1,6 @@
 """`/<service>/v1/audit`: who did what to whom, when, and what it was before and after; for staff.
 
-Operators read of it what operators did, without where from: `/<service>/v1/audit/operators`.
+Operators read the acts of operators, without addresses: `/<service>/v1/audit/operators`.
 """
 
 import json
@@ -96,9 +96,9 @@ def audit_router(service: str) -> ServiceRouter:
         cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$", description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> AuditPage:
-        """Acts of operators, the newest first: by a token of an operator, or such as operators alone may do.
+        """Acts of operators, the newest first: acts with an operator's token, and acts that need an operator's scope.
 
-        Neither `address` nor `token_id` is told.
+        `address` and `token_id` are left out.
         """
         wanted = AuditFilter(
             actor=actor, action=action, subject=subject, only_acts=OF_OPERATORS, since=since, until=until

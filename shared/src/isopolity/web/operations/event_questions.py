@@ -128,8 +128,8 @@ def _check_choices(question: EventsQuestion, topics: Sequence[str], generation: 
         raise _wrong("offset", "Give a partition and an offset of it.")
     numbers = generation.numbers(_TOPICS[topics[0]])
     if question.partition < numbers[0]:
-        told = f"This place is of generation {generation_of(question.partition)} of its topic"
-        raise _wrong("partition", f"{told}, which is read no longer; generation {generation.number} is.")
+        earlier = f"This place is of generation {generation_of(question.partition)} of its topic"
+        raise _wrong("partition", f"{earlier}, which is read no longer; generation {generation.number} is.")
     if question.partition not in numbers:
         raise _wrong("partition", f"{topics[0]} has the partitions {numbers[0]} to {numbers[-1]}.")
 

@@ -66,7 +66,7 @@ class ParkedReport(BaseModel):
 
 
 class WaitingReport(BaseModel):
-    """What waits for a group on one topic."""
+    """Events of one topic that wait for a group."""
 
     topic: str
     lag: int

@@ -123,7 +123,7 @@ class Health(BaseModel):
     ok: bool
     parts: dict[str, str]
     surroundings: dict[str, str] = {}
-    """What the service works with and can wait for, such as a mail server: it makes nothing less ready."""
+    """Servers that the service can wait for, such as a mail server: they do not count for readiness."""
 
 
 def health_router(service: str) -> ServiceRouter:
@@ -144,8 +144,8 @@ def health_router(service: str) -> ServiceRouter:
             parts = {name: _without_place(problem) for name, problem in parts.items()}
         health = _answer(response, parts)
         if parts["database"] is None:
-            told = {name: await check() for name, check in vitals.surroundings.items()}
-            health.surroundings = {name: problem or "ok" for name, problem in told.items()}
+            problems = {name: await check() for name, check in vitals.surroundings.items()}
+            health.surroundings = {name: problem or "ok" for name, problem in problems.items()}
         return health
 
     return router

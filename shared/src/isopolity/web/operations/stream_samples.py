@@ -88,7 +88,7 @@ class WaitingSample(BaseModel):
 
 
 class GroupTopicSample(BaseModel):
-    """What waits for a group on one topic."""
+    """Events of one topic that wait for a group."""
 
     topic: str
     records: int

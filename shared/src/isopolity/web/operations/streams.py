@@ -174,8 +174,8 @@ def streams_report(
 def missing_processes(processes: Sequence[tuple[str, datetime, datetime | None]], now: datetime) -> Sequence[str]:
     """Names of processes that answer no more and have no successor, of these with their last answers and starts.
 
-    A process that started since another one answered last has taken the place of that one. Those of a release that told
-    no start are left out, and so are all where no process writes samples: then the store does not take them.
+    A process that started after the last answer of another one has taken its place. Processes whose release writes no
+    start are left out. Without any fresh sample none counts as missing: the store then takes no samples.
     """
     if all(now - at > FRESH for _, at, _ in processes):
         return []

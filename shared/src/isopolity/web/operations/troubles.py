@@ -36,7 +36,7 @@ _STUCK: Final[Mapping[str, str]] = {
 }
 """Kinds of troubles that hold up what comes after: an outbox, or a group that reads."""
 BROKER: Final = "the broker"
-"""What the troubles of a service follow from that the broker does not answer."""
+"""Cause of the troubles of a service whose broker does not answer."""
 _NEEDS_BROKER: Final = frozenset(
     {"cannot-publish", "stopped", "held", "behind", "canary-late", "canary-not-back", "answers-incomplete"}
 )
@@ -87,7 +87,7 @@ class Trouble:
     untyped: int = 0
     """How many of what waits are no events, where the report tells."""
     because: str = ""
-    """What this follows from: the service whose outbox or group holds up the way, or the broker; empty otherwise."""
+    """Cause of this trouble: the service whose outbox or group holds up the way, or the broker; empty otherwise."""
 
     @property
     def can_be_resumed(self) -> bool:

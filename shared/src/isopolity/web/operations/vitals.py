@@ -76,7 +76,7 @@ class Vitals:
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Further conditions of readiness."""
     surroundings: Mapping[str, Check] = field(default_factory=dict)
-    """What else the service works with, told with its readiness, of which it is no condition."""
+    """Servers that the service can wait for; reported with its readiness, and no condition of it."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
     canary_returned: CanarySeen | None = None

@@ -1,7 +1,7 @@
-"""A dead letter as any operator may see it: what it is about, and of its fields what the events' pages tell, too.
+"""A dead letter as any operator may see it: its ids and its fields, masked as on the pages of events.
 
-Invariant: a value is told only where the whole event fits its contract and is not masked in it; a record that fits none
-tells nothing that it came with. Names are those of the contract: what it does not know is counted.
+Invariant: a value is given only where the whole event fits its contract and the field is not masked; of a record that
+fits none no value is given. Names are those of the contract; fields that it does not know are counted.
 """
 
 import json

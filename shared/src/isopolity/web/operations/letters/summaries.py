@@ -1,7 +1,7 @@
 """A dead letter as lists tell it: where it came from and why it was given up, without what it says.
 
 Invariant: a key is told only where the whole event fits its contract, and the key is the id that the event itself
-names; anything else may hold a name or an address. What an error says is told where no answer could show in it.
+names; anything else may hold a name or an address. An error's words are given where no answer could show in them.
 """
 
 import re
@@ -66,23 +66,23 @@ def summary(letter: DeadLetter) -> DeadLetterSummary:
     seen = masked_event(letter.key, letter.value, letter.headers)
     key = None if seen.data is None else seen.key
     copy_of = letter.first if letter.first != letter.identity and _is_place_on(letter.topic, letter.first) else ""
-    told = without_answers(letter)
+    safe = without_answers(letter)
     return DeadLetterSummary(
         id=letter.identity,
         key=key or "",
         **shared,
         copy_of=copy_of,
         is_reference=bool(letter.digest),
-        message=told.failure.message,
-        release=told.failure.release,
-        cause=told.cause,
+        message=safe.failure.message,
+        release=safe.failure.release,
+        cause=safe.cause,
         event_type=seen.type,
         members=members_told(letter.topic, seen.data),
     )
 
 
 def without_answers(letter: DeadLetter) -> DeadLetter:
-    """The letter; where its event may tell an answer, without the words and the trace of its error, which may, too."""
+    """The letter, without the words and the trace of its error where its event may hold an answer of a member."""
     topic = {each.name: each for each in EVENT_TOPICS}.get(letter.topic)
     event_type = type_of(letter)
     types = (*(topic.types if topic else ()), *((event_type,) if event_type else ()))
