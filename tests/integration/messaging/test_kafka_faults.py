@@ -14,7 +14,7 @@ from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
-from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last
+from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last, publish_at_last
 from tests.support.messaging.runner import DEAD, city_message
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, topic
 from tests.support.polling import until
@@ -26,18 +26,6 @@ async def new_topic(broker: MessageBroker, *, partitions: int = 3) -> Topic:
     new = topic(partitions=partitions)
     await broker.ensure_topics([new])
     return new
-
-
-async def publish_at_last(broker: MessageBroker, name: str, batch: Sequence[object]) -> None:
-    """Publish as a relay does: with a new producer after each failure, until it goes through."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                async with broker.producer(name) as producer:
-                    await producer.publish(batch)  # type: ignore[arg-type]  # messages
-                    return
-            except BrokerUnavailable:
-                continue
 
 
 async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyKafka) -> None:
@@ -53,7 +41,7 @@ async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyK
             with pytest.raises(BrokerUnavailable):
                 await faulty.broker.ping()
         faulty.proxy.mend()
-    await publish_at_last(faulty.broker, name, messages(new, ["a"], ["2", "3"]))
+    await publish_at_last(faulty.broker, messages(new, ["a"], ["2", "3"]), name)
     assert [record.value for record in await read_all(faulty.patient, new, 3)] == [b"1", b"2", b"3"]
 
 
@@ -78,7 +66,7 @@ async def test_consumer_lives_through_a_cut(faulty: FaultyKafka) -> None:
             with pytest.raises(BrokerUnavailable):
                 await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
         faulty.proxy.mend()
-        await publish_at_last(faulty.broker, f"id.{uuid4().hex}", messages(new, ["a"], ["2"]))
+        await publish_at_last(faulty.broker, messages(new, ["a"], ["2"]), f"id.{uuid4().hex}")
 
         async def comes() -> bool:  # after what is read again, where the cut outlasted the session
             return b"2" in {record.value for record in records_in(await consumer.fetch(limit=10, timeout=0.2))}
@@ -135,11 +123,11 @@ async def test_send_of_a_hung_predecessor_never_lands_after_its_successors(fault
         with pytest.raises(BrokerUnavailable):
             await predecessor.publish(messages(new, ["a"], ["old state"]))
         thawing = asyncio.create_task(_thaw_soon(faulty))
-        await publish_at_last(faulty.broker, name, messages(new, ["a"], ["new state"]))
+        await publish_at_last(faulty.broker, messages(new, ["a"], ["new state"]), name)
         await thawing
         with pytest.raises((BrokerUnavailable, ProducerFenced)):
             await predecessor.publish(messages(new, ["a"], ["old state"]))
-    await publish_at_last(faulty.broker, name, messages(new, ["b"], ["end"]))
+    await publish_at_last(faulty.broker, messages(new, ["b"], ["end"]), name)
     values = [record.value for record in await read_all(faulty.patient, new) if record.key == "a"]
     assert values[-1] == b"new state"
     assert values.count(b"new state") == 1
@@ -147,10 +135,10 @@ async def test_send_of_a_hung_predecessor_never_lands_after_its_successors(fault
 
 async def test_killed_broker_loses_nothing_that_was_acknowledged(faulty: FaultyKafka) -> None:
     new, name = await new_topic(faulty.patient), f"id.{uuid4().hex}"
-    await publish_at_last(faulty.broker, name, messages(new, ["a", "b"], ["1", "2"]))
+    await publish_at_last(faulty.patient, messages(new, ["a", "b"], ["1", "2"]), name)
     faulty.cluster.kill()
     await asyncio.to_thread(faulty.cluster.resume)
-    await publish_at_last(faulty.broker, name, messages(new, ["a", "b"], ["3"]))
+    await publish_at_last(faulty.broker, messages(new, ["a", "b"], ["3"]), name)
     records = await read_all(faulty.patient, new, 6)
     for key in "ab":
         assert [record.value for record in records if record.key == key] == [b"1", b"2", b"3"]
@@ -181,14 +169,14 @@ async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(fault
     )
     task = asyncio.create_task(runner.run())
     before, after = [uuid4().hex for _ in range(20)], [uuid4().hex for _ in range(20)]
-    await publish_at_last(faulty.broker, group, [city_message(key) for key in before])
+    await publish_at_last(faulty.broker, [city_message(key) for key in before], group)
     await until(lambda: counting.handled.keys() >= set(before) and runner.health().ready)
     faulty.cluster.freeze()
     await until(lambda: not runner.health().ready)
     assert runner.health().live
     await asyncio.sleep(7)  # past the session; the broker's time cannot be moved by hand
     faulty.cluster.thaw()
-    await publish_at_last(faulty.broker, group, [city_message(key) for key in after])
+    await publish_at_last(faulty.broker, [city_message(key) for key in after], group)
     await until(lambda: counting.handled.keys() >= set(after))
     await until(lambda: runner.health().ready)
     await until(lambda: _nothing_behind(faulty.broker, group))
@@ -213,9 +201,9 @@ async def test_dying_member_hands_its_partitions_over_without_losing_events(faul
     tasks = [asyncio.create_task(runner.run()) for runner in runners]
     await until(lambda: all(len(runner.health().assigned) == 3 for runner in runners))
     keys = [uuid4().hex for _ in range(300)]
-    await publish_at_last(faulty.broker, group, [city_message(key) for key in keys[:150]])
+    await publish_at_last(faulty.broker, [city_message(key) for key in keys[:150]], group)
     tasks[0].cancel()
-    await publish_at_last(faulty.broker, group, [city_message(key) for key in keys[150:]])
+    await publish_at_last(faulty.broker, [city_message(key) for key in keys[150:]], group)
     await until(lambda: countings[0].handled.keys() | countings[1].handled.keys() >= set(keys))
     await until(lambda: _nothing_behind(faulty.broker, group))
     await until(lambda: len(runners[1].health().assigned) == 6)

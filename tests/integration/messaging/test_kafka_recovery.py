@@ -1,29 +1,24 @@
 """A broker that goes away and comes back, again and again: readers that lived on and new ones read on each time."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from isopolity.contracts.catalogue import CITY, REVOCATION
-from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_subject
-from isopolity.messaging.broker import Message
-from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocationReader, RevocationsUnknown
-from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last
+from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last, publish_at_last
 from tests.support.messaging.runner import DEAD, Processor, city_message
 from tests.support.polling import until
+from tests.support.shared.revocations import revocation
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 _OUTAGES = 2
-_EVENTS = EventFactory("urn:isopolity:registry", lambda: datetime.now(UTC), lambda: uuid4().hex)
 
 
 async def test_after_each_outage_tokens_are_judged_and_events_handled(faulty: FaultyKafka) -> None:
@@ -54,7 +49,7 @@ async def _outage(faulty: FaultyKafka, lasting: RevocationReader, processor: Pro
         faulty.proxy.mend()
         await until(lambda: is_followed(new), what="the reading of one that began while the broker was away")
         subject, city = uuid4().hex, uuid4().hex
-        await publish_at_last(faulty, revocation_of(subject), city_message(city))
+        await publish_at_last(faulty.broker, [revocation(of_subject(subject)), city_message(city)])
         await until(lambda: knows(lasting, subject), what="the revocation")
         await until(lambda: knows(new, subject), what="the revocation in the new process")
         await until(lambda: city in {key for key, _ in processor.done}, what="the city")
@@ -73,30 +68,6 @@ async def test_client_whose_own_task_has_died_raises_at_once_and_is_torn_down(fa
         await asyncio.wait(own)
         with pytest.raises(BrokerUnavailable, match="lost a task"):
             await consumer.fetch(limit=1, timeout=0.1)
-
-
-def revocation_of(subject: str) -> Message:
-    now = datetime.now(UTC)
-    state = RevocationState(
-        revocation_id=of_subject(subject),
-        version=1,
-        status="issued",
-        revoked_at=now,
-        expires_at=now + timedelta(hours=1),
-    )
-    return to_message(_EVENTS.event("isopolity.registry.revocation.issued.v1", state))
-
-
-async def publish_at_last(faulty: FaultyKafka, *messages: Message) -> None:
-    async def has_published() -> bool:
-        try:
-            async with faulty.broker.producer() as producer:
-                await producer.publish(messages)
-        except BrokerUnavailable:
-            return False
-        return True
-
-    await until(has_published, what="publishing")
 
 
 async def is_followed(reader: RevocationReader) -> bool:

@@ -3,29 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from isopolity.contracts.catalogue import REVOCATION, TOPICS
-from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_subject
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.messaging.broker import Batch, Reader, TopicPartition
-from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.topic_reader import records_to_the_end
-from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocationReader, RevocationsUnknown
 from tests.support.messaging.runner import city_message
 from tests.support.polling import until
+from tests.support.shared.revocations import revoke
 
 _STILL = 0.05
-_EVENTS = EventFactory("urn:isopolity:registry", lambda: datetime.now(UTC), lambda: "id")
 
 
 class LosingBroker(EmbeddedBroker):
@@ -72,21 +68,8 @@ async def broker(tmp_path: Path) -> AsyncIterator[LosingBroker]:
         yield opened
 
 
-async def revoke(broker: LosingBroker, subject: str) -> None:
-    now = datetime.now(UTC)
-    state = RevocationState(
-        revocation_id=of_subject(subject),
-        version=1,
-        status="issued",
-        revoked_at=now,
-        expires_at=now + timedelta(hours=1),
-    )
-    async with broker.producer() as producer:
-        await producer.publish([to_message(_EVENTS.event("isopolity.registry.revocation.issued.v1", state))])
-
-
 async def test_reading_to_the_end_ends_where_the_reader_stands_still(broker: LosingBroker) -> None:
-    await revoke(broker, "anna")
+    await revoke(broker, of_subject("anna"))
     broker.lost = True
     async with broker.reader([REVOCATION.name]) as reader:
         with pytest.raises(BrokerUnavailable, match="has not moved"):
@@ -94,7 +77,7 @@ async def test_reading_to_the_end_ends_where_the_reader_stands_still(broker: Los
 
 
 async def test_a_first_reading_that_stands_still_is_begun_anew_by_another_connection(broker: LosingBroker) -> None:
-    await revoke(broker, "anna")
+    await revoke(broker, of_subject("anna"))
     broker.lost = True
     reader = RevocationReader(broker, patience=60, pause=0.01, still=_STILL)
     async with running({"revocations": reader.run}):
@@ -111,7 +94,7 @@ async def test_who_follows_and_is_lost_without_a_word_follows_on_by_another_conn
         broker.lost, before = True, broker.connections
 
         async def has_moved_on() -> bool:  # a fetch that was under way may bring what is published first
-            await revoke(broker, "anna")
+            await revoke(broker, of_subject("anna"))
             return broker.connections > before
 
         await until(has_moved_on, what="another connection")

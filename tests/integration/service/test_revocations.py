@@ -9,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from isopolity.contracts.catalogue import REVOCATION, TOPICS
-from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_member, of_session, of_subject, of_token
 from isopolity.messaging.broker import Message, MessageBroker
-from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.network_keys import REGISTRY
-from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import TokenRefused
@@ -25,6 +22,7 @@ from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
+from tests.support.shared.revocations import revoke
 
 HOUR = timedelta(hours=1)
 
@@ -36,15 +34,6 @@ def now() -> datetime:
 TOKENS = LocalTokens(["k" * 32], now)
 OF_PEOPLE = LocalTokens(["k" * 32], now, name=REGISTRY)
 """Of registry: each belongs to a session."""
-EVENTS = EventFactory("urn:isopolity:registry", now, lambda: "id")
-
-
-async def revoke(broker: MessageBroker, revocation_id: str, at: datetime | None = None) -> None:
-    state = RevocationState(
-        revocation_id=revocation_id, version=1, status="issued", revoked_at=at or now(), expires_at=now() + HOUR
-    )
-    async with broker.producer() as producer:
-        await producer.publish([to_message(EVENTS.event("isopolity.registry.revocation.issued.v1", state))])
 
 
 @pytest.fixture

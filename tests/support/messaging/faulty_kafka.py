@@ -1,12 +1,12 @@
-"""A Kafka behind a proxy that can cut and hang connections, and joining a group of it while it is not yet ready."""
+"""A Kafka behind a proxy that can cut and hang connections; joining and publishing that go on until they succeed."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from isopolity.messaging.broker import Consumer, MessageBroker
-from isopolity.messaging.errors import MessagingError
+from isopolity.messaging.broker import Consumer, Message, MessageBroker
+from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.messaging.kafka.broker import KafkaBroker
 from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.messaging.topics import messages, topic
@@ -60,3 +60,17 @@ async def joined_at_last(broker: MessageBroker, group: str, topics: Sequence[str
 
         await until(has_joined, what="joining the group")
         yield consumers[0]
+
+
+async def publish_at_last(broker: MessageBroker, batch: Sequence[Message], transactional_id: str | None = None) -> None:
+    """Publish as a relay does: with a new producer after each failure, until it goes through."""
+
+    async def has_published() -> bool:
+        try:
+            async with broker.producer(transactional_id) as producer:
+                await producer.publish(batch)
+        except BrokerUnavailable:
+            return False
+        return True
+
+    await until(has_published, what="publishing")
