@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -14,30 +13,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select
 
-from isopolity.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.matching.adapters.sql.answers.reader import read_own_counts
 from isopolity.matching.adapters.sql.retention import forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.domain.acceptance import Counts, expectations
 from isopolity.matching.domain.proposal import OPEN, Answer, Proposal, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.matching.errors import AnswersNotCounted
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
 from tests.support.examples import examples
+from tests.support.matching.answer_history import DAY, MEMBERS, Act, History, drawn_up, storage_of
 from tests.support.matching.answers import assert_equal
 from tests.support.matching.fakes import FakeStore
-from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import NOW, TestClock
+from tests.support.matching.service import NOW
 from tests.support.shared.migrated import open_migrated
 
-DAY: Final = timedelta(days=1)
-MEMBERS: Final = 4
 KEPT: Final = next(name for name in forgetting(None) if "settled" in name)  # type: ignore[arg-type] # nothing is read
 
 acts = st.tuples(
@@ -49,73 +41,6 @@ acts = st.tuples(
     st.sampled_from(list(Answer)),
     st.integers(1, 40),
 )
-Act = tuple[str, int, str, Answer, int]
-
-
-def drawn_up() -> Sequence[Proposal]:
-    """Proposals of all pairs of four cities."""
-    network = network_of(many_wishes(MEMBERS, capacity=9))
-    return Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock()).new_proposals()
-
-
-def storage_of(database: Database) -> Storage:
-    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
-    return Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
-
-
-class History:
-    """One course of events, on a database or on the fakes; `names` are the ids that proposals get, in their order."""
-
-    def __init__(self, unit_of_work: UnitOfWorkFactory, pairs: Sequence[Proposal]) -> None:
-        self.unit_of_work, self.pairs = unit_of_work, pairs
-        self.latest: dict[int, str] = {}
-        self.sent = 0
-        self.now = NOW
-
-    async def do(self, act: Act) -> None:
-        what, pair, side, answer, days = act
-        self.now += days * DAY
-        pair %= len(self.pairs)
-        async with self.unit_of_work() as uow:
-            known = await uow.proposals.get(self.latest.get(pair, ""))
-            if what == "send" and (known is None or known.stage not in OPEN):
-                await self._send(uow, pair)
-            elif what == "merge":
-                keys = [f"{each.member_kind}/{each.member_id}" for each in self.pairs[pair].sides]
-                await uow.answers.move(*(keys if side == "a" else reversed(keys)))
-            elif what == "settle":
-                await uow.proposals.save(
-                    [done for one in await uow.proposals.due(self.now, 99) if (done := one.settle(self.now))]
-                )
-            elif known is not None:
-                await self._change(uow, known, what, side, answer)
-            await uow.commit()
-
-    async def _send(self, uow: Any, pair: int) -> None:
-        self.sent += 1
-        self.latest[pair] = f"proposal-{self.sent:03}"
-        proposal = replace(self.pairs[pair], proposal_id=self.latest[pair])
-        await uow.proposals.add([proposal.issue(self.now, self.now + 21 * DAY)])
-        await uow.deliveries.put(f"mail-{self.sent}", 1, proposal.proposal_id, "a", self.now)
-
-    async def _change(self, uow: Any, known: Proposal, what: str, side: str, answer: Answer) -> None:
-        changed = None
-        if what == "answer":
-            changed = known.answered(side, answer, self.now)
-        elif what == "supersede" and known.is_out:
-            changed = known.supersede(self.now, "already-tied")
-        elif what == "lapse":
-            changed = known.lapse(side, "request-closed")
-        elif what == "mail":  # it is told of late
-            await uow.deliveries.put(f"late-{known.proposal_id}", 1, known.proposal_id, side, known.issued_at)
-        elif what == "undo":
-            await uow.proposals.remove([known.proposal_id])
-        if changed is not None:
-            await uow.proposals.save([changed])
-
-    async def counts(self) -> Counts:
-        async with self.unit_of_work() as uow:
-            return await uow.answers.counts(self.now)
 
 
 @examples(40, deadline=None)
@@ -293,11 +218,14 @@ async def test_a_member_reads_the_counts_of_its_own_answers(address: str) -> Non
 
 async def test_a_stage_of_a_proposal_is_no_answer(address: str) -> None:
     database = await open_migrated(address, "isopolity.matching")
-    storage, held = storage_of(database), drawn_up()[0]
+    storage, (held, sent, *_) = storage_of(database), drawn_up()
+    overtaken = sent.issue(NOW, NOW + 21 * DAY).supersede(NOW + DAY, "already-tied")
     async with SqlMatchingUnitOfWork(storage) as uow:
-        await uow.proposals.add([held.discard(NOW)])
+        await uow.proposals.add([held.discard(NOW), overtaken])
         await uow.commit()
     async with SqlMatchingUnitOfWork(storage) as uow:
-        assert not await uow.answers.counts(NOW)
-    assert await _settled_by_day(database) == {(NOW.date(), Stage.DISCARDED): 1}
+        assert not await uow.answers.counts(NOW + DAY)
+    assert await AnswerFilling(database=database, clock=lambda: NOW + 2 * DAY).catch_up() == 0, "none was missed"
+    days = {(NOW.date(), Stage.DISCARDED): 1, ((NOW + DAY).date(), Stage.SUPERSEDED): 1}
+    assert await _settled_by_day(database) == days
     await database.close()

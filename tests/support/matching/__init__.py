@@ -11,6 +11,8 @@
 - `solver_contract`: the clauses that every `RoundSolver` keeps.
 - `wrong_solvers`: solvers that break one clause each.
 - `certificates`: a certificate, and each way to change one thing in it.
+- `answers`: counts worked out from every answer, to compare kept counts with.
+- `answer_history`: acts that make, change and remove answers, on a database or on the fakes.
 - `fakes`: matching's repositories in memory.
 - `instance`: one instance of matching on a database or in memory, without a broker.
 - `service`: events, and a running matching service.

@@ -18,6 +18,12 @@ messaging = messaging_tables(metadata)
 OPEN_STAGES: Final = f"stage IN ({', '.join(repr(stage.value) for stage in Stage if stage in OPEN)})"
 """In SQL, that a proposal is not settled; the migrations hold the text as it was when each was written."""
 
+
+def _index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows for which a condition in SQL holds."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(condition), sqlite_where=text(condition))
+
+
 members = Table(
     "members",
     metadata,
@@ -51,13 +57,7 @@ proposals = Table(
     Column("b_answer_by", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("document", JsonDocument, nullable=False),
-    Index(
-        "uq_proposals_open_pair",
-        "pair_key",
-        unique=True,
-        postgresql_where=text(OPEN_STAGES),
-        sqlite_where=text(OPEN_STAGES),
-    ),
+    _index_where(OPEN_STAGES, "uq_proposals_open_pair", "pair_key", unique=True),
     Index("ix_proposals_stage_answer_by", "stage", "answer_by"),
     Index("ix_proposals_settled_at", "settled_at", "stage", "pair_key"),
 )
@@ -77,14 +77,7 @@ answers = Table(
     Column("weight", Float),
     Column("silence", Float),
     Index("ix_answers_member", "member", "settled_at"),
-    Index(
-        "ix_answers_unsettled",
-        "kind",
-        "member",
-        "reply",
-        postgresql_where=text(IS_UNSETTLED),
-        sqlite_where=text(IS_UNSETTLED),
-    ),
+    _index_where(IS_UNSETTLED, "ix_answers_unsettled", "kind", "member", "reply"),
 )
 """The answer or the silence of each side of a proposal, by the member's key; `reply` is a number of `Reply`. `weight`,
 and for a silence `silence` too, are its weights under forward decay, null as long as the proposal is open."""
@@ -143,14 +136,7 @@ interests = Table(
     Column("proposal_id", String(128)),
     Column("key", String(255)),
     Column("document", JsonDocument, nullable=False),
-    Index(
-        "uq_interests_open_pair",
-        "member_id",
-        "pair_key",
-        unique=True,
-        postgresql_where=text(IS_OPEN),
-        sqlite_where=text(IS_OPEN),
-    ),
+    _index_where(IS_OPEN, "uq_interests_open_pair", "member_id", "pair_key", unique=True),
     Index("uq_interests_key", "member_id", "key", unique=True),
     Index("ix_interests_stage_hear_by", "stage", "hear_by"),
 )

@@ -17,7 +17,7 @@ from isopolity.clock import Clock
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.repository import enter_answers
-from isopolity.matching.adapters.sql.answers.trials import ANSWERABLE
+from isopolity.matching.adapters.sql.answers.trials import ANSWERABLE, read_trials
 from isopolity.matching.domain.proposal import OUT
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import Lease
@@ -51,11 +51,12 @@ class AnswerFilling:
         return looked_at
 
     async def catch_up(self) -> int:
-        """Count what was settled lately without being counted; returns how many proposals were looked at."""
+        """Count proposals that were settled lately without being counted; returns how many of them hold answers."""
         since = self.clock() - CAUGHT_UP
         async with self.database.writing() as connection:
             await counting_alone(connection)
-            missed = (await connection.execute(_missed(since))).scalars().all()
+            without_rows = (await connection.execute(_without_rows(since))).scalars().all()
+            missed = {row["proposal_id"] for row in await read_trials(connection, without_rows)}
             await count_members(connection, await enter_answers(connection, missed))
             await count_days(connection, _days(since.date(), self.clock().date()))
             await connection.commit()
@@ -126,7 +127,7 @@ def _next_members(after: str) -> Select[Any]:
     return select(member).where(member > after).group_by(member).order_by(member).limit(_MEMBERS)
 
 
-def _missed(since: datetime) -> Select[Any]:
+def _without_rows(since: datetime) -> Select[Any]:
     columns = tables.proposals.c
     is_entered = exists().where(tables.answers.c.proposal_id == columns.proposal_id)
     could_be = columns.stage.in_(ANSWERABLE), columns.answer_by.is_not(None)
