@@ -2,8 +2,6 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.support.two_sides.acts import answer
 from tests.support.two_sides.cast import Cast, Member, appear
+from tests.support.two_sides.views import answer_links
 from tests.support.two_sides.world import World, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
@@ -49,11 +48,9 @@ async def merge_espoo_into_faro(world: World, cast: Cast, faro: Member) -> None:
 
 
 def _link(world: World, member: Member) -> str:
-    """The answer link in the mail to the member."""
+    """The answer link in the one mail to the member."""
     (mail,) = [each.content for each in world.mailer.delivered if each.recipient == member.email]
-    body = message_from_bytes(mail, policy=default).get_body(("plain",))
-    assert body is not None
-    return "/notify/answer/" + str(body.get_content()).partition("/notify/answer/")[2].split()[0]
+    return answer_links(mail)[0]
 
 
 async def test_who_leaves_ends_what_was_said_and_no_mail_tells_an_answer(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ async def seen_by(world: World, pair: Pair, cast: Cast, browser: httpx.AsyncClie
         found[f"API {path}"] = await _got(world, path, me)
     for number, mail in enumerate(_mails_to(me, world)):
         found[f"mail {number}"] = _told(_unwrapped(mail), world)
-        for link in re.findall(rf"{ADDRESS}(/notify/answer/\S+)", _text(mail)):
+        for link in answer_links(mail):
             found[f"link in mail {number}"] = _bytes(await world.client.get(link), world)
     return {_named(f"{me.name} {what}", world): view for what, view in found.items() if view is not None}
 
@@ -184,6 +184,11 @@ def _mails_to(member: Member, world: World) -> list[bytes]:
 
 def _all_mails_to(member: Member, world: World) -> list[bytes]:
     return [letter.content for letter in world.mailer.delivered if letter.recipient == member.email]
+
+
+def answer_links(mail: bytes) -> list[str]:
+    """The paths of the answer links in a mail."""
+    return re.findall(rf"{ADDRESS}(/notify/answer/\S+)", _text(mail))
 
 
 def _sign_in_links(mail: bytes) -> list[str]:

@@ -97,7 +97,7 @@ class Side:
     time_zone: str | None = None
     """Of the member as it was when the proposal went out, by its IANA name; None counts as UTC."""
     answer_by: datetime | None = None
-    """The last second of the day to answer that the side was told, in its zone; None as the proposal's."""
+    """The last second of the side's day to answer, in its zone; None where it has no day but the proposal's."""
     formerly: str | None = None
     """The entry whose side it was, before that was merged into `member_id`."""
 

@@ -96,7 +96,7 @@ class LossView(BaseModel):
     )
     other: str = Field(description="The name of the other side.")
     until: datetime | None = Field(
-        description="When it ends to the other side, which is told nothing before; null: at once."
+        description="When it ends to the other side, which hears nothing before; null: at once."
     )
 
 
