@@ -251,6 +251,19 @@ def test_a_tie_with_a_member_that_nobody_has_endorsed_comes_and_goes_with_it(cha
     assert as_text(maker.market(TODAY)) == as_text(MarketSource(network).market(TODAY))
 
 
+@pytest.mark.parametrize("other", ["c1", "p0"])
+def test_a_member_that_its_only_tie_has_left_has_none(other: str) -> None:
+    network = Network()
+    for name in ("c0", "c1"):
+        put_city(network, name, 1)
+    network.put_member("partner", "p0", 1, "endorsed", partner("p0", []).model_dump_json().encode())
+    network.put_tie(Tie("moving", 1, True, "c0", other, "twinning"))
+    maker = MarketSource(network)
+    maker.market(TODAY)
+    network.put_tie(Tie("moving", 2, True, "c1", "p0", "twinning"))
+    assert as_text(maker.market(TODAY)) == as_text(MarketSource(network).market(TODAY))
+
+
 def put_city(network: Network, name: str, version: int, status: str = "endorsed") -> None:
     state = city(name, version=version, population=version)
     network.put_member("city", name, version, status, state.model_dump_json().encode())

@@ -22,11 +22,12 @@ _REMEMBERED: Final = 1 << 12
 
 
 class ChangeKind(Enum):
-    """The kinds of changes of a network: of a member, a request or a tie."""
+    """The kinds of changes of a network: of a member, a request or a tie, or a member that a tie has left."""
 
     MEMBER = "member"
     REQUEST = "request"
     TIE = "tie"
+    FORMER_END = "former end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Network:
             self._disconnect(known)
             for end in {known.a, known.b} - {tie.a, tie.b}:
                 self._ties_of[end].discard(tie.tie_id)
-                self._changed(ChangeKind.MEMBER, end)
+                self._changed(ChangeKind.FORMER_END, end)
         self._ties[tie.tie_id] = tie
         self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):

@@ -34,17 +34,23 @@ _NO_TIES: Final = nx.MultiGraph()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """The members, requests and ties to look at again, each once, in the order of their ids."""
+    """The members, requests, ties and members that a tie left, to look at again, each once, in the order of ids."""
 
     members: Sequence[str]
     requests: Sequence[str]
     ties: Sequence[str]
+    former_ends: Sequence[str]
 
     @classmethod
     def of(cls, found: Collection[tuple[ChangeKind, str]]) -> "Changes":
         """The changes that a network has told of."""
         names = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
-        return cls(members=names[ChangeKind.MEMBER], requests=names[ChangeKind.REQUEST], ties=names[ChangeKind.TIE])
+        return cls(
+            members=names[ChangeKind.MEMBER],
+            requests=names[ChangeKind.REQUEST],
+            ties=names[ChangeKind.TIE],
+            former_ends=names[ChangeKind.FORMER_END],
+        )
 
 
 def updated_market(
@@ -81,7 +87,7 @@ def updated_market(
     paused = market.paused.difference(changes.members) | parsed.paused(market.today, changes.members)
     if paused != market.paused:
         market = with_fields(market, paused=paused)
-    touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
+    touched = {end for tie_id in changes.ties for end in network.ends(tie_id)} | {*changes.former_ends}
     for member_id, kind in was.items():
         beside = network.ever_tied_to(member_id)
         # one that nobody has endorsed counts as a tie, too, and may have come or gone
