@@ -53,11 +53,13 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	MYPYPATH=.:data:$(subst $(SPACE),:,$(SOURCES)) $(BIN)/mypy tests benchmarks data/demo_builder
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
+	$(BIN)/python -m deploy.client --check
 	$(BIN)/python -m deploy.generation --check
 	$(BIN)/python -m deploy.pins
 
-generate: setup ## the files that are made from the catalogue, those of a deployment, the columns of imports, and who gets what
+generate: setup ## the files that are made from the catalogue, the documents of the APIs and their client, those of a deployment, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation
+	$(BIN)/python -m deploy.client
 	$(BIN)/python -m deploy.generation
 	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md
 	$(BIN)/python -m tests.support.access.table

@@ -14,8 +14,12 @@ SOURCES = (
     "services/portal/src",
     "command/src",
 )
+GENERATED = ROOT / "shared/src/isopolity/client"
+"""Its folders are written by `make generate`."""
 LINES, FILES = 300, 16
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "services/portal/src/isopolity/portal/adapters/service_apis.py": "until all pages send calls",
+}
 """Files of more than LINES lines, each with its reason."""
 FULLER: dict[str, str] = {}
 """Folders of more than FILES modules, each with its reason."""
@@ -38,7 +42,7 @@ WITHOUT_A_MAP = {
 
 def sources() -> list[Path]:
     found = (path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
-    return sorted(path for path in found if "versions" not in path.parts)
+    return sorted(path for path in found if "versions" not in path.parts and path.parent.parent != GENERATED)
 
 
 def name(path: Path) -> str:

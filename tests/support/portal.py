@@ -23,6 +23,7 @@ from isopolity.portal.domain.session import Account, Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.registry.entrypoints import examples
+from tests.support.complete_answers import complete
 
 Answers = Mapping[str, Any]
 """JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404."""
@@ -170,7 +171,9 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
             found = found(request)
         if isinstance(found, httpx.Response | Awaitable):
             return found
-        return httpx.Response(found, json={}) if isinstance(found, int) else httpx.Response(200, json=found)
+        if isinstance(found, int):
+            return httpx.Response(found, json={})
+        return httpx.Response(200, json=complete(request.url.host, request.method, request.url.path, 200, found))
 
     return answer
 

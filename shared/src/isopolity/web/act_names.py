@@ -1,4 +1,4 @@
-"""Names in the audit of requests that may change something, by their method and path alone.
+"""Names of operations, by their method and path alone: in the audit, in the OpenAPI documents and in clients.
 
 Invariant: every route of a service gets its name here, so that what a new route commits is audited without its doing.
 """
@@ -12,6 +12,19 @@ from isopolity.act import amend_act
 
 VERBS: Final = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 """The methods that may change something, and what they do where the path does not say it."""
+
+
+def operation_name(path: str, method: str) -> str:
+    """`GET /registry/v1/cities` is `cities.list`, `GET /registry/v1/cities/{city_id}` is `cities.read`, and
+    `GET /registry/v1/cities/places` is `cities.places`; what may change something is named as in the audit.
+    """
+    if method in VERBS:
+        return action_name(path, method)
+    words = [word for word in path.split("/")[2:] if word != "v1"]
+    plain = [word for word in words if not word.startswith("{")]
+    if words[-1].endswith("}"):
+        return f"{plain[-1]}.read"
+    return f"{plain[0]}.{plain[-1] if len(plain) > 1 else 'list'}"
 
 
 def action_name(path: str, method: str) -> str:

@@ -5,7 +5,7 @@ Invariant: a route admits its caller before anything else of the request is read
 cost no validation, and its answer tells nothing of what the route takes.
 """
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +13,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
-from isopolity.web.act_names import NAMED_ACT
+from isopolity.rights import whole_of
+from isopolity.web.act_names import NAMED_ACT, operation_name
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import ProblemDetails
 from isopolity.web.security import Admission, admit, holder
@@ -23,8 +24,35 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+INTERNAL: Final = "internal"
+"""What the services and the machines of the network ask for themselves."""
+PUBLIC: Final = "public"
+_BY_SCOPE: Final = {"contacts:read": INTERNAL, "member": "member", "staff": "staff", "operator": "operator"}
+_OF_PARTNERS: Final = ("/partners/", "/programmes/")
+"""What stands in the paths of what a member can have only as a partner."""
+ORDER: Final = (PUBLIC, "member", "partner", "staff", "operator", INTERNAL)
+"""All audiences, the widest first."""
+
+
+def audiences(path: str, dependencies: Iterable[Any]) -> Sequence[str]:
+    """Who may use an operation, in `ORDER`; everybody where none of its dependencies admits."""
+    found = {
+        _BY_SCOPE[whole_of(scope)] for each in dependencies if isinstance(each, Admission) for scope in each.scopes
+    }
+    if "member" in found and any(part in path for part in _OF_PARTNERS):
+        found = found - {"member"} | {"partner"}
+    return [each for each in ORDER if each in found] or [PUBLIC]
+
+
 class AdmittingRoute(APIRoute):
-    """A route that asks its admissions before FastAPI reads the body; the handler still gets the caller from them."""
+    """A route that asks its admissions before FastAPI reads the body; the handler still gets the caller from them.
+
+    Its tags are its audiences.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.tags = [*(self.tags or audiences(path, _dependencies(self.dependant)))]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -46,26 +74,32 @@ def _dependencies(dependant: Dependant) -> Iterator[Any]:
         yield from _dependencies(each)
 
 
+def _operation_id(route: APIRoute) -> str:
+    return operation_name(route.path_format, min(route.methods or ()))
+
+
 class ServiceRouter(APIRouter):
     """A router of a service: its routes are audited by name and tell errors as problems.
 
     Below `/v1` they refuse unknown query parameters, too: a page that people reach by a link forgives what others add.
+    Their audience follows from whom they admit, unless it is given.
     """
 
     def __init__(
         self,
         prefix: str,
         *,
-        tags: list[str] | None = None,
+        audience: str | None = None,
         dependencies: Sequence[Depends] = (),
         include_in_schema: bool = True,
     ) -> None:
         common = [NAMED_ACT, KNOWN_ONLY] if "/v1" in prefix else [NAMED_ACT]
         super().__init__(
             prefix=prefix,
-            tags=[*(tags or [])],
+            tags=None if audience is None else [audience],
             dependencies=[*common, *dependencies],
             responses=_REFUSED,
             route_class=AdmittingRoute,
+            generate_unique_id_function=_operation_id,
             include_in_schema=include_in_schema,
         )

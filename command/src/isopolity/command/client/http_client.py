@@ -5,15 +5,18 @@ Invariant: whatever fails becomes a Failure with one sentence and an exit code.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 
+from isopolity.client.call import Call, UnexpectedAnswer
 from isopolity.command.failure import LATE, ExitCode, Failure
 
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
 PATIENCE: Final = httpx.Timeout(600, connect=5)
 """For what takes long in a large network: a draft that is proved anew, a workbook of all cities."""
+
+Answer = TypeVar("Answer")
 
 
 class Client:
@@ -24,6 +27,24 @@ class Client:
         self._url = url.rstrip("/")
         with self._failing():
             self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
+
+    def send(self, call: Call[Answer], *, patient: bool = False) -> Answer:
+        """The answer to `call`; `patient` where it may take minutes."""
+        if call.leads_astray:
+            raise Failure(f"There is nothing at {call.path}; name what you mean.", ExitCode.WRONG, 404)
+        headers = {**call.headers, **({} if call.content is None else {"Content-Type": call.media_type})}
+        response = self.request(
+            call.method,
+            call.path,
+            params=call.parameters,
+            content=call.content,
+            headers=headers,
+            timeout=PATIENCE if patient else _TIMEOUT,
+        )
+        try:
+            return call.read(response.content)
+        except UnexpectedAnswer as error:
+            raise Failure(f"{error}; upgrade the older of the two.", ExitCode.UNREACHABLE) from None
 
     def get(self, path: str, parameters: Mapping[str, object] | None = None, *, seconds: float | None = None) -> Any:
         """Return the JSON at `path`, within `seconds` where they are given; parameters that are None are left out."""

@@ -24,7 +24,7 @@ from isopolity.matching.domain.round import RoundStatus
 from isopolity.matching.engine_setup import engine_of
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.matching.entrypoints.deadlines import Deadlines
-from isopolity.matching.entrypoints.http.app import ROUTERS, install
+from isopolity.matching.entrypoints.http.app import DESCRIPTION, ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.settings.shown import SHOWN
 from isopolity.matching.entrypoints.market_keeper import MarketKeeper
@@ -125,7 +125,7 @@ def _service(
     service = foundation.service(
         tokens=tokens,
         title="Isopolity matching",
-        description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
+        description=DESCRIPTION,
         routers=[*ROUTERS, states_router(NAME, states)],
         shown_settings=SHOWN,
         consumers=[worker],

@@ -32,7 +32,7 @@ from isopolity.notify.application.ports import SignIns, UnitOfWorkFactory
 from isopolity.notify.application.signals import tell_watermark
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
-from isopolity.notify.entrypoints.http.app import ROUTERS, install
+from isopolity.notify.entrypoints.http.app import DESCRIPTION, ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.shown_settings import SHOWN
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
@@ -83,7 +83,7 @@ async def open_notify(
         service = foundation.service(
             tokens=tokens,
             title="Isopolity notify",
-            description="Mails proposals with their reasons, takes the answers, and knows what became of each mail.",
+            description=DESCRIPTION,
             routers=[*ROUTERS, states_router(NAME, states)],
             shown_settings=SHOWN,
             consumers=[consumer],

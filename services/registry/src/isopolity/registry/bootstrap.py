@@ -35,7 +35,7 @@ from isopolity.registry.application.limits import ALL_APPLICATIONS, ALL_GUESSES,
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.review.changes import Reviewed
 from isopolity.registry.entrypoints.contact_changes_due import make_due_for_ever
-from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
+from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.shown_settings import SHOWN
 from isopolity.registry.entrypoints.unasked_contacts import ask_for_ever
@@ -74,7 +74,7 @@ async def open_registry(
         service = foundation.service(
             tokens=tokens,
             title="Isopolity registry",
-            description="Members of the network: who they are, what they need and what they offer.",
+            description=DESCRIPTION,
             routers=[*ROUTERS, states_router(NAME, states)],
             shown_settings=SHOWN,
             body_limits=BODY_LIMITS,

@@ -40,14 +40,15 @@ def install_document(app: FastAPI, path: str) -> None:
 
     async def document() -> Response:
         if not written:
-            written.append(json.dumps(_with_problems(app.openapi()), ensure_ascii=False).encode())
+            written.append(json.dumps(api_document(app), ensure_ascii=False).encode())
         return Response(written[0], media_type="application/json")
 
     app.add_api_route(path, document, include_in_schema=False)
 
 
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """`document`, which now says that problems have their media type: FastAPI cannot be told."""
+def api_document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of `app`; it says that problems have their media type, which FastAPI cannot be told."""
+    document = app.openapi()
     for response in (r for p in document["paths"].values() for o in p.values() for r in o["responses"].values()):
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema") == _PROBLEM:

@@ -65,7 +65,7 @@ class AuditPage(Page[AuditEntry]):
 
 def audit_router(service: str) -> ServiceRouter:
     """The route; an entry cannot be written or changed over HTTP."""
-    router = ServiceRouter(prefix=f"/{service}/v1/audit", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/audit")
 
     @router.get("", dependencies=[Depends(require("staff"))])
     async def list_audit(

@@ -50,7 +50,7 @@ class UnmaskOrder(EventsQuestion):
 
 def events_router(service: str) -> ServiceRouter:
     """`/<service>/v1/events`, for operators."""
-    router = ServiceRouter(prefix=f"/{service}/v1/events", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/events")
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_events(

@@ -96,9 +96,7 @@ def wanted_lines(
 
 def journal_router(service: str) -> ServiceRouter:
     """The routes, for operators who may read."""
-    router = ServiceRouter(
-        prefix=f"/{service}/v1/journal", tags=["operations"], dependencies=[Depends(require("operator:read"))]
-    )
+    router = ServiceRouter(prefix=f"/{service}/v1/journal", dependencies=[Depends(require("operator:read"))])
 
     @router.get("")
     async def list_journal(

@@ -27,7 +27,7 @@ from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
-from isopolity.web.routing import ServiceRouter
+from isopolity.web.routing import INTERNAL, ServiceRouter
 from isopolity.web.security import require
 
 
@@ -93,9 +93,9 @@ async def _inside_only(request: Request) -> None:
 
 
 def _status_router(service: str) -> ServiceRouter:
-    router = ServiceRouter(prefix=f"/{service}/v1/status", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/status")
 
-    @router.get("", dependencies=[Depends(require("operator"))])
+    @router.get("", operation_id="status.read", dependencies=[Depends(require("operator"))])
     async def status(vitals: AskedVitals) -> StatusReport:
         """Outbox, consumer groups, parked events, dead letters and the canary."""
         return await status_report(vitals)
@@ -104,9 +104,9 @@ def _status_router(service: str) -> ServiceRouter:
 
 
 def _metrics_router(service: str) -> ServiceRouter:
-    router = ServiceRouter(prefix=f"/{service}/metrics", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/metrics", audience=INTERNAL)
 
-    @router.get("", response_class=Response, dependencies=[Depends(_inside_only)])
+    @router.get("", operation_id="metrics.read", response_class=Response, dependencies=[Depends(_inside_only)])
     async def scrape(request: Request) -> Response:
         """Metrics in Prometheus' text format."""
         return Response(request.app.state.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -128,7 +128,7 @@ class Health(BaseModel):
 
 def health_router(service: str) -> ServiceRouter:
     """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
-    router = ServiceRouter(prefix=f"/{service}/health", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/health", audience=INTERNAL)
 
     @router.get("/live", responses={503: {"model": Health}})
     async def live(vitals: AskedVitals, response: Response) -> Health:

@@ -47,9 +47,7 @@ class SettingList(BaseModel):
 
 def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> ServiceRouter:
     """The route; settings of the environment change only where the service is started."""
-    router = ServiceRouter(
-        prefix=f"/{service}/v1/settings", tags=["operations"], dependencies=[Depends(require("staff"))]
-    )
+    router = ServiceRouter(prefix=f"/{service}/v1/settings", dependencies=[Depends(require("staff"))])
 
     @router.get("", summary="Settings of the operator")
     async def list_settings() -> SettingList:

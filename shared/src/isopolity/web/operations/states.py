@@ -35,7 +35,7 @@ class Republished(BaseModel):
 
 def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
     """The route, for a service that keeps states."""
-    router = ServiceRouter(prefix=f"/{service}/v1/states", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/states")
     own = sorted({source.topic for source in states.sources} & _STATES)
 
     @router.post("/republish", dependencies=[Depends(require("operator:redrive"))])

@@ -100,7 +100,7 @@ class StreamsReport(BaseModel):
 
 def streams_router(service: str) -> ServiceRouter:
     """The route."""
-    router = ServiceRouter(prefix=f"/{service}/v1/streams", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/streams")
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def streams(vitals: AskedVitals) -> StreamsReport:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 from httpx import codes
 
+from isopolity.client.call import Call, UnexpectedAnswer
 from isopolity.lineage import current_lineage
-from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
+from isopolity.portal.adapters.kept_answers import Answer as KeptAnswer
+from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.patience import REFUSED, SILENT, Patience, reason_in
 from isopolity.portal.adapters.problem_sentences import REFUSED as REFUSAL
 from isopolity.portal.adapters.problem_sentences import told
@@ -44,6 +46,14 @@ class NotSignedIn(NotForThisVisitor):
 
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
+
+
+Answer = TypeVar("Answer")
+Made = TypeVar("Made")
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer
 
 
 def _as_told(document: Any) -> Any:
@@ -126,6 +136,67 @@ class ServiceApis:
         """These APIs, whose refusals are told in another language, as far as they are known."""
         return self._with(gettext=gettext)
 
+    async def send(self, call: Call[Answer], *, key: str | None = None, is_long: bool = False) -> Answer:
+        """The answer to `call`; sent again with the same `key`, or for the same form, it changes nothing.
+
+        What `is_long` may take minutes. Raises NothingThere, NotAllowed, ChangedMeanwhile, ServiceAway.
+        """
+        if key is None and self._form:
+            key = "\n".join((self._form, call.method, call.path, repr(call.parameters), repr(call.content)))
+        more = dict(call.headers)
+        if call.content is not None:
+            more["Content-Type"] = call.media_type
+        if key and call.method == "POST":  # any text may be a form's key
+            more["Idempotency-Key"] = sha256(key.encode()).hexdigest()
+        options: dict[str, Any] = {"timeout": _LONG} if is_long else {}
+        return self._read(call, await self._sent(call, more, content=call.content, **options))
+
+    async def public_answer(self, call: Call[Answer]) -> Answer:
+        """What a service answers to everybody, kept for as long as it allows. Raises as `send`."""
+        return await self.public_page(call, _as_it_is)
+
+    async def public_page(self, call: Call[Answer], made: Callable[[Answer], Made]) -> Made:
+        """What is `made` of what a service answers to everybody, kept for as long as it allows. Raises as `send`."""
+        stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
+
+        async def ask() -> KeptAnswer:
+            answer = await stranger._sent(call, call.headers)
+            return made(self._read(call, answer)), seconds_of(answer.headers)
+
+        address = f"{call.path}?{urlencode(sorted(call.parameters.items()), doseq=True)} {made.__qualname__}"
+        found: Made = await self._kept.get(address, ask)
+        return found
+
+    async def download(self, call: Call[bytes]) -> SentFile:
+        """The file that answers `call`, written to disk as it comes. Raises as `send`."""
+        self._check(call)
+        content = TemporaryFile()  # noqa: SIM115 - the caller closes it
+        try:
+            async with self._client.stream(
+                call.method,
+                self._root(call.service, call.path),
+                headers=self._told(call.headers),
+                params=call.parameters,
+                timeout=_LONG,
+            ) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    self._checked(call.service, call.path, answer)
+                async for block in answer.aiter_bytes():
+                    content.write(block)
+        except httpx.HTTPError as error:
+            content.close()
+            raise ServiceAway(call.service) from error
+        except BaseException:
+            content.close()
+            raise
+        return SentFile(content=content, media_type=answer.headers.get("content-type", ""))
+
+    async def send_file(self, call: Call[Answer], blocks: AsyncIterable[bytes]) -> Answer:
+        """The answer to a file, which is sent as it is read. Raises as `send`."""
+        headers = {**call.headers, "Content-Type": "application/octet-stream"}
+        return self._read(call, await self._sent(call, headers, content=blocks, timeout=_LONG))
+
     async def get(
         self,
         service: str,
@@ -150,7 +221,7 @@ class ServiceApis:
         """What is made of what the service says to everybody; kept for as long as it allows. Raises as `get`."""
         stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
 
-        async def ask() -> Answer:
+        async def ask() -> KeptAnswer:
             document, headers = await stranger._asked("GET", service, path, params=parameters)
             return made(document), seconds_of(headers)
 
@@ -245,12 +316,40 @@ class ServiceApis:
         address = self._address(service, path)
         asking = partial(self._client.request, method, address, headers=self._told(more), **options)
         is_short = method == "GET" and "timeout" not in options
-        probe = None if is_short else partial(self._client.get, self._root(service, "/health/live"))
+        probe = None if is_short else partial(self._client.get, self._root(service, f"/{service}/health/live"))
         try:
             answer = await (asking() if self._patience is None else self._patience.ask(service, asking, probe))
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._away(service, SILENT) from error
         return self._checked(service, path, answer), answer.headers
+
+    async def _sent(self, call: Call[Any], more: Mapping[str, str], **options: Any) -> httpx.Response:
+        """The answer, which is no error."""
+        self._check(call)
+        parameters = {**options, "params": call.parameters} if call.parameters else options
+        address = self._root(call.service, call.path)
+        asking = partial(self._client.request, call.method, address, headers=self._told(more), **parameters)
+        is_short = call.method == "GET" and "timeout" not in options
+        probe = (
+            None if is_short else partial(self._client.get, self._root(call.service, f"/{call.service}/health/live"))
+        )
+        try:
+            answer = await (asking() if self._patience is None else self._patience.ask(call.service, asking, probe))
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise self._away(call.service, SILENT) from error
+        if answer.is_error:
+            self._checked(call.service, call.path, answer)
+        return answer
+
+    def _check(self, call: Call[Any]) -> None:
+        if call.leads_astray:  # an id of a visitor's making
+            raise NothingThere(call.path)
+
+    def _read(self, call: Call[Answer], answer: httpx.Response) -> Answer:
+        try:
+            return call.read(answer.content)
+        except UnexpectedAnswer as error:
+            raise self._away(call.service, SILENT) from error
 
     def _away(self, service: str, reason: str) -> ServiceAway:
         if self._patience is not None:
@@ -269,10 +368,10 @@ class ServiceApis:
     def _address(self, service: str, path: str) -> str:
         if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
             raise NothingThere(path)
-        return self._root(service, f"/v1{quote(path, safe='/:')}")
+        return self._root(service, f"/{service}/v1{quote(path, safe='/:')}")
 
     def _root(self, service: str, path: str) -> str:
-        return f"{self._addresses[service].rstrip('/')}/{service}{path}"
+        return f"{self._addresses[service].rstrip('/')}{path}"
 
     def _checked(self, service: str, path: str, answer: httpx.Response) -> Any:
         """The JSON of an answer. Raises for one that is an error."""

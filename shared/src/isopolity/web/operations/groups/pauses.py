@@ -41,7 +41,7 @@ class Switched(BaseModel):
 
 def switching_router(service: str) -> ServiceRouter:
     """The routes."""
-    router = ServiceRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = ServiceRouter(prefix=f"/{service}/v1/groups", dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/pause")
     async def pause(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:

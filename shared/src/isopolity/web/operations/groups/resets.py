@@ -60,7 +60,7 @@ class ResetReport(BaseModel):
 
 def resets_router(service: str) -> ServiceRouter:
     """The route."""
-    router = ServiceRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = ServiceRouter(prefix=f"/{service}/v1/groups", dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/reset")
     async def reset(vitals: AskedVitals, group_id: str, wanted: Reset) -> ResetReport:

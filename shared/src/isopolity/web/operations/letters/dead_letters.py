@@ -92,7 +92,7 @@ _REDRIVE: Final = require("operator:redrive")
 
 def dead_letters_router(service: str) -> ServiceRouter:
     """`/<service>/v1/dead-letters`, for operators."""
-    router = ServiceRouter(prefix=f"/{service}/v1/dead-letters", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/dead-letters")
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_all(

@@ -47,7 +47,7 @@ class MaskedLetter(DeadLetterSummary):
 
 def masked_letters_router(service: str) -> ServiceRouter:
     """`/<service>/v1/masked-letters`, for operators who may read."""
-    router = ServiceRouter(prefix=f"/{service}/v1/masked-letters", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/masked-letters")
 
     @router.get("/{letter_id:path}", dependencies=[Depends(require("operator"))])
     async def show(vitals: AskedVitals, letter_id: str) -> MaskedLetter:

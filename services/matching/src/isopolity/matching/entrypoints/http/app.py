@@ -28,6 +28,7 @@ from isopolity.matching.entrypoints.http.settings import network as network_sett
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
+DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
     rounds,
     check_of_rules,

@@ -92,7 +92,7 @@ WithChange = Annotated[
 ]
 
 
-router = ServiceRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1")
 
 
 @router.get("/members/{member_id}/suggestions")

@@ -43,7 +43,7 @@ Standing = Annotated[bool | None, Query(description="Those that stand, or those 
 Member = Annotated[Principal, Depends(require(MEMBER))]
 
 
-@router.get("/partnerships", tags=["members", "public"])
+@router.get("/partnerships")
 async def list_partnerships(
     matching: Matching,
     caller: Caller,
@@ -64,7 +64,7 @@ async def list_partnerships(
     return Page[PartnershipView].of(views, ids, limit)
 
 
-@router.get("/members/{member_id}/partnerships", tags=["members"])
+@router.get("/members/{member_id}/partnerships")
 async def list_own_partnerships(
     matching: Matching,
     principal: MemberOrStaff,
@@ -82,7 +82,7 @@ async def list_own_partnerships(
     return Page[OwnPartnershipView].of(views, [view.partnership_id for view in views], limit)
 
 
-@router.get("/partnerships/{partnership_id}", tags=["members", "public"])
+@router.get("/partnerships/{partnership_id}")
 async def read_partnership(
     matching: Matching, caller: Caller, partnership_id: PartnershipId
 ) -> PartnershipView | OwnPartnershipView:
@@ -98,7 +98,7 @@ async def read_partnership(
     raise UnknownPartnership(f"There is no partnership {partnership_id} for you.")
 
 
-@router.post("/partnerships/{partnership_id}/show", tags=["members"], response_model=OwnPartnershipView)
+@router.post("/partnerships/{partnership_id}/show", response_model=OwnPartnershipView)
 async def show(member: Member, posting: Posting, partnership_id: PartnershipId, order: ShowOrder) -> Response:
     """Choose for one's side whether a partnership is shown publicly: it is while both sides have chosen so."""
     member_id = member.member_id or ""
@@ -111,7 +111,7 @@ async def show(member: Member, posting: Posting, partnership_id: PartnershipId, 
     return await posting(chosen)
 
 
-@router.post("/partnerships/{partnership_id}/end", tags=["staff"], response_model=PartnershipView)
+@router.post("/partnerships/{partnership_id}/end", response_model=PartnershipView)
 async def end(
     matching: Matching, _: Publisher, posting: Posting, partnership_id: PartnershipId, order: EndOrder
 ) -> Response:

@@ -39,7 +39,7 @@ from isopolity.web.routing import ServiceRouter
 router = ServiceRouter(prefix="/matching/v1")
 
 
-@router.get("/proposals", tags=["staff"])
+@router.get("/proposals")
 async def list_proposals(
     matching: Matching,
     _: Staff,
@@ -56,7 +56,7 @@ async def list_proposals(
     return Page[ProposalView].of(await each_in_turns(ProposalView.of, found), ids, limit)
 
 
-@router.get("/members/{member_id}/proposals", tags=["members"])
+@router.get("/members/{member_id}/proposals")
 async def list_own_proposals(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[OwnProposalView]:
@@ -68,7 +68,7 @@ async def list_own_proposals(
     return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
 
 
-@router.post("/proposals/approve", tags=["staff"], response_model=ApprovalView)
+@router.post("/proposals/approve", response_model=ApprovalView)
 async def approve(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
     """Issue held proposals; one that is outdated is superseded.
 
@@ -82,7 +82,7 @@ async def approve(matching: Matching, _: Publisher, posting: Posting, order: Sel
     return await posting(approved)
 
 
-@router.post("/proposals/discard", tags=["staff"], response_model=DiscardView)
+@router.post("/proposals/discard", response_model=DiscardView)
 async def discard(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
     """Discard held proposals; nobody outside hears of it."""
 
@@ -93,7 +93,7 @@ async def discard(matching: Matching, _: Publisher, posting: Posting, order: Sel
     return await posting(discarded)
 
 
-@router.post("/proposals/take-back", tags=["staff"], response_model=TakenBackView)
+@router.post("/proposals/take-back", response_model=TakenBackView)
 async def take_back(matching: Matching, _: Publisher, posting: Posting, order: TakeBackOrder) -> Response:
     """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
 
@@ -104,7 +104,7 @@ async def take_back(matching: Matching, _: Publisher, posting: Posting, order: T
     return await posting(taken_back)
 
 
-@router.get("/proposals/{proposal_id}", tags=["members"])
+@router.get("/proposals/{proposal_id}")
 async def read_proposal(
     matching: Matching, principal: MemberOrStaff, proposal_id: str
 ) -> ProposalView | OwnProposalView:

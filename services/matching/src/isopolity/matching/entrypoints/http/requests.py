@@ -19,7 +19,7 @@ from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching,
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1", tags=["public"])
+router = ServiceRouter(prefix="/matching/v1")
 
 RequestId = Annotated[str | None, Query(max_length=128, description="This request alone.")]
 Code = Annotated[str | None, Query(max_length=64)]

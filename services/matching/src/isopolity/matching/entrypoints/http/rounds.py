@@ -43,7 +43,7 @@ data: {"round_id": "0199…", "status": "done", "proposed": 182, "proved": "Thes
 """
 
 
-router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rounds")
 
 
 @router.post(

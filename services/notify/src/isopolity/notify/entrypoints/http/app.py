@@ -18,6 +18,7 @@ from isopolity.notify.entrypoints.http import (
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
+DESCRIPTION: Final = "Mails proposals with their reasons, takes the answers, and knows what became of each mail."
 ROUTERS: Final = (
     answers.router,
     own_answers.router,

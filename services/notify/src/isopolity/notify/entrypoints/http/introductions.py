@@ -14,7 +14,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/notify/v1/introductions", tags=["members"])
+router = ServiceRouter(prefix="/notify/v1/introductions")
 
 MOST = 20
 """Proposals that one request may name."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from isopolity.notify.entrypoints.http.context import Notify, Operator, Resolver
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/notify/v1/mail-server", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/mail-server")
 
 
 class MailServerOut(BaseModel):
@@ -25,7 +25,7 @@ class MailServerOut(BaseModel):
     """Time of the last mail that it took, or of its last answer."""
 
 
-@router.get("")
+@router.get("", operation_id="mail-server.read")
 async def show_mail_server(_reader: Operator, notify: Notify) -> MailServerOut:
     """Whether the mail server takes mails; where it does not, since when, why, and when it is tried next."""
     async with notify.reading() as uow:

@@ -24,7 +24,7 @@ from isopolity.web.paging import one_page
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import refusal
 
-router = ServiceRouter(prefix="/notify/v1/mails", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/mails")
 
 Named = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 """A text that may be missing; the ledger keeps an empty one."""
@@ -193,7 +193,7 @@ async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Ad
     return MailOut.model_validate(fresh)
 
 
-feedback = ServiceRouter(prefix="/notify/v1/feedback", tags=["feedback"])
+feedback = ServiceRouter(prefix="/notify/v1/feedback")
 
 
 class FeedbackMember(BaseModel):

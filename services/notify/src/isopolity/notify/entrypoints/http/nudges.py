@@ -8,7 +8,7 @@ from isopolity.notify.application.mails import remind
 from isopolity.notify.entrypoints.http.context import Notify, Publisher
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/notify/v1/nudges", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/nudges")
 
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
 

@@ -24,7 +24,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/notify/v1/proposals", tags=["members"])
+router = ServiceRouter(prefix="/notify/v1/proposals")
 
 ProposalId = Annotated[str, Path(max_length=128, description="Of a proposal that the member was told of")]
 Member = Annotated[Principal, Depends(require("member", approvers=True))]
@@ -81,7 +81,7 @@ class AnswerOrder(BaseModel):
     )
 
 
-@router.get("/{proposal_id}/answer")
+@router.get("/{proposal_id}/answer", operation_id="answers.read")
 async def read_answer(notify: Notify, member: Member, proposal_id: ProposalId) -> OwnAnswer:
     """The member's answer so far, and whether it can still be given."""
     async with notify.reading() as uow:

@@ -9,7 +9,7 @@ from isopolity.notify.entrypoints.http.context import Looker, Notify
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/notify/v1/previews", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/previews")
 
 
 class MailPreviewOut(BaseModel):

@@ -18,7 +18,7 @@ from isopolity.notify.domain.mail_reasons import STALE, in_words
 from isopolity.notify.entrypoints.http.context import Looker, Notify, NotifyContext, Publisher, Staff
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/notify/v1/unarrived", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/unarrived")
 
 MOST: Final = 200
 """Mails that one request sends again."""

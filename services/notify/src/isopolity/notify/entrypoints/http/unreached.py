@@ -13,7 +13,7 @@ from isopolity.notify.domain.mail_reasons import in_words
 from isopolity.notify.entrypoints.http.context import Notify, Staff
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/notify/v1/unreached", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/unreached")
 
 
 class UnreachedOut(BaseModel):

@@ -42,6 +42,7 @@ from isopolity.registry.entrypoints.http.routers.replacement import contact_chan
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
 
+DESCRIPTION: Final = "Members of the network: who they are, what they need and what they offer."
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (

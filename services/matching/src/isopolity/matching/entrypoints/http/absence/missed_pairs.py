@@ -19,7 +19,7 @@ Other = Annotated[
 Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidates that are missed by least.")]
 
 
-router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rounds")
 
 
 @router.get("/{round_id}/why")

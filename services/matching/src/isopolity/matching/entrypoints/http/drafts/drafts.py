@@ -42,11 +42,11 @@ from isopolity.matching.entrypoints.http.drafts.publication_schemas import (
 )
 from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, FiguresView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
+    ChosenPairView,
     DraftView,
     EditedView,
     EditsOrder,
     EditView,
-    PairView,
     TrialOrder,
     TrialView,
     UndoEditOrder,
@@ -55,7 +55,7 @@ from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/matching/v1/drafts")
 Place = Annotated[int, Query(ge=0, le=10**9, description="`next` of the page before.")]
 Most = Annotated[int | None, Query(ge=0, le=10**6, description="How many of each list at most; all if not given.")]
 _HOUR: Final = 3600.0
@@ -103,7 +103,7 @@ async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportVie
     return ReportView(**dict(view), draft=DraftView.of(draft))
 
 
-@router.get("/{round_id}/edits")
+@router.get("/{round_id}/edits", operation_id="edits.list")
 async def list_edits(
     matching: Matching, _: Staff, round_id: str, cursor: Place = 0, limit: Limit = 50
 ) -> Page[EditView]:
@@ -267,8 +267,8 @@ def _difference(
         same=len(before & after),
         same_value_first=_worth(before & after, had),
         same_value_second=_worth(before & after, has),
-        only_first=PairView.all_of(only_first[:most], network),
-        only_second=PairView.all_of(only_second[:most], network),
+        only_first=ChosenPairView.all_of(only_first[:most], network),
+        only_second=ChosenPairView.all_of(only_second[:most], network),
         alone_in_second=sorted(holder_name(holder, network) for holder in alone_second[:most]),
         alone_in_first=sorted(holder_name(holder, network) for holder in alone_first[:most]),
         only_first_total=len(only_first),

@@ -31,10 +31,10 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff
 from isopolity.matching.entrypoints.http.drafts.drafts import Place
 from isopolity.matching.entrypoints.http.drafts.filters import Kind
-from isopolity.matching.entrypoints.http.drafts.schemas import DraftPairView, PairView
+from isopolity.matching.entrypoints.http.drafts.schemas import ChosenPairView, DraftPairView
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/matching/v1/drafts")
 Named = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
 Member = Annotated[
     str | None,
@@ -134,7 +134,7 @@ def _views(
     rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
     views = [
         DraftPairView(
-            **PairView.of(pair, network).model_dump(),
+            **ChosenPairView.of(pair, network).model_dump(),
             kind=kind_of(pair[0]),
             value=weight / WEIGHT_UNIT,
             chosen=chosen,

@@ -8,7 +8,7 @@ from isopolity.matching.application.workflows.drafts.publication import FallsOut
 from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.drafts.filters import PairsFilter
-from isopolity.matching.entrypoints.http.drafts.schemas import NAMED, DraftView, PairNames, PairView
+from isopolity.matching.entrypoints.http.drafts.schemas import NAMED, ChosenPairView, DraftView, PairNames
 from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN
 from isopolity.matching.entrypoints.rule_files.views import BrokenRules
 
@@ -35,7 +35,7 @@ class ConfirmedPublishOrder(PublishOrder):
     token: str = Field(description="Of the plan: its pairs are published, but for those that fell out since.")
 
 
-class FallsOutView(PairView):
+class FallsOutView(ChosenPairView):
     """A pair that is not published, and why."""
 
     reason: str
@@ -43,7 +43,7 @@ class FallsOutView(PairView):
     @classmethod
     def telling(cls, each: FallsOut, network: Network) -> Self:
         """The view of a pair that falls out."""
-        return cls(**PairView.of(each.pair, network).model_dump(), reason=each.reason)
+        return cls(**ChosenPairView.of(each.pair, network).model_dump(), reason=each.reason)
 
 
 class PublishedRules(BrokenRules):

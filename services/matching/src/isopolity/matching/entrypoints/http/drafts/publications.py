@@ -30,7 +30,7 @@ from isopolity.matching.errors import UnknownRound
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rounds")
 Number = Annotated[int, Path(ge=1, le=10**6, description="Of the publication in its round.")]
 Most = Annotated[int, Query(ge=0, le=10**6, description="How many pairs at most.")]
 _NO_ROUND: Final = "There is no round with this id."
@@ -58,7 +58,12 @@ async def list_publications(matching: Matching, _: Staff, round_id: str) -> Page
     return Page[PublicationRecordView](items=[PublicationRecordView.of(record) for record in records])
 
 
-@router.get("/{round_id}/publications/{number}/certificate", response_class=Response, responses=_FILE)
+@router.get(
+    "/{round_id}/publications/{number}/certificate",
+    operation_id="publications.certificate",
+    response_class=Response,
+    responses=_FILE,
+)
 async def publication_certificate(
     matching: Matching, _: Staff, request: Request, round_id: str, number: Number
 ) -> Response:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_gains import gain_sentences
 from isopolity.matching.domain.drafts.draft_report import DraftReport
-from isopolity.matching.entrypoints.http.drafts.schemas import DraftView, PairView
+from isopolity.matching.entrypoints.http.drafts.schemas import ChosenPairView, DraftView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
 
 _REPORT: Final = TypeAdapter(DraftReport)
@@ -90,8 +90,8 @@ class DifferenceView(BaseModel):
         "null where that was not kept yet.",
     )
     answers_second: int | None = Field(default=None, description="How many the second one's values were learned from.")
-    only_first: list[PairView]
-    only_second: list[PairView]
+    only_first: list[ChosenPairView]
+    only_second: list[ChosenPairView]
     alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
     alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
     only_first_total: int = Field(description="How many there are; the lists have `most` entries at most.")

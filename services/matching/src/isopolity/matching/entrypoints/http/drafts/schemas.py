@@ -47,7 +47,7 @@ class DraftView(BaseModel):
         return view.model_copy(update={"value": draft.value / WEIGHT_UNIT, "bound": draft.bound / WEIGHT_UNIT})
 
 
-class PairView(BaseModel):
+class ChosenPairView(BaseModel):
     """Two members, as they are named in orders and as people know them."""
 
     a: str
@@ -72,7 +72,7 @@ class PairView(BaseModel):
         return [cls.of(pair, network) for pair in pairs]
 
 
-class DraftPairView(PairView):
+class DraftPairView(ChosenPairView):
     """A pair of a draft, and how it stands."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PAIR]})
@@ -167,12 +167,12 @@ class EditView(BaseModel):
     at: datetime
     by: str
     act: Act
-    pair: PairView | None
-    by_pair: PairView | None = None
+    pair: ChosenPairView | None
+    by_pair: ChosenPairView | None = None
     undoes: int | None = Field(default=None, description="The number of the edit that was taken back, of `undo`.")
     value: float = Field(description=f"What the draft gained; below zero: what it lost. {_VALUE}")
-    added: list[PairView]
-    removed: list[PairView]
+    added: list[ChosenPairView]
+    removed: list[ChosenPairView]
     left_alone: list[str] = Field(description="Names of members that had a pair before, and have none now.")
 
     @classmethod
@@ -183,12 +183,12 @@ class EditView(BaseModel):
             at=edit.at,
             by=edit.by,
             act=edit.act,
-            pair=None if edit.pair is None else PairView.of(edit.pair, network),
-            by_pair=None if edit.by_pair is None else PairView.of(edit.by_pair, network),
+            pair=None if edit.pair is None else ChosenPairView.of(edit.pair, network),
+            by_pair=None if edit.by_pair is None else ChosenPairView.of(edit.by_pair, network),
             undoes=edit.undoes,
             value=edit.value / WEIGHT_UNIT,
-            added=PairView.all_of(edit.added, network),
-            removed=PairView.all_of(edit.removed, network),
+            added=ChosenPairView.all_of(edit.added, network),
+            removed=ChosenPairView.all_of(edit.removed, network),
             left_alone=[holder_name(holder, network) for holder in edit.left_alone],
         )
 

@@ -15,7 +15,7 @@ from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1")
 
 
 @router.get("/partners/{partner_id}/reach")

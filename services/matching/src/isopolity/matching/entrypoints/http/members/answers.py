@@ -13,7 +13,7 @@ from isopolity.matching.entrypoints.http.members.interests import Member
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1")
 
 
 class AnswerCount(BaseModel):

@@ -21,7 +21,7 @@ from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff,
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/members", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1/members")
 DuplicateId = Annotated[str, Query(max_length=128, description="The other entry of the member, which would leave")]
 
 

@@ -31,7 +31,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1")
 
 Member = Annotated[Principal, Depends(require(MEMBER))]
 _ID: Final = 128
@@ -110,7 +110,7 @@ async def express_interest(
     return InterestView.of(asked, surroundings.clock())
 
 
-@router.get("/members/{member_id}/interests")
+@router.get("/members/{member_id}/interests", operation_id="interests.list")
 async def list_interests(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> InterestPage:

@@ -13,7 +13,7 @@ from isopolity.matching.application.workflows.member_names import member_name
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/members", tags=["staff"])
+router = ServiceRouter(prefix="/matching/v1/members")
 
 
 class NoticedView(BaseModel):

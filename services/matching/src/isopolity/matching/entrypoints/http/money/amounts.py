@@ -22,7 +22,7 @@ from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/amounts", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/amounts")
 
 _MOST = 10**12
 RequestId = Annotated[str, Path(max_length=128)]

@@ -82,7 +82,7 @@ class ReachView(BaseModel):
     first_ties: int
 
 
-class ChangeView(BaseModel):
+class PlannedChangeView(BaseModel):
     """What another budget, or a place for one city more, changes; found by choosing again."""
 
     budget: int = Field(description="The whole budget.")
@@ -155,15 +155,15 @@ class PortfolioView(BaseModel):
     gap: float = Field(description="The share of `bound` that `value` does not reach.")
     searched: bool = Field(description="Whether all choices were searched, so that none is better whatever the bound.")
     reach: ReachView
-    more_money: ChangeView | None = Field(
+    more_money: PlannedChangeView | None = Field(
         description="With the least budget under which the choice is better; null where money changes nothing."
     )
-    one_city_more: ChangeView | None = Field(
+    one_city_more: PlannedChangeView | None = Field(
         description="With a place for one city more; null where it changes nothing."
     )
-    last_out: ChangeView | None = Field(description="With just too little money for the choice: who goes first.")
-    tenth_more: ChangeView = Field(description="With 10 % more of the whole budget.")
-    tenth_less: ChangeView
+    last_out: PlannedChangeView | None = Field(description="With just too little money for the choice: who goes first.")
+    tenth_more: PlannedChangeView = Field(description="With 10 % more of the whole budget.")
+    tenth_less: PlannedChangeView
     waiting: list[WaitingView] = Field(description="Requests that fit, in other currencies, without an amount.")
     told: list[str] = Field(description="All of it in sentences.")
 
@@ -172,8 +172,8 @@ class PortfolioView(BaseModel):
         """The view of a portfolio."""
         programme = found.programme
 
-        def change(other: PlannedChange | None) -> ChangeView | None:
-            return None if other is None else ChangeView.of(found, other)
+        def change(other: PlannedChange | None) -> PlannedChangeView | None:
+            return None if other is None else PlannedChangeView.of(found, other)
 
         return cls(
             partner_id=programme.partner_id,
@@ -196,8 +196,8 @@ class PortfolioView(BaseModel):
             more_money=change(found.more_money),
             one_city_more=change(found.one_city_more),
             last_out=change(found.last_out),
-            tenth_more=ChangeView.of(found, found.tenth_more),
-            tenth_less=ChangeView.of(found, found.tenth_less),
+            tenth_more=PlannedChangeView.of(found, found.tenth_more),
+            tenth_less=PlannedChangeView.of(found, found.tenth_less),
             waiting=[WaitingView.of(*each) for each in found.waiting],
             told=list(portfolio_sentences(found)),
         )

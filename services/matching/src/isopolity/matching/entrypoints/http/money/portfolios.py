@@ -21,7 +21,7 @@ Budget = Annotated[
 ]
 Places = Annotated[int | None, Query(ge=0, le=10_000, description="What if it could take so many cities at a time.")]
 
-router = ServiceRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1")
 
 
 @router.get("/programmes/{partner_id}/{programme_id}/portfolio")

@@ -15,7 +15,7 @@ from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule
 from isopolity.matching.errors import InvalidRules
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/rules", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rules")
 _EXAMPLE: Final[dict[str, JsonValue]] = {
     "faults": [],
     "rules": ["At least 5 twinnings with a city of Africa."],

@@ -23,7 +23,7 @@ from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/matching/v1/network-settings", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/network-settings")
 
 _LISTED: Final = 20
 Weight = Annotated[float, Field(ge=0, le=1000)]
@@ -89,7 +89,7 @@ class NetworkSettingsView(BaseModel):
     choices: list[ChoiceView] = Field(description="The newest first, at most 20")
 
 
-@router.get("", summary="What staff has chosen")
+@router.get("", operation_id="network-settings.read", summary="What staff has chosen")
 async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
     """What holds for the next proposals and rounds."""
     return await _view(matching)

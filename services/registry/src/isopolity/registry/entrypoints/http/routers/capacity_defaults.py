@@ -17,7 +17,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/capacity-defaults", tags=["cities", "partners"])
+router = ServiceRouter(prefix="/registry/v1/capacity-defaults")
 
 _LISTED: Final = 20
 Places = Annotated[int, Field(ge=0, le=1000), DIGITS]
@@ -56,7 +56,7 @@ class Choices(BaseModel):
     items: list[ChoiceView] = Field(description="The newest first, at most 20")
 
 
-@router.get("", summary="What a new member has room for")
+@router.get("", operation_id="capacity-defaults.read", summary="What a new member has room for")
 async def read(registry: Registry) -> CapacityDefaultsView:
     """Where it says nothing: 1 before staff has chosen."""
     async with registry.reading() as uow:

@@ -34,7 +34,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import refusal, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/changes", tags=["changes"])
+router = ServiceRouter(prefix="/registry/v1/changes")
 
 MemberId = Annotated[f.EntryId, Path(description="The member that asked for it, or the request that it is about")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]

@@ -20,7 +20,7 @@ from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
-router = ServiceRouter(prefix="/registry/v1/cities", tags=["cities"])
+router = ServiceRouter(prefix="/registry/v1/cities")
 
 CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 

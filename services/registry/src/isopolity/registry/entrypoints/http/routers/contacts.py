@@ -51,7 +51,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import APPROVER, Principal
 
-router = ServiceRouter(prefix="/registry/v1/contacts", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1/contacts")
 
 SERVICE = "contacts:read"
 ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]

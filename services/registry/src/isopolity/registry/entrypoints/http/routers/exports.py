@@ -15,7 +15,7 @@ from isopolity.web.routing import ServiceRouter
 
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
 
-router = ServiceRouter(prefix="/registry/v1/exports", tags=["exports"])
+router = ServiceRouter(prefix="/registry/v1/exports")
 
 
 @router.get(

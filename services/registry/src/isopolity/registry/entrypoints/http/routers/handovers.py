@@ -25,7 +25,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/handovers", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1/handovers")
 
 HandoverId = Annotated[f.EntryId, Path(description="The id that the handover got")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER, approvers=True))]
@@ -69,7 +69,7 @@ class HandoverList(BaseModel):
     items: list[HandoverDocument]
 
 
-class Offer(BaseModel):
+class HandoverOffer(BaseModel):
     """What the holder of the link would take over."""
 
     name: str
@@ -129,13 +129,13 @@ async def list_handovers(
     return HandoverList(items=[HandoverDocument.of(found)] if found is not None and waits else [])
 
 
-@router.post("/look", response_model=Offer, summary="What a link would hand over")
+@router.post("/look", response_model=HandoverOffer, summary="What a link would hand over")
 async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
     """For the page that a link opens; nothing changes. 410 if the link was used or replaced, or is too old."""
     async with registry.reading() as uow:
         offered = await handlers.look_at_handover(wanted.secret, uow, registry.surroundings)
     handover = offered.handover
-    offer = Offer(
+    offer = HandoverOffer(
         name=handover.successor.name,
         member_kind=handover.member_kind,
         member_name=offered.member_name,

@@ -39,7 +39,7 @@ NDJSON: Final = "application/x-ndjson"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
-router = ServiceRouter(prefix=PATH, tags=["imports"])
+router = ServiceRouter(prefix=PATH)
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 BODY: Final[dict[str, Any]] = {

@@ -246,7 +246,7 @@ async def withdraw_one(
     return await post(work)
 
 
-router = ServiceRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
+router = ServiceRouter(prefix="/registry/v1/endorsements")
 
 
 class Endorsed(BaseModel):

@@ -42,7 +42,7 @@ from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
-router = ServiceRouter(prefix="/registry/v1/partners", tags=["partners"])
+router = ServiceRouter(prefix="/registry/v1/partners")
 
 PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]

@@ -33,7 +33,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Holder, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/people", tags=["people"])
+router = ServiceRouter(prefix="/registry/v1/people")
 
 OPERATOR = "operator"
 

@@ -40,7 +40,7 @@ _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 _LISTED: Final = 20
 _LONGEST_NAME: Final = 200
 
-router = ServiceRouter(prefix=PATH, tags=["imports"])
+router = ServiceRouter(prefix=PATH)
 
 ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
 Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]
@@ -100,7 +100,7 @@ class PreparedImportList(BaseModel):
     items: list[PreparedImportDocument]
 
 
-class ChangeDocument(BaseModel):
+class PreparedChangeDocument(BaseModel):
     """A column, and what stands in it before and after, as cells."""
 
     column: str
@@ -123,7 +123,7 @@ class PreparedRowDocument(BaseModel):
     """`new`, `changed`, `same`, `wrong`, or `part` of what the row before it is about."""
     cells: dict[str, Any]
     problems: list[ProblemDocument]
-    changes: list[ChangeDocument]
+    changes: list[PreparedChangeDocument]
 
     @classmethod
     def of(cls, row: PreparedRow) -> Self:
@@ -133,7 +133,9 @@ class PreparedRowDocument(BaseModel):
             state=row.state,
             cells=dict(row.values),
             problems=[ProblemDocument(column=column, detail=detail) for column, detail in row.problems],
-            changes=[ChangeDocument(column=one.column, before=one.before, after=one.after) for one in row.changes],
+            changes=[
+                PreparedChangeDocument(column=one.column, before=one.before, after=one.after) for one in row.changes
+            ],
         )
 
 

@@ -54,7 +54,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/requests", tags=["requests"])
+router = ServiceRouter(prefix="/registry/v1/requests")
 
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]

@@ -18,7 +18,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/revocations", tags=["revocations"])
+router = ServiceRouter(prefix="/registry/v1/revocations")
 
 Reader = Annotated[Principal, Depends(require(STAFF, "operator"))]
 Revoker = Annotated[Principal, Depends(require(MANAGE, "operator"))]

@@ -35,7 +35,7 @@ from isopolity.web.tokens import Principal, TokenIssuer
 OPERATOR = "operator"
 _ENDED: Final = "Your session has ended; sign in again."
 
-router = ServiceRouter(prefix="/registry/v1/sessions", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sessions")
 
 SessionId = Annotated[f.EntryId, Path(description="The id that the session got")]
 Holder = Annotated[Principal, Depends(require(MEMBER, "staff:read", "operator:read", approvers=True))]

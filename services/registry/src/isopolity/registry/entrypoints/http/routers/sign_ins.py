@@ -29,7 +29,7 @@ from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, BackFro
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sign-ins")
 
 SignInId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 

@@ -31,7 +31,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
+router = ServiceRouter(prefix="/registry/v1/twinnings")
 
 TwinningId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$"), Path(description="The two city ids, in order, joined by a colon")

@@ -25,7 +25,7 @@ from isopolity.registry.entrypoints.http.routers.desk.admission import (
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix=PREFIX, tags=["partners"])
+router = ServiceRouter(prefix=PREFIX)
 
 
 class SelectionInput(Input):
@@ -67,7 +67,7 @@ class SelectionList(BaseModel):
     items: list[SelectionView]
 
 
-@router.get("/{partner_id}/selections", summary="Read a partner's saved selections")
+@router.get("/{partner_id}/selections", operation_id="selections.list", summary="Read a partner's saved selections")
 async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> SelectionList:
     """All that its contacts have saved, by name; at most 100."""
     require_its_own(principal, partner_id)

@@ -28,7 +28,7 @@ from isopolity.registry.entrypoints.http.routers.desk.admission import (
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix=PREFIX, tags=["partners"])
+router = ServiceRouter(prefix=PREFIX)
 CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 NoteId = Annotated[f.EntryId, Path(description="The id of the note")]
 

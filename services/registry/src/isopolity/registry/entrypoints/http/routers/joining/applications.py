@@ -44,7 +44,7 @@ from isopolity.registry.entrypoints.http.routers.joining.application_documents i
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/applications", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1/applications")
 
 ApplicationId = Annotated[f.EntryId, Path(description="The id that the application got")]
 Status = Literal["waiting", "unconfirmed", "confirmed", "asked", "endorsed", "refused", "withdrawn", "any"]

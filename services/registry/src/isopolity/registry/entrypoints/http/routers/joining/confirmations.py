@@ -24,7 +24,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
+router = ServiceRouter(prefix="/registry/v1/confirmations")
 
 
 async def _mailer(principal: Annotated[Principal, Depends(require(SERVICE))]) -> Principal:

@@ -22,7 +22,7 @@ from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
-router = ServiceRouter(prefix="/registry/v1", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1")
 
 
 class NamedContact(BaseModel):

@@ -22,7 +22,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1")
 
 Country = Annotated[f.Country, Path(description="ISO code of the country")]
 Manager = Annotated[Principal, Depends(require(MANAGE))]

@@ -38,7 +38,7 @@ from isopolity.registry.entrypoints.http.routers.joining.confirmations import Ma
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/registry/v1/drafts")
 
 DraftId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 _LOOKED_AT = 20

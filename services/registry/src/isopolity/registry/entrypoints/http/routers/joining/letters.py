@@ -18,7 +18,7 @@ from isopolity.registry.entrypoints.http.routers.joining.confirmations import Ma
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/letters", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1/letters")
 
 LetterId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 

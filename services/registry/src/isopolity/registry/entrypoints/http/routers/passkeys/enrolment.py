@@ -20,7 +20,7 @@ from isopolity.registry.entrypoints.http.routers.sessions import Issuer, Request
 from isopolity.registry.entrypoints.http.sign_in_bodies import Enrolment
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/sessions/second-factor", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sessions/second-factor")
 _ENDED: Final = "Your session has ended, or this passkey does not count; sign in again."
 
 

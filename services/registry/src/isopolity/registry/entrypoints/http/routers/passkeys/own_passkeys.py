@@ -30,7 +30,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
 from isopolity.registry.entrypoints.http.routers.sessions import Holder
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/passkeys", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/passkeys")
 
 PasskeyId = Annotated[f.EntryId, Path(description="The id that the passkey got")]
 

@@ -19,7 +19,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sign-ins")
 
 
 @router.post("/passkey", response_model=PasskeyOptions, summary="Ask to sign in with a passkey")

@@ -14,7 +14,7 @@ from isopolity.registry.entrypoints.http.routers.public.cache_lifetime import le
 from isopolity.web.paging import one_page, pair_cursor, pair_in
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1", tags=["figures"])
+router = ServiceRouter(prefix="/registry/v1")
 
 _MOST: Final = 100
 _AARHUS: Final[JsonDict] = {"city_id": "aarhus", "name": "Aarhus", "country": "DK", "illustrative": False}

@@ -13,7 +13,7 @@ from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.public.cache_lifetime import let_keep
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1", tags=["figures"])
+router = ServiceRouter(prefix="/registry/v1")
 
 _MOST: Final = 1_500
 _LEAST: Final = 20
@@ -118,7 +118,7 @@ async def tie_places(registry: Registry, response: Response, limit: Limit = _MOS
     return TiePlaces(total=total, lines=[Line(start=each.start, end=each.end, count=each.count) for each in lines])
 
 
-@router.get("/figures", summary="Count who takes part")
+@router.get("/figures", operation_id="figures.read", summary="Count who takes part")
 async def figures(registry: Registry, response: Response) -> Figures:
     """Members, requests and ties that stand now, or in a large network up to a minute ago."""
     found = await registry.atlas.figures()

@@ -10,7 +10,7 @@ from isopolity.network_keys import key_set
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.web.routing import ServiceRouter
 
-router = ServiceRouter(prefix="/registry/v1", tags=["keys"])
+router = ServiceRouter(prefix="/registry/v1")
 
 
 class PublishedKey(BaseModel):

@@ -29,7 +29,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = ServiceRouter(prefix="/registry/v1/contact-changes", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1/contact-changes")
 
 ChangeId = Annotated[f.EntryId, Path(description="The id that the change got")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER, approvers=True))]
