@@ -53,7 +53,11 @@ def _completed(service: str, schema: Json, value: Any, place: str) -> Any:
         return value
     if "properties" not in schema:
         inner = schema.get("additionalProperties")
-        return {k: _completed(service, inner, v, f"{place}.{k}") for k, v in value.items()} if inner else value
+        return (
+            {k: _completed(service, inner, v, f"{place}.{k}") for k, v in value.items()}
+            if isinstance(inner, dict)
+            else value
+        )
     fields = schema["properties"]
     if "items" in value:  # a test counts and pages lists that the service sends whole
         value = {name: each for name, each in value.items() if name in fields or name not in ("next", "total")}

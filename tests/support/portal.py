@@ -1,5 +1,6 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -243,7 +244,9 @@ def portal(
         now=now,
         patience=patience,
     )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
+    transport = httpx.ASGITransport(
+        app, raise_app_exceptions="ISOPOLITY_TEST_RAISE" in os.environ, client=("192.0.2.7", 4711)
+    )
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})
 

@@ -132,14 +132,14 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "country": lambda code: _country(code, locale),
         "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
         "doer": lambda actor, people: doer(actor, people, gettext),
-        "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
+        "date": lambda day: format_date(_day(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
         "unwrapped": unwrapped,
         "no_count": lambda text: told(count_fault(text), gettext),
         "moment": lambda text: _moment(text, locale),
         "until": lambda text, name=None: _until(text, name, locale, gettext),
-        "day_in": lambda text, name=None: day_in(datetime.fromisoformat(text), name).isoformat(),
-        "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
+        "day_in": lambda moment, name=None: day_in(_time(moment), name).isoformat(),
+        "next_day": lambda day: (_day(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
         "number": lambda number: format_decimal(number, locale=locale),
         "listed": lambda entries: format_list(list(entries), locale=locale),
@@ -181,14 +181,25 @@ def _language(code: str, locale: Locale, gettext: Callable[[str], str]) -> str:
     return found or gettext(_MORE_LANGUAGES.get(code, code))
 
 
-def _until(text: str, name: str | None, locale: Locale, gettext: Callable[[str], str]) -> str:
+def _day(value: str | date) -> date:
+    """The day, of a moment that in UTC."""
+    if isinstance(value, str):
+        return date.fromisoformat(value[:_DAY])
+    return value.astimezone(UTC).date() if isinstance(value, datetime) else value
+
+
+def _time(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _until(value: str | date, name: str | None, locale: Locale, gettext: Callable[[str], str]) -> str:
     """Day, minute and zone of a moment where its reader is, as “18 December 2026, 23:59 (Helsinki time)”.
 
-    Where the text is a day alone, only the day.
+    Of a day alone, only the day.
     """
-    if len(text) == _DAY:
-        return str(format_date(date.fromisoformat(text), "long", locale=locale))
-    moment = datetime.fromisoformat(text).astimezone(zone(name))
+    if not isinstance(value, datetime) and len(str(value)) == _DAY:
+        return str(format_date(_day(value), "long", locale=locale))
+    moment = _time(str(value)).astimezone(zone(name))
     words = f"{format_date(moment, 'long', locale=locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
     if place_of(name) is None:
         return f"{words} ({offset_of(moment)})"
@@ -196,7 +207,7 @@ def _until(text: str, name: str | None, locale: Locale, gettext: Callable[[str],
     return f"{words} ({gettext('{place} time').format(place=place)})"
 
 
-def _moment(text: str, locale: Locale) -> str:
+def _moment(value: str | datetime, locale: Locale) -> str:
     """Day and minute, in UTC, which it says."""
-    moment = datetime.fromisoformat(text).astimezone(UTC)
+    moment = _time(value).astimezone(UTC)
     return f"{format_datetime(moment, 'd MMMM y, HH:mm', locale=locale)} UTC"

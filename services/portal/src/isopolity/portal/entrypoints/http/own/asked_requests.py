@@ -4,12 +4,14 @@ Invariant: a city without such requests sees nothing of this; a network whose of
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import (
     ChangedMeanwhile,
     NotAllowed,
@@ -26,7 +28,7 @@ _PATH: Final = "/me/requests"
 _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _LISTED: Final = ("pending", "refused")
-_MOST: Final = "500"
+_MOST: Final = 500
 
 
 @for_editors
@@ -48,27 +50,26 @@ async def asked_requests(request: Request, account: Account) -> Response:
     return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=problem)
 
 
-async def asked_of(apis: ServiceApis, account: Account) -> Sequence[Any]:
+async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
     """Requests of the account's city that wait or were refused; none from a registry of the release before."""
     if account.member_kind != "city":
         return []
     try:
-        chosen = {"city_id": str(account.member_id), "status": "any", "limit": _MOST}
-        found = await apis.get("registry", "/changes", chosen)
+        found = await apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
     except (NothingThere, NotForThisVisitor):
         return []
-    return [each for each in found["items"] if each["status"] in _LISTED]
+    return [each for each in found.items if each.status in _LISTED]
 
 
 async def _take_back(apis: ServiceApis, request_id: str) -> None:
     """Close a new request; change one that stands back to what others see."""
-    asked = await apis.get("registry", f"/changes/{request_id}")
-    if "title" not in asked["before"]:
-        await apis.post("registry", f"/requests/{request_id}/close")
+    asked = await apis.send(registry.changes.read(request_id))
+    if "title" not in asked.before:
+        await apis.send(registry.requests.close(request_id))
         return
-    stands = await apis.get("registry", f"/requests/{request_id}")
-    same = {name: stands[name] for name in asked["wanted"]}
-    await apis.patch("registry", f"/requests/{request_id}", same, stands["version"])
+    stands = await apis.send(registry.requests.read(request_id))
+    same = stands.model_dump(mode="json", include=set(asked.wanted))
+    await apis.send(registry.requests.change(request_id, same, version=stands.version))
 
 
 routes = [Route(_PATH, asked_requests, methods=["GET", "POST"])]
