@@ -11,6 +11,7 @@ from isopolity.notify.adapters.http_applicants import HttpApplicants
 from isopolity.notify.adapters.http_registry import RegistryCalls
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import ContactNotice, NamedPerson
+from tests.support.complete_answers import complete
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import START, letter_event, office_letter
 from tests.support.notify.letters import parsed, parts
@@ -147,7 +148,8 @@ async def test_a_notice_is_read_from_what_registry_says() -> None:
             "people": [{"name": "Di", "what": "entered", "role": "deputy"}],
         },
     }
-    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=document)))
+    answer = complete("registry", "POST", "/registry/v1/letters/letter-1/issue", 200, document)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)))
     letter = await HttpApplicants(RegistryCalls(client, "http://registry", lambda: "token")).issue_letter("letter-1")
     assert letter is not None
     assert letter.notice is not None

@@ -4,45 +4,45 @@ Invariants: a secret goes in bodies only, never in an address that somebody logs
 registry that is away, so that it is asked again.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import httpx
-from pydantic import TypeAdapter
 
-from isopolity.notify.adapters.http_registry import ENDED, RegistryCalls
+from isopolity.client.call import Answer, Call, UnexpectedAnswer
+from isopolity.client.registry import confirmations, contacts, drafts, letters, models, sign_ins
+from isopolity.notify.adapters.http_registry import DEFAULT_LANGUAGE, ENDED, RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.people import Applicant, ContactNotice, DraftLink, OfficeLetter, SignIn
+from isopolity.notify.domain.people import Applicant, ContactNotice, DraftLink, NamedPerson, OfficeLetter, SignIn
 
 _NOT_ACCEPTED: Final = (*ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
-_NOTICE: Final = TypeAdapter(ContactNotice)
-IssuedT = TypeVar("IssuedT")
 
 
 class HttpApplicants:
-    """Drafts, confirmations and letters: `/drafts`, `/confirmations` and `/letters` below `/registry/v1`."""
+    """Registry's drafts, confirmations and letters."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
-        return await _issued(self._registry, f"/confirmations/{confirmation_id}", _applicant)
+        issued = await _issued(self._registry, confirmations.issue(confirmation_id))
+        return None if issued is None else _applicant(issued)
 
     async def issue_draft(self, draft_id: str) -> DraftLink | None:
-        return await _issued(self._registry, f"/drafts/{draft_id}", _draft_link)
+        issued = await _issued(self._registry, drafts.issue(draft_id))
+        return None if issued is None else _draft_link(issued)
 
     async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
-        return await _issued(self._registry, f"/letters/{letter_id}", _letter)
+        issued = await _issued(self._registry, letters.issue(letter_id))
+        return None if issued is None else _letter(issued)
 
     async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
-        response = await _post(self._registry, f"/letters/{letter_id}/forget", {"outcome": outcome})
+        response = await _response(self._registry, letters.forget(letter_id, models.Ending(outcome=outcome)))
         if not response.is_success and response.status_code not in ENDED:
             raise RegistryAway(f"registry answered {response.status_code} to a letter that is out")
 
     async def contact_answered(self, contact_id: str, version: int) -> bool:
-        response = await _post(self._registry, f"/contacts/{contact_id}/answered", {"version": version})
+        response = await _response(self._registry, contacts.answered(contact_id, models.Answered(version=version)))
         if response.is_success:
             return True
         if response.status_code in (*ENDED, httpx.codes.PRECONDITION_FAILED):
@@ -50,7 +50,7 @@ class HttpApplicants:
         raise RegistryAway(f"registry answered {response.status_code} to an answer of a contact")
 
     async def confirm(self, secret: str) -> bool:
-        response = await _post(self._registry, "/confirmations", {"secret": secret})
+        response = await _response(self._registry, confirmations.create(models.Confirmation(secret=secret)))
         if response.is_success:
             return True
         if response.status_code in _NOT_ACCEPTED:
@@ -59,77 +59,97 @@ class HttpApplicants:
 
 
 class HttpSignIns:
-    """Sign-ins at `/registry/v1/sign-ins`."""
+    """Registry's sign-ins."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
 
     async def issue(self, sign_in_id: str) -> SignIn | None:
-        return await _issued(self._registry, f"/sign-ins/{sign_in_id}", _sign_in)
+        issued = await _issued(self._registry, sign_ins.issue(sign_in_id))
+        return None if issued is None else _sign_in(issued)
 
 
-async def _issued(registry: RegistryCalls, path: str, read: Callable[[Any], IssuedT]) -> IssuedT | None:
+async def _issued(registry: RegistryCalls, call: Call[Answer]) -> Answer | None:
     """Registry's answer for the mail that comes next; None if that mail must not be sent. Raises RegistryAway."""
-    response = await _post(registry, f"{path}/issue")
+    response = await _response(registry, call)
     if response.status_code in ENDED:
         return None
     if response.status_code != httpx.codes.OK:
         raise RegistryAway(f"registry answered {response.status_code} to a request for whom to mail")
     try:
-        return read(response.json())
-    except (KeyError, TypeError, ValueError) as error:
+        return call.read(response.content)
+    except UnexpectedAnswer as error:
         raise RegistryAway("registry's answer about whom to mail is not complete") from error
 
 
-async def _post(registry: RegistryCalls, path: str, body: Any = None) -> httpx.Response:
+async def _response(registry: RegistryCalls, call: Call[Answer]) -> httpx.Response:
     try:
-        return await registry.call("POST", path, body)
+        return await registry.send(call)
     except httpx.HTTPError as error:
         raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
 
 
-def _sign_in(document: dict[str, Any]) -> SignIn:
+def _sign_in(issued: models.IssuedSignIn) -> SignIn:
     return SignIn(
-        name=document["name"],
-        email=document["email"],
-        language=document.get("language") or "en",
-        secret=document["secret"],
-        code=document["code"],
-        minutes=int(document["minutes"]),
+        name=issued.name,
+        email=issued.email,
+        language=issued.language or DEFAULT_LANGUAGE,
+        secret=issued.secret,
+        code=issued.code,
+        minutes=issued.minutes,
     )
 
 
-def _applicant(document: dict[str, Any]) -> Applicant:
+def _applicant(issued: models.IssuedConfirmation) -> Applicant:
     return Applicant(
-        name=document["name"],
-        email=document["email"],
-        language=document.get("language") or "en",
-        member_name=document["member_name"],
-        secret=document["secret"],
-        valid_until=datetime.fromisoformat(document["valid_until"]),
-        handed_over_by=document.get("handed_over_by"),
-        contact_role=document.get("contact_role"),
+        name=issued.name,
+        email=issued.email,
+        language=issued.language or DEFAULT_LANGUAGE,
+        member_name=issued.member_name,
+        secret=issued.secret,
+        valid_until=issued.valid_until,
+        handed_over_by=issued.handed_over_by,
+        contact_role=issued.contact_role,
     )
 
 
-def _draft_link(document: dict[str, Any]) -> DraftLink:
+def _draft_link(issued: models.IssuedDraft) -> DraftLink:
     return DraftLink(
-        email=document["email"],
-        language=document.get("language") or "en",
-        secret=document["secret"],
-        valid_until=datetime.fromisoformat(document["valid_until"]),
+        email=issued.email,
+        language=issued.language or DEFAULT_LANGUAGE,
+        secret=issued.secret,
+        valid_until=issued.valid_until,
     )
 
 
-def _letter(document: dict[str, Any]) -> OfficeLetter:
+def _letter(issued: models.LetterDocument) -> OfficeLetter:
     return OfficeLetter(
-        name=document["name"],
-        email=document["email"],
-        language=document.get("language") or "en",
-        member_name=document["member_name"],
-        reason=document.get("reason"),
-        words=document.get("words"),
-        secret=document.get("secret"),
-        valid_until=datetime.fromisoformat(until) if (until := document.get("valid_until")) else None,
-        notice=_NOTICE.validate_python(notice) if (notice := document.get("notice")) else None,
+        name=issued.name,
+        email=issued.email,
+        language=issued.language or DEFAULT_LANGUAGE,
+        member_name=issued.member_name,
+        reason=issued.reason,
+        words=issued.words,
+        secret=issued.secret,
+        valid_until=issued.valid_until,
+        notice=None if issued.notice is None else _notice(issued.notice),
+    )
+
+
+def _notice(issued: models.ContactNotice) -> ContactNotice:
+    return ContactNotice(
+        what=issued.what,
+        stage=issued.stage,
+        to=issued.to,
+        at=issued.at,
+        by_name=issued.by_name,
+        by_role=issued.by_role,
+        by_office=issued.by_office,
+        person=issued.person,
+        role_before=issued.role_before,
+        role_after=issued.role_after,
+        new_name=issued.new_name,
+        new_email=issued.new_email,
+        ground=issued.ground,
+        people=tuple(NamedPerson(name=each.name, what=each.what, role=each.role) for each in issued.people),
     )

@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from pydantic import SecretStr
 
+from isopolity.client.call import Answer, Call, UnexpectedAnswer
+from isopolity.client.registry import contacts, models
 from isopolity.clock import Clock
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
@@ -26,6 +28,8 @@ from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8
 _NO_SUCH_ROUTE: Final = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
+DEFAULT_LANGUAGE: Final = "en"
+"""The language of mails to people who have named none."""
 ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
 """Statuses with which registry says that the person does not exist, or has been erased."""
 _CHANGED: Final = "changed"
@@ -34,17 +38,21 @@ Authorization = Callable[[], str]
 
 
 class RegistryCalls:
-    """Registry under `<registry_url>/registry/v1`; errors of the connection are httpx's."""
+    """Sends calls to the registry at `registry_url`; errors of the connection are httpx's."""
 
     def __init__(self, client: httpx.AsyncClient, registry_url: str, authorization: Authorization) -> None:
         self._client = client
-        self._start = f"{registry_url.rstrip('/')}/registry/v1"
+        self._start = registry_url.rstrip("/")
         self._authorization = authorization
 
-    async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """The response to one request, whatever its status."""
-        headers = {"Authorization": f"Bearer {self._authorization()}"}
-        return await self._client.request(method, self._start + path, json=body, headers=headers)
+    async def send(self, call: Call[Answer]) -> httpx.Response:
+        """The response to `call`, whatever its status."""
+        headers = {**call.headers, "Authorization": f"Bearer {self._authorization()}"}
+        if call.content is not None:
+            headers["Content-Type"] = call.media_type
+        return await self._client.request(
+            call.method, self._start + call.path, params=call.parameters, content=call.content, headers=headers
+        )
 
 
 def authorized(
@@ -78,16 +86,15 @@ def signed_authorization(
 
 
 class HttpContactDirectory:
-    """Contacts at `/registry/v1/contacts`. Invariant: a contact is None only where registry says that it is gone."""
+    """Contacts of registry. Invariant: a contact is None only where registry says that it is gone."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
 
     async def fetch(self, contact_id: str) -> Contact | None:
-        response = await self._call("GET", f"/contacts/{contact_id}")
-        if response.status_code in ENDED:
-            return None
-        return _contact(_document(response))
+        call = contacts.read(contact_id)
+        response = await self._response(call)
+        return None if response.status_code in ENDED else _contact(_read(call, response))
 
     async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
         found: dict[str, Contact | None] = {}
@@ -96,13 +103,13 @@ class HttpContactDirectory:
         return found
 
     async def _look_up(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
-        response = await self._call("POST", "/contacts/lookup", {"contact_ids": list(contact_ids)})
+        call = contacts.lookup(models.ContactLookup(contact_ids=contact_ids))
+        response = await self._response(call)
         if response.status_code in _NO_SUCH_ROUTE:  # a registry of the release before
             return await self._one_by_one(contact_ids)
-        document = _document(response)
-        contacts = [_contact(item) for item in document.get("items", ())]
-        found: dict[str, Contact | None] = {contact.contact_id: contact for contact in contacts}
-        found |= dict.fromkeys(document.get("gone", ()), None)
+        answer = _read(call, response)
+        found: dict[str, Contact | None] = {each.contact_id: _contact(each) for each in answer.items}
+        found |= dict.fromkeys(answer.gone)
         if missing := set(contact_ids) - found.keys():
             raise RetryableError(f"registry said nothing about {len(missing)} of {len(contact_ids)} contacts")
         return found
@@ -116,39 +123,35 @@ class HttpContactDirectory:
 
         return dict(await asyncio.gather(*map(fetch, contact_ids)))
 
-    async def _call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+    async def _response(self, call: Call[Answer]) -> httpx.Response:
         try:
-            return await self._registry.call(method, path, body)
+            return await self._registry.send(call)
         except httpx.HTTPError as error:
             raise RetryableError(f"registry does not answer: {type(error).__name__}") from error
 
 
-def _document(response: httpx.Response) -> dict[str, Any]:
+def _read(call: Call[Answer], response: httpx.Response) -> Answer:
     if response.status_code != httpx.codes.OK:
         raise RetryableError(f"registry answered {response.status_code} to a request for contacts")
     try:
-        document: dict[str, Any] = response.json()
-    except ValueError:
-        raise RetryableError("registry's answer to a request for contacts is no JSON") from None
-    return document
+        return call.read(response.content)
+    except UnexpectedAnswer as error:
+        raise RetryableError(str(error)) from None
 
 
-def _contact(document: dict[str, Any]) -> Contact:
-    try:
-        return Contact(
-            contact_id=document["contact_id"],
-            version=document["version"],
-            member_kind=document["member_kind"],
-            member_id=document["member_id"],
-            role=document["role"],
-            name=document["name"],
-            email=document["email"],
-            language=document.get("language") or "en",
-            confirmed=document.get("confirmed", True),
-            moved=document.get("moved", False),
-        )
-    except KeyError as error:
-        raise RetryableError(f"registry's contact lacks {error.args[0]}") from error
+def _contact(found: models.ContactDocument) -> Contact:
+    return Contact(
+        contact_id=found.contact_id,
+        version=found.version,
+        member_kind=found.member_kind,
+        member_id=found.member_id,
+        role=found.role,
+        name=found.name,
+        email=found.email,
+        language=found.language or DEFAULT_LANGUAGE,
+        confirmed=found.confirmed,
+        moved=found.moved,
+    )
 
 
 class PrefetchingDirectory:
