@@ -19,7 +19,8 @@ FUND = {
 INTEREST = {
     "interest_id": "i1", "member_id": "espoo", "other_id": "fez", "other_name": "Fez", "kind": "twinning",
     "programme_id": None, "request_id": None, "openly": True, "asked_at": "2026-11-27T09:00:00Z",
-    "hear_by": "2026-12-28", "state": "waiting",
+    "hear_by": "2026-12-28", "hears_at": "2026-12-28T23:59:59Z",
+    "state": "waiting",
 }  # fmt: skip
 PATH = "/members/espoo/interests"
 
@@ -38,6 +39,7 @@ OPEN: dict[str, Any] = {
     "other": {"member_id": "oulu"},
     "issued_at": "2026-11-20T09:00:00Z",
     "answer_by": "2026-12-20T23:59:59Z",
+    "closes_at": "2026-12-20T23:59:59Z",
 }
 EVA = ANA | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
 BOOKS = {"programme_id": "p1", "name": "Books", "cities": 1, "opens": None, "closes": None}

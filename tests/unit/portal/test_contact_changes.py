@@ -8,7 +8,9 @@ import pytest
 
 from tests.support.portal import CITY, STAFF, answers, city, form_token, portal, signed_in
 
-ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
+ANA = {
+    "contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator", "confirmed": True,
+}  # fmt: skip
 BO = {"contact_id": "contact-2", "name": "Bo", "email": "bo@city.example", "role": "deputy"}
 CHANGE: dict[str, Any] = {
     "change_id": "ch1", "member_kind": "city", "member_id": "espoo", "contact_id": "contact-1", "what": "replaced",
@@ -17,6 +19,7 @@ CHANGE: dict[str, Any] = {
     "called_by": None, "decided_at": None, "reason": None, "wanted_name": "Cy", "wanted_email": "cy@evil.example",
     "words": None,
 }  # fmt: skip
+RECEIPT = {name: value for name, value in CHANGE.items() if name not in ("wanted_name", "wanted_email", "words")}
 LINKED: dict[str, Any] = {
     "member_name": "Espoo", "what": "erased", "role_before": "coordinator", "role_after": None, "status": "waiting",
     "started_at": "2026-12-01T09:00:00Z", "due_at": "2026-12-05T00:00:00Z", "is_called": False, "may_consent": True,
@@ -33,7 +36,7 @@ def of_member(role: str = "coordinator", **change: Any) -> dict[str, Any]:
 
 async def test_the_page_says_what_waits_and_lets_the_person_stop_it() -> None:
     seen: list[httpx.Request] = []
-    async with portal(of_member() | {"/contact-changes/ch1/call": CHANGE}, seen) as browser:
+    async with portal(of_member() | {"/contact-changes/ch1/call": RECEIPT}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
         assert "Bo asked for it on" in page.text
@@ -151,7 +154,7 @@ async def test_the_office_decides_with_a_reason() -> None:
         "/contacts": {"items": [ANA, BO]},
         "/cities": {"items": [city()], "next": None, "total": 1},
         "/contact-changes/ch1/decide": lambda request: (
-            called if json.loads(request.content)["reason"].endswith(".") else refused
+            RECEIPT | {"status": "refused"} if json.loads(request.content)["reason"].endswith(".") else refused
         ),
     }
     async with portal(served, seen) as browser:

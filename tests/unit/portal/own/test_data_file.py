@@ -40,7 +40,7 @@ async def test_the_file_holds_what_the_services_tell_page_by_page() -> None:
     assert "Zoë" in reply.text
     document = json.loads(reply.text)
     assert document["member"] == city()
-    assert document["proposals"] == [{"proposal_id": "p1"}, {"proposal_id": "p2"}]
+    assert [each["proposal_id"] for each in document["proposals"]] == ["p1", "p2"]
     assert document["last_change_of_identity"] is None  # registry knows of none
     assert "office@network.example" in document["not_in_this_file"]
     asked = [request for request in seen if request.method == "GET"]

@@ -45,7 +45,7 @@ async def test_asking_is_one_form_and_one_date() -> None:
     (post,) = [request for request in seen if request.method == "POST" and request.url.path.endswith(PATH)]
     assert json.loads(post.content) == {"other_id": "fez", "programme_id": None, "request_id": None, "openly": True}
     assert (post.headers["idempotency-key"], post.headers["authorization"]) == (key_of("k"), "Bearer access-1")
-    assert "You have asked to be introduced to Fez. You will hear by 28 December 2026." in told
+    assert "You have asked to be introduced to Fez. You will hear by 28 December 2026, 23:59 (UTC)." in told
 
 
 async def test_each_form_has_a_key_of_its_own() -> None:
@@ -76,7 +76,7 @@ async def test_what_is_suggested_already_is_answered_and_not_asked_for_again(ans
 
 async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
     page = await shown(served(), "/me/ask?city=fez")
-    assert "You have asked for Fez already. You hear by 28 December 2026." in page
+    assert "You have asked for Fez already. You hear by 28 December 2026, 23:59 (UTC)." in page
     assert 'action="/me/ask"' not in page
 
 
