@@ -23,6 +23,11 @@ class Account:
     member_name: str | None
     role: str | None
 
+    @property
+    def member(self) -> str:
+        """The id of the member for which it acts; empty for staff."""
+        return self.member_id or ""
+
     def may(self, scope: str) -> bool:
         """Whether it holds this scope, or this right of one, such as `staff:endorse`."""
         return holds(self.scopes, scope)
