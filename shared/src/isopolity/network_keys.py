@@ -6,14 +6,15 @@ claim neither another holder nor another key; what a holder may sign stands here
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from isopolity.client.registry.models import PublishedKey
 from isopolity.rights import OFFICE_SCOPES, SCOPES
 
 REGISTRY: Final = "registry"
@@ -108,20 +109,14 @@ def _read(entry: str) -> PublicKey:
     return _checked(PublicKey(name, half, made))
 
 
-def key_set(keys: Iterable[PublicKey]) -> dict[str, Any]:
-    """The JSON Web Key Set of these keys."""
-    return {"keys": [key.document() for key in keys]}
+def read_published(keys: Sequence[PublishedKey]) -> Mapping[str, PublicKey]:
+    """The keys that registry publishes, by their ids; those of holders that this release does not know are left out.
 
-
-def read_key_set(document: Any) -> Mapping[str, PublicKey]:
-    """The keys of a JSON Web Key Set by their ids; keys of holders that this release does not know are left out.
-
-    Raises LookupError, TypeError and ValueError where the document is no such set, or the id of a key is wrong.
+    Raises ValueError where one is no key, or has the id of another one.
     """
-    listed: Sequence[Mapping[str, str]] = document["keys"]
-    keys = [PublicKey(str(each["kid"]).partition(".")[0], str(each["x"]), each.get("made") or "") for each in listed]
-    known = [_checked(key) for key in keys if key.name in HOLDERS]
-    if {key.key_id for key in known} - {str(each["kid"]) for each in listed}:
+    read = [PublicKey(each.kid.partition(".")[0], each.x, each.made or "") for each in keys]
+    known = [_checked(key) for key in read if key.name in HOLDERS]
+    if {key.key_id for key in known} - {each.kid for each in keys}:
         raise ValueError("a key has an id of another one")
     return {key.key_id: key for key in known}
 

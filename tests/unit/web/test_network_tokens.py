@@ -8,16 +8,16 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from isopolity.client.registry.models import PublishedKey
 from isopolity.network_keys import (
     COMMAND,
     HOLDERS,
     NOTIFY,
     REGISTRY,
     PublicKey,
-    key_set,
     public_key,
-    read_key_set,
     read_public_keys,
+    read_published,
 )
 from isopolity.runtime.token_verifiers import PAUSE, open_tokens
 from isopolity.settings import Settings
@@ -37,6 +37,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def published(key: PublicKey, **changes: str) -> PublishedKey:
+    return PublishedKey.model_validate(key.document() | changes)
+
+
 class Registry:
     """What registry publishes."""
 
@@ -49,7 +53,7 @@ class Registry:
         self.requests += 1
         if self.is_away:
             raise httpx.ConnectError("away")
-        return read_key_set(key_set(public_key(secret, REGISTRY) for secret in self.secrets))
+        return read_published([published(public_key(secret, REGISTRY)) for secret in self.secrets])
 
     def token(self, secret: str | None = None, **changes: Any) -> str:
         issuer = LocalTokens([secret or self.secrets[0]], now, name=REGISTRY)
@@ -203,8 +207,8 @@ def test_public_keys_that_are_none_are_refused_in_a_sentence_without_them(wrong:
 
 def test_a_published_key_has_the_id_that_belongs_to_it() -> None:
     known, other = public_key(NEW, COMMAND), public_key(OLD, COMMAND)
-    assert read_key_set(key_set([known])) == {known.key_id: known}
-    assert read_key_set({"keys": [known.document() | {"kid": "later.x"}]}) == {}, "of a later release's holder"
+    assert read_published([published(known)]) == {known.key_id: known}
+    assert read_published([published(known, kid="later.x")]) == {}, "of a later release's holder"
     for wrong in ({"kid": other.key_id}, {"x": other.half}, {"kid": f"registry.{known.key_id.partition('.')[2]}x"}):
         with pytest.raises(ValueError, match="id of another"):
-            read_key_set({"keys": [known.document() | wrong]})
+            read_published([published(known, **wrong)])

@@ -12,8 +12,9 @@ from typing import Final
 import httpx
 import structlog
 
+from isopolity.client.registry import keys as published_keys
 from isopolity.clock import Clock, system_clock
-from isopolity.network_keys import PublicKey, read_key_set
+from isopolity.network_keys import PublicKey, read_published
 from isopolity.settings import Settings
 from isopolity.web.tokens import ISSUER, TokensByIssuer, TokenVerifier
 from isopolity.web.verification.issuer_tokens import OidcTokens
@@ -21,8 +22,6 @@ from isopolity.web.verification.network_tokens import Keys, NetworkTokens, known
 from isopolity.web.verification.published_keys import PublishedKeys
 from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
-KEYS_PATH: Final = "/registry/v1/keys"
-"""Path at which registry publishes the network's public keys."""
 _STALE: Final = timedelta(days=1)
 """How long registry's keys are used while it does not answer."""
 PAUSE: Final = timedelta(seconds=1)
@@ -64,10 +63,12 @@ def _published(settings: Settings, client: httpx.AsyncClient) -> Keys:
     own = settings.own_keys
     if own is not None:
         return known_keys(own)
-    address = f"{(settings.registry_url or settings.public_url).rstrip('/')}{KEYS_PATH}"
+    call = published_keys.list()
+    address = f"{(settings.registry_url or settings.public_url).rstrip('/')}{call.path}"
 
     async def fetch() -> Mapping[str, PublicKey]:
-        return read_key_set((await client.get(address)).raise_for_status().json())
+        answer = (await client.get(address)).raise_for_status()
+        return read_published(call.read(answer.content).keys)
 
     given = {key.key_id: key for key in settings.given_keys}
     return PublishedKeys(fetch, "registry", given=given, clock=system_clock, patience=PAUSE, stale=_STALE)

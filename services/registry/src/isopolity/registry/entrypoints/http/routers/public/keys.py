@@ -6,7 +6,6 @@ Invariant: nothing of a private half is in it.
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from isopolity.network_keys import key_set
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.web.routing import ServiceRouter
 
@@ -35,4 +34,4 @@ class KeySet(BaseModel):
 async def keys(registry: Registry, response: Response) -> KeySet:
     """The public keys of registry and of others that sign tokens in their own name, such as the command."""
     response.headers["Cache-Control"] = "public, max-age=60"
-    return KeySet.model_validate(key_set(registry.public_keys))
+    return KeySet(keys=[PublishedKey.model_validate(key.document()) for key in registry.public_keys])
