@@ -10,6 +10,8 @@ import pytest
 from isopolity.contracts.registry import PartnerState
 from tests.support.portal import EMPTY, PARTNER, REQUEST, city, listed, portal, sought, supportable
 
+NAMED_CITY = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": True}
+
 
 def table(answer: httpx.Response) -> list[list[str]]:
     """The rows of a CSV file."""
@@ -66,7 +68,7 @@ async def test_an_empty_board_says_what_to_do(path: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "path"),
     [
-        ({"/seeking": listed(sought("sdg.4", first_seeking=[city(illustrative=True)]))}, "/seeking"),
+        ({"/seeking": listed(sought("sdg.4", first_seeking=[NAMED_CITY]))}, "/seeking"),
         ({"/requests/programmes": listed(supportable(illustrative=True))}, "/seeking/requests"),
         ({"/partners/fund": fund(illustrative=True)}, "/partners/fund/programmes/p1"),
     ],

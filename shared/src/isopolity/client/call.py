@@ -11,7 +11,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 from isopolity.client.model import Model
 
-Answer = TypeVar("Answer")
+Answer = TypeVar("Answer", covariant=True)
 JSON: Final = "application/json"
 
 

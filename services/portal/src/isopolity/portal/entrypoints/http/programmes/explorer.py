@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.matching.models import PlaceView
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
@@ -25,7 +26,7 @@ from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.public.maps import drawn_places
+from isopolity.portal.entrypoints.http.public.maps import map_of
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
@@ -143,7 +144,8 @@ def _address(selection: Selection, view: str) -> str:
 
 
 def _map(found: Any) -> Any:
-    return drawn_places({"places": found["places"], "total": found["sums"]["cities"], "placed": found["placed"]})
+    places = [PlaceView.model_validate(each) for each in found["places"]]
+    return map_of(places, total=found["sums"]["cities"], placed=found["placed"])
 
 
 def _charts(sums: Any) -> Mapping[str, Chart]:

@@ -1,15 +1,21 @@
 """Lists of cities, partners and requests, by what people choose; as pages, and as files for spreadsheets."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.registry.models import CityEntry, PartnerEntry, RequestEntry
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.steps.fields import count_in, is_currency, is_day
-from isopolity.portal.entrypoints.http.public.maps import DOTS, drawn_places
+from isopolity.portal.entrypoints.http.public import lists
+from isopolity.portal.entrypoints.http.public.maps import WorldMap, drawn_places
 from isopolity.portal.entrypoints.http.public.profiles import names_of
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
@@ -29,10 +35,22 @@ _CHOICES: Final = {
     "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
 }
 """What can be chosen in each list; the names are those of registry's parameters."""
-_ORDER: Final = {"cities": "name", "partners": "name", "requests": "newest"}
-"""The order of each list, unless another is chosen."""
-_UNPROCESSABLE: Final = 422
-_SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
+_CITIES: Final = 24
+_LIMIT: Final = 30
+"""Entries of a page of cities, and of the other lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a page of a list shows."""
+
+    items: Sequence[CityEntry | PartnerEntry | RequestEntry]
+    next: str | None
+    total: int | None
+    map: WorldMap | None = None
+    """The map of all cities that fit; None for the other lists."""
+    cities: Mapping[str, CityEntry] = field(default_factory=dict)
+    """Of requests: whose they are, by id."""
 
 
 async def shown(request: Request) -> Response:
@@ -51,27 +69,23 @@ async def shown(request: Request) -> Response:
     selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
-        return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
+        return await table_file(apis, kind, selection.chosen, form)
     held = Selection(selection.path, _without_amounts(selection)) if _CURRENCY in wrong else selection
-    asked = {"order": _ORDER[kind], **held.parameters, "limit": _SHOWN[kind]}
-    if kind != "cities":
-        asked["total"] = "true"
-    found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
-    of_cities = [each["city_id"] for each in found["items"]] if kind == "requests" else []
+    found = await _LISTS[kind](apis, selection, held)
     return page(
         request,
         f"{kind}.html",
-        _UNPROCESSABLE if wrong else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         here=kind,
         wrong=wrong,
         script="search.js",
-        map=places,
-        items=found["items"],
-        total=found["total"] if places is None else places.total,
-        cities=await names_of(apis, of_cities),
+        map=found.map,
+        items=found.items,
+        total=found.total,
+        cities=found.cities,
         selection=selection,
         held=held,
-        following=held.address(found["next"]) if found["next"] else None,
+        following=held.address(found.next) if found.next else None,
         most=MOST,
         rarer=RARER if kind == "cities" else _OF_REQUESTS,
     )
@@ -83,12 +97,24 @@ def _without_amounts(selection: Selection) -> dict[str, str]:
     return {name: each for name, each in chosen if name not in _AMOUNTS and (name, each) not in _BY_AMOUNT}
 
 
-async def _places(request: Request, kind: str, selection: Selection) -> Any:
-    """The map of all cities that fit; None for the other lists."""
-    if kind != "cities":
-        return None
-    asked = {**selection.chosen, "limit": str(DOTS)}
-    return await apis_of(request).public("registry", "/cities/places", asked, drawn_places)
+async def _cities(apis: ServiceApis, selection: Selection, held: Selection) -> _Found:
+    found, places = await asyncio.gather(
+        apis.send(lists.cities(held.chosen, _CITIES, held.cursor)),
+        apis.public_page(lists.places(selection.chosen), drawn_places),
+    )
+    return _Found(items=found.items, next=found.next, total=places.total, map=places)
 
 
+async def _partners(apis: ServiceApis, _selection: Selection, held: Selection) -> _Found:
+    found = await apis.send(lists.partners(held.chosen, _LIMIT, held.cursor, total=True))
+    return _Found(items=found.items, next=found.next, total=found.total)
+
+
+async def _requests(apis: ServiceApis, _selection: Selection, held: Selection) -> _Found:
+    found = await apis.send(lists.requests(held.chosen, _LIMIT, held.cursor, total=True))
+    cities = await names_of(apis, [each.city_id for each in found.items])
+    return _Found(items=found.items, next=found.next, total=found.total, cities=cities)
+
+
+_LISTS: Final = {"cities": _cities, "partners": _partners, "requests": _requests}
 routes = [Route(f"/{kind}", shown) for kind in _CHOICES]

@@ -4,15 +4,30 @@ Invariant: a file has at most `MOST` rows; one that is cut says so in its name.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final, Generic, Protocol, TypeVar
 
 from starlette.responses import Response
 
+from isopolity.client.call import Call
+from isopolity.client.matching.models import ProgrammeView, SupportableRequestView
+from isopolity.client.registry.models import (
+    CityEntry,
+    NamedCity,
+    Need,
+    Offer,
+    PartnerEntry,
+    Programme,
+    RequestEntry,
+    SoughtSubject,
+)
 from isopolity.csv_tables import Value, write_csv
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.entrypoints.http.public import lists
 from isopolity.workbooks import Sheet, write_workbook
 
 MOST: Final = 5_000
@@ -21,119 +36,140 @@ FORMS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-Entry = Mapping[str, Any]
-Column = Callable[[Entry], Value]
+Entry = TypeVar("Entry")
+EntryT = TypeVar("EntryT", covariant=True)
+_Interest = Need | Offer
+_Named = NamedCity | Programme | ProgrammeView
 
 
-def _field(name: str) -> Column:
-    return lambda entry: entry[name]
+class _Page(Protocol[EntryT]):
+    """A page of a list."""
+
+    @property
+    def items(self) -> Sequence[EntryT]: ...
+
+    @property
+    def next(self) -> str | None: ...
 
 
-def _joined(name: str) -> Column:
-    return lambda entry: "; ".join(entry[name])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table(Generic[Entry]):
+    """A list of a service, and the columns that its file has."""
+
+    page: Callable[[lists.Chosen, int, str | None], Call[_Page[Entry]]]
+    at_once: int
+    """The entries of the largest page that the service gives."""
+    columns: Mapping[str, Callable[[Entry], Value]]
+
+    async def rows(self, apis: ServiceApis, chosen: lists.Chosen) -> tuple[list[list[Value]], bool]:
+        """The rows of the first `MOST` entries, and whether there are more."""
+        entries: list[Entry] = []
+        found = await apis.send(self.page(chosen, self.at_once, None))
+        entries += found.items
+        while found.next and len(entries) < MOST:
+            found = await apis.send(self.page(chosen, self.at_once, found.next))
+            entries += found.items
+        rows = [[column(entry) for column in self.columns.values()] for entry in entries[:MOST]]
+        return rows, bool(found.next) or len(entries) > MOST
 
 
-def _interests(name: str) -> Column:
-    """Needs or offers as in import files: `subject:intensity:mode`, and until when."""
+_Listed = (
+    _Table[CityEntry]
+    | _Table[PartnerEntry]
+    | _Table[RequestEntry]
+    | _Table[SoughtSubject]
+    | _Table[SupportableRequestView]
+)
 
-    def told(entry: Entry) -> str:
-        parts = ((each["subject"], str(each["intensity"]), each["mode"], each["valid_until"]) for each in entry[name])
-        return "; ".join(":".join(part for part in each if part) for each in parts)
+
+def _plain(*names: str) -> dict[str, Callable[[object], Value]]:
+    """Fields that stand in the file as they are; a day as its text."""
+    return {name: _told(attrgetter(name)) for name in names}
+
+
+def _told(value: Callable[[object], Value]) -> Callable[[object], Value]:
+    def told(entry: object) -> Value:
+        found = value(entry)
+        return found.isoformat() if isinstance(found, date) else found
 
     return told
 
 
-def _named(name: str) -> Column:
-    return lambda entry: "; ".join(each["name"] for each in entry[name])
+def _interests(interests: Iterable[_Interest]) -> str:
+    """Needs or offers as in import files: `subject:intensity:mode`, and until when."""
+    return "; ".join(
+        f"{each.subject}:{each.intensity}:{each.mode}" + (f":{each.valid_until}" if each.valid_until else "")
+        for each in interests
+    )
 
 
-def _plain(*names: str) -> dict[str, Column]:
-    return {name: _field(name) for name in names}
+def _names(entries: Iterable[_Named]) -> str:
+    return "; ".join(each.name for each in entries)
 
 
-_CHANGED: Final[dict[str, Column]] = {"changed_on": lambda entry: entry.get("changed_on")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """A list of a service, and the columns that its file has."""
-
-    service: str
-    path: str
-    columns: Mapping[str, Column]
-    at_once: int
-    """The entries of the largest page that the service gives."""
-
-
-_TABLES: Final[Mapping[str, _Table]] = {
-    "cities": _Table(
-        service="registry",
-        path="/cities",
-        columns=_plain("city_id", "name", "country", "region", "population", "illustrative")
-        | {"languages": _joined("languages"), "needs": _interests("needs"), "offers": _interests("offers")}
-        | _CHANGED,
-        at_once=500,
-    ),
-    "partners": _Table(
-        service="registry",
-        path="/partners",
-        columns=_plain("partner_id", "name", "kind", "home_country", "illustrative")
-        | {"programmes": _named("programmes")}
-        | _CHANGED,
-        at_once=500,
-    ),
-    "requests": _Table(
-        service="registry",
-        path="/requests",
-        columns=_plain("request_id", "title", "city_id", "amount_min", "amount_max", "currency", "illustrative")
-        | _plain("description", "starts", "ends", "beneficiaries", "payee")
-        | {"subjects": _joined("subjects")}
-        | _CHANGED,
-        at_once=500,
-    ),
-    "seeking": _Table(
-        service="registry",
-        path="/seeking",
-        columns=_plain("subject", "seeking", "offering")
-        | {name: _named(name) for name in ("first_seeking", "first_offering")},
-        at_once=100,
-    ),
-    "supportable": _Table(
-        service="matching",
-        path="/requests/programmes",
-        columns=_plain("request_id", "title", "city_id", "city_name", "country")
-        | _plain("amount_min", "amount_max", "currency", "illustrative")
-        | {"subjects": _joined("subjects"), "programmes_total": _field("programmes_total")}
-        | {"programmes": _named("programmes")},
-        at_once=200,
-    ),
+_CITIES: Final[_Table[CityEntry]] = _Table(
+    page=lists.cities,
+    at_once=500,
+    columns=_plain("city_id", "name", "country", "region", "population", "illustrative")
+    | {
+        "languages": lambda city: "; ".join(city.languages),
+        "needs": lambda city: _interests(city.needs),
+        "offers": lambda city: _interests(city.offers),
+    }
+    | _plain("changed_on"),
+)
+_PARTNERS: Final[_Table[PartnerEntry]] = _Table(
+    page=lists.partners,
+    at_once=500,
+    columns=_plain("partner_id", "name", "kind", "home_country", "illustrative")
+    | {"programmes": lambda partner: _names(partner.programmes)}
+    | _plain("changed_on"),
+)
+_REQUESTS: Final[_Table[RequestEntry]] = _Table(
+    page=lists.requests,
+    at_once=500,
+    columns=_plain("request_id", "title", "city_id", "amount_min", "amount_max", "currency", "illustrative")
+    | _plain("description", "starts", "ends", "beneficiaries", "payee")
+    | {"subjects": lambda request: "; ".join(request.subjects)}
+    | _plain("changed_on"),
+)
+_NEEDS: Final[_Table[SoughtSubject]] = _Table(
+    page=lists.needs,
+    at_once=100,
+    columns=_plain("subject", "seeking", "offering")
+    | {
+        "first_seeking": lambda each: _names(each.first_seeking),
+        "first_offering": lambda each: _names(each.first_offering),
+    },
+)
+_SUPPORTABLE: Final[_Table[SupportableRequestView]] = _Table(
+    page=lists.supportable,
+    at_once=200,
+    columns=_plain("request_id", "title", "city_id", "city_name", "country")
+    | _plain("amount_min", "amount_max", "currency", "illustrative")
+    | {"subjects": lambda request: "; ".join(request.subjects)}
+    | _plain("programmes_total")
+    | {"programmes": lambda request: _names(request.programmes)},
+)
+_TABLES: Final[Mapping[str, _Listed]] = {
+    "cities": _CITIES,
+    "partners": _PARTNERS,
+    "requests": _REQUESTS,
+    "seeking": _NEEDS,
+    "supportable": _SUPPORTABLE,
 }
 
 
-async def table_file(apis: ServiceApis, kind: str, chosen: Mapping[str, str], form: str) -> Response:
+async def table_file(apis: ServiceApis, kind: str, chosen: lists.Chosen, form: str) -> Response:
     """The list of `kind` as a file. Raises NotAllowed for a form that there is not, and what the service answers."""
     if form not in FORMS:
         raise NotAllowed("Ask for form=csv or form=xlsx.")
-    entries, is_cut = await _all(apis, kind, chosen)
-    columns = _TABLES[kind].columns
-    rows = [[column(entry) for column in columns.values()] for entry in entries]
-    content = await asyncio.to_thread(written, form, kind, list(columns), rows)
+    table = _TABLES[kind]
+    rows, is_cut = await table.rows(apis, chosen)
+    content = await asyncio.to_thread(written, form, kind, list(table.columns), rows)
     name = f"{kind}-first-{MOST}.{form}" if is_cut else f"{kind}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-cache"}
     return Response(content, media_type=FORMS[form], headers=headers)
-
-
-async def _all(apis: ServiceApis, kind: str, chosen: Mapping[str, str]) -> tuple[list[Entry], bool]:
-    """The first `MOST` entries, and whether there are more."""
-    entries: list[Entry] = []
-    table = _TABLES[kind]
-    parameters = {**chosen, "limit": str(table.at_once)}
-    while True:
-        found = await apis.get(table.service, table.path, parameters)
-        entries += found["items"]
-        if not found["next"] or len(entries) >= MOST:
-            return entries[:MOST], bool(found["next"]) or len(entries) > MOST
-        parameters["cursor"] = found["next"]
 
 
 def written(form: str, kind: str, heading: list[str], rows: list[list[Value]]) -> bytes:
