@@ -924,6 +924,14 @@ class WeightsInput(Model):
     neighbours: float = 1.0
 
 
+class WeightsView(Model):
+    """What each part of a score weighs."""
+
+    twinning: Mapping[str, float]
+    sponsorship: Mapping[str, float]
+    neighbours: float
+
+
 class ApprovalView(Model):
     """The result of an approval."""
 
@@ -949,7 +957,7 @@ class ChoiceView(Model):
     chosen_at: AwareDatetime
     chosen_by: str
     answer_days: int | None
-    weights: Any
+    weights: WeightsView | None
     sending_policy: str | None
 
 
@@ -1062,8 +1070,8 @@ class NetworkSettingsView(Model):
     number: int
     answer_days: int
     usual_answer_days: int
-    weights: Any
-    usual_weights: Any
+    weights: WeightsView
+    usual_weights: WeightsView
     sending_policy: Annotated[str, Field(description="When proposals go out without a word of staff.")]
     usual_sending_policy: Annotated[str, Field(description="When proposals go out without a word of staff.")]
     choices: Sequence[ChoiceView]

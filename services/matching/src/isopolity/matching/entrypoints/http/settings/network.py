@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.workflows.settings.choice import choose, take_over
 from isopolity.matching.application.workflows.settings.given_up import given_up
@@ -59,6 +59,19 @@ class NetworkSettingsInput(BaseModel):
     )
 
 
+class WeightsView(BaseModel):
+    """What each part of a score weighs."""
+
+    twinning: dict[str, float]
+    sponsorship: dict[str, float]
+    neighbours: float
+
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """The view of weights."""
+        return cls.model_validate(weights.document())
+
+
 class ChoiceView(BaseModel):
     """What was chosen at one moment."""
 
@@ -66,7 +79,7 @@ class ChoiceView(BaseModel):
     chosen_at: datetime
     chosen_by: str
     answer_days: int | None
-    weights: JsonValue
+    weights: WeightsView | None
     sending_policy: SendingPolicy | None
 
     @classmethod
@@ -82,8 +95,8 @@ class NetworkSettingsView(BaseModel):
     number: int = Field(description="Of the choice that holds; 0 before the first")
     answer_days: int
     usual_answer_days: int = Field(description="The operator's")
-    weights: JsonValue
-    usual_weights: JsonValue = Field(description="The operator's")
+    weights: WeightsView
+    usual_weights: WeightsView = Field(description="The operator's")
     sending_policy: SendingPolicy
     usual_sending_policy: SendingPolicy = Field(description="The operator's")
     choices: list[ChoiceView] = Field(description="The newest first, at most 20")
@@ -140,12 +153,12 @@ async def _view(matching: MatchingContext) -> NetworkSettingsView:
     async with matching.reading() as uow:
         choices = await uow.choices.last(_LISTED)
     chosen = choices[0].settings if choices else NOTHING
-    usual = surroundings.markets.usual_weights.document()
+    usual = WeightsView.of(surroundings.markets.usual_weights)
     return NetworkSettingsView(
         number=choices[0].number if choices else 0,
         answer_days=chosen.answer_days or surroundings.answer_days,
         usual_answer_days=surroundings.answer_days,
-        weights=usual if chosen.weights is None else chosen.weights.document(),
+        weights=usual if chosen.weights is None else WeightsView.of(chosen.weights),
         usual_weights=usual,
         sending_policy=chosen.sending_policy or surroundings.policy,
         usual_sending_policy=surroundings.policy,
