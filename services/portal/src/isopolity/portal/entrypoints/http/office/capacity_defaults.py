@@ -1,18 +1,19 @@
 """What a new member has room for where it says nothing: shown with the settings, and chosen there."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 
+from isopolity.client import registry
+from isopolity.client.registry.models import CapacityDefaultsInput, CapacityDefaultsView, ChoiceView
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.domain.steps.fields import Form, count_in
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 FORM: Final = "capacity"
 """What the button of this form says, by `do`."""
-_PATH: Final = "/capacity-defaults"
 _FIELDS: Final = ("city", "programme")
 
 
@@ -20,20 +21,20 @@ _FIELDS: Final = ("city", "programme")
 class Room:
     """What holds, and the last choices, the newest first."""
 
-    now: Mapping[str, Any]
-    choices: list[Any]
+    now: CapacityDefaultsView
+    choices: Sequence[ChoiceView]
 
     @property
     def number(self) -> int:
         """Of the choice that holds; 0 before the first."""
-        return int(self.choices[0]["number"]) if self.choices else 0
+        return self.choices[0].number if self.choices else 0
 
 
 async def room(request: Request) -> Room | None:
     """None where registry does not tell."""
     try:
-        now = await apis_of(request).get("registry", _PATH)
-        return Room(now=now, choices=(await apis_of(request).get("registry", f"{_PATH}/choices"))["items"])
+        now = await apis_of(request).send(registry.capacity_defaults.read())
+        return Room(now=now, choices=(await apis_of(request).send(registry.capacity_defaults.choices())).items)
     except ServiceAway:
         return None
 
@@ -44,8 +45,9 @@ async def choose_room(request: Request, form: Form) -> dict[str, str]:
     if wrong := {name: "days" for name, count in counts.items() if not isinstance(count, int)}:
         return wrong
     seen = count_in(form.get("seen", ""))
+    chosen = CapacityDefaultsInput.unchecked({**counts, "seen": seen if isinstance(seen, int) else 0})
     try:
-        await apis_of(request).put("registry", _PATH, {**counts, "seen": seen if isinstance(seen, int) else 0})
+        await apis_of(request).send(registry.capacity_defaults.change(chosen))
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:

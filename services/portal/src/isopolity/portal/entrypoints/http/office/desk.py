@@ -3,12 +3,15 @@
 Invariant: to take a thing, to give it back and to have done it changes nothing but the desk.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import notify
+from isopolity.client.notify.models import Resolution
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.desk import QUEUES, RIGHTS
 from isopolity.portal.domain.session import Account
@@ -18,8 +21,6 @@ from isopolity.portal.entrypoints.http.office.queues import queue, queues
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _SHOWN: Final = 30
 _LONGEST: Final = 300
 """Characters of an id that is taken."""
@@ -47,12 +48,12 @@ async def one_queue(request: Request, account: Account) -> Response:
         except (NotAllowed, NothingThere) as refused:
             problem = str(refused) if isinstance(refused, NotAllowed) else ""
         else:
-            return RedirectResponse(f"{DESK}/queues/{name}", _SEE_OTHER)
+            return RedirectResponse(f"{DESK}/queues/{name}", HTTPStatus.SEE_OTHER)
     found = await queue(request, name)
     return page(
         request,
         "office/queue.html",
-        200 if problem is None else _UNPROCESSABLE,
+        HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         here="me",
         account=account,
         queue=found,
@@ -69,7 +70,7 @@ async def _act(request: Request, account: Account, name: str) -> None:
     if not item or len(item) > _LONGEST:
         raise NothingThere(item)
     if name == "unknown" and do in _DECISIONS:
-        await apis_of(request).post("notify", f"/mails/{item}/resolve", {"as": do})
+        await apis_of(request).send(notify.mails.resolve(item, Resolution(as_=do)))
     elif do == "take":
         await book.take(name, item, account, now)
     elif do == "give-back":

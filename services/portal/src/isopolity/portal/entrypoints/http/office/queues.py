@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, time
-from typing import Any, Final
+from datetime import UTC, date, datetime, time
+from typing import Final
 
 from starlette.requests import Request
 
+from isopolity.client import matching, notify, registry
+from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
 from isopolity.portal.entrypoints.http.context import surroundings_of
@@ -15,6 +17,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""
+_LONG_AGO: Final = date(2000, 1, 1)
 Found = tuple[Sequence[Waiting], bool]
 
 
@@ -36,63 +39,64 @@ async def queues(request: Request) -> Sequence[Queue]:
 
 
 async def _applications(apis: ServiceApis) -> Found:
-    found = await apis.get("registry", "/applications", {"limit": str(_MOST)})
+    found = await apis.send(registry.applications.list(limit=_MOST))
     return [
         Waiting(
-            item=each["application_id"],
-            since=_moment(each.get("waits_since") or each["received_at"]),
-            name=each["name"],
-            address=f"/office/applications/{each['application_id']}",
+            item=each.application_id,
+            since=each.waits_since,
+            name=each.name,
+            address=f"/office/applications/{each.application_id}",
         )
-        for each in found["items"]
-    ], bool(found["next"])
+        for each in found.items
+    ], bool(found.next)
 
 
 async def _changes(apis: ServiceApis) -> Found:
-    found = await apis.get("registry", "/changes", {"limit": str(_MOST)})
+    found = await apis.send(registry.changes.list(limit=_MOST))
     return [
         Waiting(
-            item=f"{each['member_id']}.{each['version']}",
-            since=_moment(each["asked_at"]),
-            name=_name_in(each, "title" if each["member_kind"] == "request" else "name"),
-            address=f"/office/changes#{each['member_id']}",
+            item=f"{each.member_id}.{each.version}",
+            since=each.asked_at,
+            name=_name_in(each),
+            address=f"/office/changes#{each.member_id}",
         )
-        for each in found["items"]
-    ], bool(found["next"])
+        for each in found.items
+    ], bool(found.next)
 
 
-def _name_in(change: Mapping[str, Any], name: str) -> str:
-    return str(change["before"].get(name) or change["wanted"].get(name) or change["member_id"])
+def _name_in(change: ChangeDocument) -> str:
+    name = "title" if change.member_kind == "request" else "name"
+    return str(change.before.get(name) or change.wanted.get(name) or change.member_id)
 
 
 async def _contact_changes(apis: ServiceApis) -> Found:
-    found = (await apis.get("registry", "/contact-changes"))["items"]
-    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in found})
+    found = (await apis.send(registry.contact_changes.list())).items
+    known = await members_of(apis, {each.member_id: each.member_kind for each in found})
     return [
         Waiting(
-            item=each["change_id"],
-            since=_moment(each["called_at"]),
-            name=known[each["member_id"]].name if each["member_id"] in known else each["member_id"],
-            address=f"/office/contact-changes#{each['change_id']}",
+            item=each.change_id,
+            since=each.called_at or each.started_at,
+            name=known[each.member_id].name if each.member_id in known else each.member_id,
+            address=f"/office/contact-changes#{each.change_id}",
         )
         for each in found
     ], len(found) == _MOST
 
 
 async def _programmes(apis: ServiceApis) -> Found:
-    found = await apis.get("registry", "/partners", {"waiting": "true", "limit": str(_MOST)})
+    found = await apis.send(registry.partners.list(waiting=True, limit=_MOST))
     return [
         Waiting(
-            item=f"{partner['partner_id']}.{programme['programme_id']}",
-            since=_day(partner.get("changed_on")),
-            name=programme["name"],
-            note=partner["name"],
+            item=f"{partner.partner_id}.{programme.programme_id}",
+            since=_start(partner.changed_on),
+            name=programme.name,
+            note=partner.name,
             address="/office/programmes",
         )
-        for partner in found["items"]
-        for programme in partner["programmes"]
-        if programme["programme_id"] in partner.get("waiting", ())
-    ], bool(found["next"])
+        for partner in found.items
+        for programme in partner.programmes
+        if programme.programme_id in partner.waiting
+    ], bool(found.next)
 
 
 async def _not_endorsed(apis: ServiceApis) -> Found:
@@ -100,97 +104,96 @@ async def _not_endorsed(apis: ServiceApis) -> Found:
     asked = {"status": "applied", "order": "name", "limit": str(_MOST)}
     found, has_more = await members_listed(apis, asked)
     return [
-        Waiting(item=each.member_id, since=_day(each.changed_on), name=each.name, address=each.address)
+        Waiting(
+            item=each.member_id,
+            since=_start(date.fromisoformat(each.changed_on) if each.changed_on else None),
+            name=each.name,
+            address=each.address,
+        )
         for each in found
     ], has_more
 
 
 async def _drafts(apis: ServiceApis) -> Found:
-    found = await apis.get("matching", "/drafts", {"limit": str(_MOST)})
+    found = await apis.send(matching.drafts.list(limit=_MOST))
     return [
         Waiting(
-            item=each["round_id"],
-            since=_moment(each["created_at"]),
-            name=each["round_id"],
-            note=str(each["pairs"]),
-            address=f"/office/rounds/{each['round_id']}",
+            item=each.round_id,
+            since=each.created_at,
+            name=each.round_id,
+            note=str(each.pairs),
+            address=f"/office/rounds/{each.round_id}",
         )
-        for each in found["items"]
-        if each["status"] == "open"
-    ], bool(found.get("next"))
+        for each in found.items
+        if each.status == "open"
+    ], bool(found.next)
 
 
 async def _going_out(apis: ServiceApis) -> Found:
     """Drafts of which pairs are published, until their mails go out."""
-    found = await apis.get("matching", "/drafts", {"limit": str(_MOST)})
+    found = await apis.send(matching.drafts.list(limit=_MOST))
     return [
         Waiting(
-            item=each["round_id"],
-            since=_moment(each.get("published_at") or each["created_at"]),
-            name=each["created_at"],
-            note=each["out_at"],
-            address=f"/office/rounds/{each['round_id']}",
-            until=_moment(each["out_at"]),
-            number=each["published"],
+            item=each.round_id,
+            since=each.published_at or each.created_at,
+            name=each.created_at.isoformat(),
+            note=each.out_at.isoformat(),
+            address=f"/office/rounds/{each.round_id}",
+            until=each.out_at,
+            number=each.published,
         )
-        for each in found["items"]
-        if each.get("published") and each.get("out_at")
+        for each in found.items
+        if each.published and each.out_at
     ], False
 
 
 async def _feedback(apis: ServiceApis) -> Found:
-    found = await apis.get("notify", "/feedback", {"limit": str(_MOST)})
+    found = await apis.send(notify.feedback.list(limit=_MOST))
     return [
         Waiting(
-            item=each["response_id"],
-            since=_moment(each["answered_at"]),
-            name=each["reason"],
-            note=each["choice"],
+            item=each.response_id,
+            since=each.answered_at,
+            name=each.reason,
+            note=each.choice,
             members=tuple(
-                (one["name"], address_of(one["member_kind"], one["member_id"]))
-                for one in (each.get("member"), each.get("other"))
-                if one
+                (one.name, address_of(one.member_kind, one.member_id)) for one in (each.member, each.other) if one
             ),
         )
-        for each in found["items"]
-    ], bool(found["next"])
+        for each in found.items
+    ], bool(found.next)
 
 
 async def _unknown(apis: ServiceApis) -> Found:
-    found = await apis.get("notify", "/mails", {"outcome": "unknown", "limit": str(_MOST)})
+    found = await apis.send(notify.mails.list(outcome="unknown", limit=_MOST))
     return [
         Waiting(
-            item=each["mail_id"],
-            since=_moment(each["updated_at"]),
-            name=each["member"] or each["purpose"],
-            note=each["purpose"],
+            item=each.mail_id,
+            since=each.updated_at,
+            name=each.member or each.purpose,
+            note=each.purpose,
         )
-        for each in found["items"]
-    ], bool(found["next"])
+        for each in found.items
+    ], bool(found.next)
 
 
 async def _unreached(apis: ServiceApis) -> Found:
-    found = (await apis.get("notify", "/unreached", {"limit": str(_MOST)}))["items"]
-    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in found})
+    found = (await apis.send(notify.unreached.list(limit=_MOST))).items
+    known = await members_of(apis, {each.member_id: each.member_kind for each in found})
     return [
         Waiting(
-            item=f"{each['contact_id']}.{each['mail_id']}",
-            since=_moment(each["since"]),
-            name=known[each["member_id"]].name if each["member_id"] in known else each["member_id"],
-            note=each.get("why") or each["reason"] or "",
-            address=address_of(each["member_kind"], each["member_id"]),
+            item=f"{each.contact_id}.{each.mail_id}",
+            since=each.since,
+            name=known[each.member_id].name if each.member_id in known else each.member_id,
+            note=each.why or each.reason or "",
+            address=address_of(each.member_kind, each.member_id),
         )
         for each in found
     ], len(found) == _MOST
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _day(text: str | None) -> datetime:
+def _start(day: date | None) -> datetime:
     """The beginning of a day; where none is known, it is taken for long ago."""
-    return datetime.combine(datetime.fromisoformat(text or "2000-01-01").date(), time(), UTC)
+    return datetime.combine(day or _LONG_AGO, time(), UTC)
 
 
 _QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {

@@ -5,13 +5,17 @@ the one that its page showed, and no other.
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching, operations
+from isopolity.client.matching.models import NetworkSettingsView
+from isopolity.client.operations.models import SettingDocument
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
@@ -26,11 +30,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
-_CHOSEN: Final = "/network-settings"
 _SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
 _DIGITS: Final = 9
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 
 
 @for_staff_to(MANAGE)
@@ -41,15 +42,17 @@ async def settings(request: Request, account: Account) -> Response:
     filled = request.state.form
     if filled.get(BUTTON) == FORM:
         return await _room_chosen(request, account, filled)
-    held = await apis_of(request).get("matching", _CHOSEN)
+    held = await apis_of(request).send(matching.network_settings.read())
     found = chosen(filled, held)
-    if found.wrong:
+    if found.order is None:
         return await _shown(request, account, filled, found.wrong)
     try:
-        gives_up = await _gives_up(request, held, found.order["answer_days"] or held["usual_answer_days"])
+        gives_up = await _gives_up(request, held, found.order.answer_days or held.usual_answer_days)
         if gives_up > (confirmed := _number(filled.get("gives_up", ""))):
             return await _shown(request, account, filled, {"answer_days": "late"}, gives_up=gives_up)
-        await apis_of(request).put("matching", _CHOSEN, {**found.order, "gives_up": confirmed})
+        await apis_of(request).send(
+            matching.network_settings.change(found.order.model_copy(update={"gives_up": confirmed}))
+        )
     except ChangedMeanwhile:
         return await _shown(request, account, None, has_changed=True)
     except NotForThisVisitor:
@@ -60,7 +63,7 @@ async def settings(request: Request, account: Account) -> Response:
             for pointer, text in refused.fields.items()
         }
         return await _shown(request, account, filled, told or {"": str(refused)})
-    return RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}?chosen=1", HTTPStatus.SEE_OTHER)
 
 
 async def _room_chosen(request: Request, account: Account, filled: Form) -> Response:
@@ -69,7 +72,11 @@ async def _room_chosen(request: Request, account: Account, filled: Form) -> Resp
         wrong = await choose_room(request, filled)
     except ChangedMeanwhile:
         return await _shown(request, account, None, has_changed=True)
-    return await _shown(request, account, filled, wrong) if wrong else RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
+    return (
+        await _shown(request, account, filled, wrong)
+        if wrong
+        else RedirectResponse(f"{PATH}?chosen=1", HTTPStatus.SEE_OTHER)
+    )
 
 
 async def _shown(
@@ -85,25 +92,26 @@ async def _shown(
     held, answers, people, now_room = await asyncio.gather(
         _held(request), told, staff_names(request, account), room(request)
     )
-    by_subject: dict[str, list[dict[str, Any]]] = {}
+    by_subject: dict[str, list[SettingDocument]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
-            if held is None or each["name"] not in _SHOWN_ABOVE:
-                by_subject.setdefault(each["subject"], []).append(each)
-    now = {} if now_room is None else {name: str(count) for name, count in now_room.now.items()}
+            if held is None or each.name not in _SHOWN_ABOVE:
+                by_subject.setdefault(each.subject, []).append(each)
+    now = {} if now_room is None else {name: str(count) for name, count in now_room.now}
     if held is not None:
-        now |= {name: str(held[name]) for name in ("answer_days", "sending_policy")} | fields_of(held["weights"])
+        now |= {"answer_days": str(held.answer_days), "sending_policy": held.sending_policy}
+        now |= fields_of(held.weights)
     return page(
         request,
         "office/settings/list.html",
-        _UNPROCESSABLE if wrong or has_changed else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong or has_changed else HTTPStatus.OK,
         here="me",
         by_subject=by_subject,
         missing=[answer for answer in answers if isinstance(answer, str)],
         held=held,
         room=now_room,
         people=people,
-        usual={} if held is None else fields_of(held["usual_weights"]),
+        usual={} if held is None else fields_of(held.usual_weights),
         filled=now | dict(filled or {}),
         wrong=wrong or {},
         has_changed=has_changed,
@@ -112,12 +120,11 @@ async def _shown(
     )
 
 
-async def _gives_up(request: Request, held: Mapping[str, Any], days: int) -> int:
+async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> int:
     """How many introductions could not go out any more with so many days to answer; fewer days give up none."""
-    if days <= held["answer_days"]:
+    if days <= held.answer_days:
         return 0
-    found = await apis_of(request).get("matching", f"{_CHOSEN}/effects", {"answer_days": str(days)})
-    return int(found["introductions"])
+    return (await apis_of(request).send(matching.network_settings.effects(answer_days=days))).introductions
 
 
 def _number(text: str) -> int:
@@ -125,24 +132,22 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
-async def _held(request: Request) -> dict[str, Any] | None:
+async def _held(request: Request) -> NetworkSettingsView | None:
     """What staff can choose, as it holds; None where matching does not tell."""
     try:
-        found: dict[str, Any] = await apis_of(request).get("matching", _CHOSEN)
+        return await apis_of(request).send(matching.network_settings.read())
     except ServiceAway:
         return None
-    return found
 
 
-async def _of(request: Request, service: str) -> list[dict[str, Any]] | str:
+async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str:
     """The settings of a service, or its name where it does not tell them."""
     try:
-        found: list[dict[str, Any]] = (await apis_of(request).get(service, "/settings"))["items"]
+        return (await apis_of(request).send(operations.settings.list(service))).items
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed):
         return service
-    return found
 
 
 routes = [Route(PATH, settings, methods=["GET", "POST"])]
