@@ -21,6 +21,27 @@ def complete(service: str, method: str, path: str, status: int, answer: Any) -> 
     return answer if schema is None else _completed(service, schema, answer, path)
 
 
+def success(service: str, method: str, path: str, answer: Any) -> tuple[int, Any]:
+    """`answer`, completed, with the first status with which the service sends such; None where it sends nothing."""
+    operation = _operation(service, method, path)
+    responses = {int(each): told for each, told in (operation or {}).get("responses", {}).items() if each[0] == "2"}
+    failure: AssertionError | None = None
+    for status in sorted([each for each in responses if bool(answer) == _has_content(responses[each])] or responses):
+        if not _has_content(responses[status]):
+            return status, None
+        try:
+            return status, complete(service, method, path, status, answer)
+        except AssertionError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return 200, answer
+
+
+def _has_content(response: Json) -> bool:
+    return "content" in response
+
+
 @cache
 def _document(service: str) -> Json:
     found: Json = json.loads((_API / f"{service}.json").read_text("utf-8"))
@@ -34,11 +55,15 @@ def _routes(service: str) -> list[tuple[re.Pattern[str], Json]]:
 
 
 def _schema(service: str, method: str, path: str, status: int) -> Json | None:
+    content = (_operation(service, method, path) or {}).get("responses", {}).get(str(status), {}).get("content", {})
+    found: Json | None = content.get("application/json", {}).get("schema")
+    return found
+
+
+def _operation(service: str, method: str, path: str) -> Json | None:
     for pattern, operations in sorted(_routes(service), key=lambda route: route[0].pattern.count("[^/]")):
         if pattern.match(path) and method.lower() in operations:
-            responses = operations[method.lower()]["responses"]
-            content = responses.get(str(status), {}).get("content", {})
-            found: Json | None = content.get("application/json", {}).get("schema")
+            found: Json = operations[method.lower()]
             return found
     return None
 

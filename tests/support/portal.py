@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from httpx import codes
 from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
@@ -24,10 +25,13 @@ from isopolity.portal.domain.session import Account, Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.registry.entrypoints import examples
-from tests.support.complete_answers import complete
+from tests.support.complete_answers import success
 
 Answers = Mapping[str, Any]
-"""JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404."""
+"""JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404.
+
+A path may have a method before it, as in `POST /contacts`.
+"""
 ADDRESSES = {"registry": "http://registry", "matching": "http://matching", "notify": "http://notify"}
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
@@ -167,14 +171,16 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
 
     def answer(request: httpx.Request) -> Any:
         seen.append(request)
-        found = answers.get(request.url.path.partition("/v1")[2], 404)
+        path = request.url.path.partition("/v1")[2]
+        found = answers.get(f"{request.method} {path}", answers.get(path, 404))
         if callable(found):
             found = found(request)
         if isinstance(found, httpx.Response | Awaitable):
             return found
         if isinstance(found, int):
             return httpx.Response(found, json={})
-        return httpx.Response(200, json=complete(request.url.host, request.method, request.url.path, 200, found))
+        status, document = success(request.url.host, request.method, request.url.path, found)
+        return httpx.Response(status) if status == codes.NO_CONTENT else httpx.Response(status, json=document)
 
     return answer
 

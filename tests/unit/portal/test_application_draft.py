@@ -399,7 +399,10 @@ async def test_who_has_signed_in_writes_a_draft_as_anybody_does() -> None:
 async def test_hostile_text_stays_text() -> None:
     registry = Registry(steps={
         "who": {"kind": "city", "name": HOSTILE, "local_names": [HOSTILE]},
-        "contacts": {"contact": {"name": HOSTILE}, "others": [{"name": HOSTILE, "email": HOSTILE, "role": HOSTILE}]},
+        "contacts": {
+            "contact": {"name": HOSTILE, "role": HOSTILE},
+            "others": [{"name": HOSTILE, "email": HOSTILE, "role": HOSTILE}],
+        },
     })  # fmt: skip
     registry.alike = [{"member_id": "espoo", "name": HOSTILE}]
     async with portal(registry.answers) as browser:

@@ -22,7 +22,7 @@ TYPED = {"name": " Bo ", "email": "bo@city.example", "predecessor_becomes": "gon
 
 async def test_a_coordinator_names_who_follows_and_what_becomes_of_itself() -> None:
     seen: list[httpx.Request] = []
-    served = answers(CITY) | {"/handovers": listed(), "/contacts": listed()}
+    served = answers(CITY) | {"/handovers": listed(), "POST /handovers": {}, "/contacts": listed()}
     async with portal(served, seen) as browser:
         await signed_in(browser)
         assert "/me/handover" in (await browser.get("/me/contacts")).text
@@ -103,6 +103,7 @@ OF_OFFICE = {
     "/cities/espoo": city(),
     "/contacts": listed(*CONTACTS),
     "/handovers": listed(),
+    "POST /handovers": {},
 }
 LEFT = {"name": "Bo", "email": "bo@city.example", "predecessor_id": "c1", "predecessor_becomes": "gone"}
 
@@ -144,7 +145,7 @@ async def test_where_nobody_has_left_nobody_is_asked_what_becomes_of_them() -> N
 async def test_staff_reads_beside_its_field_what_registry_refuses_and_ends_what_waits() -> None:
     seen: list[httpx.Request] = []
     problem = httpx.Response(422, json={"errors": [{"pointer": "/email", "detail": "Give another address."}]})
-    waiting = {"/handovers": lambda request: problem if request.method == "POST" else listed(WAITING)}
+    waiting = {"/handovers": listed(WAITING), "POST /handovers": problem}
     async with portal(answers(STAFF) | OF_OFFICE | waiting, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/handovers/cities/espoo")

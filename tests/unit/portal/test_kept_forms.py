@@ -50,7 +50,8 @@ FORMS: Mapping[str, tuple[str, dict[str, str], str]] = {
 
 def served(*accounts: dict[str, Any]) -> dict[str, Any]:
     return answers(*(accounts or (CITY,))) | {
-        "/contacts": lambda request: 201 if request.method == "POST" else listed(),
+        "/contacts": listed(),
+        "POST /contacts": {},
         "/handovers": listed(),
         "/cities/espoo": city(sponsorship_capacity=1, paused_until=None),
         "/cities/aarhus": city(city_id="aarhus", name="Aarhus"),

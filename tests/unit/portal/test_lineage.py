@@ -18,7 +18,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def _browser(seen: list[httpx.Request]) -> httpx.AsyncClient:
     numbers: Iterator[int] = count(1)
     app = RequestScope(
-        portal_app(answers(CITY) | {"/contacts": listed()}, seen),
+        portal_app(answers(CITY) | {"/contacts": listed(), "POST /contacts": {}}, seen),
         ids=lambda: f"request-{next(numbers)}",
         tracing=NoTracing(),
         observer=lambda method, route, status, seconds: None,

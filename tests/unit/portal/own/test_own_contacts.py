@@ -17,7 +17,7 @@ NEW = {"name": "Cy", "email": "cy@city.example", "role": "deputy", "language": "
 
 
 def served(**more: Any) -> dict[str, Any]:
-    return answers(CITY) | {"/contacts": lambda _: {"items": [ANA, BEN]}} | more
+    return answers(CITY) | {"/contacts": {"items": [ANA, BEN]}, "POST /contacts": {}} | more
 
 
 async def test_contacts_are_listed_and_one_is_added() -> None:
@@ -34,8 +34,8 @@ async def test_contacts_are_listed_and_one_is_added() -> None:
 
 
 async def test_who_was_added_is_named_with_what_goes_to_its_address() -> None:
-    added = {**NEW, "contact_id": "contact-3", "confirmed": False}
-    contacts = {"/contacts": lambda request: added if request.method == "POST" else {"items": [ANA, BEN, added]}}
+    added = {"contact_id": "contact-3", "confirmed": False}
+    contacts = {"/contacts": {"items": [ANA, BEN, NEW | added]}, "POST /contacts": added}
     async with portal(served(**contacts)) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
@@ -58,12 +58,8 @@ async def test_an_approver_is_offered_no_form_that_is_refused() -> None:
 
 
 async def test_a_wrong_address_is_told_beside_its_field() -> None:
-    def refused(request: httpx.Request) -> Any:
-        if request.method == "GET":
-            return {"items": [ANA]}
-        return httpx.Response(422, json={"errors": [{"pointer": "/email", "detail": "Give one e-mail address."}]})
-
-    async with portal(served(**{"/contacts": refused})) as browser:
+    problem = {"errors": [{"pointer": "/email", "detail": "Give one e-mail address."}]}
+    async with portal(served(**{"POST /contacts": httpx.Response(422, json=problem)})) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
         page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW, "email": "<cy>"})
@@ -76,12 +72,10 @@ async def test_what_was_typed_is_kept_while_registry_is_away() -> None:
     is_away, sent = True, []
 
     def registry(request: httpx.Request) -> Any:
-        if request.method == "GET":
-            return {"items": [ANA]}
         sent.append(json.loads(request.content))
         return 503 if is_away else {}
 
-    async with portal(served(**{"/contacts": registry})) as browser:
+    async with portal(served(**{"POST /contacts": registry})) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
         page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW, "name": 'Cy "<b>"'})
@@ -118,7 +112,7 @@ async def test_erasing_asks_first(contact_id: str, leads_to: str) -> None:
     seen: list[httpx.Request] = []
     known = {"contact-1": ANA, "contact-2": BEN}[contact_id] | {"member_id": "espoo"}
     path = f"/contacts/{contact_id}"
-    async with portal(served(**{path: known}), seen) as browser:
+    async with portal(served(**{path: known, f"DELETE {path}": {}}), seen) as browser:
         await signed_in(browser)
         page = await browser.get(f"/me{path}/erase")
         assert "This cannot be undone." in page.text
