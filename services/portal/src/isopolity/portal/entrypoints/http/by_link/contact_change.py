@@ -3,20 +3,21 @@
 Invariant: a link that is followed changes nothing; its page has buttons, since programs follow links in mails.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import CallOfStaffByLink, Confirmation
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
-_GONE: Final = 410
 _LONGEST: Final = 1000
 """Most characters of a message to the office that registry takes."""
-_ACTS: Final = ("call", "consent")
 
 
 async def contact_change(request: Request) -> Response:
@@ -26,11 +27,11 @@ async def contact_change(request: Request) -> Response:
     try:
         if request.method == "POST":
             done = await _act(request, secret)
-        change = await apis.post("registry", "/contact-changes/look", {"secret": secret})
+        change = await apis.send(registry.contact_changes.look(Confirmation(secret=secret)))
     except (NothingThere, NotAllowed) as refused:
         if isinstance(refused, NotAllowed) and "/secret" not in refused.fields:
             raise
-        return page(request, "contact-change-ended.html", _GONE, here="sign-in")
+        return page(request, "contact-change-ended.html", HTTPStatus.GONE, here="sign-in")
     return page(
         request, "contact-change.html", here="sign-in", change=change, secret=secret, done=done, longest=_LONGEST
     )
@@ -38,13 +39,14 @@ async def contact_change(request: Request) -> Response:
 
 async def _act(request: Request, secret: str) -> str:
     """Call the office, or agree to the change; returns which of the two was done."""
-    form = request.state.form
-    do = form.get("do") if form.get("do") in _ACTS else _ACTS[0]
-    body = {"secret": secret}
-    if do == "call" and (words := form.get("words", "").strip()):
-        body["words"] = words
-    await apis_of_anybody(request).post("registry", f"/contact-changes/{do}-by-link", body)
-    return str(do)
+    apis, form = apis_of_anybody(request), request.state.form
+    if form.get("do") == "consent":
+        await apis.send(registry.contact_changes.consent_by_link(Confirmation(secret=secret)))
+        return "consent"
+    words = form.get("words", "").strip()
+    call = CallOfStaffByLink(secret=secret, words=words) if words else CallOfStaffByLink(secret=secret)
+    await apis.send(registry.contact_changes.call_by_link(call))
+    return "call"
 
 
 routes = [Route("/contact-change/{secret}", contact_change, methods=["GET", "POST"])]

@@ -6,12 +6,15 @@ Invariant: the page says what happens and when; until the successor confirms, no
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import NewHandover
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -20,8 +23,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/handover"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "predecessor_becomes")
 HANDED_ROLES: Final = ("coordinator", "programme-officer")
 """The roles that registry lets be handed over."""
@@ -34,21 +35,21 @@ async def handover(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, account, await typed_before(request, account))
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
-    member = {"member_kind": account.member_kind, "member_id": account.member_id}
+    wanted = NewHandover(member_kind=str(account.member_kind), member_id=account.member, **filled)
     try:
-        await apis_of(request).post("registry", "/handovers", {**member, **filled})
+        await apis_of(request).send(registry.handovers.create(wanted))
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, account, filled, problems or {"": str(refused)})
-    return RedirectResponse(_PATH, _SEE_OTHER)
+    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
 
 
 @for_predecessors
 async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
     with suppress(NothingThere):
-        await apis_of(request).delete("registry", f"/handovers/{request.path_params['handover_id']}")
-    return RedirectResponse(_PATH, _SEE_OTHER)
+        await apis_of(request).send(registry.handovers.delete(request.path_params["handover_id"]))
+    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
 
 
 async def _shown(
@@ -57,10 +58,18 @@ async def _shown(
     filled: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> Response:
-    found = await apis_of(request).get("registry", "/handovers", {"member_id": str(account.member_id)})
-    values: dict[str, Any] = {"waiting": next(iter(found["items"]), None), "filled": filled or {}}
-    status = _UNPROCESSABLE if problems else 200
-    return page(request, "own-handover.html", status, here="me", account=account, problems=problems or {}, **values)
+    found = await apis_of(request).send(registry.handovers.list(member_id=account.member))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
+    return page(
+        request,
+        "own-handover.html",
+        status,
+        here="me",
+        account=account,
+        waiting=next(iter(found.items), None),
+        filled=filled or {},
+        problems=problems or {},
+    )
 
 
 routes = [

@@ -4,12 +4,16 @@ Invariant: whom to write to is what notify tells this visitor, and it tells so o
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching, notify
+from isopolity.client.matching.models import ShowOrder
+from isopolity.client.notify.models import IntroductionView
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
@@ -18,36 +22,43 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/partnerships"
-_SEE_OTHER: Final = 303
-_SHOWN: Final = "20"
+_SHOWN: Final = 20
 
 
 @for_members
 async def partnerships(request: Request, account: Account) -> Response:
     """Those that stand, the newest first."""
     apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
-    asked = {**selection.parameters, "standing": "true", "limit": _SHOWN}
-    found = await apis.get("matching", f"/members/{account.member_id}/partnerships", asked)
-    introduced = await introductions(apis, [each["proposal_id"] for each in found["items"]])
-    following = selection.address(found["next"]) if found["next"] else None
-    values = {"partnerships": found["items"], "introduced": introduced, "following": following}
-    return page(request, "own-partnerships.html", here="me", account=account, **values)
+    member_id = account.member
+    asked = matching.members.partnerships(member_id, cursor=selection.cursor, standing=True, limit=_SHOWN)
+    found = await apis.send(asked)
+    introduced = await introductions(apis, [each.proposal_id for each in found.items])
+    following = selection.address(found.next) if found.next else None
+    return page(
+        request,
+        "own-partnerships.html",
+        here="me",
+        account=account,
+        partnerships=found.items,
+        introduced=introduced,
+        following=following,
+    )
 
 
-async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mapping[str, Any]:
+async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mapping[str, IntroductionView]:
     """Whom to write to at the other side, by the proposal that the partnership came of; where it may be told."""
     if not proposal_ids:
         return {}
-    found = await apis.get("notify", "/introductions", {"proposal_id": list(proposal_ids)})
-    return {each["proposal_id"]: each for each in found["items"]}
+    found = await apis.send(notify.introductions.list(proposal_id=proposal_ids))
+    return {each.proposal_id: each for each in found.items}
 
 
 @for_members
 async def choose(request: Request, _account: Account) -> Response:
     """Whether a partnership is shown publicly, and back to the list."""
-    order = {"show": bool(request.state.form.get("show"))}
-    await apis_of(request).post("matching", f"/partnerships/{request.path_params['partnership_id']}/show", order)
-    return RedirectResponse(_PATH, _SEE_OTHER)
+    order = ShowOrder(show=bool(request.state.form.get("show")))
+    await apis_of(request).send(matching.partnerships.show(request.path_params["partnership_id"], order))
+    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
 
 
 routes = [Route(_PATH, partnerships), Route(f"{_PATH}/{{partnership_id}}", choose, methods=["POST"])]
