@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from statistics import quantiles
 from time import perf_counter
-from typing import Any, Final, cast
+from typing import Final, TypeVar, cast
 
 import asyncpg
 import httpx
@@ -18,6 +18,7 @@ from sqlalchemy import MetaData
 
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
+from isopolity.client.call import Call
 from isopolity.clock import system_clock
 from isopolity.contracts.event_types import SERVICES
 from isopolity.messaging.broker import MessageBroker
@@ -30,6 +31,7 @@ from isopolity.web.operations.journeys.tree import chains_of
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.verification.network_tokens import LocalTokens
 
+Answer = TypeVar("Answer")
 METADATA: Final = MetaData()
 TABLES: Final = messaging_tables(METADATA)
 _MEMBERS, _PROPOSALS = 50_000, 200_000
@@ -125,10 +127,9 @@ def _client(here: Surroundings, service: str, database: Database) -> httpx.Async
 async def _taken(clients: Mapping[str, httpx.AsyncClient], kind: str, identifier: str) -> float:
     """Milliseconds for one journey and its tree."""
 
-    async def ask(service: str, path: str, parameters: Mapping[str, Any]) -> Any:
-        answer = await clients[service].get(f"/{service}/v1{path}", params=parameters)
-        answer.raise_for_status()
-        return answer.json()
+    async def ask(call: Call[Answer]) -> Answer | None:
+        answer = await clients[call.service].request(call.method, call.path, params=call.parameters)
+        return call.read(answer.raise_for_status().content)
 
     started = perf_counter()
     found = await follow(ask, kind, identifier)

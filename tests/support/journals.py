@@ -1,12 +1,17 @@
 """Lines of journals, as the services tell them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
+from isopolity.client.call import Call
+from isopolity.client.operations.models import JournalLine
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
+from tests.support.complete_answers import complete
 
+Answer = TypeVar("Answer")
 _NOTHING = dict.fromkeys(("member_id", "other_member_id", "proposal_id", "partnership_id", "mail_id", "subject"))
 
 
@@ -35,6 +40,11 @@ STORY = (
 """A city is entered, endorsed, proposed to another and mailed; an answer comes."""
 
 
+def lines_of(told: Iterable[Mapping[str, Any]]) -> Sequence[JournalLine]:
+    """Lines, as who asks for them reads them."""
+    return [JournalLine.model_validate(each) for each in told]
+
+
 class Journals:
     """The journals of all services with these lines; `away` names services that do not answer.
 
@@ -49,17 +59,26 @@ class Journals:
         self.away = away
         self.asked: list[tuple[str, str, Mapping[str, Any]]] = []
 
-    async def __call__(self, service: str, path: str, parameters: Mapping[str, Any]) -> Any:
+    async def __call__(self, call: Call[Answer], /) -> Answer | None:
         """What the service answers; None where it is away."""
-        return self.answer(service, path, parameters)
+        path = call.path.removeprefix(f"/{call.service}/v1")
+        found = self.answer(
+            call.service, path, {name: value for name, value in call.query.items() if value is not None}
+        )
+        return None if found is None else call.read(json.dumps(found).encode())
 
     def answer(self, service: str, path: str, parameters: Mapping[str, Any]) -> Any:
-        """The answer at once."""
+        """The JSON of the answer, with all that such an answer has."""
         self.asked.append((service, path, parameters))
         if service in self.away:
             return None
+        return complete(service, "GET", f"/{service}/v1{path}", 200, self._answer(service, path, parameters))
+
+    def _answer(self, service: str, path: str, parameters: Mapping[str, Any]) -> Any:
         if path in ("/cities", "/partners"):
-            return {"items": [{"city_id": each} for each in self.endorsed if each in parameters["ids"]], "next": None}
+            name = "city_id" if path == "/cities" else "partner_id"
+            listed = self.endorsed if path == "/cities" else ()
+            return {"items": [{name: each} for each in listed if each in parameters["ids"]], "next": None}
         found = [each for each in self.lines if each["topic"].split(".")[1] == service and _fits(each, parameters)]
         if path.endswith("/counts"):
             names = sorted({each["type"] for each in found})

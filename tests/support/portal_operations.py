@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 
+from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.catalogue import GROUPS, published_by
+from tests.support.complete_answers import complete
 from tests.support.portal import OFFICE, answers
 
 OPERATOR = OFFICE | {"scopes": ["operator"]}
@@ -60,11 +62,19 @@ def streams(service: str, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def report(service: str, **changes: Any) -> StreamsReport:
+    """The same, as who asks for it reads it."""
+    return StreamsReport.model_validate(streams(service, **changes))
+
+
 def console(*accounts: dict[str, Any], **reports: Mapping[str, Any] | int) -> dict[str, Any]:
     """The services, each with its streams, or those given, or a status; where an operator may sign in."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         found = reports.get(request.url.host, streams(request.url.host))
-        return httpx.Response(found) if isinstance(found, int) else httpx.Response(200, json=found)
+        if isinstance(found, int):
+            return httpx.Response(found)
+        path = request.url.path
+        return httpx.Response(200, json=complete(request.url.host, request.method, path, 200, found))
 
     return answers(*(accounts or (OPERATOR,))) | {"/streams": answer}

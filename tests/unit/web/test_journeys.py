@@ -2,6 +2,7 @@
 
 import pytest
 
+from isopolity.client.operations.models import DeadLetterSummary
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
@@ -10,13 +11,14 @@ from isopolity.web.operations.journeys.present_state import partnerships_standin
 from isopolity.web.operations.journeys.readers import progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, MOST, follow
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
-from tests.support.journals import STORY, Journals, line
-from tests.support.portal_operations import group, streams, waiting
+from tests.support.complete_answers import complete
+from tests.support.journals import STORY, Journals, line, lines_of
+from tests.support.portal_operations import group, report, waiting
 
 
 async def ids_of(kind: str, identifier: str, journals: Journals | None = None) -> list[str]:
     found = await follow(journals or Journals(), kind, identifier)
-    return [] if found is None else [each["event_id"] for each in found.lines]
+    return [] if found is None else [each.event_id for each in found.lines]
 
 
 async def test_a_member_leads_to_its_proposals_and_they_to_their_mails_and_answers() -> None:
@@ -49,7 +51,7 @@ async def test_what_nobody_knows_is_no_journey(kind: str) -> None:
 async def test_a_service_that_is_away_is_named_and_hides_nothing_of_the_others() -> None:
     found = await follow(Journals(away=["notify"]), "proposal", "p1")
     assert found is not None
-    assert ([each["event_id"] for each in found.lines], found.away) == (["e2", "e3", "e6"], ["notify"])
+    assert ([each.event_id for each in found.lines], found.away) == (["e2", "e3", "e6"], ["notify"])
 
 
 async def test_more_than_five_hundred_events_are_counted() -> None:
@@ -69,7 +71,7 @@ async def test_causes_that_go_round_in_a_circle_end() -> None:
 
 
 def test_events_stand_under_their_causes_chain_by_chain_with_the_time_between() -> None:
-    chains = chains_of(STORY)
+    chains = chains_of(lines_of(STORY))
     assert [(chain.correlation_id, chain.is_request, chain.seconds) for chain in chains] == [
         ("request-1", True, None),
         ("request-2", True, 3600.0),
@@ -80,16 +82,18 @@ def test_events_stand_under_their_causes_chain_by_chain_with_the_time_between() 
     (sent,) = issued.following
     assert (endorsed.service, issued.service, sent.service) == ("registry", "matching", "notify")
     assert (endorsed.seconds, issued.seconds, sent.seconds) == (0.0, 60.0, 60.0)
-    assert [step.line["event_id"] for step in chains[1].all()] == ["e2", "e3", "e4"]
+    assert [step.line.event_id for step in chains[1].all()] == ["e2", "e3", "e4"]
 
 
 def test_a_chain_that_the_clock_began_is_no_request() -> None:
-    (chain,) = chains_of([line("e1", types.PROPOSAL_AGREED, "02T08:00", proposal_id="p1") | {"correlation_id": "e1"}])
+    (chain,) = chains_of(
+        lines_of([line("e1", types.PROPOSAL_AGREED, "02T08:00", proposal_id="p1") | {"correlation_id": "e1"}])
+    )
     assert not chain.is_request
 
 
 def test_a_state_that_a_later_one_replaced_on_the_log_says_so() -> None:
-    steps = {step.line["event_id"]: step for chain in chains_of(STORY) for step in chain.all()}
+    steps = {step.line.event_id: step for chain in chains_of(lines_of(STORY)) for step in chain.all()}
     assert [name for name, step in steps.items() if step.is_replaced] == ["e1"]
 
 
@@ -99,19 +103,15 @@ def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
     own = [group(NOTIFY_GROUP.name, "notify", proposal)]
     reports = {
         "matching": None,
-        "registry": streams("registry", readers=[], consumers=[]),
-        "notify": streams("notify", readers=[], consumers=own),
+        "registry": report("registry", readers=[], consumers=[]),
+        "notify": report("notify", readers=[], consumers=own),
     }
     progress = progress_of(reports, {})
     issued, sent = STORY[2], STORY[3]
     states = [
         [(each.group, each.state) for each in readings_of(each_line, progress)]
-        for each_line in (
-            issued,
-            issued | {"offset": 4},
-            issued | {"offset": None},
-            sent,
-            STORY[1] | {"topic": "other"},
+        for each_line in lines_of(
+            [issued, issued | {"offset": 4}, issued | {"offset": None}, sent, STORY[1] | {"topic": "other"}]
         )
     ]
     assert states == [
@@ -126,9 +126,9 @@ def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
 def test_what_a_group_gave_up_it_has_not_read_and_a_copy_that_came_back_neither() -> None:
     proposal = waiting("isopolity.matching.proposal")
     reports = {
-        "registry": streams("registry"),
+        "registry": report("registry"),
         "matching": None,
-        "notify": streams(
+        "notify": report(
             "notify", consumers=[group(NOTIFY_GROUP.name, "notify", proposal)], dead_letters={"skipped": 1, "poison": 0}
         ),
     }
@@ -141,27 +141,34 @@ def test_what_a_group_gave_up_it_has_not_read_and_a_copy_that_came_back_neither(
         ([{"group": NOTIFY_GROUP.name, "id": again, "copy_of": place}], ("given-up", again)),
         ([{"group": MATCHING_GROUP.name, "id": place, "copy_of": ""}], ("read", "")),
     ):
-        (reading,) = readings_of(STORY[2], progress_of(reports, {"notify": letters}))
+        given_up = None
+        if letters is not None:
+            whole = complete("notify", "GET", "/notify/v1/dead-letters", 200, letters)
+            given_up = [DeadLetterSummary.model_validate(each) for each in whole]
+        (reading,) = readings_of(lines_of(STORY)[2], progress_of(reports, {"notify": given_up}))
         assert ((reading.state, reading.letter), reading.service) == (told, "notify")
 
 
 def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
-    assert present_state_of("proposal", "p1", STORY[:4]).code == "proposal-out"
-    assert present_state_of("proposal", "p1", STORY).code == "proposal-answered"
-    assert present_state_of("mail", "m1", STORY).code == "mail-sent"
-    assert present_state_of("member", "espoo", STORY[:1]).code == "member-registered"
+    assert present_state_of("proposal", "p1", lines_of(STORY[:4])).code == "proposal-out"
+    assert present_state_of("proposal", "p1", lines_of(STORY)).code == "proposal-answered"
+    assert present_state_of("mail", "m1", lines_of(STORY)).code == "mail-sent"
+    assert present_state_of("member", "espoo", lines_of(STORY[:1])).code == "member-registered"
     revised = line("e7", types.CITY_REVISED, "03T11:00", "request-1", member_id="espoo")
-    assert present_state_of("member", "espoo", [*STORY, revised]).code == "member-endorsed"
-    assert present_state_of("partnership", "s1", STORY).code == ""
+    assert present_state_of("member", "espoo", lines_of([*STORY, revised])).code == "member-endorsed"
+    assert present_state_of("partnership", "s1", lines_of(STORY)).code == ""
     founded = line("e7", types.PARTNERSHIP_ESTABLISHED, "03T10:01", "e6", proposal_id="p1", partnership_id="s1")
-    assert ([each["event_id"] for each in proposals_open(STORY)], partnerships_standing([*STORY, founded])) == (
+    assert (
+        [each.event_id for each in proposals_open(lines_of(STORY))],
+        partnerships_standing(lines_of([*STORY, founded])),
+    ) == (
         ["e3"],
         1,
     )
     later = line("e8", types.PROPOSAL_ISSUED, "04T10:00", "e2", member_id="bergen", proposal_id="p2")
     agreed = line("e9", types.PROPOSAL_AGREED, "04T11:00", "e6", member_id="espoo", proposal_id="p1")
-    assert [each["event_id"] for each in proposals_open([*STORY, later])] == ["e3", "e8"]
-    assert [each["event_id"] for each in proposals_open([*STORY, later, agreed])] == ["e8"]
+    assert [each.event_id for each in proposals_open(lines_of([*STORY, later]))] == ["e3", "e8"]
+    assert [each.event_id for each in proposals_open(lines_of([*STORY, later, agreed]))] == ["e8"]
 
 
 async def test_a_member_that_came_in_endorsed_is_one_as_registry_tells() -> None:
@@ -189,7 +196,7 @@ def test_a_no_and_silence_read_the_same() -> None:
         types.PROPOSAL_EXPIRED,
     ]
     closed = line("e7", CLOSED, "30T10:00", "e3", proposal_id="p1")
-    assert present_state_of("proposal", "p1", [*STORY, closed]).code == "proposal-closed"
+    assert present_state_of("proposal", "p1", lines_of([*STORY, closed])).code == "proposal-closed"
 
 
 def test_types_are_told_in_the_words_of_their_contract() -> None:

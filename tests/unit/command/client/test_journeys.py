@@ -9,6 +9,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import CITY_REVISED
+from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import streams
 
@@ -23,8 +24,9 @@ def client_of(journals: Journals, letters: list[dict[str, str]] | int | None = N
             return httpx.Response(200, json=streams(service, dead_letters={"skipped": 1} if has_letters else {}))
         if path == "dead-letters":
             assert service == "notify", "only who has dead letters is asked for them"
-            away = httpx.Response(503, json={"detail": "away"})
-            return away if isinstance(letters, int) else httpx.Response(200, json=letters)
+            if isinstance(letters, int):
+                return httpx.Response(503, json={"detail": "away"})
+            return httpx.Response(200, json=complete(service, "GET", request.url.path, 200, letters))
         parameters: dict[str, Any] = {name: request.url.params.get_list(name) for name in request.url.params}
         found = journals.answer(service, f"/{path}", parameters | {"limit": request.url.params.get("limit", "100")})
         return httpx.Response(503, json={"detail": "away"}) if found is None else httpx.Response(200, json=found)

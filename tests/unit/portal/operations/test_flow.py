@@ -312,9 +312,9 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 async def test_an_operator_has_the_mail_server_tried_at_once() -> None:
     tried: list[str] = []
 
-    def take(request: httpx.Request) -> httpx.Response:
+    def take(request: httpx.Request) -> dict[str, Any]:
         tried.append(request.url.path)
-        return httpx.Response(200, json={})
+        return {}
 
     away = streams("notify", counts={"mail_server_away_seconds": 600.0, "mail_server_reason": "connect-lost"})
     async with portal(console(notify=away) | {"/mail-server/try": take}) as browser:

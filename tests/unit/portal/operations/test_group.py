@@ -17,9 +17,9 @@ def served(seen: list[tuple[str, Any]] | None = None, **changes: Any) -> dict[st
     """The services, with this group of notify; what is ordered of it is noted."""
     orders = [] if seen is None else seen
 
-    def ordered(request: httpx.Request) -> httpx.Response:
+    def ordered(request: httpx.Request) -> dict[str, Any]:
         orders.append((request.url.host + request.url.path.partition("/v1")[2], json.loads(request.content)))
-        return httpx.Response(200, json={})
+        return {}
 
     found = group(NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 4, members=3, seconds=30.0)) | changes
     routes = {f"/groups/{NOTIFY_GROUP.name}/{act}": ordered for act in ("pause", "resume")}

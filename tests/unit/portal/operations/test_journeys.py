@@ -13,9 +13,14 @@ from tests.support.portal_operations import OPERATOR, console, streams
 
 PATH = "/operations/journey"
 MAIL = {
-    "mail_id": "m1", "purpose": "proposal", "state": "sent", "updated_at": "2026-11-02T09:02:00Z", "reason": None,
-    "recipient": {"name": "Aino Virtanen", "email": "aino@espoo.example"}, "member": "Espoo",
-}  # fmt: skip
+    "mail_id": "m1",
+    "purpose": "proposal",
+    "state": "sent",
+    "updated_at": "2026-11-02T09:02:00Z",
+    "reason": None,
+    "member": "Espoo",
+}
+RECIPIENT = {"name": "Aino Virtanen", "email": "aino@espoo.example"}  # fmt: skip
 
 
 NAMED = {
@@ -27,14 +32,15 @@ NAMED = {
 def served(journals: Journals, account: dict[str, Any] = OPERATOR) -> dict[str, Any]:
     """The services with these journals."""
 
-    def journal(request: httpx.Request) -> httpx.Response:
+    def journal(request: httpx.Request) -> Any:
         parameters: dict[str, Any] = {name: request.url.params.get_list(name) for name in request.url.params}
         parameters |= {"limit": parameters.get("limit", ["100"])[0]} if "limit" in parameters else {}
-        found = journals.answer(request.url.host, request.url.path, parameters)
-        return httpx.Response(503) if found is None else httpx.Response(200, json=found)
+        found = journals.answer(request.url.host, request.url.path.partition("/v1")[2], parameters)
+        return httpx.Response(503) if found is None else found
 
     return console(account) | {
-        "/journal": journal, "/journal/counts": journal, "/mails": {"items": [MAIL], "next": None}, "/mails/m1": MAIL,
+        "/journal": journal, "/journal/counts": journal, "/mails": {"items": [MAIL], "next": None},
+        "/mails/m1": MAIL | {"recipient": RECIPIENT},
     }  # fmt: skip
 
 

@@ -86,22 +86,18 @@ def network(**parts: Answer) -> dict[str, Any]:
 
         return answer
 
-    def events(request: httpx.Request) -> httpx.Response:
-        found = {"events": [], "read": 0, "matched": 0, "stopped": "", "older": "", "newer": ""}
-        return httpx.Response(200, json=found)
-
-    def journal(request: httpx.Request) -> httpx.Response:
+    def journal(request: httpx.Request) -> Any:
         parameters = {name: request.url.params.get_list(name) for name in request.url.params}
         limited = parameters | {"limit": parameters.get("limit", ["100"])[0]}
-        return httpx.Response(200, json=Journals().answer(request.url.host, request.url.path, limited))
+        return Journals().answer(request.url.host, request.url.path.partition("/v1")[2], limited)
 
-    def json(document: Any) -> Callable[[httpx.Request], httpx.Response]:
-        return lambda _request: httpx.Response(200, json=document)
+    def json(document: Any) -> Callable[[httpx.Request], Any]:
+        return lambda _request: document
 
     listed: dict[str, Any] = {"items": [], "next": None}
     well = {
-        "/streams": lambda request: httpx.Response(200, json=streams(request.url.host)),
-        "/dead-letters": json([]), "/events": events, "/journal": journal, "/journal/counts": journal,
+        "/streams": lambda request: streams(request.url.host),
+        "/dead-letters": json([]), "/events": json({}), "/journal": journal, "/journal/counts": journal,
         "/cities": json(listed), "/partners": json(listed), "/people": json(listed), "/mails": json(listed),
         "/audit/operators": json(listed),
         "": json({}),

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final, TypedDict, TypeVar
 
+from pydantic_core import to_jsonable_python
+
+from isopolity.client.call import Call
+from isopolity.client.operations import dead_letters, streams
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import cell, listing, output, row
+from isopolity.command.console import listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
 from isopolity.web.operations.journeys.present_state import PresentState, present_state_of
@@ -39,6 +43,19 @@ _READ: Final = {
     "given-up": "given up by {}, dead letter {}",
     "unknown": "unknown whether {} has read it",
 }
+Answer = TypeVar("Answer")
+
+
+class JourneyDocument(TypedDict):
+    """A journey as JSON."""
+
+    kind: str
+    id: str
+    standing: str | None
+    since: str | None
+    away: Sequence[str]
+    counts: Mapping[str, int]
+    events: Sequence[Mapping[str, object]]
 
 
 def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Progress]:
@@ -48,43 +65,43 @@ def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Pr
     if not identifier or any(sign.isspace() for sign in identifier):
         raise Failure("Give the id, without spaces.", ExitCode.USAGE)
 
-    async def ask(service: str, path: str, parameters: Mapping[str, Any]) -> Any:
-        return _asked(client, f"/{service}/v1{path}", parameters)
+    async def ask(call: Call[Answer]) -> Answer | None:
+        return _asked(client, call)
 
     found = asyncio.run(follow(ask, kind, identifier))
     if found is None:
         raise Failure(f"No service has an event of the {kind} {identifier}, or it is older than the journal.")
-    reports = {service: _asked(client, f"/{service}/v1/streams", {}) for service in SERVICES}
-    letters = {service: _asked(client, f"/{service}/v1/dead-letters", {}) for service in with_letters(reports)}
+    reports = {service: _asked(client, streams.list(service)) for service in SERVICES}
+    letters = {service: _asked(client, dead_letters.list(service)) for service in with_letters(reports)}
     silent = [service for service, told in letters.items() if told is None]
     return replace(found, away=sorted({*found.away, *silent})), progress_of(reports, letters)
 
 
-def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
-    """The JSON there; None where the service does not answer, though another does."""
+def _asked(client: Client, call: Call[Answer]) -> Answer | None:
+    """The answer; None where the service does not answer, though another does."""
     try:
-        return client.get(path, parameters)
+        return client.send(call)
     except Failure as failure:
         if failure.code is ExitCode.UNREACHABLE and "Nothing answers" not in str(failure):
             return None
         raise
 
 
-def journey_document(journey: Journey, progress: Progress) -> Mapping[str, Any]:
+def journey_document(journey: Journey, progress: Progress) -> JourneyDocument:
     """The journey as JSON."""
     standing = _standing(journey)
-    replaced = {step.line["event_id"] for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
+    replaced = {step.line.event_id for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
     return {
         "kind": journey.kind,
         "id": journey.id,
         "standing": standing.code or None,
-        "since": standing.since or None,
+        "since": to_jsonable_python(standing.since),
         "away": list(journey.away),
         "counts": dict(journey.counts),
         "events": [
             {
-                **line,
-                "replaced": line["event_id"] in replaced,
+                **line.model_dump(mode="json"),
+                "replaced": line.event_id in replaced,
                 "readers": {each.group: each.state for each in readings_of(line, progress)},
                 "dead_letters": {each.group: each.letter for each in readings_of(line, progress) if each.letter},
             }
@@ -102,7 +119,7 @@ def print_journey(journey: Journey, progress: Progress) -> None:
     console = output()
     standing = _standing(journey)
     if standing.code:
-        since = f" Since {cell(standing.since)}." if standing.since else ""
+        since = f" Since {to_jsonable_python(standing.since)}." if standing.since else ""
         console.print(f"{_STANDING[standing.code]}{since}", markup=False)
     for service in journey.away:
         console.print(f"{service} does not answer: what it would tell is missing.", markup=False)
@@ -129,8 +146,8 @@ def _lines(step: Step, progress: Progress, depth: int) -> Sequence[str]:
     line = step.line
     told = [_told(each) for each in readings_of(line, progress)]
     told += ["replaced by a later state"] if step.is_replaced else []
-    words = summary_of(line["type"]) or line["type"]
-    own = f"{'  ' * depth}{line['type'].removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
+    words = summary_of(line.type) or line.type
+    own = f"{'  ' * depth}{line.type.removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
     own += f" ({'; '.join(told)})" if told else ""
     return [own, *(each for following in step.following for each in _lines(following, progress, depth + 1))]
 

@@ -1,13 +1,14 @@
 """Puts the portal together: opens what is not given."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 import httpx
 from starlette.routing import Route
 
+from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.revocations import of_session
 from isopolity.passkey_site import passkey_site
 from isopolity.persistence.database import is_unavailable
@@ -108,7 +109,7 @@ async def open_portal(
         yield service
 
 
-async def _own_report(foundation: Foundation) -> Mapping[str, Any] | None:
+async def _own_report(foundation: Foundation) -> StreamsReport | None:
     """The portal's own report in the form of the services' `/streams`; None while its database does not answer."""
     try:
         async with foundation.database.reading() as connection:
@@ -117,4 +118,5 @@ async def _own_report(foundation: Foundation) -> Mapping[str, Any] | None:
         if not is_unavailable(error):
             raise
         return None
-    return streams_report(NAME, foundation.clock(), samples, {}).model_dump(mode="json")
+    report = streams_report(NAME, foundation.clock(), samples, {})
+    return StreamsReport.model_validate_json(report.model_dump_json())

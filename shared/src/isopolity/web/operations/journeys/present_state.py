@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
+from isopolity.client.operations.models import JournalLine
 from isopolity.contracts import event_types as types
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.web.operations.journeys.lines import id_in
 
 _PROPOSAL: Final[Mapping[str, str]] = {
     types.PROPOSAL_ISSUED: "proposal-out",
@@ -36,11 +39,7 @@ _MAIL: Final[Mapping[str, str]] = {
     types.DELIVERY_SUPPRESSED: "mail-suppressed",
     types.DELIVERY_UNKNOWN: "mail-unknown",
 }
-_WORDS: Final = {
-    "proposal": (_PROPOSAL, "proposal_id"),
-    "partnership": (_PARTNERSHIP, "partnership_id"),
-    "mail": (_MAIL, "mail_id"),
-}
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {"proposal": _PROPOSAL, "partnership": _PARTNERSHIP, "mail": _MAIL}
 _LISTED: Final = "member-listed"
 UNENDORSED: Final = frozenset({"", "member-registered"})
 """A member of which no event tells that it was endorsed, or that it left."""
@@ -53,12 +52,12 @@ class PresentState:
     """Where something stands; `code` is empty where its events do not tell."""
 
     code: str
-    since: str = ""
+    since: datetime | None = None
     """The moment of the event that tells it."""
 
 
 def present_state_of(
-    kind: str, identifier: str, lines: Iterable[Mapping[str, Any]], *, is_listed: bool = False
+    kind: str, identifier: str, lines: Iterable[JournalLine], *, is_listed: bool = False
 ) -> PresentState:
     """Where the thing of this kind stands, by the newest of its own events, which come in their order.
 
@@ -68,33 +67,32 @@ def present_state_of(
     if kind == "member":
         found = _of_member(identifier, lines)
         return PresentState(code=_LISTED) if is_listed and found.code in UNENDORSED else found
-    words, column = _WORDS.get(kind, ({}, ""))
-    found = PresentState(code="")
+    words, found = _WORDS.get(kind, {}), PresentState(code="")
     for line in lines:
-        if column and line[column] == identifier and line["type"] in words:
-            found = PresentState(code=words[line["type"]], since=line["at"])
+        if line.type in words and id_in(line, kind) == identifier:
+            found = PresentState(code=words[line.type], since=line.at)
     return found
 
 
-def _of_member(identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
-    own = [line for line in lines if identifier in (line["member_id"], line["other_member_id"])]
+def _of_member(identifier: str, lines: Iterable[JournalLine]) -> PresentState:
+    own = [line for line in lines if identifier in (line.member_id, line.other_member_id)]
     found = PresentState(code="")
     for line in own:
-        if (code := _MEMBER.get(line["type"])) is not None:
-            found = PresentState(code=code, since=line["at"])
+        if (code := _MEMBER.get(line.type)) is not None:
+            found = PresentState(code=code, since=line.at)
     return found
 
 
-def proposals_open(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def proposals_open(lines: Sequence[JournalLine]) -> Sequence[JournalLine]:
     """The first event of each of the proposals in these events that waits for answers, in their order."""
-    first: dict[str, Mapping[str, Any]] = {}
+    first: dict[str, JournalLine] = {}
     for line in lines:
-        if line["proposal_id"]:
-            first.setdefault(line["proposal_id"], line)
+        if line.proposal_id:
+            first.setdefault(line.proposal_id, line)
     return [line for each, line in first.items() if present_state_of("proposal", each, lines).code in OPEN]
 
 
-def partnerships_standing(lines: Sequence[Mapping[str, Any]]) -> int:
+def partnerships_standing(lines: Sequence[JournalLine]) -> int:
     """How many of the partnerships in these events stand."""
-    ids = {line["partnership_id"] for line in lines if line["partnership_id"]}
+    ids = {line.partnership_id for line in lines if line.partnership_id}
     return sum(present_state_of("partnership", each, lines).code == "partnership-stands" for each in ids)

@@ -6,18 +6,21 @@ settled.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from itertools import chain
+from typing import Final, Literal
 
+from isopolity.client.operations.models import DeadLetterSummary, GroupReport, JournalLine, StreamsReport
 from isopolity.contracts.catalogue import GROUPS
 
 READ: Final = "read"
 WAITS: Final = "waits"
 GIVEN_UP: Final = "given-up"
 UNKNOWN: Final = "unknown"
-Line = Mapping[str, Any]
+Reports = Mapping[str, StreamsReport | None]
+"""The `/streams` of services, by their names; None of one that does not answer."""
 Committed = Mapping[tuple[str, str, int], int]
 """By group, topic and partition the offset that the group reads next."""
-Letters = Mapping[str, Sequence[Line] | None]
+Letters = Mapping[str, Sequence[DeadLetterSummary] | None]
 """The dead letters of services, by their names; None of one that does not answer."""
 
 
@@ -43,52 +46,52 @@ class Reading:
     """The id of the dead letter of what was given up."""
 
 
-def with_letters(reports: Mapping[str, Mapping[str, Any] | None]) -> Sequence[str]:
+def with_letters(reports: Reports) -> Sequence[str]:
     """The services that tell in their `/streams` that they have dead letters."""
-    return [service for service, report in reports.items() if report and any(report["dead_letters"].values())]
+    return [service for service, report in reports.items() if report and any(report.dead_letters.values())]
 
 
-def progress_of(reports: Mapping[str, Mapping[str, Any] | None], letters: Letters) -> Progress:
+def progress_of(reports: Reports, letters: Letters) -> Progress:
     """The progress that services tell in their `/streams`, and in their `/dead-letters`."""
     told = [letter for found in letters.values() for letter in found or ()]
-    given_up = {(letter["group"], letter.get("copy_of") or letter["id"]): str(letter["id"]) for letter in told}
+    given_up = {(letter.group, letter.copy_of or letter.id): letter.id for letter in told}
     return Progress(committed=committed_by(reports), given_up=given_up)
 
 
-def committed_by(reports: Mapping[str, Mapping[str, Any] | None]) -> Committed:
+def committed_by(reports: Reports) -> Committed:
     """The offsets in the services' `/streams`; a group's own service before those whose topics it reads."""
     found: dict[tuple[str, str, int], int] = {}
-    for part in ("readers", "consumers"):
-        for report in reports.values():
-            for group in report[part] if report else ():
-                found |= _of_group(group)
+    known = [report for report in reports.values() if report is not None]
+    for groups in ([report.readers for report in known], [report.consumers for report in known]):
+        for group in chain.from_iterable(groups):
+            found |= _of_group(group)
     return found
 
 
-def _of_group(group: Mapping[str, Any]) -> Mapping[tuple[str, str, int], int]:
+def _of_group(group: GroupReport) -> Mapping[tuple[str, str, int], int]:
     return {
-        (group["group"], topic["topic"], each["partition"]): each["committed"]
-        for topic in group["topics"]
-        for each in topic["partitions"]
-        if each["committed"] is not None
+        (group.group, topic.topic, each.partition): each.committed
+        for topic in group.topics
+        for each in topic.partitions
+        if each.committed is not None
     }
 
 
-def readings_of(line: Line, progress: Progress) -> Sequence[Reading]:
+def readings_of(line: JournalLine, progress: Progress) -> Sequence[Reading]:
     """The groups that read the event's topic."""
     return list(_readings(line, progress))
 
 
-def _readings(line: Line, progress: Progress) -> Iterator[Reading]:
-    place = f"{line['topic']}/{line['partition']}/{line['offset']}"
+def _readings(line: JournalLine, progress: Progress) -> Iterator[Reading]:
+    place = f"{line.topic}/{line.partition}/{line.offset}"
     for group in GROUPS:
-        if line["topic"] not in group.topics:
+        if line.topic not in group.topics:
             continue
-        offset = progress.committed.get((group.name, line["topic"], line["partition"]))
+        offset = None if line.partition is None else progress.committed.get((group.name, line.topic, line.partition))
         if letter := progress.given_up.get((group.name, place)):
             yield Reading(group=group.name, service=group.service, state=GIVEN_UP, letter=letter)
-        elif offset is None or line["offset"] is None:
+        elif offset is None or line.offset is None:
             yield Reading(group=group.name, service=group.service, state=UNKNOWN)
         else:
-            has_read = offset > line["offset"]
+            has_read = offset > line.offset
             yield Reading(group=group.name, service=group.service, state=READ if has_read else WAITS)

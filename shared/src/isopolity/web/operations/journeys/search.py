@@ -5,11 +5,17 @@ that its partners did would be part of it. Invariant: at most 500 events are lis
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
 
+from isopolity.client import registry
+from isopolity.client.call import Call
+from isopolity.client.operations import journal
+from isopolity.client.operations.models import JournalCounts, JournalLine, JournalPage
 from isopolity.contracts.event_types import SERVICES
+from isopolity.web.operations.journeys.lines import id_in
 from isopolity.web.operations.journeys.present_state import UNENDORSED, present_state_of
 
 KINDS: Final = ("member", "proposal", "partnership", "mail", "correlation", "event")
@@ -23,10 +29,14 @@ _UPWARD: Final = 12
 _LEADS_TO: Final[Mapping[str, str]] = {"member": "proposal", "partnership": "proposal", "event": "correlation"}
 """By kind, the ids in its events that are followed as well."""
 
-Line = Mapping[str, Any]
-"""A line of a journal, as its service tells it."""
-Ask = Callable[[str, str, Mapping[str, Any]], Awaitable[Any]]
-"""Gets the JSON at a path of a service's API with these parameters; None where the service does not answer."""
+Answer = TypeVar("Answer")
+
+
+class Ask(Protocol):
+    """Sends a call."""
+
+    async def __call__(self, call: Call[Answer], /) -> Answer | None:
+        """The answer; None where the service does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +45,7 @@ class Journey:
 
     kind: str
     id: str
-    lines: Sequence[Line] = ()
+    lines: Sequence[JournalLine] = ()
     """The events, the oldest first; none where there are too many."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """By type, where there are too many to list."""
@@ -53,14 +63,14 @@ class Journey:
 async def follow(ask: Ask, kind: str, identifier: str) -> Journey | None:
     """The journey of a thing; None where no service that answers knows an event of it."""
     asking = _Asking(ask)
-    found = await asking.lines({kind: [identifier]})
+    found = await asking.lines(kind, [identifier])
     if found and (further := _LEADS_TO.get(kind)) is not None and len(found) <= MOST:
-        found |= await asking.lines({further: _ids(found.values(), further)})
+        found |= await asking.lines(further, _ids(found.values(), further))
     if len(found) > MOST:
         return await asking.counted(kind, identifier, found)
     for _ in range(_UPWARD):
-        missing = {line["causation_id"] for line in found.values() if line["causation_id"]} - found.keys()
-        causes = await asking.lines({"event": sorted(missing - asking.asked)})
+        missing = {line.causation_id for line in found.values() if line.causation_id} - found.keys()
+        causes = await asking.lines("event", sorted(missing - asking.asked))
         asking.asked |= missing
         if not causes or len(found) + len(causes) > MOST:
             break
@@ -73,12 +83,39 @@ async def follow(ask: Ask, kind: str, identifier: str) -> Journey | None:
     return Journey(kind=kind, id=identifier, lines=lines, is_listed=is_listed, away=sorted(asking.away))
 
 
-def _ids(lines: Iterable[Line], kind: str) -> list[str]:
-    return sorted({line[f"{kind}_id"] for line in lines if line[f"{kind}_id"]})
+def _ids(lines: Iterable[JournalLine], kind: str) -> list[str]:
+    return sorted({each for line in lines if (each := id_in(line, kind))})
 
 
-def _order(line: Line) -> tuple[str, str]:
-    return line["at"], line["event_id"]
+def _order(line: JournalLine) -> tuple[datetime, str]:
+    return line.at, line.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """Things of one kind, whose events are looked for."""
+
+    kind: str
+    ids: Sequence[str]
+
+    def lines(self, service: str) -> Call[JournalPage]:
+        of = self._of
+        return journal.list(
+            service,
+            limit=MOST + 1,
+            member=of("member"),
+            proposal=of("proposal"),
+            partnership=of("partnership"),
+            mail=of("mail"),
+            correlation=of("correlation"),
+            event=of("event"),
+        )
+
+    def counts(self, service: str) -> Call[JournalCounts]:
+        return journal.counts(service, **{self.kind: self.ids})
+
+    def _of(self, kind: str) -> Sequence[str] | None:
+        return self.ids if kind == self.kind else None
 
 
 class _Asking:
@@ -90,34 +127,35 @@ class _Asking:
         self.asked: set[str] = set()
         """Events that were looked for as causes."""
 
-    async def lines(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Line]:
+    async def lines(self, kind: str, ids: Sequence[str]) -> dict[str, JournalLine]:
         """The lines that any of these ids leads to, by event; more than MOST if there are too many."""
-        pieces = [
-            {kind: list(ids[start : start + _IDS])}
-            for kind, ids in wanted.items()
-            for start in range(0, len(ids), _IDS)
-        ]
-        asked = ((service, {**piece, "limit": MOST + 1}) for piece in pieces for service in SERVICES)
-        answers = await asyncio.gather(*(self._answer(service, "/journal", piece) for service, piece in asked))
-        return {line["event_id"]: line for answer in answers if answer for line in answer["items"]}
+        pieces = [_Things(kind, ids[start : start + _IDS]) for start in range(0, len(ids), _IDS)]
+        answers = await self._answers([piece.lines(service) for piece in pieces for service in SERVICES])
+        return {line.event_id: line for answer in answers for line in answer.items}
 
     async def is_listed(self, member_id: str) -> bool:
         """Whether registry lists a member; not where it does not answer."""
-        paths = ("/cities", "/partners")
-        answers = await asyncio.gather(*(self._answer("registry", path, {"ids": member_id}) for path in paths))
-        return any(answer and answer["items"] for answer in answers)
+        in_cities = self._answer(registry.cities.list(ids=member_id))
+        in_partners = self._answer(registry.partners.list(ids=member_id))
+        cities, partners = await asyncio.gather(in_cities, in_partners)
+        return bool((cities and cities.items) or (partners and partners.items))
 
-    async def counted(self, kind: str, identifier: str, found: Mapping[str, Line]) -> Journey:
+    async def counted(self, kind: str, identifier: str, found: Mapping[str, JournalLine]) -> Journey:
         """How many events of the thing itself there are, by type."""
-        wanted: dict[str, Any] = {kind: [identifier]}
+        things = _Things(kind, [identifier])
         if kind == "event":
-            wanted = {"correlation": _ids(found.values(), "correlation")}
-        answers = await asyncio.gather(*(self._answer(service, "/journal/counts", wanted) for service in SERVICES))
-        counts = {each["type"]: each["number"] for answer in answers if answer for each in answer["items"]}
+            things = _Things("correlation", _ids(found.values(), "correlation"))
+        answers = await self._answers([things.counts(service) for service in SERVICES])
+        counts = {each.type: each.number for answer in answers for each in answer.items}
         return Journey(kind=kind, id=identifier, counts=counts, away=sorted(self.away))
 
-    async def _answer(self, service: str, path: str, parameters: Mapping[str, Any]) -> Any:
-        answer = await self._ask(service, path, parameters)
+    async def _answers(self, calls: Sequence[Call[Answer]]) -> Sequence[Answer]:
+        """The answers of those that answer."""
+        answers = await asyncio.gather(*map(self._answer, calls))
+        return [answer for answer in answers if answer is not None]
+
+    async def _answer(self, call: Call[Answer]) -> Answer | None:
+        answer = await self._ask(call)
         if answer is None:
-            self.away.add(service)
+            self.away.add(call.service)
         return answer

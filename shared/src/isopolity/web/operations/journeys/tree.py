@@ -5,18 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from operator import itemgetter
 
+from isopolity.client.operations.models import JournalLine
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
-
-Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """An event, and the events that it caused."""
 
-    line: Line
+    line: JournalLine
     at: datetime
     seconds: float
     """Since its cause; of the first of a chain since the chain began."""
@@ -30,7 +29,7 @@ class Step:
     @property
     def service(self) -> str:
         """The service that published it."""
-        return str(self.line["topic"]).split(".")[1]
+        return self.line.topic.split(".")[1]
 
     def all(self) -> Iterator["Step"]:
         """This step and all that follow from it."""
@@ -57,27 +56,27 @@ class Chain:
             yield from step.all()
 
 
-def chains_of(lines: Iterable[Line]) -> Sequence[Chain]:
+def chains_of(lines: Iterable[JournalLine]) -> Sequence[Chain]:
     """The chains that these events belong to, the oldest first."""
-    ordered = sorted(lines, key=lambda line: (datetime.fromisoformat(line["at"]), line["event_id"]))
-    known = {line["event_id"]: line for line in ordered}
+    ordered = sorted(lines, key=lambda line: (line.at, line.event_id))
+    known = {line.event_id: line for line in ordered}
     replaced = _replaced(ordered)
-    caused: defaultdict[str, list[Line]] = defaultdict(list)
-    first: defaultdict[str, list[Line]] = defaultdict(list)
+    caused: defaultdict[str, list[JournalLine]] = defaultdict(list)
+    first: defaultdict[str, list[JournalLine]] = defaultdict(list)
     for line in ordered:
-        cause = line["causation_id"]
-        if cause in known and cause != line["event_id"]:
+        cause = line.causation_id
+        if cause in known and cause != line.event_id:
             caused[cause].append(line)
         else:
-            first[line["correlation_id"]].append(line)
+            first[line.correlation_id].append(line)
     chains: list[Chain] = []
     for correlation, roots in first.items():
-        begun = datetime.fromisoformat(roots[0]["at"])
+        begun = roots[0].at
         before = chains[-1].begun_at if chains else None
         chains.append(
             Chain(
                 correlation_id=correlation,
-                is_request=correlation not in {line["event_id"] for line in roots},
+                is_request=correlation not in {line.event_id for line in roots},
                 begun_at=begun,
                 seconds=None if before is None else (begun - before).total_seconds(),
                 steps=[_step(line, begun, caused, replaced) for line in roots],
@@ -92,7 +91,7 @@ def part_of(chains: Sequence[Chain], begin: int, number: int) -> Sequence[Chain]
     A step whose cause is not among them stands where its cause would stand.
     """
     steps = islice((step for chain in chains for step in chain.all()), begin, begin + number)
-    among = {step.line["event_id"] for step in steps}
+    among = {step.line.event_id for step in steps}
     parts = [replace(chain, steps=_among(chain.steps, among)) for chain in chains]
     return [part for part in parts if part.steps]
 
@@ -101,12 +100,12 @@ def _among(steps: Iterable[Step], wanted: set[str]) -> Sequence[Step]:
     found: list[Step] = []
     for step in steps:
         following = _among(step.following, wanted)
-        found += [replace(step, following=following)] if step.line["event_id"] in wanted else following
+        found += [replace(step, following=following)] if step.line.event_id in wanted else following
     return found
 
 
-def _step(line: Line, before: datetime, caused: Mapping[str, list[Line]], replaced: set[str]) -> Step:
-    at, event_id = datetime.fromisoformat(line["at"]), line["event_id"]
+def _step(line: JournalLine, before: datetime, caused: Mapping[str, list[JournalLine]], replaced: set[str]) -> Step:
+    at, event_id = line.at, line.event_id
     return Step(
         line=line,
         at=at,
@@ -117,22 +116,20 @@ def _step(line: Line, before: datetime, caused: Mapping[str, list[Line]], replac
     )
 
 
-def _replaced(lines: Sequence[Line]) -> set[str]:
+def _replaced(lines: Sequence[JournalLine]) -> set[str]:
     """Events on compacted topics of whose subject there is a later one at a place behind theirs."""
     compacted = {topic.name for topic in TOPICS if topic.compacted}
-    newest: dict[tuple[str, str], Line] = {}
+    newest: dict[tuple[str, str], tuple[int, JournalLine]] = {}
     gone: set[str] = set()
     for line in lines:
-        if line["topic"] not in compacted or line["subject"] is None or line["offset"] is None:
+        if line.topic not in compacted or line.subject is None or line.offset is None:
             continue
-        key = (line["topic"], line["subject"])
-        other = newest.get(key)
-        if other is None:
-            newest[key] = line
+        key = (line.topic, line.subject)
+        if (other := newest.get(key)) is None:
+            newest[key] = line.offset, line
             continue
-        older, newer = sorted((other, line), key=lambda each: int(each["offset"]))
-        newest[key] = newer
-        gone.add(older["event_id"])
+        (_, older), newest[key] = sorted((other, (line.offset, line)), key=itemgetter(0))
+        gone.add(older.event_id)
     return gone
 
 

@@ -1,11 +1,11 @@
 """What all pages work with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 
+from isopolity.client.operations.models import StreamsReport
 from isopolity.clock import Clock
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
@@ -54,7 +54,7 @@ class Surroundings:
     desk: DeskBook
     office: Office
     clock: Clock
-    own_report: Callable[[], Awaitable[Mapping[str, Any] | None]] = _nothing
+    own_report: Callable[[], Awaitable[StreamsReport | None]] = _nothing
     """Reads the portal's own report, in the form of the services' `/streams`."""
     patience: Callable[[], Patience] = Patience
     """Makes the patience of a page of the console with the services."""

@@ -181,7 +181,7 @@ async def _shown(
 async def _sampled(request: Request) -> Mapping[str, int]:
     """Number of letters, by service, in the last sample of its streams; services that do not report are left out."""
     found = await reports_of(request)
-    return {name: sum(each["dead_letters"].values()) for name, each in found.items() if each is not None}
+    return {name: sum(each.dead_letters.values()) for name, each in found.items() if each is not None}
 
 
 def _selection(request: Request) -> Selection:

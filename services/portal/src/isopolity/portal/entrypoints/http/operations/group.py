@@ -4,30 +4,29 @@ Invariant: what is ordered goes to the service that runs the group, with a reaso
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.operations import groups
+from isopolity.client.operations.models import Reset, ResetReport, Turning
 from isopolity.contracts.catalogue import GROUPS, Group
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
-from isopolity.portal.entrypoints.http.operations.reports import Report, known, reports_of
+from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of, without_canaries
 from isopolity.portal.entrypoints.http.operations.resets import WrongConfirmation, WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
-from isopolity.web.operations.troubles import without_canaries
 
 _PATH: Final = f"{FLOW}/groups"
 _SHORTEST: Final = 3
 """Characters of a reason."""
-_UNPROCESSABLE: Final = 422
-_SEE_OTHER: Final = 303
 
 
 @for_operators
@@ -51,7 +50,7 @@ async def _reset(request: Request, account: Account, found: Group) -> Response:
         order = order_of(form, found, is_preview=is_preview)
         if not is_preview:
             await _ordered(request, found, order)
-            return RedirectResponse(f"{_PATH}/{found.name}?done=reset", _SEE_OTHER)
+            return RedirectResponse(f"{_PATH}/{found.name}?done=reset", HTTPStatus.SEE_OTHER)
     except WrongConfirmation as wrong:
         faults = {wrong.field: wrong.code}
     except WrongField as wrong:
@@ -69,27 +68,32 @@ async def _reset(request: Request, account: Account, found: Group) -> Response:
     return await _shown(request, account, found, faults=faults, plan=plan)
 
 
-async def _ordered(request: Request, found: Group, order: Mapping[str, Any]) -> Any:
-    return await apis_of(request).post(found.service, f"/groups/{found.name}/reset", order, is_long=True)
+async def _ordered(request: Request, found: Group, order: Reset) -> ResetReport:
+    return await apis_of(request).send(groups.reset(found.service, found.name, order), is_long=True)
 
 
 async def _switched(request: Request, account: Account, found: Group) -> Response:
     form = request.state.form
-    act = "resume" if form.get("do") == "resume" else "pause"
+    act, turn = ("resume", groups.resume) if form.get("do") == "resume" else ("pause", groups.pause)
     reason = form.get("reason", "").strip()
     if len(reason) < _SHORTEST:
         return await _shown(request, account, found, faults={act: ""})
     try:
-        await apis_of(request).post(found.service, f"/groups/{found.name}/{act}", {"reason": reason})
+        await apis_of(request).send(turn(found.service, found.name, Turning(reason=reason)))
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return await _shown(request, account, found, faults={act: str(refused)})
-    return RedirectResponse(f"{_PATH}/{found.name}?done={act}", _SEE_OTHER)
+    return RedirectResponse(f"{_PATH}/{found.name}?done={act}", HTTPStatus.SEE_OTHER)
 
 
 async def _shown(
-    request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, plan: Any = None
+    request: Request,
+    account: Account,
+    found: Group,
+    *,
+    faults: Mapping[str, str] | None = None,
+    plan: ResetReport | None = None,
 ) -> Response:
     reports = await reports_of(request)
     views = group_views(reports)
@@ -98,16 +102,16 @@ async def _shown(
     return page(
         request,
         "operations/group.html",
-        _UNPROCESSABLE if faults else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else 200,
         here="me",
         account=account,
         group=view,
         is_away=reports[found.service] is None,
         is_counted=_is_counted(view, reports),
         reports=known({found.service: reports[found.service]} if reports[found.service] else reports),
-        waiting=sum(topic["lag"] for topic in waits),
-        untyped=sum(topic.get("untyped", 0) for topic in waits),
-        people=await staff_names(request, account) if any(told.get("acts") for told in view.told) else {},
+        waiting=sum(topic.lag for topic in waits),
+        untyped=sum(topic.untyped for topic in waits),
+        people=await staff_names(request, account) if any(told.acts for told in view.told) else {},
         faults=faults or {},
         typed={} if request.method == "GET" else dict(request.state.form),
         done=request.query_params.get("done", ""),
@@ -116,14 +120,12 @@ async def _shown(
     )
 
 
-def _is_counted(view: GroupView, reports: Mapping[str, Report | None]) -> bool:
+def _is_counted(view: GroupView, reports: Reports) -> bool:
     """Whether what waits for the group was looked at since the last order: else it is as it was before."""
-    report, acts = reports[view.service], [act for told in view.told for act in told.get("acts", ())]
+    report, acts = reports[view.service], [act for told in view.told for act in told.acts]
     if report is None or not acts:
         return True
-    sampled = report["sampled_at"]
-    ordered = max(datetime.fromisoformat(act["at"]) for act in acts)
-    return sampled is not None and datetime.fromisoformat(sampled) > ordered
+    return report.sampled_at is not None and report.sampled_at > max(act.at for act in acts)
 
 
 routes = [Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"])]

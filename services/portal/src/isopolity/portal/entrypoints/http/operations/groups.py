@@ -3,21 +3,22 @@
 A group is shown by its own service, else by those whose topics it reads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.operations.models import GroupReport, MemberSample, WaitingReport
 from isopolity.contracts.catalogue import GROUPS
 from isopolity.csv_tables import Value
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
-from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of, with_portal
+from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of, with_portal
 from isopolity.portal.entrypoints.http.rendering import page
 
 _PATH: Final = f"{FLOW}/groups"
@@ -33,29 +34,29 @@ class GroupView:
 
     name: str
     service: str
-    told: Sequence[Mapping[str, Any]]
+    told: Sequence[GroupReport]
     is_seen_from_outside: bool
 
     @property
-    def topics(self) -> Sequence[Mapping[str, Any]]:
+    def topics(self) -> Sequence[WaitingReport]:
         """What waits, topic by topic."""
-        return [topic for told in self.told for topic in told["topics"]]
+        return [topic for told in self.told for topic in told.topics]
 
     @property
-    def members(self) -> Sequence[Mapping[str, Any]]:
+    def members(self) -> Sequence[MemberSample]:
         """Who is in the group."""
-        return self.told[0]["members"] if self.told else ()
+        return self.told[0].members if self.told else ()
 
     def holder(self, topic: str, partition: int) -> str | None:
         """The process that holds a partition."""
         for member in self.members:
-            for held in member["held"]:
-                if held["topic"] == topic and partition in held["partitions"]:
-                    return str(member["client"])
+            for held in member.held:
+                if held.topic == topic and partition in held.partitions:
+                    return member.client
         return None
 
 
-def group_views(reports: Mapping[str, Report | None]) -> Sequence[GroupView]:
+def group_views(reports: Reports) -> Sequence[GroupView]:
     """All groups of the catalogue."""
     return [
         GroupView(
@@ -68,10 +69,10 @@ def group_views(reports: Mapping[str, Report | None]) -> Sequence[GroupView]:
     ]
 
 
-def _told(name: str, service: str, reports: Mapping[str, Report | None]) -> Iterator[Mapping[str, Any]]:
+def _told(name: str, service: str, reports: Reports) -> Iterator[GroupReport]:
     own = reports[service]
-    sources = [own["consumers"]] if own is not None else [each["readers"] for each in reports.values() if each]
-    yield from (group for groups in sources for group in groups if group["group"] == name)
+    sources = [own.consumers] if own is not None else [each.readers for each in reports.values() if each]
+    yield from (group for groups in sources for group in groups if group.group == name)
 
 
 @for_operators
@@ -82,7 +83,7 @@ async def groups(request: Request, account: Account) -> Response:
     views = group_views(reports)
     if form is not None:
         return await file_of(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
-    is_paused = any(told["paused_at"] for view in views for told in view.told)
+    is_paused = any(told.paused_at for view in views for told in view.told)
     return page(
         request,
         "operations/groups.html",
@@ -98,10 +99,11 @@ async def groups(request: Request, account: Account) -> Response:
 
 def _rows(view: GroupView) -> Iterator[list[Value]]:
     for topic in view.topics:
-        for each in topic["partitions"]:
+        for each in topic.partitions:
+            oldest_at = each.model_dump(mode="json")["oldest_at"]
             yield [
-                *(view.name, topic["topic"], each["partition"], each["committed"], each["records"], each["more"]),
-                *(each["members"], each["oldest_at"], view.holder(topic["topic"], each["partition"])),
+                *(view.name, topic.topic, each.partition, each.committed, each.records, each.more),
+                *(each.members, oldest_at, view.holder(topic.topic, each.partition)),
             ]
 
 

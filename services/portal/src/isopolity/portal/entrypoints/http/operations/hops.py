@@ -3,15 +3,16 @@
 Invariant: what its own service does not tell is taken from those whose topics it reads; the canary is no event here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client.operations.models import GroupReport, StreamsReport
 from isopolity.contracts.catalogue import published_by
 from isopolity.messaging.backlog import MOST
-from isopolity.portal.entrypoints.http.operations.reports import Report
-from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles, without_canaries
+from isopolity.portal.entrypoints.http.operations.reports import Reports, without_canaries
+from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles
 
 _HELD: Final = (
     ("matching", "drafts_open"),
@@ -21,7 +22,6 @@ _HELD: Final = (
     ("notify", "rehearsal"),
 )
 """Things that wait, or go elsewhere, without an event: the service that counts them and the name of its count."""
-Reports = Mapping[str, Report | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +67,15 @@ class _Traffic:
     last_event_at: datetime | None = None
     trend: list[int] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
-        return {"per_minute": self.per_minute, "last_event_at": self.last_event_at, "trend": self.trend}
+    def beside(self, hop: Hop) -> Hop:
+        """The hop over which it went."""
+        return replace(hop, per_minute=self.per_minute, last_event_at=self.last_event_at, trend=self.trend)
 
 
 def hops_of(reports: Reports) -> Sequence[Hop]:
     """All hops in the order in which an event takes them."""
     matching = reports["matching"]
-    back = None if matching is None else matching["counts"].get("canary_returned_seconds")
+    back = None if matching is None else matching.counts.get("canary_returned_seconds")
     hops = (
         _outbox("registry-out", "registry", reports),
         _group("matching-in", "matching", "registry", reports),
@@ -109,17 +110,19 @@ class Held:
     more_members: bool = False
     """Members were counted on a part of them only, so there may be more."""
     oldest_seconds: float | None = None
-    at: str | None = None
+    at: datetime | None = None
     """Of proposals of a published draft: when the first of them go out."""
 
 
 def held(reports: Reports) -> Sequence[Held]:
     """All things that wait so, by kind; kinds of which there are none are left out."""
-    return [each for service, name in _HELD if (each := _held(name, (reports[service] or {}).get("counts", {}))).count]
+    known = ((name, report) for service, name in _HELD if (report := reports[service]) is not None)
+    return [each for name, report in known if (each := _held(name, report)).count]
 
 
-def _held(name: str, counts: Mapping[str, Any]) -> Held:
-    count = int(counts.get(name, 0))
+def _held(name: str, report: StreamsReport) -> Held:
+    counts = report.counts
+    count, begin = int(counts.get(name, 0)), counts.get("proposals_scheduled_for")
     return Held(
         name=name,
         count=count,
@@ -127,7 +130,7 @@ def _held(name: str, counts: Mapping[str, Any]) -> Held:
         more_members=name != "drafts_open" and count > MOST,
         pairs=int(counts.get(f"{name}_pairs", 0)),
         oldest_seconds=counts.get(f"{name}_seconds"),
-        at=counts.get("proposals_scheduled_for") if name == "proposals_scheduled" else None,
+        at=datetime.fromisoformat(begin) if begin and name == "proposals_scheduled" else None,
     )
 
 
@@ -137,22 +140,22 @@ def _outbox(name: str, service: str, reports: Reports) -> Hop:
         return Hop(name=name)
     if not _is_sampled(report):
         return Hop(name=name, unsampled=service)
-    outbox, lacks_broker = report["outbox"], bool(report["problem"])
-    oldest = outbox["oldest_seconds"]
-    return Hop(
+    outbox, lacks_broker = report.outbox, bool(report.problem)
+    oldest = outbox.oldest_seconds
+    hop = Hop(
         name=name,
         flows=(oldest or 0) <= OLD and not lacks_broker,
         lacks_broker=lacks_broker,
         stands_still=lacks_broker,
-        waiting=outbox["depth"],
+        waiting=outbox.depth,
         oldest_seconds=oldest,
-        **_traffic(reports, published_by(service)).told(),
     )
+    return _traffic(reports, published_by(service)).beside(hop)
 
 
-def _is_sampled(report: Report) -> bool:
+def _is_sampled(report: StreamsReport) -> bool:
     """Whether the service has looked at its streams lately."""
-    return report["age_seconds"] is not None and report["age_seconds"] <= STALE
+    return report.age_seconds is not None and report.age_seconds <= STALE
 
 
 def _group(name: str, service: str, publisher: str, reports: Reports, canary: float | None = None) -> Hop:
@@ -160,37 +163,37 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
     report = reports[service]
     if report is not None and not _is_sampled(report):
         return Hop(name=name, unsampled=service)
-    groups = report["consumers"] if report is not None else list(_seen_by_others(service, reports))
+    groups = report.consumers if report is not None else list(_seen_by_others(service, reports))
     if not groups:
         return Hop(name=name)
     begin = f"isopolity.{publisher}." if publisher else ""
-    topics = [topic for group in groups for topic in group["topics"] if topic["topic"].startswith(begin)]
-    oldest = max((topic["oldest_seconds"] for topic in topics if topic["oldest_seconds"] is not None), default=None)
-    seen = canary if canary is not None else (None if report is None else report["canary_seconds"])
+    topics = [topic for group in groups for topic in group.topics if topic.topic.startswith(begin)]
+    oldest = max((topic.oldest_seconds for topic in topics if topic.oldest_seconds is not None), default=None)
+    seen = canary if canary is not None else (None if report is None else report.canary_seconds)
     is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
     waits = without_canaries(topics)
-    lacks_broker = bool(report is not None and report["problem"])
-    stands_still = lacks_broker or not all(group["ready"] and group["state"] != "paused" for group in groups)
-    return Hop(
+    lacks_broker = bool(report is not None and report.problem)
+    stands_still = lacks_broker or not all(group.ready and group.state != "paused" for group in groups)
+    hop = Hop(
         name=name,
         flows=not is_late and not stands_still,
         lacks_broker=lacks_broker,
         stands_still=stands_still,
-        waiting=sum(topic["lag"] for topic in waits),
-        more=any(topic["more"] for topic in waits),
-        oldest_seconds=max((age for topic in waits if (age := topic["oldest_seconds"]) is not None), default=None),
-        members=min(sum(topic["members"] for topic in waits), sum(group["members_waiting"] for group in groups)),
-        more_members=any(topic["more"] for topic in waits),
+        waiting=sum(topic.lag for topic in waits),
+        more=any(topic.more for topic in waits),
+        oldest_seconds=max((age for topic in waits if (age := topic.oldest_seconds) is not None), default=None),
+        members=min(sum(topic.members for topic in waits), sum(group.members_waiting for group in groups)),
+        more_members=any(topic.more for topic in waits),
         canary_seconds=seen,
         is_seen_from_outside=report is None,
-        **_traffic(reports, [topic["topic"] for topic in topics]).told(),
     )
+    return _traffic(reports, [topic.topic for topic in topics]).beside(hop)
 
 
-def _seen_by_others(service: str, reports: Reports) -> Iterator[Mapping[str, Any]]:
+def _seen_by_others(service: str, reports: Reports) -> Iterator[GroupReport]:
     for report in reports.values():
-        if report is not None and _is_sampled(report) and not report["problem"]:
-            yield from (group for group in report["readers"] if group["service"] == service)
+        if report is not None and _is_sampled(report) and not report.problem:
+            yield from (group for group in report.readers if group.service == service)
 
 
 def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
@@ -200,26 +203,26 @@ def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
         topic
         for service, report in reports.items()
         if report is not None
-        for topic in report["topics"]
-        if topic["topic"] in wanted and topic["topic"] in published_by(service)
+        for topic in report.topics
+        if topic.topic in wanted and topic.topic in published_by(service)
     ]
     if not found:
         return _Traffic()
-    moments = [datetime.fromisoformat(topic["last_event_at"]) for topic in found if topic["last_event_at"]]
+    moments = [topic.last_event_at for topic in found if topic.last_event_at]
     return _Traffic(
-        per_minute=sum(topic["per_minute"] for topic in found),
+        per_minute=sum(topic.per_minute for topic in found),
         last_event_at=max(moments, default=None),
-        trend=[sum(counts) for counts in zip(*(topic["trend"] for topic in found), strict=True)],
+        trend=[sum(counts) for counts in zip(*(topic.trend for topic in found), strict=True)],
     )
 
 
-def _mail(report: Report | None) -> Hop:
+def _mail(report: StreamsReport | None) -> Hop:
     """What is on its way to the mail server; one that the server put off waits too, which is no trouble."""
     if report is None:
         return Hop(name="mail")
     if not _is_sampled(report):
         return Hop(name="mail", unsampled="notify")
-    counts: Mapping[str, Any] = report["counts"]
+    counts = report.counts
     last, waiting = counts.get("last_mail_sent_at"), int(counts.get("mails_waiting", 0))
     stands_still = any(mail_troubles(counts))
     return Hop(

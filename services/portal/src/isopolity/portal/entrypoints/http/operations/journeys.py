@@ -8,19 +8,26 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import notify
+from isopolity.client.call import Call
+from isopolity.client.notify.models import MailDetail, MailOut
+from isopolity.client.operations import dead_letters
+from isopolity.client.operations.models import JournalLine
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.members import members_named, names_of_members
+from isopolity.portal.entrypoints.http.operations.members import NamedMember, members_named, names_of_members
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.web.operations.journeys.lines import id_in
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
 from isopolity.web.operations.journeys.readers import GIVEN_UP, WAITS, Reading, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, Journey, follow
@@ -37,7 +44,7 @@ _PROPOSALS: Final = 100
 _OPEN: Final = 10
 """Proposals that wait for answers and are listed, the newest."""
 _DIGITS: Final = 6
-_SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE, _AWAY = 303, 404, 422, 503
+Answer = TypeVar("Answer")
 
 
 @for_operators
@@ -50,10 +57,10 @@ async def journeys(request: Request, account: Account) -> Response:
         if named := await members_named(request, identifier):
             return _form(request, account, kind, identifier, named=named)
         if "registry" in request.state.patience.reasons:
-            return _form(request, account, kind, identifier, "names", _AWAY)
+            return _form(request, account, kind, identifier, "names", HTTPStatus.SERVICE_UNAVAILABLE)
     if problem := _problem(kind, identifier):
-        return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
-    return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), _SEE_OTHER)
+        return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), HTTPStatus.SEE_OTHER)
 
 
 @for_operators
@@ -61,11 +68,11 @@ async def journey(request: Request, account: Account) -> Response:
     """The journey of one thing."""
     kind, identifier = request.path_params["kind"], request.path_params["id"]
     if problem := _problem(kind, identifier):
-        return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
+        return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    async def ask(service: str, path: str, parameters: Mapping[str, Any]) -> Any:
+    async def ask(call: Call[Answer]) -> Answer | None:
         try:
-            return await apis_of(request).get(service, path, parameters)
+            return await apis_of(request).send(call)
         except NotForThisVisitor:
             raise
         except (ServiceAway, NotAllowed, NothingThere):
@@ -73,17 +80,18 @@ async def journey(request: Request, account: Account) -> Response:
 
     found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
     if found is None:
-        return _form(request, account, kind, identifier, "unknown", _NOT_FOUND)
+        return _form(request, account, kind, identifier, "unknown", HTTPStatus.NOT_FOUND)
     asked = with_letters(reports)
-    letters = dict(zip(asked, await asyncio.gather(*(ask(each, "/dead-letters", {}) for each in asked)), strict=True))
+    told = await asyncio.gather(*(ask(dead_letters.list(service)) for service in asked))
+    letters = dict(zip(asked, told, strict=True))
     progress = progress_of(reports, letters)
     chains = chains_of(found.lines)
     begin = _begin(request, found, chains)
-    readings = {line["event_id"]: readings_of(line, progress) for line in found.lines}
+    readings = {line.event_id: readings_of(line, progress) for line in found.lines}
     part, waits = part_of(chains, begin, _SHOWN), proposals_open(found.lines)
     shown = [step.line for chain in part for step in chain.all()]
     mails = await _mails(request, found)
-    addressees = [each.get("member_id") for each in mails[:_MAILS]]
+    addressees = [each.member_id for each in mails[:_MAILS]]
     members = [*_members([*waits[-_OPEN:], *shown], found), *addressees, *_members(found.lines, found)]
     names = await names_of_members(request, members)
     return page(
@@ -117,26 +125,26 @@ def _numbers(readings: Mapping[str, Sequence[Reading]], state: str) -> Sequence[
     return sorted(found.items())
 
 
-def _sides(found: Journey) -> Sequence[Mapping[str, Any]]:
+def _sides(found: Journey) -> Sequence[JournalLine]:
     """The first event of a proposal or partnership that names both of its members; at most one."""
     if found.kind not in ("proposal", "partnership"):
         return ()
-    own = [line for line in found.lines if line[f"{found.kind}_id"] == found.id]
-    return [line for line in own if line["member_id"] and line["other_member_id"]][:1]
+    own = [line for line in found.lines if id_in(line, found.kind) == found.id]
+    return [line for line in own if line.member_id and line.other_member_id][:1]
 
 
-def _members(lines: Iterable[Mapping[str, Any]], found: Journey) -> Iterator[str | None]:
+def _members(lines: Iterable[JournalLine], found: Journey) -> Iterator[str | None]:
     """The ids of the members in these events; that of the journey first."""
     if found.kind == "member":
         yield found.id
     for line in lines:
-        yield line["member_id"]
-        yield line["other_member_id"]
+        yield line.member_id
+        yield line.other_member_id
 
 
 def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
     """The first event of the page that is asked for, or that the event is on whose journey it is."""
-    ids = [step.line["event_id"] for chain in chains for step in chain.all()]
+    ids = [step.line.event_id for chain in chains for step in chain.all()]
     asked = request.query_params.get("begin", "")
     if asked.isascii() and asked.isdecimal():
         wanted = min(int(asked[:_DIGITS]), len(ids) - 1)
@@ -152,22 +160,20 @@ def _problem(kind: str, identifier: str) -> str:
     return "" if _ID.fullmatch(identifier) else "id"
 
 
-async def _mails(request: Request, found: Journey) -> Sequence[Mapping[str, Any]]:
+async def _mails(request: Request, found: Journey) -> Sequence[MailOut | MailDetail]:
     """The mails about the journey's proposals, the newest first, or the one that it is of."""
-    proposals = sorted({line["proposal_id"] for line in found.lines if line["proposal_id"]})[:_PROPOSALS]
+    proposals = sorted({line.proposal_id for line in found.lines if line.proposal_id})[:_PROPOSALS]
     apis = apis_of(request)
     try:
         if found.kind == "mail":
-            return [await apis.get("notify", f"/mails/{found.id}")]
+            return [await apis.send(notify.mails.read(found.id))]
         if not proposals:
             return ()
-        wanted = {"proposal_id": proposals, "limit": str(_MAILS + 1)}
-        mails: Sequence[Mapping[str, Any]] = (await apis.get("notify", "/mails", wanted))["items"]
+        return (await apis.send(notify.mails.list(proposal_id=proposals, limit=_MAILS + 1))).items
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed, NothingThere):
         return ()
-    return mails
 
 
 def _form(
@@ -177,7 +183,7 @@ def _form(
     identifier: str = "",
     problem: str = "",
     status: int = 200,
-    named: Sequence[Mapping[str, str]] = (),
+    named: Sequence[NamedMember] = (),
 ) -> Response:
     return page(
         request,

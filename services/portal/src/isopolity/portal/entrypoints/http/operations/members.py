@@ -6,10 +6,14 @@ Invariant: registry shows everybody the names of endorsed members; of others, an
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 
+from isopolity.client import registry
+from isopolity.client.call import Call
+from isopolity.client.registry.models import CityPage, PartnerPage
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -22,36 +26,48 @@ _AT_ONCE: Final = 100
 """Ids in one question."""
 
 
-async def members_named(request: Request, text: str) -> Sequence[Mapping[str, str]]:
-    """Members with `text` in their names: the id, name and country of each; none where `text` is an id."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedMember:
+    """A city or partner that registry lists."""
+
+    id: str
+    name: str
+    country: str
+
+
+async def members_named(request: Request, text: str) -> Sequence[NamedMember]:
+    """Members with `text` in their names; none where `text` is an id."""
     if not 0 < len(text) <= _LONGEST_NAME or _UUID.fullmatch(text):
         return ()
-    return await _listed(request, {"text": text, "order": "name", "limit": str(_OFFERED)})
+    return await _listed(
+        request,
+        registry.cities.list(text=text, order="name", limit=_OFFERED),
+        registry.partners.list(text=text, order="name", limit=_OFFERED),
+    )
 
 
 async def names_of_members(request: Request, ids: Iterable[str | None]) -> Mapping[str, str]:
     """The names of the first hundred of these members, by their ids."""
-    wanted = list(dict.fromkeys(each for each in ids if each and _ID.fullmatch(each)))[:_AT_ONCE]
+    wanted = ",".join(list(dict.fromkeys(each for each in ids if each and _ID.fullmatch(each)))[:_AT_ONCE])
     if not wanted:
         return {}
-    listed = await _listed(request, {"ids": ",".join(wanted), "limit": str(_AT_ONCE)})
-    return {each["id"]: each["name"] for each in listed}
+    listed = await _listed(
+        request,
+        registry.cities.list(ids=wanted, limit=_AT_ONCE),
+        registry.partners.list(ids=wanted, limit=_AT_ONCE),
+    )
+    return {each.id: each.name for each in listed}
 
 
-async def _listed(request: Request, asked: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+async def _listed(request: Request, cities: Call[CityPage], partners: Call[PartnerPage]) -> Sequence[NamedMember]:
     apis = apis_of(request)
     try:
-        cities, partners = await asyncio.gather(
-            apis.get("registry", "/cities", asked), apis.get("registry", "/partners", asked)
-        )
+        found = await asyncio.gather(apis.send(cities), apis.send(partners))
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed, NothingThere):
         return ()
     return [
-        *({"id": each["city_id"], "name": each["name"], "country": each["country"]} for each in cities["items"]),
-        *(
-            {"id": each["partner_id"], "name": each["name"], "country": each["home_country"]}
-            for each in partners["items"]
-        ),
+        *(NamedMember(id=each.city_id, name=each.name, country=each.country) for each in found[0].items),
+        *(NamedMember(id=each.partner_id, name=each.name, country=each.home_country) for each in found[1].items),
     ]

@@ -1,21 +1,23 @@
 """What the services tell of their streams, asked of each by itself, so that one that is away hides no other."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.requests import Request
 
+from isopolity.client.operations import streams
+from isopolity.client.operations.models import StreamsReport, WaitingReport
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-Report = Mapping[str, Any]
+Reports = Mapping[str, StreamsReport | None]
+"""The streams of each service, by its name; None where it does not answer."""
 
 
-async def reports_of(request: Request) -> Mapping[str, Report | None]:
-    """The streams of each service, by name, in the order of events; None where it does not answer.
+async def reports_of(request: Request) -> Reports:
+    """The reports in the order of events.
 
     Raises NotForThisVisitor where none of this is for the visitor.
     """
@@ -23,27 +25,31 @@ async def reports_of(request: Request) -> Mapping[str, Report | None]:
     return dict(zip(SERVICES, found, strict=True))
 
 
-async def _report(request: Request, service: str) -> Report | None:
+async def _report(request: Request, service: str) -> StreamsReport | None:
     try:
-        report: Report = await apis_of(request).get(service, "/streams")
+        return await apis_of(request).send(streams.list(service))
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed, NothingThere):
         return None
-    return report
 
 
-async def with_portal(request: Request, reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
+async def with_portal(request: Request, reports: Reports) -> Mapping[str, StreamsReport]:
     """The reports of the services that answer, and the portal's own, which needs no request."""
     own = await surroundings_of(request).own_report()
     return known(reports) if own is None else {**known(reports), "portal": own}
 
 
-def known(reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
+def known(reports: Reports) -> Mapping[str, StreamsReport]:
     """The reports of the services that answer."""
     return {service: report for service, report in reports.items() if report is not None}
 
 
-def away(reports: Mapping[str, Report | None]) -> list[str]:
+def away(reports: Reports) -> list[str]:
     """The services that do not answer."""
     return [service for service, report in reports.items() if report is None]
+
+
+def without_canaries(topics: Iterable[WaitingReport]) -> Sequence[WaitingReport]:
+    """These topics but those of canaries, which are signs of life and concern nobody."""
+    return [topic for topic in topics if not topic.topic.endswith(".canary")]

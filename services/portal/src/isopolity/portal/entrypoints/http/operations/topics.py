@@ -4,15 +4,15 @@ Invariant: names and readers come from the catalogue, so each topic is listed al
 figures of that service are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.operations.models import TopicReport
 from isopolity.contracts.catalogue import EVENT_TOPICS, GROUPS, TOPICS
 from isopolity.contracts.topic import Topic
 from isopolity.csv_tables import Value
@@ -20,7 +20,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
-from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of
+from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 
 _PATH: Final = f"{FLOW}/topics"
@@ -42,14 +42,14 @@ class TopicRow:
     partitions: int
     kept_days: int | None
     """None where it is compacted."""
-    told: Mapping[str, Any] | None
+    told: TopicReport | None
     """The report of `/streams`; None where nobody tells."""
     line: str
 
     @property
     def records(self) -> int | None:
         """How many records may lie there, those included that compaction took away; None where nobody tells."""
-        return None if self.told is None else sum(each["end"] - each["start"] for each in self.told["partitions"])
+        return None if self.told is None else sum(each.end - each.start for each in self.told.partitions)
 
 
 def readers_without_group(topic: Topic) -> Sequence[str]:
@@ -58,26 +58,26 @@ def readers_without_group(topic: Topic) -> Sequence[str]:
     return [service for service in topic.consumers if service not in in_groups]
 
 
-def topic_rows(reports: Mapping[str, Report | None]) -> Sequence[TopicRow]:
+def topic_rows(reports: Reports) -> Sequence[TopicRow]:
     """All topics of the catalogue, in its order; those of dead letters have a page of their own."""
     told = {
-        topic["topic"]: topic
+        topic.topic: topic
         for service, report in reports.items()
         if report is not None
-        for topic in report["topics"]
-        if topic["topic"].startswith(f"isopolity.{service}.")
+        for topic in report.topics
+        if topic.topic.startswith(f"isopolity.{service}.")
     }
     rows = []
     for topic in EVENT_TOPICS:
         found = told.get(topic.name)
-        trend = found["trend"] if found else ()
+        trend = found.trend if found else ()
         rows.append(
             TopicRow(
                 name=topic.name,
                 producer=topic.producer,
                 readers=topic.consumers,
                 without_group=readers_without_group(topic),
-                partitions=len(found["partitions"]) if found and found["partitions"] else topic.partitions,
+                partitions=len(found.partitions) if found and found.partitions else topic.partitions,
                 kept_days=None if topic.retention is None else topic.retention.days,
                 told=found,
                 line=trend_line(trend) if any(trend) else "",
@@ -107,12 +107,11 @@ async def topics(request: Request, account: Account) -> Response:
 
 
 def _cells(row: TopicRow) -> list[Value]:
-    told = row.told or {}
-    last = told.get("last_event_at")
+    told = row.told
     return [
         *(row.name, row.producer, "; ".join(row.readers), row.partitions),
-        *("compacted" if row.kept_days is None else row.kept_days, row.records, told.get("per_minute")),
-        None if last is None else datetime.fromisoformat(last).isoformat(),
+        *("compacted" if row.kept_days is None else row.kept_days, row.records, told.per_minute if told else None),
+        told.last_event_at.isoformat() if told and told.last_event_at else None,
     ]
 
 
