@@ -1,4 +1,4 @@
-# One command surface: make up, make test, make lint, make bench. CI runs the same targets.
+# One command surface: make up, make test, make drill, make lint, make bench. CI runs the same targets.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test lint bench generate sbom audit secrets
+.PHONY: setup up test drill lint bench generate sbom audit secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -42,9 +42,14 @@ MEMORY := $(shell [ -w /dev/shm ] && df -Pk /dev/shm | awk 'NR > 1 && $$4 > 4000
 IN_MEMORY := $(if $(TMPDIR)$(LONG),,$(MEMORY:%=TMPDIR=%))
 EXAMPLES := $(if $(LONG),,ISOPOLITY_TEST_EXAMPLES=$${ISOPOLITY_TEST_EXAMPLES:-20})
 
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 # whole programs first: their files have few tests, each of which takes long
-test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins, and with all examples), as in CI
-	$(IN_MEMORY) $(EXAMPLES) $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
+test: setup ## the tests but those marked long and drill; LONG=1 brings in the long ones and all examples, as in CI
+	$(IN_MEMORY) $(EXAMPLES) $(PYTEST) -m "not drill$(if $(LONG),, and not long)"
+
+drill: setup ## what takes a night's patience: the tests marked drill, with Kafka and PostgreSQL; CI leaves them out
+	$(PYTEST) -m drill
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

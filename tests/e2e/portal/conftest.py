@@ -15,10 +15,7 @@ from tests.support.servers.browser import chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 from tests.support.servers.ports import free_port
 
-BROKERS = [
-    pytest.param("embedded", marks=pytest.mark.twin),
-    pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.long]),
-]
+BROKERS = ["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.drill])]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +29,7 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
 def on_each_broker(
     request: pytest.FixtureRequest, small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """A running instance with a small demo network, on Kafka, or embedded where the long tests are left out."""
+    """A running instance with a small demo network, on each broker."""
     folder, settings = tmp_path_factory.mktemp("network"), {"ISOPOLITY_SETTLE_SECONDS": "1"}
     if request.param == "embedded":
         started = up_again(request.getfixturevalue("small_run"), folder, **settings)

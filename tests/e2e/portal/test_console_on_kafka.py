@@ -14,7 +14,7 @@ from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.browser import TELEPHONE, chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow, pytest.mark.drill]
 MIA = "mia@operator.example"
 CITY = {"kind": "city", "country": "FI", "languages": ["en"], "needs": [], "offers": []}
 

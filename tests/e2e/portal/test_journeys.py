@@ -9,7 +9,6 @@ from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE, open_until
 
 pytestmark = pytest.mark.slow
-BROKERS = ["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.long])]
 
 
 def until(page: Page, *texts: str) -> None:
@@ -22,7 +21,6 @@ def _request_of(answer: Response) -> list[str]:
     return [answer.headers["x-correlation-id"]] if answer.request.method == "POST" else []
 
 
-@pytest.mark.parametrize("on_each_broker", BROKERS, indirect=True)
 def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: Running, browser: Browser) -> None:
     network = on_each_broker
     cities = proposed_cities(on_each_broker)

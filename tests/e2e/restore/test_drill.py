@@ -21,6 +21,7 @@ from tests.support.hosting.drilled_network import Running
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = pytest.mark.long
+DISTRIBUTED = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cluster.bootstrap
 
 
-@pytest.fixture(params=["embedded", pytest.param("distributed", marks=[pytest.mark.kafka, pytest.mark.postgres])])
+@pytest.fixture(params=["embedded", pytest.param("distributed", marks=[*DISTRIBUTED, pytest.mark.drill])])
 async def drill(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Drill]:
     drill = Drill(folder=tmp_path)
     if request.param == "distributed":
@@ -156,6 +157,7 @@ async def _partitions_are_raised(drill: Drill) -> None:
     _nothing_is_mailed_twice(drill)
 
 
+@pytest.mark.parametrize("drill", ["embedded", pytest.param("distributed", marks=DISTRIBUTED)], indirect=True)
 @pytest.mark.usefixtures("story")
 async def test_all_topics_are_lost(drill: Drill) -> None:
     before, mailed = await _state(drill), len(drill.mailer.delivered)
