@@ -24,7 +24,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/audit"
 _CHOICES: Final = ("actor", "action", "subject", "member", "day")
-_MEANT: Final = "10"
+_MEANT: Final = 10
 """Members of each kind that are offered where a name is given."""
 _UNPROCESSABLE: Final = 422
 
@@ -81,8 +81,8 @@ async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownM
 
 
 async def _members_called(request: Request, text: str) -> Mapping[str, KnownMember]:
-    asked = {"text": text, "status": "any", "order": "name", "limit": _MEANT}
-    return {each.member_id: each for each in (await members_listed(apis_of(request), asked))[0]}
+    found, _ = await members_listed(apis_of(request), text=text, status="any", limit=_MEANT)
+    return {each.member_id: each for each in found}
 
 
 def _is_id(text: str) -> bool:

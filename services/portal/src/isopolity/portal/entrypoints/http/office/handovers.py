@@ -27,7 +27,7 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes", "reason")
 _KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
-_FOUND: Final = "10"
+_FOUND: Final = 10
 """Members of each kind that a search shows; who looks for another one types more of its name."""
 
 
@@ -37,8 +37,7 @@ async def search(request: Request, _account: Account) -> Response:
     selection = Selection.of(_PATH, request.query_params, ("text",))
     found: Sequence[KnownMember] = ()
     if selection.chosen:
-        asked = {**selection.chosen, "status": "any", "order": "name", "limit": _FOUND}
-        found, _ = await members_listed(apis_of(request), asked)
+        found, _ = await members_listed(apis_of(request), text=selection.chosen["text"], status="any", limit=_FOUND)
     return page(request, "office/handovers/search.html", here="me", selection=selection, found=found, folders=FOLDERS)
 
 

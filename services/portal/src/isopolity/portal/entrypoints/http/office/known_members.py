@@ -7,13 +7,18 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from datetime import date
+from typing import Final, Self
 
+from isopolity.client import registry
+from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import ServiceApis
 
 FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
-_AT_ONCE: Final = "100"
+_AT_ONCE: Final = 100
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+Entry = CityEntry | PartnerEntry
+"""A city or a partner as registry knows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +32,19 @@ class KnownMember:
     """City, district, foundation and so on."""
     country: str
     status: str
-    changed_on: str | None
+    changed_on: date | None
 
     @classmethod
-    def of(cls, member_kind: str, listed: Mapping[str, Any]) -> Self:
+    def of(cls, entry: Entry) -> Self:
         """The member of an entry in registry's list of cities or partners."""
         return cls(
-            member_kind=member_kind,
-            member_id=listed[f"{member_kind}_id"],
-            name=listed["name"],
-            kind=listed["kind"],
-            country=listed["country" if member_kind == "city" else "home_country"],
-            status=listed["status"],
-            changed_on=listed.get("changed_on"),
+            member_kind="city" if isinstance(entry, CityEntry) else "partner",
+            member_id=entry.city_id if isinstance(entry, CityEntry) else entry.partner_id,
+            name=entry.name,
+            kind=entry.kind,
+            country=country_of(entry),
+            status=entry.status,
+            changed_on=entry.changed_on,
         )
 
     @property
@@ -53,32 +58,53 @@ def address_of(member_kind: str, member_id: str) -> str:
     return f"/office/members/{FOLDERS[member_kind]}/{member_id}"
 
 
-async def members_listed(apis: ServiceApis, asked: Mapping[str, str]) -> tuple[Sequence[KnownMember], bool]:
-    """The first cities, then the first partners, that registry lists for a question; and whether there are more."""
-    found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in FOLDERS.values()))
-    listed = zip(FOLDERS, found, strict=True)
-    return [KnownMember.of(kind, each) for kind, told in listed for each in told["items"]], any(
-        told["next"] for told in found
+def country_of(entry: Entry) -> str:
+    """The country of a city, or that of a partner's seat."""
+    return entry.country if isinstance(entry, CityEntry) else entry.home_country
+
+
+async def member_read(apis: ServiceApis, folder: str, member_id: str) -> Entry:
+    """The member with this id in the folder of its kind. Raises as ServiceApis does."""
+    if folder == FOLDERS["city"]:
+        return await apis.send(registry.cities.read(member_id))
+    return await apis.send(registry.partners.read(member_id))
+
+
+async def members_listed(
+    apis: ServiceApis, *, status: str, limit: int, text: str | None = None
+) -> tuple[Sequence[KnownMember], bool]:
+    """The first cities by name, then the first partners; and whether there are more."""
+    cities, partners = await asyncio.gather(
+        apis.send(registry.cities.list(status=status, order="name", text=text, limit=limit)),
+        apis.send(registry.partners.list(status=status, order="name", text=text, limit=limit)),
     )
+    found: list[Entry] = [*cities.items, *partners.items]
+    return [KnownMember.of(each) for each in found], bool(cities.next or partners.next)
 
 
 async def members_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str, KnownMember]:
     """At most a hundred cities and a hundred partners, by their ids, of which `kinds` tells what they are."""
     of_kind = {kind: [each for each, of in kinds.items() if of == kind] for kind in FOLDERS}
-    found = await asyncio.gather(*(_of_kind(apis, kind, ids) for kind, ids in of_kind.items()))
+    found = await asyncio.gather(_cities(apis, of_kind["city"]), _partners(apis, of_kind["partner"]))
     return {each.member_id: each for some in found for each in some}
 
 
 async def members_known(apis: ServiceApis, ids: Iterable[str]) -> Mapping[str, KnownMember]:
     """The cities and partners with these ids, by id. The first hundred ids are looked up, unknown ones are left out."""
-    wanted = list(dict.fromkeys(each for each in ids if _ID.fullmatch(each)))[: int(_AT_ONCE)]
-    found = await asyncio.gather(*(_of_kind(apis, kind, wanted) for kind in FOLDERS))
+    wanted = list(dict.fromkeys(each for each in ids if _ID.fullmatch(each)))[:_AT_ONCE]
+    found = await asyncio.gather(_cities(apis, wanted), _partners(apis, wanted))
     return {each.member_id: each for some in found for each in some}
 
 
-async def _of_kind(apis: ServiceApis, kind: str, ids: Sequence[str]) -> Sequence[KnownMember]:
+async def _cities(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:
     if not ids:
         return ()
-    asked = {"ids": ",".join(ids), "status": "any", "limit": _AT_ONCE}
-    found = await apis.get("registry", f"/{FOLDERS[kind]}", asked)
-    return [KnownMember.of(kind, each) for each in found["items"]]
+    found = await apis.send(registry.cities.list(ids=",".join(ids), status="any", limit=_AT_ONCE))
+    return [KnownMember.of(each) for each in found.items]
+
+
+async def _partners(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:
+    if not ids:
+        return ()
+    found = await apis.send(registry.partners.list(ids=",".join(ids), status="any", limit=_AT_ONCE))
+    return [KnownMember.of(each) for each in found.items]

@@ -101,15 +101,9 @@ async def _programmes(apis: ServiceApis) -> Found:
 
 async def _not_endorsed(apis: ServiceApis) -> Found:
     """Members that an import or staff has entered, and nobody endorsed."""
-    asked = {"status": "applied", "order": "name", "limit": str(_MOST)}
-    found, has_more = await members_listed(apis, asked)
+    found, has_more = await members_listed(apis, status="applied", limit=_MOST)
     return [
-        Waiting(
-            item=each.member_id,
-            since=_start(date.fromisoformat(each.changed_on) if each.changed_on else None),
-            name=each.name,
-            address=each.address,
-        )
+        Waiting(item=each.member_id, since=_start(each.changed_on), name=each.name, address=each.address)
         for each in found
     ], has_more
 

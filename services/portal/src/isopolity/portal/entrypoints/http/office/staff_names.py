@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from isopolity.client import registry
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import MANAGE
@@ -21,11 +22,13 @@ _MANAGE_ALL: Final = "operator:manage"
 
 async def staff_names(request: Request, account: Account) -> Mapping[str, str]:
     """The names by the ids that acts have; none where the visitor may not read them, or registry does not answer."""
-    path = "/people" if account.may(MANAGE) or account.may(_MANAGE_ALL) else "/people/names"
-    if path == "/people/names" and not account.may(_OPERATES):
+    has_list = account.may(MANAGE) or account.may(_MANAGE_ALL)
+    if not has_list and not account.may(_OPERATES):
         return {}
+    apis = apis_of(request)
     try:
-        people = (await apis_of(request).get("registry", path))["items"]
+        if has_list:
+            return {one.person_id: one.name for one in (await apis.send(registry.people.list())).items}
+        return {one.person_id: one.name for one in (await apis.send(registry.people.names())).items}
     except (ServiceAway, NotAllowed, NothingThere):
         return {}
-    return {one["person_id"]: one["name"] for one in people}

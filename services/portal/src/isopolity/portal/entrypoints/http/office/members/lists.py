@@ -4,13 +4,18 @@ Invariant: a member gets at most one such mail in a week, however often it is as
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Final, Self, TypedDict, Unpack
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching, notify, registry
+from isopolity.client.notify.models import Nudge, Nudged
+from isopolity.client.registry.models import Endorsed, Endorsements
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
@@ -22,25 +27,66 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/members"
 _TICK: Final = "tick-"
-_MOST: Final = "50"
+_MOST: Final = 50
+_MOST_UNREACHED: Final = 100
 _STALE: Final = timedelta(days=365)
 """A member that has changed nothing for longer is stale."""
 _CHOICES: Final = ("list", "member_kind", "text")
-_UNPROCESSABLE: Final = 422
-Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A member of a list, with what the list is about."""
+
+    member_kind: str
+    member_id: str
+    name: str
+    note: int | date | None
+    """By how much or since when it is on the list, or when it last changed."""
+    of: int | None = None
+    known: KnownMember | None = None
+    """What registry knows of it; None where that is nothing."""
+
+    @classmethod
+    def by_name(cls, known: KnownMember) -> Self:
+        """A member with the day since when nothing has changed."""
+        return cls(
+            member_kind=known.member_kind,
+            member_id=known.member_id,
+            name=known.name,
+            note=known.changed_on,
+            known=known,
+        )
+
+    @property
+    def address(self) -> str:
+        """The page of its story."""
+        return address_of(self.member_kind, self.member_id)
+
+
+class _Filters(TypedDict, total=False):
+    """Filters that cities and partners have in common."""
+
+    status: str
+    text: str
+    without_contact: bool
+    without_confirmed_contact: bool
+    unchanged_since: datetime
 
 
 @for_staff
 async def members(request: Request, account: Account) -> Response:
     """A list, or all members by name; and the mail to those that are ticked, or their endorsement."""
-    told, problem = None, None
+    done: Endorsed | Nudged | None = None
+    problem, is_empty = None, False
     if request.method == "POST":
         form = request.state.form
         act, right = (_endorse, ENDORSE) if form.get("do") == "endorse" else (_remind, PUBLISH)
         require_right(request, account, right)
         ticked = {name.removeprefix(_TICK): kind for name, kind in form.items() if name.startswith(_TICK)}
+        is_empty = not ticked
         try:
-            told = await act(apis_of(request), ticked) if ticked else {}
+            done = await act(apis_of(request), ticked) if ticked else None
         except NotAllowed as refused:
             problem = str(refused)
         except NothingThere:
@@ -50,27 +96,26 @@ async def members(request: Request, account: Account) -> Response:
     return page(
         request,
         "office/members/list.html",
-        200 if problem is None else _UNPROCESSABLE,
+        HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         here="me",
         selection=selection,
         items=items,
-        told=told,
+        done=done,
+        is_empty=is_empty,
         problem=problem,
         following=selection.address(following) if following else None,
     )
 
 
-async def _endorse(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
+async def _endorse(apis: ServiceApis, ticked: Mapping[str, str]) -> Endorsed:
     """Endorse members, by the kinds of their ids; how many. Raises NotAllowed, NothingThere."""
-    wanted = {folder: [each for each, of in ticked.items() if of == kind] for kind, folder in FOLDERS.items()}
-    done = await apis.post("registry", "/endorsements", wanted)
-    return {"endorsed": len(done["endorsed"])}
+    cities, partners = ([each for each, of in ticked.items() if of == kind] for kind in FOLDERS)
+    return await apis.send(registry.endorsements.create(Endorsements(cities=cities, partners=partners)))
 
 
-async def _remind(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
+async def _remind(apis: ServiceApis, ticked: Mapping[str, str]) -> Nudged:
     """Mail to these members; how many got it. Raises NotAllowed."""
-    found: Row = await apis.post("notify", "/nudges", {"member_ids": list(ticked)})
-    return found
+    return await apis.send(notify.nudges.create(Nudge(member_ids=list(ticked))))
 
 
 async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row], str | None]:
@@ -79,69 +124,67 @@ async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row],
     only = selection.chosen.get("member_kind", "")
     kinds = [only] if only in FOLDERS else list(FOLDERS)
     if wanted in ("silent", "at-capacity"):
-        more = {"cursor": selection.cursor} if selection.cursor else {}
-        found = await apis.get("matching", "/members", {"attention": wanted, "limit": _MOST, **more})
-        return await _noticed(apis, [each for each in found["items"] if each["member_kind"] in kinds]), found["next"]
+        found = await apis.send(matching.members.list(attention=wanted, limit=_MOST, cursor=selection.cursor))
+        noticed = [
+            Row(member_kind=e.member_kind, member_id=e.member_id, name=e.name, note=e.number, of=e.of)
+            for e in found.items
+            if e.member_kind in kinds
+        ]
+        return await _with_known(apis, noticed), found.next
     if wanted == "unreached":
-        lost = (await apis.get("notify", "/unreached", {"limit": "100"}))["items"]
-        rows = {each["member_id"]: each | {"name": each["member_id"], "number": each["since"][:10]} for each in lost}
-        return await _noticed(apis, [each for each in rows.values() if each["member_kind"] in kinds]), None
-    asked = {"order": "name", "limit": _MOST}
+        lost = {e.member_id: e for e in (await apis.send(notify.unreached.list(limit=_MOST_UNREACHED))).items}
+        rows = [
+            Row(member_kind=e.member_kind, member_id=e.member_id, name=e.member_id, note=e.since)
+            for e in lost.values()
+            if e.member_kind in kinds
+        ]
+        return await _with_known(apis, rows), None
+    filters: _Filters = {}
     if text := selection.chosen.get("text"):
-        asked["text"] = text
+        filters["text"] = text
     if wanted == "without-contact":
-        asked["without_contact"] = "true"
+        filters["without_contact"] = True
     elif wanted == "unconfirmed":
-        asked["without_confirmed_contact"] = "true"
+        filters["without_confirmed_contact"] = True
     elif wanted == "stale":
-        asked["unchanged_since"] = (surroundings_of(request).clock() - _STALE).isoformat()
+        filters["unchanged_since"] = surroundings_of(request).clock() - _STALE
     else:
-        asked["status"] = "applied" if wanted == "not-endorsed" else "any"
-    return await _by_name(apis, asked, kinds, selection.cursor)
+        filters["status"] = "applied" if wanted == "not-endorsed" else "any"
+    return await _by_name(apis, kinds, selection.cursor, **filters)
 
 
 async def _by_name(
-    apis: ServiceApis, asked: Mapping[str, str], kinds: Sequence[str], place: str | None
+    apis: ServiceApis, kinds: Sequence[str], place: str | None, **filters: Unpack[_Filters]
 ) -> tuple[Sequence[Row], str | None]:
     """A page of registry's lists, cities before partners; and the list in which it goes on, with its cursor."""
     at, _, cursor = (place or "").partition("~")
     rows: list[Row] = []
     for kind in kinds[kinds.index(at) :] if at in kinds else kinds:
-        more = {"cursor": cursor} if cursor and kind == at else {}
-        found = await apis.get("registry", f"/{FOLDERS[kind]}", {**asked, **more})
-        rows += [_row(KnownMember.of(kind, each)) for each in found["items"]]
-        if found["next"]:
-            return rows, f"{kind}~{found['next']}"
+        found, following = await _of_kind(apis, kind, cursor if kind == at else "", **filters)
+        rows += [Row.by_name(each) for each in found]
+        if following:
+            return rows, f"{kind}~{following}"
     return rows, None
 
 
-async def _noticed(apis: ServiceApis, told: Sequence[Row]) -> Sequence[Row]:
-    """Members that a service noticed, each with by how much or since when, and what registry knows of it."""
-    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in told})
+async def _of_kind(
+    apis: ServiceApis, kind: str, cursor: str, **filters: Unpack[_Filters]
+) -> tuple[Sequence[KnownMember], str | None]:
+    """A page of registry's list of cities or of partners, and the cursor of the next one."""
+    if kind == "city":
+        cities = await apis.send(registry.cities.list(order="name", limit=_MOST, cursor=cursor or None, **filters))
+        return [KnownMember.of(each) for each in cities.items], cities.next
+    partners = await apis.send(registry.partners.list(order="name", limit=_MOST, cursor=cursor or None, **filters))
+    return [KnownMember.of(each) for each in partners.items], partners.next
+
+
+async def _with_known(apis: ServiceApis, rows: Sequence[Row]) -> Sequence[Row]:
+    """Members that a service noticed, with what registry knows of them."""
+    known = await members_of(apis, {each.member_id: each.member_kind for each in rows})
     return [
-        {
-            "member_kind": each["member_kind"],
-            "member_id": each["member_id"],
-            "name": known[each["member_id"]].name if each["member_id"] in known else each["name"],
-            "note": each["number"],
-            "of": each.get("of"),
-            "known": known.get(each["member_id"]),
-            "address": address_of(each["member_kind"], each["member_id"]),
-        }
-        for each in told
+        replace(each, name=known[each.member_id].name, known=known[each.member_id]) if each.member_id in known else each
+        for each in rows
     ]
-
-
-def _row(known: KnownMember) -> Row:
-    """A member with its page, and since when nothing has changed."""
-    return {
-        "member_kind": known.member_kind,
-        "member_id": known.member_id,
-        "name": known.name,
-        "note": known.changed_on,
-        "known": known,
-        "address": known.address,
-    }
 
 
 routes = [Route(PATH, members, methods=["GET", "POST"])]

@@ -3,15 +3,17 @@
 Invariant: it is the order that notify keeps, which a test compares.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
+
+from isopolity.client.registry.models import ContactDocument
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 
 
-def mailed_first(contacts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def mailed_first(contacts: Iterable[ContactDocument]) -> list[ContactDocument]:
     """The contacts in the order in which they are chosen: mails go to the first."""
-    return sorted(contacts, key=lambda each: (not each.get("confirmed", True), _rank(each["role"]), each["contact_id"]))
+    return sorted(contacts, key=lambda each: (not each.confirmed, _rank(each.role), each.contact_id))
 
 
 def _rank(role: str) -> int:

@@ -5,44 +5,60 @@ Invariant: a service that is away hides what it alone knows, and nothing else. W
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceAway
+from isopolity.client import matching, notify, operations, registry
+from isopolity.client.call import Call
+from isopolity.client.matching.models import PageProposalView, ProposalView
+from isopolity.client.notify.models import Addressee, MailOut, Nudge
+from isopolity.client.operations.models import AuditEntry
+from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
+from isopolity.portal.adapters.service_apis import (
+    ChangedMeanwhile,
+    NotAllowed,
+    NothingThere,
+    ServiceApis,
+    ServiceAway,
+)
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, members_of
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, country_of, member_read, members_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
-_POSTED: Final = {
-    "mail-again": ("notify", "/mails/{mail_id}/mail-again", "mailed"),
-    "endorse": ("registry", "/{folder}/{member_id}/endorse", "endorsed"),
-    "ask-again": ("registry", "/contacts/{contact_id}/ask-again", "asked"),
-}
-"""What is posted with no more than a contact: to whom, and what was done then."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _WAITING: Final = ("issued", "answered")
 """Stages of a proposal in which a side can answer."""
 _FINAL: Final = ("yes", "no")
-_SHOWN: Final = "20"
-_MAILS: Final = "100"
+_SHOWN: Final = 20
+_MAILS: Final = 100
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """A city that the member is twinned with, and since which year."""
+
+    city_id: str
+    name: str
+    since: int | None
 
 
 @for_staff
@@ -69,32 +85,48 @@ async def story(request: Request, account: Account) -> Response:
         done = "newer"
     except NothingThere:  # a contact that is erased already: the form was sent again
         done = "erased" if form.get("do") == "erase" else "gone"
-    return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
+    return RedirectResponse(f"{request.url.path}?done={done}", HTTPStatus.SEE_OTHER)
 
 
 async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> str:
     """Do what the form says; what was done. Raises NotAllowed, NothingThere."""
-    apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
-    if do == "erase":
-        contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
-        if contact["member_id"] != member_id:
-            raise NothingThere(member_id)
-        reason = form.get("reason", "").strip()
-        body = {"reason": reason} if reason else {}
-        await apis.post("registry", f"/contacts/{contact['contact_id']}/erase", body)
-        return "erased"
-    if do in _POSTED:
-        service, path, done = _POSTED[do]
-        to = {"contact_id": form["contact_id"]} if form.get("contact_id") else None
-        ids = {name: form.get(name) or "-" for name in ("mail_id", "contact_id")}
-        path = path.format(folder=folder, member_id=member_id, **ids)
-        await apis.post(service, path, to, version=version_in(form["version"]) if "version" in form else None)
-        return done
-    if do == "nudge":
-        told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})
-        return next((name for name in ("nudged", "already") if told[name]), "not-nudged")
-    await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
-    return "named"
+    apis, (folder, member_id) = apis_of(request), member_of(request)
+    contact_id = form.get("contact_id") or "-"
+    match form.get("do"):
+        case "erase":
+            await _erase(apis, member_id, contact_id, form.get("reason", "").strip())
+            return "erased"
+        case "mail-again":
+            to = Addressee(contact_id=form["contact_id"]) if form.get("contact_id") else None
+            await apis.send(notify.mails.mail_again(form.get("mail_id") or "-", to))
+            return "mailed"
+        case "endorse":
+            await _endorse(apis, folder, member_id, version_in(form["version"]) if "version" in form else None)
+            return "endorsed"
+        case "ask-again":
+            await apis.send(registry.contacts.ask_again(contact_id))
+            return "asked"
+        case "nudge":
+            told = await apis.send(notify.nudges.create(Nudge(member_ids=[member_id])))
+            return "nudged" if told.nudged else "already" if told.already else "not-nudged"
+        case _:
+            named = {"member_kind": KINDS[folder], "member_id": member_id, **filled}
+            await apis.send(registry.contacts.create(NewContact.unchecked(named)))
+            return "named"
+
+
+async def _erase(apis: ServiceApis, member_id: str, contact_id: str, reason: str) -> None:
+    contact = await apis.send(registry.contacts.read(contact_id))
+    if contact.member_id != member_id:
+        raise NothingThere(member_id)
+    await apis.send(registry.contacts.erase(contact.contact_id, Erasure(reason=reason) if reason else Erasure()))
+
+
+async def _endorse(apis: ServiceApis, folder: str, member_id: str, version: int | None) -> None:
+    if KINDS[folder] == "city":
+        await apis.send(registry.cities.endorse(member_id, version=version))
+    else:
+        await apis.send(registry.partners.endorse(member_id, version=version))
 
 
 async def _shown(
@@ -105,41 +137,43 @@ async def _shown(
     to_erase: str = "",
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
-    member = await apis.get("registry", f"/{folder}/{member_id}")
-    of_member = {"member_id": member_id}
-    contacts, handovers, proposals, partnerships, ties, *told_acts = await asyncio.gather(
-        apis.get("registry", "/contacts", of_member),
-        _known(request, "registry", "/handovers", of_member),
-        _known(request, "matching", "/proposals", {**of_member, "limit": _SHOWN}),
-        _known(request, "matching", f"/members/{member_id}/partnerships", {"limit": _SHOWN}),
-        _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
-        *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
+    member = await member_read(apis, folder, member_id)
+    contacts, handovers, proposals, partnerships, ties, told_acts = await asyncio.gather(
+        apis.send(registry.contacts.list(member_id=member_id)),
+        _known(apis, registry.handovers.list(member_id=member_id)),
+        _known(apis, matching.proposals.list(member_id=member_id, limit=_SHOWN)),
+        _known(apis, matching.members.partnerships(member_id, limit=_SHOWN)),
+        _known(apis, registry.twinnings.list(city_id=member_id, limit=_SHOWN)),
+        asyncio.gather(
+            *(_known(apis, operations.audit.list(each, member=member_id, limit=_SHOWN)) for each in _SERVICES)
+        ),
     )
     mails, tied, people = await asyncio.gather(
-        _mails(request, member_id, contacts["items"], proposals),
-        _tied(request, member_id, ties),
+        _mails(apis, member_id, contacts.items, proposals),
+        _tied(apis, member_id, ties),
         staff_names(request, account),
     )
-    acts = _acts(each for told in told_acts if told for each in told["items"])
+    acts = _acts(each for told in told_acts if told for each in told.items)
     return page(
         request,
         "office/members/story.html",
-        _UNPROCESSABLE if problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         here="me",
         folder=folder,
         member_id=member_id,
         member=member,
         steps=list(STEPS[KINDS[folder]]),
-        contacts=mailed_first(contacts["items"]),
-        is_mailed=any(each.get("confirmed", True) for each in contacts["items"]),
-        handover=next(iter(handovers["items"]), None) if handovers else None,
-        proposals=None if proposals is None else proposals["items"],
-        to_answer=_to_answer(member_id, proposals["items"]) if proposals else 0,
-        partnerships=None if partnerships is None else partnerships["items"],
+        country=country_of(member),
+        contacts=mailed_first(contacts.items),
+        is_mailed=any(each.confirmed for each in contacts.items),
+        handover=next(iter(handovers.items), None) if handovers else None,
+        proposals=None if proposals is None else proposals.items,
+        to_answer=_to_answer(member_id, proposals.items) if proposals else 0,
+        partnerships=None if partnerships is None else partnerships.items,
         ties=tied,
         mails=mails,
         people=people,
-        acts=acts[: int(_SHOWN)],
+        acts=acts[:_SHOWN],
         misses_acts=None in told_acts,
         filled={**_USUAL, **(filled or {})},
         is_typed=bool(filled),
@@ -149,56 +183,51 @@ async def _shown(
     )
 
 
-async def _mails(request: Request, member_id: str, contacts: Sequence[Any], proposals: Any) -> Any:
+async def _mails(
+    apis: ServiceApis, member_id: str, contacts: Sequence[ContactDocument], proposals: PageProposalView | None
+) -> Sequence[MailOut] | None:
     """The mails to these contacts, and those to former ones about these proposals; None where they are not known."""
     if proposals is None:
         return None
-    asked = {
-        "proposal_id": [each["proposal_id"] for each in proposals["items"]],
-        "contact_id": [each["contact_id"] for each in contacts],
-    }
-    found = await asyncio.gather(
-        *(_known(request, "notify", "/mails", {name: ids, "limit": _MAILS}) for name, ids in asked.items() if ids)
-    )
-    if None in found:
-        return None
-    its = {each["contact_id"] for each in contacts}
-    mails = {each["mail_id"]: each for told in found for each in told["items"]}
-    own = [each for each in mails.values() if each["member_id"] == member_id or each["contact_id"] in its]
-    return sorted(own, key=lambda each: str(each["created_at"]), reverse=True)
+    of_proposals = [each.proposal_id for each in proposals.items]
+    its = [each.contact_id for each in contacts]
+    calls = [notify.mails.list(proposal_id=of_proposals, limit=_MAILS)] if of_proposals else []
+    calls += [notify.mails.list(contact_id=its, limit=_MAILS)] if its else []
+    mails: dict[str, MailOut] = {}
+    for told in await asyncio.gather(*(_known(apis, call) for call in calls)):
+        if told is None:
+            return None
+        mails |= {each.mail_id: each for each in told.items}
+    own = [each for each in mails.values() if each.member_id == member_id or each.contact_id in its]
+    return sorted(own, key=lambda each: each.created_at, reverse=True)
 
 
-def _to_answer(member_id: str, proposals: Sequence[Mapping[str, Any]]) -> int:
+def _to_answer(member_id: str, proposals: Sequence[ProposalView]) -> int:
     """How many of these proposals wait for a final answer of the member."""
-    waiting = (each["sides"] for each in proposals if each["stage"] in _WAITING)
-    own = (side for sides in waiting for side in sides if side["member_id"] == member_id)
-    return sum(side.get("answer") not in _FINAL for side in own)
+    waiting = (each.sides for each in proposals if each.stage in _WAITING)
+    return sum(side.answer not in _FINAL for sides in waiting for side in sides if side.member_id == member_id)
 
 
-def _acts(told: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _acts(told: Iterable[AuditEntry]) -> list[AuditEntry]:
     """The acts, the newest first. An act that changed several things has several entries, and stands here once."""
-    newest = sorted(told, key=lambda each: str(each["at"]), reverse=True)
-    return list(
-        {(each["correlation_id"] or each["id"], each["action"], each["actor"]): each for each in newest}.values()
-    )
+    newest = sorted(told, key=lambda each: each.at, reverse=True)
+    return list({(each.correlation_id or each.id, each.action, each.actor): each for each in newest}.values())
 
 
-async def _tied(request: Request, member_id: str, ties: Any) -> Any:
+async def _tied(apis: ServiceApis, member_id: str, ties: TwinningPage | None) -> Sequence[Tie] | None:
     """The cities that it is twinned with, and since when; None where they are not known now."""
     if ties is None:
         return None
-    others = {
-        each["city_b"] if each["city_a"] == member_id else each["city_a"]: each["since"] for each in ties["items"]
-    }
-    known = await members_of(apis_of(request), dict.fromkeys(others, "city"))
+    others = {each.city_b if each.city_a == member_id else each.city_a: each.since for each in ties.items}
+    known = await members_of(apis, dict.fromkeys(others, "city"))
     names = {each.member_id: each.name for each in known.values()}
-    return [{"city_id": each, "name": names.get(each, each), "since": since} for each, since in others.items()]
+    return [Tie(city_id=each, name=names.get(each, each), since=since) for each, since in others.items()]
 
 
-async def _known(request: Request, service: str, path: str, asked: Mapping[str, Any]) -> Any:
+async def _known(apis: ServiceApis, call: Call[Answer]) -> Answer | None:
     """What the service tells; None where it is away, or does not tell."""
     try:
-        return await apis_of(request).get(service, path, asked)
+        return await apis.send(call)
     except (ServiceAway, NotAllowed, NothingThere):
         return None
 
