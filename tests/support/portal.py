@@ -33,6 +33,7 @@ Answers = Mapping[str, Any]
 A path may have a method before it, as in `POST /contacts`.
 """
 ADDRESSES = {"registry": "http://registry", "matching": "http://matching", "notify": "http://notify"}
+_EMPTY = (codes.ACCEPTED, codes.NO_CONTENT)
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
 
@@ -178,7 +179,7 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
         if isinstance(found, httpx.Response | Awaitable):
             return found
         if isinstance(found, int):
-            return httpx.Response(found, json={})
+            return httpx.Response(found) if found in _EMPTY else httpx.Response(found, json={})
         status, document = success(request.url.host, request.method, request.url.path, found)
         return httpx.Response(status) if status == codes.NO_CONTENT else httpx.Response(status, json=document)
 

@@ -1,11 +1,10 @@
 """Looking around: by a button, for who holds the key at this machine; elsewhere there is no such page."""
 
-from typing import Any
-
 import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.types import ASGIApp
 
+from isopolity.client.registry.models import SessionReceipt
 from isopolity.command.pages import demo_visit
 from isopolity.command.pages.guards import Key
 from tests.support.portal import CITY, FakeSessions, answers, portal, portal_app, receipt, signed_in
@@ -19,9 +18,9 @@ class Visitors:
     def __init__(self) -> None:
         self.begun: list[str] = []
 
-    async def __call__(self, role: str) -> Any:
+    async def __call__(self, role: str) -> SessionReceipt | None:
         self.begun.append(role)
-        return None if role == "foundation" else receipt(CITY)
+        return None if role == "foundation" else SessionReceipt.model_validate(receipt(CITY))
 
 
 @pytest.fixture

@@ -292,7 +292,7 @@ async def test_sessions_are_listed_and_end() -> None:
         },
         {"session_id": "s2", "started_at": "2026-11-20T09:00:00Z", "begun_with": None, "is_current": False},
     ]
-    async with portal(answers(CITY) | {"/sessions": listed(*found), "/sessions/s2": {}}, seen) as browser:
+    async with portal(answers(CITY) | {"/sessions": listed(*found), "/sessions/s2": 204}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/sessions")
         assert all(

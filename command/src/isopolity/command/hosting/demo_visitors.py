@@ -3,8 +3,9 @@
 Invariant: each is a person of the demo network, with the rights that such a person has.
 """
 
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client.registry.models import SessionReceipt
 from isopolity.command.hosting.stores import Stores
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.registry.domain.errors import NotFound
@@ -22,7 +23,7 @@ class DemoVisitors:
         self._registry = registry
         self._stores = stores
 
-    async def __call__(self, role: str) -> Any:
+    async def __call__(self, role: str) -> SessionReceipt | None:
         """A session as registry tells it, for a contact of a member with much to answer; None if nobody is there."""
         kinds = _KINDS.get(role)
         contact_id = None if kinds is None else await self._stores.busiest_contact(kinds)
@@ -30,6 +31,6 @@ class DemoVisitors:
             return None
         try:
             office = OPERATOR if role == "operator" else STAFF
-            return await begin_demonstration(self._registry.app, contact_id, office)
+            return SessionReceipt.model_validate(await begin_demonstration(self._registry.app, contact_id, office))
         except NotFound:  # the contact has gone since
             return None

@@ -5,19 +5,20 @@ Invariant: a session begins by a button, for who holds the key; it has the right
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.registry.models import SessionReceipt
 from isopolity.command.pages.guards import Key
 from isopolity.portal.shell import foreign_page, signed_in
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 ROLES: Final = ("coordinator", "foundation", "staff", "operator")
 
-Begin = Callable[[str], Awaitable[Any]]
+Begin = Callable[[str], Awaitable[SessionReceipt | None]]
 """Begins a session for somebody in one of `ROLES`; registry's receipt of it, or None if there is nobody."""
 
 

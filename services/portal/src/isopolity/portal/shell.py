@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from isopolity.client.registry.models import SessionReceipt
 from isopolity.portal.adapters.registry_sessions import session_in
 from isopolity.portal.adapters.templates import environment_with
 from isopolity.portal.domain.selection import Selection
@@ -36,7 +37,7 @@ def refusal(request: Request, sentence: str) -> HTMLResponse:
     return _unkept(page(request, "problem.html", 403, kind="refused", sentence=sentence))
 
 
-async def signed_in(request: Request, receipt: Any) -> Response:
+async def signed_in(request: Request, receipt: SessionReceipt) -> Response:
     """To the visitor's own pages with the session that registry has begun for it."""
     return await come_in(request, session_in(receipt))
 

@@ -10,14 +10,14 @@ from isopolity.client.registry import models
 Json = Any
 
 
-def create(body: models.NewDraft) -> Call[bytes]:
+def create(body: models.NewDraft) -> Call[None]:
     """The address gets a mail with a link; it opens a draft, for seven days. The answer is always the same."""
     return Call(
         service="registry",
         operation="drafts.create",
         method="POST",
         path="/registry/v1/drafts",
-        answers=bytes,
+        answers=None,
         body=body,
     )
 

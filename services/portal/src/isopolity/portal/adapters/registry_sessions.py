@@ -1,16 +1,23 @@
 """The SessionIssuer: registry's sign-ins and sessions over HTTP."""
 
-from typing import Any, Final
-
-from pydantic import TypeAdapter
-
+from isopolity.client import registry
+from isopolity.client.call import Call
+from isopolity.client.registry.models import (
+    AccountDocument,
+    AskedToSign,
+    AtIssuer,
+    BackFromIssuer,
+    EnrolledPasskey,
+    Enrolment,
+    Exchange,
+    FactorCode,
+    Refresh,
+    SessionReceipt,
+    ShownPasskey,
+    SignInRequest,
+)
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account, NewApp, Session
-
-_ACCOUNTS: Final = TypeAdapter(tuple[Account, ...])
-_NEW_APP: Final = TypeAdapter(NewApp)
-_SESSION: Final = TypeAdapter(Session)
-_TAKEN: Final = ("session_id", "ends_at", "refresh_token", "access_token", "access_expires_at", "second_factor")
 
 
 class RegistrySessions:
@@ -18,88 +25,106 @@ class RegistrySessions:
 
     def __init__(self, apis: ServiceApis, browser: str) -> None:
         self._apis = apis
-        self._browser = {"browser": browser}
+        self._browser = browser
 
     async def ask(self, email: str) -> str:
-        return str((await self._apis.post("registry", "/sign-ins", {"email": email} | self._browser))["sign_in_id"])
+        wanted = SignInRequest(email=email, browser=self._browser)
+        return (await self._apis.send(registry.sign_ins.create(wanted))).sign_in_id
 
     async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
-        return await self._exchanged({"secret": secret}, begun_with)
+        return await self._exchanged(Exchange(secret=secret, begun_with=begun_with, browser=self._browser))
 
     async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
-        return await self._exchanged({"sign_in_id": sign_in_id, "code": code}, begun_with)
+        return await self._exchanged(
+            Exchange(sign_in_id=sign_in_id, code=code, begun_with=begun_with, browser=self._browser)
+        )
 
     async def address(self, binding: str) -> str:
-        return str((await self._apis.post("registry", "/sign-ins/issuer", {"binding": binding}))["address"])
+        return (await self._apis.send(registry.sign_ins.issuer(AtIssuer(binding=binding)))).address
 
     async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
-        body = {"state": state, "code": code, "binding": binding, "begun_with": begun_with}
-        return await self._begun("/sign-ins/from-issuer", body | self._browser)
+        back = BackFromIssuer(state=state, code=code, binding=binding, begun_with=begun_with, browser=self._browser)
+        return await self._begun(registry.sign_ins.from_issuer(back))
 
     async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
-        body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
-        return await self._begun("/sessions/refresh", body, key)
+        wanted = Refresh(refresh_token=session.refresh_token, account_id=account_id)
+        return await self._begun(registry.sessions.refresh(wanted), key)
 
     async def enrol(self, session: Session, code: str) -> NewApp | None:
-        body = {**_continuing(session), "code": code}
+        wanted = Enrolment(refresh_token=session.refresh_token, code=code)
         try:
-            made = await self._apis.post("registry", "/sessions/second-factor/enrolment", body)
+            made = await self._apis.send(registry.sessions.enrolment(wanted))
         except NothingThere:
             return None
-        return _NEW_APP.validate_python(made)
+        return NewApp(secret=made.secret, address=made.address)
 
     async def pass_with_code(self, session: Session, code: str, *, key: str) -> Session | None:
-        return await self._begun("/sessions/second-factor", {**_continuing(session), "code": code}, key)
+        typed = FactorCode(refresh_token=session.refresh_token, code=code)
+        return await self._begun(registry.sessions.second_factor(typed), key)
 
     async def ask_for_passkey(self, binding: str) -> str:
-        return str((await self._apis.post("registry", "/sign-ins/passkey", {"binding": binding}))["options"])
+        return (await self._apis.send(registry.sign_ins.passkey(AskedToSign(binding=binding)))).options
 
     async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
-        body = {"credential": credential, "binding": binding, "begun_with": begun_with}
-        return await self._begun("/sign-ins/from-passkey", body | self._browser)
+        signed = ShownPasskey(credential=credential, binding=binding, begun_with=begun_with, browser=self._browser)
+        return await self._begun(registry.sign_ins.from_passkey(signed))
 
     async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
-        body = {**_continuing(session), "code": code}
+        wanted = Enrolment(refresh_token=session.refresh_token, code=code)
         try:
-            asked = await self._apis.post("registry", "/sessions/second-factor/passkey-options", body)
+            return (await self._apis.send(registry.sessions.passkey_options(wanted))).options
         except NothingThere:
             return None
-        return str(asked["options"])
 
     async def enrol_passkey(self, session: Session, credential: str, name: str, *, key: str) -> Session | None:
-        body = {**_continuing(session), "credential": credential, "name": name}
-        return await self._begun("/sessions/second-factor/passkey", body, key)
+        made = EnrolledPasskey(refresh_token=session.refresh_token, credential=credential, name=name)
+        return await self._begun(registry.sessions.passkey(made), key)
 
     async def end(self, session: Session) -> None:
         if session.access_token is not None:
             apis = self._apis.with_token(session.access_token)
             try:
-                await apis.delete("registry", f"/sessions/{session.session_id}")
+                await apis.send(registry.sessions.delete(session.session_id))
             except (NothingThere, NotAllowed):
                 return  # it has ended
 
-    async def _exchanged(self, body: dict[str, str], begun_with: str | None) -> Session | None:
-        more = self._browser | ({"begun_with": begun_with} if begun_with else {})
+    async def _exchanged(self, shown: Exchange) -> Session | None:
         try:
-            return await self._begun("/sign-ins/exchange", body | more)
+            return await self._begun(registry.sign_ins.exchange(shown))
         except NotAllowed:  # what was typed has not the form of a code
             return None
 
-    async def _begun(self, path: str, body: Any, key: str | None = None) -> Session | None:
+    async def _begun(self, call: Call[SessionReceipt], key: str | None = None) -> Session | None:
         try:
-            receipt = await self._apis.post("registry", path, body, key=key)
+            receipt = await self._apis.send(call, key=key)
         except NothingThere:
             return None
         return session_in(receipt)
 
 
-def session_in(receipt: Any) -> Session:
+def session_in(receipt: SessionReceipt) -> Session:
     """The session that registry tells of."""
-    accounts = _ACCOUNTS.validate_python(receipt["accounts"])
-    chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)
-    values = {name: receipt[name] for name in _TAKEN}
-    return _SESSION.validate_python({**values, "accounts": accounts, "account": chosen})
+    accounts = tuple(_account(each) for each in receipt.accounts)
+    return Session(
+        session_id=receipt.session_id,
+        ends_at=receipt.ends_at,
+        accounts=accounts,
+        account=next((each for each in accounts if each.account_id == receipt.account_id), None),
+        access_expires_at=receipt.access_expires_at,
+        second_factor=receipt.second_factor,
+        access_token=receipt.access_token,
+        refresh_token=receipt.refresh_token,
+    )
 
 
-def _continuing(session: Session) -> dict[str, str]:
-    return {"refresh_token": session.refresh_token}
+def _account(document: AccountDocument) -> Account:
+    return Account(
+        account_id=document.account_id,
+        kind=document.kind,
+        name=document.name,
+        scopes=tuple(document.scopes),
+        member_kind=document.member_kind,
+        member_id=document.member_id,
+        member_name=document.member_name,
+        role=document.role,
+    )

@@ -5,6 +5,7 @@ that has a session, or had one until a day ago: a stranger stores nothing.
 """
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
@@ -22,7 +23,6 @@ OWN_PAGE: Final = re.compile(
     re.ASCII,
 )
 """Addresses that signing in leads back to."""
-_SEE_OTHER: Final = 303
 _TYPED: Final = "typed"
 """What the address of a page says that shows what was typed."""
 
@@ -62,7 +62,7 @@ async def go_on(request: Request, moved: Moved) -> Response:
     await take_over(request, cookie_of(request), moved.secret, moved.session)
     account = moved.session.account
     response = RedirectResponse(
-        "/sign-in" if account is None else await first_page(request, moved.secret, account), _SEE_OTHER
+        "/sign-in" if account is None else await first_page(request, moved.secret, account), HTTPStatus.SEE_OTHER
     )
     remember(request, response, moved.secret)
     return response

@@ -4,7 +4,7 @@ Invariant: who comes back is let in only in the browser that went; the session's
 """
 
 from hashlib import sha256
-from typing import Final
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,14 +19,12 @@ from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 from isopolity.portal.entrypoints.http.visitors import issuer_of
 from isopolity.web.protection import lead_out
 
-_SEE_OTHER: Final = 303
-
 
 async def go(request: Request) -> Response:
     """To the issuer's page."""
     _require_issuer(request)
     secret = cookie_of(request) or new_secret()
-    response = RedirectResponse(await issuer_of(request).address(_binding(secret)), _SEE_OTHER)
+    response = RedirectResponse(await issuer_of(request).address(_binding(secret)), HTTPStatus.SEE_OTHER)
     remember(request, response, secret)
     lead_out(request.scope)
     return response
@@ -40,7 +38,7 @@ async def come_back(request: Request) -> Response:
     if state and code and secret:
         begun = await issuer_of(request).exchange_issuer(state, code, _binding(secret), browser_of(request))
     if begun is None:
-        return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=True)
+        return page(request, "sign-in-ended.html", HTTPStatus.GONE, here="sign-in", by_issuer=True)
     return await come_in(request, begun)
 
 
@@ -50,7 +48,7 @@ def _binding(secret: str) -> str:
 
 def _require_issuer(request: Request) -> None:
     if not surroundings_of(request).office.has_issuer:
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 routes = [Route("/sign-in/office", go), Route("/sign-in/office/back", come_back)]

@@ -5,14 +5,16 @@ sent it. A page with the script works at the one address that browsers know the 
 """
 
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import MadePasskey
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
@@ -24,8 +26,6 @@ from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 from isopolity.portal.entrypoints.http.visitors import apis_of, issuer_of, session_of, store_of
 
 PATH: Final = "/passkeys"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _DONE: Final = ("added", "removed")
 
 
@@ -42,7 +42,7 @@ _NAMELESS: Final = _("Give the passkey a name, by which you know it again.")
 async def sign_in(request: Request) -> Response:
     """Ask the device for a passkey, and come in with what it signs."""
     if request.method == "GET":
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     _require_passkeys(request)
     credential = request.state.form.get("credential", "")
     if not credential:
@@ -66,15 +66,19 @@ async def enrol(request: Request) -> Response:
     """Bring a passkey as the first second factor, with the enrolment code."""
     session = session_of(request)
     if session is None or session.second_factor is None:
-        return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
+        return RedirectResponse("/sign-in" if session is None else "/me", HTTPStatus.SEE_OTHER)
     if request.method == "GET":
-        return RedirectResponse(second_factor.PATH, _SEE_OTHER)
+        return RedirectResponse(second_factor.PATH, HTTPStatus.SEE_OTHER)
     _require_passkeys(request)
     form, secret, store, issuer = request.state.form, cookie_of(request), store_of(request), issuer_of(request)
     if credential := form.get("credential", ""):
         name = _name(request) or _translated(request, _("Passkey"))
         moved = await sessions.enrol_passkey(secret, credential, name, store, issuer)
-        return RedirectResponse("/sign-in", _SEE_OTHER) if moved is None else await kept_forms.go_on(request, moved)
+        return (
+            RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+            if moved is None
+            else await kept_forms.go_on(request, moved)
+        )
     code = form.get("enrolment_code", "").strip()
     if not code:
         return second_factor.without_code(request, session.second_factor)
@@ -83,7 +87,7 @@ async def enrol(request: Request) -> Response:
     except NotAllowed as refused:
         return second_factor.with_wrong_code(request, session.second_factor, str(refused))
     if options is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return _device_page(request, "enrol", "/sign-in/app/passkey", options, name=_name(request))
 
 
@@ -91,24 +95,24 @@ async def own(request: Request) -> Response:
     """List one's own passkeys; POST adds or removes one."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     if session.account is None:
-        return RedirectResponse("/accounts", _SEE_OTHER)
+        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
     if request.method == "GET":
         return await _listed(request)
     form, apis = request.state.form, apis_of(request)
     try:
         if form.get("do") == "remove":
-            await apis.delete("registry", f"/passkeys/{quote(form.get('passkey_id', '') or '-', safe='')}")
-            return RedirectResponse(f"{PATH}?done=removed", _SEE_OTHER)
+            await apis.send(registry.passkeys.delete(form.get("passkey_id", "")))
+            return RedirectResponse(f"{PATH}?done=removed", HTTPStatus.SEE_OTHER)
         _require_passkeys(request)
         name = _name(request)
         if not name:
             return await _listed(request, _translated(request, _NAMELESS))
         if credential := form.get("credential", ""):
-            await apis.post("registry", "/passkeys", {"credential": credential, "name": name})
-            return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
-        options = (await apis.post("registry", "/passkeys/options"))["options"]
+            await apis.send(registry.passkeys.create(MadePasskey(credential=credential, name=name)))
+            return RedirectResponse(f"{PATH}?done=added", HTTPStatus.SEE_OTHER)
+        asked = await apis.send(registry.passkeys.options())
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
@@ -116,18 +120,18 @@ async def own(request: Request) -> Response:
     except NothingThere:
         problem = _translated(request, _NOT_MADE) if "credential" in form else ""
         return await _listed(request, problem)
-    return _device_page(request, "add", PATH, options, name=name)
+    return _device_page(request, "add", PATH, asked.options, name=name)
 
 
 async def _listed(request: Request, problem: str = "") -> Response:
-    found = await apis_of(request).get("registry", "/passkeys")
+    found = await apis_of(request).send(registry.passkeys.list())
     done = request.query_params.get("done", "")
     return page(
         request,
         "passkeys.html",
-        _UNPROCESSABLE if problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="me",
-        passkeys=found["items"],
+        passkeys=found.items,
         problem=problem,
         done=done if done in _DONE else "",
         typed=_name(request) if request.method == "POST" else "",
@@ -141,7 +145,7 @@ def _device_page(
     return page(
         request,
         "passkey.html",
-        _UNPROCESSABLE if problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="sign-in" if session_of(request) is None else "me",
         script="passkey.js",
         purpose=purpose,
@@ -167,7 +171,7 @@ def _translated(request: Request, text: str) -> str:
 
 def _require_passkeys(request: Request) -> None:
     if surroundings_of(request).office.passkey_origin is None:
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 _BOTH: Final = ["GET", "POST"]

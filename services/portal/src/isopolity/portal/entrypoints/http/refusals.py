@@ -4,6 +4,7 @@ Invariant: status and headers of the refusal stay; below the service's own prefi
 """
 
 import json
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,7 +19,6 @@ from isopolity.web.problems import PROBLEM_JSON
 
 _FOR_PROGRAMS: Final = "/portal/"
 _OF_THE_BODY: Final = ("content-type", "content-length")
-_TOO_OFTEN: Final = 429
 _LARGEST: Final = 100_000
 """Bytes of a form that is shown again."""
 _KINDS: Final = {429: "busy", 503: "away"}
@@ -72,7 +72,11 @@ async def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
 
 async def _typed(request: Request, status: int) -> dict[str, Any]:
     """What a form held that came too often, for the form of the page; only then has nobody read it yet."""
-    if request.method != "POST" or status != _TOO_OFTEN or int(request.headers.get("content-length", 0)) > _LARGEST:
+    if (
+        request.method != "POST"
+        or status != HTTPStatus.TOO_MANY_REQUESTS
+        or int(request.headers.get("content-length", 0)) > _LARGEST
+    ):
         return {"kept": None}
     try:
         form, token = await form_of(request)

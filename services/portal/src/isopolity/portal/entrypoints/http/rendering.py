@@ -4,6 +4,7 @@ Invariant: a page fetches nothing from another machine, runs no script but one o
 """
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +22,6 @@ POLICY: Final = (
 )
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of the pages with a script of our own, which follows a form: its file is named as `script`."""
-_AWAY: Final = 503
 _BLOCK: Final = 1 << 18
 
 
@@ -55,7 +55,9 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
-    return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
+    return HTMLResponse(
+        html, status, headers | ({"Retry-After": "30"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {})
+    )
 
 
 def _other_origin(request: Request, origin: str | None) -> str:

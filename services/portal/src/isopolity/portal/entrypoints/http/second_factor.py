@@ -3,6 +3,7 @@
 Invariant: the secret of an app is shown once, in answer to a button, and kept nowhere here.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 import segno
@@ -21,7 +22,6 @@ from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
 
 PATH: Final = "/sign-in/app"
-_SEE_OTHER: Final = 303
 
 
 def _(text: str) -> str:
@@ -36,9 +36,9 @@ async def second_factor(request: Request) -> Response:
     """The form for a code, before it the app where there is none yet."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     if session.second_factor is None:
-        return RedirectResponse("/me", _SEE_OTHER)
+        return RedirectResponse("/me", HTTPStatus.SEE_OTHER)
     if request.method == "GET":
         return _asking(request, session.second_factor)
     if "code" not in request.state.form:
@@ -48,7 +48,7 @@ async def second_factor(request: Request) -> Response:
         passed = await sessions.pass_with_code(cookie_of(request), code, store, issuer)
     except NotAllowed as refused:
         return _asking(request, session.second_factor, problem=str(refused))
-    return RedirectResponse("/sign-in", _SEE_OTHER) if passed is None else await go_on(request, passed)
+    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER) if passed is None else await go_on(request, passed)
 
 
 async def _enrolling(request: Request, need: str) -> Response:
@@ -59,7 +59,7 @@ async def _enrolling(request: Request, need: str) -> Response:
         made = await sessions.enrol(cookie_of(request), code, store_of(request), issuer_of(request))
     except NotAllowed as refused:
         return with_wrong_code(request, need, str(refused))
-    return RedirectResponse("/sign-in", _SEE_OTHER) if made is None else _asking(request, "code", made=made)
+    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER) if made is None else _asking(request, "code", made=made)
 
 
 def without_code(request: Request, need: str) -> Response:
@@ -78,7 +78,8 @@ def _asking(
     """The page; `problem`: what is wrong with the code of an app, `unknown`: with the enrolment code."""
     picture = None if made is None else Markup(_picture(made.address))  # noqa: S704 - segno writes numbers and colours
     values = {"need": need, "problem": problem, "unknown": unknown, "secret": made and made.secret, "picture": picture}
-    return page(request, "sign-in-app.html", 422 if problem or unknown else 200, here="sign-in", **values)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem or unknown else HTTPStatus.OK
+    return page(request, "sign-in-app.html", status, here="sign-in", **values)
 
 
 def _picture(address: str) -> str:

@@ -5,13 +5,15 @@ Invariant: a link that is followed changes nothing; its page has a button, since
 
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import EndOthers
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
@@ -27,21 +29,19 @@ from isopolity.portal.entrypoints.http.visitors import (
     store_of,
 )
 
-_SEE_OTHER: Final = 303
-
 
 async def ask(request: Request) -> Response:
     """The form for an address; once sent, the same answer whoever has it."""
     if request.method == "GET":
         back, session = _back(request.query_params), session_of(request)
         if back and session is not None and session.account is not None:  # signed in meanwhile, in another tab
-            return RedirectResponse(back, _SEE_OTHER)
+            return RedirectResponse(back, HTTPStatus.SEE_OTHER)
         return page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
     email, back = request.state.form.get("email", "").strip(), _back(request.state.form)
     try:
         sign_in_id = await issuer_of(request).ask(email)
     except NotAllowed as refused:
-        status = 429 if isinstance(refused, AskedTooOften) else 422
+        status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(refused, AskedTooOften) else HTTPStatus.UNPROCESSABLE_ENTITY
         return page(request, "sign-in.html", status, here="sign-in", email=email, problem=str(refused), back=back)
     return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False, back=back)
 
@@ -49,7 +49,7 @@ async def ask(request: Request) -> Response:
 async def by_code(request: Request) -> Response:
     """The code that stands in the mail, typed where signing in began."""
     if request.method == "GET":
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     form = request.state.form
     code = "".join(form.get("code", "").split())
     sign_in_id = form.get("sign_in_id", "")
@@ -58,7 +58,7 @@ async def by_code(request: Request) -> Response:
     )
     if begun is None:
         values = {"sign_in_id": sign_in_id, "problem": True, "back": _back(form)}
-        return page(request, "sign-in-code.html", 422, here="sign-in", **values)
+        return page(request, "sign-in-code.html", HTTPStatus.UNPROCESSABLE_ENTITY, here="sign-in", **values)
     return await come_in(request, begun, _back(form))
 
 
@@ -69,7 +69,7 @@ async def by_link(request: Request) -> Response:
         return page(request, "sign-in-link.html", here="sign-in", secret=secret)
     begun = await issuer_of(request).exchange(secret, browser_of(request))
     if begun is None:
-        return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=False)
+        return page(request, "sign-in-ended.html", HTTPStatus.GONE, here="sign-in", by_issuer=False)
     return await come_in(request, begun)
 
 
@@ -77,34 +77,38 @@ async def choose(request: Request) -> Response:
     """The accounts of who has signed in, and the choice of one."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     if request.method == "GET":
         return page(request, "accounts.html", here="me", accounts=session.accounts)
     account_id = request.state.form.get("account_id", "")
     wanted = next((each for each in session.accounts if each.account_id == account_id), None)
     if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
-        return RedirectResponse(second_factor.PATH, _SEE_OTHER)
+        return RedirectResponse(second_factor.PATH, HTTPStatus.SEE_OTHER)
     chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
-    return RedirectResponse("/sign-in", _SEE_OTHER) if chosen is None else await kept_forms.go_on(request, chosen)
+    return (
+        RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        if chosen is None
+        else await kept_forms.go_on(request, chosen)
+    )
 
 
 async def list_sessions(request: Request) -> Response:
     """Where one has signed in, and an end to each, or to all others."""
     if (session := session_of(request)) is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     if request.method == "POST":
         form = request.state.form
         if form.get("others"):
-            await apis_of(request).post("registry", "/sessions/end-others", {"browser": browser_secret_of(request)})
+            known = EndOthers(browser=browser_secret_of(request))
+            await apis_of(request).send(registry.sessions.end_others(known))
         else:
-            one = quote(form.get("session_id", "") or "-", safe="")
             with suppress(NothingThere):  # it has ended already
-                await apis_of(request).delete("registry", f"/sessions/{one}")
-        return RedirectResponse("/sessions", _SEE_OTHER)
+                await apis_of(request).send(registry.sessions.delete(form.get("session_id", "")))
+        return RedirectResponse("/sessions", HTTPStatus.SEE_OTHER)
     if session.account is None:
-        return RedirectResponse("/accounts", _SEE_OTHER)
-    found = await apis_of(request).get("registry", "/sessions")
-    return page(request, "sessions.html", here="me", sessions=found["items"])
+        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
+    found = await apis_of(request).send(registry.sessions.list())
+    return page(request, "sessions.html", here="me", sessions=found.items)
 
 
 async def sign_out(request: Request) -> Response:
@@ -116,7 +120,7 @@ async def sign_out(request: Request) -> Response:
         with suppress(ServiceAway):  # then it ends by itself
             await surroundings_of(request).kept_forms.forget_all(cookie_of(request))
             await sessions.end(cookie_of(request), store_of(request), issuer_of(request))
-    return RedirectResponse("/", _SEE_OTHER)
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
 
 
 def browser_of(request: Request) -> str | None:
@@ -141,7 +145,7 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
         following = back or await kept_forms.first_page(request, secret, begun.account)
     else:
         following = "/accounts" if len(begun.accounts) > 1 else second_factor.PATH
-    response = RedirectResponse(following, _SEE_OTHER)
+    response = RedirectResponse(following, HTTPStatus.SEE_OTHER)
     remember(request, response, secret)
     remember_browser(request, response)
     return response

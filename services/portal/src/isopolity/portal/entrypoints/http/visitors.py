@@ -6,6 +6,7 @@ only with the token that stands in the session's own pages. What a form asks for
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from http import HTTPStatus
 from secrets import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -29,8 +30,6 @@ from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]
-_SEE_OTHER: Final = 303
-_UNAUTHORIZED: Final = 401
 _SIGN_IN: Final = "/sign-in"
 _FIELDS: Final = 1_000
 """Of the largest form: all needs and offers that a city may have."""
@@ -67,7 +66,12 @@ def visited(handler: Handler, *, has_form: bool = False, is_console: bool = Fals
             response = await _ended(request, has_form=has_form)
         if was_open and response.headers.get("location") == _SIGN_IN:
             response = await _ended(request, has_form=has_form)
-        elif state.form is not None and has_form and state.session is not None and response.status_code == _SEE_OTHER:
+        elif (
+            state.form is not None
+            and has_form
+            and state.session is not None
+            and response.status_code == HTTPStatus.SEE_OTHER
+        ):
             await kept_forms.forget_sent(request, state.session.account)
         if "set-cookie" not in response.headers and not await _has_use(request):
             forget(request, response)
@@ -92,7 +96,7 @@ async def _recognise(request: Request) -> None:
     state.session, state.form_token, state.was_typed = None, "", False
     state.brings_file = uploads.brings_file(request)
     if state.brings_file and not is_from_here(request):
-        raise HTTPException(403)
+        raise HTTPException(HTTPStatus.FORBIDDEN)
     is_form = request.method == "POST" and not state.brings_file
     state.form, state.sent_token = await form_of(request) if is_form else (None, "")
     if secret:
@@ -108,7 +112,7 @@ async def _ended(request: Request, *, has_form: bool) -> Response:
     """What somebody reads whose session has ended since the page was opened; what was typed is kept."""
     is_sent = has_form and request.state.form is not None
     back = await kept_forms.keep(request) if is_sent else None
-    return page(request, "problem.html", _UNAUTHORIZED, kind="ended", back=back)
+    return page(request, "problem.html", HTTPStatus.UNAUTHORIZED, kind="ended", back=back)
 
 
 async def _shown_again(request: Request, *, has_form: bool) -> Response:
@@ -121,8 +125,8 @@ async def _shown_again(request: Request, *, has_form: bool) -> Response:
     if has_form and sent.mark in {mark(account) for account in session.accounts}:
         back = await kept_forms.keep(request)
         if back is not None and sent.mark == mark(session.account):
-            return RedirectResponse(back, _SEE_OTHER)
-    raise HTTPException(403)
+            return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+    raise HTTPException(HTTPStatus.FORBIDDEN)
 
 
 async def form_of(request: Request) -> tuple[dict[str, str], str]:
@@ -131,12 +135,12 @@ async def form_of(request: Request) -> tuple[dict[str, str], str]:
     Raises HTTPException 403 for any other.
     """
     if not is_from_here(request):
-        raise HTTPException(403)
+        raise HTTPException(HTTPStatus.FORBIDDEN)
     body = await uploads.small_body(request)
     try:
         fields = uploads.with_plain_lines(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them
-        raise HTTPException(403) from None
+        raise HTTPException(HTTPStatus.FORBIDDEN) from None
     return fields, fields.pop(FIELD, "")
 
 

@@ -60,7 +60,12 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
     return _reply(naming)
 
 
-@router.post("/contacts/{contact_id}/ask-again", status_code=202, summary="Mail a contact the link to confirm again")
+@router.post(
+    "/contacts/{contact_id}/ask-again",
+    status_code=202,
+    response_class=Response,
+    summary="Mail a contact the link to confirm again",
+)
 async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, principal: Editor) -> Response:
     """Mails a new link, three times a day at most; the earlier one ends. 409 if the address is confirmed already."""
 

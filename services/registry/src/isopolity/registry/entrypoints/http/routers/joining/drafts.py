@@ -79,7 +79,7 @@ class DraftDocument(BaseModel):
     """Of a city that says nothing of how many twinnings it can handle."""
 
 
-@router.post("", status_code=202, summary="Ask for a link to apply by")
+@router.post("", status_code=202, response_class=Response, summary="Ask for a link to apply by")
 async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Registry) -> Response:
     """The address gets a mail with a link; it opens a draft, for seven days. The answer is always the same."""
     command = BeginDraft(
