@@ -139,7 +139,7 @@ async def test_what_is_chosen_is_asked_of_all_and_a_day_that_is_none_is_told() -
         assert page.status_code == 200
         asked = [request.url.params for request in seen if request.url.path.endswith("/audit")]
         assert [(each["actor"], each["member"], each["since"], each["until"]) for each in asked] == 3 * [
-            ("mia", "espoo", "2026-11-26T00:00:00+00:00", "2026-11-27T00:00:00+00:00")
+            ("mia", "espoo", "2026-11-26T00:00:00Z", "2026-11-27T00:00:00Z")
         ]
         wrong = await browser.get("/office/audit", params={"day": "yesterday"})
     assert (wrong.status_code, "Give the date as year-month-day" in wrong.text) == (422, True)

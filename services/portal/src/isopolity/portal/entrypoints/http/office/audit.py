@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import operations
+from isopolity.client.call import Call
+from isopolity.client.operations.models import AuditPage
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.audit_acts import listed_acts, people_called
+from isopolity.portal.entrypoints.http.audit_acts import Act, Bounds, listed_acts, people_called
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.known_members import KnownMember, members_known, members_listed
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
@@ -42,7 +45,11 @@ async def audit(request: Request, account: Account) -> Response:
     for name, ids in meant.items():
         if len(ids) == 1:
             (wanted[name],) = ids
-    found = await listed_acts(request, "/audit", selection, wanted)
+
+    def asked(service: str, at: Bounds) -> Call[AuditPage]:
+        return operations.audit.list(service, **wanted, since=at.since, until=at.until, limit=at.limit)
+
+    found = await listed_acts(request, selection, asked)
     return page(
         request,
         "office/audit.html",
@@ -60,10 +67,10 @@ async def audit(request: Request, account: Account) -> Response:
     )
 
 
-async def _named(request: Request, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, KnownMember]:
-    """The members that entries are about, by their ids; none where registry is away."""
+async def _named(request: Request, acts: Sequence[Act]) -> Mapping[str, KnownMember]:
+    """The members that acts are about, by their ids; none where registry is away."""
     try:
-        return await members_known(apis_of(request), (each for entry in entries for each in entry["members"]))
+        return await members_known(apis_of(request), (each for act in acts for each in act.members))
     except (ServiceAway, NotAllowed, NothingThere):
         return {}
 
