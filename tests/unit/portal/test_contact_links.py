@@ -47,7 +47,7 @@ async def test_a_link_that_was_used_says_what_to_do() -> None:
 async def test_a_member_reads_who_is_not_confirmed_and_has_the_mail_sent_again() -> None:
     seen: list[httpx.Request] = []
     served = answers(CITY) | {"/contacts": listed(WAITING), "/contact-changes": listed()}
-    served["/contacts/c1/ask-again"] = 202
+    served["/contacts/c1/ask-again"] = {}
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")

@@ -10,14 +10,14 @@ from isopolity.client.registry import models
 Json = Any
 
 
-def ask_again(contact_id: str) -> Call[None]:
+def ask_again(contact_id: str) -> Call[models.ContactReceipt]:
     """Mails a new link, three times a day at most; the earlier one ends. 409 if the address is confirmed already."""
     return Call(
         service="registry",
         operation="contacts.ask-again",
         method="POST",
         path=path("/registry/v1/contacts/{}/ask-again", contact_id),
-        answers=None,
+        answers=models.ContactReceipt,
     )
 
 

@@ -16,7 +16,7 @@ from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Editor, Registry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply, uncached_reply
-from isopolity.registry.entrypoints.http.routers.contacts import ContactId, known_to, receipt_of
+from isopolity.registry.entrypoints.http.routers.contacts import ContactId, ContactReceipt, known_to, receipt_of
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
@@ -63,7 +63,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 @router.post(
     "/contacts/{contact_id}/ask-again",
     status_code=202,
-    response_class=Response,
+    response_model=ContactReceipt,
     summary="Mail a contact the link to confirm again",
 )
 async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, principal: Editor) -> Response:
