@@ -1,12 +1,15 @@
 """A member asks to be introduced: from a page, by one form, and reads one date."""
 
 import json
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from isopolity.client.matching.models import OwnProposalView
 from isopolity.portal.domain.dealings import dealings
+from tests.support.complete_answers import complete
 from tests.support.portal import CITY as ANA
 from tests.support.portal import FakeSessions, answers, city, form_token, key_of, listed, portal, signed_in
 from tests.support.portal_of_askers import BOOKS, INTEREST, OPEN, PATH, TO_FEZ, served, served_partner
@@ -84,8 +87,10 @@ def test_what_is_answered_takes_a_place_until_it_closes_and_is_heard_of_then() -
     days = {"answer_by": "2026-12-18T09:59:59Z", "closes_at": "2026-12-19T10:59:59Z", "time_zone": "Pacific/Kiritimati"}
     known = {"stage": "open", "issued_at": "2026-11-27T09:00:00Z", "other": {"member_id": "fez"}} | days
     for answer, day in ((None, "2026-12-18"), ("yes", "2026-12-20"), ("no", "2026-11-27")):
-        (found,) = dealings([known | {"own": {"answer": answer}}], [], []).all
-        assert (found.day, found.free_after, found.zone) == (day, "2026-12-20", "Pacific/Kiritimati")
+        told = complete("matching", "GET", "/matching/v1/proposals/x1", 200, known | {"own": {"answer": answer}})
+        (found,) = dealings([OwnProposalView.model_validate(told)], [], []).all
+        assert (found.day, found.free_after) == (date.fromisoformat(day), date(2026, 12, 20))
+        assert found.zone == "Pacific/Kiritimati"
 
 
 async def test_the_form_says_beforehand_by_when_one_hears_who_reads_what_and_that_it_is_final() -> None:

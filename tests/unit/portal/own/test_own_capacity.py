@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from httpx import codes
 
 from tests.support.portal import CITY, NOW, OFFICE, answers, city, form_token, portal, signed_in
 
@@ -20,11 +21,8 @@ def known(**changes: Any) -> dict[str, Any]:
 def registry(seen: list[httpx.Request], status: int = 200, body: Any = None, **changes: Any) -> dict[str, Any]:
     """Registry with the city; a change is answered with this status."""
 
-    def asked(request: httpx.Request) -> httpx.Response:
-        is_change = request.method == "PATCH"
-        return httpx.Response(status if is_change else 200, json=(body or {}) if is_change else known(**changes))
-
-    return answers(CITY) | {"/cities/espoo": asked}
+    changed = known() if status == codes.OK else httpx.Response(status, json=body or {})
+    return answers(CITY) | {"/cities/espoo": known(**changes), "PATCH /cities/espoo": changed}
 
 
 async def sent(served: dict[str, Any], seen: list[httpx.Request], **typed: str) -> httpx.Response:

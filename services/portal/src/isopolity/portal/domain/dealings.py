@@ -5,9 +5,10 @@ Invariant: all of it follows from the member's own proposals, interests and part
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Literal
 
+from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
 from isopolity.days.ends import day_in
 
 Kind = Literal["suggested", "yes", "asked", "agreed", "no"]
@@ -21,39 +22,36 @@ class Dealing:
 
     kind: Kind
     pair: Pair
-    day: str
+    day: date
     """The last day to answer or hear, in the member's zone; or the day of a refused suggestion, or of an agreement."""
-    moment: str
-    """The moment at which that day ends, or of the event; a day alone from a service of the release before."""
-    document: Any
-    """The proposal, interest or partnership."""
+    moment: datetime
+    """The moment at which that day ends, or of the event."""
+    document: OwnProposalView | InterestView | OwnPartnershipView
 
     @property
     def name(self) -> str:
         """Of the other member."""
-        other = self.document.get("other") or {"name": self.document.get("other_name")}
-        return str(other.get("name") or "")
+        return self.document.other_name if isinstance(self.document, InterestView) else self.document.other.name
 
     @property
     def zone(self) -> str | None:
         """The time zone of `day`, by its IANA name; None counts as UTC."""
-        found: str | None = self.document.get("time_zone")
-        return found
+        return None if isinstance(self.document, OwnPartnershipView) else self.document.time_zone
 
     @property
-    def free_after(self) -> str | None:
+    def free_after(self) -> date | None:
         """The last day on which it takes a place; None where that is not known.
 
         A refusal takes it as long as an open suggestion does: otherwise the other side could tell it.
         """
-        if self.kind == "agreed":
-            return None
-        return self.day if self.kind == "asked" else local_day(closing(self.document), self.zone)
+        if isinstance(self.document, OwnProposalView):
+            return day_in(self.document.closes_at, self.zone)
+        return self.day if self.kind == "asked" else None
 
     @property
     def takes_place(self) -> bool:
         """Whether it takes a place now; a refusal does until the suggestion is over."""
-        return self.kind != "no" or self.document["stage"] == "open"
+        return not isinstance(self.document, OwnProposalView) or self.document.stage == "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,64 +81,53 @@ class Dealings:
         """What takes the places of a city for one kind of partnership, or of a programme; each pair once."""
         places: dict[Pair, Dealing] = {}
         for each in self.all:
-            if each.takes_place and each.document["kind"] == kind and programme_id in ("", each.pair[1]):
+            if each.takes_place and each.document.kind == kind and programme_id in ("", each.pair[1]):
                 places.setdefault(each.pair, each)
         return list(places.values())
 
 
 def dealings(
-    proposals: Sequence[Any],
-    interests: Sequence[Any],
-    partnerships: Sequence[Any],
+    proposals: Sequence[OwnProposalView],
+    interests: Sequence[InterestView],
+    partnerships: Sequence[OwnPartnershipView],
     days_to_hear: int | None = None,
     zone: str | None = None,
 ) -> Dealings:
     """The dealings, from lists as matching tells them, the newest first; of partnerships those that stand."""
     told = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
-    refused = (each for each in proposals if each["own"]["answer"] == "no")
-    all_told = [*told, *(_proposal("no", each, each["issued_at"]) for each in refused)]
+    refused = (each for each in proposals if each.own.answer == "no")
+    all_told = [*told, *(_proposal("no", each, each.issued_at) for each in refused)]
     return Dealings(all=all_told, days_to_hear=days_to_hear, zone=zone)
 
 
-def closing(proposal: Any) -> str:
-    """The moment at which a proposal closes: the end of the later side's day to answer."""
-    return str(proposal.get("closes_at") or proposal["answer_by"])
-
-
-def local_day(moment: str, zone: str | None) -> str:
-    """The day of a moment in this zone."""
-    return day_in(datetime.fromisoformat(moment), zone).isoformat()
-
-
-def first_free(taken: Sequence[Dealing]) -> str | None:
+def first_free(taken: Sequence[Dealing]) -> date | None:
     """The first day after which one of these places may be free; None while all are those of partnerships."""
     return min((day for each in taken if (day := each.free_after) is not None), default=None)
 
 
-def _open(proposals: Sequence[Any]) -> Iterator[Dealing]:
+def _open(proposals: Sequence[OwnProposalView]) -> Iterator[Dealing]:
     for each in proposals:
-        if each["stage"] == "open" and (answer := each["own"]["answer"]) != "no":
+        if each.stage == "open" and (answer := each.own.answer) != "no":
             said_yes = answer == "yes"
-            yield _proposal("yes" if said_yes else "suggested", each, closing(each) if said_yes else each["answer_by"])
+            yield _proposal("yes" if said_yes else "suggested", each, each.closes_at if said_yes else each.answer_by)
 
 
-def _proposal(kind: Kind, each: Any, moment: str) -> Dealing:
-    day = local_day(moment, each.get("time_zone"))
+def _proposal(kind: Kind, each: OwnProposalView, moment: datetime) -> Dealing:
+    day = day_in(moment, each.time_zone)
     return Dealing(kind=kind, pair=_pair(each), day=day, moment=moment, document=each)
 
 
-def _waiting(interests: Sequence[Any]) -> Iterator[Dealing]:
+def _waiting(interests: Sequence[InterestView]) -> Iterator[Dealing]:
     for each in interests:
-        if each["state"] == "waiting":
-            pair = (each["other_id"], each["programme_id"] or "")
-            moment = each.get("hears_at") or each["hear_by"]
-            yield Dealing(kind="asked", pair=pair, day=each["hear_by"], moment=moment, document=each)
+        if each.state == "waiting":
+            pair = (each.other_id, each.programme_id or "")
+            yield Dealing(kind="asked", pair=pair, day=each.hear_by, moment=each.hears_at, document=each)
 
 
-def _partnership(each: Any) -> Dealing:
-    moment = each["established_at"]
-    return Dealing(kind="agreed", pair=_pair(each), day=moment[:10], moment=moment, document=each)
+def _partnership(each: OwnPartnershipView) -> Dealing:
+    moment = each.established_at
+    return Dealing(kind="agreed", pair=_pair(each), day=day_in(moment, None), moment=moment, document=each)
 
 
-def _pair(each: Any) -> Pair:
-    return each["other"]["member_id"], each["own"].get("programme_id") or each["other"].get("programme_id") or ""
+def _pair(each: OwnProposalView | OwnPartnershipView) -> Pair:
+    return each.other.member_id, each.own.programme_id or each.other.programme_id or ""

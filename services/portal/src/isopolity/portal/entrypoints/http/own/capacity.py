@@ -6,24 +6,24 @@ in. A pause is the member's own business: no page of another member depends on i
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
+from isopolity.portal.entrypoints.http.own.member import Member, change_member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _PATH: Final = "/me/capacity"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_CONFLICT: Final = 409
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "city": ("capacity", "sponsorship_capacity", "paused_until"),
     "partner": ("paused_until",),
@@ -40,48 +40,51 @@ async def own_capacity(request: Request, account: Account) -> Response:
     if request.method == "GET":
         known = await _known(request, account)
         if (typed := await typed_before(request, account)) is not None:
-            known |= {"version": number_in(typed.get("version", ""))}
-            return _shown(request, account, known, {name: typed.get(name, "") for name in fields})
-        filled = {name: "" if known[name] is None else str(known[name]) for name in fields}
-        return _shown(request, account, known, filled, was_saved="saved" in request.query_params)
+            return _shown(request, account, known, typed, version=number_in(typed.get("version", "")))
+        return _shown(request, account, known, _filled(known), was_saved="saved" in request.query_params)
     form = request.state.form
     filled = {name: form.get(name, "").strip() for name in fields}
     version = number_in(form.get("version", ""))
     if problems := _wrong_pause(filled["paused_until"], today(request)):
-        known = await _known(request, account) | {"version": version}
-        return _shown(request, account, known, filled, status=_UNPROCESSABLE, problems=problems)
+        known = await _known(request, account)
+        return _shown(
+            request, account, known, filled, version=version, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
+        )
     try:
         seen = version if isinstance(version, int) else 0
-        await apis_of(request).patch("registry", _address(account), _change(filled), seen)
+        await change_member(apis_of(request), account.member_kind, account.member, _change(filled), seen)
     except NotAllowed as refused:
-        known = await _known(request, account) | {"version": version}
+        known = await _known(request, account)
         by_field = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         problems = {name: detail for name, detail in by_field.items() if name in fields} or {"": str(refused)}
-        return _shown(request, account, known, filled, status=_UNPROCESSABLE, problems=problems)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _shown(request, account, known, filled, version=version, status=status, problems=problems)
     except ChangedMeanwhile:
         known = await _known(request, account)
-        change = _change(filled)
-        if {name: known[name] for name in change} != change:  # sent again it is there already
-            return _shown(request, account, known, filled, status=_CONFLICT, is_stale=True)
-    return RedirectResponse(f"{_PATH}?saved=1", _SEE_OTHER)
+        if _change(_filled(known)) != _change(filled):  # sent again it is there already
+            return _shown(request, account, known, filled, status=HTTPStatus.CONFLICT, is_stale=True)
+    return RedirectResponse(f"{_PATH}?saved=1", HTTPStatus.SEE_OTHER)
 
 
-def _address(account: Account) -> str:
-    return f"/{'cities' if account.member_kind == 'city' else 'partners'}/{account.member_id}"
-
-
-async def _known(request: Request, account: Account) -> dict[str, Any]:
+async def _known(request: Request, account: Account) -> Member:
     """What registry has; a pause that is over is none."""
-    known: dict[str, Any] = await apis_of(request).get("registry", _address(account))
-    until = known["paused_until"]
-    is_over = until is not None and date.fromisoformat(until) <= today(request)
-    return known | ({"paused_until": None} if is_over else {})
+    known = await read_member(apis_of(request), account.member_kind, account.member)
+    is_over = known.paused_until is not None and known.paused_until <= today(request)
+    return known.model_copy(update={"paused_until": None}) if is_over else known
 
 
-def _change(filled: Mapping[str, str]) -> dict[str, Any]:
+def _filled(known: Member) -> dict[str, str]:
+    """The form as it shows what registry has."""
+    numbers = [known.capacity, known.sponsorship_capacity] if isinstance(known, CityEntry) else []
+    fields = _FIELDS["city" if isinstance(known, CityEntry) else "partner"]
+    stated = zip(fields, [*numbers, known.paused_until], strict=True)
+    return {name: "" if value is None else str(value) for name, value in stated}
+
+
+def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
     """What registry gets: numbers, a day, and nothing for an empty field that may be empty."""
     numbers = {name: number_in(text) for name, text in filled.items() if name != "paused_until"}
-    change: dict[str, Any] = {**numbers, "paused_until": filled["paused_until"] or None}
+    change: dict[str, int | str | None] = {**numbers, "paused_until": filled["paused_until"] or None}
     if change.get("sponsorship_capacity") == "":
         change["sponsorship_capacity"] = None
     return change
@@ -101,9 +104,10 @@ def _wrong_pause(text: str, now: date) -> dict[str, str]:
 def _shown(
     request: Request,
     account: Account,
-    known: Mapping[str, Any],
+    known: Member,
     filled: Mapping[str, str],
     *,
+    version: int | str | None = None,
     status: int = 200,
     was_saved: bool = False,
     is_stale: bool = False,
@@ -117,7 +121,8 @@ def _shown(
         here="me",
         account=account,
         known=known,
-        filled=filled,
+        version=known.version if version is None else version,
+        filled={name: filled.get(name, "") for name in _FIELDS[account.member_kind or "partner"]},
         was_saved=was_saved,
         is_stale=is_stale,
         problems=problems or {},

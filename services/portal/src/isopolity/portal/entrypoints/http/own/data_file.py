@@ -6,22 +6,44 @@ whole, or there is none.
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching, registry
+from isopolity.client.call import Call
+from isopolity.client.model import Model
 from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.member import read_member
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SEE_OTHER: Final = 303
 _PAGES: Final = 500
 """Of a list, at most; a hundred thousand entries are no member's."""
+Entry = Mapping[str, object]
+"""An entry as it stands in the file."""
+
+
+class _List(Protocol):
+    """A list that a service answers."""
+
+    @property
+    def items(self) -> Sequence[Model]: ...
+
+
+class _Page(_List, Protocol):
+    """One of several parts of a list."""
+
+    @property
+    def next(self) -> str | None: ...
+
+
+_SomePage = TypeVar("_SomePage", bound=_Page)
 
 
 @for_members
@@ -41,63 +63,79 @@ async def data_file(request: Request, account: Account) -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
-async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
+async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:
     """What each service tells, by name."""
-    member_id, is_city = str(account.member_id), account.member_kind == "city"
-    of_city, of_member = {"city_id": member_id, "status": "any"}, {"member_id": member_id}
-    wanted = {
-        "member": apis.get("registry", f"/{'cities' if is_city else 'partners'}/{member_id}"),
-        "last_change_of_identity": _if_any(apis, "registry", f"/changes/{member_id}"),
-        "contacts": _all(apis, "registry", "/contacts", of_member),
-        "changes_of_contacts": _all_if_any(apis, "registry", "/contact-changes", of_member),
-        "your_sessions": _all(apis, "registry", "/sessions", {}),
-        "your_passkeys": _all(apis, "registry", "/passkeys", {}),
-        "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
-        "counts_of_your_answers": _all_if_any(apis, "matching", f"/members/{member_id}/answers", {}),
-        "interests": _all(apis, "matching", f"/members/{member_id}/interests", {}),
-        "partnerships": _all(apis, "matching", f"/members/{member_id}/partnerships", {}),
+    member_id = account.member
+    of_member: dict[str, Awaitable[object]] = {
+        "member": _told(read_member(apis, account.member_kind, member_id)),
+        "last_change_of_identity": _if_any(_told(apis.send(registry.changes.read(member_id)))),
+        "contacts": _listed(apis.send(registry.contacts.list(member_id=member_id))),
+        "changes_of_contacts": _all_if_any(_listed(apis.send(registry.contact_changes.list(member_id=member_id)))),
+        "your_sessions": _listed(apis.send(registry.sessions.list())),
+        "your_passkeys": _listed(apis.send(registry.passkeys.list())),
+        "proposals": _all(apis, lambda cursor: matching.members.proposals(member_id, cursor=cursor)),
+        "counts_of_your_answers": _all_if_any(_listed(apis.send(matching.members.answers(member_id)))),
+        "interests": _all(apis, lambda cursor: matching.interests.list(member_id, cursor=cursor)),
+        "partnerships": _all(apis, lambda cursor: matching.members.partnerships(member_id, cursor=cursor)),
     }
-    if is_city:
-        wanted |= {
-            "requests": _all(apis, "registry", "/requests", of_city),
-            "requests_at_the_office": _all_if_any(apis, "registry", "/changes", of_city),
-            "twinnings": _all(apis, "registry", "/twinnings", of_city),
-        }
-    else:
-        own = f"/partners/{member_id}"
-        wanted |= {
-            "shortlist": _all(apis, "registry", f"{own}/shortlist", {"notes": "true"}),
-            "selections": _all(apis, "registry", f"{own}/selections", {}),
-        }
+    wanted = of_member | (_of_city(apis, member_id) if account.member_kind == "city" else _of_partner(apis, member_id))
     return dict(zip(wanted, await asyncio.gather(*wanted.values()), strict=True))
 
 
-async def _if_any(apis: ServiceApis, service: str, path: str) -> Any:
+def _of_city(apis: ServiceApis, city_id: str) -> dict[str, Awaitable[object]]:
+    requests, changes, twinnings = registry.requests, registry.changes, registry.twinnings
+    return {
+        "requests": _all(apis, lambda cursor: requests.list(city_id=city_id, status="any", cursor=cursor)),
+        "requests_at_the_office": _all_if_any(
+            _all(apis, lambda cursor: changes.list(city_id=city_id, status="any", cursor=cursor))
+        ),
+        "twinnings": _all(apis, lambda cursor: twinnings.list(city_id=city_id, status="any", cursor=cursor)),
+    }
+
+
+def _of_partner(apis: ServiceApis, partner_id: str) -> dict[str, Awaitable[object]]:
+    return {
+        "shortlist": _listed(apis.send(registry.partners.shortlist(partner_id, notes=True))),
+        "selections": _listed(apis.send(registry.selections.list(partner_id))),
+    }
+
+
+async def _told(found: Awaitable[Model]) -> Entry:
+    """The entry as its service tells it, and nothing else."""
+    return (await found).model_dump(mode="json", exclude_unset=True)
+
+
+async def _if_any(found: Awaitable[Entry]) -> Entry | None:
     try:
-        return await apis.get(service, path)
+        return await found
     except NothingThere:
         return None
 
 
-async def _all_if_any(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:
-    """All entries of a list that a service of the release before does not have, or not for members."""
+async def _all_if_any(found: Awaitable[list[Entry]]) -> list[Entry]:
+    """All entries of a list that a service does not have for this member, or not for members."""
     try:
-        return await _all(apis, service, path, chosen)
+        return await found
     except (NothingThere, NotForThisVisitor):
         return []
 
 
-async def _all(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:
+async def _listed(found: Awaitable[_List]) -> list[Entry]:
+    """All entries of a list that has no pages."""
+    return [each.model_dump(mode="json", exclude_unset=True) for each in (await found).items]
+
+
+async def _all(apis: ServiceApis, page: Callable[[str | None], Call[_SomePage]]) -> list[Entry]:
     """All entries of a list, page by page."""
-    entries: list[Any] = []
-    parameters = dict(chosen)
+    entries: list[Entry] = []
+    cursor: str | None = None
     for _ in range(_PAGES):
-        found = await apis.get(service, path, parameters)
-        entries += found["items"]
-        if not found.get("next"):
+        found = await apis.send(page(cursor))
+        entries += [each.model_dump(mode="json", exclude_unset=True) for each in found.items]
+        if not found.next:
             return entries
-        parameters["cursor"] = found["next"]
-    raise NothingThere(path)
+        cursor = found.next
+    raise NothingThere("a list without end")
 
 
 routes = [Route("/me/data", data_file)]

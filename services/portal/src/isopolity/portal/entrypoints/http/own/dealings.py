@@ -3,24 +3,20 @@
 import asyncio
 from typing import Final
 
+from isopolity.client import matching
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import Dealings, dealings
 
-_MANY: Final = {"limit": "100"}
+_MANY: Final = 100
 
 
-async def dealings_of(apis: ServiceApis, member_id: str | None) -> Dealings:
+async def dealings_of(apis: ServiceApis, member: str | None) -> Dealings:
     """The last hundred of each kind."""
-    of = f"/members/{member_id}"
+    member_id = member or ""
     proposals, interests, partnerships = await asyncio.gather(
-        apis.get("matching", f"{of}/proposals", _MANY),
-        apis.get("matching", f"{of}/interests", _MANY),
-        apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
+        apis.send(matching.members.proposals(member_id, limit=_MANY)),
+        apis.send(matching.interests.list(member_id, limit=_MANY)),
+        apis.send(matching.members.partnerships(member_id, standing=True, limit=_MANY)),
     )
-    return dealings(
-        proposals["items"],
-        interests["items"],
-        partnerships["items"],
-        interests.get("days_to_hear"),
-        interests.get("time_zone"),
-    )
+    days, zone = interests.days_to_hear, interests.time_zone
+    return dealings(proposals.items, interests.items, partnerships.items, days, zone)

@@ -1,12 +1,17 @@
 """What awaits somebody who has signed in."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Awaitable, Sequence
+from http import HTTPStatus
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching, registry
+from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
+from isopolity.client.registry.models import ChangeDocument, ContactChangeDocument, HandoverDocument
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.agenda import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
@@ -14,16 +19,17 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import DESK, READ
 from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
+from isopolity.portal.entrypoints.http.own.member import Member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
 
-_SEE_OTHER: Final = 303
-_SHOWN: Final = "100"
-_ASKED: Final = "3"
+_SHOWN: Final = 100
+_ASKED: Final = 3
 """As many as can be open at a time."""
 _FIRST: Final = 3
 """As many as are shown whole; the others are a list."""
-_NONE: Final[dict[str, list[Any]]] = {"items": []}
+
+Found = TypeVar("Found")
 
 
 async def me(request: Request) -> Response:
@@ -33,14 +39,14 @@ async def me(request: Request) -> Response:
     """
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     account = session.account
     if account is None:
-        return RedirectResponse("/accounts", _SEE_OTHER)
+        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
     if account.may(READ):
-        return RedirectResponse(DESK, _SEE_OTHER)
+        return RedirectResponse(DESK, HTTPStatus.SEE_OTHER)
     if account.member_id is None:
-        return RedirectResponse(FLOW, _SEE_OTHER)
+        return RedirectResponse(FLOW, HTTPStatus.SEE_OTHER)
     apis = apis_of(request)
     (proposals, partnerships, asked), (member, change, handovers, contact_changes) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)
@@ -49,38 +55,51 @@ async def me(request: Request) -> Response:
     owed = [each for each in proposals if takes_answer(each, now)]
     rest = [each for each in proposals if not takes_answer(each, now)]
     waiting = awaiting(owed, member, change, handovers, today(request), contact_changes)
-    told: dict[str, Any] = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
-    return page(request, "me.html", here="me", account=account, **told, partnerships=partnerships, asked=asked)
+    return page(
+        request,
+        "me.html",
+        here="me",
+        account=account,
+        urgent=waiting[:_FIRST],
+        later=waiting[_FIRST:],
+        rest=rest,
+        partnerships=partnerships,
+        asked=asked,
+    )
 
 
-async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list[Any], list[Any]]:
+async def _of_member(
+    apis: ServiceApis, member_id: str
+) -> tuple[Sequence[OwnProposalView], Sequence[OwnPartnershipView], Sequence[InterestView]]:
     """Its proposals, the partnerships that stand, and what it asked for last, as it sees them."""
     proposals, partnerships, asked = await asyncio.gather(
-        apis.get("matching", f"/members/{member_id}/proposals", {"limit": _SHOWN}),
-        apis.get("matching", f"/members/{member_id}/partnerships", {"standing": "true", "limit": _SHOWN}),
-        apis.get("matching", f"/members/{member_id}/interests", {"limit": _ASKED}),
+        apis.send(matching.members.proposals(member_id, limit=_SHOWN)),
+        apis.send(matching.members.partnerships(member_id, standing=True, limit=_SHOWN)),
+        apis.send(matching.interests.list(member_id, limit=_ASKED)),
     )
-    return proposals["items"], partnerships["items"], asked["items"]
+    return proposals.items, partnerships.items, asked.items
 
 
-async def _of_registry(apis: ServiceApis, account: Account) -> tuple[Any, Any, list[Any], list[Any]]:
+async def _of_registry(
+    apis: ServiceApis, account: Account
+) -> tuple[Member | None, ChangeDocument | None, Sequence[HandoverDocument], Sequence[ContactChangeDocument]]:
     """The member, its last change of identity, its handover, its changes of contacts; for those who may change them."""
     if account.role == APPROVER:
         return None, None, [], []
-    folder = "cities" if account.member_kind == "city" else "partners"
     member, change, handovers, contact_changes = await asyncio.gather(
-        _known(apis, f"/{folder}/{account.member_id}"),
-        _known(apis, f"/changes/{account.member_id}"),
-        _known(apis, "/handovers", {"member_id": str(account.member_id)}),
-        _known(apis, "/contact-changes", {"member_id": str(account.member_id)}),
+        _if_known(read_member(apis, account.member_kind, account.member)),
+        _if_known(apis.send(registry.changes.read(account.member))),
+        _if_known(apis.send(registry.handovers.list(member_id=account.member))),
+        _if_known(apis.send(registry.contact_changes.list(member_id=account.member))),
     )
-    return member, change, (handovers or _NONE)["items"], (contact_changes or _NONE)["items"]
+    handovers_now = () if handovers is None else handovers.items
+    return member, change, handovers_now, () if contact_changes is None else contact_changes.items
 
 
-async def _known(apis: ServiceApis, path: str, parameters: dict[str, str] | None = None) -> Any:
-    """What registry has there; None where it has nothing, or is away: proposals are shown all the same."""
+async def _if_known(found: Awaitable[Found]) -> Found | None:
+    """What registry has; None where it has nothing, or is away: proposals are shown all the same."""
     try:
-        return await apis.get("registry", path, parameters)
+        return await found
     except (NothingThere, ServiceAway):
         return None
 

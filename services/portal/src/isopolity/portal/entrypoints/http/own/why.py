@@ -5,12 +5,14 @@ anybody by looking, and nothing is changed.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import AbsenceView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
@@ -38,27 +40,31 @@ async def why(request: Request, account: Account) -> Response:
     known = OwnProgrammes(partner=own | {"programmes": own.get("programmes", [])})
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
     looked_at = [each for each, state in states if state == "open"]
-    values = {
-        "found": found,
-        "full": full_of(own, looked_at, _WITH_A_CITY, account, dealings),
-        "rooms": rooms_of(own, looked_at, _WITH_A_CITY, account),
-        "names": {each["programme_id"]: each["name"] for each in known.all},
-        "left_out": [(each, state) for each, state in states if state != "open"],
-    }
-    return page(request, "own-why.html", here="me", account=account, first_free=first_free, **values)
+    return page(
+        request,
+        "own-why.html",
+        here="me",
+        account=account,
+        first_free=first_free,
+        found=found,
+        full=full_of(own, looked_at, _WITH_A_CITY, account, dealings),
+        rooms=rooms_of(own, looked_at, _WITH_A_CITY, account),
+        names={each["programme_id"]: each["name"] for each in known.all},
+        left_out=[(each, state) for each, state in states if state != "open"],
+    )
 
 
-async def _counted(apis: ServiceApis, account: Account) -> Any:
+async def _counted(apis: ServiceApis, account: Account) -> AbsenceView | None:
     try:
-        return await apis.get("matching", f"/members/{account.member_id}/why")
+        return await apis.send(matching.members.why(account.member))
     except NothingThere:  # a partner without programmes, or a member that is not endorsed yet
         return None
 
 
-async def counts_of(apis: ServiceApis, member_id: str | None) -> Any:
+async def counts_of(apis: ServiceApis, member_id: str) -> AbsenceView | None:
     """How many each rule keeps out, without the change, which takes longer; None where that cannot be told now."""
     try:
-        return await apis.get("matching", f"/members/{member_id}/why", {"change": "false"})
+        return await apis.send(matching.members.why(member_id, change=False))
     except (NothingThere, ServiceAway):
         return None
 
