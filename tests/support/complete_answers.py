@@ -73,7 +73,8 @@ def _completed(service: str, schema: Json, value: Any, place: str) -> Any:
     if options := schema.get("anyOf"):
         return _best(service, options, value, place)
     if schema.get("type") == "array" and isinstance(value, list):
-        return [_completed(service, schema.get("items", {}), each, f"{place}[]") for each in value]
+        schemas = schema.get("prefixItems") or [schema.get("items", {})] * len(value)
+        return [_completed(service, of_item, each, f"{place}[]") for of_item, each in zip(schemas, value, strict=True)]
     if schema.get("type") != "object" or not isinstance(value, Mapping):
         return value
     if "properties" not in schema:

@@ -32,13 +32,14 @@ PAIR: dict[str, Any] = {
 }
 RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
 SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
-REPORT = {
-    "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "left": 0, "all_cities": SHARE,
+FIGURES: dict[str, Any] = {
+    "twinnings": 1, "sponsorships": 0, "left": 0, "all_cities": SHARE,
     "by_region": [SHARE], "by_size": [SHARE],
     "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "answers": 3, "unserved": [HOSTILE] * 70,
     "not_weighed": ["Newtown", "Oldtown"],
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip
+REPORT = FIGURES | {"draft": OPEN_DRAFT}
 PUBLICATION: dict[str, Any] = {**RECORD, "round_id": R1, "number": 2, "pairs": 3, "proved_pairs": 4, "by": "mia"}
 UNDONE = PUBLICATION | {
     "number": 1, "pairs": 5, "undone": 5, "undone_at": "2026-11-26T12:00:00Z", "stands": False, "proved_pairs": 5,
@@ -46,8 +47,8 @@ UNDONE = PUBLICATION | {
 TODAY = SHARE | {"cities": 3, "served": 0}
 PUBLISHED = {
     "publication": PUBLICATION,
-    "then": {name: value for name, value in REPORT.items() if name != "draft"},
-    "today": REPORT | {"twinnings": 0, "left": 1, "all_cities": TODAY, "by_region": [TODAY], "by_size": []},
+    "then": FIGURES,
+    "today": FIGURES | {"twinnings": 0, "left": 1, "all_cities": TODAY, "by_region": [TODAY], "by_size": []},
     "pairs": [
         {
             "a": "gone",
@@ -68,19 +69,18 @@ MAILS = [
 EDIT = DRAFT_EDIT | {"undoes": None, "by": HOSTILE, "left_alone": [f"City {number}" for number in range(12)]}
 
 
-def tried(request: httpx.Request) -> httpx.Response:
+def tried(request: httpx.Request) -> list[dict[str, Any]]:
     """What each edit would do; one that pairs Espoo with Lima is refused."""
     edits = json.loads(request.content)["edits"]
     barred = {"edit": None, "refused": "Espoo and Lima cannot be paired: Lima pauses."}
-    trials = [barred if edit.get("by") == ["espoo", "lima"] else {"edit": EDIT, "refused": None} for edit in edits]
-    return httpx.Response(200, json=trials)
+    return [barred if edit.get("by") == ["espoo", "lima"] else {"edit": EDIT, "refused": None} for edit in edits]
 
 
 SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
     "/rounds": listed(ROUND, following="r0"),
     "/rounds/r1": ROUND,
     "/rounds/r1/publications": listed(),
-    "/rounds/r1/publications/2": lambda _: httpx.Response(200, json=PUBLISHED),
+    "/rounds/r1/publications/2": PUBLISHED,
     "/drafts": listed(OPEN_DRAFT),
     "/drafts/r1": OPEN_DRAFT,
     "/drafts/r1/report": REPORT,

@@ -7,10 +7,11 @@ table that comes back twice decides the second time nothing that has been carrie
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from isopolity.client.matching.models import DraftPairView, PairEditOrder
 from isopolity.csv_tables import write_csv
 from isopolity.row_files.rows import RowFile, UnreadableFile
 from isopolity.row_files.spool import spooled
@@ -38,15 +39,12 @@ _DONE: Final[Mapping[str, str]] = {
 }
 """By act: how a pair stands that the act would not change."""
 
-Pair = Mapping[str, Any]
-"""A pair as matching lists it, with what each side is told."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
     """The decisions of a table."""
 
-    orders: Sequence[Mapping[str, Any]]
+    orders: Sequence[PairEditOrder]
     """The edits that they ask for."""
     done: Sequence[str]
     """A sentence for each row whose decision is carried out already."""
@@ -60,7 +58,7 @@ class UnreadableDraftTable(ValueError):
         self.sentences = sentences
 
 
-def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[Pair]) -> int:
+def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[DraftPairView]) -> int:
     """Write pairs as a table of one of the `FORMS`; returns how many."""
     between = " " if form == "csv" else "\n"  # in CSV a row is a line, so that people find the row that is told
     rows = [_row(pair, between) for pair in pairs]
@@ -75,7 +73,7 @@ def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[Pair]) -> int:
     return len(rows)
 
 
-async def read_decisions(file: BinaryIO, pairs: Iterable[Pair]) -> Decisions:
+async def read_decisions(file: BinaryIO, pairs: Iterable[DraftPairView]) -> Decisions:
     """The decisions of a table about a draft that has chosen or forbidden these pairs.
 
     The file, which lies on disk, is read by a process of its own with limits. Raises UnreadableDraftTable with a
@@ -88,12 +86,12 @@ async def read_decisions(file: BinaryIO, pairs: Iterable[Pair]) -> Decisions:
         raise UnreadableDraftTable(str(error)) from error
 
 
-def _decided(rows: RowFile, pairs: Iterable[Pair]) -> Decisions:
+def _decided(rows: RowFile, pairs: Iterable[DraftPairView]) -> Decisions:
     missing = [name for name in _NEEDED if name not in (rows.columns or ())]
     if missing:
         raise UnreadableDraftTable(f"The table has no column {missing[0]}; take the table of this draft.")
-    known = {(pair["a"], pair["b"]): pair for pair in pairs}
-    faults, done, orders = list[str](), list[str](), list[Mapping[str, Any]]()
+    known = {(pair.a, pair.b): pair for pair in pairs}
+    faults, done, orders = list[str](), list[str](), list[PairEditOrder]()
     for row in rows:
         cells = {name: str(row.values.get(name, "")).strip() for name in _NEEDED}
         pair, decision = (cells["a"], cells["b"]), cells["decision"].casefold()
@@ -111,23 +109,25 @@ def _decided(rows: RowFile, pairs: Iterable[Pair]) -> Decisions:
                 "after the table was taken, or its ids are others. Take the table once more."
             )
         elif act is not None:
-            orders.append({"act": act, "pair": pair})
+            orders.append(PairEditOrder(act=act, pair=pair))
     if faults:
         raise UnreadableDraftTable(*faults)
     return Decisions(orders=orders, done=done)
 
 
-def _is_so(act: str, pair: Pair | None) -> bool:
+def _is_so(act: str, pair: DraftPairView | None) -> bool:
     """Whether a pair stands already as the act would make it; None for one that is neither chosen nor forbidden."""
     if pair is None:
         return act in ("leave-out", "free")
     if act == "free":
-        return not pair["pinned"] and not pair["forbidden"]
-    return bool(not pair["chosen"] if act == "leave-out" else pair["pinned" if act == "pin" else "forbidden"])
+        return not pair.pinned and not pair.forbidden
+    if act == "leave-out":
+        return not pair.chosen
+    return pair.pinned if act == "pin" else pair.forbidden
 
 
-def _row(pair: Pair, between: str) -> list[Any]:
-    state = ", ".join(name for name in ("pinned", "forbidden", "published") if pair[name])
-    told = [between.join(pair[name] or ()) for name in ("told_a", "told_b")]
-    value = round(pair["value"], 4)
-    return ["", pair["a_name"], pair["b_name"], pair["kind"], value, state, *told, pair["a"], pair["b"]]
+def _row(pair: DraftPairView, between: str) -> list[str | float]:
+    states = {"pinned": pair.pinned, "forbidden": pair.forbidden, "published": pair.published}
+    state = ", ".join(name for name, is_so in states.items() if is_so)
+    told = [between.join(sentences or ()) for sentences in (pair.told_a, pair.told_b)]
+    return ["", pair.a_name, pair.b_name, pair.kind, round(pair.value, 4), state, *told, pair.a, pair.b]

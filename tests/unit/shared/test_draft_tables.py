@@ -9,13 +9,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from isopolity.client.matching.models import DraftPairView
 from isopolity.draft_tables import Decisions, UnreadableDraftTable, read_decisions, write_draft_table
 
 SHEET = "xl/worksheets/sheet1.xml"
-PAIR = {
+PAIR = DraftPairView.model_validate({
     "a": "lyon", "b": "graz", "a_name": "Lyon", "b_name": "Graz", "kind": "twinning", "value": 0.9, "chosen": True,
     "pinned": False, "forbidden": False, "published": False, "told_a": [], "told_b": [],
-}  # fmt: skip
+})  # fmt: skip
 
 
 def workbook(without: str = "", *, cut: bool = False) -> BytesIO:
@@ -52,13 +53,14 @@ async def test_a_table_that_comes_back_twice_passes_over_what_is_carried_out(
     on_disk: Callable[[BytesIO], BinaryIO],
 ) -> None:
     decisions = {"bonn": "leave out", "cork": "pin", "dakar": "forbid", "espoo": "free", "fulda": "", "graz": "keep"}
-    before = [PAIR | {"a": name, "pinned": name == "espoo"} for name in decisions]
+    before = [PAIR.model_copy(update={"a": name, "pinned": name == "espoo"}) for name in decisions]
     table = "\n".join(["decision,a,b", *(f"{decision},{name},graz" for name, decision in decisions.items())]).encode()
     first = await read_decisions(on_disk(BytesIO(table)), before)
-    assert [order["act"] for order in first.orders] == ["leave-out", "pin", "forbid", "free"]
+    assert [order.act for order in first.orders] == ["leave-out", "pin", "forbid", "free"]
     assert first.done == []
     changes: dict[str, dict[str, bool]] = {"cork": {"pinned": True}, "dakar": {"forbidden": True}}
-    left = [PAIR | {"a": name} | changes.get(name, {}) for name in decisions if name not in ("bonn", "fulda")]
+    there = [name for name in decisions if name not in ("bonn", "fulda")]
+    left = [PAIR.model_copy(update={"a": name, **changes.get(name, {})}) for name in there]
     second = await read_decisions(on_disk(BytesIO(table)), left)
     assert (len(second.orders), len(second.done)) == (0, 4)
     assert second.done[0] == "Row 2: the pair is not in the draft, and stays out."

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.client.matching.models import EditView, TrialView
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
 from isopolity.portal.entrypoints.http.office.rounds.swaps import loss
@@ -24,7 +25,7 @@ def pairs_of(request: httpx.Request) -> dict[str, Any]:
 ACTS: dict[str, Any] = SERVED | {
     "/drafts/r1": OPEN_DRAFT | {"edits": 30, "last_edit": 30},
     "/drafts/r1/pairs": pairs_of,
-    "/drafts/r1/edits": lambda request: listed(EDIT) if request.method == "GET" else httpx.Response(200, json=EDITED),
+    "/drafts/r1/edits": lambda request: listed(EDIT) if request.method == "GET" else EDITED,
     "/drafts/r1/improve": EDITED,
     "/drafts/r1/undo-edit": EDITED,
     "/cities": listed(city(city_id="lima", name="Lima")),
@@ -158,8 +159,8 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
 
 
 def test_what_costs_the_draft_least_is_offered_first_and_what_is_barred_last() -> None:
-    barred: dict[str, Any] = {"edit": None}
-    tried = [barred, {"edit": {"value": -0.816}}, {"edit": {"value": -0.236}}, {"edit": {"value": 0.1}}]
+    costs = (EditView.model_validate(EDIT | {"value": value}) for value in (-0.816, -0.236, 0.1))
+    tried = [TrialView(refused="Lima pauses."), *(TrialView(edit=edit) for edit in costs)]
     assert sorted(tried, key=loss) == [*reversed(tried)]
 
 

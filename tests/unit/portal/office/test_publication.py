@@ -14,7 +14,7 @@ from tests.support.portal import HOSTILE, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, SERVED
 
 PLAN: dict[str, Any] = {**DRAFT_PLAN, "broken_rules": [HOSTILE]}
-DONE = {"draft": OPEN_DRAFT, "published": 434, "falls_out": [1, 2], "broken_rules": []}
+DONE = {"draft": OPEN_DRAFT, "published": 434, "falls_out": [{}, {}], "broken_rules": []}
 AGREED = PROPOSAL | {"sides": [{"name": HOSTILE, "answer": "yes"}, {"name": "Espoo", "answer": None}]}
 ACTS: dict[str, Any] = SERVED | {
     "/drafts/r1/plan": PLAN,
@@ -118,7 +118,7 @@ async def test_all_pairs_that_fit_a_filter_are_published_and_their_mails_are_the
         assert 'name="kind" value="sponsorship"' in few.text, "the filter stays"
         done = await browser.post("/office/rounds/r1/publish", data=form | {"kind": "sponsorship", "value_min": "0,5"})
         assert done.status_code == 303
-    fitting = {"kind": "sponsorship", "value_min": "0.5"}
+    fitting = {"kind": "sponsorship", "value_min": 0.5}
     assert bodies(seen, "plan")[0] == {"fitting": fitting}
     assert bodies(seen, "publish") == [{"fitting": fitting, "token": "t"}]
 

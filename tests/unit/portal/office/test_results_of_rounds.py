@@ -9,9 +9,10 @@ from tests.support.portal import HOSTILE, listed, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, PAIR, PUBLICATION, REPORT, ROUND, SERVED, UNDONE
 
 EARLIER = OPEN_DRAFT | {"round_id": "r0", "pairs": 400}
+NAMES = {name: PAIR[name] for name in ("a", "b", "a_name", "b_name")}
 DIFFERENCE = {
     "first": EARLIER, "second": OPEN_DRAFT, "same": 300, "same_value_first": 60.25, "same_value_second": 18.5,
-    "answers_first": 3, "answers_second": 3, "only_first": [PAIR], "only_second": [PAIR] * 50,
+    "answers_first": 3, "answers_second": 3, "only_first": [NAMES], "only_second": [NAMES] * 50,
     "alone_in_first": [HOSTILE], "alone_in_second": [], "only_first_total": 1, "only_second_total": 80,
     "alone_in_first_total": 1, "alone_in_second_total": 0,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from isopolity.client.matching.models import DraftPairView
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.http_client import Client
@@ -32,8 +33,9 @@ def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Deci
         raise Failure("\n".join([*error.sentences, "Nothing was changed."])) from error
 
 
-def _pairs(client: Client, draft: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from client.pages(f"{DRAFTS}/{draft['round_id']}/pairs", {"told": True}, _ALL)
+def _pairs(client: Client, draft: Mapping[str, Any]) -> Iterator[DraftPairView]:
+    for each in client.pages(f"{DRAFTS}/{draft['round_id']}/pairs", {"told": True}, _ALL):
+        yield DraftPairView.model_validate(each)
 
 
 def _form(file: Path) -> str:

@@ -127,4 +127,7 @@ def import_decisions(
     if not decided.orders:
         typer.echo("The table decides nothing new.")
         return
-    print_edited(edit_draft(client, known["round_id"], decided.orders), as_json=as_json)
+    print_edited(
+        edit_draft(client, known["round_id"], [each.model_dump(exclude_unset=True) for each in decided.orders]),
+        as_json=as_json,
+    )

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
@@ -17,7 +18,7 @@ from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, r
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SHOWN: Final = "25"
+_SHOWN: Final = 25
 
 
 @for_staff
@@ -25,19 +26,19 @@ async def answers(request: Request, _account: Account) -> Response:
     """Counts by stage, and the proposals, all or of one stage."""
     known, apis = await known_round(request), apis_of(request)
     selection = Selection.of(f"{PATH}/{known.round_id}/answers", request.query_params, ("stage",))
-    asked = {**selection.parameters, "round_id": known.round_id, "limit": _SHOWN}
-    found, counts = await asyncio.gather(
-        apis.get("matching", "/proposals", asked), apis.get("matching", f"/rounds/{known.round_id}/outcomes")
+    asked = matching.proposals.list(
+        stage=selection.chosen.get("stage"), round_id=known.round_id, cursor=selection.cursor, limit=_SHOWN
     )
+    found, counts = await asyncio.gather(apis.send(asked), apis.send(matching.rounds.outcomes(known.round_id)))
     return round_page(
         request,
         "answers.html",
         known,
         "answers",
         selection=selection,
-        proposals=found["items"],
-        counts=counts["stages"],
-        following=selection.address(found["next"]) if found["next"] else None,
+        proposals=found.items,
+        counts=counts.stages,
+        following=selection.address(found.next) if found.next else None,
     )
 
 

@@ -6,27 +6,29 @@ edit of a pair overrides none that its page did not show.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.call import Call
+from isopolity.client.matching.models import By, EditedView, EditsOrder, EditView, PairEditOrder, UndoEditOrder
 from isopolity.portal.adapters.round_titles import PAIR_ACTS
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
 from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
-from isopolity.portal.entrypoints.http.office.rounds.meanwhile import edited_meanwhile
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.meanwhile import EditedPair, edited_meanwhile
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _SHOWN: Final = 20
 _REPLACE: Final = "replace"
 _LONGEST: Final = 9
@@ -42,8 +44,9 @@ async def edits(request: Request, account: Account) -> Response:
     form = request.state.form
     if not (orders := _orders(form)):
         return await _shown(request, account, known, problem="Mark at least one pair, and choose what is to be done.")
+    order = EditsOrder(edits=orders, seen=_number(form.get("seen", "")))
     try:
-        return await _done(request, account, known, "edits", {"edits": orders, "seen": _number(form.get("seen", ""))})
+        return await _done(request, account, known, matching.drafts.edits(known.round_id, order))
     except ChangedMeanwhile:
         return await _changed(request, account, orders)
 
@@ -51,47 +54,49 @@ async def edits(request: Request, account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def improve(request: Request, account: Account) -> Response:
     """The rest is chosen anew around what was edited and published."""
-    return await _done(request, account, await known_draft(request), "improve", None)
+    known = await known_draft(request)
+    return await _done(request, account, known, matching.drafts.improve(known.round_id))
 
 
 @for_staff_to(PUBLISH)
 async def undo_edit(request: Request, account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
     number = _number(request.state.form.get("number", ""))
-    order = None if number is None else {"number": number}
-    return await _done(request, account, await known_draft(request), "undo-edit", order)
+    order = None if number is None else UndoEditOrder(number=number)
+    known = await known_draft(request)
+    return await _done(request, account, known, matching.drafts.undo_edit(known.round_id, order))
 
 
-async def _done(request: Request, account: Account, known: KnownRound, act: str, order: Any) -> Response:
+async def _done(request: Request, account: Account, known: KnownDraft, act: Call[EditedView]) -> Response:
     try:
-        done = await apis_of(request).post("matching", f"{known.path}/{act}", order, is_long=True)
+        done = await apis_of(request).send(act, is_long=True)
     except NotAllowed as refused:
         return await _shown(request, account, known, problem=str(refused), typed=request.state.form)
-    return RedirectResponse(edits_address(known, done["edits"]), _SEE_OTHER)
+    return RedirectResponse(edits_address(known, done.edits), HTTPStatus.SEE_OTHER)
 
 
-def edits_address(known: KnownRound, made: Sequence[Mapping[str, Any]], skipped: int = 0) -> str:
+def edits_address(known: KnownDraft, made: Sequence[EditView], skipped: int = 0) -> str:
     """The page that tells of edits which were made together, and how many were `skipped` as they were made already."""
-    told = {"first": made[0]["number"], "last": made[-1]["number"]} if len(made) > 1 else {}
+    told = {"first": made[0].number, "last": made[-1].number} if len(made) > 1 else {}
     if skipped:
         told["skipped"] = skipped
     return f"{PATH}/{known.round_id}/edits" + (f"?{urlencode(told)}" if told else "")
 
 
-def _orders(form: Mapping[str, str]) -> list[dict[str, Any]]:
+def _orders(form: Mapping[str, str]) -> list[PairEditOrder]:
     """The edits that a form asks for; none where it names no act, no pair, or no pair to swap with."""
     act, by = form.get("act", ""), pair_in(form.get("by", ""))
     if act == _REPLACE:
-        return [{"act": act, "pair": pair, "by": by} for pair in ticked_pairs(form)[:1] if by is not None]
-    return [{"act": act, "pair": pair} for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
+        return [PairEditOrder(act=act, pair=pair, by=By(by)) for pair in ticked_pairs(form)[:1] if by is not None]
+    return [PairEditOrder(act=act, pair=pair) for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
 
 
-async def _changed(request: Request, account: Account, orders: Sequence[Mapping[str, Any]]) -> Response:
+async def _changed(request: Request, account: Account, orders: Sequence[PairEditOrder]) -> Response:
     """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
     known, form = await known_draft(request), request.state.form  # as it is now
-    pairs = {tuple(pair) for order in orders for pair in (order["pair"], order.get("by")) if pair is not None}
+    pairs = {order.pair for order in orders} | {order.by.root for order in orders if order.by is not None}
     meanwhile = await edited_meanwhile(apis_of(request), known, pairs, _number(form.get("seen", "")) or 0)
-    typed = {**form, "seen": f"{known.draft['edits']}"}
+    typed = {**form, "seen": f"{known.draft.edits}"}
     return await _shown(request, account, known, typed=typed, meanwhile=meanwhile)
 
 
@@ -103,14 +108,14 @@ def _number(text: str) -> int | None:
 async def _shown(
     request: Request,
     account: Account,
-    known: KnownRound,
+    known: KnownDraft,
     *,
     problem: str = "",
     typed: Mapping[str, str] | None = None,
-    meanwhile: Sequence[Mapping[str, Any]] | None = None,
+    meanwhile: Sequence[EditedPair] | None = None,
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
-    total, told = int(known.draft["edits"]), {name: _number(value) for name, value in request.query_params.items()}
+    total, told = known.draft.edits, {name: _number(value) for name, value in request.query_params.items()}
     before, first, last = (told.get(name) for name in ("before", "first", "last"))
     end = total if before is None else min(total, before)
     start, apis = max(0, end - _SHOWN), apis_of(request)
@@ -118,7 +123,7 @@ async def _shown(
     found, made, report, people = await asyncio.gather(
         _edits(apis, known, start, end - start),
         _edits(apis, known, (first or 1) - 1, min(several, _SHOWN)),
-        apis.get("matching", f"{known.path}/report"),
+        apis.send(matching.drafts.report(known.round_id)),
         staff_names(request, account),
     )
     orders = _orders(typed or {})
@@ -127,7 +132,7 @@ async def _shown(
         "edits.html",
         known,
         "edits",
-        status=200 if not problem and meanwhile is None else _UNPROCESSABLE,
+        status=HTTPStatus.OK if not problem and meanwhile is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         edits=found[::-1],
         made=made,
         made_total=several,
@@ -142,12 +147,11 @@ async def _shown(
     )
 
 
-async def _edits(apis: ServiceApis, known: KnownRound, after: int, number: int) -> list[Any]:
+async def _edits(apis: ServiceApis, known: KnownDraft, after: int, number: int) -> list[EditView]:
     """The `number` edits that follow the edit `after`; none for a number below 1."""
     if number <= 0:
         return []
-    found = await apis.get("matching", f"{known.path}/edits", {"cursor": f"{after}", "limit": f"{number}"})
-    return list(found["items"])
+    return list((await apis.send(matching.edits.list(known.round_id, cursor=after, limit=number))).items)
 
 
 routes = [

@@ -6,11 +6,12 @@ Invariant: each of them tells whether mails are going to go out, and until when 
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from isopolity.client import matching
+from isopolity.client.matching.models import DraftView, RoundView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.rendering import page
@@ -21,25 +22,27 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 class KnownRound:
     """A round, and its draft where it has ended in one."""
 
-    round: Any
-    draft: Any
+    round: RoundView
+    draft: DraftView | None
 
     @property
     def round_id(self) -> str:
         """The id of both."""
-        return str(self.round["round_id"])
-
-    @property
-    def path(self) -> str:
-        """The address of this round's API of drafts."""
-        return f"/drafts/{self.round_id}"
+        return self.round.round_id
 
     def minutes_to_undo(self, now: datetime) -> int | None:
         """How many minutes are left to undo what was published last; None where nothing can be undone."""
-        if self.draft is None or not self.draft["published"] or not self.draft["out_at"]:
+        if self.draft is None or not self.draft.published or self.draft.out_at is None:
             return None
-        left = (datetime.fromisoformat(self.draft["out_at"]) - now).total_seconds()
+        left = (self.draft.out_at - now).total_seconds()
         return int(left // 60) if left > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDraft(KnownRound):
+    """A round that has ended in a draft."""
+
+    draft: DraftView
 
 
 async def known_round(request: Request) -> KnownRound:
@@ -49,27 +52,32 @@ async def known_round(request: Request) -> KnownRound:
 
 async def round_of(apis: ServiceApis, round_id: str) -> KnownRound:
     """The round with this id. Raises NothingThere."""
-    found, draft = await asyncio.gather(apis.get("matching", f"/rounds/{round_id}"), _draft(apis, round_id))
+    found, draft = await asyncio.gather(apis.send(matching.rounds.read(round_id)), _draft(apis, round_id))
     return KnownRound(round=found, draft=draft)
 
 
-async def known_draft(request: Request) -> KnownRound:
+async def known_draft(request: Request) -> KnownDraft:
     """The round that the address names, with its draft. Raises NothingThere where it has none."""
-    known = await known_round(request)
+    return await draft_of(apis_of(request), request.path_params["round_id"])
+
+
+async def draft_of(apis: ServiceApis, round_id: str) -> KnownDraft:
+    """The round with this id, with its draft. Raises NothingThere where it has none."""
+    known = await round_of(apis, round_id)
     if known.draft is None:
-        raise NothingThere(known.path)
-    return known
+        raise NothingThere(round_id)
+    return KnownDraft(round=known.round, draft=known.draft)
 
 
-async def _draft(apis: ServiceApis, round_id: str) -> Any:
+async def _draft(apis: ServiceApis, round_id: str) -> DraftView | None:
     try:
-        return await apis.get("matching", f"/drafts/{round_id}")
+        return await apis.send(matching.drafts.read(round_id))
     except NothingThere:  # it waits, has failed, or its proposals went out without a draft
         return None
 
 
 def round_page(
-    request: Request, template: str, known: KnownRound, part: str, *, status: int = 200, **values: Any
+    request: Request, template: str, known: KnownRound, part: str, *, status: int = 200, **values: object
 ) -> Response:
     """The page of a round that `template` makes; `part` says which of its pages it is."""
     minutes = known.minutes_to_undo(surroundings_of(request).clock())

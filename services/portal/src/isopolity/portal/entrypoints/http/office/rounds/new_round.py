@@ -5,12 +5,15 @@ with it; only the button “Start” starts a round.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText
 from isopolity.portal.adapters.rule_examples import TEXTS
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
@@ -24,8 +27,6 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _KINDS: Final = ("twinning", "sponsorship")
 _NAMES: Final = ("mode", *_KINDS, "objective", "rules", "seed", "keep_drafts")
 _FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "seed": "0"}
@@ -47,23 +48,24 @@ async def start(request: Request, account: Account) -> Response:
     if example := TEXTS.get(request.state.form.get("add", "")):
         filled["rules"] = "\n\n".join(filter(None, (filled["rules"].rstrip(), example)))
     apis = apis_of(request)
-    checked = await apis.acting_for("").post("matching", "/rules/check", {"text": filled["rules"][:_LARGEST]})
+    text = RulesText(text=filled["rules"][:_LARGEST])
+    checked = await apis.acting_for("").send(matching.rules.check(text))
     problems |= _problems(filled, checked)
     if request.state.form.get("do") != _START or problems:
         return _shown(request, filled, checked, problems)
     try:
-        begun = await apis.post("matching", "/rounds", _order(filled, checked["order"]))
+        begun = await apis.send(matching.rounds.create(_order(filled, checked.order or {})))
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return _shown(request, filled, checked, {"": str(refused)})
-    return RedirectResponse(f"{PATH}/{begun['round_id']}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}/{begun.round_id}", HTTPStatus.SEE_OTHER)
 
 
 @for_staff_to(PUBLISH)
 async def cancel(request: Request, _account: Account) -> Response:
     """A round that waits or is computed is called off."""
-    return await act_on_round(request, f"/rounds/{request.path_params['round_id']}/cancel")
+    return await act_on_round(request, matching.rounds.cancel(request.path_params["round_id"]))
 
 
 async def _with_file(request: Request, filled: dict[str, str]) -> dict[str, str]:
@@ -81,8 +83,8 @@ async def _with_file(request: Request, filled: dict[str, str]) -> dict[str, str]
     return {}
 
 
-def _problems(filled: Mapping[str, str], checked: Any) -> dict[str, str]:
-    found = {"rules": " ".join(checked["faults"])} if checked["faults"] else {}
+def _problems(filled: Mapping[str, str], checked: CheckedRules) -> dict[str, str]:
+    found = {"rules": " ".join(checked.faults)} if checked.faults else {}
     if len(filled["rules"]) > _LARGEST:
         found["rules"] = "These are too many rules. Shorten the text."
     if not any(filled[kind] for kind in _KINDS):
@@ -93,7 +95,7 @@ def _problems(filled: Mapping[str, str], checked: Any) -> dict[str, str]:
     return found
 
 
-def _order(filled: Mapping[str, str], of_file: Mapping[str, Any]) -> dict[str, Any]:
+def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrder:
     """The order of the round; an objective that was chosen counts more than that of the file."""
     order = {
         **of_file,
@@ -103,16 +105,19 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, Any]) -> dict[str, A
         "draft": True,
         "keep_drafts": bool(filled["keep_drafts"]),
     }
-    return order | ({"objective": filled["objective"]} if filled["objective"] else {})
+    return RoundOrder.unchecked(order | ({"objective": filled["objective"]} if filled["objective"] else {}))
 
 
 def _shown(
-    request: Request, filled: Mapping[str, str], checked: Any = None, problems: Mapping[str, str] | None = None
+    request: Request,
+    filled: Mapping[str, str],
+    checked: CheckedRules | None = None,
+    problems: Mapping[str, str] | None = None,
 ) -> Response:
     return page(
         request,
         "office/rounds/start.html",
-        _UNPROCESSABLE if problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         here="me",
         filled=filled,
         checked=checked,

@@ -4,35 +4,39 @@ Invariant: no page asks for all pairs of a draft; nothing is sent or kept by loo
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching, notify
+from isopolity.client.matching.models import DraftPairView, PairsFilter, TrialView
+from isopolity.client.notify.models import MailPreviewOut, ProposalState
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.swaps import tried
+from isopolity.portal.entrypoints.http.office.rounds.swaps import Swap, tried
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
-_ACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
-    "leave-out": lambda pair: bool(pair["chosen"]),
-    "pin": lambda pair: not pair["pinned"],
-    "forbid": lambda pair: not pair["forbidden"],
-    "put-in": lambda pair: not pair["chosen"],
-    "free": lambda pair: bool(pair["pinned"] or pair["forbidden"]),
+_ACTS: Final[Mapping[str, Callable[[DraftPairView], bool]]] = {
+    "leave-out": lambda pair: pair.chosen,
+    "pin": lambda pair: not pair.pinned,
+    "forbid": lambda pair: not pair.forbidden,
+    "put-in": lambda pair: not pair.chosen,
+    "free": lambda pair: pair.pinned or pair.forbidden,
 }
 """Edits of a pair, and whether each changes anything."""
-_SHOWN: Final = "20"
+_SHOWN: Final = 20
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
 
@@ -41,9 +45,25 @@ _LONGEST: Final = 200
 async def pairs(request: Request, _account: Account) -> Response:
     """Those that fit the selection, with the reasons that both would read."""
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
-    asked, wrong = with_number(selection.parameters)
+    fitting, wrong = filter_of(selection.chosen)
     known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows
-    found = await apis_of(request).get("matching", f"{known.path}/pairs", {**asked, "told": "true", "limit": _SHOWN})
+    found = await apis_of(request).send(
+        matching.drafts.pairs(
+            known.round_id,
+            member=fitting.member,
+            text=fitting.text,
+            kind=fitting.kind,
+            standing=fitting.standing,
+            value_min=fitting.value_min,
+            country=fitting.country,
+            region=fitting.region,
+            reason=selection.chosen.get("reason"),
+            order=selection.chosen.get("order"),
+            told=True,
+            cursor=_position(selection),
+            limit=_SHOWN,
+        )
+    )
     return round_page(
         request,
         "pairs.html",
@@ -52,21 +72,33 @@ async def pairs(request: Request, _account: Account) -> Response:
         selection=selection,
         wrong=wrong,
         found=found,
-        offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found["items"]))],
-        member=_name_of(selection.chosen.get("member"), found["items"]),
-        following=selection.address(found["next"]) if found["next"] else None,
+        offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found.items))],
+        member=_name_of(selection.chosen.get("member"), found.items),
+        following=selection.address(found.next) if found.next else None,
         fitting=urlencode({name: selection.chosen[name] for name in FITTING if name in selection.chosen}),
     )
 
 
-def with_number(chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The choices with the least value as services read numbers; apart from them one that is no number."""
-    asked, wrong = dict(chosen), {}
-    if (value := number_of(asked.get("value_min", "0"))) is None:
-        wrong["value_min"] = asked.pop("value_min")
-    elif "value_min" in asked:
-        asked["value_min"] = f"{value}"
-    return asked, wrong
+def filter_of(chosen: Mapping[str, str]) -> tuple[PairsFilter, dict[str, str]]:
+    """The choices as matching reads them; apart from them a least value that is no number."""
+    fitting: dict[str, object] = {name: chosen[name] for name in FITTING if name in chosen}
+    wrong = dict[str, str]()
+    if (text := chosen.get("value_min")) is not None:
+        fitting["value_min"] = number_of(text)
+        if fitting["value_min"] is None:
+            del fitting["value_min"]
+            wrong["value_min"] = text
+    return PairsFilter.unchecked(fitting), wrong
+
+
+def _position(selection: Selection) -> int | None:
+    """Where in the list the page begins. Raises NothingThere."""
+    if selection.cursor is None:
+        return None
+    number = number_in(selection.cursor)
+    if not isinstance(number, int):
+        raise NothingThere(selection.cursor)
+    return number
 
 
 @for_staff
@@ -96,23 +128,17 @@ async def pair(request: Request, _account: Account) -> Response:
 
 async def _with_swaps(
     request: Request, names: tuple[str, str], text: str
-) -> tuple[KnownRound, Mapping[str, Any], Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+) -> tuple[KnownDraft, DraftPairView, TrialView | None, Sequence[Swap]]:
     """The round, the pair of these names, what its edit would do, and each pair in its place. Raises NothingThere."""
-    apis, path = apis_of(request), _path(request)
-    of_pair = {"member": names[0], "other": names[1], "told": "true", "limit": "1"}
+    apis, (member, other) = apis_of(request), names
     known = await known_draft(request)  # first, as for the list
-    found = await apis.get("matching", f"{path}/pairs", of_pair)
-    entry = next(iter(found["items"]), None)
+    found = await apis.send(matching.drafts.pairs(known.round_id, member=member, other=other, told=True, limit=1))
+    entry = next(iter(found.items), None)
     if entry is None:
-        raise NothingThere(path)
-    if known.draft["status"] != "open" or entry["published"]:
-        return known, entry, None, []
-    return known, entry, *await tried(apis, path, entry, text)
-
-
-def _path(request: Request) -> str:
-    """The address of the API of the draft that the address names."""
-    return f"/drafts/{request.path_params['round_id']}"
+        raise NothingThere(known.round_id)
+    if known.draft.status != "open" or entry.published:
+        return known, entry, None, ()
+    return known, entry, *await tried(apis, known.round_id, entry, text)
 
 
 def number_of(text: str) -> float | None:
@@ -124,25 +150,27 @@ def number_of(text: str) -> float | None:
     return value if 0 <= value <= 10**6 else None
 
 
-async def _mails(request: Request, a: str, b: str) -> tuple[list[Mapping[str, Any]], str]:
-    """The mails of a pair as they would be now, by the side; or why there are none."""
+async def _mails(request: Request, a: str, b: str) -> tuple[Sequence[tuple[str, MailPreviewOut]], str]:
+    """The mails of a pair as they would be now, each with the name of its side; or why there are none."""
     apis = apis_of(request)
     try:
-        proposal = await apis.get("matching", f"{_path(request)}/preview", {"a": a, "b": b})
-        sides = {each["side"]: each["name"] for each in proposal["sides"]}
-        mails = await apis.post("notify", "/previews", proposal)
+        proposal = await apis.send(matching.drafts.preview(request.path_params["round_id"], a=a, b=b))
+        told = ProposalState.model_validate(proposal.model_dump(exclude_unset=True))
+        mails = await apis.send(notify.previews.create(told))
     except ServiceAway:
-        return [], "away"
+        return (), "away"
     except NotAllowed as refused:
-        return [], str(refused)
-    return [{**mail, "name": sides.get(mail["side"], mail["side"])} for mail in mails], ""
+        return (), str(refused)
+    sides = {each.side: each.name for each in proposal.sides}
+    return [(sides.get(mail.side, mail.side), mail) for mail in mails], ""
 
 
-def _name_of(member: str | None, items: list[Any]) -> str | None:
+def _name_of(member: str | None, items: Sequence[DraftPairView]) -> str | None:
     """The name of the member of which all candidates are listed."""
     if member is None:
         return None
-    names = (each[f"{side}_name"] for each in items for side in "ab" if each[side] == member)
+    sides = (side for each in items for side in ((each.a, each.a_name), (each.b, each.b_name)))
+    names = (name for side, name in sides if side == member)
     return next(names, member)
 
 

@@ -5,27 +5,28 @@ Invariant: nothing is published before somebody has typed how many mails that se
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PairsFilter, PlanView, PublishOrder
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.drafts.ticked import ticked_pairs
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.pairs import FITTING, with_number
+from isopolity.portal.entrypoints.http.office.rounds.pairs import FITTING, filter_of
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _WHOLE: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:([,.'\u2019\s])[0-9]{3})(?:\1[0-9]{3})*")
 """A whole number as people write it: 1234, 1,234, 1.234, 1'234 or 1 234."""
 _NAMED: Final = 50
@@ -45,35 +46,37 @@ async def publish(request: Request, account: Account) -> Response:
     require_right(request, account, PUBLISH)
     if _digits(form.get("count", "")) != form.get("mails"):
         return await _planned(request, known, form, {"count": "Type the number of mails as it stands above."})
-    order = _order(form) | {"token": form["plan"]}
+    order = ConfirmedPublishOrder.unchecked({**_meant(form), "token": form["plan"]})
     try:
-        done = await apis_of(request).post("matching", f"{known.path}/publish", order, is_long=True)
+        done = await apis_of(request).send(matching.drafts.publish(known.round_id, order), is_long=True)
     except NotAllowed as refused:
         return await _planned(request, known, form, {"": str(refused)})
-    told = {"published": done["published"], "fell_out": len(done["falls_out"])}
-    return RedirectResponse(f"{PATH}/{known.round_id}?{urlencode(told)}", _SEE_OTHER)
+    told = {"published": done.published, "fell_out": len(done.falls_out)}
+    return RedirectResponse(f"{PATH}/{known.round_id}?{urlencode(told)}", HTTPStatus.SEE_OTHER)
 
 
 @for_staff_to(PUBLISH)
 async def undo(request: Request, _account: Account) -> Response:
     """All that has not gone out is taken back."""
-    return await act_on_round(request, f"/drafts/{request.path_params['round_id']}/undo", tells="undone")
+    act = matching.drafts.undo(request.path_params["round_id"])
+    return await act_on_round(request, act, lambda done: {"undone": done.undone})
 
 
 @for_staff_to(PUBLISH)
 async def discard(request: Request, _account: Account) -> Response:
     """The draft is closed for good."""
-    return await act_on_round(request, f"/drafts/{request.path_params['round_id']}/discard")
+    return await act_on_round(request, matching.drafts.discard(request.path_params["round_id"]))
 
 
 async def _planned(
-    request: Request, known: KnownRound, form: Mapping[str, str], problems: Mapping[str, str] | None = None
+    request: Request, known: KnownDraft, form: Mapping[str, str], problems: Mapping[str, str] | None = None
 ) -> Response:
     """The page of a plan that is made now, or of why there is none."""
     problems = dict(problems or {})
-    plan: Any = None
+    plan: PlanView | None = None
+    order = PublishOrder.unchecked(_meant(form))
     try:
-        plan = await apis_of(request).acting_for("").post("matching", f"{known.path}/plan", _order(form), is_long=True)
+        plan = await apis_of(request).acting_for("").send(matching.drafts.plan(known.round_id, order), is_long=True)
     except NotAllowed as refused:
         problems.setdefault("", str(refused))
     return round_page(
@@ -81,7 +84,7 @@ async def _planned(
         "publish.html",
         known,
         "publish",
-        status=_UNPROCESSABLE if problems else 200,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         plan=plan,
         named=_NAMED,
         only=ticked_pairs(form),
@@ -91,15 +94,17 @@ async def _planned(
     )
 
 
-def _order(form: Mapping[str, str]) -> dict[str, Any]:
+def _meant(form: Mapping[str, str]) -> Mapping[str, object]:
     """The pairs that a form means: those that are ticked, else those that fit, else all."""
     if only := ticked_pairs(form):
-        return {"only": only}
-    fitting, wrong = with_number(Selection.of("", form, FITTING).chosen)
-    return {"fitting": fitting | wrong} if fitting or wrong else {}  # matching refuses what is wrong
+        return {"only": [OnlyItem(pair) for pair in only]}
+    fitting, wrong = filter_of(Selection.of("", form, FITTING).chosen)
+    if wrong:  # matching refuses it
+        fitting = PairsFilter.unchecked({**fitting.model_dump(exclude_unset=True), **wrong})
+    return {"fitting": fitting} if fitting.model_fields_set else {}
 
 
-def _fitting(known: KnownRound, form: Mapping[str, str]) -> Selection:
+def _fitting(known: KnownDraft, form: Mapping[str, str]) -> Selection:
     """What pairs have to fit, where none are ticked; a choice is taken away by its address."""
     return Selection.of(f"{PATH}/{known.round_id}/publish", {} if ticked_pairs(form) else form, FITTING)
 

@@ -4,18 +4,22 @@ Invariant: a publication is reported as it was at its moment; certificates come 
 """
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import DraftPairView, PublishedPairView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import (
-    KnownRound,
+    KnownDraft,
     known_draft,
     known_round,
     round_page,
@@ -34,8 +38,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _NAMED: Final = 50
 """Pairs and members that a page names of each list; of the others it tells how many there are."""
 _ON_PAPER: Final = 40
-_OFFERED: Final = "20"
-_LISTED: Final = "100"
+_OFFERED: Final = 20
+_LISTED: Final = 100
 """Pairs that the report lists."""
 
 
@@ -43,13 +47,10 @@ _LISTED: Final = "100"
 async def difference(request: Request, _account: Account) -> Response:
     """The draft compared with the one before it, or with another that is chosen."""
     known, apis = await known_draft(request), apis_of(request)
-    earlier = (await apis.get("matching", "/drafts", {"limit": "1", "cursor": known.round_id}))["items"]
-    offered = (await apis.get("matching", "/drafts", {"limit": _OFFERED}))["items"]
-    other = request.query_params.get("other") or next((each["round_id"] for each in earlier), "")
-    found: Any = None
-    if other:
-        asked = {"most": f"{_NAMED}"}
-        found = await apis.get("matching", f"/drafts/{other}/difference/{known.round_id}", asked)
+    earlier = (await apis.send(matching.drafts.list(cursor=known.round_id, limit=1))).items
+    offered = (await apis.send(matching.drafts.list(limit=_OFFERED))).items
+    other = request.query_params.get("other") or next((each.round_id for each in earlier), "")
+    found = await apis.send(matching.difference.read(other, known.round_id, most=_NAMED)) if other else None
     return round_page(
         request,
         "difference.html",
@@ -57,7 +58,7 @@ async def difference(request: Request, _account: Account) -> Response:
         "difference",
         found=found,
         other=other,
-        offered=[each for each in offered if each["round_id"] != known.round_id],
+        offered=[each for each in offered if each.round_id != known.round_id],
         named=_NAMED,
     )
 
@@ -72,11 +73,11 @@ async def report(request: Request, account: Account) -> Response:
     publications = await publications_of(apis, known)
     publication = reported(publications, request)
     found, drafted, people = await asyncio.gather(
-        report_of(apis, known, publication, 0 if without_pairs else int(_LISTED)),
+        report_of(apis, known, publication, 0 if without_pairs else _LISTED),
         _first_pairs(apis, known) if publication is None and not without_pairs else _no_pairs(),
         staff_names(request, account),
     )
-    pairs = drafted if publication is None else found.pairs
+    pairs: Sequence[DraftPairView | PublishedPairView] = drafted if publication is None else found.pairs
     return round_page(
         request,
         "report.html",
@@ -91,18 +92,18 @@ async def report(request: Request, account: Account) -> Response:
         named=_ON_PAPER,
         without_pairs=without_pairs,
         pairs=pairs,
-        more=(known.draft["pairs"] if publication is None else found.pairs_total) - len(pairs),
+        more=(known.draft.pairs if publication is None else found.pairs_total) - len(pairs),
     )
 
 
-async def _first_pairs(apis: ServiceApis, known: KnownRound) -> list[Any]:
+async def _first_pairs(apis: ServiceApis, known: KnownDraft) -> Sequence[DraftPairView]:
     """The pairs of the draft of greatest value, with their reasons."""
-    asked = {"standing": "chosen", "told": "true", "limit": _LISTED}
-    return list((await apis.get("matching", f"{known.path}/pairs", asked))["items"])
+    asked = matching.drafts.pairs(known.round_id, standing="chosen", told=True, limit=_LISTED)
+    return (await apis.send(asked)).items
 
 
-async def _no_pairs() -> list[Any]:
-    return []
+async def _no_pairs() -> Sequence[DraftPairView]:
+    return ()
 
 
 @for_staff
@@ -118,11 +119,12 @@ async def certificate(request: Request, _account: Account) -> Response:
     """A certificate as a file: of the publication that the address names, or of the last one that stands."""
     apis: ServiceApis = apis_of(request)
     round_id, number = request.path_params["round_id"], request.query_params.get("publication", "")
-    if not round_id.replace("-", "").isalnum() or not ((number.isascii() and number.isdigit()) or not number):
+    if not round_id.replace("-", "").isalnum() or not (not number or isinstance(number_in(number), int)):
         raise NothingThere(round_id)
-    place, name = (f"/publications/{number}", f"-publication-{number}") if number else ("", "")
-    file = await apis.file("matching", f"/rounds/{round_id}{place}/certificate")
-    return sent_file(file, f"round-{round_id}{name}.json")
+    if not number:
+        return sent_file(await apis.download(matching.rounds.certificate(round_id)), f"round-{round_id}.json")
+    file = await apis.download(matching.publications.certificate(round_id, int(number)))
+    return sent_file(file, f"round-{round_id}-publication-{number}.json")
 
 
 routes = [

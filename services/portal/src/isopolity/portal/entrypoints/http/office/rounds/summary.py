@@ -4,13 +4,16 @@ Invariant: of an open draft all of it is as it is now; once the draft is closed 
 the figures of today beside.
 """
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.call import Call
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
@@ -23,9 +26,8 @@ _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
 _LONGEST: Final = 9
 """Digits of a count."""
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _UNDER_WAY: Final = ("waiting", "running")
+Answer = TypeVar("Answer")
 
 
 @for_staff
@@ -34,30 +36,36 @@ async def summary(request: Request, _account: Account) -> Response:
     return await _shown(request)
 
 
-async def act_on_round(request: Request, path: str, tells: str = "") -> Response:
-    """Ask matching for an act on the round that the address names, and show the round: with the count that the answer
-    `tells`, or with why nothing was done.
+def _nothing(_: object) -> Mapping[str, int]:
+    return {}
+
+
+async def act_on_round(
+    request: Request, act: Call[Answer], counted: Callable[[Answer], Mapping[str, int]] = _nothing
+) -> Response:
+    """Have matching do `act` on the round that the address names, and show the round: with what is `counted` in the
+    answer, or with why nothing was done.
     """
     try:
-        done = await apis_of(request).post("matching", path)
+        done = await apis_of(request).send(act)
     except (AskedTooOften, NotForThisVisitor):
         raise
     except NotAllowed as refused:
         return await _shown(request, str(refused))
-    query = f"?{urlencode({tells: done[tells]})}" if tells else ""
-    return RedirectResponse(f"{PATH}/{request.path_params['round_id']}{query}", _SEE_OTHER)
+    query = f"?{urlencode(counts)}" if (counts := counted(done)) else ""
+    return RedirectResponse(f"{PATH}/{request.path_params['round_id']}{query}", HTTPStatus.SEE_OTHER)
 
 
 async def _shown(request: Request, problem: str = "") -> Response:
     known = await known_round(request)
-    is_under_way = known.round["status"] in _UNDER_WAY
+    is_under_way = known.round.status in _UNDER_WAY
     report, publications = await last_report(apis_of(request), known)
     return round_page(
         request,
         "summary.html",
         known,
         "summary",
-        status=_UNPROCESSABLE if problem else 200,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         problem=problem,
         report=None if report is None else report.figures,
         today=None if report is None else report.today,

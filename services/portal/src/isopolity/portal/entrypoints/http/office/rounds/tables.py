@@ -4,14 +4,16 @@ Invariant: a wrong cell is told with its row and column, and then nothing is cha
 """
 
 import asyncio
-from collections.abc import Mapping
+from http import HTTPStatus
 from tempfile import TemporaryFile
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import DraftPairView, EditsOrder
 from isopolity.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
 from isopolity.portal.adapters.service_apis import (
     NotAllowed,
@@ -23,7 +25,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.edits import edits_address
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_of, round_page
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, draft_of, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.public.tables import FORMS as MEDIA_TYPES
 from isopolity.portal.entrypoints.http.rendering import sent_file
@@ -32,9 +34,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 DECISIONS: Final = f"{PATH}/decisions"
 BODY_LIMIT: Final = 64_000_000
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_AT_ONCE: Final = "200"
+_AT_ONCE: Final = 200
 _MOST: Final = 10_000
 """Edits that matching makes together."""
 _NAMED: Final = 50
@@ -63,9 +63,7 @@ async def table_file(request: Request, _account: Account) -> Response:
 async def decide(request: Request, _account: Account) -> Response:
     """The edits that a table decides."""
     apis = apis_of(request)
-    known = await round_of(apis, request.state.form.get("round_id") or "-")
-    if known.draft is None:
-        raise NothingThere(known.path)
+    known = await draft_of(apis, request.state.form.get("round_id") or "-")
     file = await file_of(request, "file")
     if file is None:
         return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
@@ -79,29 +77,36 @@ async def decide(request: Request, _account: Account) -> Response:
     if len(decided.orders) > _MOST:
         return _wrong(request, known, [f"The table decides more than {_MOST:,} pairs; bring it back in parts."])
     try:
-        done = await apis.post("matching", f"{known.path}/edits", {"edits": decided.orders}, is_long=True)
+        order = EditsOrder(edits=decided.orders)
+        done = await apis.send(matching.drafts.edits(known.round_id, order), is_long=True)
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return _wrong(request, known, [str(refused)])
-    return RedirectResponse(edits_address(known, done["edits"], len(decided.done)), _SEE_OTHER)
+    return RedirectResponse(edits_address(known, done.edits, len(decided.done)), HTTPStatus.SEE_OTHER)
 
 
-def _wrong(request: Request, known: KnownRound, faults: list[str]) -> Response:
-    values: Mapping[str, Any] = {"faults": faults[:_NAMED], "total": len(faults)}
-    return round_page(request, "table.html", known, "table", status=_UNPROCESSABLE, **values)
+def _wrong(request: Request, known: KnownDraft, faults: list[str]) -> Response:
+    return round_page(
+        request,
+        "table.html",
+        known,
+        "table",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        faults=faults[:_NAMED],
+        total=len(faults),
+    )
 
 
-async def _pairs(apis: ServiceApis, known: KnownRound) -> list[Any]:
+async def _pairs(apis: ServiceApis, known: KnownDraft) -> list[DraftPairView]:
     """All pairs of a draft, for a file."""
-    found: list[Any] = []
-    asked = {"told": "true", "limit": _AT_ONCE}
+    found, cursor = list[DraftPairView](), None
     while True:
-        listed = await apis.get("matching", f"{known.path}/pairs", asked)
-        found += listed["items"]
-        if not listed["next"]:
+        listed = await apis.send(matching.drafts.pairs(known.round_id, told=True, cursor=cursor, limit=_AT_ONCE))
+        found += listed.items
+        if not listed.next:
             return found
-        asked["cursor"] = listed["next"]
+        cursor = int(listed.next)
 
 
 routes = [
