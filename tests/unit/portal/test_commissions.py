@@ -69,7 +69,7 @@ async def test_staff_enters_changes_and_removes_a_commission() -> None:
     seen: list[httpx.Request] = []
     paths = {
         "/commissions": listed(BRAZIL | {"name": HOSTILE, "language": "fr"}),
-        "/commissions/BR": lambda _: httpx.Response(200, json=BRAZIL),
+        "/commissions/BR": BRAZIL,
     }
     async with portal(answers(STAFF) | paths, seen) as browser:
         await signed_in(browser)

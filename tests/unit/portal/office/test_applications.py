@@ -64,7 +64,7 @@ async def test_those_that_are_ticked_are_endorsed_and_each_refusal_is_told() -> 
 async def test_an_application_that_was_changed_since_the_page_showed_it_is_shown_again(decision: str) -> None:
     seen: list[httpx.Request] = []
     known = [whole(), *[whole(version=3, name="Town 2")] * 2]
-    paths = {"/applications/a1": lambda _: httpx.Response(200, json=known.pop(0)), f"/applications/a1/{decision}": 412}
+    paths = {"/applications/a1": lambda _: known.pop(0), f"/applications/a1/{decision}": 412}
     async with portal(served() | paths, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/applications/a1")
@@ -157,7 +157,8 @@ async def test_staff_asks_back_and_reads_what_was_asked_and_answered() -> None:
     asked = {"status": "asked", "asked_at": exchange["asked_at"], "waits_since": "2036-12-21T09:00:00Z"}
     told = whole(**asked, exchanges=[exchange])
     known = [whole(), told, told]
-    paths = {"/applications/a1": lambda _: httpx.Response(200, json=known.pop(0)), "/applications/a1/ask": told}
+    standing = {"application_id": "a1", "status": "asked"}
+    paths = {"/applications/a1": lambda _: known.pop(0), "/applications/a1/ask": standing}
     async with portal(served() | paths, seen) as browser:
         await signed_in(browser)
         token = form_token(await browser.get("/office/applications/a1"))
@@ -207,7 +208,7 @@ async def test_staff_asks_national_commissions_about_one_or_many_and_reads_what_
         "/applications/a1": whole(commission=objects),
         "/applications/a2": whole(application_id="a2"),
         "/applications/a1/consult": lambda _: refused,
-        "/applications/a2/consult": whole(commission=waits),
+        "/applications/a2/consult": {"application_id": "a2", "status": "confirmed", "commission": waits},
     }
     async with portal(served(application(1), application(2, commission=waits)) | paths, seen) as browser:
         await signed_in(browser)

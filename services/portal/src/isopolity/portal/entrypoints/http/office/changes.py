@@ -1,12 +1,14 @@
 """Staff decides about changes of identity and of requests that members ask for: what stands beside what is wanted."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import ChangeDocument, ChangeRefusal
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
@@ -17,68 +19,81 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/changes"
-_SHOWN: Final = "50"
-_DECISIONS: Final = ("approve", "refuse")
+_SHOWN: Final = 50
 _PENDING: Final = "pending"
 _DONE: Final = ("approved", "refused")
 _LONGEST: Final = 1000
 """Characters of a reason that registry takes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What came of a decision."""
+
+    kind: str
+    """`approved`, `refused`, `newer`, `before`, `gone` or `problem`."""
+    name: str = ""
+    status: str = ""
+    sentence: str = ""
+
+
 @for_staff_to(ENDORSE)
 async def changes(request: Request, account: Account) -> Response:
     """The changes that wait, and the decision about one of them; one that is newer than was read is not decided."""
-    told = await _decided(request) if request.method == "POST" else None
-    undone = request.state.form if told and told["kind"] not in _DONE else {}
-    typed = undone if told else await typed_before(request, account) or {}
+    decided = await _decided(request) if request.method == "POST" else None
+    undone = request.state.form if decided and decided.kind not in _DONE else {}
+    typed = undone if decided else await typed_before(request, account) or {}
     selection = Selection.of(_PATH, request.query_params, ("status",))
-    found = await apis_of(request).get("registry", "/changes", {**selection.parameters, "limit": _SHOWN})
+    found = await apis_of(request).send(
+        registry.changes.list(status=selection.chosen.get("status"), cursor=selection.cursor, limit=_SHOWN)
+    )
     return page(
         request,
         "office/changes.html",
         here="me",
         selection=selection,
-        items=found["items"],
-        told=told,
+        items=found.items,
+        decided=decided,
         typed=typed,
         longest=_LONGEST,
-        following=selection.address(found["next"]) if found["next"] else None,
+        following=selection.address(found.next) if found.next else None,
     )
 
 
-async def _decided(request: Request) -> dict[str, str]:
-    """Decide about a change. The result's kind is `approved`, `refused`, `newer`, `before`, `gone` or `problem`."""
+async def _decided(request: Request) -> Decided:
+    """Decide about a change."""
     form, apis = request.state.form, apis_of(request)
-    decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
-    path, version = f"/changes/{form.get('member_id') or '-'}", version_in(form.get("version", ""))
-    reason = form.get("reason", "").strip() if decision == "refuse" else ""
+    member_id, version = form.get("member_id") or "-", version_in(form.get("version", ""))
+    reason = form.get("reason", "").strip()
     try:
-        decided = await apis.post(
-            "registry", f"{path}/{decision}", {"reason": reason} if reason else None, version=version
-        )
+        if form.get("do") == "approve":
+            decided = await apis.send(registry.changes.approve(member_id, version=version))
+        else:
+            refusal = ChangeRefusal(reason=reason) if reason else None
+            decided = await apis.send(registry.changes.refuse(member_id, refusal, version=version))
     except ChangedMeanwhile:
-        return await _standing(apis, path)
+        return await _standing(apis, member_id)
     except NothingThere:
-        return {"kind": "gone"}
+        return Decided(kind="gone")
     except NotAllowed as refused:
-        return {"kind": "problem", "sentence": str(refused)}
-    return {"kind": decided["status"], "name": _name(decided)}
+        return Decided(kind="problem", sentence=str(refused))
+    return Decided(kind=decided.status, name=_name(decided))
 
 
-async def _standing(apis: ServiceApis, path: str) -> dict[str, str]:
+async def _standing(apis: ServiceApis, member_id: str) -> Decided:
     """Why nothing was decided: somebody did so before, or the member asks for something else."""
     try:
-        found = await apis.get("registry", path)
+        found = await apis.send(registry.changes.read(member_id))
     except NothingThere:
-        return {"kind": "gone"}
-    if found["status"] == _PENDING:
-        return {"kind": "newer", "name": _name(found)}
-    return {"kind": "before", "name": _name(found), "status": found["status"]}
+        return Decided(kind="gone")
+    if found.status == _PENDING:
+        return Decided(kind="newer", name=_name(found))
+    return Decided(kind="before", name=_name(found), status=found.status)
 
 
-def _name(change: Mapping[str, Any]) -> str:
-    name = "title" if change["member_kind"] == "request" else "name"
-    return str(change["wanted"].get(name) or change["before"].get(name, ""))
+def _name(change: ChangeDocument) -> str:
+    name = "title" if change.member_kind == "request" else "name"
+    return str(change.wanted.get(name) or change.before.get(name, ""))
 
 
 routes = [Route(_PATH, changes, methods=["GET", "POST"])]

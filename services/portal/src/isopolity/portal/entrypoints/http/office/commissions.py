@@ -5,12 +5,15 @@ Invariant: nobody is written to by this page; a commission is asked from an appl
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import CommissionDocument, CommissionInput
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -19,9 +22,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/commissions"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_FIELDS: Final = ("name", "email")
 
 
 @for_staff_to(MANAGE)
@@ -36,45 +36,45 @@ async def commissions(request: Request, account: Account) -> Response:
         return await _shown(request, form, {"country": ""})
     try:
         known = _of_country(await _all(request), country)
-        wanted = {name: form.get(name, "").strip() for name in _FIELDS}
-        wanted |= {} if known is None else {"language": known["language"]}
-        await apis_of(request).put("registry", f"/commissions/{country}", wanted)
+        language = {} if known is None else {"language": known.language}
+        wanted = CommissionInput(name=form.get("name", "").strip(), email=form.get("email", "").strip(), **language)
+        await apis_of(request).send(registry.commissions.change(country, wanted))
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, form, problems or {"": str(refused)})
-    return RedirectResponse(_PATH, _SEE_OTHER)
+    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
 
 
 @for_staff_to(MANAGE)
 async def remove(request: Request, _account: Account) -> Response:
     """Its address is deleted; one that is gone already is no problem."""
     with suppress(NothingThere):
-        await apis_of(request).delete("registry", f"/commissions/{request.path_params['country']}")
-    return RedirectResponse(_PATH, _SEE_OTHER)
+        await apis_of(request).send(registry.commissions.delete(request.path_params["country"]))
+    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
 
 
 async def _shown(request: Request, filled: Mapping[str, str], problems: Mapping[str, str] | None = None) -> Response:
     found = await _all(request)
     present = _of_country(found, filled.get("country", ""))
+    stands = {} if present is None or problems else {"name": present.name, "email": present.email}
     return page(
         request,
         "office/commissions.html",
-        _UNPROCESSABLE if problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         here="me",
         items=found,
-        filled=filled if problems or present is None else {**present, **filled},
+        filled={**stands, **filled},
         problems=problems or {},
     )
 
 
-async def _all(request: Request) -> Sequence[Any]:
-    found: Sequence[Any] = (await apis_of(request).get("registry", "/commissions"))["items"]
-    return found
+async def _all(request: Request) -> Sequence[CommissionDocument]:
+    return (await apis_of(request).send(registry.commissions.list())).items
 
 
-def _of_country(commissions: Sequence[Any], country: str) -> Any:
+def _of_country(commissions: Sequence[CommissionDocument], country: str) -> CommissionDocument | None:
     """The commission of this country; None where there is none."""
-    return next((each for each in commissions if each["country"] == country), None)
+    return next((each for each in commissions if each.country == country), None)
 
 
 routes = [

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import ContactDecision
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -17,8 +20,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/contact-changes"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _LONGEST: Final = 1000
 """Most characters of a reason that registry takes."""
 _DECISIONS: Final = {"make": "made", "refuse": "refused"}
@@ -34,31 +35,33 @@ async def contact_changes(request: Request, account: Account) -> Response:
         return await _rendered(request, await typed_before(request, account) or {})
     form = request.state.form
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
-    body = {"decision": decision, "reason": form.get("reason", "").strip()}
-    if not body["reason"]:
+    reason = form.get("reason", "").strip()
+    if not reason:
         return await _rendered(request, form, problem=_MISSING)
     try:
-        await apis_of(request).post("registry", f"/contact-changes/{form.get('change_id') or '-'}/decide", body)
+        body = ContactDecision(decision=decision, reason=reason)
+        await apis_of(request).send(registry.contact_changes.decide(form.get("change_id") or "-", body))
     except NothingThere:
-        return RedirectResponse(PATH, _SEE_OTHER)  # it was decided or forgotten meanwhile
+        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)  # it was decided or forgotten meanwhile
     except NotAllowed as refused:
         sentence = refused.fields.get("/reason", str(refused))
         return await _rendered(request, form, problem=sentence)
-    return RedirectResponse(f"{PATH}?done={_DECISIONS[decision]}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}?done={_DECISIONS[decision]}", HTTPStatus.SEE_OTHER)
 
 
 async def _rendered(request: Request, typed: Mapping[str, str], problem: str = "") -> Response:
     apis = apis_of(request)
-    found = (await apis.get("registry", "/contact-changes"))["items"]
-    known, *contacts = await asyncio.gather(
-        members_of(apis, {each["member_id"]: each["member_kind"] for each in found}),
-        *(apis.get("registry", "/contacts", {"member_id": member_id}) for member_id in {e["member_id"] for e in found}),
+    found = (await apis.send(registry.contact_changes.list())).items
+    kinds = {each.member_id: each.member_kind for each in found}
+    known, contacts = await asyncio.gather(
+        members_of(apis, kinds),
+        asyncio.gather(*(apis.send(registry.contacts.list(member_id=each)) for each in kinds)),
     )
-    names: dict[str, Any] = {one["contact_id"]: one for each in contacts for one in each["items"]}
+    names = {one.contact_id: one for each in contacts for one in each.items}
     return page(
         request,
         "office/contact-changes.html",
-        _UNPROCESSABLE if problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="me",
         items=found,
         known=known,

@@ -6,25 +6,26 @@ Invariant: nothing changes until the successor confirms by the mailed link; the 
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import NewHandover
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, members_listed
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, member_read, members_listed
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/handovers"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes", "reason")
 _KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
 _FOUND: Final = 10
@@ -48,14 +49,14 @@ async def handover(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, await typed_before(request, account))
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
-    wanted: dict[str, Any] = {"member_kind": _KINDS[folder], "member_id": member_id, **filled}
+    wanted = {name: value for name, value in filled.items() if value or name not in ("predecessor_id", "reason")}
+    order = NewHandover.unchecked({"member_kind": _KINDS[folder], "member_id": member_id, **wanted})
     try:
-        order = {name: value for name, value in wanted.items() if value or name not in ("predecessor_id", "reason")}
-        await apis_of(request).post("registry", "/handovers", order)
+        await apis_of(request).send(registry.handovers.create(order))
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, filled, problems or {"": str(refused)})
-    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", _SEE_OTHER)
+    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", HTTPStatus.SEE_OTHER)
 
 
 @for_staff_to(ENDORSE)
@@ -63,8 +64,8 @@ async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
     folder, member_id = _member(request)
     with suppress(NothingThere):
-        await apis_of(request).delete("registry", f"/handovers/{request.state.form.get('handover_id') or '-'}")
-    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", _SEE_OTHER)
+        await apis_of(request).send(registry.handovers.delete(request.state.form.get("handover_id") or "-"))
+    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", HTTPStatus.SEE_OTHER)
 
 
 def _member(request: Request) -> tuple[str, str]:
@@ -77,22 +78,22 @@ async def _shown(
     request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
 ) -> Response:
     folder, member_id = _member(request)
-    apis, of_member = apis_of(request), {"member_id": member_id}
+    apis = apis_of(request)
     member, contacts, found = await asyncio.gather(
-        apis.get("registry", f"/{folder}/{member_id}"),
-        apis.get("registry", "/contacts", of_member),
-        apis.get("registry", "/handovers", of_member),
+        member_read(apis, folder, member_id),
+        apis.send(registry.contacts.list(member_id=member_id)),
+        apis.send(registry.handovers.list(member_id=member_id)),
     )
     return page(
         request,
         "office/handovers/handover.html",
-        _UNPROCESSABLE if problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         here="me",
         folder=folder,
         member_id=member_id,
         member=member,
-        predecessors=[each for each in contacts["items"] if each["role"] in HANDED_ROLES],
-        waiting=next(iter(found["items"]), None),
+        predecessors=[each for each in contacts.items if each.role in HANDED_ROLES],
+        waiting=next(iter(found.items), None),
         filled=filled or {},
         problems=problems or {},
     )
