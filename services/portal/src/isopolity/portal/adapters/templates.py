@@ -3,7 +3,7 @@
 Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -119,7 +119,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     made.globals |= {
         name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in _TITLES.items()
     } | {
-        "COUNTRIES": _sorted({code: _country(code, locale) for code in country_names()}),
+        "COUNTRIES": named_countries(language),
         "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
     }
@@ -159,6 +159,13 @@ def asset_version() -> str:
     folder = Path(str(files(_PACKAGE).joinpath("static")))
     told = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
     return blake2b(told, digest_size=6).hexdigest()
+
+
+@cache
+def named_countries(language: str) -> Sequence[tuple[str, str]]:
+    """Codes and names of the countries, in the order of the names."""
+    locale = locale_of(language)
+    return _sorted({code: _country(code, locale) for code in country_names()})
 
 
 def _sorted(names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from isopolity.client.registry.models import Programme
 from isopolity.portal.domain.dealings import Dealing, Dealings
 from isopolity.portal.domain.session import Account
 
@@ -57,7 +58,7 @@ class Wanted:
 
 
 def full_of(
-    own: Any, programmes: Sequence[Any], wanted: Wanted, account: Account, dealings: Dealings
+    own: Any, programmes: Sequence[Programme], wanted: Wanted, account: Account, dealings: Dealings
 ) -> Mapping[str, Sequence[Dealing]]:
     """What takes the places of those of a partner's `programmes` that have none left, by id; of a city by an empty one.
 
@@ -71,20 +72,20 @@ def full_of(
     }
 
 
-def rooms_of(own: Any, programmes: Sequence[Any], wanted: Wanted, account: Account) -> Mapping[str, int]:
+def rooms_of(own: Any, programmes: Sequence[Programme], wanted: Wanted, account: Account) -> Mapping[str, int]:
     """How many places each of a partner's `programmes` has in all, by id; a city by an empty one."""
     if account.member_kind == "partner":
-        return {each["programme_id"]: each["cities"] for each in programmes}
+        return {each.programme_id: each.cities for each in programmes}
     capacity = own["sponsorship_capacity"] if wanted.kind == "partner" else None
     return {"": int(own["capacity"] if capacity is None else capacity)}
 
 
-def the_one_meant(requests: Sequence[Any], programmes: Sequence[Any], wanted: Wanted) -> str:
+def the_one_meant(requests: Sequence[Any], programmes: Sequence[Programme], wanted: Wanted) -> str:
     """The id of the only request of a city that is about what a partner's programme supports; empty for none, several.
 
     The programme is the one that is wanted, else the first.
     """
-    named = [each for each in programmes if each["programme_id"] == wanted.programme_id]
-    subjects = {subject for each in (named or programmes)[:1] for subject in each.get("subjects", ())}
+    named = [each for each in programmes if each.programme_id == wanted.programme_id]
+    subjects = {subject for each in (named or programmes)[:1] for subject in each.subjects}
     found = [each["request_id"] for each in requests if subjects.intersection(each["subjects"])]
     return found[0] if len(found) == 1 else ""

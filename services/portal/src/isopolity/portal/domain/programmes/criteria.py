@@ -1,15 +1,70 @@
-"""A programme's criteria, as matching takes them in an address."""
+"""A programme's criteria, as matching takes them."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
-_LISTS: Final = ("subjects", "supports", "regions", "countries")
-_NUMBERS: Final = ("population_min", "population_max", "budget", "grant_min", "grant_max")
-Parameters = dict[str, str | Sequence[str]]
+from isopolity.client.registry.models import Programme
+from isopolity.portal.domain.programmes.form import Stated, codes_in
+
+Number = Literal["population_min", "population_max", "budget", "grant_min", "grant_max"]
+_NUMBERS: Final[Sequence[Number]] = ("population_min", "population_max", "budget", "grant_min", "grant_max")
+_WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
-def criteria_of(programme: Mapping[str, Any]) -> Parameters:
-    """What a programme, stored or stated in a form, says that decides which cities it reaches."""
-    lists = {name: [str(each) for each in programme.get(name) or ()] for name in _LISTS}
-    single = {name: str(programme[name]) for name in (*_NUMBERS, "currency") if programme.get(name) is not None}
-    return {**{name: value for name, value in lists.items() if value}, **single}
+class Criteria(TypedDict, total=False):
+    """What decides which cities a programme reaches, by the names of matching's parameters."""
+
+    subjects: Sequence[str]
+    supports: Sequence[str]
+    regions: Sequence[str]
+    countries: Sequence[str]
+    population_min: int | None
+    population_max: int | None
+    currency: str
+    budget: int
+    grant_min: int
+    grant_max: int
+
+
+def criteria_of(programme: Programme) -> Criteria:
+    """The criteria of a programme."""
+    return Criteria(
+        subjects=programme.subjects,
+        supports=programme.supports,
+        regions=programme.regions,
+        countries=programme.countries,
+        population_min=programme.population_min,
+        population_max=programme.population_max,
+        currency=programme.currency,
+        budget=programme.budget,
+        grant_min=programme.grant_min,
+        grant_max=programme.grant_max,
+    )
+
+
+def criteria_in(stated: Stated) -> Criteria:
+    """The criteria that a form states, without the numbers that are none."""
+    found = Criteria(
+        subjects=codes_in(stated, "subjects"),
+        supports=codes_in(stated, "supports"),
+        regions=codes_in(stated, "regions"),
+        countries=codes_in(stated, "countries"),
+    )
+    if isinstance(currency := stated.get("currency"), str):
+        found["currency"] = currency
+    for name in _NUMBERS:
+        if isinstance(number := _whole(stated.get(name)), int):
+            found[name] = number
+    return found
+
+
+def no_numbers(stated: Stated) -> Mapping[Number, str]:
+    """What was typed in place of numbers, and is no whole number at all; matching judges all others."""
+    return {name: text for name in _NUMBERS if isinstance(text := _whole(stated.get(name)), str)}
+
+
+def _whole(value: object) -> int | str | None:
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else value
+    return value if isinstance(value, int) else None

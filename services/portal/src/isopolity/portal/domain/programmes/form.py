@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client.registry.models import Programme
 from isopolity.portal.domain.programmes.countries import CountryNames
 from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in, is_day
 from isopolity.portal.domain.steps.step import Step
@@ -16,6 +17,8 @@ from isopolity.portal.domain.steps.step import Step
 BEFORE: Final = "before"
 """The form's field that holds the programme as the page showed it first."""
 _RANGES: Final = (("population_min", "population_max"), ("grant_min", "grant_max"), ("opens", "closes"))
+Stated = Mapping[str, object]
+"""A programme as a form states it or registry takes it, right or wrong, by the names of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,10 @@ class Ticks:
 
     part: str
 
-    def shown(self, value: Any) -> Form:
-        return {f"{self.part}-{code}": "1" for code in value or ()}
+    def shown(self, value: object) -> Form:
+        return {f"{self.part}-{code}": "1" for code in _texts(value)}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> Sequence[str]:
         return sorted(name.removeprefix(f"{self.part}-") for name in form if name.startswith(f"{self.part}-"))
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -41,10 +44,10 @@ class Names:
     part: str
     countries: CountryNames
 
-    def shown(self, value: Any) -> Form:
-        return Lines(self.part).shown([self.countries.names.get(code, code) for code in value or ()])
+    def shown(self, value: object) -> Form:
+        return Lines(self.part).shown([self.countries.names.get(code, code) for code in _texts(value)])
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> Sequence[str]:
         return [self.countries.code(line) or line for line in Lines(self.part).read(form)]
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -76,35 +79,54 @@ def programme_form(countries: CountryNames) -> Step:
     )
 
 
-def stated_in(form: Form, step: Step) -> dict[str, Any]:
+def stated_in(form: Form, step: Step) -> Stated:
     """The programme that the form states; what is empty is left out."""
     return {name: value for name, value in step.change(form).items() if value is not None}
 
 
-def crossed(stated: Mapping[str, Any]) -> Sequence[str]:
+def codes_in(stated: Stated, name: str) -> Sequence[str]:
+    """A list of codes, such as `subjects`; empty where nothing is stated."""
+    return _texts(stated.get(name))
+
+
+def _texts(value: object) -> Sequence[str]:
+    return [str(each) for each in value] if isinstance(value, list | tuple) else ()
+
+
+def crossed(stated: Stated) -> Sequence[str]:
     """The names of the fields that are less than the one that they must not be less than."""
     pairs = [(most, least) for least, most in _RANGES] + [("budget", "grant_max")]
     return [small for small, large in pairs if _is_less(stated.get(small), stated.get(large))]
 
 
-def _is_less(one: Any, other: Any) -> bool:
+def _is_less(one: object, other: object) -> bool:
     """Whether the one of two numbers or days is less; what is neither is left to registry."""
     if isinstance(one, str) and isinstance(other, str) and is_day(one) and is_day(other):
         return date.fromisoformat(one) < date.fromisoformat(other)
     return isinstance(one, int) and isinstance(other, int) and one < other
 
 
-def shown_first(programme: Mapping[str, Any], step: Step) -> str:
+def shown_in(programme: Programme, step: Step) -> dict[str, str]:
+    """The form as it shows the programme."""
+    return step.shown(programme.model_dump(mode="json"))
+
+
+def is_in(programme: Programme, form: Form, step: Step) -> bool:
+    """Whether the programme says already what the form holds."""
+    return step.is_in(programme.model_dump(mode="json"), form)
+
+
+def shown_first(programme: Programme, step: Step) -> str:
     """The programme as the form shows it, as JSON for a hidden field; `changed_meanwhile` compares with it."""
-    return json.dumps(step.shown(programme))
+    return json.dumps(shown_in(programme, step))
 
 
-def changed_meanwhile(form: Form, now: Mapping[str, Any], step: Step) -> Sequence[str]:
+def changed_meanwhile(form: Form, now: Programme, step: Step) -> Sequence[str]:
     """The parts that somebody has changed since the form was shown, and that it would put in place of what is stored.
 
     Where the form does not tell how it was shown, all parts that differ from it.
     """
-    stored = step.change(step.shown(now))
+    stored = step.change(shown_in(now, step))
     typed = step.change(form)
     first = step.change(known) if (known := _first(form)) else typed
     return [name for name, value in stored.items() if value not in (typed[name], first[name])]

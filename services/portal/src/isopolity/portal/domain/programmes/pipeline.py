@@ -6,7 +6,9 @@ Invariant: nothing here tells of the other side before both have agreed; a day t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
+
+from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
 
 Kind = Literal["asked", "suggested", "agreed", "ended"]
 
@@ -19,8 +21,8 @@ class Step:
     moment: datetime
     city_id: str
     name: str
-    document: Any
-    """The interest, proposal or partnership, as matching tells it to the partner."""
+    document: InterestView | OwnProposalView | OwnPartnershipView
+    """As matching tells it to the partner."""
 
     @property
     def day(self) -> str:
@@ -28,22 +30,27 @@ class Step:
         return self.moment.date().isoformat()
 
 
-def pipeline(interests: Iterable[Any], proposals: Iterable[Any], partnerships: Iterable[Any]) -> Sequence[Step]:
+def pipeline(
+    interests: Iterable[InterestView],
+    proposals: Iterable[OwnProposalView],
+    partnerships: Iterable[OwnPartnershipView],
+) -> Sequence[Step]:
     """All steps, the last one first; of one moment by name."""
     steps = [
-        *(_step("asked", each["asked_at"], each["other_id"], each["other_name"], each) for each in interests),
-        *(_of_other("suggested", each["issued_at"], each) for each in proposals),
+        *(_asked(each) for each in interests),
+        *(_of_other("suggested", each.issued_at, each) for each in proposals),
     ]
     for each in partnerships:
-        steps.append(_of_other("agreed", each["established_at"], each))
-        if each["ended_at"]:
-            steps.append(_of_other("ended", each["ended_at"], each))
+        steps.append(_of_other("agreed", each.established_at, each))
+        if each.ended_at:
+            steps.append(_of_other("ended", each.ended_at, each))
     return sorted(sorted(steps, key=lambda step: step.name), key=lambda step: step.moment, reverse=True)
 
 
-def _of_other(kind: Kind, moment: str, document: Any) -> Step:
-    return _step(kind, moment, document["other"]["member_id"], document["other"]["name"], document)
+def _asked(each: InterestView) -> Step:
+    return Step(kind="asked", moment=each.asked_at, city_id=each.other_id, name=each.other_name, document=each)
 
 
-def _step(kind: Kind, moment: str, city_id: str, name: str, document: Any) -> Step:
-    return Step(kind=kind, moment=datetime.fromisoformat(moment), city_id=city_id, name=name, document=document)
+def _of_other(kind: Kind, moment: datetime, document: OwnProposalView | OwnPartnershipView) -> Step:
+    other = document.other
+    return Step(kind=kind, moment=moment, city_id=other.member_id, name=other.name, document=document)

@@ -14,6 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import FoundCityView
+from isopolity.client.registry.models import CityEntry, PartnerEntry, Programme
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
@@ -44,11 +47,11 @@ async def fit(request: Request, account: Account) -> Response:
         dealings_of(apis, account.member_id),
     )
     partner = own_member if account.member_kind == "partner" else other
-    known = OwnProgrammes(partner={"programmes": [], **partner})
-    states = {each["programme_id"]: state_of(each, known.waiting, known.refused, today(request)) for each in known.all}
+    known = OwnProgrammes.of((CityEntry if "city_id" in partner else PartnerEntry).model_validate(partner))
+    states = {each.programme_id: state_of(each, known.waiting, known.refused, today(request)) for each in known.all}
     if not wanted.programme_id and len(known.all) == 1:
-        wanted = replace(wanted, programme_id=known.all[0]["programme_id"])
-    named = [each for each in known.all if wanted.programme_id == each["programme_id"]]
+        wanted = replace(wanted, programme_id=known.all[0].programme_id)
+    named = [each for each in known.all if wanted.programme_id == each.programme_id]
     pair_meant = (wanted.member_id, wanted.programme_id)
     holds_place = any(each.takes_place for each in dealings.all if each.pair == pair_meant)
     full = {} if holds_place else full_of(own_member, named, wanted, account, dealings)
@@ -56,7 +59,7 @@ async def fit(request: Request, account: Account) -> Response:
         "account": account,
         "wanted": wanted,
         "other": other,
-        "programmes": {each["programme_id"]: each["name"] for each in known.all},
+        "programmes": {each.programme_id: each.name for each in known.all},
         "dealing": dealings.with_member(wanted.member_id, wanted.programme_id),
         "full": full,
         "rooms": rooms_of(own_member, named, wanted, account),
@@ -67,7 +70,7 @@ async def fit(request: Request, account: Account) -> Response:
         "refused": "",
     }
     if len(known.all) > 1 and not wanted.programme_id:
-        choices = await _choices(apis, account, wanted, [(each, states[each["programme_id"]]) for each in known.all])
+        choices = await _choices(apis, account, wanted, [(each, states[each.programme_id]) for each in known.all])
         return page(request, "own-fit.html", here="me", **values | {"choices": choices})
     if named and account.member_kind == "partner" and states[wanted.programme_id] != "open":
         supposed = await _by_criteria(apis, account, wanted, named[0])
@@ -101,15 +104,15 @@ def _told_once(pair: Any) -> Any:
 
 
 async def _choices(
-    apis: ServiceApis, account: Account, wanted: Wanted, programmes: Sequence[tuple[Any, str]]
-) -> Sequence[tuple[Any, str, Any]]:
+    apis: ServiceApis, account: Account, wanted: Wanted, programmes: Sequence[tuple[Programme, str]]
+) -> Sequence[tuple[Programme, str, Any]]:
     """Each programme with how it stands and its pair with the city, the best first; None where no fit is told."""
 
-    async def told(programme: Any, place: int, state: str) -> Any:
+    async def told(programme: Programme, place: int, state: str) -> Any:
         if state != "open" or place >= _SCORED:
             return None
         try:
-            return await _pair(apis, account, replace(wanted, programme_id=programme["programme_id"]))
+            return await _pair(apis, account, replace(wanted, programme_id=programme.programme_id))
         except (NotAllowed, NothingThere):
             return None
 
@@ -118,11 +121,16 @@ async def _choices(
     return sorted(found, key=lambda one: -1.0 if one[2] is None else one[2]["score"], reverse=True)
 
 
-async def _by_criteria(apis: ServiceApis, account: Account, wanted: Wanted, programme: Any) -> Any:
+async def _by_criteria(
+    apis: ServiceApis, account: Account, wanted: Wanted, programme: Programme
+) -> FoundCityView | None:
     """The city as the criteria of a programme that is not open reach it; None where the network has no such city."""
-    asked = {**criteria_of(programme), "city_id": wanted.member_id, "with_blocked": "true", "limit": "1"}
-    found = await apis.get("matching", f"/partners/{account.member_id}/cities", asked)
-    return next(iter(found["items"]), None)
+    found = await apis.send(
+        matching.partners.cities(
+            account.member, **criteria_of(programme), city_id=wanted.member_id, with_blocked=True, limit=1
+        )
+    )
+    return next(iter(found.items), None)
 
 
 routes = [Route("/me/fit", fit)]

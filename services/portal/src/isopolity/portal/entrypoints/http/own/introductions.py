@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.registry.models import PartnerEntry, Programme
 from isopolity.days.ends import end_of_day
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
@@ -90,7 +91,7 @@ async def _shown(
     )
     under_way = dealings.under_way(wanted.member_id)
     programmes, resting = _by_standing(own, request) if account.member_kind == "partner" else ([], [])
-    offered = [each for each in programmes if each["programme_id"] not in under_way]
+    offered = [each for each in programmes if each.programme_id not in under_way]
     is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
     full = full_of(own, offered, wanted, account, dealings)
     days, now = dealings.days_to_hear, surroundings_of(request).clock()
@@ -104,7 +105,7 @@ async def _shown(
         "names": {each["programme_id"]: each["name"] for each in (other | own).get("programmes", ())},
         "is_under_way": is_under_way,
         "programmes": offered,
-        "resting": next((each for each in resting if each[0]["programme_id"] == wanted.programme_id), None),
+        "resting": next((each for each in resting if each[0].programme_id == wanted.programme_id), None),
         "requests": requests,
         "request_id": wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
         "filled": filled,
@@ -128,9 +129,9 @@ async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
     return await apis.get("registry", f"/requests/{wanted.request_id}") if wanted.is_about_their_request else None
 
 
-def _by_standing(own: Any, request: Request) -> tuple[list[Any], list[tuple[Any, str]]]:
+def _by_standing(own: Any, request: Request) -> tuple[list[Programme], list[tuple[Programme, str]]]:
     """The programmes of a partner for which it may ask, which are open; and the others, each with how it stands."""
-    known = OwnProgrammes(partner=own)
+    known = OwnProgrammes.of(PartnerEntry.model_validate(own))
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
     return [each for each, state in states if state == "open"], [each for each in states if each[1] != "open"]
 

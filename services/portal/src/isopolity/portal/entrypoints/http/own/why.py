@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import AbsenceView
+from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
@@ -37,7 +38,7 @@ async def why(request: Request, account: Account) -> Response:
         apis.get("registry", f"/{folder}/{account.member_id}"),
         dealings_of(apis, account.member_id),
     )
-    known = OwnProgrammes(partner=own | {"programmes": own.get("programmes", [])})
+    known = OwnProgrammes.of((CityEntry if account.member_kind == "city" else PartnerEntry).model_validate(own))
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
     looked_at = [each for each, state in states if state == "open"]
     return page(
@@ -49,7 +50,7 @@ async def why(request: Request, account: Account) -> Response:
         found=found,
         full=full_of(own, looked_at, _WITH_A_CITY, account, dealings),
         rooms=rooms_of(own, looked_at, _WITH_A_CITY, account),
-        names={each["programme_id"]: each["name"] for each in known.all},
+        names={each.programme_id: each.name for each in known.all},
         left_out=[(each, state) for each, state in states if state != "open"],
     )
 

@@ -4,20 +4,24 @@ Invariant: nothing is proposed to anybody by asking; a budget that is typed here
 """
 
 import asyncio
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
+from isopolity.client.matching.models import PortfolioView
+from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.problem_sentences import told
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import amount_in, count_fault, count_in
+from isopolity.portal.domain.steps.fields import Form, amount_in, count_fault, count_in
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
@@ -26,18 +30,17 @@ from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
-_UNPROCESSABLE: Final = 422
 
 
 @for_partners
 async def budget(request: Request, account: Account) -> Response:
     """The page."""
     own, dealings = await asyncio.gather(
-        own_programmes(request, account), dealings_of(apis_of(request), account.member_id)
+        own_programmes(request, account), dealings_of(apis_of(request), account.member)
     )
     place = own.place_of(request.path_params["programme_id"])
     if place is None:
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     programme = own.all[place]
     typed = {name: text for name in _NAMES if (text := request.query_params.get(name, "").strip())}
     counts = {name: (count_in if name == "cities" else amount_in)(text) for name, text in typed.items()}
@@ -45,37 +48,48 @@ async def budget(request: Request, account: Account) -> Response:
     problems = {
         name: told(count_fault(typed[name]), gettext) for name, count in counts.items() if not isinstance(count, int)
     }
-    found: Any = None
+    supposed = {name: count for name, count in counts.items() if isinstance(count, int)}
+    found: PortfolioView | None = None
     problem = ""
     if not problems:
-        path = f"/programmes/{account.member_id}/{programme['programme_id']}/portfolio"
         try:
-            supposed = {name: str(count) for name, count in counts.items()}
-            found = await apis_of(request).get("matching", path, supposed)
+            found = await apis_of(request).send(
+                matching.programmes.portfolio(account.member, programme.programme_id, **supposed)
+            )
         except NotAllowed as refused:
             problems = {pointer: text for pointer, text in refused.fields.items() if pointer in _NAMES}
             problem = "" if problems else str(refused)
         except NothingThere:  # it waits, or is closed
             found = None
-    taken = dealings.taken("sponsorship", programme["programme_id"])
+    taken = dealings.taken("sponsorship", programme.programme_id)
     return page(
         request,
         "programmes/budget.html",
-        _UNPROCESSABLE if problem or problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem or problems else HTTPStatus.OK,
         here="me",
         account=account,
         may_edit=may_edit(account),
         programme=programme,
         state=state_of(programme, own.waiting, own.refused, today(request)),
         found=found,
-        waiting={each["city_id"]: each for each in found["waiting"]} if found else {},
+        waiting={each.city_id: each for each in found.waiting} if found else {},
         taken=taken,
         free_after=first_free(taken),
-        wished=counts.get("cities", programme["cities"]),
-        filled={name: str(programme[name]) for name in _NAMES} | typed,
+        wished=supposed.get("cities", programme.cities),
+        filled={**_filled(programme), **typed},
         wrong=problems,
         problem=problem,
     )
+
+
+def _filled(programme: Programme) -> Form:
+    """The what-if that supposes nothing else than what stands."""
+    return {
+        "budget": str(programme.budget),
+        "grant_min": str(programme.grant_min),
+        "grant_max": str(programme.grant_max),
+        "cities": str(programme.cities),
+    }
 
 
 routes = [Route(f"{PATH}/{{programme_id}}/budget", budget)]

@@ -1,14 +1,20 @@
-"""How many cities and requests fit a programme's criteria, as they stand or as they are typed."""
+"""How many cities and requests fit a programme's criteria as they are typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.requests import Request
 
+from isopolity.client import matching
+from isopolity.client.matching.models import SumsView
+from isopolity.portal.adapters.problem_sentences import told
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.domain.programmes.criteria import criteria_of
+from isopolity.portal.adapters.templates import translations_of
+from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
+from isopolity.portal.domain.programmes.form import Stated
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import count_fault
+from isopolity.portal.entrypoints.http.rendering import language_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 
@@ -16,16 +22,19 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 class Count:
     """What fits, or why that cannot be told; nothing at all where it cannot be counted now."""
 
-    reach: Any = None
+    reach: SumsView | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
     """A sentence by the name of what is wrong, empty where that is no field."""
 
 
-async def counted(request: Request, account: Account, programme: Mapping[str, Any]) -> Count:
-    """What fits the criteria of a programme, stored or not."""
-    path = f"/partners/{account.member_id}/reach"
+async def counted(request: Request, account: Account, stated: Stated) -> Count:
+    """What fits the criteria that a form states."""
+    gettext = translations_of(language_of(request)).gettext
+    if wrong := no_numbers(stated):
+        return Count(problems={name: told(count_fault(text), gettext) for name, text in wrong.items()})
     try:
-        return Count(reach=await apis_of(request).get("matching", path, criteria_of(programme)))
+        reach = await apis_of(request).send(matching.partners.reach(account.member, **criteria_in(stated)))
+        return Count(reach=reach)
     except NotAllowed as refused:
         named = {_name(pointer): detail for pointer, detail in refused.fields.items()}
         return Count(problems=named or {"": str(refused)})

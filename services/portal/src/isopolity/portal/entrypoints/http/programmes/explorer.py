@@ -4,20 +4,25 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client.matching.models import PlaceView
+from isopolity.client import matching
+from isopolity.client.call import Call
+from isopolity.client.matching.models import ExplorerView, SumsView
+from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
-from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
+from isopolity.portal.domain.programmes.choices import AMOUNTS, NAMES, NUMBERS, choices_in
+from isopolity.portal.domain.programmes.criteria import Criteria, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
@@ -26,19 +31,15 @@ from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.public.maps import map_of
+from isopolity.portal.entrypoints.http.public.maps import WorldMap, map_of
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 PATH: Final = "/me/explore"
-_AMOUNTS: Final = ("asked_min", "asked_max")
-NUMBERS: Final = ("size_min", "size_max", *_AMOUNTS, "benefits_min")
-TICKS: Final = ("requests_only", "first_tie_only", "with_blocked")
-CHOICES: Final = ("programme", "region", "country", "subject", "runs_on", "payee", *NUMBERS, *TICKS)
-"""What a selection may hold; but for `programme`, the names of matching's parameters."""
+CHOICES: Final = ("programme", *NAMES)
+"""What a selection may hold."""
 VIEWS: Final = ("list", "charts", "map")
 _SHOWN: Final = 24
-_UNPROCESSABLE: Final = 422
 _UNKNOWN: Final = "There is no such programme of yours. Choose one of yours in the explorer."
 
 
@@ -49,39 +50,37 @@ class Explored:
     selection: Selection
     wrong: Mapping[str, str]
     """Numbers that are none, as they were typed."""
-    programmes: list[dict[str, Any]]
-    programme: dict[str, Any] | None
+    programmes: Sequence[Programme]
+    programme: Programme | None
     problem: str
     """Why nothing is looked for, in a sentence: the address names a programme that is not the partner's."""
     is_open: bool
     """Whether that programme may ask for cities now."""
 
-    @property
-    def parameters(self) -> Parameters:
-        """As matching takes it."""
-        chosen = {name: value for name, value in self.selection.chosen.items() if name != "programme"}
-        ticked = {name: "true" if name in TICKS else value for name, value in chosen.items()}
-        return {**criteria_of(self.programme or {}), **ticked}
+    def cities(self, partner_id: str, *, offset: int, limit: int, part: str | None = None) -> Call[ExplorerView]:
+        """Some of the cities, as matching is asked for them."""
+        criteria = Criteria() if self.programme is None else criteria_of(self.programme)
+        chosen = choices_in(self.selection.chosen)
+        return matching.partners.cities(partner_id, **criteria, **chosen, offset=offset, limit=limit, part=part)
 
 
 async def explored(request: Request, account: Account) -> Explored:
     """The selection in the address of this request."""
     typed = {name: text for name in NUMBERS if (text := request.query_params.get(name, "").strip())}
-    counts = {name: (amount_in if name in _AMOUNTS else count_in)(text) for name, text in typed.items()}
+    counts = {name: (amount_in if name in AMOUNTS else count_in)(text) for name, text in typed.items()}
     wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
     if (day := request.query_params.get("runs_on", "").strip()) and not is_day(day):
         wrong["runs_on"] = day
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     own = await own_programmes(request, account)
-    programmes = list(own.all)
-    known = {each["programme_id"]: each for each in programmes}
+    known = {each.programme_id: each for each in own.all}
     wanted = query.get("programme", "").strip()
-    programme = known.get(wanted) or next(iter(programmes), None)
-    named = {} if programme is None else {"programme": programme["programme_id"]}
+    programme = known.get(wanted) or next(iter(own.all), None)
+    named = {} if programme is None else {"programme": programme.programme_id}
     return Explored(
         selection=Selection.of(PATH, query | named, CHOICES),
         wrong=wrong,
-        programmes=programmes,
+        programmes=own.all,
         programme=programme,
         problem=translations_of(language_of(request)).gettext(_UNKNOWN) if wanted and wanted not in known else "",
         is_open=programme is not None and state_of(programme, own.waiting, own.refused, today(request)) == "open",
@@ -92,33 +91,34 @@ async def explored(request: Request, account: Account) -> Explored:
 async def explore(request: Request, account: Account) -> Response:
     """The page, in one of its views."""
     chosen, entries, dealings = await asyncio.gather(
-        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member_id)
+        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member)
     )
     view = request.query_params.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     offset = _offset(chosen.selection.cursor)
-    found, problem = None, chosen.problem
+    found: ExplorerView | None = None
+    problem = chosen.problem
     if chosen.programme is not None and not problem:
-        part = {"part": "places" if view == "map" else "cities", "offset": str(offset), "limit": str(_SHOWN)}
-        path = f"/partners/{account.member_id}/cities"
+        part = "places" if view == "map" else "cities"
         try:
-            found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+            call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
+            found = await apis_of(request).send(call)
         except (AskedTooOften, NotForThisVisitor):
             raise
         except NotAllowed as refused:
             problem = str(refused)
-    more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
+    more = None if found is None or offset + _SHOWN >= found.total or view != "list" else offset + _SHOWN
     return page(
         request,
         "programmes/explore.html",
-        _UNPROCESSABLE if chosen.wrong or problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if chosen.wrong or problem else HTTPStatus.OK,
         here="me",
         account=account,
         may_edit=may_edit(account),
         may_ask=may_edit(account) and chosen.is_open,
         selection=chosen.selection,
         query=urlencode({**chosen.selection.chosen, "view": view}),
-        states={each["city_id"]: each["status"] for each in entries},
+        states={each.city_id: each.status for each in entries},
         dealings=dealings,
         wrong=chosen.wrong,
         problem=problem,
@@ -129,7 +129,7 @@ async def explore(request: Request, account: Account) -> Response:
         views={each: _address(chosen.selection, each) for each in VIEWS},
         following=None if more is None else chosen.selection.address(str(more)),
         map=_map(found) if found and view == "map" else None,
-        charts=_charts(found["sums"]) if found and view == "charts" else None,
+        charts=_charts(found.sums) if found and view == "charts" else None,
         script="search.js",
     )
 
@@ -143,20 +143,19 @@ def _address(selection: Selection, view: str) -> str:
     return Selection(PATH, {**selection.chosen, "view": view}).address()
 
 
-def _map(found: Any) -> Any:
-    places = [PlaceView.model_validate(each) for each in found["places"]]
-    return map_of(places, total=found["sums"]["cities"], placed=found["placed"])
+def _map(found: ExplorerView) -> WorldMap:
+    return map_of(found.places, total=found.sums.cities, placed=found.placed)
 
 
-def _charts(sums: Any) -> Mapping[str, Chart]:
+def _charts(sums: SumsView) -> Mapping[str, Chart]:
     """By what they show; labels are codes, or the lower end of a step of the fit in per cent."""
-    steps = len(sums["fits"])
-    unknown = {"unknown": sums["unknown"]} if sums["unknown"] else {}
+    steps = len(sums.fits)
+    unknown = {"unknown": sums.unknown} if sums.unknown else {}
     return {
-        "regions": chart_of(sums["regions"]),
-        "fits": chart_of({str(100 * place // steps): count for place, count in enumerate(sums["fits"])}),
-        "sizes": chart_of({str(place): count for place, count in enumerate(sums["sizes"])} | unknown),
-        "blocked": chart_of(sums["blocked"]),
+        "regions": chart_of(sums.regions),
+        "fits": chart_of({str(100 * place // steps): count for place, count in enumerate(sums.fits)}),
+        "sizes": chart_of({str(place): count for place, count in enumerate(sums.sizes)} | unknown),
+        "blocked": chart_of(sums.blocked),
     }
 
 

@@ -28,12 +28,11 @@ async def programmes(request: Request, account: Account) -> Response:
         "programmes/list.html",
         here="me",
         account=account,
-        partner=own.partner,
         listed=listed,
         refused=own.refused,
         changes=own.changes,
         may_edit=may_edit(account),
-        today=today(request).isoformat(),
+        today=today(request),
         was_saved="saved" in request.query_params,
         it_waits=request.query_params.get("saved") == WAITS,
     )

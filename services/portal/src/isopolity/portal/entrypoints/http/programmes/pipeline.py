@@ -1,12 +1,13 @@
 """The pipeline: what the partner did and when, and from agreement on what both sides did; what silence means."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
 from isopolity.portal.domain.programmes.pipeline import pipeline
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners
@@ -15,18 +16,22 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/pipeline"
-_SHOWN: Final = {"limit": "100"}
+_SHOWN: Final = 100
 
 
 @for_partners
 async def shown(request: Request, account: Account) -> Response:
     """The page."""
-    apis, of = apis_of(request), f"/members/{account.member_id}"
-    asked = (apis.get("matching", f"{of}/{kind}", _SHOWN) for kind in ("interests", "proposals", "partnerships"))
-    interests, proposals, partnerships, own = await asyncio.gather(*asked, own_programmes(request, account))
-    steps = pipeline(interests["items"], proposals["items"], partnerships["items"])
-    more: Any = any(each["next"] for each in (interests, proposals, partnerships))
-    programmes = {each["programme_id"]: each["name"] for each in own.all}
+    apis = apis_of(request)
+    interests, proposals, partnerships, own = await asyncio.gather(
+        apis.send(matching.interests.list(account.member, limit=_SHOWN)),
+        apis.send(matching.members.proposals(account.member, limit=_SHOWN)),
+        apis.send(matching.members.partnerships(account.member, limit=_SHOWN)),
+        own_programmes(request, account),
+    )
+    steps = pipeline(interests.items, proposals.items, partnerships.items)
+    more = any((interests.next, proposals.next, partnerships.next))
+    programmes = {each.programme_id: each.name for each in own.all}
     return page(
         request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more, programmes=programmes
     )

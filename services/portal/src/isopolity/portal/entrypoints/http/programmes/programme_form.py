@@ -6,25 +6,32 @@ Invariant: nothing that was typed is lost; a form that is sent twice makes one p
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import Programme
 from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
-from isopolity.portal.adapters.templates import environment, translations_of
+from isopolity.portal.adapters.templates import named_countries, translations_of
 from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.form import (
     BEFORE,
+    Stated,
     changed_meanwhile,
+    codes_in,
     crossed,
+    is_in,
     problems_of,
     programme_form,
     shown_first,
+    shown_in,
     stated_in,
 )
 from isopolity.portal.domain.programmes.life import is_over, state_of
@@ -49,9 +56,6 @@ def _(text: str) -> str:
     return text
 
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_CONFLICT: Final = 409
 _OVER: Final = _("The last day is over; give a later one, or leave it empty.")
 _NO_COUNTRY: Final = _("We do not know the country “%(text)s”; write its English name, one country a line.")
 _NEAR: Final = _("We do not know “%(text)s”; did you mean “%(near)s”?")
@@ -73,7 +77,7 @@ async def programme(request: Request, account: Account) -> Response:
     programme_id = request.path_params.get("programme_id")
     place = len(own.all) if programme_id is None else own.place_of(programme_id)
     if place is None:
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     if request.method == "GET":
         typed = await typed_before(request, account)
         filled = await _filled(request, own, place, step) if typed is None else typed
@@ -87,26 +91,30 @@ async def programme(request: Request, account: Account) -> Response:
     if is_over(stated, before, today(request)):
         wrong["closes"] = translations_of(language_of(request)).gettext(_OVER)
     if wrong:
-        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=wrong)
+        return await _shown(request, account, own, place, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=wrong)
     kept = {} if programme_id is None else {"programme_id": programme_id}
-    changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
+    changed: Sequence[Programme | Stated] = [*own.all[:place], {**stated, **kept}, *own.all[place + 1 :]]
     try:
         own = await save_programmes(request, account, changed, form.get("version", ""))
     except NotAllowed as refused:
         problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
-        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
+        return await _shown(
+            request, account, own, place, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
+        )
     except ChangedMeanwhile:
         own = await own_programmes(request, account)
         place = len(own.all) if programme_id is None else own.place_of(programme_id)
         if place is None:
-            raise HTTPException(404) from None
+            raise HTTPException(HTTPStatus.NOT_FOUND) from None
         others = own.all if programme_id is None else own.all[place : place + 1]
-        if not any(step.is_in(each, form) for each in others):  # sent again it is there already
+        if not any(is_in(each, form, step) for each in others):  # sent again it is there already
             newer = {**form, **_seen(own, place, step)}
             changes = None if programme_id is None else changed_meanwhile(form, own.all[place], step)
-            return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True, changes=changes)
+            return await _shown(
+                request, account, own, place, newer, status=HTTPStatus.CONFLICT, is_stale=True, changes=changes
+            )
     it_waits = programme_id is None or programme_id in own.waiting or programme_id in own.changes
-    return RedirectResponse(f"{PATH}?saved={WAITS if it_waits else 1}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}?saved={WAITS if it_waits else 1}", HTTPStatus.SEE_OTHER)
 
 
 @cache
@@ -118,11 +126,10 @@ def form_of(language: str) -> Step:
 @cache
 def countries_in(language: str) -> CountryNames:
     """The countries by their names in a language."""
-    countries: Any = environment(language).globals["COUNTRIES"]
-    return CountryNames.of(dict(countries), country_names())
+    return CountryNames.of(dict(named_countries(language)), country_names())
 
 
-def _contradictions(request: Request, stated: Mapping[str, Any]) -> dict[str, str]:
+def _contradictions(request: Request, stated: Stated) -> dict[str, str]:
     """Sentences by the name of the wrong field, for faults known here: crossed bounds, unknown countries."""
     gettext = translations_of(language_of(request)).gettext
     found = {name: gettext(_CROSSED[name]) for name in crossed(stated)}
@@ -133,14 +140,14 @@ def _contradictions(request: Request, stated: Mapping[str, Any]) -> dict[str, st
 def _seen(own: OwnProgrammes, place: int, step: Step) -> Form:
     """The hidden fields: the version that the form was made from, and the programme as it is shown."""
     shown = {BEFORE: shown_first(own.all[place], step)} if place < len(own.all) else {}
-    return {"version": str(own.partner["version"]), **shown}
+    return {"version": str(own.version), **shown}
 
 
-def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
+def _unknown(request: Request, stated: Stated) -> str:
     """What to write in place of the first country that we do not know; empty where all are known."""
     language = language_of(request)
     known, gettext = countries_in(language), translations_of(language).gettext
-    for text in stated.get("countries", ()):
+    for text in codes_in(stated, "countries"):
         if known.code(text) is None:
             near = known.nearest(text)
             sentence = gettext(_NO_COUNTRY if near is None else _NEAR)
@@ -151,9 +158,9 @@ def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
 async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
     """The programme as a form; a new one holds what a programme has that says nothing."""
     if place < len(own.all):
-        return {**step.shown(own.all[place]), **_seen(own, place, step)}
-    usual = await apis_of(request).get("registry", "/capacity-defaults")
-    return {"currency": "EUR", "cities": str(usual["programme"]), **_seen(own, place, step)}
+        return {**shown_in(own.all[place], step), **_seen(own, place, step)}
+    usual = await apis_of(request).send(registry.capacity_defaults.read())
+    return {"currency": "EUR", "cities": str(usual.programme), **_seen(own, place, step)}
 
 
 async def _shown(
@@ -163,7 +170,7 @@ async def _shown(
     place: int,
     filled: Form,
     *,
-    status: int = 200,
+    status: int = HTTPStatus.OK,
     problems: Mapping[str, str] | None = None,
     is_stale: bool = False,
     changes: Sequence[str] | None = None,
@@ -171,7 +178,7 @@ async def _shown(
     stated = stated_in(filled, form_of(language_of(request)))
     hinders = {name: text for name, text in _contradictions(request, stated).items() if name != "closes"}
     count = Count(problems=hinders) if hinders else await counted(request, account, stated)
-    known: Any = own.all[place] if place < len(own.all) else None
+    known = own.all[place] if place < len(own.all) else None
     return page(
         request,
         "programmes/form.html",
@@ -179,28 +186,29 @@ async def _shown(
         here="me",
         account=account,
         known=known,
-        waits=known is not None and known["programme_id"] in own.waiting,
-        refusal=None if known is None else own.refused.get(known["programme_id"]),
-        change=None if known is None else own.changes.get(known["programme_id"]),
+        waits=known is not None and known.programme_id in own.waiting,
+        refusal=None if known is None else own.refused.get(known.programme_id),
+        change=None if known is None else own.changes.get(known.programme_id),
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,
         changes=changes,
         opens_again=is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,
-        outside=outside(stated.get("countries", ()), stated.get("regions", ()), country_regions()),
-        regions=stated.get("regions", ()),
+        outside=outside(codes_in(stated, "countries"), codes_in(stated, "regions"), country_regions()),
+        regions=codes_in(stated, "regions"),
         is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
         script="count.js",
     )
 
 
-def _opens_again(own: OwnProgrammes, known: Mapping[str, Any], stated: Mapping[str, Any], day: date) -> bool:
+def _opens_again(own: OwnProgrammes, known: Programme, stated: Stated, day: date) -> bool:
     """Whether a programme that is closed now is not any more once this is saved."""
-    typed = {name: stated.get(name) for name in ("opens", "closes")}
+    typed = {name: str(stated.get(name) or "") for name in ("opens", "closes")}
     if not all(is_day(each) for each in typed.values() if each):
         return False
-    now, then = (state_of(each, own.waiting, own.refused, day) for each in (known, {**known, **typed}))
+    days = {name: date.fromisoformat(each) if each else None for name, each in typed.items()}
+    now, then = (state_of(each, own.waiting, own.refused, day) for each in (known, known.model_copy(update=days)))
     return now == "closed" != then
 
 

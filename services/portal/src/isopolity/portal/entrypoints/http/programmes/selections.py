@@ -1,30 +1,35 @@
 """Selections of the explorer, saved under names and shared inside the partner; and a selection as a file."""
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.matching.models import FoundCityView
+from isopolity.client.registry.models import Programme, SelectionInput
+from isopolity.csv_tables import Value
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.adapters.templates import environment
+from isopolity.portal.domain.dealings import Dealings
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, explored
+from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, Explored, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 SAVED: Final = f"{PATH}/saved"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _AT_ONCE: Final = 500
 _NAMES: Final = frozenset((*CHOICES, "view"))
 _COLUMNS: Final = (
@@ -58,18 +63,18 @@ async def saved(request: Request, account: Account) -> Response:
 async def _changed(request: Request, account: Account) -> Response:
     """A selection is saved, or deleted for all of the partner."""
     form = request.state.form
-    path = f"/partners/{account.member_id}/selections"
     if selection_id := form.get("delete"):
         with suppress(NothingThere):
-            await apis_of(request).delete("registry", f"{path}/{selection_id}")
-        return RedirectResponse(f"{SAVED}?done=deleted", _SEE_OTHER)
+            await apis_of(request).send(registry.selections.delete(account.member, selection_id))
+        return RedirectResponse(f"{SAVED}?done=deleted", HTTPStatus.SEE_OTHER)
     query, name = _cleaned(form.get("query", "")), form.get("name", "").strip()
     try:
-        await apis_of(request).post("registry", path, {"name": name, "query": query})
+        selection = SelectionInput(name=name, query=query)
+        await apis_of(request).send(registry.partners.selections(account.member, selection))
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
         return await _shown(request, account, query, name, problems)
-    return RedirectResponse(f"{SAVED}?done=saved", _SEE_OTHER)
+    return RedirectResponse(f"{SAVED}?done=saved", HTTPStatus.SEE_OTHER)
 
 
 @for_partners
@@ -79,42 +84,60 @@ async def file(request: Request, account: Account) -> Response:
     if form not in FORMS:
         raise NotAllowed("Ask for csv or xlsx.")
     chosen, entries, dealings = await asyncio.gather(
-        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member_id)
+        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member)
     )
     if chosen.problem:
         raise NotAllowed(chosen.problem)
-    states = {each["city_id"]: each["status"] for each in entries}
-    cities: list[dict[str, Any]] = []
-    total = 1
-    while chosen.programme is not None and len(cities) < min(total, MOST):
-        part = {"limit": str(_AT_ONCE), "offset": str(len(cities))}
-        path = f"/partners/{account.member_id}/cities"
-        found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
-        total = found["total"]
-        if not found["items"]:
-            break
-        cities += found["items"]
-    words: Any = environment(language_of(request)).get_template("programmes/parts.html").module
-    rows = []
-    for each in cities[:MOST]:
-        programme, status = chosen.programme or {}, states.get(each["city_id"])
-        dealing = dealings.with_member(each["city_id"], programme["programme_id"])
-        told = {
-            "status": status or (None if dealing else "new"),
-            "with_you": str(words.with_you(status, dealing, programme, linked=False)),
-        }
-        rows.append(_row(each | told, programme["currency"]))
+    cities, total = await _all(request, account, chosen)
+    states = {each.city_id: each.status for each in entries}
+    rows = [] if chosen.programme is None else _rows(language_of(request), cities, chosen.programme, states, dealings)
     content = await asyncio.to_thread(written, form, "cities", list(_COLUMNS), rows)
     name = f"cities-first-{MOST}.{form}" if total > MOST else f"cities.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=FORMS[form], headers=headers)
 
 
-def _row(city: dict[str, Any], currency: str) -> list[Any]:
-    blockers = city["blockers"] or ([] if city["fits"] else ["score"])
-    about = None if city.get("about_max") is None else currency
-    told = {**city, "blockers": "; ".join(blockers), "about_currency": about}
-    return [told.get(name) for name in _COLUMNS]
+async def _all(request: Request, account: Account, chosen: Explored) -> tuple[Sequence[FoundCityView], int]:
+    """The first `MOST` cities, and how many there are."""
+    cities: list[FoundCityView] = []
+    total = 1
+    while chosen.programme is not None and len(cities) < min(total, MOST):
+        found = await apis_of(request).send(chosen.cities(account.member, offset=len(cities), limit=_AT_ONCE))
+        total = found.total
+        if not found.items:
+            break
+        cities += found.items
+    return cities[:MOST], total
+
+
+def _rows(
+    language: str,
+    cities: Sequence[FoundCityView],
+    programme: Programme,
+    states: Mapping[str, str],
+    dealings: Dealings,
+) -> list[list[Value]]:
+    """A row for each city, with what the page says of it."""
+    parts = environment(language).get_template("programmes/parts.html").module
+    with_you: Callable[..., str] = vars(parts)["with_you"]
+    rows = []
+    for each in cities:
+        status, dealing = states.get(each.city_id), dealings.with_member(each.city_id, programme.programme_id)
+        words = str(with_you(status, dealing, programme, linked=False))
+        rows.append(_row(each, status or (None if dealing else "new"), words, programme.currency))
+    return rows
+
+
+def _row(city: FoundCityView, status: str | None, with_you: str, currency: str) -> list[Value]:
+    blockers = city.blockers or ([] if city.fits else ["score"])
+    told: dict[str, Value] = {
+        **city.model_dump(mode="json", exclude={"blockers"}),
+        "blockers": "; ".join(blockers),
+        "status": status,
+        "with_you": with_you,
+        "about_currency": None if city.about_max is None else currency,
+    }
+    return [told[name] for name in _COLUMNS]
 
 
 def _cleaned(query: str) -> str:
@@ -131,20 +154,20 @@ async def _shown(
     *,
     leaving: str = "",
 ) -> Response:
-    found = await apis_of(request).get("registry", f"/partners/{account.member_id}/selections")
+    found = await apis_of(request).send(registry.selections.list(account.member))
     return page(
         request,
         "programmes/saved.html",
-        _UNPROCESSABLE if problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         here="me",
         account=account,
         may_edit=may_edit(account),
         query=_cleaned(query),
         filled={"name": name},
         problems=problems or {},
-        leaving=next((each for each in found["items"] if each["selection_id"] == leaving), None),
+        leaving=next((each for each in found.items if each.selection_id == leaving), None),
         done=request.query_params.get("done", ""),
-        listed=[(each, f"{PATH}?{_cleaned(each['query'])}") for each in found["items"]],
+        listed=[(each, f"{PATH}?{_cleaned(each.query)}") for each in found.items],
         views=VIEWS,
     )
 

@@ -3,15 +3,18 @@
 Invariant: opening and closing change the two days alone; a programme is withdrawn only while the office has not agreed.
 """
 
-from typing import Any, Final
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
-from isopolity.portal.domain.programmes.form import problems_of
+from isopolity.portal.domain.programmes.form import Stated, problems_of
 from isopolity.portal.domain.programmes.life import closed, last_day_ahead, opened, state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
@@ -27,9 +30,6 @@ from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import today
 
-_SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""
 _TAKE_BACK: Final = "take-back"
@@ -43,42 +43,50 @@ async def change(request: Request, account: Account) -> Response:
     place = own.place_of(request.path_params["programme_id"])
     if place is None:
         if act == "withdraw" and request.method == "POST":  # sent twice
-            return RedirectResponse(PATH, _SEE_OTHER)
-        raise HTTPException(404)
+            return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     if not _is_possible(request, own, place, act):  # sent twice, or too late
-        return RedirectResponse(PATH, _SEE_OTHER)
+        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
     if request.method == "GET":
         filled = await typed_before(request, account)
         return _shown(request, account, own, place, act, filled)
     form: Form = request.state.form
     try:
-        await save_programmes(request, account, _changed(request, own, place, act), str(own.partner["version"]))
+        await save_programmes(request, account, _changed(request, own, place, act), str(own.version))
     except NotAllowed as refused:
         problems = problems_of(refused.fields, place, form_of(language_of(request)), form) or {"": str(refused)}
-        return _shown(request, account, own, place, act, form, status=_UNPROCESSABLE, problems=problems)
+        return _shown(
+            request, account, own, place, act, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
+        )
     except ChangedMeanwhile:
-        return _shown(request, account, await own_programmes(request, account), place, act, form, status=_CONFLICT)
-    return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
+        return _shown(
+            request, account, await own_programmes(request, account), place, act, form, status=HTTPStatus.CONFLICT
+        )
+    return RedirectResponse(f"{PATH}?saved=1", HTTPStatus.SEE_OTHER)
 
 
 def _is_possible(request: Request, own: OwnProgrammes, place: int, act: str) -> bool:
     if act == _TAKE_BACK:
-        return own.all[place]["programme_id"] in own.changes
+        return own.all[place].programme_id in own.changes
     return state_of(own.all[place], own.waiting, own.refused, today(request)) in _FROM[act]
 
 
-def _changed(request: Request, own: OwnProgrammes, place: int, act: str) -> list[dict[str, Any]]:
+def _changed(request: Request, own: OwnProgrammes, place: int, act: str) -> Sequence[Programme | Stated]:
     """All programmes, with the one at `place` opened, closed, left out, or as others see it."""
-    programme, day = own.all[place], today(request)
-    if act == "withdraw":
-        instead = []
-    elif act == _TAKE_BACK:
-        instead = [own.changes[programme["programme_id"]]["standing"]]
-    elif act == "close":
-        instead = [closed(programme, day)]
-    else:
-        instead = [opened(programme, day, request.state.form.get("closes", "").strip())]
-    return [*own.all[:place], *instead, *own.all[place + 1 :]]
+    return [*own.all[:place], *_instead(request, own, own.all[place], act), *own.all[place + 1 :]]
+
+
+def _instead(request: Request, own: OwnProgrammes, programme: Programme, act: str) -> Sequence[Programme | Stated]:
+    """What takes the place of the programme."""
+    match act:
+        case "withdraw":
+            return []
+        case "take-back":
+            return [own.changes[programme.programme_id].standing]
+        case "close":
+            return [closed(programme, today(request))]
+        case _:
+            return [opened(programme, today(request), request.state.form.get("closes", "").strip())]
 
 
 def _shown(
@@ -89,7 +97,7 @@ def _shown(
     act: str,
     filled: Form | None,
     *,
-    status: int = 200,
+    status: int = HTTPStatus.OK,
     problems: dict[str, str] | None = None,
 ) -> Response:
     programme = own.all[place]
@@ -103,7 +111,7 @@ def _shown(
         act=act,
         filled=filled or {"closes": last_day_ahead(programme, today(request))},
         problems=problems or {},
-        is_stale=status == _CONFLICT,
+        is_stale=status == HTTPStatus.CONFLICT,
     )
 
 
