@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+from httpx import codes
 
 from tests.support.portal import CITY, answers, listed
 
@@ -40,9 +41,10 @@ def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **cha
     """Registry with the partner; a change is answered with this status."""
     fund = {"partner_id": "fund", "name": "The Fund", "version": 7, "programmes": [READ], "waiting": []} | changes
 
-    def asked(request: httpx.Request) -> httpx.Response:
-        is_change = request.method == "PATCH"
-        return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
+    def changed(_: httpx.Request) -> Any:
+        return fund if status == codes.OK else httpx.Response(status, json=body or {})
 
     told = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
-    return answers(FUND) | told | {"/partners/fund": asked, "/partners/fund/reach": REACH}
+    return (
+        answers(FUND) | told | {"/partners/fund": fund, "PATCH /partners/fund": changed, "/partners/fund/reach": REACH}
+    )

@@ -78,13 +78,14 @@ async def test_the_office_reads_what_is_changed_beside_what_stands() -> None:
 
 @pytest.mark.parametrize("path", ["/partners/fund", "/partners/fund/programmes/p1"])
 async def test_the_public_page_shows_what_stands_to_the_partner_too(path: str) -> None:
-    fund = {"kind": "foundation", "home_country": "FI", "about": None, "web": None, "illustrative": False}
-    partner = served([], **KNOWN)["/partners/fund"]
-
-    def public(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=fund | {"languages": [], "changed_on": None} | partner(request).json())
-
-    page = await shown(served([]) | {"/partners/fund": public, "/partnerships": EMPTY}, path)
+    fund: dict[str, Any] = {
+        "kind": "foundation",
+        "home_country": "FI",
+        "about": None,
+        "web": None,
+        "illustrative": False,
+    }
+    page = await shown(served([], **fund, **KNOWN) | {"/partnerships": EMPTY}, path)
     assert "Read" in page
     assert "Play" not in page
     assert "has not agreed to this programme" not in page

@@ -77,8 +77,22 @@ TOLD: dict[str, Any] = {
     "other": {"member_id": "bamako"},
     "issued_at": "2026-11-20T09:00:00Z",
     "answer_by": "2026-12-20T23:59:59Z",
+    "closes_at": "2026-12-20T23:59:59Z",
 }
-ASKED = {"kind": "sponsorship", "other_id": "bamako", "programme_id": "p1", "state": "waiting", "hear_by": "2026-12-28"}
+ASKED = {
+    "kind": "sponsorship",
+    "other_id": "bamako",
+    "programme_id": "p1",
+    "state": "waiting",
+    "hear_by": "2026-12-28",
+    "hears_at": "2026-12-28T23:59:59Z",
+}
+AGREED = {
+    "kind": "sponsorship",
+    "own": {"programme_id": "p1"},
+    "other": {"member_id": "bamako"},
+    "established_at": "2026-11-20T09:00:00Z",
+}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +105,7 @@ ASKED = {"kind": "sponsorship", "other_id": "bamako", "programme_id": "p1", "sta
         ("proposals", TOLD | {"stage": "closed"}, None, True),
         ("interests", ASKED, "you asked to be introduced, and hear by 28 December 2026", False),
         ("interests", ASKED | {"state": "over"}, None, True),
-        ("partnerships", TOLD | {"established_at": "2026-11-20T09:00:00Z"}, "your partner since 20 November", False),
+        ("partnerships", AGREED, "your partner since 20 November", False),
     ],
 )
 async def test_a_city_is_shown_with_what_was_suggested_and_what_we_did(

@@ -9,7 +9,9 @@ import httpx
 import openpyxl
 import pytest
 
+from isopolity.client.matching.models import OwnProposalView
 from isopolity.portal.domain.programmes.pipeline import pipeline
+from tests.support.complete_answers import complete
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, served
 
@@ -48,28 +50,17 @@ FOUND: dict[str, Any] = {
 def desk(*entries: Any, answer: Any = None) -> dict[str, Any]:
     """The services; what changes a shortlist or a selection gets this answer."""
 
-    def shortlist(request: httpx.Request) -> httpx.Response:
-        is_read = request.method == "GET"
-        listed = [each | {"notes": None} for each in entries]
-        return httpx.Response(200, json={"items": listed}) if is_read else (answer or httpx.Response(204))
-
-    def of_city(request: httpx.Request) -> httpx.Response:
-        known = httpx.Response(200, json=entries[0]) if entries else httpx.Response(404, json={})
-        return known if request.method == "GET" else (answer or httpx.Response(200, json={}))
-
-    def saved(request: httpx.Request) -> httpx.Response:
-        is_read = request.method == "GET"
-        shown = {"items": [SAVED | {"saved_by": "Ana"}]}
-        return httpx.Response(200, json=shown) if is_read else (answer or httpx.Response(201, json={}))
-
     sums = REACH | {"fits": [0] * 10, "sizes": [0] * 4, "blocked": {}}
     return served([]) | {
         "/cities/espoo": city(),
-        "/partners/fund/shortlist": shortlist,
-        "/partners/fund/shortlist/espoo": of_city,
-        "/partners/fund/shortlist/espoo/notes": answer or httpx.Response(201, json={}),
+        "/partners/fund/shortlist": {"items": [each | {"notes": None} for each in entries]},
+        "/partners/fund/shortlist/espoo": entries[0] if entries else 404,
+        "PUT /partners/fund/shortlist/espoo": answer or ENTRY,
+        "DELETE /partners/fund/shortlist/espoo": httpx.Response(204),
+        "/partners/fund/shortlist/espoo/notes": answer or {"note_id": "n2"},
         "/partners/fund/shortlist/espoo/notes/n1": httpx.Response(204),
-        "/partners/fund/selections": saved,
+        "/partners/fund/selections": {"items": [SAVED | {"saved_by": "Ana"}]},
+        "POST /partners/fund/selections": answer or SAVED,
         "/partners/fund/selections/s1": httpx.Response(204),
         "/partners/fund/cities": {"total": 1, "sums": sums, "items": [FOUND], "places": [], "placed": 0},
     }
@@ -287,8 +278,8 @@ async def test_a_file_says_of_each_city_that_does_not_fit_what_blocks_it() -> No
 
 async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_agreement() -> None:
     other = {"member_kind": "city", "member_id": "espoo", "name": HOSTILE}
-    asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "hear_by": "2026-12-01"}
-    asked |= {"programme_id": "p1"}
+    asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "programme_id": "p1"}
+    asked |= {"hear_by": "2026-12-01", "hears_at": "2026-12-01T21:59:59Z", "time_zone": "Europe/Helsinki"}
     proposal: dict[str, Any] = {
         "proposal_id": "x",
         "issued_at": "2026-11-05T09:00:00Z",
@@ -312,15 +303,17 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
         "What silence means",
         "you said later on 6 November 2026",
         "both said yes, and you were introduced",
-        "you hear by 1 December 2026 · Read",
+        "you hear by 1 December 2026, 23:59 (Helsinki time) · Read",
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
 
 
 def test_the_pipeline_tells_the_newest_moment_first_and_one_moment_from_a_to_z() -> None:
-    def proposal(name: str, moment: str) -> Any:
-        return {"issued_at": f"2026-11-05T{moment}Z", "other": {"member_id": name, "name": name}}
+    def proposal(name: str, moment: str) -> OwnProposalView:
+        told = {"issued_at": f"2026-11-05T{moment}Z", "other": {"member_id": name, "name": name}}
+        (completed,) = complete("matching", "GET", "/matching/v1/members/fund/proposals", 200, listed(told))["items"]
+        return OwnProposalView.model_validate(completed)
 
     moments = (("Cali", "09:00:00"), ("Accra", "09:00:00.5"), ("Bern", "09:00:00"), ("Zug", "10:00:00"))
     steps = pipeline([], [proposal(*each) for each in moments], [])
