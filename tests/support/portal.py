@@ -180,7 +180,8 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
             return found
         if isinstance(found, int):
             return httpx.Response(found) if found in _EMPTY else httpx.Response(found, json={})
-        status, document = success(request.url.host, request.method, request.url.path, found)
+        whole = request.url.raw_path.decode().partition("?")[0]
+        status, document = success(request.url.host, request.method, whole, found)
         return httpx.Response(status) if status == codes.NO_CONTENT else httpx.Response(status, json=document)
 
     return answer

@@ -8,6 +8,7 @@
 - `group`, `resets`: one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
 - `letter_causes`: dead letters grouped by cause.
+- `letter_fates`: what became of those that were sent again.
 - `members`: members by their public names.
 - `journeys`: one thing through all services, and where it stands.
 - `events/`: what is on the log: browsed, searched, followed; and the contracts.

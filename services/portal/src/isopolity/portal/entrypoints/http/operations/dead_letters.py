@@ -5,14 +5,18 @@ record says is masked by its service, and shown on the one page for which a reas
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client.operations import dead_letters as letters_of
+from isopolity.client.operations import masked_letters, states
+from isopolity.client.operations.models import Republication, Settlement, Unmasking
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
@@ -21,6 +25,7 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.letter_causes import CAUSE, Letter, by_cause, members_in
+from isopolity.portal.entrypoints.http.operations.letter_fates import Fates, sent_again
 from isopolity.portal.entrypoints.http.operations.members import names_of_members
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
@@ -28,11 +33,13 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = f"{FLOW}/dead-letters"
 _TICK: Final = "tick-"
-_CHOICES: Final = ("service", "reason", "topic")
+_CHOICES: Final[Mapping[str, Callable[[Letter], str]]] = {
+    "service": lambda letter: letter.service,
+    "reason": lambda letter: letter.record.reason,
+    "topic": lambda letter: letter.record.topic,
+}
 _AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 """Least ages that may be chosen."""
-_FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned", "left", "trials")
-"""Names of the lists in which a service tells the fates of letters; `late` wait only because the time was over."""
 _UNREADABLE: Final = "missing-attribute"
 """The reason of a record that lacks what each event has, whatever the release."""
 _ALL: Final = "redrive-all"
@@ -40,9 +47,6 @@ _SETTLE_ALL: Final = "settle-all"
 _SHORTEST: Final = 3
 _LONGEST: Final = 500
 """Characters of a reason."""
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_REFUSALS: Final[Mapping[type[Exception], str]] = {NothingThere: "gone", ServiceAway: "away"}
 
 
 @for_operators
@@ -53,7 +57,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     form = request.state.form
     ticked, does_redrive = _ticked(form), form.get("do") in ("redrive", _ALL)
     if form.get("do") in (_ALL, _SETTLE_ALL):
-        ticked = [f"{each['service']} {each['id']}" for each in _fitting(request, _known(await _answers(request)))]
+        ticked = [each.name for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
         return await _shown(request, account, problem="nothing")
     by_service = {
@@ -63,7 +67,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     try:
         if form.get("do") in ("settle", _SETTLE_ALL):
             return await _settle(request, account, orders)
-        told, refusals = await _sent(request, orders, dry_run=not does_redrive)
+        fates = await sent_again(apis_of(request), orders, dry_run=not does_redrive)
     except NothingThere:
         return await _shown(request, account, problem="gone")
     except NotForThisVisitor:
@@ -71,10 +75,10 @@ async def dead_letters(request: Request, account: Account) -> Response:
     except NotAllowed as refused:
         return await _shown(request, account, problem=str(refused))
     if not does_redrive:
-        return await _shown(request, account, tried=told, refusals=refusals)
-    if not refusals and not any(told[fate] for fate in ("superseded", "waiting", "late", "returned", "left", "lost")):
-        return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
-    return await _shown(request, account, sent=told, refusals=refusals)
+        return await _shown(request, account, tried=fates)
+    if fates.are_all_read:
+        return RedirectResponse(f"{_PATH}?done=redriven", HTTPStatus.SEE_OTHER)
+    return await _shown(request, account, sent=fates)
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -82,13 +86,13 @@ def _ticked(form: Mapping[str, str]) -> list[str]:
     return [name.removeprefix(_TICK) for name in form if name.startswith(_TICK)]
 
 
-def _rest(form: Mapping[str, str], sent: Mapping[str, Sequence[Letter]]) -> Mapping[str, str]:
+def _rest(form: Mapping[str, str], sent: Fates | None) -> Mapping[str, str]:
     """The fields of a form that goes on with what was left because the time was over; none where it was not that."""
-    if not sent.get("left") or sent["returned"] or sent["waiting"]:
+    if sent is None or not sent.goes_on:
         return {}
     if form["do"] == _ALL:
         return {"do": _ALL}
-    return {"do": "redrive"} | {f"{_TICK}{each['service']} {each['id']}": "1" for each in sent["left"]}
+    return {"do": "redrive"} | {f"{_TICK}{each.name}": "1" for each in sent.left}
 
 
 async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
@@ -96,40 +100,9 @@ async def _settle(request: Request, account: Account, orders: Sequence[tuple[str
     if len(reason) < _SHORTEST:
         return await _shown(request, account, problem="reason")
     for service, ids in orders:
-        await apis_of(request).post(service, "/dead-letters/settle", {"ids": ids, "reason": reason})
+        await apis_of(request).send(letters_of.settle(service, Settlement(ids=ids, reason=reason)))
     number = sum(len(ids) for _, ids in orders)
-    return RedirectResponse(f"{_PATH}?done=settled&number={number}", _SEE_OTHER)
-
-
-async def _sent(
-    request: Request, orders: Sequence[tuple[str, list[str]]], *, dry_run: bool
-) -> tuple[Mapping[str, Sequence[Letter]], Mapping[str, str]]:
-    """The fates of the letters, each with its service; and by service why it refused: `gone`, `away`, or its words.
-
-    Raises what the first of them raised where all of them refused.
-    """
-    apis = apis_of(request)
-    answers = await asyncio.gather(
-        *(
-            apis.post(service, "/dead-letters/redrive", {"ids": ids, "dry_run": dry_run}, is_long=True)
-            for service, ids in orders
-        ),
-        return_exceptions=True,
-    )
-    told: dict[str, list[Letter]] = {fate: [] for fate in _FATES}
-    refusals: dict[str, str] = {}
-    for (service, _), answer in zip(orders, answers, strict=True):
-        if isinstance(answer, NothingThere | ServiceAway | NotAllowed):
-            refusals[service] = _REFUSALS.get(type(answer), str(answer))
-        elif isinstance(answer, BaseException):
-            raise answer
-        else:
-            for fate in _FATES:
-                wanted = "late" if fate == "waiting" and answer.get("time_is_over") else fate
-                told[wanted] += [{**each, "service": service} for each in answer.get(fate, ())]
-    if len(refusals) == len(orders):
-        raise next(answer for answer in answers if isinstance(answer, BaseException))
-    return told, refusals
+    return RedirectResponse(f"{_PATH}?done=settled&number={number}", HTTPStatus.SEE_OTHER)
 
 
 async def _shown(
@@ -137,9 +110,8 @@ async def _shown(
     account: Account,
     *,
     problem: str = "",
-    tried: Mapping[str, Sequence[Letter]] | None = None,
-    sent: Mapping[str, Sequence[Letter]] | None = None,
-    refusals: Mapping[str, str] | None = None,
+    tried: Fates | None = None,
+    sent: Fates | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     form: Mapping[str, str] = request.state.form or typed or {}
@@ -152,7 +124,7 @@ async def _shown(
     return page(
         request,
         "operations/dead-letters.html",
-        _UNPROCESSABLE if problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="me",
         account=account,
         selection=selection,
@@ -161,20 +133,19 @@ async def _shown(
         shown=sum(len(each.letters) for each in causes),
         total=len(letters),
         names=await names_of_members(request, members_in(causes)),
-        choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
+        choices={name: sorted({of(letter) for letter in known}) for name, of in _CHOICES.items()},
         away=away,
         sampled=await _sampled(request) if away else {},
         problem=problem,
         tried=tried,
-        trials={} if tried is None else {f"{each['service']} {each['id']}": each for each in tried["trials"]},
-        refusals=refusals or {},
+        refusals={} if (fates := tried or sent) is None else fates.refusals,
         sent=sent,
         ticked=_ticked(form),
-        goes_on=_rest(form, sent or {}),
+        goes_on=_rest(form, sent),
         reason=form.get("reason", ""),
         done=request.query_params.get("done", ""),
         settled=int(number) if (number := request.query_params.get("number", "")[:6]).isdecimal() else None,
-        unreadable=sum(letter["reason"] == _UNREADABLE for letter in letters),
+        unreadable=sum(letter.record.reason == _UNREADABLE for letter in letters),
     )
 
 
@@ -204,22 +175,22 @@ def _fitting(request: Request, known: Sequence[Letter]) -> Sequence[Letter]:
     fitting = [
         letter
         for letter in known
-        if all(letter[name] == chosen.get(name, letter[name]) for name in _CHOICES)
-        and letter.get(CAUSE) == chosen.get(CAUSE, letter.get(CAUSE))
-        and (not least or datetime.fromisoformat(letter["at"]) <= until)
+        if all(of(letter) == chosen.get(name, of(letter)) for name, of in _CHOICES.items())
+        and letter.record.cause == chosen.get(CAUSE, letter.record.cause)
+        and (not least or letter.record.at <= until)
     ]
-    return sorted(fitting, key=lambda letter: str(letter["at"]))
+    return sorted(fitting, key=lambda letter: letter.record.at)
 
 
 async def _of(request: Request, service: str) -> list[Letter] | str:
     """The letters of a service; its name where it does not tell."""
     try:
-        found: list[Letter] = await apis_of(request).get(service, "/dead-letters")
+        found = await apis_of(request).send(letters_of.list(service))
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed):
         return service
-    return [{**letter, "service": service} for letter in found]
+    return [Letter(service=service, record=each) for each in found]
 
 
 @for_operators
@@ -230,25 +201,26 @@ async def dead_letter(request: Request, account: Account) -> Response:
     if service not in SERVICES:
         raise NothingThere(service)
     apis, whole = apis_of(request), None
-    letter = await apis.get(service, f"/masked-letters/{place}")
+    letter = await apis.send(masked_letters.read(service, place))
     form = await typed_before(request, account) if request.method == "GET" else request.state.form
     reason = (form or {}).get("reason", "").strip()
     does_republish = request.method == "POST" and request.state.form.get("do") == "republish"
     fate = await _republished(request) if does_republish else ""
     asks_to_see = request.method == "POST" and not does_republish
     if asks_to_see and len(reason) >= _SHORTEST:
-        whole = await apis.post(service, "/dead-letters/unmask", {"id": place, "reason": reason[:_LONGEST]})
+        whole = await apis.send(letters_of.unmask(service, Unmasking(id=place, reason=reason[:_LONGEST])))
     is_faulty = asks_to_see and whole is None
     return page(
         request,
         "operations/dead-letter.html",
-        _UNPROCESSABLE if is_faulty or fate not in ("", "done") else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if is_faulty or fate not in ("", "done") else HTTPStatus.OK,
         here="me",
         account=account,
-        letter={**letter, "service": service},
-        is_bare=not (letter["is_reference"] or letter["headers"] or letter["hidden_headers"]),
-        is_unreadable=letter["reason"] == _UNREADABLE,
-        names=await names_of_members(request, letter["members"]),
+        service=service,
+        letter=letter,
+        is_bare=not (letter.is_reference or letter.headers or letter.hidden_headers),
+        is_unreadable=letter.reason == _UNREADABLE,
+        names=await names_of_members(request, letter.members),
         whole=whole,
         seen=whole or letter,
         reason=reason,
@@ -261,14 +233,12 @@ async def dead_letter(request: Request, account: Account) -> Response:
 async def _republished(request: Request) -> str:
     """Lets the owner of a state publish it again; returns `done`, or what is wrong: a code, or the service's words."""
     form = request.state.form
-    order = {
-        name: form.get(typed, "").strip() for name, typed in (("topic", "topic"), ("key", "key"), ("reason", "because"))
-    }
-    owner = order["topic"].removeprefix("isopolity.").partition(".")[0]
-    if owner not in SERVICES or not order["key"] or len(order["reason"]) < _SHORTEST:
+    topic, key, reason = (form.get(name, "").strip() for name in ("topic", "key", "because"))
+    owner = topic.removeprefix("isopolity.").partition(".")[0]
+    if owner not in SERVICES or not key or len(reason) < _SHORTEST:
         return "incomplete"
     try:
-        await apis_of(request).post(owner, "/states/republish", order)
+        await apis_of(request).send(states.republish(owner, Republication(topic=topic, key=key, reason=reason)))
     except NothingThere:
         return "nothing"
     except NotForThisVisitor:

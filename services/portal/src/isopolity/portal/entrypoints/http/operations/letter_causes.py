@@ -1,15 +1,29 @@
 """Dead letters by cause: letters of one group with the same reason, the same message and the same place in the code."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from isopolity.client.operations.models import DeadLetterSummary
 
 CAUSE: Final = "cause"
-"""The name of the cause in a letter, and among the choices of a list."""
+"""The name of the cause among the choices of a list."""
 _ON_A_PAGE: Final = 50
 _OF_A_CAUSE: Final = 5
 """Letters of one cause on a page that has other causes."""
-Letter = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter, and the service that keeps it."""
+
+    service: str
+    record: DeadLetterSummary
+
+    @property
+    def name(self) -> str:
+        """Its service and its id."""
+        return f"{self.service} {self.record.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +43,12 @@ class Cause:
 def by_cause(letters: Sequence[Letter], *, alone: bool) -> Sequence[Cause]:
     """The letters by cause, the cause with the oldest letter first: some of each cause, and at most a page of letters.
 
-    With `alone`, for a list of one cause, the limit of each cause does not count. A letter without a cause, of a
-    service of an earlier release, is a cause of its own.
+    With `alone`, for a list of one cause, the limit of each cause does not count. A letter without a cause is a cause
+    of its own.
     """
     found: dict[tuple[str, str], list[Letter]] = {}
     for letter in letters:
-        found.setdefault((letter["service"], letter.get(CAUSE) or letter["id"]), []).append(letter)
+        found.setdefault((letter.service, letter.record.cause or letter.record.id), []).append(letter)
     room, causes = _ON_A_PAGE, list[Cause]()
     for alike in found.values():
         shown = alike[: room if alone else min(_OF_A_CAUSE, room)]
@@ -48,4 +62,4 @@ def members_in(causes: Sequence[Cause]) -> Iterator[str]:
     """Ids of the members that the letters on the page are about."""
     for cause in causes:
         for letter in cause.letters:
-            yield from letter.get("members", ())
+            yield from letter.record.members
