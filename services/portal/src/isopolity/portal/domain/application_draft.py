@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from isopolity.client.registry.models import DraftDocument
 from isopolity.portal.domain.steps import order
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.people import Applicant, Others
@@ -20,25 +21,22 @@ _ROLE: Final = {"role": "coordinator"}
 """What registry takes where nothing is said."""
 _IN_BODY: Final = "/fields"
 
-Draft = Mapping[str, Any]
-"""A draft as registry tells it."""
 
-
-def profile_of(draft: Draft) -> Profile:
+def profile_of(draft: DraftDocument) -> Profile:
     """All that the saved steps state."""
-    stated: dict[str, Any] = {"capacity": draft.get("usual_capacity", 1), "contact": dict(_ROLE)}
-    for fields in draft["steps"].values():
+    stated: dict[str, Any] = {"capacity": draft.usual_capacity, "contact": dict(_ROLE)}
+    for fields in draft.steps.values():
         stated |= fields
     return stated
 
 
-def stated_in(step: Step, form: Form, draft: Draft) -> dict[str, Any]:
+def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, Any]:
     """The fields of the step: those that the form fills in, and those that it does not ask for, as the draft has them.
 
     What programs and the office state, a form may not know: how many sponsorships, a pause.
     """
     shown = {field.part for field in step.fields}
-    unasked = {part: value for part, value in draft["steps"].get(step.name, {}).items() if part not in shown}
+    unasked = {part: value for part, value in draft.steps.get(step.name, {}).items() if part not in shown}
     return unasked | {part: value for part, value in step.change(form).items() if value is not None}
 
 
@@ -47,6 +45,6 @@ def problems_of(faults: Mapping[str, str], step: Step, form: Form) -> dict[str, 
     return step.problems({pointer.removeprefix(_IN_BODY): detail for pointer, detail in faults.items()}, form)
 
 
-def missing(draft: Draft) -> list[str]:
+def missing(draft: DraftDocument) -> list[str]:
     """The names of the steps that are not saved yet, in their order."""
-    return [name for name in STEPS[draft["member_kind"]] if name not in draft["steps"]]
+    return [name for name in STEPS[draft.member_kind] if name not in draft.steps]

@@ -5,16 +5,19 @@ addresses of its own pages only: no cache keeps them, and a page that is opened 
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from secrets import token_urlsafe
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import DraftDocument, DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.portal.adapters.service_apis import AskedTooOften, ChangedMeanwhile, NotAllowed, NothingThere
 from isopolity.portal.application.form_help.lookups import Looked
-from isopolity.portal.domain.application_draft import STEPS, Draft, missing, problems_of, profile_of, stated_in
+from isopolity.portal.domain.application_draft import STEPS, missing, problems_of, profile_of, stated_in
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.people import other_rows
@@ -23,10 +26,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_CONFLICT: Final = 409
-_GONE: Final = 410
 _CHANGE: Final = "change"
 _BACK: Final = "back"
 
@@ -39,12 +38,12 @@ async def ask(request: Request) -> Response:
         return page(request, "join.html", here="join", filled=filled, problems={})
     form: dict[str, str] = request.state.form
     email = form.get("email", "").strip()
-    wanted = {"member_kind": form.get("member_kind", ""), "email": email}
+    wanted = NewDraft(member_kind=form.get("member_kind", ""), email=email)
     try:
-        await apis_of_anybody(request).post("registry", "/drafts", wanted, key=form.get("key") or None)
+        await apis_of_anybody(request).send(registry.drafts.create(wanted), key=form.get("key") or None)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
-        return page(request, "join.html", _UNPROCESSABLE, here="join", filled=form, problems=problems)
+        return page(request, "join.html", HTTPStatus.UNPROCESSABLE_ENTITY, here="join", filled=form, problems=problems)
     return page(request, "join-sent.html", here="join", email=email)
 
 
@@ -58,9 +57,9 @@ async def step(request: Request) -> Response:
     """The form of one step, and what it saves."""
     if (draft := await _opened(request)) is None:
         return _ended(request)
-    wanted = STEPS[draft["member_kind"]].get(request.url.path.rpartition("/")[2])
+    wanted = STEPS[draft.member_kind].get(request.url.path.rpartition("/")[2])
     if wanted is None:
-        return RedirectResponse(_address(request), _SEE_OTHER)
+        return RedirectResponse(_address(request), HTTPStatus.SEE_OTHER)
     if request.method == "GET":
         return _shown(request, draft, wanted, wanted.shown(profile_of(draft)))
     form: dict[str, str] = request.state.form
@@ -77,16 +76,16 @@ async def step(request: Request) -> Response:
         return _ended(request)
     except NotAllowed as refused:
         problems = problems_of(refused.fields, wanted, form) or {"": str(refused)}
-        return _shown(request, draft, wanted, form, status=_UNPROCESSABLE, problems=problems)
+        return _shown(request, draft, wanted, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
     except ChangedMeanwhile:
         if not wanted.is_in(profile_of(draft), form):
-            newer = {**form, "version": str(draft["version"])}
-            return _shown(request, draft, wanted, newer, status=_CONFLICT, is_stale=True)
+            newer = {**form, "version": str(draft.version)}
+            return _shown(request, draft, wanted, newer, status=HTTPStatus.CONFLICT, is_stale=True)
         saved = draft
     following = missing(saved)
     if answer and not following:
         return _overview(request, saved, {"key": token_urlsafe(), **answer})
-    return RedirectResponse(_address(request, *following[:1]), _SEE_OTHER)
+    return RedirectResponse(_address(request, *following[:1]), HTTPStatus.SEE_OTHER)
 
 
 async def hand_in(request: Request) -> Response:
@@ -94,8 +93,13 @@ async def hand_in(request: Request) -> Response:
     form: dict[str, str] = request.state.form
     answer = form.get("answer", "").strip()
     try:
-        body = {"secret": _secret(request), "version": _version(form)} | ({"answer": answer} if answer else {})
-        await apis_of_anybody(request).post("registry", "/drafts/hand-in", body, key=form.get("key") or None)
+        secret, version = _secret(request), _version(form)
+        body = (
+            DraftHandIn(secret=secret, version=version, answer=answer)
+            if answer
+            else DraftHandIn(secret=secret, version=version)
+        )
+        await apis_of_anybody(request).send(registry.drafts.hand_in(body), key=form.get("key") or None)
     except NothingThere:
         return _ended(request)
     except (NotAllowed, ChangedMeanwhile) as refused:
@@ -108,7 +112,7 @@ async def hand_in(request: Request) -> Response:
             else {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         )
         problem = "" if is_stale or "answer" in faults else str(refused)
-        status = _CONFLICT if is_stale else _UNPROCESSABLE
+        status = HTTPStatus.CONFLICT if is_stale else HTTPStatus.UNPROCESSABLE_ENTITY
         return _overview(request, draft, form, status=status, is_stale=is_stale, problem=problem, problems=faults)
     return page(request, "join-handed-in.html", here="join", was_asked=bool(form.get("asked")))
 
@@ -118,33 +122,34 @@ async def forget(request: Request) -> Response:
     if (draft := await _opened(request)) is None:
         return _ended(request)
     if request.method == "GET":
-        shown: dict[str, Any] = {
-            "secret": _secret(request),
-            "profile": profile_of(draft),
-            "was_asked": bool(draft.get("question")),
-        }
-        return page(request, "join-forget.html", here="join", **shown)
-    await apis_of_anybody(request).post("registry", "/drafts/forget", {"secret": _secret(request)})
-    return page(request, "join-ended.html", here="join", was_deleted=True, was_asked=bool(draft.get("question")))
+        return page(
+            request,
+            "join-forget.html",
+            here="join",
+            secret=_secret(request),
+            profile=profile_of(draft),
+            was_asked=bool(draft.question),
+        )
+    await apis_of_anybody(request).send(registry.drafts.forget(DraftLink(secret=_secret(request))))
+    return page(request, "join-ended.html", here="join", was_deleted=True, was_asked=bool(draft.question))
 
 
-async def _opened(request: Request) -> Draft | None:
+async def _opened(request: Request) -> DraftDocument | None:
     """The draft behind the link of this page; None where the link has ended."""
     try:
-        found: Draft = await apis_of_anybody(request).post("registry", "/drafts/open", {"secret": _secret(request)})
+        return await apis_of_anybody(request).send(registry.drafts.open(DraftLink(secret=_secret(request))))
     except AskedTooOften:
         raise
     except (NothingThere, NotAllowed):
         return None
-    return found
 
 
-async def _save(request: Request, draft: Draft, wanted: Step, form: Form) -> Draft:
+async def _save(request: Request, draft: DraftDocument, wanted: Step, form: Form) -> DraftDocument:
     """Raises ChangedMeanwhile, NotAllowed, NothingThere."""
-    body = {"secret": _secret(request), "version": _version(form), "step": wanted.name}
-    body["fields"] = stated_in(wanted, form, draft)
-    saved: Draft = await apis_of_anybody(request).post("registry", "/drafts/save", body)
-    return saved
+    step_now = DraftStep(
+        secret=_secret(request), version=_version(form), step=wanted.name, fields=stated_in(wanted, form, draft)
+    )
+    return await apis_of_anybody(request).send(registry.drafts.save(step_now))
 
 
 def _version(form: Form) -> int:
@@ -164,12 +169,12 @@ def _address(request: Request, *more: str) -> str:
 
 
 def _ended(request: Request) -> Response:
-    return page(request, "join-ended.html", _GONE, here="join", was_deleted=False, was_asked=False)
+    return page(request, "join-ended.html", HTTPStatus.GONE, here="join", was_deleted=False, was_asked=False)
 
 
 def _overview(
     request: Request,
-    draft: Draft,
+    draft: DraftDocument,
     form: Form,
     *,
     status: int = 200,
@@ -177,7 +182,7 @@ def _overview(
     problem: str = "",
     problems: Mapping[str, str] | None = None,
 ) -> Response:
-    kind = draft["member_kind"]
+    kind = draft.member_kind
     return page(
         request,
         "join-draft.html",
@@ -194,14 +199,14 @@ def _overview(
         is_stale=is_stale,
         problem=problem,
         problems=problems or {},
-        question=draft.get("question"),
-        script="left.js" if draft.get("question") else None,
+        question=draft.question,
+        script="left.js" if draft.question else None,
     )
 
 
 def _shown(
     request: Request,
-    draft: Draft,
+    draft: DraftDocument,
     wanted: Step,
     form: Form,
     *,
@@ -210,13 +215,12 @@ def _shown(
     problems: Mapping[str, str] | None = None,
     is_stale: bool = False,
 ) -> Response:
-    kind = draft["member_kind"]
-    values: dict[str, Any] = {"secret": _secret(request), "draft": draft, "steps": list(STEPS[kind])}
+    kind = draft.member_kind
     return step_page(
         request,
         wanted,
         kind,
-        {"version": str(draft["version"]), **form},
+        {"version": str(draft.version), **form},
         status=status,
         looked=found,
         problems=problems,
@@ -225,7 +229,9 @@ def _shown(
         profile=profile_of(draft),
         others=other_rows(form),
         is_stale=is_stale,
-        **values,
+        secret=_secret(request),
+        draft=draft,
+        steps=list(STEPS[kind]),
     )
 
 
