@@ -6,12 +6,15 @@ Invariant: a button does what its page showed; where something has changed meanw
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
 from isopolity.portal.adapters.service_apis import (
     ChangedMeanwhile,
     NotAllowed,
@@ -19,6 +22,7 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceApis,
 )
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.imports.upload import PATH
@@ -26,15 +30,11 @@ from isopolity.portal.entrypoints.http.office.known_members import KnownMember, 
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-STATES: Final = {"wrong": "invalid", "changed": "revised", "new": "created", "same": "unchanged"}
-"""What rows can be, in the order in which they matter, and the field that counts them."""
-_AT_ONCE: Final = "10"
+_AT_ONCE: Final = 10
 _ENDORSED_AT_ONCE: Final = 1000
 _MOST_TO_ENDORSE: Final = 5000
 """Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
 _FORMS: Final = ("xlsx", "csv")
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 
 
 @for_staff_to(ENDORSE)
@@ -43,36 +43,37 @@ async def look(request: Request, _account: Account) -> Response:
     import_id, apis = request.path_params["import_id"], apis_of(request)
     if request.method == "GET":
         return await _shown(request)
-    form, address = request.state.form, f"/prepared-imports/{import_id}"
+    form = request.state.form
     if form.get("do") == "forget":
         with suppress(NothingThere):
-            await apis.delete("registry", address)
-        return RedirectResponse(PATH, _SEE_OTHER)
-    wanted = {"shown": form.get("shown", ""), "skip_wrong": form.get("do", "").startswith("skip")}
+            await apis.send(registry.prepared_imports.delete(import_id))
+        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
+    wanted = Taking(shown=form.get("shown", ""), skip_wrong=form.get("do", "").startswith("skip"))
     try:
         if form.get("do") != "endorse":
-            await apis.post("registry", f"{address}/take", wanted, is_long=True)
+            await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
         if form.get("do", "").endswith("endorse"):
-            await _endorse(apis, address)
+            await _endorse(apis, import_id)
     except ChangedMeanwhile:
-        return RedirectResponse(f"{PATH}/{import_id}?changed=1", _SEE_OTHER)
+        return RedirectResponse(f"{PATH}/{import_id}?changed=1", HTTPStatus.SEE_OTHER)
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return await _shown(request, str(refused))
-    return RedirectResponse(f"{PATH}/{import_id}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}/{import_id}", HTTPStatus.SEE_OTHER)
 
 
-async def _endorse(apis: ServiceApis, address: str) -> None:
+async def _endorse(apis: ServiceApis, import_id: str) -> None:
     """Endorse the members of an import that was done and that are not endorsed yet; where one of them leaves at that
     moment, none is, and the page tells who is left.
     """
-    prepared = await apis.get("registry", address)
-    ids = prepared["to_endorse"]
+    prepared = await apis.send(registry.prepared_imports.read(import_id))
+    ids = prepared.to_endorse
     for start in range(0, len(ids), _ENDORSED_AT_ONCE):
-        some = {prepared["kind"]: ids[start : start + _ENDORSED_AT_ONCE]}
+        some = ids[start : start + _ENDORSED_AT_ONCE]
+        members = Endorsements(cities=some) if prepared.kind == "cities" else Endorsements(partners=some)
         with suppress(NothingThere):
-            await apis.post("registry", "/endorsements", some, is_long=True)
+            await apis.send(registry.endorsements.create(members), is_long=True)
 
 
 @for_staff
@@ -81,38 +82,48 @@ async def file_back(request: Request, _account: Account) -> Response:
     form = request.query_params.get("form", "xlsx")
     if form not in _FORMS:
         raise NothingThere(form)
-    address = f"/prepared-imports/{request.path_params['import_id']}"
-    apis = apis_of(request)
+    import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared, file = await asyncio.gather(
-        apis.get("registry", address), apis.file("registry", f"{address}/file", {"form": form})
+        apis.send(registry.prepared_imports.read(import_id)),
+        apis.download(registry.prepared_imports.file(import_id, form=form)),
     )
-    return sent_file(file, f"{prepared['kind']}-to-correct.{form}")
+    return sent_file(file, f"{prepared.kind}-to-correct.{form}")
+
+
+def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
+    """How many rows are what, in the order in which it matters."""
+    return {
+        "wrong": prepared.invalid,
+        "changed": prepared.revised,
+        "new": prepared.created,
+        "same": prepared.unchanged,
+    }
 
 
 async def _shown(request: Request, problem: str = "") -> Response:
-    address, apis = f"/prepared-imports/{request.path_params['import_id']}", apis_of(request)
-    prepared = await apis.get("registry", address)
-    state = request.query_params.get("state", "")
-    if state not in STATES:
-        state = next((each for each, field in STATES.items() if prepared[field]), "same")
-    after = request.query_params.get("after", "0")
-    rows: dict[str, Any] = {"items": [], "next": None}
-    is_done = prepared["taken_at"] is not None
+    import_id, apis = request.path_params["import_id"], apis_of(request)
+    prepared = await apis.send(registry.prepared_imports.read(import_id))
+    counts, state = _counts(prepared), request.query_params.get("state", "")
+    if state not in counts:
+        state = next((each for each, count in counts.items() if count), "same")
+    after = version_in(request.query_params.get("after", ""))
+    rows = PreparedRowList(items=[], next=None)
+    is_done = prepared.taken_at is not None
     if not is_done:
-        rows = await apis.get("registry", f"{address}/rows", {"state": state, "after": after, "limit": _AT_ONCE})
+        rows = await apis.send(registry.prepared_imports.rows(import_id, state=state, after=after, limit=_AT_ONCE))
     return page(
         request,
         "office/imports/look.html",
-        _UNPROCESSABLE if problem else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="me",
         prepared=prepared,
-        address=f"{PATH}/{prepared['import_id']}",
-        counts={each: prepared[field] for each, field in STATES.items()},
+        address=f"{PATH}/{prepared.import_id}",
+        counts=counts,
         state=state,
         rows=rows,
-        entered=await _entered(apis, prepared.get("entered", ())),
-        is_first=after == "0",
-        endorses_all=prepared["not_endorsed"] <= (len(prepared["to_endorse"]) if is_done else _MOST_TO_ENDORSE),
+        entered=await _entered(apis, prepared.entered),
+        is_first=after == 0,
+        endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
         problem=problem,
     )

@@ -5,12 +5,14 @@ Invariant: nothing is imported by picking a file; what is wrong with it stands b
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -30,8 +32,6 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_NAME: Final = 200
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 
 
 @for_staff_to(ENDORSE)
@@ -44,15 +44,20 @@ async def upload(request: Request, account: Account) -> Response:
     if file is None or "kind" not in filled:
         return await _shown(request, filled, is_missing=True)
     name = _UNPRINTABLE.sub("", str(file.filename))[-_LONGEST_NAME:]
+    asked = registry.prepared_imports.create(
+        kind=filled["kind"],
+        name=name,
+        endorse=True if "endorse" in filled else None,
+        decimal=filled.get("decimal"),
+        dates=filled.get("dates"),
+    )
     try:
-        prepared = await apis_of(request).upload(
-            "registry", "/prepared-imports", {**filled, "name": name}, blocks_of(file)
-        )
+        prepared = await apis_of(request).send_file(asked, blocks_of(file))
     except (NotForThisVisitor, AskedTooOften):  # the file is not at fault
         raise
     except NotAllowed as refused:
         return await _shown(request, filled, str(refused))
-    return RedirectResponse(f"{PATH}/{prepared['import_id']}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}/{prepared.import_id}", HTTPStatus.SEE_OTHER)
 
 
 def _chosen(values: Mapping[str, str]) -> dict[str, str]:
@@ -66,22 +71,22 @@ async def template(request: Request, _account: Account) -> Response:
     kind = request.path_params["kind"]
     if kind not in KINDS:
         raise NothingThere(kind)
-    file = await apis_of(request).file("registry", f"/imports/templates/{kind}")
+    file = await apis_of(request).download(registry.templates.read(kind))
     return sent_file(file, f"{kind}.xlsx")
 
 
 async def _shown(request: Request, filled: Mapping[str, str], fault: str = "", *, is_missing: bool = False) -> Response:
-    found = await apis_of(request).get("registry", "/prepared-imports")
+    found = await apis_of(request).send(registry.prepared_imports.list())
     return page(
         request,
         "office/imports/upload.html",
-        _UNPROCESSABLE if fault or is_missing else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if fault or is_missing else HTTPStatus.OK,
         here="me",
         kinds=KINDS,
         filled=filled,
         fault=fault,
         is_missing=is_missing,
-        read=found["items"],
+        read=found.items,
     )
 
 
