@@ -4,7 +4,6 @@ Invariant: such a page has the headers of all pages, and is kept by no cache.
 """
 
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -20,7 +19,7 @@ __all__ = ["Selection", "foreign_page", "refusal", "signed_in"]
 
 
 def foreign_page(
-    request: Request, folder: Path, template: str, status: int = 200, *, frames: bool = False, **values: Any
+    request: Request, folder: Path, template: str, status: int = 200, *, frames: bool = False, **values: object
 ) -> HTMLResponse:
     """The page that `template` of `folder` makes of `values`; with `frames` it may frame pages of this address.
 

@@ -7,7 +7,7 @@ nothing more, and keeps for each of them the reason why it gave no answer.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 SECONDS: Final = 3.0
 """How long a page of the console waits for a part."""
@@ -24,7 +24,7 @@ T = TypeVar("T")
 Asking = Callable[[], Awaitable[T]]
 
 
-def reason_in(problem: Any) -> str:
+def reason_in(problem: object) -> str:
     """The part that a problem of a service blames: one of `_PARTS`, or `silent` where it names none."""
     known = problem if isinstance(problem, dict) else {}
     parameters = known.get("parameters")
@@ -46,7 +46,7 @@ class Patience:
     heard: set[str] = field(default_factory=set)
     """Services that answered at least once."""
 
-    async def ask(self, service: str, asking: Asking[T], probe: Asking[Any] | None) -> T:
+    async def ask(self, service: str, asking: Asking[T], probe: Asking[object] | None) -> T:
         """The answer of a service. Raises TimeoutError where it is late, and at once for each further question.
 
         A question whose answer may take long has a `probe`, whose answer alone must come in time: otherwise the

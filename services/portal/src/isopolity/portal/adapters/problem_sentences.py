@@ -5,7 +5,7 @@ sentence says more than its parameters.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from isopolity.portal.adapters.right_titles import RIGHTS
 
@@ -76,13 +76,14 @@ _OF_ONE: Final[Mapping[str, str]] = {
 REFUSED: Final = _("The request was refused.")
 
 
-def told(problem: Mapping[str, Any], gettext: Callable[[str], str]) -> str:
+def told(problem: Mapping[str, object], gettext: Callable[[str], str]) -> str:
     """The sentence of a problem, or of one of its fields; empty where it has none."""
     sentence, own = SENTENCES.get(str(problem.get("code"))), str(problem.get("detail") or "")
     if sentence is None:
         return own
     try:
-        parameters = dict(problem.get("parameters") or {})
+        given = problem.get("parameters")
+        parameters = {**given} if isinstance(given, Mapping) else {}
         if "right" in parameters:
             parameters["right"] = gettext(RIGHTS[parameters["right"]])
         if str(parameters.get("seconds")) == "1":

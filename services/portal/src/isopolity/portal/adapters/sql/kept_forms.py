@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
@@ -54,7 +54,7 @@ class SqlKeptForms:
 
     async def newest(self, secret: str, mark: str) -> KeptForm | None:
         async with self._database.reading() as connection:
-            forms = [_form(row.sealed, secret, mark) for row in await _of(connection, secret)]
+            forms = [_form(seal, secret, mark) for seal, _ in await _of(connection, secret)]
         return next((form for form in forms if form is not None), None)
 
     async def has_any(self, secret: str) -> bool:
@@ -65,10 +65,10 @@ class SqlKeptForms:
     async def move(self, earlier: str, secret: str, marks: Iterable[str]) -> None:
         accounts = tuple(marks)
         async with self._database.writing() as connection:
-            for row in await _of(connection, earlier):
+            for seal, kept_at in await _of(connection, earlier):
                 for mark in accounts:
-                    if (form := _form(row.sealed, earlier, mark)) is not None:
-                        await _put(connection, secret, mark, form, row.kept_at)
+                    if (form := _form(seal, earlier, mark)) is not None:
+                        await _put(connection, secret, mark, form, kept_at)
             await connection.execute(delete(kept_forms).where(kept_forms.c.holder == _digest(earlier)))
             await connection.commit()
 
@@ -93,10 +93,10 @@ async def _others(connection: AsyncConnection, secret: str, mark: str, form: Kep
     return await _count(connection, kept_forms.c.holder == _digest(secret), is_other)
 
 
-async def _of(connection: AsyncConnection, secret: str) -> list[Row[Any]]:
-    """What lies under a cookie, the newest first."""
+async def _of(connection: AsyncConnection, secret: str) -> list[tuple[bytes, datetime]]:
+    """What lies under a cookie, the newest first: each seal, and since when it is kept."""
     query = select(kept_forms).where(kept_forms.c.holder == _digest(secret)).order_by(kept_forms.c.kept_at.desc())
-    return list(await connection.execute(query))
+    return [(row.sealed, row.kept_at) for row in await connection.execute(query)]
 
 
 async def _put(connection: AsyncConnection, secret: str, mark: str, form: KeptForm, kept_at: datetime) -> None:

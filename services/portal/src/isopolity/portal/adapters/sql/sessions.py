@@ -7,7 +7,7 @@ from one that a stranger made up.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, exists, insert, select, update
@@ -105,7 +105,7 @@ async def _empty(connection: AsyncConnection, which: ColumnElement[bool], now: d
     await connection.execute(update(tables.sessions).where(which).values(values))
 
 
-def _values(session: Session, secret: str) -> dict[str, Any]:
+def _values(session: Session, secret: str) -> dict[str, object]:
     return {
         "sealed": sealed(_DOCUMENT.dump_json(session).decode(), secret),
         "ends_at": session.ends_at,

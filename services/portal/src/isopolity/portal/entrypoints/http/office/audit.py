@@ -5,7 +5,8 @@ Invariant: a changed field is given by its name, without its values; a service t
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -29,7 +30,6 @@ _PATH: Final = "/office/audit"
 _CHOICES: Final = ("actor", "action", "subject", "member", "day")
 _MEANT: Final = 10
 """Members of each kind that are offered where a name is given."""
-_UNPROCESSABLE: Final = 422
 
 
 @for_staff
@@ -40,8 +40,8 @@ async def audit(request: Request, account: Account) -> Response:
     people, members = await asyncio.gather(
         staff_names(request, account), _members_of(request, selection.chosen.get("member", ""))
     )
-    meant: dict[str, Mapping[str, Any]] = {"actor": people_called(wanted["actor"], people) if "actor" in wanted else {}}
-    meant["member"] = members
+    actors = people_called(wanted["actor"], people) if "actor" in wanted else {}
+    meant: Mapping[str, Mapping[str, str | KnownMember]] = {"actor": actors, "member": members}
     for name, ids in meant.items():
         if len(ids) == 1:
             (wanted[name],) = ids
@@ -53,7 +53,7 @@ async def audit(request: Request, account: Account) -> Response:
     return page(
         request,
         "office/audit.html",
-        _UNPROCESSABLE if found.is_wrong_day else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if found.is_wrong_day else HTTPStatus.OK,
         here="me",
         selection=selection,
         people=people,

@@ -21,6 +21,7 @@ from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.whole_number import whole_number
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.office.capacity_defaults import FORM, choose_room, room
@@ -31,7 +32,6 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
-_DIGITS: Final = 9
 
 
 @for_staff_to(MANAGE)
@@ -48,7 +48,7 @@ async def settings(request: Request, account: Account) -> Response:
         return await _shown(request, account, filled, found.wrong)
     try:
         gives_up = await _gives_up(request, held, found.order.answer_days or held.usual_answer_days)
-        if gives_up > (confirmed := _number(filled.get("gives_up", ""))):
+        if gives_up > (confirmed := whole_number(filled.get("gives_up", "")) or 0):
             return await _shown(request, account, filled, {"answer_days": "late"}, gives_up=gives_up)
         await apis_of(request).send(
             matching.network_settings.change(found.order.model_copy(update={"gives_up": confirmed}))
@@ -125,11 +125,6 @@ async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> i
     if days <= held.answer_days:
         return 0
     return (await apis_of(request).send(matching.network_settings.effects(answer_days=days))).introductions
-
-
-def _number(text: str) -> int:
-    """The number that a form has sent; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 async def _held(request: Request) -> NetworkSettingsView | None:

@@ -21,6 +21,7 @@ from isopolity.portal.adapters.round_titles import PAIR_ACTS
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
 from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.whole_number import whole_number
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
@@ -31,8 +32,6 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SHOWN: Final = 20
 _REPLACE: Final = "replace"
-_LONGEST: Final = 9
-"""Digits of a number."""
 
 
 @for_staff_to(PUBLISH)
@@ -44,7 +43,7 @@ async def edits(request: Request, account: Account) -> Response:
     form = request.state.form
     if not (orders := _orders(form)):
         return await _shown(request, account, known, problem="Mark at least one pair, and choose what is to be done.")
-    order = EditsOrder(edits=orders, seen=_number(form.get("seen", "")))
+    order = EditsOrder(edits=orders, seen=whole_number(form.get("seen", "")))
     try:
         return await _done(request, account, known, matching.drafts.edits(known.round_id, order))
     except ChangedMeanwhile:
@@ -61,7 +60,7 @@ async def improve(request: Request, account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def undo_edit(request: Request, account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
-    number = _number(request.state.form.get("number", ""))
+    number = whole_number(request.state.form.get("number", ""))
     order = None if number is None else UndoEditOrder(number=number)
     known = await known_draft(request)
     return await _done(request, account, known, matching.drafts.undo_edit(known.round_id, order))
@@ -95,14 +94,9 @@ async def _changed(request: Request, account: Account, orders: Sequence[PairEdit
     """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
     known, form = await known_draft(request), request.state.form  # as it is now
     pairs = {order.pair for order in orders} | {order.by.root for order in orders if order.by is not None}
-    meanwhile = await edited_meanwhile(apis_of(request), known, pairs, _number(form.get("seen", "")) or 0)
+    meanwhile = await edited_meanwhile(apis_of(request), known, pairs, whole_number(form.get("seen", "")) or 0)
     typed = {**form, "seen": f"{known.draft.edits}"}
     return await _shown(request, account, known, typed=typed, meanwhile=meanwhile)
-
-
-def _number(text: str) -> int | None:
-    """The number that a text states in digits; None where it states none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else None
 
 
 async def _shown(
@@ -115,7 +109,7 @@ async def _shown(
     meanwhile: Sequence[EditedPair] | None = None,
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
-    total, told = known.draft.edits, {name: _number(value) for name, value in request.query_params.items()}
+    total, told = known.draft.edits, {name: whole_number(value) for name, value in request.query_params.items()}
     before, first, last = (told.get(name) for name in ("before", "first", "last"))
     end = total if before is None else min(total, before)
     start, apis = max(0, end - _SHOWN), apis_of(request)

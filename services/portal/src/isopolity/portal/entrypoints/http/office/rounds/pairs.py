@@ -16,9 +16,9 @@ from isopolity.client import matching, notify
 from isopolity.client.matching.models import DraftPairView, PairsFilter, TrialView
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.whole_number import whole_number
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
@@ -95,8 +95,7 @@ def _position(selection: Selection) -> int | None:
     """Where in the list the page begins. Raises NothingThere."""
     if selection.cursor is None:
         return None
-    number = number_in(selection.cursor)
-    if not isinstance(number, int):
+    if (number := whole_number(selection.cursor)) is None:
         raise NothingThere(selection.cursor)
     return number
 

@@ -14,8 +14,8 @@ from starlette.routing import Route
 from isopolity.client import matching
 from isopolity.client.matching.models import DraftPairView, PublishedPairView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.whole_number import whole_number
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import (
@@ -117,13 +117,13 @@ async def proof(request: Request, account: Account) -> Response:
 @for_staff
 async def certificate(request: Request, _account: Account) -> Response:
     """A certificate as a file: of the publication that the address names, or of the last one that stands."""
-    apis: ServiceApis = apis_of(request)
-    round_id, number = request.path_params["round_id"], request.query_params.get("publication", "")
-    if not round_id.replace("-", "").isalnum() or not (not number or isinstance(number_in(number), int)):
+    apis, round_id, asked = apis_of(request), request.path_params["round_id"], request.query_params.get("publication")
+    number = whole_number(asked) if asked else None
+    if not round_id.replace("-", "").isalnum() or (asked and number is None):
         raise NothingThere(round_id)
-    if not number:
+    if number is None:
         return sent_file(await apis.download(matching.rounds.certificate(round_id)), f"round-{round_id}.json")
-    file = await apis.download(matching.publications.certificate(round_id, int(number)))
+    file = await apis.download(matching.publications.certificate(round_id, number))
     return sent_file(file, f"round-{round_id}-publication-{number}.json")
 
 

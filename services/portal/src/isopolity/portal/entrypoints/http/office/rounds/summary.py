@@ -16,6 +16,7 @@ from starlette.routing import Route
 from isopolity.client.call import Call
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.whole_number import whole_number
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
@@ -24,8 +25,6 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
-_LONGEST: Final = 9
-"""Digits of a count."""
 _UNDER_WAY: Final = ("waiting", "running")
 Answer = TypeVar("Answer")
 
@@ -73,15 +72,9 @@ async def _shown(request: Request, problem: str = "") -> Response:
         publications=publications,
         named=_NAMED,
         is_under_way=is_under_way,
-        told={name: _count(request, name) for name in ("undone", "fell_out")},
+        told={name: whole_number(request.query_params.get(name, "")) for name in ("undone", "fell_out")},
         script="progress.js" if is_under_way else None,
     )
-
-
-def _count(request: Request, name: str) -> int:
-    """What the act before this page has told, by the address; 0 for nothing."""
-    text = request.query_params.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else 0
 
 
 routes = [Route(f"{PATH}/{{round_id}}", summary)]
