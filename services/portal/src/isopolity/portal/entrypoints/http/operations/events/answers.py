@@ -7,27 +7,26 @@ out of the next one.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from starlette.requests import Request
 
+from isopolity.client.call import Call
+from isopolity.client.operations.models import EventsAnswer, SeenRecord
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
-from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
+from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked, service_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
-
-Answer = Mapping[str, Any]
-Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was found on all topics that were asked for."""
 
-    events: Sequence[Event] = ()
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    events: Sequence[SeenRecord] = ()
+    answers: Mapping[str, EventsAnswer] = field(default_factory=dict)
     """By service; those that answered."""
     away: Sequence[str] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -40,12 +39,12 @@ class Found:
     @property
     def read(self) -> int:
         """Records that were read."""
-        return sum(answer["read"] for answer in self.answers.values())
+        return sum(answer.read for answer in self.answers.values())
 
     @property
     def matched(self) -> int:
         """Records that fit."""
-        return sum(answer["matched"] for answer in self.answers.values())
+        return sum(answer.matched for answer in self.answers.values())
 
     @property
     def left_out(self) -> bool:
@@ -60,7 +59,7 @@ class Found:
     @property
     def stopped(self) -> Mapping[str, str]:
         """Why a service did not read all, where it did not."""
-        return {service: answer["stopped"] for service, answer in self.answers.items() if answer["stopped"]}
+        return {service: answer.stopped for service, answer in self.answers.items() if answer.stopped}
 
 
 async def events_of(
@@ -71,19 +70,19 @@ async def events_of(
     With `wait` seconds it comes back as soon as one service has an event. Raises NotForThisVisitor.
     """
     try:
-        services = asked.services
+        calls = [
+            asked.question(service, limit, wait) if reason is None else asked.order(service, limit, reason)
+            for service in asked.services
+        ]
     except WrongCondition as error:
         return Found(problems={"where": str(error)})
-    asking = {
-        asyncio.create_task(_answer(request, service, asked.question(service, limit), wait, reason)): service
-        for service in services
-    }
-    waiting, answers = set(asking), dict[str, Answer | Exception]()
+    asking = {asyncio.create_task(_answer(request, call)): call.service for call in calls}
+    waiting, answers = set(asking), dict[str, EventsAnswer | Exception]()
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             answers |= {asking[task]: task.result() for task in done}
-            if wait and any(isinstance(each, Mapping) and each["events"] for each in answers.values()):
+            if wait and any(isinstance(each, EventsAnswer) and each.events for each in answers.values()):
                 break
     finally:
         for task in waiting:
@@ -92,27 +91,23 @@ async def events_of(
     return _put_together(asked, answers, limit)
 
 
-async def _answer(
-    request: Request, service: str, question: dict[str, Any], wait: int, reason: str | None
-) -> Answer | Exception:
-    apis = apis_of(request)
+async def _answer(request: Request, call: Call[EventsAnswer]) -> EventsAnswer | Exception:
     try:
-        if reason is not None:
-            found: Answer = await apis.post(service, "/events/unmask", {**question, "reason": reason}, is_long=True)
-        else:
-            if wait and "after" in question:
-                question["wait"] = str(wait)
-            found = await apis.get(service, "/events", question, is_long=True)
+        return await apis_of(request).send(call, is_long=True)
     except NotForThisVisitor:
         raise
     except (NotAllowed, NothingThere, ServiceAway) as error:
         return error
-    return found
 
 
-def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit: int) -> Found:
+def _order(event: SeenRecord) -> tuple[datetime, str, int, int]:
+    """Events of one moment by topic, partition and offset."""
+    return event.at, event.topic, event.partition, event.offset
+
+
+def _put_together(asked: Asked, answers: Mapping[str, EventsAnswer | Exception], limit: int) -> Found:
     known = {service: answer for service, answer in answers.items() if not isinstance(answer, Exception)}
-    events = sorted((event for answer in known.values() for event in answer["events"]), key=order_in_time)
+    events = sorted((event for answer in known.values() for event in answer.events), key=_order)
     if asked.is_backwards:
         events.reverse()
     older, newer = _places(asked, known, events[limit:])
@@ -133,7 +128,7 @@ def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit
     )
 
 
-def _places(asked: Asked, known: Mapping[str, Answer], left_out: Sequence[Event]) -> tuple[str, str]:
+def _places(asked: Asked, known: Mapping[str, EventsAnswer], left_out: Sequence[SeenRecord]) -> tuple[str, str]:
     """Where to go on back and on, what is left out included; a service that did not answer stays where it was."""
     older: dict[TopicPartition, int] = {}
     newer: dict[TopicPartition, int] = {}
@@ -141,12 +136,12 @@ def _places(asked: Asked, known: Mapping[str, Answer], left_out: Sequence[Event]
         if text and known:
             places |= read_places(text)
     for answer in known.values():
-        older |= read_places(answer["older"]) if answer["older"] else {}
-        newer |= read_places(answer["newer"]) if answer["newer"] else {}
+        older |= read_places(answer.older) if answer.older else {}
+        newer |= read_places(answer.newer) if answer.newer else {}
     for event in left_out:
-        place = TopicPartition(event["topic"], event["partition"])
+        place = TopicPartition(event.topic, event.partition)
         if asked.is_backwards_of(service_of(place.topic)):
-            older[place] = max(older[place], event["offset"] + 1)
+            older[place] = max(older[place], event.offset + 1)
         else:
-            newer[place] = min(newer[place], event["offset"])
+            newer[place] = min(newer[place], event.offset)
     return written_places(older) if older else "", written_places(newer) if newer else ""

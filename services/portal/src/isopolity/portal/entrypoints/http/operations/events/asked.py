@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from isopolity.client.call import Call
+from isopolity.client.operations import events
+from isopolity.client.operations.models import EventsAnswer, UnmaskOrder
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
 from isopolity.messaging.broker import TopicPartition
@@ -79,21 +82,37 @@ class Asked:
         """The services that are asked. Raises WrongCondition."""
         return [service for service in SERVICES if self.of_service(service)]
 
-    def question(self, service: str, limit: int) -> dict[str, Any]:
-        """What a service is asked."""
-        found: dict[str, Any] = {**self.fields, "topic": list(self.of_service(service)), "limit": limit}
-        if self.where:
-            found["where"] = list(self.where)
-        for name in ("before", "after"):
-            if text := self._own_places(getattr(self, name), service):
-                found[name] = text
-        if self.after and "after" not in found and self._begin == "end" and "time" in self.fields:
-            found["begin"] = "time"
-        return found
+    def question(self, service: str, limit: int, wait: int = 0) -> Call[EventsAnswer]:
+        """What a service is asked; with `wait` it may take so many seconds until an event comes after a place."""
+        after = self._own_places(self.after, service)
+        call = events.list(
+            service,
+            topic=self.of_service(service),
+            before=self._own_places(self.before, service),
+            after=after,
+            wait=wait if wait and after else None,
+            where=self.where or None,
+            limit=limit,
+        )
+        return replace(call, query={**call.query, **self._fields_of(service)})
+
+    def order(self, service: str, limit: int, reason: str) -> Call[EventsAnswer]:
+        """The order to show the same events as they are."""
+        order = UnmaskOrder(topic=self.of_service(service), limit=limit, reason=reason)
+        places = {"before": self._own_places(self.before, service), "after": self._own_places(self.after, service)}
+        given = {name: text for name, text in places.items() if text} | ({"where": self.where} if self.where else {})
+        return events.unmask(service, order.model_copy(update={**given, **self._fields_of(service)}))
+
+    def _fields_of(self, service: str) -> Mapping[str, str]:
+        """The fields as they were typed, which the service judges."""
+        has_place = not self.after or self._own_places(self.after, service)
+        if has_place or self._begin != "end" or "time" not in self.fields:
+            return self.fields
+        return {**self.fields, "begin": "time"}
 
     def is_backwards_of(self, service: str | None) -> bool:
         """Whether this service gives its newest first: one without a place begins where the first question did."""
-        has_place = service is not None and self._own_places(self.before or self.after, service)
+        has_place = service is not None and bool(self._own_places(self.before or self.after, service))
         return self.is_backwards if has_place else self._begin == "end" and not (self.after and "time" in self.fields)
 
     def asked_at(self, moment: datetime) -> "Asked":
@@ -119,15 +138,15 @@ class Asked:
         """The same from another place on."""
         return replace(self, before=before, after=after)
 
-    def _own_places(self, text: str, service: str) -> str:
-        """The places of one service; the text as it is where it is none, for the service to say so."""
+    def _own_places(self, text: str, service: str) -> str | None:
+        """The places of one service, None without any; the text as it is where it is none, for it to say so."""
         if not text:
-            return ""
+            return None
         try:
             found = read_places(text)
         except WrongPlaces:
             return text
-        return written_places(own_of(found, service))
+        return written_places(own_of(found, service)) or None
 
 
 def own_of(places: Mapping[TopicPartition, int], service: str) -> Mapping[TopicPartition, int]:

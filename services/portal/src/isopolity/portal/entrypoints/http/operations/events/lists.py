@@ -5,6 +5,7 @@ Invariant: what is unmasked stands on the page that answers a form, on no other,
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
@@ -23,7 +24,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 
 PATH: Final = f"{FLOW}/events"
 MOST_IN_FILE: Final = 2_000
-_UNPROCESSABLE: Final = 422
 _WAIT: Final = 10
 """Seconds that a page waits for an event."""
 
@@ -57,7 +57,7 @@ def _shown(
     return page(
         request,
         "operations/events.html",
-        _UNPROCESSABLE if wrong else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         here="me",
         account=account,
         asked=asked,
@@ -87,7 +87,7 @@ def _file(found: Found) -> Response:
         raise ServiceAway(", ".join(found.away))
     name = "events.jsonl" if {*found.stopped.values()} <= {"found"} else "events-incomplete.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in found.events)
+    lines = (json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n" for event in found.events)
     return Response("".join(lines), media_type="application/jsonl", headers=headers)
 
 

@@ -6,13 +6,15 @@ Invariant: what a record says is shown as text, whatever it holds, and cut where
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.operations.models import SeenRecord
 from isopolity.contracts.catalogue import EVENT_TYPES, PROPOSAL
 from isopolity.contracts.masking.masked_fields import MASK, model_in
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE
@@ -26,7 +28,6 @@ from isopolity.portal.entrypoints.http.operations.events.lists import PATH
 from isopolity.portal.entrypoints.http.operations.members import names_of_members
 from isopolity.portal.entrypoints.http.rendering import page
 
-_UNPROCESSABLE: Final = 422
 _MOST: Final = 120
 """Fields that a page shows."""
 _SHOWN: Final = 12_000
@@ -55,23 +56,23 @@ async def one(request: Request, account: Account) -> Response:
     reason = "" if request.method == "GET" else str(request.state.form.get("reason", "")).strip()
     lacks_reason = request.method == "POST" and len(reason) < 3
     found = await events_of(request, asked, limit=1, reason=None if lacks_reason or not reason else reason)
-    event = next((each for each in found.events if each["offset"] == int(names["offset"][:18])), None)
-    event_type = None if event is None else EVENT_TYPES.get(event["type"] or "")
+    event = next((each for each in found.events if each.offset == int(names["offset"][:18])), None)
+    event_type = None if event is None else EVENT_TYPES.get(event.type or "")
     data = None if event_type is None else event_type.data
-    if event is not None and event["type"] == CLOSED_TYPE:
+    if event is not None and event.type == CLOSED_TYPE:
         data = PROPOSAL.types[0].data
-    fields = [] if event is None or data is None or event["data"] is None else list(_told(event["data"], data))
+    fields = [] if event is None or data is None or event.data is None else list(_told(event.data, data))
     return page(
         request,
         "operations/event.html",
-        _UNPROCESSABLE if lacks_reason or found.problems else 200,
+        HTTPStatus.UNPROCESSABLE_ENTITY if lacks_reason or found.problems else HTTPStatus.OK,
         here="me",
         account=account,
         place=f"{names['topic']}/{names['partition']}/{names['offset']}",
         path=PATH,
         found=found,
         event=event,
-        names=await names_of_members(request, () if event is None else event["members"]),
+        names=await names_of_members(request, () if event is None else event.members),
         summary="" if event_type is None else event_type.summary,
         fields=fields[:_MOST],
         left_out=max(0, len(fields) - _MOST),
@@ -82,15 +83,15 @@ async def one(request: Request, account: Account) -> Response:
     )
 
 
-def _raw(event: Mapping[str, Any]) -> str:
+def _raw(event: SeenRecord) -> str:
     """The value of the record: as it came, or without what is masked."""
-    text = event["text"]
+    text = event.text
     if text is None:
-        text = "" if event["data"] is None else json.dumps(event["data"], ensure_ascii=False, indent=2)
+        text = "" if event.data is None else json.dumps(event.data, ensure_ascii=False, indent=2)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _told(document: Mapping[str, Any], model: type[BaseModel], above: str = "") -> Iterator[Told]:
+def _told(document: Mapping[str, object], model: type[BaseModel], above: str = "") -> Iterator[Told]:
     for name, value in document.items():
         found = model.model_fields.get(name)
         if found is None:
@@ -105,7 +106,7 @@ def _told(document: Mapping[str, Any], model: type[BaseModel], above: str = "") 
             yield from _told(each, inner, place) if isinstance(each, dict) else ()
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
