@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import pytest
 
+from isopolity.client.matching.models import SuggestionView
+from isopolity.client.registry.models import ChangeDocument, CityEntry
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
 from isopolity.portal.application.form_help.lookups import looked
@@ -17,6 +19,8 @@ from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
+from tests.support.complete_answers import complete
+from tests.support.portal import city
 
 CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
     "local_names": ["Esbo", "埃斯波"],
@@ -138,21 +142,31 @@ def test_the_enter_key_looks_up_what_was_typed_and_saves_otherwise() -> None:
 
 
 def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:
-    change = {"status": "pending", "version": 3, "wanted": {"name": "New"}}
-    standing = StatedProfile.of({"name": "Old", "version": 7}, change)
+    member = CityEntry.model_validate(city(name="Old", version=7))
+    asked: dict[str, object] = {
+        "member_id": "espoo",
+        "member_kind": "city",
+        "asked_at": "2026-11-20T09:00:00Z",
+        "before": {},
+    }
+    asked |= {"version": 3, "wanted": {"name": "New"}}
+    pending, refused = (ChangeDocument.model_validate(asked | {"status": each}) for each in ("pending", "refused"))
+    standing = StatedProfile.of(member, pending)
     assert (standing.profile["name"], standing.member["name"], standing.version) == ("New", "Old", "7.3")
-    settled = StatedProfile.of({"name": "Old", "version": 7}, change | {"status": "refused"})
+    settled = StatedProfile.of(member, refused)
     assert (settled.profile["name"], settled.version) == ("Old", "7.0")
 
 
-def suggestion(member_id: str, **more: str) -> dict[str, Any]:
-    return {"other": {"member_id": member_id, **more}, "own": {}}
+def suggestion(member_id: str, **more: str) -> SuggestionView:
+    shown = {"other": {"member_id": member_id, **more}, "own": {}}
+    (completed,) = complete("matching", "GET", "/matching/v1/members/m/suggestions", 200, [shown])
+    return SuggestionView.model_validate(completed)
 
 
 def test_an_effect_is_who_comes_and_who_goes() -> None:
     before = [suggestion("a"), suggestion("b", programme_id="one"), suggestion("c")]
     after = [suggestion("b", programme_id="two"), suggestion("c"), suggestion("d")]
     effect = Effect.between(before, after)
-    assert [each["other"]["member_id"] for each in effect.coming] == ["b", "d"]
-    assert [each["other"]["member_id"] for each in effect.going] == ["a", "b"]
+    assert [each.other.member_id for each in effect.coming] == ["b", "d"]
+    assert [each.other.member_id for each in effect.going] == ["a", "b"]
     assert effect.staying == 1

@@ -7,6 +7,7 @@
 - `desk`: what waits for the office, and who of staff has taken it.
 - `interests`: needs and offers as fields of a form.
 - `application_draft`: a draft of an application, and its steps.
+- `json_values`: what JSON of no fixed form holds.
 - `kept_form`: a form that was filled in as a session ended.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.

@@ -1,7 +1,7 @@
 """A draft of an application, as registry keeps it and as its steps show it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from isopolity.client.registry.models import DraftDocument
 from isopolity.portal.domain.steps import order
@@ -24,13 +24,13 @@ _IN_BODY: Final = "/fields"
 
 def profile_of(draft: DraftDocument) -> Profile:
     """All that the saved steps state."""
-    stated: dict[str, Any] = {"capacity": draft.usual_capacity, "contact": dict(_ROLE)}
+    stated: dict[str, object] = {"capacity": draft.usual_capacity, "contact": _ROLE}
     for fields in draft.steps.values():
         stated |= fields
     return stated
 
 
-def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, Any]:
+def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, object]:
     """The fields of the step: those that the form fills in, and those that it does not ask for, as the draft has them.
 
     What programs and the office state, a form may not know: how many sponsorships, a pause.

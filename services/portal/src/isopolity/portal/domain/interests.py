@@ -1,7 +1,7 @@
 """Needs and offers as fields of a form: a row for each, and some empty ones to fill in."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 FIELDS: Final = ("subject", "mode", "intensity", "valid_until")
 _MOST: Final = 12
@@ -13,9 +13,11 @@ _SPARE: Final = 2
 
 Row = Mapping[str, str]
 """A need or an offer by field; empty texts where nothing is chosen."""
+Stated = Mapping[str, str | int]
+"""A need or an offer as registry takes it."""
 
 
-def rows_of(interests: Sequence[Mapping[str, Any]]) -> list[Row]:
+def rows_of(interests: Sequence[Mapping[str, object]]) -> list[Row]:
     """The rows of a form that shows these."""
     filled = [{name: str(each.get(name) or "") for name in FIELDS} for each in interests]
     spare = max(_LEAST - len(filled), min(_SPARE, _MOST - len(filled)), 0)
@@ -45,7 +47,7 @@ def version_in(text: str) -> int:
     return number if isinstance(number, int) else 0
 
 
-def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def interests_in(rows: Sequence[Row]) -> list[Stated]:
     """The needs or offers that the rows state; a row without a subject states none."""
     return [
         {

@@ -5,7 +5,7 @@ Invariant: the form goes on as it was filled in; nothing is saved by looking.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from isopolity.portal.application.form_help.subjects import subjects_for
 from isopolity.portal.application.ports import Gazetteer
@@ -23,7 +23,7 @@ class Looked:
     """The form as it goes on, and what was found by the name of the field that asked; nothing for an empty list."""
 
     form: Form
-    found: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    found: Mapping[str, Sequence[str | Place]] = field(default_factory=dict)
 
 
 def looked(form: Form, gazetteer: Callable[[], Gazetteer]) -> Looked | None:
@@ -34,7 +34,7 @@ def looked(form: Form, gazetteer: Callable[[], Gazetteer]) -> Looked | None:
     if number := form.get("choose-place"):
         place = gazetteer().place(number)
         return Looked(form=form if place is None else _with_place(form, place))
-    searches: dict[str, Callable[[str], Sequence[Any]]] = {f"{kind}-text": subjects_for for kind in PARTS}
+    searches: dict[str, Callable[[str], Sequence[str | Place]]] = {f"{kind}-text": subjects_for for kind in PARTS}
     searches["place-text"] = lambda text: gazetteer().find(text, _PLACES)
     typed = {name: text for name in searches if (text := form.get(name, "").strip())}
     asked = form.get(BUTTON)

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from isopolity.portal.domain.interests import number_in
+from isopolity.portal.domain.json_values import texts_in
 
 Form = Mapping[str, str]
 """What a form holds, by the names of its fields."""
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'\u2019]\d{3})+", re.ASCII)
 """Digits in threes, as 1,250,000 or 1.250.000."""
-_NEGATIVE: Final[Mapping[str, Any]] = MappingProxyType({"code": "greater-than-equal", "parameters": {"ge": 0}})
+_NEGATIVE: Final[Mapping[str, object]] = MappingProxyType({"code": "greater-than-equal", "parameters": {"ge": 0}})
 _CODE: Final = 3
 """Letters of the code of a currency."""
 _DIGITS: Final = 9
@@ -35,10 +36,10 @@ class Field(Protocol):
     def part(self) -> str:
         """The name of the part."""
 
-    def shown(self, value: Any) -> Form:
+    def shown(self, value: object) -> Form:
         """The form's fields that show this value of the part, None where the profile says nothing."""
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> object:
         """The value of the part that the form holds; what is no such value stays a text, which registry refuses."""
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -60,7 +61,7 @@ def amount_in(text: str) -> int | str:
     return number_in(_ungrouped(text), _DIGITS_OF_AMOUNTS)
 
 
-def count_fault(text: str) -> Mapping[str, Any]:
+def count_fault(text: str) -> Mapping[str, object]:
     """Why a text is no count and no amount: a code, and its parameters, as services tell the faults of fields."""
     digits = _ungrouped(text.strip().removeprefix("-").removeprefix("\N{MINUS SIGN}"))
     if not (digits.isascii() and digits.isdigit()):
@@ -101,12 +102,12 @@ class Line:
     """One field of one line or one paragraph, or a choice."""
 
     part: str
-    reading: Callable[[str], Any] = str
+    reading: Callable[[str], object] = str
 
-    def shown(self, value: Any) -> Form:
+    def shown(self, value: object) -> Form:
         return {self.part: "" if value is None else str(value)}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> object:
         text = form.get(self.part, "").strip()
         return self.reading(text) if text else None
 
@@ -120,10 +121,10 @@ class Lines:
 
     part: str
 
-    def shown(self, value: Any) -> Form:
-        return {self.part: "\n".join(value or ())}
+    def shown(self, value: object) -> Form:
+        return {self.part: "\n".join(texts_in(value))}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> list[str]:
         return [line.strip() for line in form.get(self.part, "").splitlines() if line.strip()]
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -138,10 +139,10 @@ class Tick:
     otherwise: bool
     """Whether it is ticked where the profile says nothing."""
 
-    def shown(self, value: Any) -> Form:
+    def shown(self, value: object) -> Form:
         return {self.part: "1"} if (self.otherwise if value is None else value) else {}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> bool:
         return self.part in form
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -155,12 +156,12 @@ class Choices:
     part: str
     name: str
 
-    def shown(self, value: Any) -> Form:
-        entries = [*(value or ()), ""]
+    def shown(self, value: object) -> Form:
+        entries = [*texts_in(value), ""]
         entries += [""] * (_FEWEST_CHOICES - len(entries))
         return {f"{self.name}-{place}": entry for place, entry in enumerate(entries[:_MOST_CHOICES])}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> list[str]:
         return [form[name].strip() for name in self.names(form) if form[name].strip()]
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:

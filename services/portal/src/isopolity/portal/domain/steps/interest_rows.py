@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from isopolity.portal.domain.interests import FIELDS, Row, field_of, interests_in, rows_in, rows_of
+from isopolity.portal.domain.interests import FIELDS, Row, Stated, field_of, interests_in, rows_in, rows_of
+from isopolity.portal.domain.json_values import objects_in
 from isopolity.portal.domain.steps.fields import Form
 
 InterestKind = Literal["need", "offer"]
@@ -22,10 +23,10 @@ class InterestRows:
     def part(self) -> str:
         return PARTS[self.kind]
 
-    def shown(self, value: Any) -> Form:
-        return row_fields(self.kind, rows_of(value or ()))
+    def shown(self, value: object) -> Form:
+        return row_fields(self.kind, rows_of(objects_in(value)))
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> Sequence[Stated]:
         return interests_in(rows_in(form, self.kind))
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:

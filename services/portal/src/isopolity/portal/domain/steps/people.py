@@ -5,8 +5,9 @@ Invariant: a row without name and address names nobody; the address of who appli
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from isopolity.portal.domain.json_values import object_in, objects_in
 from isopolity.portal.domain.steps.fields import Form
 
 _APPLICANT: Final = {"person": "name", "role": "role"}
@@ -24,11 +25,11 @@ class Applicant:
 
     part: str = "contact"
 
-    def shown(self, value: Any) -> Form:
-        known = value or {}
+    def shown(self, value: object) -> Form:
+        known = object_in(value)
         return {ours: str(known.get(theirs, "")) for ours, theirs in _APPLICANT.items()}
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> dict[str, str]:
         return {theirs: text for ours, theirs in _APPLICANT.items() if (text := form.get(ours, "").strip())}
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
@@ -41,8 +42,8 @@ class Others:
 
     part: str = "others"
 
-    def shown(self, value: Any) -> Form:
-        people = [*(value or ())]
+    def shown(self, value: object) -> Form:
+        people = objects_in(value)
         rows = [*people, *({} for _ in range(min(_SPARE, _MOST - len(people))))]
         return {
             f"other-{place}-{name}": str(row.get(name, at_first))
@@ -50,7 +51,7 @@ class Others:
             for name, at_first in _OTHER.items()
         }
 
-    def read(self, form: Form) -> Any:
+    def read(self, form: Form) -> list[dict[str, str]]:
         return [{name: text for name, text in row.items() if text} for row in other_rows(form) if _names_somebody(row)]
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from isopolity.client.registry.models import ChangeDocument, CityEntry, PartnerEntry
 from isopolity.portal.domain.steps.step import Profile
 
 
@@ -12,24 +12,25 @@ class StatedProfile:
     """A member as registry tells it, with its change of identity that waits."""
 
     member: Profile
-    waiting: Mapping[str, Any] = field(default_factory=dict)
+    waiting: Mapping[str, object] = field(default_factory=dict)
     """The parts that wait, as the member wants them."""
     change: int = 0
     """The version of the change that waits; 0 where none does."""
-    refused: Mapping[str, Any] = field(default_factory=dict)
+    refused: Mapping[str, object] = field(default_factory=dict)
     """The parts that the office refused last, as the member wants them, until it asks again."""
     reason: str = ""
     """Why the office refused them, if it said so."""
 
     @classmethod
-    def of(cls, member: Profile, change: Mapping[str, Any] | None) -> "StatedProfile":
+    def of(cls, member: CityEntry | PartnerEntry, change: ChangeDocument | None) -> "StatedProfile":
         """From registry's member, and the last change of identity that it asked for."""
-        if change is not None and change["status"] == "refused":
-            refused = {part: value for part, value in change["wanted"].items() if member.get(part) != value}
-            return cls(member=member, refused=refused, reason=change.get("reason") or "")
-        if change is None or change["status"] != "pending":
-            return cls(member=member)
-        return cls(member=member, waiting=change["wanted"], change=change["version"])
+        stands = member.model_dump(mode="json")
+        if change is not None and change.status == "refused":
+            refused = {part: value for part, value in change.wanted.items() if stands.get(part) != value}
+            return cls(member=stands, refused=refused, reason=change.reason or "")
+        if change is None or change.status != "pending":
+            return cls(member=stands)
+        return cls(member=stands, waiting=change.wanted, change=change.version)
 
     @property
     def profile(self) -> Profile:

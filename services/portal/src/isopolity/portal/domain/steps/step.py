@@ -5,11 +5,10 @@ Invariant: a step changes the parts of its own fields only, so that steps can be
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from isopolity.portal.domain.steps.fields import Field, Form
 
-Profile = Mapping[str, Any]
+Profile = Mapping[str, object]
 """A member's profile as registry tells and takes it; parts may be missing."""
 
 
@@ -27,7 +26,7 @@ class Step:
             shown |= field.shown(profile.get(field.part))
         return shown
 
-    def change(self, form: Form) -> dict[str, Any]:
+    def change(self, form: Form) -> dict[str, object]:
         """The parts of the profile that the form holds, as a JSON Merge Patch: None takes a part away."""
         return {field.part: field.read(form) for field in self.fields}
 

@@ -1,7 +1,7 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -173,7 +173,7 @@ async def _away(request: Request, error: Exception) -> Response:
     return page(request, "problem.html", 503, kind="away", **values)
 
 
-def _to_be_sent_again(request: Request) -> dict[str, Any]:
+def _to_be_sent_again(request: Request) -> dict[str, object]:
     """What the form of this request held, for the form of a page; with its token, so that it acts once."""
     state = request.state
     return {"kept": state.form} | ({"form_token": state.sent_token} if state.sent_token else {})

@@ -4,8 +4,9 @@ Invariant: status and headers of the refusal stay; below the service's own prefi
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -56,7 +57,7 @@ def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith(PROBLEM_JSON)
 
 
-async def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
+async def _told(request: Request, start: Message, problem: Mapping[str, object]) -> HTMLResponse:
     """The page, with the headers of the refusal where it has none of its own."""
     kind, again = _KINDS.get(start["status"], "refused"), request.url.path
     values = {"kind": kind, "sentence": problem["detail"], "again": again, **await _typed(request, start["status"])}
@@ -70,7 +71,7 @@ async def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
     return answer
 
 
-async def _typed(request: Request, status: int) -> dict[str, Any]:
+async def _typed(request: Request, status: int) -> dict[str, object]:
     """What a form held that came too often, for the form of the page; only then has nobody read it yet."""
     if (
         request.method != "POST"

@@ -5,7 +5,7 @@ Invariant: a page fetches nothing from another machine, runs no script but one o
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from jinja2 import Template
@@ -30,12 +30,17 @@ def language_of(_request: Request) -> str:
     return DEFAULT_LANGUAGE
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
     """The page that `template` makes of `values`."""
-    return page_of(request, environment(language_of(request)).get_template(template), status, values)
+    return page_of(request, template_of(request, template), status, values)
 
 
-def page_of(request: Request, template: Template, status: int, values: Mapping[str, Any]) -> HTMLResponse:
+def template_of(request: Request, name: str) -> Template:
+    """The template in the language of the visitor."""
+    return environment(language_of(request)).get_template(name)
+
+
+def page_of(request: Request, template: Template, status: int, values: Mapping[str, object]) -> HTMLResponse:
     """The page that a template, of the portal or not, makes of `values`."""
     language = language_of(request)
     session = getattr(request.state, "session", None)

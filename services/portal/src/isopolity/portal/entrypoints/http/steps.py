@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +11,10 @@ from isopolity.portal.application.form_help.lookups import Looked, looked
 from isopolity.portal.application.form_help.subjects import WORDS
 from isopolity.portal.domain.interests import rows_in
 from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import LANGUAGES
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import page_of, template_of
 
 
 async def asked_for(form: Form) -> Looked | None:
@@ -32,24 +32,21 @@ def step_page(
     status: int = 200,
     looked: Looked | None = None,
     problems: Mapping[str, str] | None = None,
-    **values: Any,
+    **values: object,
 ) -> Response:
     """The page of a step with what `form` holds.
 
     The template `frame` includes `steps/form.html` in a form of its own; `values` are what else it names.
     """
-    return page(
-        request,
-        frame,
-        status,
-        step=step.name,
-        member_kind=member_kind,
-        filled=form,
-        lists=[(kind, rows_in(form, kind)) for kind in ("need", "offer")],
-        language_fields=LANGUAGES.names(form),
-        words=WORDS,
-        found={} if looked is None else looked.found,
-        problems=problems or {},
-        script="left.js" if step.name == "who" else None,
-        **values,
-    )
+    shown = {
+        "step": step.name,
+        "member_kind": member_kind,
+        "filled": form,
+        "lists": [(kind, rows_in(form, kind)) for kind in PARTS],
+        "language_fields": LANGUAGES.names(form),
+        "words": WORDS,
+        "found": {} if looked is None else looked.found,
+        "problems": problems or {},
+        "script": "left.js" if step.name == "who" else None,
+    }
+    return page_of(request, template_of(request, frame), status, {**shown, **values})

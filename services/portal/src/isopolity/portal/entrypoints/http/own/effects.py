@@ -5,22 +5,27 @@ Nothing is proposed to anybody by looking, and nothing is saved.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client import matching
+from isopolity.client.matching.models import SuggestionView
 from isopolity.contracts.interest_text import interest_text
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.json_values import objects_in
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.step import Profile
 
 Stated = Mapping[str, Sequence[str]]
 """Needs and offers as texts, by `need` and `offer`; the names are those of matching's parameters."""
-_COMPARED: Final = "10"
+_COMPARED: Final = 10
 
 
 def stated_in(profile: Profile) -> Stated:
     """The needs and offers of a profile, or of a change of one; an empty text stands for none."""
-    return {kind: [interest_text(each) for each in profile.get(part) or ()] or [""] for kind, part in PARTS.items()}
+    return {
+        kind: [interest_text(each) for each in objects_in(profile.get(part))] or [""] for kind, part in PARTS.items()
+    }
 
 
 async def effect_of(apis: ServiceApis, city_id: str, before: Stated, after: Stated) -> Effect | None:
@@ -35,5 +40,6 @@ async def effect_of(apis: ServiceApis, city_id: str, before: Stated, after: Stat
     return Effect.between(were, are)
 
 
-async def _suggestions(apis: ServiceApis, city_id: str, stated: Stated) -> Any:
-    return await apis.get("matching", f"/members/{city_id}/suggestions", {**stated, "limit": _COMPARED})
+async def _suggestions(apis: ServiceApis, city_id: str, stated: Stated) -> Sequence[SuggestionView]:
+    call = matching.members.suggestions(city_id, need=stated["need"], offer=stated["offer"], limit=_COMPARED)
+    return await apis.send(call)

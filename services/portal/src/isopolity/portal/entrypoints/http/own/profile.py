@@ -7,13 +7,16 @@ in.
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.client import registry
+from isopolity.client.registry.models import ChangeDocument, CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
@@ -33,9 +36,6 @@ from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/profile"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
-_CONFLICT: Final = 409
 _NEEDS: Final = "needs"
 _TRY: Final = "try"
 """The button that tells what a change of needs and offers would do."""
@@ -47,9 +47,16 @@ async def own_profile(request: Request, account: Account) -> Response:
     apis = apis_of(request)
     standing, asked = await asyncio.gather(_standing(apis, account), asked_of(apis, account))
     kind = str(account.member_kind)
-    values: dict[str, Any] = {"account": account, "member_kind": kind, "standing": standing, "steps": list(STEPS[kind])}
-    values["asked"] = asked
-    return page(request, "own-profile.html", here="me", **values)
+    return page(
+        request,
+        "own-profile.html",
+        here="me",
+        account=account,
+        member_kind=kind,
+        standing=standing,
+        steps=list(STEPS[kind]),
+        asked=asked,
+    )
 
 
 async def change_step(request: Request, account: Account) -> Response:
@@ -60,7 +67,7 @@ async def change_step(request: Request, account: Account) -> Response:
     all_steps, _, name = request.url.path.rpartition("/")
     step = STEPS[str(account.member_kind)].get(name)
     if step is None:
-        return RedirectResponse(all_steps, _SEE_OTHER)
+        return RedirectResponse(all_steps, HTTPStatus.SEE_OTHER)
     standing = await _standing(apis_of(request), account)
     shown = partial(_shown, request, step, account)
     if request.method == "GET":
@@ -75,18 +82,20 @@ async def change_step(request: Request, account: Account) -> Response:
     try:
         if form.get(BUTTON) == _TRY and step.name == _NEEDS:
             supposed = stated_in(step.change(form))
-            effect = await effect_of(apis_of(request), str(account.member_id), stated_in(standing.member), supposed)
+            effect = await effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
             return shown(standing, form, effect=effect, was_tried=True)
         await _save(apis_of(request), step, account, standing, form)
     except NotAllowed as refused:
         problems = step.problems(refused.fields, form) or {"": str(refused)}
-        return shown(standing, form, status=_UNPROCESSABLE, problems=problems)
+        return shown(standing, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
     except ChangedMeanwhile:
         standing = await _standing(apis_of(request), account)
         if not step.is_in(standing.profile, form):
-            return shown(standing, {**form, "version": standing.version}, status=_CONFLICT, is_stale=True)
+            return shown(standing, {**form, "version": standing.version}, status=HTTPStatus.CONFLICT, is_stale=True)
     before = stated_in(standing.member) if step.name == _NEEDS else {}
-    return RedirectResponse(f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}", _SEE_OTHER)
+    return RedirectResponse(
+        f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}", HTTPStatus.SEE_OTHER
+    )
 
 
 own_step = for_editors(change_step)
@@ -100,19 +109,25 @@ async def _saved_effect(request: Request, account: Account, standing: StatedProf
     if not all(before.values()) or before == now:
         return None
     try:
-        return await effect_of(apis_of(request), str(account.member_id), before, now)
+        return await effect_of(apis_of(request), account.member, before, now)
     except NotAllowed:  # an address of somebody's making
         return None
 
 
 async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
-    member, change = await asyncio.gather(apis.get("registry", _address(account)), _last_change(apis, account))
+    member, change = await asyncio.gather(_member(apis, account), _last_change(apis, account))
     return StatedProfile.of(member, change)
 
 
-async def _last_change(apis: ServiceApis, account: Account) -> Any:
+async def _member(apis: ServiceApis, account: Account) -> CityEntry | PartnerEntry:
+    if account.member_kind == "city":
+        return await apis.send(registry.cities.read(account.member))
+    return await apis.send(registry.partners.read(account.member))
+
+
+async def _last_change(apis: ServiceApis, account: Account) -> ChangeDocument | None:
     try:
-        return await apis.get("registry", f"/changes/{account.member_id}")
+        return await apis.send(registry.changes.read(account.member))
     except NothingThere:
         return None
 
@@ -123,11 +138,10 @@ async def _save(apis: ServiceApis, step: Step, account: Account, standing: State
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
         raise ChangedMeanwhile(account.member_id)
-    await apis.patch("registry", _address(account), step.change(form), seen)
-
-
-def _address(account: Account) -> str:
-    return f"/{'cities' if account.member_kind == 'city' else 'partners'}/{account.member_id}"
+    if account.member_kind == "city":
+        await apis.send(registry.cities.change(account.member, step.change(form), version=seen))
+    else:
+        await apis.send(registry.partners.change(account.member, step.change(form), version=seen))
 
 
 def _shown(
