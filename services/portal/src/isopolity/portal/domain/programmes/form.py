@@ -90,7 +90,7 @@ def codes_in(stated: Stated, name: str) -> Sequence[str]:
 
 
 def _texts(value: object) -> Sequence[str]:
-    return [str(each) for each in value] if isinstance(value, list | tuple) else ()
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []
 
 
 def crossed(stated: Stated) -> Sequence[str]:
