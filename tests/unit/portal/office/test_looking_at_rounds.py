@@ -121,7 +121,10 @@ async def test_a_pair_is_shown_without_its_mails_while_notify_is_away() -> None:
     assert "The mails cannot be shown now." in page.text
 
 
-@pytest.mark.parametrize("path", ["/office/rounds/r1/pair", "/office/rounds/r2", "/office/rounds/r2/pairs"])
+@pytest.mark.parametrize(
+    "path",
+    ["/office/rounds/r1/pair", "/office/rounds/r2", "/office/rounds/r2/pairs", "/office/rounds/r1/pairs?cursor=next"],
+)
 async def test_what_is_not_there_is_not_found(path: str) -> None:
     assert (await shown(path)).status_code == 404
 

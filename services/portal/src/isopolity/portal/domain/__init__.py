@@ -18,4 +18,5 @@
 - `drafts/`: drafts of rounds, as the office edits and looks at them.
 - `trend`: a row of numbers as a line.
 - `world_map`: where a place lies on the maps.
+- `whole_number`: a whole number that somebody typed.
 """
