@@ -1,6 +1,7 @@
 """Pages for who has signed in for a member; everybody else is led on: to signing in, or to the own first page."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
@@ -13,7 +14,6 @@ Page = Callable[[Request, Account], Awaitable[Response]]
 """A page of the member as which the visitor acts."""
 APPROVER: Final = "approver"
 """The role that reads and approves, and changes nothing else."""
-_SEE_OTHER: Final = 303
 
 
 def for_members(show: Page, *, may: Callable[[Account], bool] = lambda _: True) -> Handler:
@@ -36,4 +36,4 @@ def for_editors(show: Page) -> Handler:
 
 def elsewhere(request: Request) -> Response:
     """Where somebody goes whom a page is not for."""
-    return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
+    return RedirectResponse("/me" if session_of(request) else "/sign-in", HTTPStatus.SEE_OTHER)

@@ -4,6 +4,7 @@ Invariant: a city without such requests sees nothing of this; a network whose of
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
@@ -25,8 +26,6 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/requests"
-_SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
 _LISTED: Final = ("pending", "refused")
 _MOST: Final = 500
 
@@ -35,18 +34,18 @@ _MOST: Final = 500
 async def asked_requests(request: Request, account: Account) -> Response:
     """List the requests that wait or were refused; POST takes one back."""
     if account.member_kind != "city":
-        return RedirectResponse("/me", _SEE_OTHER)
+        return RedirectResponse("/me", HTTPStatus.SEE_OTHER)
     problem = ""
     if request.method == "POST":
         try:
             await _take_back(apis_of(request), request.state.form.get("request_id") or "-")
-            return RedirectResponse(_PATH, _SEE_OTHER)
+            return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
         except (NothingThere, ChangedMeanwhile, NotForThisVisitor):
-            return RedirectResponse(_PATH, _SEE_OTHER)  # the page shows what is so now
+            return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)  # the page shows what is so now
         except NotAllowed as refused:
             problem = str(refused)
     items = await asked_of(apis_of(request), account)
-    status = _CONFLICT if problem else 200
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=problem)
 
 

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.client.registry.models import ChangeDocument, CityEntry, PartnerEntry
+from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
@@ -31,6 +31,7 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.own.asked_requests import asked_of
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
+from isopolity.portal.entrypoints.http.own.member import change_member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -115,14 +116,10 @@ async def _saved_effect(request: Request, account: Account, standing: StatedProf
 
 
 async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
-    member, change = await asyncio.gather(_member(apis, account), _last_change(apis, account))
+    member, change = await asyncio.gather(
+        read_member(apis, account.member_kind, account.member), _last_change(apis, account)
+    )
     return StatedProfile.of(member, change)
-
-
-async def _member(apis: ServiceApis, account: Account) -> CityEntry | PartnerEntry:
-    if account.member_kind == "city":
-        return await apis.send(registry.cities.read(account.member))
-    return await apis.send(registry.partners.read(account.member))
 
 
 async def _last_change(apis: ServiceApis, account: Account) -> ChangeDocument | None:
@@ -138,10 +135,7 @@ async def _save(apis: ServiceApis, step: Step, account: Account, standing: State
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
         raise ChangedMeanwhile(account.member_id)
-    if account.member_kind == "city":
-        await apis.send(registry.cities.change(account.member, step.change(form), version=seen))
-    else:
-        await apis.send(registry.partners.change(account.member, step.change(form), version=seen))
+    await change_member(apis, account.member_kind, account.member, step.change(form), seen)
 
 
 def _shown(
