@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode
 
-from isopolity.client.registry.models import Programme
+from isopolity.client.matching.models import InterestOrder
+from isopolity.client.registry.models import CityEntry, PartnerEntry, Programme, RequestEntry
 from isopolity.portal.domain.dealings import Dealing, Dealings
 from isopolity.portal.domain.session import Account
 
@@ -47,45 +48,45 @@ class Wanted:
         named = {self.kind: self.member_id, "programme_id": self.programme_id, "request_id": self.request_id}
         return urlencode({name: value for name, value in named.items() if value})
 
-    def order(self, *, openly: bool) -> Mapping[str, Any]:
+    def order(self, *, openly: bool) -> InterestOrder:
         """As matching takes it."""
-        return {
-            "other_id": self.member_id,
-            "programme_id": self.programme_id or None,
-            "request_id": self.request_id or None,
-            "openly": openly,
-        }
+        return InterestOrder(
+            other_id=self.member_id,
+            programme_id=self.programme_id or None,
+            request_id=self.request_id or None,
+            openly=openly,
+        )
 
 
 def full_of(
-    own: Any, programmes: Sequence[Programme], wanted: Wanted, account: Account, dealings: Dealings
+    own: CityEntry | PartnerEntry, programmes: Sequence[Programme], wanted: Wanted, dealings: Dealings
 ) -> Mapping[str, Sequence[Dealing]]:
     """What takes the places of those of a partner's `programmes` that have none left, by id; of a city by an empty one.
 
     By what the member is told itself.
     """
-    kind = "twinning" if account.member_kind == wanted.kind else "sponsorship"
-    rooms = rooms_of(own, programmes, wanted, account)
+    kind = "twinning" if isinstance(own, CityEntry) and wanted.kind == "city" else "sponsorship"
+    rooms = rooms_of(own, programmes, wanted)
     taken = {programme_id: dealings.taken(kind, programme_id) for programme_id in rooms}
     return {
         programme_id: taken[programme_id] for programme_id, room in rooms.items() if len(taken[programme_id]) >= room
     }
 
 
-def rooms_of(own: Any, programmes: Sequence[Programme], wanted: Wanted, account: Account) -> Mapping[str, int]:
+def rooms_of(own: CityEntry | PartnerEntry, programmes: Sequence[Programme], wanted: Wanted) -> Mapping[str, int]:
     """How many places each of a partner's `programmes` has in all, by id; a city by an empty one."""
-    if account.member_kind == "partner":
+    if isinstance(own, PartnerEntry):
         return {each.programme_id: each.cities for each in programmes}
-    capacity = own["sponsorship_capacity"] if wanted.kind == "partner" else None
-    return {"": int(own["capacity"] if capacity is None else capacity)}
+    capacity = own.sponsorship_capacity if wanted.kind == "partner" else None
+    return {"": own.capacity if capacity is None else capacity}
 
 
-def the_one_meant(requests: Sequence[Any], programmes: Sequence[Programme], wanted: Wanted) -> str:
+def the_one_meant(requests: Sequence[RequestEntry], programmes: Sequence[Programme], wanted: Wanted) -> str:
     """The id of the only request of a city that is about what a partner's programme supports; empty for none, several.
 
     The programme is the one that is wanted, else the first.
     """
     named = [each for each in programmes if each.programme_id == wanted.programme_id]
     subjects = {subject for each in (named or programmes)[:1] for subject in each.subjects}
-    found = [each["request_id"] for each in requests if subjects.intersection(each["subjects"])]
+    found = [each.request_id for each in requests if subjects.intersection(each.subjects)]
     return found[0] if len(found) == 1 else ""

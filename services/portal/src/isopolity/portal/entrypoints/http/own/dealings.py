@@ -10,9 +10,8 @@ from isopolity.portal.domain.dealings import Dealings, dealings
 _MANY: Final = 100
 
 
-async def dealings_of(apis: ServiceApis, member: str | None) -> Dealings:
+async def dealings_of(apis: ServiceApis, member_id: str) -> Dealings:
     """The last hundred of each kind."""
-    member_id = member or ""
     proposals, interests, partnerships = await asyncio.gather(
         apis.send(matching.members.proposals(member_id, limit=_MANY)),
         apis.send(matching.interests.list(member_id, limit=_MANY)),

@@ -5,15 +5,18 @@ nothing that the other side does before both have agreed.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from secrets import token_urlsafe
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.client.registry.models import PartnerEntry, Programme
+from isopolity.client import matching, registry
+from isopolity.client.registry.models import Programme, RequestEntry
 from isopolity.days.ends import end_of_day
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
@@ -24,16 +27,15 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
+from isopolity.portal.entrypoints.http.own.member import Member, read_member
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _ASKED: Final = "/me/asked"
-_SEE_OTHER: Final = 303
-_UNPROCESSABLE: Final = 422
 _AT_A_TIME: Final = 3
 """Introductions that may be open; matching refuses a fourth."""
-_OPEN: Final = {"status": "published", "limit": "100"}
+_MANY: Final = 100
 
 
 @for_members
@@ -52,97 +54,105 @@ async def ask(request: Request, account: Account) -> Response:
         return await _shown(request, account, wanted, values, is_unchosen=True)
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
     try:
-        await apis_of(request).post("matching", f"/members/{account.member_id}/interests", order, key=key)
+        await apis_of(request).send(matching.members.interests(account.member, order), key=key)
     except NotAllowed as refused:
         return await _shown(request, account, wanted, values, problem=str(refused))
     except NothingThere:  # a programme that was closed meanwhile
         return await _shown(request, account, wanted, values, is_gone=True)
-    return RedirectResponse(f"{_ASKED}?new=1", _SEE_OTHER)
+    return RedirectResponse(f"{_ASKED}?new=1", HTTPStatus.SEE_OTHER)
 
 
 @for_members
 async def asked(request: Request, account: Account) -> Response:
     """What the member has asked for, the newest first."""
-    cursor = {name: value for name, value in request.query_params.items() if name == "cursor"}
-    found = await apis_of(request).get("matching", f"/members/{account.member_id}/interests", cursor)
-    following = f"{_ASKED}?cursor={found['next']}" if found["next"] else None
-    told = {"items": found["items"], "following": following, "is_new": "new" in request.query_params}
-    return page(request, "own-asked.html", here="me", account=account, **told)
+    cursor = request.query_params.get("cursor")
+    found = await apis_of(request).send(matching.interests.list(account.member, cursor=cursor))
+    return page(
+        request,
+        "own-asked.html",
+        here="me",
+        account=account,
+        items=found.items,
+        following=f"{_ASKED}?cursor={found.next}" if found.next else None,
+        is_new="new" in request.query_params,
+    )
 
 
 async def _shown(
     request: Request,
     account: Account,
     wanted: Wanted,
-    filled: Any,
+    filled: Mapping[str, str],
     problem: str = "",
     *,
     is_gone: bool = False,
     is_unchosen: bool = False,
 ) -> Response:
     apis = apis_of(request)
-    path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
     other, about, own, requests, dealings = await asyncio.gather(
-        apis.get("registry", path),
+        read_member(apis, wanted.kind, wanted.member_id),
         _about(apis, wanted),
-        apis.get("registry", f"/{'cities' if account.member_kind == 'city' else 'partners'}/{account.member_id}"),
+        read_member(apis, account.member_kind, account.member),
         _requests(apis, account, wanted),
-        dealings_of(apis, account.member_id),
+        dealings_of(apis, account.member),
     )
     under_way = dealings.under_way(wanted.member_id)
-    programmes, resting = _by_standing(own, request) if account.member_kind == "partner" else ([], [])
+    programmes, resting = _by_standing(own, request)
+    named = OwnProgrammes.of(own if account.member_kind == "partner" else other)
     offered = [each for each in programmes if each.programme_id not in under_way]
     is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
-    full = full_of(own, offered, wanted, account, dealings)
+    full = full_of(own, offered, wanted, dealings)
     days, now = dealings.days_to_hear, surroundings_of(request).clock()
     waiting = [each for each in dealings.all if each.kind == "asked"]
-    values = {
-        "account": account,
-        "wanted": wanted,
-        "other": other,
-        "about": about,
-        "under_way": under_way,
-        "names": {each["programme_id"]: each["name"] for each in (other | own).get("programmes", ())},
-        "is_under_way": is_under_way,
-        "programmes": offered,
-        "resting": next((each for each in resting if each[0].programme_id == wanted.programme_id), None),
-        "requests": requests,
-        "request_id": wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
-        "filled": filled,
-        "problem": problem,
-        "is_gone": is_gone,
-        "is_unchosen": is_unchosen,
-        "full": full,
-        "rooms": rooms_of(own, offered, wanted, account),
-        "hear_by": None if days is None else end_of_day(now, dealings.zone, days=days).isoformat(),
-        "zone": dealings.zone,
-        "free_after": first_free([taken for each in full.values() for taken in each]),
-        "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
-    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem or is_gone or is_unchosen else HTTPStatus.OK
     return page(
-        request, "own-ask.html", _UNPROCESSABLE if problem or is_gone or is_unchosen else 200, here="me", **values
+        request,
+        "own-ask.html",
+        status,
+        here="me",
+        account=account,
+        wanted=wanted,
+        other=other,
+        about=about,
+        under_way=under_way,
+        names={each.programme_id: each.name for each in named.all},
+        is_under_way=is_under_way,
+        programmes=offered,
+        resting=next((each for each in resting if each[0].programme_id == wanted.programme_id), None),
+        requests=requests,
+        request_id=wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
+        filled=filled,
+        problem=problem,
+        is_gone=is_gone,
+        is_unchosen=is_unchosen,
+        full=full,
+        rooms=rooms_of(own, offered, wanted),
+        hear_by=None if days is None else end_of_day(now, dealings.zone, days=days),
+        zone=dealings.zone,
+        free_after=first_free([taken for each in full.values() for taken in each]),
+        again_after=min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     )
 
 
-async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
+async def _about(apis: ServiceApis, wanted: Wanted) -> RequestEntry | None:
     """The request of the other city that it is about, if it is."""
-    return await apis.get("registry", f"/requests/{wanted.request_id}") if wanted.is_about_their_request else None
+    return await apis.send(registry.requests.read(wanted.request_id)) if wanted.is_about_their_request else None
 
 
-def _by_standing(own: Any, request: Request) -> tuple[list[Programme], list[tuple[Programme, str]]]:
+def _by_standing(own: Member, request: Request) -> tuple[list[Programme], list[tuple[Programme, str]]]:
     """The programmes of a partner for which it may ask, which are open; and the others, each with how it stands."""
-    known = OwnProgrammes.of(PartnerEntry.model_validate(own))
+    known = OwnProgrammes.of(own)
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
     return [each for each, state in states if state == "open"], [each for each in states if each[1] != "open"]
 
 
-async def _requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:
+async def _requests(apis: ServiceApis, account: Account, wanted: Wanted) -> Sequence[RequestEntry]:
     """The open requests of the city that asks a partner, or that a partner asks for; none between two cities."""
     if account.member_kind == wanted.kind:
         return []
-    city_id = account.member_id if account.member_kind == "city" else wanted.member_id
-    found = await apis.get("registry", "/requests", {"city_id": str(city_id), **_OPEN})
-    return list(found["items"])
+    city_id = account.member if account.member_kind == "city" else wanted.member_id
+    found = await apis.send(registry.requests.list(city_id=city_id, status="published", limit=_MANY))
+    return found.items
 
 
 routes = [Route("/me/ask", ask, methods=["GET", "POST"]), Route(_ASKED, asked)]

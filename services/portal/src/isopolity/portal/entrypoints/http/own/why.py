@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import AbsenceView
-from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
@@ -21,6 +20,7 @@ from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
+from isopolity.portal.entrypoints.http.own.member import read_member
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
@@ -32,13 +32,13 @@ _WITH_A_CITY: Final = Wanted(kind="city", member_id="")
 @for_members
 async def why(request: Request, account: Account) -> Response:
     """The page."""
-    apis, folder = apis_of(request), "cities" if account.member_kind == "city" else "partners"
+    apis = apis_of(request)
     found, own, dealings = await asyncio.gather(
         _counted(apis, account),
-        apis.get("registry", f"/{folder}/{account.member_id}"),
-        dealings_of(apis, account.member_id),
+        read_member(apis, account.member_kind, account.member),
+        dealings_of(apis, account.member),
     )
-    known = OwnProgrammes.of((CityEntry if account.member_kind == "city" else PartnerEntry).model_validate(own))
+    known = OwnProgrammes.of(own)
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
     looked_at = [each for each, state in states if state == "open"]
     return page(
@@ -48,8 +48,8 @@ async def why(request: Request, account: Account) -> Response:
         account=account,
         first_free=first_free,
         found=found,
-        full=full_of(own, looked_at, _WITH_A_CITY, account, dealings),
-        rooms=rooms_of(own, looked_at, _WITH_A_CITY, account),
+        full=full_of(own, looked_at, _WITH_A_CITY, dealings),
+        rooms=rooms_of(own, looked_at, _WITH_A_CITY),
         names={each.programme_id: each.name for each in known.all},
         left_out=[(each, state) for each, state in states if state != "open"],
     )
