@@ -3,6 +3,7 @@
 Invariant: such a page has the headers of all pages, and is kept by no cache.
 """
 
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import Request
@@ -33,7 +34,7 @@ def foreign_page(
 
 def refusal(request: Request, sentence: str) -> HTMLResponse:
     """The page that says in `sentence` why nothing is shown."""
-    return _unkept(page(request, "problem.html", 403, kind="refused", sentence=sentence))
+    return _unkept(page(request, "problem.html", HTTPStatus.FORBIDDEN, kind="refused", sentence=sentence))
 
 
 async def signed_in(request: Request, receipt: SessionReceipt) -> Response:

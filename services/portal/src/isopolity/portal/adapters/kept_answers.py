@@ -7,13 +7,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 _MOST: Final = 100
 """Answers that are kept; the one that was asked for longest ago goes first."""
 
-Answer = tuple[Any, float]
-"""JSON, and for how many seconds it may be kept."""
+Made = TypeVar("Made")
+Answer = tuple[Made, float]
+"""What is made of an answer, and for how many seconds it may be kept."""
 
 
 def seconds_of(headers: Mapping[str, str]) -> float:
@@ -24,23 +25,24 @@ def seconds_of(headers: Mapping[str, str]) -> float:
 
 
 class KeptAnswers:
-    """Answers by their address; a question that is on its way is not asked once more."""
+    """Answers by their address, which stands for their type, too; a question on its way is not asked once more."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._asked: dict[str, asyncio.Task[Any]] = {}
 
-    async def get(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Any:
+    async def get(self, address: str, ask: Callable[[], Awaitable[Answer[Made]]]) -> Made:
         """The answer that is kept, or that somebody waits for already, or else that of `ask`. Raises as `ask`.
 
         Who waited for another's question that failed asks by itself: the failure may be that one's alone.
         """
-        until, document = self._kept.get(address, (0.0, None))
+        until, kept = self._kept.get(address, (0.0, None))
         if until > self._clock():
             self._kept.move_to_end(address)
-            return document
-        others = self._asked.get(address)
+            found: Made = kept
+            return found
+        others: asyncio.Task[Made] | None = self._asked.get(address)
         if others is not None:
             await asyncio.wait([others])
             if not others.cancelled() and others.exception() is None:
@@ -49,13 +51,13 @@ class KeptAnswers:
         task.add_done_callback(lambda done: self._forget(address, done))
         return await asyncio.shield(task)  # who leaves does not take it from the others
 
-    def _forget(self, address: str, done: "asyncio.Task[Any]") -> None:
+    def _forget(self, address: str, done: "asyncio.Task[object]") -> None:
         if self._asked.get(address) is done:
             del self._asked[address]
         if not done.cancelled():
             done.exception()  # told to those who wait, if anybody still does
 
-    async def _answer(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Any:
+    async def _answer(self, address: str, ask: Callable[[], Awaitable[Answer[Made]]]) -> Made:
         document, seconds = await ask()
         if seconds > 0:
             self._kept[address] = (self._clock() + seconds, document)

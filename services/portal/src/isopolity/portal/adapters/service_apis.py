@@ -159,13 +159,12 @@ class ServiceApis:
         """What is `made` of what a service answers to everybody, kept for as long as it allows. Raises as `send`."""
         stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
 
-        async def ask() -> KeptAnswer:
+        async def ask() -> KeptAnswer[Made]:
             answer = await stranger._sent(call, call.headers)
             return made(self._read(call, answer)), seconds_of(answer.headers)
 
         address = f"{call.path}?{urlencode(sorted(call.parameters.items()), doseq=True)} {made.__qualname__}"
-        found: Made = await self._kept.get(address, ask)
-        return found
+        return await self._kept.get(address, ask)
 
     async def download(self, call: Call[bytes]) -> SentFile:
         """The file that answers `call`, written to disk as it comes. Raises as `send`."""
@@ -221,7 +220,7 @@ class ServiceApis:
         """What is made of what the service says to everybody; kept for as long as it allows. Raises as `get`."""
         stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
 
-        async def ask() -> KeptAnswer:
+        async def ask() -> KeptAnswer[Any]:
             document, headers = await stranger._asked("GET", service, path, params=parameters)
             return made(document), seconds_of(headers)
 

@@ -1,6 +1,7 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import FastAPI
@@ -120,7 +121,11 @@ PAGES: Final = tuple(
 )
 BODY_LIMITS: Final = {upload.PATH: upload.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""
-_KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
+_KINDS: Final[Mapping[int, str]] = {
+    HTTPStatus.FORBIDDEN: "form",
+    HTTPStatus.NOT_FOUND: "nothing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "nothing",
+}
 
 
 def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
@@ -148,21 +153,21 @@ def _visited(route: Route) -> Route:
 
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, Problem):  # what the limits of all services refuse; it says what to change
         return page(request, "problem.html", status, kind="refused", sentence=error.detail)
     return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 
 
 async def _nothing_there(request: Request, _error: Exception) -> Response:
-    return page(request, "problem.html", 404, kind="nothing")
+    return page(request, "problem.html", HTTPStatus.NOT_FOUND, kind="nothing")
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     if isinstance(error, AskedTooOften):
         values = {"sentence": str(error), "again": request.url.path, **_to_be_sent_again(request)}
-        return page(request, "problem.html", 429, kind="busy", **values)
-    status = 403 if isinstance(error, NotForThisVisitor) else 422
+        return page(request, "problem.html", HTTPStatus.TOO_MANY_REQUESTS, kind="busy", **values)
+    status = HTTPStatus.FORBIDDEN if isinstance(error, NotForThisVisitor) else HTTPStatus.UNPROCESSABLE_ENTITY
     return page(request, "problem.html", status, kind="refused", sentence=str(error))
 
 
@@ -170,7 +175,7 @@ async def _away(request: Request, error: Exception) -> Response:
     """The page for a service that is away; it keeps what a form held, and names the service to operators."""
     is_console = getattr(request.state, "patience", None) is not None
     values = {"service": str(error) if is_console else "", "again": request.url.path, **_to_be_sent_again(request)}
-    return page(request, "problem.html", 503, kind="away", **values)
+    return page(request, "problem.html", HTTPStatus.SERVICE_UNAVAILABLE, kind="away", **values)
 
 
 def _to_be_sent_again(request: Request) -> dict[str, object]:
@@ -181,4 +186,4 @@ def _to_be_sent_again(request: Request) -> dict[str, object]:
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """A bug: it goes on to the log, and the visitor is told."""
-    return page(request, "problem.html", 500, kind="wrong")
+    return page(request, "problem.html", HTTPStatus.INTERNAL_SERVER_ERROR, kind="wrong")

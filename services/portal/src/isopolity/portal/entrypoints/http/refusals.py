@@ -22,7 +22,7 @@ _FOR_PROGRAMS: Final = "/portal/"
 _OF_THE_BODY: Final = ("content-type", "content-length")
 _LARGEST: Final = 100_000
 """Bytes of a form that is shown again."""
-_KINDS: Final = {429: "busy", 503: "away"}
+_KINDS: Final = {HTTPStatus.TOO_MANY_REQUESTS: "busy", HTTPStatus.SERVICE_UNAVAILABLE: "away"}
 
 
 class ReadableRefusals:
