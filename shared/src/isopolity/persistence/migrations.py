@@ -7,6 +7,7 @@ it does, and only a person ends it.
 from collections.abc import Callable
 from functools import cache
 from time import monotonic
+from typing import Final
 
 import structlog
 from alembic import command, context
@@ -19,14 +20,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
 
+BEFORE_THE_BASELINES: Final = "e4c2631f5"
+"""The last commit that upgrades a database of any earlier one (ADR 0090)."""
 _log = structlog.get_logger(__name__)
 
 
+class UnknownRevision(Exception):
+    """The database is at a revision that is no step of this release; the message says what to start first."""
+
+    def __init__(self, package: str, revision: str, newest: str) -> None:
+        told = f"The database of {package} is at revision {revision}, which this release does not know."
+        if revision < newest:
+            told += f" Upgrade it first with commit {BEFORE_THE_BASELINES}, then start this release."
+        else:
+            told += " Start the release that wrote it, or a newer one."
+        super().__init__(told)
+
+
 async def upgrade(database: Database, package: str, revision: str = "head") -> None:
-    """Bring the database of the service `package`, such as `isopolity.registry`, up to `revision`, step by step."""
+    """Bring the database of the service `package`, such as `isopolity.registry`, up to `revision`, step by step.
+
+    Raises UnknownRevision where the database is at none of these steps.
+    """
 
     def step_by_step(config: Config, connection: Connection) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
+        if present is not None and present not in {script.revision for script in _scripts(package).walk_revisions()}:
+            raise UnknownRevision(package, present, _scripts(package).get_current_head() or "")
         missing = list(_scripts(package).iterate_revisions(revision, present or "base"))
         for each in reversed(missing):
             started = monotonic()

@@ -25,7 +25,7 @@ from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.migrations import upgrade
+from isopolity.persistence.migrations import UnknownRevision, upgrade
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
@@ -70,7 +70,7 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     except TaskDied:  # logged where it died
         return 1
     except Exception as error:  # noqa: BLE001 - the process's entry point
-        known = is_unavailable(error) or isinstance(error, OwnedByAnother | BrokerRefused)
+        known = is_unavailable(error) or isinstance(error, OwnedByAnother | BrokerRefused | UnknownRevision)
         bug = None if known else error
         words = str(error) or type(error).__name__
         _log.critical("process_failed", package=package, command=command, error=words, exc_info=bug)

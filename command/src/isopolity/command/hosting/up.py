@@ -36,6 +36,7 @@ from isopolity.configuration.release import release_of
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
 from isopolity.observability.logs import configure_logging
+from isopolity.persistence.migrations import UnknownRevision
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.process import TaskDied, running
@@ -79,7 +80,11 @@ def run(plan: Plan) -> None:
             _require_finished(plan, finished=False)
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
-        except (OwnedByAnother, TopicMismatch) as error:  # of a service on the same data, or a log of other settings
+        except (
+            OwnedByAnother,
+            TopicMismatch,
+            UnknownRevision,
+        ) as error:  # of others on the same data, or of other settings
             raise Failure(str(error)) from None
         except (BrokerUnwritable, DBAPIError) as error:
             why = why_unwritable(getattr(error, "orig", None) or error.__cause__)

@@ -1,11 +1,10 @@
-"""Steps that migrations of every service call: they create the tables of outbox, parking, restorations, audit, samples,
-switches, journal.
+"""The tables that every service has, as the first migration of each makes them: outbox, parking, restorations, samples,
+switches, journal, audit.
 
 Invariant: a step is frozen once it is released. A change of a table gets a step of its own, which each service's next
 migration calls.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from alembic.operations import Operations
@@ -16,16 +15,36 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
-    UniqueConstraint,
-    bindparam,
     text,
 )
 
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
+TABLES: Final = (
+    *("outbox", "inbox", "parked", "restorations", "stream_samples", "stream_history", "group_switches", "journal"),
+    "audit",
+)
 
-def create_messaging_tables(operations: Operations) -> None:
-    """Create the tables `outbox`, `inbox` and `parked` as they were first."""
+
+def create_shared_tables(operations: Operations) -> None:
+    """Create the tables that every service has."""
+    _create_messaging(operations)
+    _create_restorations(operations)
+    _create_samples(operations)
+    _create_switches(operations)
+    _create_journal(operations)
+    _create_audit(operations)
+
+
+def drop_shared_tables(operations: Operations) -> None:
+    """Drop the tables of `create_shared_tables`, with what protects the audit."""
+    for name in TABLES:
+        operations.drop_table(name)
+    if operations.get_context().dialect.name != "sqlite":
+        operations.execute("DROP FUNCTION keep_audit()")
+
+
+def _create_messaging(operations: Operations) -> None:
     operations.create_table(
         "outbox",
         Column("id", BigIdentity, primary_key=True, autoincrement=True),
@@ -34,6 +53,7 @@ def create_messaging_tables(operations: Operations) -> None:
         Column("value", LargeBinary),
         Column("headers", Text, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
+        Column("line", Text),
     )
     operations.create_table(
         "inbox",
@@ -53,19 +73,13 @@ def create_messaging_tables(operations: Operations) -> None:
         Column("value", LargeBinary, nullable=False),
         Column("headers", Text, nullable=False),
         Column("parked_at", UtcDateTime, nullable=False),
-        UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
+        Column("event_id", String(300)),
     )
     operations.create_index("ix_parked_awaited", "parked", ["awaited"])
+    operations.create_index("uq_parked_event", "parked", ["event_id"], unique=True)
 
 
-def drop_messaging_tables(operations: Operations) -> None:
-    """Drop the tables of `create_messaging_tables`."""
-    for name in ("outbox", "inbox", "parked"):
-        operations.drop_table(name)
-
-
-def create_restorations(operations: Operations) -> None:
-    """Create the table in which a restoration keeps its place."""
+def _create_restorations(operations: Operations) -> None:
     operations.create_table(
         "restorations",
         Column("id", Integer, primary_key=True, autoincrement=False),
@@ -76,8 +90,7 @@ def create_restorations(operations: Operations) -> None:
     )
 
 
-def create_stream_samples(operations: Operations) -> None:
-    """Create the tables of samples of streams."""
+def _create_samples(operations: Operations) -> None:
     operations.create_table(
         "stream_samples",
         Column("name", String(200), primary_key=True),
@@ -91,14 +104,7 @@ def create_stream_samples(operations: Operations) -> None:
     )
 
 
-def drop_stream_samples(operations: Operations) -> None:
-    """Drop the tables of `create_stream_samples`; samples are taken anew within seconds."""
-    for name in ("stream_samples", "stream_history"):
-        operations.drop_table(name)
-
-
-def create_group_switches(operations: Operations) -> None:
-    """Create the table of switches of consumer groups."""
+def _create_switches(operations: Operations) -> None:
     operations.create_table(
         "group_switches",
         Column("name", String(200), primary_key=True),
@@ -109,9 +115,7 @@ def create_group_switches(operations: Operations) -> None:
     )
 
 
-def create_journal(operations: Operations) -> None:
-    """Create the journal, and the column of the outbox for the line of an event."""
-    operations.add_column("outbox", Column("line", Text))
+def _create_journal(operations: Operations) -> None:
     operations.create_table(
         "journal",
         Column("event_id", String(100), primary_key=True),
@@ -137,14 +141,7 @@ def create_journal(operations: Operations) -> None:
         operations.create_index(name, "journal", [column], sqlite_where=known, postgresql_where=known)
 
 
-def drop_journal(operations: Operations) -> None:
-    """Drop what `create_journal` created; what the log still holds can be entered again."""
-    operations.drop_table("journal")
-    operations.drop_column("outbox", "line")
-
-
-def create_audit_table(operations: Operations) -> None:
-    """Create the audit as it was first, with the triggers that protect its entries."""
+def _create_audit(operations: Operations) -> None:
     operations.create_table(
         "audit",
         Column("id", BigIdentity, primary_key=True, autoincrement=True),
@@ -161,80 +158,23 @@ def create_audit_table(operations: Operations) -> None:
         Column("after", Text),
         Column("details", Text),
         Column("correlation_id", String(128)),
+        Column("about_member_id", String(300)),
     )
     for column in ("at", "actor", "subject_id"):
         operations.create_index(f"ix_audit_{column}", "audit", [column])
     known = text("address IS NOT NULL")
     operations.create_index("ix_audit_address", "audit", ["at"], sqlite_where=known, postgresql_where=known)
+    for column in ("about_member_id", "member_id"):
+        known = text(f"{column} IS NOT NULL")
+        name = f"ix_audit_{column}"
+        operations.create_index(name, "audit", [column, "id"], sqlite_where=known, postgresql_where=known)
     is_sqlite = operations.get_context().dialect.name == "sqlite"
     for statement in _AUDIT_ON_SQLITE if is_sqlite else _AUDIT_ON_POSTGRES:
         operations.execute(statement)
 
 
-def drop_audit_table(operations: Operations) -> None:
-    """Drop the audit and what protects it."""
-    operations.drop_table("audit")
-    if operations.get_context().dialect.name != "sqlite":
-        operations.execute("DROP FUNCTION keep_audit()")
-
-
-def add_member_of_audit(operations: Operations) -> None:
-    """Add the column for the member that an entry is about, filled from what stands there, and what finds a member."""
-    is_sqlite = operations.get_context().dialect.name == "sqlite"
-    operations.add_column("audit", Column("about_member_id", String(300)))
-    _let_audit_change(operations)
-    told = (_TOLD_ON_SQLITE if is_sqlite else _TOLD_ON_POSTGRES).format
-    names = ("details", "before", "after")
-    operations.execute(
-        f"UPDATE audit SET about_member_id = coalesce({', '.join(told(name) for name in names)})"  # noqa: S608 - ours
-        f" WHERE {' OR '.join(f'{name} LIKE {_TELLS}' for name in names)}"
-    )
-    _keep_audit(operations)
-    for column in ("about_member_id", "member_id"):
-        known = text(f"{column} IS NOT NULL")
-        name = f"ix_audit_{column}"
-        operations.create_index(name, "audit", [column, "id"], sqlite_where=known, postgresql_where=known)
-
-
-def drop_member_of_audit(operations: Operations) -> None:
-    """Drop what `add_member_of_audit` added; entries tell it themselves."""
-    for column in ("about_member_id", "member_id"):
-        operations.drop_index(f"ix_audit_{column}", "audit")
-    is_sqlite = operations.get_context().dialect.name == "sqlite"
-    if is_sqlite:
-        operations.execute("DROP TRIGGER audit_kept")
-    operations.drop_column("audit", "about_member_id")
-    if is_sqlite:
-        operations.execute(_KEPT_ON_SQLITE.format(more=""))
-
-
-def untell_subjects(operations: Operations, actions: Sequence[str], kind: str) -> None:
-    """Let entries of members about these acts tell the member of this kind that acted, not whom."""
-    _let_audit_change(operations)
-    told = text(
-        "UPDATE audit SET subject_kind = :kind, subject_id = member_id"
-        " WHERE action IN :actions AND member_id IS NOT NULL"
-    )
-    operations.execute(told.bindparams(bindparam("actions", list(actions), expanding=True), kind=kind))
-    _keep_audit(operations)
-
-
-def _let_audit_change(operations: Operations) -> None:
-    is_sqlite = operations.get_context().dialect.name == "sqlite"
-    operations.execute("DROP TRIGGER audit_kept" if is_sqlite else "ALTER TABLE audit DISABLE TRIGGER audit_kept")
-
-
-def _keep_audit(operations: Operations) -> None:
-    """Protect the entries again, with all columns that they have since `add_member_of_audit`."""
-    kept = _KEPT_ON_SQLITE.format(more="OR NEW.about_member_id IS NOT OLD.about_member_id")
-    is_sqlite = operations.get_context().dialect.name == "sqlite"
-    operations.execute(kept if is_sqlite else "ALTER TABLE audit ENABLE TRIGGER audit_kept")
-
-
-_TELLS: Final = """'%"member_id":"%'"""
-_TOLD_ON_SQLITE: Final = "json_extract({}, '$.member_id')"
-_TOLD_ON_POSTGRES: Final = "{}::json ->> 'member_id'"
-_KEPT_ON_SQLITE: Final = """
+_AUDIT_ON_SQLITE: Final = (
+    """
     CREATE TRIGGER audit_kept BEFORE UPDATE ON audit
     WHEN NEW.address IS NOT NULL
         OR NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at
@@ -242,11 +182,9 @@ _KEPT_ON_SQLITE: Final = """
         OR NEW.member_id IS NOT OLD.member_id OR NEW.token_id IS NOT OLD.token_id OR NEW.action IS NOT OLD.action
         OR NEW.subject_kind IS NOT OLD.subject_kind OR NEW.subject_id IS NOT OLD.subject_id
         OR NEW.before IS NOT OLD.before OR NEW.after IS NOT OLD.after OR NEW.details IS NOT OLD.details
-        OR NEW.correlation_id IS NOT OLD.correlation_id {more}
+        OR NEW.correlation_id IS NOT OLD.correlation_id OR NEW.about_member_id IS NOT OLD.about_member_id
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END
-    """
-_AUDIT_ON_SQLITE: Final = (
-    _KEPT_ON_SQLITE.format(more=""),
+    """,
     # INSERT OR REPLACE deletes without asking the trigger below
     """
     CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
