@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy import Connection, MetaData, inspect, text
 from structlog.testing import capture_logs
 
 from isopolity.persistence.database import Database
@@ -69,7 +69,7 @@ async def test_an_upgrade_run_twice_changes_nothing(database: Database, service:
 async def test_a_revision_that_is_no_step_of_this_release_is_told(database: Database, revision: str, told: str) -> None:
     await upgrade(database, "isopolity.portal")
     async with database.writing() as connection:
-        await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        await connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
         await connection.commit()
     with pytest.raises(UnknownRevision, match=f"is at revision {revision}, .*{told}"):
         await upgrade(database, "isopolity.portal")

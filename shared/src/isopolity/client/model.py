@@ -17,4 +17,4 @@ class Model(BaseModel):
     @classmethod
     def unchecked(cls, fields: Mapping[str, object]) -> Self:
         """The object of these fields as they are, for a service that judges itself what somebody typed."""
-        return super().model_construct(None, **fields)
+        return cls.model_construct(None, **fields)

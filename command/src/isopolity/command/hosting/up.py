@@ -80,11 +80,7 @@ def run(plan: Plan) -> None:
             _require_finished(plan, finished=False)
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
-        except (
-            OwnedByAnother,
-            TopicMismatch,
-            UnknownRevision,
-        ) as error:  # of others on the same data, or of other settings
+        except (OwnedByAnother, TopicMismatch, UnknownRevision) as error:  # data or settings of others
             raise Failure(str(error)) from None
         except (BrokerUnwritable, DBAPIError) as error:
             why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
