@@ -1,6 +1,6 @@
 """Staff decides who joins: applications as a list, several at once, and one beside the member that it resembles.
 
-Invariant: what registry refuses is told beside the application that it refuses; the others are decided all the same.
+Invariant: what registry refuses stands beside the application that it refuses; the others are decided all the same.
 Nothing is decided about an application that was changed since the page showed it.
 """
 
@@ -109,12 +109,12 @@ async def application(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, await typed_before(request, account) or {})
     form, application_id = request.state.form, request.path_params["application_id"]
-    apis, done, is_told = apis_of(request), None, None
+    apis, done, is_mailed = apis_of(request), None, None
     version = version_in(form.get("version", ""))
     try:
         if form.get("do") == "refuse":
             refuse = registry.applications.refuse(application_id, _refusal(form), version=version)
-            is_told = (await apis.send(refuse)).is_mailed
+            is_mailed = (await apis.send(refuse)).is_mailed
         elif form.get("do") == "consult":
             await apis.send(registry.applications.consult(application_id))
         elif form.get("do") == "ask":
@@ -129,7 +129,7 @@ async def application(request: Request, account: Account) -> Response:
         return await _shown(request, form, problems or {"": str(refused)})
     except ChangedMeanwhile:
         return await _shown(request, form, is_newer=True)
-    return await _shown(request, {}, done=done, is_told=is_told)
+    return await _shown(request, {}, done=done, is_mailed=is_mailed)
 
 
 def _refusal(form: Mapping[str, str]) -> Refusal:
@@ -148,7 +148,7 @@ async def _shown(
     problems: Mapping[str, str] | None = None,
     *,
     done: str | None = None,
-    is_told: bool | None = None,
+    is_mailed: bool | None = None,
     is_newer: bool = False,
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
@@ -166,7 +166,7 @@ async def _shown(
         filled=filled,
         problems=problems or {},
         done=done,
-        is_told=is_told,
+        is_mailed=is_mailed,
         is_newer=is_newer,
         script="left.js",
     )

@@ -138,7 +138,7 @@ def _given_by(account: Account) -> list[str]:
 
 def _problems(refused: NotAllowed) -> dict[str, str]:
     """What is wrong, by field; each scope is one field."""
-    return {pointer.split("/")[1]: told for pointer, told in refused.fields.items()} or {"": str(refused)}
+    return {pointer.split("/")[1]: sentence for pointer, sentence in refused.fields.items()} or {"": str(refused)}
 
 
 async def _found(request: Request, account: Account) -> PersonDocument:

@@ -107,8 +107,8 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
             await apis.send(registry.contacts.ask_again(contact_id))
             return "asked"
         case "nudge":
-            told = await apis.send(notify.nudges.create(Nudge(member_ids=[member_id])))
-            return "nudged" if told.nudged else "already" if told.already else "not-nudged"
+            done = await apis.send(notify.nudges.create(Nudge(member_ids=[member_id])))
+            return "nudged" if done.nudged else "already" if done.already else "not-nudged"
         case _:
             named = {"member_kind": KINDS[folder], "member_id": member_id, **filled}
             await apis.send(registry.contacts.create(NewContact.unchecked(named)))
@@ -138,7 +138,7 @@ async def _shown(
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await member_read(apis, folder, member_id)
-    contacts, handovers, proposals, partnerships, ties, told_acts = await asyncio.gather(
+    contacts, handovers, proposals, partnerships, ties, audits = await asyncio.gather(
         apis.send(registry.contacts.list(member_id=member_id)),
         _known(apis, registry.handovers.list(member_id=member_id)),
         _known(apis, matching.proposals.list(member_id=member_id, limit=_SHOWN)),
@@ -153,7 +153,7 @@ async def _shown(
         _tied(apis, member_id, ties),
         staff_names(request, account),
     )
-    acts = _acts(each for told in told_acts if told for each in told.items)
+    acts = _acts(each for audit in audits if audit for each in audit.items)
     return page(
         request,
         "office/members/story.html",
@@ -174,7 +174,7 @@ async def _shown(
         mails=mails,
         people=people,
         acts=acts[:_SHOWN],
-        misses_acts=None in told_acts,
+        misses_acts=None in audits,
         filled={**_USUAL, **(filled or {})},
         is_typed=bool(filled),
         problems=problems or {},
@@ -194,10 +194,10 @@ async def _mails(
     calls = [notify.mails.list(proposal_id=of_proposals, limit=_MAILS)] if of_proposals else []
     calls += [notify.mails.list(contact_id=its, limit=_MAILS)] if its else []
     mails: dict[str, MailOut] = {}
-    for told in await asyncio.gather(*(_known(apis, call) for call in calls)):
-        if told is None:
+    for found in await asyncio.gather(*(_known(apis, call) for call in calls)):
+        if found is None:
             return None
-        mails |= {each.mail_id: each for each in told.items}
+        mails |= {each.mail_id: each for each in found.items}
     own = [each for each in mails.values() if each.member_id == member_id or each.contact_id in its]
     return sorted(own, key=lambda each: each.created_at, reverse=True)
 
@@ -208,9 +208,9 @@ def _to_answer(member_id: str, proposals: Sequence[ProposalView]) -> int:
     return sum(side.answer not in _FINAL for sides in waiting for side in sides if side.member_id == member_id)
 
 
-def _acts(told: Iterable[AuditEntry]) -> list[AuditEntry]:
+def _acts(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
     """The acts, the newest first. An act that changed several things has several entries, and stands here once."""
-    newest = sorted(told, key=lambda each: each.at, reverse=True)
+    newest = sorted(entries, key=lambda each: each.at, reverse=True)
     return list({(each.correlation_id or each.id, each.action, each.actor): each for each in newest}.values())
 
 
@@ -225,7 +225,7 @@ async def _tied(apis: ServiceApis, member_id: str, ties: TwinningPage | None) ->
 
 
 async def _known(apis: ServiceApis, call: Call[Answer]) -> Answer | None:
-    """What the service tells; None where it is away, or does not tell."""
+    """The answer; None where the service is away, or does not give it."""
     try:
         return await apis.send(call)
     except (ServiceAway, NotAllowed, NothingThere):
