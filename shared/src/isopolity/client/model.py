@@ -1,7 +1,7 @@
 """What all generated models have in common."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,4 +17,11 @@ class Model(BaseModel):
     @classmethod
     def unchecked(cls, fields: Mapping[str, object]) -> Self:
         """The object of these fields as they are, for a service that judges itself what somebody typed."""
-        return cls.model_construct(None, **fields)
+        return _constructed(cls, fields)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def _constructed(model: type[ModelT], fields: Mapping[str, object]) -> ModelT:
+    return model.model_construct(None, **fields)
