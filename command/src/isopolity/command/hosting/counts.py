@@ -5,7 +5,7 @@ Invariant: no number is derived from another, so that a sum which holds proves s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
@@ -115,7 +115,7 @@ class Counts:
         drafted = 0 if self.latest_round is None else int(self.latest_round["proposed"])
         return f"none yet; {drafted:,} pairs are in a draft" if drafted else "none yet"
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Mapping[str, object]:
         """For `--json`."""
         return {
             "members": dict(self.members),

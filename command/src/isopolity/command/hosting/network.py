@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import httpx
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from isopolity.clock import system_clock
 from isopolity.command.hosting.demo_visitors import DemoVisitors
@@ -50,6 +50,17 @@ class PathRouter:
         await self._places.get(prefix, self._portal)(scope, receive, send)
 
 
+class BehindProxy:
+    """Takes a request as the one of the address that its header `X-Forwarded-For` names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = Headers(scope=scope).get("X-Forwarded-For")
+        await self._app(scope if client is None else {**scope, "client": (client, 0)}, receive, send)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """All services of this process; `app` serves them under one port."""
@@ -75,17 +86,13 @@ async def open_network(
     With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
     the settings say.
     """
-    shared: dict[str, Any] = {"data": data, "public_url": url, "broker": "embedded", **_key_settings(keys)}
-    policy: dict[str, Any] = (
-        {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
-    )
-    mail: dict[str, Any] = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
-    access: dict[str, Any] = {"staff_second_factor": False} if demo else {}
+    shared = _shared(data, url, keys)
+    policy: _Policy = {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
+    mail: _Mail = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
+    access: _Access = {"staff_second_factor": False} if demo else {}
     registry_settings = RegistrySettings(**shared, **access, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
-    links: dict[str, Any] = (
-        {} if given_secret("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
-    )
+    links: _Links = {} if given_secret("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
     portal_settings = PortalSettings(**shared, portal_database_url=None)
     notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
     async with AsyncExitStack() as stack:
@@ -102,8 +109,8 @@ async def open_network(
         services = {service.name: service for service in (registry, matching, notify)}
         apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
         # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
-        inner: Any = ProxyHeadersMiddleware(PathRouter(apis, apis[registry.name]))  # type: ignore[arg-type] # its own types
-        asking = httpx.AsyncClient(transport=httpx.ASGITransport(inner), base_url=url)
+        behind = BehindProxy(PathRouter(apis, apis[registry.name]))
+        asking = httpx.AsyncClient(transport=httpx.ASGITransport(behind), base_url=url)
         asker = await stack.enter_async_context(asking)
         stores = Stores(
             vitals={name: service.vitals for name, service in services.items()},
@@ -127,11 +134,44 @@ async def open_network(
         yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))
 
 
-def _key_settings(keys: NetworkKeys) -> dict[str, Any]:
-    """Settings of the keys; that of notify is made at each start, since nobody outside of this process has it."""
+class _Shared(TypedDict):
+    """Settings of all services."""
+
+    data: Path
+    public_url: str
+    broker: str
+    registry_keys: str
+    notify_key: str
+    public_keys: str
+    token_keys: str
+
+
+class _Policy(TypedDict, total=False):
+    sending_policy: str
+
+
+class _Mail(TypedDict, total=False):
+    smtp_host: None
+    mail_catcher: None
+    mail_concurrency: int
+
+
+class _Access(TypedDict, total=False):
+    staff_second_factor: bool
+
+
+class _Links(TypedDict, total=False):
+    link_keys: str
+
+
+def _shared(data: Path, url: str, keys: NetworkKeys) -> _Shared:
+    """The key of notify is made at each start, since nobody outside of this process has it."""
     own = secrets.token_urlsafe(48)
     known = (public_key(keys.command, COMMAND), public_key(own, NOTIFY))
     return {
+        "data": data,
+        "public_url": url,
+        "broker": "embedded",
         "registry_keys": ",".join(keys.registry),
         "notify_key": own,
         "public_keys": ",".join(key.text for key in known),

@@ -8,9 +8,9 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVarTuple
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
@@ -30,6 +30,16 @@ _ANSWERING: Final = ("coordinator", "programme-officer")
 """Roles of contacts who answer for their member."""
 _LOOK_EVERY: Final = 0.1
 """Seconds between two counts while work is left."""
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """What of a member the mail box shows, and finds it by."""
+
+    name: str
+    region: str
+    search: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +139,14 @@ class Stores:
                 return {"proposed": found.proposed, **worth, "gap": round(found.gap, 6)}
         return None
 
-    async def _members(self, ids: Collection[str] | None) -> Mapping[str, Any]:
-        """Name, region and what each of these members is found by; of all members if none are named."""
-        found: dict[str, Any] = {}
+    async def _members(self, ids: Collection[str] | None) -> Mapping[str, _Member]:
+        """These members by their ids; all members if none are named."""
+        found: dict[str, _Member] = {}
         for table in (registry.cities, registry.partners):
             name = func.json_extract(table.c.document, "$.name").label("name")
             query = select(table.c.id, table.c.region, table.c.search, name)
             rows = await self._rows("registry", query if ids is None else query.where(table.c.id.in_(ids)))
-            found.update((row.id, row) for row in rows)
+            found.update((row.id, _Member(name=row.name, region=row.region, search=row.search)) for row in rows)
         return found
 
     async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
@@ -145,27 +155,29 @@ class Stores:
     async def _count(self, service: str, table: Table) -> int:
         return int((await self._rows(service, select(func.count()).select_from(table)))[0][0])
 
-    async def _tally(self, service: str, column: Any) -> Tally:
+    async def _tally(self, service: str, column: ColumnElement[str]) -> Tally:
         rows = await self._rows(service, select(column, func.count()).group_by(column).order_by(column))
         return {str(value): int(count) for value, count in rows}
 
-    async def _tally_by(self, service: str, outer: Any, inner: Any) -> Mapping[str, Tally]:
+    async def _tally_by(
+        self, service: str, outer: ColumnElement[str], inner: ColumnElement[str]
+    ) -> Mapping[str, Tally]:
         query = select(outer, inner, func.count()).group_by(outer, inner).order_by(outer, inner)
         tallies: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for outer_value, inner_value, count in await self._rows(service, query):
             tallies[str(outer_value)][str(inner_value)] = int(count)
         return tallies
 
-    async def _rows(self, service: str, query: Select[Any]) -> Any:
+    async def _rows(self, service: str, query: Select[*Columns]) -> Sequence[Row[*Columns]]:
         async with self.vitals[service].database.reading() as connection:
             return (await connection.execute(query)).all()
 
 
-def _kind(table: Table) -> Any:
+def _kind(table: Table) -> ColumnElement[str]:
     return func.json_extract(table.c.document, "$.kind")
 
 
-def _facts(row: Any, member: Any) -> MailFacts:
+def _facts(row: Row[str, str, str, str, str], member: _Member | None) -> MailFacts:
     if member is None:  # a mail to nobody's contact
         return MailFacts(purpose=row.purpose)
     return MailFacts(

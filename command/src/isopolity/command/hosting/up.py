@@ -14,7 +14,6 @@ from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 import uvicorn
@@ -194,7 +193,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
+async def serve(network: Network, listener: socket.socket, work: Coroutine[None, None, None]) -> bool:
     """Serve until `work` ends or a signal cancels it; returns whether it ended. Raises Failure if a task dies."""
     working = asyncio.create_task(work)
     try:
@@ -212,7 +211,7 @@ async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, 
     return not working.cancelled()
 
 
-async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[Any]) -> None:
+async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[object]) -> None:
     """Wait for the first to end; the others are cancelled. Raises what `working` raises."""
     await asyncio.wait([working, *others], return_when=asyncio.FIRST_COMPLETED)
     for task in (working, *others):
