@@ -5,6 +5,7 @@
 - `registry_sessions`: sessions, as registry begins and renews them.
 - `encryption`: seals what is kept with the visitor's secret.
 - `patience`: how long a page waits for a service, and why a service gave no answer.
+- `members`: a member as registry has it, whichever of the two kinds it is.
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.
 - `problem_sentences`: a service's refusal in the visitor's language, by code and parameters
 - `sql/`: what the portal keeps.

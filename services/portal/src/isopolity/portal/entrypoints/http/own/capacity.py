@@ -14,12 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.client.registry.models import CityEntry
+from isopolity.portal.adapters.members import Member, change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
-from isopolity.portal.entrypoints.http.own.member import Member, change_member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 

@@ -16,11 +16,11 @@ from starlette.routing import Route
 from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.model import Model
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.own.member import read_member
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PAGES: Final = 500

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme, RequestEntry
 from isopolity.days.ends import end_of_day
+from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
@@ -27,7 +28,6 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.own.member import Member, read_member
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
@@ -45,7 +45,7 @@ async def ask(request: Request, account: Account) -> Response:
     values = typed or dict(request.query_params)
     wanted = Wanted.of(values)
     if wanted is None:
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     if not wanted.may_be_asked_for_by(account):
         return elsewhere(request)
     if request.method == "GET":

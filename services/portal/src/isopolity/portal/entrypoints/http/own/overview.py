@@ -12,6 +12,7 @@ from starlette.routing import Route
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
 from isopolity.client.registry.models import ChangeDocument, ContactChangeDocument, HandoverDocument
+from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.agenda import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
@@ -19,7 +20,6 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import DESK, READ
 from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
-from isopolity.portal.entrypoints.http.own.member import Member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
 

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ChangeDocument
+from isopolity.portal.adapters.members import change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
@@ -31,7 +32,6 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.own.asked_requests import asked_of
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
-from isopolity.portal.entrypoints.http.own.member import change_member, read_member
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of

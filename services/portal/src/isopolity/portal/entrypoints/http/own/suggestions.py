@@ -12,18 +12,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, registry
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.own.member import read_member
 from isopolity.portal.entrypoints.http.own.why import counts_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/suggestions"
-_SEE_OTHER: Final = 303
 _SHOWN: Final = 10
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import AbsenceView
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
@@ -20,7 +21,6 @@ from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.own.member import read_member
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
