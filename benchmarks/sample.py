@@ -7,6 +7,7 @@ from io import StringIO
 from random import Random
 from typing import Any
 
+from isopolity.client.registry.models import CityApplication
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState, Need, Offer
@@ -107,6 +108,11 @@ def application(number: int) -> dict[str, Any]:
     """A city as the body of a POST."""
     derived = {"city_id", "version", "status", "region", "bulk", "moved_ids"}
     return city(number).model_dump(mode="json", exclude_none=True, exclude=derived)
+
+
+def applied(number: int, **more: object) -> CityApplication:
+    """The same with `more`, as the client sends it."""
+    return CityApplication.model_validate(application(number) | more)
 
 
 def event(data: CityState) -> Event[CityState]:

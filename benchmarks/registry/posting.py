@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 
 from benchmarks.report import Row, Target
-from benchmarks.sample import application
+from benchmarks.sample import application, applied
 from benchmarks.services.processes import answering, free_port, program, running_services
 from benchmarks.surroundings import Surroundings
+from isopolity.client import registry
 from isopolity.contracts.registry import CityState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
@@ -29,7 +30,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
         services = await stack.enter_async_context(running_services(here, ["registry"]))
         client = services.client  # with staff's token, since a stranger's city is an application
         plain = await stack.enter_async_context(plain_application(here, client))
-        addresses = {"ours": f"{services.urls['registry']}/registry/v1/cities", "plain": plain}
+        addresses = {"ours": services.address(registry.cities.create(applied(0))), "plain": plain}
         await require_equal(client, addresses)
         seconds: dict[str, list[float]] = {name: [] for name in addresses}
         for number in range(count + WARM_UP):

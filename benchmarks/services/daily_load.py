@@ -4,7 +4,6 @@ Invariant: each kind of act succeeds at least once, or the load ends with a sent
 """
 
 import asyncio
-import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,9 +17,12 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
-from benchmarks.sample import application, csv_file
+from benchmarks.sample import applied, csv_file
 from benchmarks.services.processes import Services
 from benchmarks.services.smtp_sink import SmtpSink
+from isopolity.client import matching, notify, registry
+from isopolity.client.call import Call
+from isopolity.client.registry.models import TwinningInput
 from isopolity.persistence.database import Database
 
 _PAUSE: Final = 0.1
@@ -65,17 +67,18 @@ class DailyLoad:
                 raise error
 
     def _acts(self) -> Mapping[str, Callable[[], Awaitable[httpx.Response | None]]]:
+        ask = self.services.ask
         return {
-            "list cities": lambda: self._registry("GET", "/cities", params={"limit": "100", "country": "FR"}),
-            "read a city": lambda: self._registry("GET", f"/cities/{self._city()}"),
+            "list cities": lambda: ask(registry.cities.list(limit=100, country="FR")),
+            "read a city": lambda: ask(registry.cities.read(self._city())),
             "join": self._join,
-            "change a city": lambda: self._patch(f"/cities/{self._city()}", self._change()),
+            "change a city": self._change_city,
             "change a contact": self._change_contact,
             "tie": self._tie,
             "import": self._import,
-            "suggestions": lambda: self._get(f"/matching/v1/members/{self._city()}/suggestions", "matching"),
-            "proposals": lambda: self._get("/matching/v1/proposals?limit=50", "matching"),
-            "mails": lambda: self._get("/notify/v1/mails", "notify"),
+            "suggestions": lambda: ask(matching.members.suggestions(self._city())),
+            "proposals": lambda: ask(matching.proposals.list(limit=50)),
+            "mails": lambda: ask(notify.mails.list()),
             "answer": self._answer,
         }
 
@@ -90,41 +93,39 @@ class DailyLoad:
                     self.outcomes[name, reply.status_code] += 1
             await asyncio.sleep(_PAUSE)
 
-    async def _get(self, path: str, service: str) -> httpx.Response:
-        return await self.services.client.get(self.services.urls[service] + path)
-
-    async def _registry(self, method: str, path: str, **options: object) -> httpx.Response:
-        url = f"{self.services.urls['registry']}/registry/v1{path}"
-        return await self.services.client.request(method, url, **options)  # type: ignore[arg-type] # httpx's own options
-
-    async def _patch(self, path: str, change: Mapping[str, object]) -> httpx.Response:
-        seen = await self._registry("GET", path)
+    async def _changed(self, read: Call[object], change: Callable[[int], Call[object]]) -> httpx.Response:
+        """The answer to the change of the version that is read."""
+        seen = await self.services.ask(read)
         if not seen.is_success:
             return seen
-        headers = {"content-type": "application/merge-patch+json", "if-match": seen.headers["etag"]}
-        return await self._registry("PATCH", path, content=json.dumps(change), headers=headers)
+        return await self.services.ask(change(int(seen.headers["etag"].strip('"'))))
+
+    async def _change_city(self) -> httpx.Response:
+        city, wanted = self._city(), {"population": self.random.randrange(10_000, 9_000_000)}
+        return await self._changed(
+            registry.cities.read(city), lambda version: registry.cities.change(city, wanted, version=version)
+        )
 
     async def _join(self) -> httpx.Response:
         self.made += 1
         contact = {"name": "Coordinator", "email": f"coordinator@joined-{self.made}.example"}
-        body = application(1_000_000 + self.made) | {"contact": contact}
-        return await self._registry("POST", "/cities", params={"endorse": "true"}, json=body)
+        body = applied(1_000_000 + self.made, contact=contact)
+        return await self.services.ask(registry.cities.create(body, endorse=True))
 
     async def _change_contact(self) -> httpx.Response:
-        change = {"name": f"Coordinator {'abcdefghij'[self.random.randrange(10)]}"}
-        return await self._patch(f"/contacts/{self.random.choice(self.contacts)}", change)
+        contact, wanted = self.random.choice(self.contacts), {"name": f"Coordinator {self.random.choice('abcdefghij')}"}
+        return await self._changed(
+            registry.contacts.read(contact), lambda version: registry.contacts.change(contact, wanted, version=version)
+        )
 
     async def _tie(self) -> httpx.Response:
         one, other = self.random.sample(self.cities, 2)
-        return await self._registry("POST", "/twinnings", json={"city_a": one, "city_b": other, "since": 2020})
+        return await self.services.ask(registry.twinnings.create(TwinningInput(city_a=one, city_b=other, since=2020)))
 
     async def _import(self) -> httpx.Response:
         self.made += 1
-        query = {"kind": "cities", "endorse": "true"}
         file = await asyncio.to_thread(csv_file, _REVISED, capacity=1 + self.made % 3)
-        return await self._registry(
-            "POST", "/imports", params=query, content=file, headers={"content-type": "text/csv"}
-        )
+        return await self.services.imported(registry.imports.create(kind="cities", endorse=True), file)
 
     async def _answer(self) -> httpx.Response | None:
         """Look at a link that has been mailed, and answer."""
@@ -141,9 +142,6 @@ class DailyLoad:
 
     def _city(self) -> str:
         return self.random.choice(self.cities)
-
-    def _change(self) -> Mapping[str, int]:
-        return {"population": self.random.randrange(10_000, 9_000_000)}
 
 
 async def kept_ids(services: Services, table: str) -> Sequence[str]:

@@ -6,14 +6,18 @@ Their sessions are put into the portal's store: signing in by mail is no part of
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from sqlalchemy import text
 
 from benchmarks.measuring import PATIENCE, until
-from benchmarks.sample import application
+from benchmarks.sample import applied
 from benchmarks.services.processes import KEY, Services
+from isopolity.client import matching, registry
+from isopolity.client.call import Call
+from isopolity.client.matching.models import RoundOrder, SumsView
+from isopolity.client.registry.models import EntryInput, NoteInput, PartnerEntry
 from isopolity.clock import system_clock
 from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
@@ -45,10 +49,9 @@ class Visit:
 
 async def staff_visits(services: Services, session: Mapping[str, str], round_id: str) -> Sequence[Visit]:
     """The pages of staff; the round has a draft."""
-    url = f"{services.urls['matching']}/matching/v1/drafts/{round_id}/pairs"
-    found = (await services.client.get(url, params={"limit": "1"})).raise_for_status().json()["items"]
+    (pair,) = (await services.send(matching.drafts.pairs(round_id, limit=1))).items
     draft = f"/office/rounds/{round_id}"
-    (a, b), member = (found[0]["a"], found[0]["b"]), found[0]["a"]
+    a, b, member = pair.a, pair.b, pair.a
     pages = {
         "desk": "/office",
         "a queue of the desk": "/office/queues/applications",
@@ -75,9 +78,9 @@ async def staff_visits(services: Services, session: Mapping[str, str], round_id:
     return _visits("staff", session, pages, of_engine)
 
 
-async def foundation_visits(services: Services, session: Mapping[str, str], partner: Any) -> Sequence[Visit]:
+async def foundation_visits(services: Services, session: Mapping[str, str], partner: PartnerEntry) -> Sequence[Visit]:
     """The pages of a foundation with a programme."""
-    programme = partner["programmes"][0]["programme_id"]
+    programme = partner.programmes[0].programme_id
     pages = {"programmes": "/me/programmes", "shortlist": "/me/shortlist", "pipeline": "/me/pipeline"}
     of_engine = {
         "explorer, list": "/me/explore",
@@ -91,12 +94,18 @@ async def foundation_visits(services: Services, session: Mapping[str, str], part
     return _visits("foundation", session, pages, of_engine)
 
 
-def counter(partner: Any) -> tuple[str, Mapping[str, Sequence[str] | str]]:
+def counter(partner: PartnerEntry) -> Call[SumsView]:
     """The question that the counter of a programme's criteria sends to matching."""
-    programme = partner["programmes"][0]
-    names = ("subjects", "supports", "budget", "grant_min", "grant_max", "currency")
-    criteria = {name: programme[name] for name in names}
-    return f"/matching/v1/partners/{partner['partner_id']}/reach", criteria
+    programme = partner.programmes[0]
+    return matching.partners.reach(
+        partner.partner_id,
+        subjects=programme.subjects,
+        supports=programme.supports,
+        budget=programme.budget,
+        grant_min=programme.grant_min,
+        grant_max=programme.grant_max,
+        currency=programme.currency,
+    )
 
 
 def _visits(
@@ -109,7 +118,7 @@ def _visits(
     ]
 
 
-async def signed_in(services: Services, scope: str, partner: Any = None) -> Mapping[str, str]:
+async def signed_in(services: Services, scope: str, partner: PartnerEntry | None = None) -> Mapping[str, str]:
     """The cookie of somebody of staff, or of a programme officer of the partner."""
     is_member = partner is not None
     account = Account(
@@ -118,8 +127,8 @@ async def signed_in(services: Services, scope: str, partner: Any = None) -> Mapp
         name="Bench",
         scopes=(scope,),
         member_kind="partner" if is_member else None,
-        member_id=partner["partner_id"] if is_member else None,
-        member_name=partner["name"] if is_member else None,
+        member_id=partner.partner_id if partner else None,
+        member_name=partner.name if partner else None,
         role="programme-officer" if is_member else None,
     )
     tokens, ends_at = LocalTokens([KEY], system_clock), system_clock() + _LIFETIME
@@ -139,28 +148,27 @@ async def signed_in(services: Services, scope: str, partner: Any = None) -> Mapp
         await database.close()
 
 
-async def a_partner(services: Services) -> Any:
+async def a_partner(services: Services) -> PartnerEntry:
     """The first partner of the network."""
-    found = await services.client.get(f"{services.urls['registry']}/registry/v1/partners", params={"limit": "1"})
-    return found.raise_for_status().json()["items"][0]
+    return (await services.send(registry.partners.list(limit=1))).items[0]
 
 
-async def fill_desks(services: Services, partner: Any, first: int) -> None:
+async def fill_desks(services: Services, partner: PartnerEntry, first: int) -> None:
     """Applications that wait, from number `first` of the sample on, and cities on the partner's shortlist."""
-    registry = f"{services.urls['registry']}/registry/v1"
     async with httpx.AsyncClient(timeout=PATIENCE) as stranger:
         for number in range(first, first + _APPLICATIONS):
-            body = application(number) | {"contact": {"name": "Ana", "email": f"ana@city-{number}.example"}}
-            (await stranger.post(f"{registry}/cities", json=body)).raise_for_status()
+            body = applied(number, contact={"name": "Ana", "email": f"ana@city-{number}.example"})
+            (await services.ask(registry.cities.create(body), client=stranger)).raise_for_status()
     await _confirm_all(services)
     tokens = LocalTokens([KEY], system_clock)
-    own = tokens.issue("bench-member", ["member"], member_id=partner["partner_id"], lifetime=_LIFETIME)
-    cities = (await services.client.get(f"{registry}/cities", params={"limit": str(_ON_A_SHORTLIST)})).json()["items"]
-    for city in cities:
-        path = f"{registry}/partners/{partner['partner_id']}/shortlist/{city['city_id']}"
-        headers = {"authorization": f"Bearer {own}"}
-        (await services.client.put(path, json={"status": "shortlisted"}, headers=headers)).raise_for_status()
-        (await services.client.post(f"{path}/notes", json={"text": "Near."}, headers=headers)).raise_for_status()
+    own = tokens.issue("bench-member", ["member"], member_id=partner.partner_id, lifetime=_LIFETIME)
+    headers = {"authorization": f"Bearer {own}"}
+    for city in (await services.send(registry.cities.list(limit=_ON_A_SHORTLIST))).items:
+        for call in (
+            registry.shortlist.change(partner.partner_id, city.city_id, EntryInput(status="shortlisted")),
+            registry.shortlist.notes(partner.partner_id, city.city_id, NoteInput(text="Near.")),
+        ):
+            (await services.ask(call, headers=headers)).raise_for_status()
 
 
 async def _confirm_all(services: Services) -> None:
@@ -176,15 +184,13 @@ async def _confirm_all(services: Services) -> None:
 
 async def drafted_round(services: Services) -> str:
     """A round that ends in a draft, computed."""
-    url = f"{services.urls['matching']}/matching/v1/rounds"
-    reply = await services.client.post(url, json={"draft": True})
-    round_id = str(reply.raise_for_status().json()["round_id"])
+    round_id = (await services.send(matching.rounds.create(RoundOrder(draft=True)))).round_id
 
     async def over() -> bool:
-        known = (await services.client.get(f"{url}/{round_id}")).raise_for_status().json()
-        if known["status"] in ("failed", "cancelled"):
-            raise SystemExit(f"the round failed: {known['failure']}")
-        return bool(known["status"] == "done")
+        known = await services.send(matching.rounds.read(round_id))
+        if known.status in ("failed", "cancelled"):
+            raise SystemExit(f"the round failed: {known.failure}")
+        return known.status == "done"
 
     await until(over, seconds=_LONG)
     return round_id

@@ -24,6 +24,8 @@ from benchmarks.services.processes import Services, running_services
 from benchmarks.services.smtp_sink import smtp_sink
 from benchmarks.services.watched import Tick, read_ticks
 from benchmarks.surroundings import Surroundings
+from isopolity.client import matching
+from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PublishOrder
 from isopolity.contracts.event_types import SERVICES
 
 CITIES: Final = 50_000
@@ -88,18 +90,17 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 async def _publish(services: Services, round_id: str, count: int) -> None:
     """The pairs of greatest value of the draft go out at once."""
-    url = f"{services.urls['matching']}/matching/v1/drafts/{round_id}"
-    pairs: list[list[str]] = []
-    query = {"limit": "200"}
+    pairs: list[OnlyItem] = []
+    cursor: int | None = None
     while len(pairs) < count:
-        page = (await services.client.get(f"{url}/pairs", params=query)).raise_for_status().json()
-        pairs += [[each["a"], each["b"]] for each in page["items"]]
-        if not page["next"]:
+        page = await services.send(matching.drafts.pairs(round_id, limit=200, cursor=cursor))
+        pairs += [OnlyItem((each.a, each.b)) for each in page.items]
+        if not page.next:
             break
-        query["cursor"] = page["next"]
-    order: dict[str, object] = {"only": pairs[:count]}
-    plan = (await services.client.post(f"{url}/plan", json=order)).raise_for_status().json()
-    (await services.client.post(f"{url}/publish", json={**order, "token": plan["token"]})).raise_for_status()
+        cursor = int(page.next)
+    only = pairs[:count]
+    plan = await services.send(matching.drafts.plan(round_id, PublishOrder(only=only)))
+    await services.send(matching.drafts.publish(round_id, ConfirmedPublishOrder(only=only, token=plan.token)))
 
 
 def _row(name: str, ticks: Sequence[Tick], phases: Phases, here: Surroundings) -> Row:

@@ -38,7 +38,7 @@ async def settled(services: Services, members: int) -> None:
 
     async def digested() -> bool:
         status = [await services.status(name) for name in SERVICES]
-        waiting = [one["outbox"]["depth"] + sum(group["lag"] for group in one["consumers"]) for one in status]
-        return not any(waiting) and (await services.status("matching"))["counts"]["graph_nodes"] == members
+        waiting = [one.outbox.depth + sum(group.lag for group in one.consumers) for one in status]
+        return not any(waiting) and bool((await services.status("matching")).counts["graph_nodes"] == members)
 
     await until(digested, seconds=300)

@@ -19,6 +19,7 @@ from benchmarks.services.memory import settled
 from benchmarks.services.processes import Services, running_services
 from benchmarks.services.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
+from isopolity.client import registry
 from isopolity.contracts.event_types import SERVICES
 
 _TIMES: Final = 40
@@ -87,8 +88,8 @@ async def _of_desks(services: Services, cities: int, times: int) -> list[Row]:
         address = f"{services.urls['portal']}{visit.path}"
         taken = await _taken(services, address, times, cookies=visit.cookie)
         rows += _rows(visit.name, cities, taken, {"p95": visit.bound})
-    path, criteria = desks.counter(partner)
-    taken = await _taken(services, f"{services.urls['matching']}{path}", times, params=criteria)
+    call = desks.counter(partner)
+    taken = await _taken(services, services.address(call), times, params=call.parameters)
     return rows + _rows("foundation: counter of criteria", cities, taken, {"p95": _COUNTER})
 
 
@@ -119,17 +120,14 @@ def _requests(cities: int) -> list[str]:
 
 async def _import(services: Services, kind: str, lines: Sequence[str]) -> None:
     """Import a file of these lines, and endorse who is in it."""
-    address = f"{services.urls['registry']}/registry/v1/imports"
-    query = {"kind": kind, **({"endorse": "true"} if kind == "partners" else {})}
-    headers = {"content-type": "text/csv"}
-    reply = await services.client.post(address, params=query, content="\n".join(lines).encode(), headers=headers)
-    reply.raise_for_status()
+    call = registry.imports.create(kind=kind, endorse=True if kind == "partners" else None)
+    (await services.imported(call, "\n".join(lines).encode())).raise_for_status()
 
 
 async def _profile(services: Services) -> Mapping[str, str]:
     """The page of a city that has ties."""
-    ties = await services.client.get(f"{services.urls['registry']}/registry/v1/twinnings", params={"limit": "1"})
-    return {"page of a city": f"/cities/{ties.raise_for_status().json()['items'][0]['city_a']}"}
+    (tie,) = (await services.send(registry.twinnings.list(limit=1))).items
+    return {"page of a city": f"/cities/{tie.city_a}"}
 
 
 async def _taken(services: Services, address: str, times: int, **more: Any) -> list[float]:

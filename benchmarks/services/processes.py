@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import httpx
 
 from benchmarks.measuring import PATIENCE, until
 from benchmarks.surroundings import Surroundings
+from isopolity.client import operations, registry
+from isopolity.client.call import Call
+from isopolity.client.operations.models import StatusReport
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.event_types import SERVICES
@@ -24,6 +27,7 @@ from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of
 
 KEY: Final = "benchmarks-only-" * 2
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,44 @@ class Services:
     programs: Mapping[str, tuple[Sequence[str], Mapping[str, str]]]
     """The command and the environment of each, by name."""
 
-    async def status(self, service: str) -> dict[str, Any]:
+    def address(self, call: Call[object]) -> str:
+        """Where a call goes, without its query."""
+        return f"{self.urls[call.service]}{call.path}"
+
+    async def ask(
+        self,
+        call: Call[object],
+        *,
+        headers: Mapping[str, str] | None = None,
+        client: httpx.AsyncClient | None = None,
+        seconds: float = PATIENCE,
+    ) -> httpx.Response:
+        """The answer, whatever its status; with more `headers`, or by another client, where these are given."""
+        return await (client or self.client).request(
+            call.method,
+            self.address(call),
+            params=call.parameters,
+            content=call.content,
+            headers={"content-type": call.media_type, **call.headers, **(headers or {})},
+            timeout=seconds,
+        )
+
+    async def send(self, call: Call[Answer]) -> Answer:
+        """The answer, which is no error."""
+        return call.read((await self.ask(call)).raise_for_status().content)
+
+    async def status(self, service: str) -> StatusReport:
         """The status of a service."""
-        reply = await self.client.get(f"{self.urls[service]}/{service}/v1/status")
-        return dict(reply.raise_for_status().json())
+        return await self.send(operations.status.read(service))
 
     async def import_cities(self, file: bytes) -> None:
         """Import and endorse the cities of a CSV file."""
-        address = f"{self.urls['registry']}/registry/v1/imports"
-        query = {"kind": "cities", "endorse": "true"}
-        reply = await self.client.post(address, params=query, content=file, headers={"content-type": "text/csv"})
-        reply.raise_for_status()
+        (await self.imported(registry.imports.create(kind="cities", endorse=True), file)).raise_for_status()
+
+    async def imported(self, call: Call[object], file: bytes) -> httpx.Response:
+        """The answer to a CSV file."""
+        headers = {"content-type": "text/csv"}
+        return await self.client.post(self.address(call), params=call.parameters, content=file, headers=headers)
 
 
 @asynccontextmanager

@@ -16,15 +16,17 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
 from benchmarks.measuring import PATIENCE
 from benchmarks.report import Row, Target
-from benchmarks.sample import application
+from benchmarks.sample import applied
 from benchmarks.services.processes import Services, program, running_services
 from benchmarks.surroundings import Surroundings
+from isopolity.client import operations, registry
+from isopolity.client.operations.models import StatusReport
 from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
 
 SERVICES: Final = ("registry", "matching", "notify", "portal")
@@ -90,8 +92,7 @@ async def _times(services: Services, cluster: KafkaCluster, kills: int, *, first
 
 async def _join(services: Services, number: int) -> None:
     """A city that nobody hears of before the broker is back."""
-    url = f"{services.urls['registry']}/registry/v1/cities"
-    (await services.client.post(url, json=application(10_000 + number))).raise_for_status()
+    await services.send(registry.cities.create(applied(10_000 + number)))
 
 
 async def _recovered(services: Services) -> Mapping[str, tuple[float, float]]:
@@ -102,24 +103,24 @@ async def _recovered(services: Services) -> Mapping[str, tuple[float, float]]:
             await asyncio.sleep(LOOK_EVERY)
             found = await asyncio.gather(*(_status(services, each) for each in SERVICES))
             statuses = dict(zip(SERVICES, found, strict=True))
-            has_published = statuses["registry"] is not None and statuses["registry"]["outbox"]["depth"] == 0
+            has_published = statuses["registry"] is not None and statuses["registry"].outbox.depth == 0
             for name, status in statuses.items():
                 if status is None:
                     continue
                 tokens.setdefault(name, perf_counter() - back)
-                has_read = all(consumer["lag"] == 0 for consumer in status["consumers"])
+                has_read = all(consumer.lag == 0 for consumer in status.consumers)
                 if has_published and has_read and await _is_ready(services, name):
                     reads.setdefault(name, perf_counter() - back)
     return {name: (tokens[name], reads[name]) for name in SERVICES}
 
 
-async def _status(services: Services, name: str) -> dict[str, Any] | None:
+async def _status(services: Services, name: str) -> StatusReport | None:
     """The status of a service; None where it accepts no token, or does not answer in time."""
     try:
-        reply = await services.client.get(f"{services.urls[name]}/{name}/v1/status", timeout=5)
+        reply = await services.ask(call := operations.status.read(name), seconds=5)
     except httpx.TransportError:
         return None
-    return dict(reply.json()) if reply.is_success else None
+    return call.read(reply.content) if reply.is_success else None
 
 
 async def _is_ready(services: Services, name: str) -> bool:

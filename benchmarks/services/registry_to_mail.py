@@ -7,10 +7,11 @@ from time import perf_counter
 
 from benchmarks.measuring import PATIENCE, until
 from benchmarks.report import Row, Target
-from benchmarks.sample import application, csv_file
+from benchmarks.sample import applied, csv_file
 from benchmarks.services.processes import Services, running_services
 from benchmarks.services.smtp_sink import SmtpSink, smtp_sink
 from benchmarks.surroundings import Surroundings
+from isopolity.client import registry
 
 WAITING = 200
 WARM_UP = 5
@@ -27,7 +28,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
             await services.import_cities(csv_file(WAITING, capacity=900, contacts=True))
 
             async def known() -> bool:
-                return bool((await services.status("matching"))["counts"]["graph_nodes"] == WAITING)
+                return bool((await services.status("matching")).counts["graph_nodes"] == WAITING)
 
             await until(known)
             seconds = []
@@ -59,14 +60,10 @@ async def joined(services: Services, sink: SmtpSink, number: int) -> float:
     """Seconds until a new city has its mail."""
     address = f"coordinator@new-{number}.example"
     wishes = [{"subject": f"sdg.{one}", "intensity": 5, "mode": "webinar"} for one in range(1, 18)]
-    body = application(10_000 + number) | {
-        "needs": wishes[:8],
-        "offers": wishes[8:],
-        "contact": {"name": "Coordinator", "email": address},
-    }
+    contact = {"name": "Coordinator", "email": address}
+    body = applied(10_000 + number, needs=wishes[:8], offers=wishes[8:], contact=contact)
+    call = registry.cities.create(body, endorse=True)
     started = perf_counter()
-    url = f"{services.urls['registry']}/registry/v1/cities"
-    reply = await services.client.post(url, params={"endorse": "true"}, json=body)
-    reply.raise_for_status()
+    (await services.ask(call)).raise_for_status()
     async with asyncio.timeout(PATIENCE):
         return await sink.arrival(address) - started
