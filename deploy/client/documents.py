@@ -72,7 +72,8 @@ def _part(service: str, document: Document, common: Collection[tuple[str, str]],
             if keeping:
                 operation = {**operation, "parameters": [_SERVICE, *operation.get("parameters", ())]}
             paths.setdefault(place[0] if keeping else path, {})[method] = operation
-    schemas, wanted = document["components"]["schemas"], list(_references(paths))
+    components = document["components"]
+    schemas, wanted = components["schemas"], [*_references(paths), *_references(components["responses"])]
     used: Document = {}
     while wanted:
         name = wanted.pop()
@@ -84,7 +85,7 @@ def _part(service: str, document: Document, common: Collection[tuple[str, str]],
 
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
+        if str(node.get("$ref", "")).startswith(SCHEMAS):
             yield node["$ref"].removeprefix(SCHEMAS)
         for each in node.values():
             yield from _references(each)

@@ -1,9 +1,12 @@
 """The table of routes and visitors gives nobody what is not theirs; `test_walks.py` compares it with the answers."""
 
+import json
+from pathlib import Path
 from typing import Final
 
 from tests.support.access.table import read_table
 
+API: Final = Path(__file__).parents[3] / "docs" / "api"
 OPEN_TO_NOBODY: Final = {
     "POST /registry/v1/cities", "POST /registry/v1/partners", "POST /registry/v1/confirmations",
     "POST /registry/v1/sign-ins", "POST /registry/v1/sign-ins/exchange",
@@ -74,3 +77,19 @@ def test_what_is_a_members_own_another_member_gets_no_more_of_than_a_stranger() 
     own = [(route, row) for route, row in read_table().items() if "{member_id}" in route or "{contact_id}" in route]
     assert len(own) > 8
     assert not [route for route, row in own if row["another member"].startswith("2")]
+
+
+def test_what_each_visitor_gets_stands_in_the_documents_of_the_apis() -> None:
+    documents = [json.loads(file.read_text("utf-8")) for file in sorted(API.glob("*.json"))]
+    documented = {
+        f"{method.upper()} {path}": operation["responses"].keys()
+        for document in documents
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    got = {
+        route.replace(":path}", "}"): {cell.partition(" ")[0] for cell in row.values()}
+        for route, row in read_table().items()
+    }
+    missing = {route: got[route] - statuses for route, statuses in documented.items()}
+    assert {route: statuses for route, statuses in missing.items() if statuses} == {}

@@ -286,7 +286,9 @@ async def test_the_document_gives_problems_their_media_type(client: httpx.AsyncC
     for _ in range(2):  # it is made once
         document = (await client.get("/notes/openapi.json")).json()
         operations = [operation for path in document["paths"].values() for operation in path.values()]
-        assert all(list(each["responses"]["default"]["content"]) == ["application/problem+json"] for each in operations)
+        common = document["components"]["responses"]
+        assert all(each["responses"]["default"] == {"$ref": "#/components/responses/default"} for each in operations)
+        assert {tuple(each["content"]) for each in common.values()} == {("application/problem+json",)}
 
 
 async def test_documents_lie_under_the_services_prefix(client: httpx.AsyncClient) -> None:

@@ -9,8 +9,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from isopolity.web.problems import FieldProblem, invalid
+from isopolity.web.refusals import refuses
 
 
+@refuses(422)
 async def _only_known(request: Request) -> None:
     route = request.scope["route"]
     assert isinstance(route, APIRoute)  # noqa: S101 - a dependency runs for these only

@@ -5,11 +5,10 @@ Invariant: a route admits its caller before anything else of the request is read
 cost no validation, and its answer tells nothing of what the route takes.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
@@ -17,12 +16,10 @@ from isopolity.rights import whole_of
 from isopolity.web.act_names import NAMED_ACT, operation_name
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import ProblemDetails
+from isopolity.web.refusals import DEFAULT, Responses, calls_of, refusals_of
 from isopolity.web.security import Admission, admit, holder
 
-_REFUSED: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}
-}
-
+_ANY_ERROR: Final[Responses] = {"default": {"model": ProblemDetails, "description": DEFAULT}}
 
 INTERNAL: Final = "internal"
 """What the services and the machines of the network ask for themselves."""
@@ -47,16 +44,17 @@ def audiences(path: str, dependencies: Iterable[Any]) -> Sequence[str]:
 class AdmittingRoute(APIRoute):
     """A route that asks its admissions before FastAPI reads the body; the handler still gets the caller from them.
 
-    Its tags are its audiences.
+    Its tags are its audiences; with its own responses it documents the refusals that follow from what it has.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self.tags = [*(self.tags or audiences(path, _dependencies(self.dependant)))]
+        self.tags = [*(self.tags or audiences(path, calls_of(self.dependant)))]
+        self.responses = {**refusals_of(self), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        found = list(_dependencies(self.dependant))
+        found = list(calls_of(self.dependant))
         if not any(call is holder for call in found):  # a public route
             return handle
         admissions = [call for call in found if isinstance(call, Admission)]
@@ -66,12 +64,6 @@ class AdmittingRoute(APIRoute):
             return await handle(request)
 
         return admitted
-
-
-def _dependencies(dependant: Dependant) -> Iterator[Any]:
-    for each in dependant.dependencies:
-        yield each.call
-        yield from _dependencies(each)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -98,7 +90,7 @@ class ServiceRouter(APIRouter):
             prefix=prefix,
             tags=None if audience is None else [audience],
             dependencies=[*common, *dependencies],
-            responses=_REFUSED,
+            responses=_ANY_ERROR,
             route_class=AdmittingRoute,
             generate_unique_id_function=_operation_id,
             include_in_schema=include_in_schema,

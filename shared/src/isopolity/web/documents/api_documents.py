@@ -13,8 +13,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from isopolity.web.problems import PROBLEM_JSON
+from isopolity.web.refusals import DEFAULT, DESCRIPTIONS
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDetails"}
+_COMMON: Final = {str(int(status)): description for status, description in DESCRIPTIONS.items()} | {"default": DEFAULT}
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -47,12 +49,19 @@ def install_document(app: FastAPI, path: str) -> None:
 
 
 def api_document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of `app`; it says that problems have their media type, which FastAPI cannot be told."""
+    """The OpenAPI document of `app`: a refusal has the media type of problems; what many routes answer stands once."""
     document = app.openapi()
-    for response in (r for p in document["paths"].values() for o in p.values() for r in o["responses"].values()):
-        content = response.get("content", {})
-        if content.get("application/json", {}).get("schema") == _PROBLEM:
-            content[PROBLEM_JSON] = content.pop("application/json")
+    common: dict[str, Any] = {}
+    for responses in (operation["responses"] for path in document["paths"].values() for operation in path.values()):
+        for status, response in responses.items():
+            content = response.get("content", {})
+            is_problem = content.get("application/json", {}).get("schema") == _PROBLEM
+            if is_problem or (status.startswith("4") and not content):
+                response["content"] = {PROBLEM_JSON: {"schema": _PROBLEM}}
+            if response["description"] == _COMMON.get(status):
+                common[status] = response
+                responses[status] = {"$ref": f"#/components/responses/{status}"}
+    document["components"]["responses"] = common
     return document
 
 

@@ -27,6 +27,7 @@ from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
+from isopolity.web.refusals import refuses
 from isopolity.web.routing import INTERNAL, ServiceRouter
 from isopolity.web.security import require
 
@@ -88,6 +89,7 @@ def answer_for(app: FastAPI, vitals: Vitals, metrics: Callable[[], bytes], insid
     app.state.vitals, app.state.metrics, app.state.inside = vitals, metrics, inside
 
 
+@refuses(404)
 async def _inside_only(request: Request) -> None:
     await request.app.state.inside(request)
 

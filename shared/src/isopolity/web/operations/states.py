@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.persistence.republication import Republishing, RestorationUnderWay
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
@@ -38,7 +39,7 @@ def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
     router = ServiceRouter(prefix=f"/{service}/v1/states")
     own = sorted({source.topic for source in states.sources} & _STATES)
 
-    @router.post("/republish", dependencies=[Depends(require("operator:redrive"))])
+    @router.post("/republish", responses=refusals(404), dependencies=[Depends(require("operator:redrive"))])
     async def republish(wanted: Republication) -> Republished:
         """Publish the state of one key again, as it is; what a bad event said is then overtaken on its topic."""
         if wanted.topic not in own:

@@ -18,6 +18,7 @@ from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen
 from isopolity.web.operations.letters.trials import LetterTrial, trials
 from isopolity.web.operations.publication import publishing
 from isopolity.web.operations.vitals import Vitals
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
@@ -104,7 +105,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
             [each for each in found if reason in (None, each.reason) and topic in (None, each.topic)]
         )
 
-    @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
+    @router.post("/redrive", responses=refusals(404), dependencies=[Depends(_REDRIVE)])
     async def publish_again(vitals: AskedVitals, wanted: Redrive) -> Redriven:
         """Publish originals to their topics again, as they came, a few at a time; stop at the first that returns.
 
@@ -132,7 +133,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
             trials=await trials(vitals, chosen, found, old) if wanted.dry_run and chosen else [],
         )
 
-    @router.post("/settle", dependencies=[Depends(_REDRIVE)])
+    @router.post("/settle", responses=refusals(404), dependencies=[Depends(_REDRIVE)])
     async def count_no_more(vitals: AskedVitals, wanted: Settlement) -> Settled:
         """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
         letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
@@ -142,7 +143,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
                 await settle(producer, vitals.dead_letter_topic, letters)
         return Settled(settled=[summary(letter) for letter in letters])
 
-    @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
+    @router.post("/unmask", responses=refusals(404), dependencies=[Depends(require("operator:unmask"))])
     async def show(vitals: AskedVitals, wanted: Unmasking) -> DeadLetterDetail:
         """One dead letter as it came: for who may see what is masked, and says why."""
         letter = chosen_letters(await vitals.dead_letters(), [wanted.id])[0]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from isopolity.registry.domain.errors import StaleVersion
 from isopolity.web.problems import Problem, fields_of, invalid
+from isopolity.web.refusals import refuses
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 _ETAG: Final = re.compile(r'"([1-9]\d{0,8})"')
@@ -40,6 +41,7 @@ async def _patch(request: Request) -> Patch:
     return patch
 
 
+@refuses(428)
 async def _precondition(if_match: Annotated[str | None, Header(description="The ETag that you changed")] = None) -> str:
     if if_match is None:
         raise Problem(428, "Send If-Match with the ETag of the version that you changed.", code="if-match-missing")

@@ -47,6 +47,7 @@ from isopolity.registry.entrypoints.http.routers.replacement.bodies import Erasu
 from isopolity.registry.entrypoints.http.routers.replacement.contact_changes import ContactChangeReceipt, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import Responses, refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import APPROVER, Principal
@@ -141,7 +142,7 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
     return await registry.contacts.active([contact.contact_id for contact in contacts])
 
 
-_WAITS: Final[dict[int | str, dict[str, Any]]] = {
+_WAITS: Final[Responses] = {
     202: {"model": ContactChangeReceipt, "description": "It waits until the person could object"}
 }
 
@@ -153,7 +154,9 @@ def _waiting(change: ContactChange) -> Response:
     return Response(receipt, 202, media_type="application/json", headers={"Location": location})
 
 
-@router.post("", status_code=201, response_model=ContactReceipt, responses=_WAITS, summary="Name a contact")
+@router.post(
+    "", status_code=201, response_model=ContactReceipt, responses=_WAITS | refusals(429), summary="Name a contact"
+)
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
     """An address that a contact of the member has already changes that contact.
 
@@ -202,7 +205,7 @@ async def look_up(
     return Response(result.model_dump_json(), media_type="application/json")
 
 
-@router.get("/{contact_id}", response_model=ContactDocument, summary="Read a contact")
+@router.get("/{contact_id}", response_model=ContactDocument, responses=refusals(410), summary="Read a contact")
 async def read(contact_id: ContactId, registry: Registry, principal: ContactReader) -> Response:
     """Name, address and language, of a member's own contacts.
 
@@ -222,7 +225,7 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
 @router.patch(
     "/{contact_id}",
     response_model=ContactDocument,
-    responses=_WAITS,
+    responses=_WAITS | refusals(429),
     summary="Change a contact",
     openapi_extra=patch_body({"role": "deputy", "reason": "She asked for it in her mail of yesterday."}),
 )

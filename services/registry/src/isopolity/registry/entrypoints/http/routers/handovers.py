@@ -21,6 +21,7 @@ from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, R
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
@@ -90,7 +91,7 @@ class Successor(BaseModel):
     role: str
 
 
-@router.post("", status_code=201, response_model=HandoverReceipt, summary="Start a handover")
+@router.post("", status_code=201, response_model=HandoverReceipt, responses=refusals(429), summary="Start a handover")
 async def start(wanted: NewHandover, post: Posting, registry: Registry, principal: Editor) -> Response:
     """The successor gets a mail, and confirms by its link within 14 days. Until then nothing changes.
 

@@ -6,7 +6,7 @@ rights waits for another of them.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
@@ -29,6 +29,7 @@ from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer
 from isopolity.rights import holds
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import Responses, refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Holder, require
 from isopolity.web.tokens import Principal
@@ -136,9 +137,7 @@ class NameList(BaseModel):
     items: list[NamedPerson]
 
 
-_WAITS: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"model": WaitingRequest, "description": "It waits for a second person."}
-}
+_WAITS: Final[Responses] = {202: {"model": WaitingRequest, "description": "It waits for a second person."}}
 
 
 @router.get("", response_model=PersonList, summary="List staff and operators")
@@ -179,7 +178,10 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
 
 
 @router.post(
-    "/requests/{request_id}/confirm", response_model=ListedPerson, summary="Confirm what another one asked for"
+    "/requests/{request_id}/confirm",
+    response_model=ListedPerson,
+    responses=refusals(410),
+    summary="Confirm what another one asked for",
 )
 async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
     """Makes the change. The answer holds the enrolment code, if there is one, for the caller to hand over.

@@ -33,6 +33,7 @@ from isopolity.registry.entrypoints.imports.prepared.preparation import ChangedM
 from isopolity.registry.entrypoints.imports.prepared.returned_file import write_returned
 from isopolity.row_files.rows import UnreadableFile
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 PATH: Final = "/registry/v1/prepared-imports"
@@ -236,7 +237,9 @@ async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: For
     return StreamingResponse(blocks_of(file), media_type=_MEDIA_TYPES[form], headers=name)
 
 
-@router.post("/{import_id}/take", response_model=PreparedImportDocument, summary="Import what was shown")
+@router.post(
+    "/{import_id}/take", response_model=PreparedImportDocument, responses=refusals(412), summary="Import what was shown"
+)
 async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endorser) -> Response:
     """All rows or none. One that was done is answered as it was then.
 

@@ -50,12 +50,14 @@ from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
 from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import Responses
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/registry/v1/requests")
 
+_WAITS: Final[Responses] = {202: {"model": RequestEntry, "description": "It waits for staff"}}
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]
 RequestOrder = Annotated[
@@ -104,7 +106,7 @@ async def _existing(registry: RegistryContext, request_id: str, principal: Calle
     return found
 
 
-@router.post("", status_code=201, response_model=RequestEntry, summary="Ask sponsors for something")
+@router.post("", status_code=201, response_model=RequestEntry, responses=_WAITS, summary="Ask sponsors for something")
 async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
     """In the name of a city; it shows once the city is endorsed and, where staff looks at requests, staff agrees."""
     require_own(principal, wanted.city_id)
@@ -188,6 +190,7 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
 @router.patch(
     "/{request_id}",
     response_model=RequestEntry,
+    responses=_WAITS,
     summary="Change a request",
     openapi_extra=patch_body({"amount_max": 40000}),
 )

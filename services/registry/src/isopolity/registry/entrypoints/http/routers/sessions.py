@@ -28,6 +28,7 @@ from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import EndOthers, Enrolment, FactorCode, Refresh
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require
 from isopolity.web.tokens import Principal, TokenIssuer
@@ -154,7 +155,7 @@ def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
     return uncached_reply(receipt)
 
 
-@router.post("/refresh", response_model=SessionReceipt, summary="Go on with a session")
+@router.post("/refresh", response_model=SessionReceipt, responses=refusals(410), summary="Go on with a session")
 async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The next refresh token and access token; for another account if one is named. 410 when the session has ended.
 
@@ -170,7 +171,12 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: Requ
     return reply
 
 
-@router.post("/second-factor", response_model=SessionReceipt, summary="Act as staff, with the code of an app")
+@router.post(
+    "/second-factor",
+    response_model=SessionReceipt,
+    responses=refusals(410),
+    summary="Act as staff, with the code of an app",
+)
 async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The session goes on as the holder's account of the office. 422 for a code that does not count: try the next one.
 
@@ -191,7 +197,9 @@ async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer,
     return reply
 
 
-@router.post("/second-factor/enrolment", response_model=NewApp, summary="Bring an app that shows codes")
+@router.post(
+    "/second-factor/enrolment", response_model=NewApp, responses=refusals(410), summary="Bring an app that shows codes"
+)
 async def enrol(wanted: Enrolment, registry: Registry, _issuer: Issuer) -> Response:
     """A new secret for the app, in place of one that no code has confirmed. 409 where there is an app already.
 

@@ -27,6 +27,7 @@ from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sign-ins")
@@ -81,7 +82,12 @@ async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issu
     return Response(SignInReceipt(sign_in_id=sign_in_id).model_dump_json(), 202, media_type="application/json")
 
 
-@router.post("/{sign_in_id}/issue", response_model=IssuedSignIn, summary="Make the secret and code of a sign-in")
+@router.post(
+    "/{sign_in_id}/issue",
+    response_model=IssuedSignIn,
+    responses=refusals(410),
+    summary="Make the secret and code of a sign-in",
+)
 async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
     """The link and the code for notify, which mails them; repeated calls get the same. 410 where no mail is to go."""
     async with registry.unit_of_work() as uow:
@@ -121,7 +127,12 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     return reply
 
 
-@router.post("/issuer", response_model=IssuerAddress, summary="Go to sign in at the office's organisation")
+@router.post(
+    "/issuer",
+    response_model=IssuerAddress,
+    responses=refusals(404),
+    summary="Go to sign in at the office's organisation",
+)
 async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation) -> IssuerAddress:
     """Where staff signs in, for the browser that `binding` stands for; it has ten minutes. 503 where that is away."""
     async with registry.unit_of_work() as uow:
@@ -131,7 +142,12 @@ async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, i
     return IssuerAddress(address=await issuer.address(wanted.binding))
 
 
-@router.post("/from-issuer", response_model=SessionReceipt, summary="Begin a session of staff from its issuer")
+@router.post(
+    "/from-issuer",
+    response_model=SessionReceipt,
+    responses=refusals(404, 410),
+    summary="Begin a session of staff from its issuer",
+)
 async def come_from_issuer(
     wanted: BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
 ) -> Response:

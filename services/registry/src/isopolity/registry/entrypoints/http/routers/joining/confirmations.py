@@ -20,6 +20,7 @@ from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
 from isopolity.web.problems import Problem
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
@@ -53,7 +54,12 @@ class IssuedConfirmation(BaseModel):
     """Role in which the person is named as a contact; null for an applicant or a successor."""
 
 
-@router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")
+@router.post(
+    "/{confirmation_id}/issue",
+    response_model=IssuedConfirmation,
+    responses=refusals(410),
+    summary="Make the secret of a link",
+)
 async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where there is nothing to confirm."""
     async with registry.unit_of_work() as uow:

@@ -19,6 +19,7 @@ from isopolity.registry.entrypoints.http.replies import entry_reply, uncached_re
 from isopolity.registry.entrypoints.http.routers.contacts import ContactId, ContactReceipt, known_to, receipt_of
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
@@ -64,6 +65,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
     "/contacts/{contact_id}/ask-again",
     status_code=202,
     response_model=ContactReceipt,
+    responses=refusals(429),
     summary="Mail a contact the link to confirm again",
 )
 async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, principal: Editor) -> Response:
@@ -77,7 +79,12 @@ async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, pr
     return await post(work)
 
 
-@router.post("/contacts/{contact_id}/answered", status_code=204, summary="A contact answered by a mailed link")
+@router.post(
+    "/contacts/{contact_id}/answered",
+    status_code=204,
+    responses=refusals(412),
+    summary="A contact answered by a mailed link",
+)
 async def answered(
     contact_id: ContactId,
     wanted: Answered,

@@ -36,6 +36,7 @@ from isopolity.registry.entrypoints.http.draft_fields import filled_draft, fille
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/drafts")
@@ -93,7 +94,12 @@ async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Reg
     return await post(work)
 
 
-@router.post("/{draft_id}/issue", response_model=IssuedDraft, summary="Make the secret of a draft's link")
+@router.post(
+    "/{draft_id}/issue",
+    response_model=IssuedDraft,
+    responses=refusals(410),
+    summary="Make the secret of a draft's link",
+)
 async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where nobody is to be mailed."""
     async with registry.unit_of_work() as uow:
@@ -113,7 +119,7 @@ async def read(wanted: DraftLink, registry: Registry) -> Response:
     return await _reply(draft, registry)
 
 
-@router.post("/save", response_model=DraftDocument, summary="Save a step of a draft")
+@router.post("/save", response_model=DraftDocument, responses=refusals(412), summary="Save a step of a draft")
 async def save(wanted: DraftStep, registry: Registry) -> Response:
     """Replaces what the step held; the link then holds for 30 days. Fields are those of an application.
 
@@ -129,7 +135,13 @@ async def save(wanted: DraftStep, registry: Registry) -> Response:
     return await _reply(saved, registry)
 
 
-@router.post("/hand-in", status_code=202, response_model=ApplicationReceipt, summary="Apply with a draft")
+@router.post(
+    "/hand-in",
+    status_code=202,
+    response_model=ApplicationReceipt,
+    responses=refusals(412),
+    summary="Apply with a draft",
+)
 async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Response:
     """Staff sees the application from now on; the link has confirmed its address, and ends.
 

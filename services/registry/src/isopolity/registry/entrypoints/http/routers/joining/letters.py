@@ -16,6 +16,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/letters")
@@ -83,7 +84,12 @@ class Ending(Input):
     """By all but `sent` it reaches nobody, and nobody waits for an answer to it any more."""
 
 
-@router.post("/{letter_id}/issue", response_model=LetterDocument, summary="Read a letter that is to be mailed")
+@router.post(
+    "/{letter_id}/issue",
+    response_model=LetterDocument,
+    responses=refusals(410),
+    summary="Read a letter that is to be mailed",
+)
 async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets of its link end.
 

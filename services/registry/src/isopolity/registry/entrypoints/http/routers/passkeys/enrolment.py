@@ -18,13 +18,19 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, RequestKey, SessionReceipt, receipt_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import Enrolment
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sessions/second-factor")
 _ENDED: Final = "Your session has ended, or this passkey does not count; sign in again."
 
 
-@router.post("/passkey-options", response_model=PasskeyOptions, summary="Bring a passkey, with an enrolment code")
+@router.post(
+    "/passkey-options",
+    response_model=PasskeyOptions,
+    responses=refusals(404),
+    summary="Bring a passkey, with an enrolment code",
+)
 async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
     """Options for a passkey of the session's holder; they count once, within five minutes, in this session.
 
@@ -42,7 +48,9 @@ async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Is
     return options_reply(options)
 
 
-@router.post("/passkey", response_model=SessionReceipt, summary="Act as staff, with a new passkey")
+@router.post(
+    "/passkey", response_model=SessionReceipt, responses=refusals(404, 410), summary="Act as staff, with a new passkey"
+)
 async def enrol(
     wanted: EnrolledPasskey, registry: Registry, reader: Reader, issuer: Issuer, key: RequestKey = None
 ) -> Response:

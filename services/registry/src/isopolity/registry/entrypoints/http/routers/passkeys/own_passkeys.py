@@ -28,6 +28,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
     options_reply,
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Holder
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/passkeys")
@@ -53,7 +54,7 @@ class PasskeyList(BaseModel):
     items: list[PasskeyDocument]
 
 
-@router.get("", response_model=PasskeyList, summary="List one's own passkeys")
+@router.get("", response_model=PasskeyList, responses=refusals(409), summary="List one's own passkeys")
 async def list_passkeys(registry: Registry, principal: Holder) -> PasskeyList:
     """Passkeys of the session's holder, for whichever account; of the office only after a second factor."""
     async with registry.reading() as uow:
@@ -61,7 +62,7 @@ async def list_passkeys(registry: Registry, principal: Holder) -> PasskeyList:
         return PasskeyList(items=[_document(one) for one in await own_passkeys(holder, uow)])
 
 
-@router.post("/options", response_model=PasskeyOptions, summary="Ask for a new passkey")
+@router.post("/options", response_model=PasskeyOptions, responses=refusals(404), summary="Ask for a new passkey")
 async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response:
     """Options for a device; they count once, within five minutes, in this session. 409 an hour after the sign-in."""
     amend_act(action=None)  # it asks, and changes nothing
@@ -72,7 +73,7 @@ async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response
     return options_reply(options)
 
 
-@router.post("", status_code=201, response_model=PasskeyDocument, summary="Add a passkey")
+@router.post("", status_code=201, response_model=PasskeyDocument, responses=refusals(404, 410), summary="Add a passkey")
 async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader: Reader) -> PasskeyDocument:
     """Adds a passkey to the account as which the caller acts. 410 where the device's answer does not count."""
     async with registry.unit_of_work() as uow:

@@ -17,12 +17,15 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
     options_reply,
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sign-ins")
 
 
-@router.post("/passkey", response_model=PasskeyOptions, summary="Ask to sign in with a passkey")
+@router.post(
+    "/passkey", response_model=PasskeyOptions, responses=refusals(404), summary="Ask to sign in with a passkey"
+)
 async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
     """Options for any passkey, for the browser that `binding` stands for; they count once, within five minutes."""
     async with registry.unit_of_work() as uow:
@@ -31,7 +34,12 @@ async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader:
     return options_reply(options)
 
 
-@router.post("/from-passkey", response_model=SessionReceipt, summary="Begin a session with a passkey")
+@router.post(
+    "/from-passkey",
+    response_model=SessionReceipt,
+    responses=refusals(404, 410),
+    summary="Begin a session with a passkey",
+)
 async def come_in(wanted: ShownPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
     """A session for what the device signed, in the same browser. 410 where it does not count, for any reason."""
     async with registry.unit_of_work() as uow:
