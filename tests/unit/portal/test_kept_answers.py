@@ -1,15 +1,21 @@
 """What the services say to everybody is kept for as long as they allow, and nothing else is kept."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from isopolity.client import registry
+from isopolity.client.call import Call
+from isopolity.client.registry.models import Figures
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.service_apis import AskedTooOften, ServiceApis, ServiceAway
 from tests.support.portal import ADDRESSES, EMPTY, FIGURES, HOME, portal
 
+ASKED = registry.figures.read()
+TOLD = Figures.model_validate(FIGURES)
 KEEP = {"Cache-Control": "public, max-age=60"}
 
 
@@ -34,6 +40,14 @@ def apis(answer: Any, seen: list[httpx.Request], clock: Clock) -> ServiceApis:
     return ServiceApis(client, ADDRESSES, kept=KeptAnswers(clock))
 
 
+def asked(**query: str) -> Call[Figures]:
+    return replace(ASKED, query=query)
+
+
+def twinnings_in(figures: Figures) -> list[int]:
+    return [figures.twinnings]
+
+
 @pytest.mark.parametrize(
     ("told", "seconds"),
     [
@@ -55,80 +69,80 @@ async def test_an_answer_is_kept_for_as_long_as_it_allows_and_by_its_parameters(
     clock = Clock()
     known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, clock)
     for _ in range(3):
-        assert await known.public("registry", "/seeking", {"b": "1", "a": "2"}) == FIGURES
-    assert await known.asked_for("192.0.2.8").public("registry", "/seeking", {"a": "2", "b": "1"}) == FIGURES
+        assert await known.public_answer(asked(b="1", a="2")) == TOLD
+    assert await known.asked_for("192.0.2.8").public_answer(asked(a="2", b="1")) == TOLD
     assert len(seen) == 1
-    await known.public("registry", "/seeking", {"a": "2", "b": "2"})
-    await known.public("matching", "/seeking", {"a": "2", "b": "1"})
+    await known.public_answer(asked(a="2", b="2"))
+    await known.public_answer(replace(asked(a="2", b="1"), path="/registry/v1/others"))
     assert len(seen) == 3
     clock.now += 60
-    await known.public("registry", "/seeking", {"a": "2", "b": "1"})
+    await known.public_answer(asked(a="2", b="1"))
     assert len(seen) == 4
 
 
 async def test_what_is_made_of_an_answer_is_kept_beside_the_answer_itself() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, Clock())
-    made = [await known.public("registry", "/figures", made=sorted) for _ in range(2)]
-    assert made == [sorted(FIGURES)] * 2
+    made = [await known.public_page(ASKED, twinnings_in) for _ in range(2)]
+    assert made == [[TOLD.twinnings]] * 2
     assert made[0] is made[1]
-    assert await known.public("registry", "/figures") == FIGURES
+    assert await known.public_answer(ASKED) == TOLD
     assert len(seen) == 2
 
 
 async def test_nothing_is_kept_that_was_asked_with_a_visitors_rights() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, Clock()).with_token("secret")
-    await known.public("registry", "/figures")
+    await known.public_answer(ASKED)
     assert "authorization" not in seen[0].headers
-    await known.get("registry", "/figures")
-    await known.get("registry", "/figures")
+    await known.send(ASKED)
+    await known.send(ASKED)
     assert [each.headers.get("authorization") for each in seen] == [None, "Bearer secret", "Bearer secret"]
 
 
 async def test_many_who_ask_at_once_are_one_question() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(200, json=FIGURES), seen, Clock())
-    assert await asyncio.gather(*(known.public("registry", "/figures") for _ in range(9))) == [FIGURES] * 9
+    assert await asyncio.gather(*(known.public_answer(ASKED) for _ in range(9))) == [TOLD] * 9
     assert len(seen) == 1
-    await known.public("registry", "/figures")
+    await known.public_answer(ASKED)
     assert len(seen) == 2, "it may not be kept"
 
 
 async def test_a_failure_is_not_kept() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(503 if len(seen) == 1 else 200, json=FIGURES, headers=KEEP), seen, Clock())
-    found = await asyncio.gather(*(known.public("registry", "/figures") for _ in range(3)), return_exceptions=True)
+    found = await asyncio.gather(*(known.public_answer(ASKED) for _ in range(3)), return_exceptions=True)
     assert type(found[0]) is ServiceAway
-    assert found[1:] == [FIGURES, FIGURES]
-    assert await known.public("registry", "/figures") == FIGURES
+    assert found[1:] == [TOLD, TOLD]
+    assert await known.public_answer(ASKED) == TOLD
 
 
 async def test_who_leaves_does_not_take_the_answer_from_the_others() -> None:
     kept, may_answer = KeptAnswers(Clock()), asyncio.Event()
 
-    async def ask() -> tuple[Any, float]:
+    async def ask() -> tuple[Figures, float]:
         await may_answer.wait()
-        return FIGURES, 60
+        return TOLD, 60
 
     first, second = (asyncio.create_task(kept.get("figures", ask)) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()
     may_answer.set()
-    assert await second == FIGURES
+    assert await second == TOLD
     assert first.cancelled()
 
 
 async def test_only_some_answers_are_kept() -> None:
-    kept, asked = KeptAnswers(Clock()), list[str]()
+    kept, questions = KeptAnswers(Clock()), list[str]()
     for address in [*map(str, range(101)), "1", "0"]:
 
-        async def ask(address: str = address) -> tuple[Any, float]:
-            asked.append(address)
+        async def ask(address: str = address) -> tuple[str, float]:
+            questions.append(address)
             return address, 60
 
         assert await kept.get(address, ask) == address
-    assert asked[100:] == ["100", "0"]
+    assert questions[100:] == ["100", "0"]
 
 
 @pytest.mark.parametrize("path", ["/", "/seeking"])
@@ -139,8 +153,8 @@ async def test_a_page_is_made_of_what_is_kept(path: str) -> None:
     async with portal(answers, seen) as browser:
         first, second = await browser.get(path), await browser.get(path)
     assert first.text == second.text
-    asked = [each.url.path for each in seen if not each.url.path.endswith("/requests")]
-    assert len(asked) == len(set(asked))
+    paths = [each.url.path for each in seen if not each.url.path.endswith("/requests")]
+    assert len(paths) == len(set(paths))
 
 
 async def test_who_waited_for_a_question_that_failed_asks_by_itself() -> None:
@@ -154,7 +168,7 @@ async def test_who_waited_for_a_question_that_failed_asks_by_itself() -> None:
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     known = ServiceApis(client, ADDRESSES, kept=KeptAnswers(Clock()))
-    asking = (known.asked_for(f"192.0.2.{each}").public("registry", "/figures") for each in (1, 2))
+    asking = (known.asked_for(f"192.0.2.{each}").public_answer(ASKED) for each in (1, 2))
     refused, told = await asyncio.gather(*asking, return_exceptions=True)
-    assert (type(refused), told) == (AskedTooOften, FIGURES)
+    assert (type(refused), told) == (AskedTooOften, TOLD)
     assert seen == ["192.0.2.1", "192.0.2.2"]

@@ -6,6 +6,7 @@ from itertools import count
 import httpx
 import pytest
 
+from isopolity.client import registry
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import NoTracing, lineage_of
 from isopolity.portal.adapters.service_apis import ServiceApis
@@ -56,8 +57,10 @@ async def test_each_request_asks_under_an_id_of_its_own() -> None:
 
 async def test_a_file_is_asked_for_under_the_id_of_its_request() -> None:
     seen: list[httpx.Request] = []
-    apis = ServiceApis(httpx.AsyncClient(transport=httpx.MockTransport(answering({"/file": {}}, seen))), ADDRESSES)
+    answer = answering({"/imports/templates/cities": httpx.Response(200)}, seen)
+    apis = ServiceApis(httpx.AsyncClient(transport=httpx.MockTransport(answer)), ADDRESSES)
+    asked = registry.templates.read("cities")
     with lineage_of(Lineage("request-1")):
-        (await apis.file("registry", "/file")).content.close()
-    (await apis.file("registry", "/file")).content.close()
+        (await apis.download(asked)).content.close()
+    (await apis.download(asked)).content.close()
     assert [request.headers.get("x-correlation-id") for request in seen] == ["request-1", None]

@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from isopolity.client import registry
 from isopolity.contracts import validation_sentences
 from isopolity.portal.adapters.problem_sentences import SENTENCES, told
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
@@ -69,7 +70,7 @@ async def refused(problem: dict[str, Any], status: int = 422) -> NotAllowed:
             await (
                 ServiceApis(client, ADDRESSES)
                 .in_words_of(lambda text: text.upper().replace("S)S", "s)s"))
-                .get("registry", "/cities")
+                .send(registry.cities.list())
             )
     return found.value
 

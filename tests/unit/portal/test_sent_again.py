@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 
+from isopolity.client import registry
 from isopolity.portal.adapters.service_apis import ServiceApis
+from tests.support.complete_answers import complete
 from tests.support.portal import CITY, NOW, answers, form_token, listed, portal, signed_in
 
 TYPED = {"name": "Bo", "email": "bo@city.example", "role": "deputy", "language": "en"}
@@ -78,11 +80,11 @@ async def test_parameters_are_part_of_what_a_form_asks_for() -> None:
 
     def answered(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return httpx.Response(200, json={})
+        return httpx.Response(200, json=complete("registry", "POST", request.url.path, 200, {}))
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as client:
         apis = ServiceApis(client, {"registry": "http://registry"}).acting_for("opened")
-        for reinstate in ("true", "true", "false"):
-            await apis.post("registry", "/contacts", parameters={"reinstate": reinstate})
-    first, again, other = keys(seen)
+        for reinstate in (True, True, False):
+            await apis.send(registry.applications.endorse("a1", reinstate=reinstate))
+    first, again, other = keys(seen, "/endorse")
     assert first == again != other
