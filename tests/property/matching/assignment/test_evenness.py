@@ -28,6 +28,7 @@ def sums(problem: RoundProblem, is_taker: Booleans) -> list[tuple[int, int]]:
 
 @settings(deadline=None)
 @given(seed=st.integers(0, 2**32), first=st.booleans())
+@example(seed=152, first=True)  # one taker alone holds the least sum down
 def test_small_problems_get_the_greatest_least_sum_and_then_the_greatest_value(seed: int, first: bool) -> None:
     problem = random_problem(seed, bipartite=True)
     number = len(problem.capacity)
