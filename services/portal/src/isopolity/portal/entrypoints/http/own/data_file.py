@@ -67,8 +67,8 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:
     """What each service tells, by name."""
     member_id = account.member
     of_member: dict[str, Awaitable[object]] = {
-        "member": _told(read_member(apis, account.member_kind, member_id)),
-        "last_change_of_identity": _if_any(_told(apis.send(registry.changes.read(member_id)))),
+        "member": _entry(read_member(apis, account.member_kind, member_id)),
+        "last_change_of_identity": _if_any(_entry(apis.send(registry.changes.read(member_id)))),
         "contacts": _listed(apis.send(registry.contacts.list(member_id=member_id))),
         "changes_of_contacts": _all_if_any(_listed(apis.send(registry.contact_changes.list(member_id=member_id)))),
         "your_sessions": _listed(apis.send(registry.sessions.list())),
@@ -100,8 +100,8 @@ def _of_partner(apis: ServiceApis, partner_id: str) -> dict[str, Awaitable[objec
     }
 
 
-async def _told(found: Awaitable[Model]) -> Entry:
-    """The entry as its service tells it, and nothing else."""
+async def _entry(found: Awaitable[Model]) -> Entry:
+    """The entry as its service answers it, and nothing else."""
     return (await found).model_dump(mode="json", exclude_unset=True)
 
 

@@ -57,7 +57,7 @@ async def fit(request: Request, account: Account) -> Response:
     pair_meant = (wanted.member_id, wanted.programme_id)
     holds_place = any(each.takes_place for each in dealings.all if each.pair == pair_meant)
     full = {} if holds_place else full_of(own_member, named, wanted, dealings)
-    shown = partial(
+    fit_page = partial(
         page,
         request,
         "own-fit.html",
@@ -77,18 +77,18 @@ async def fit(request: Request, account: Account) -> Response:
     )
     if len(known.all) > 1 and not wanted.programme_id:
         choices = await _choices(apis, account, wanted, [(each, states[each.programme_id]) for each in known.all])
-        return shown(choices=choices)
+        return fit_page(choices=choices)
     if named and account.member_kind == "partner" and states[wanted.programme_id] != "open":
         supposed = await _by_criteria(apis, account, wanted, named[0])
         state = states[wanted.programme_id]
-        return shown(supposed=supposed, programme=named[0], state=state)
+        return fit_page(supposed=supposed, programme=named[0], state=state)
     try:
         pair = await _pair(apis, account, wanted, change=True)
     except NotAllowed as refused:
-        return shown(refused=str(refused))
+        return fit_page(refused=str(refused))
     both = (pair.a, pair.b) if pair.a.member_id == account.member_id else (pair.b, pair.a)
     sides = [side for side in both if side.member_kind == "city"]  # a partner gets nothing
-    return shown(pair=_told_once(pair), sides=sides)
+    return fit_page(pair=_told_once(pair), sides=sides)
 
 
 async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, *, change: bool | None = None) -> PairView:
