@@ -4,7 +4,7 @@
 - `refusals`: what is refused before a page is asked, on a page.
 - `context`: what all pages work with.
 - `cookie`: the one cookie.
-- `form_tokens`: what forms prove themselves by.
+- `forms/`: what a form holds, proves itself by, and comes to.
 - `kept_forms`: a form that is sent after the end of its session.
 - `uploads`: forms that bring a file.
 - `visitors`: who looks at a page, and whether a form is ours.

@@ -15,7 +15,7 @@ from isopolity.portal.domain.kept_form import KeptForm
 from isopolity.portal.domain.session import Account, Moved, Session
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
-from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
+from isopolity.portal.entrypoints.http.forms.form_tokens import FormToken, mark
 
 OWN_PAGE: Final = re.compile(
     r"(?:/operations|/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6})"

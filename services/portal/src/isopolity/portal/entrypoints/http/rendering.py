@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 
 from isopolity.portal.adapters.service_apis import SentFile
 from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of
-from isopolity.portal.entrypoints.http.form_tokens import token_of
+from isopolity.portal.entrypoints.http.forms.form_tokens import token_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "

@@ -26,7 +26,7 @@ from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, uploads
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, forget
-from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
+from isopolity.portal.entrypoints.http.forms.form_tokens import FIELD, FormToken, mark
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]

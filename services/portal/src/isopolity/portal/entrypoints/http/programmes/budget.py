@@ -13,15 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
-from isopolity.client.matching.models import PortfolioView
 from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.problem_sentences import told
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form, amount_in, count_fault, count_in
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
@@ -45,27 +45,19 @@ async def budget(request: Request, account: Account) -> Response:
     typed = {name: text for name in _NAMES if (text := request.query_params.get(name, "").strip())}
     counts = {name: (count_in if name == "cities" else amount_in)(text) for name, text in typed.items()}
     gettext = translations_of(language_of(request)).gettext
-    problems = {
+    form = PageForm(typed, _NAMES, was_sent=False)
+    if wrong := {
         name: told(count_fault(typed[name]), gettext) for name, count in counts.items() if not isinstance(count, int)
-    }
+    }:
+        form.refuse(wrong)
     supposed = {name: count for name, count in counts.items() if isinstance(count, int)}
-    found: PortfolioView | None = None
-    problem = ""
-    if not problems:
-        try:
-            found = await apis_of(request).send(
-                matching.programmes.portfolio(account.member, programme.programme_id, **supposed)
-            )
-        except NotAllowed as refused:
-            problems = {pointer: text for pointer, text in refused.fields.items() if pointer in _NAMES}
-            problem = "" if problems else str(refused)
-        except NothingThere:  # it waits, or is closed
-            found = None
+    best = matching.programmes.portfolio(account.member, programme.programme_id, **supposed)
+    found = None if form.is_refused else await form.answer(if_there(apis_of(request).send(best)))  # or it is closed
     taken = dealings.taken("sponsorship", programme.programme_id)
     return page(
         request,
         "programmes/budget.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problem or problems else HTTPStatus.OK,
+        form.status,
         here="me",
         account=account,
         may_edit=may_edit(account),
@@ -77,8 +69,8 @@ async def budget(request: Request, account: Account) -> Response:
         free_after=first_free(taken),
         wished=supposed.get("cities", programme.cities),
         filled={**_filled(programme), **typed},
-        wrong=problems,
-        problem=problem,
+        wrong=form.problems,
+        problem=form.problems.get("", ""),
     )
 
 

@@ -8,12 +8,14 @@ from starlette.requests import Request
 from isopolity.client import matching
 from isopolity.client.matching.models import SumsView
 from isopolity.portal.adapters.problem_sentences import told
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
 from isopolity.portal.domain.programmes.form import Stated
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import count_fault
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.rendering import language_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -32,14 +34,14 @@ async def counted(request: Request, account: Account, stated: Stated) -> Count:
     gettext = translations_of(language_of(request)).gettext
     if wrong := no_numbers(stated):
         return Count(problems={name: told(count_fault(text), gettext) for name, text in wrong.items()})
-    try:
-        reach = await apis_of(request).send(matching.partners.reach(account.member, **criteria_in(stated)))
-        return Count(reach=reach)
-    except NotAllowed as refused:
-        named = {_name(pointer): detail for pointer, detail in refused.fields.items()}
-        return Count(problems=named or {"": str(refused)})
-    except (NothingThere, ServiceAway):
-        return Count()
+    form = PageForm(None, was_sent=False)
+    asked = apis_of(request).send(matching.partners.reach(account.member, **criteria_in(stated)))
+    reach = await form.answer(unless(asked, NothingThere, ServiceAway), _named)
+    return Count(reach=reach, problems=form.problems)
+
+
+def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
+    return {_name(pointer): sentence for pointer, sentence in faults.items()}
 
 
 def _name(pointer: str) -> str:

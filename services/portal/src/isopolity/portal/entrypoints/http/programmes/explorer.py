@@ -6,7 +6,6 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
@@ -18,7 +17,6 @@ from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.client.matching.models import ExplorerView, SumsView
 from isopolity.client.registry.models import Programme
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
 from isopolity.portal.domain.programmes.choices import AMOUNTS, NAMES, NUMBERS, choices_in
@@ -27,6 +25,7 @@ from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import amount_in, count_in, is_day
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
@@ -97,21 +96,18 @@ async def explore(request: Request, account: Account) -> Response:
     view = view if view in VIEWS else VIEWS[0]
     offset = _offset(chosen.selection.cursor)
     found: ExplorerView | None = None
-    problem = chosen.problem
-    if chosen.programme is not None and not problem:
+    form = PageForm(chosen.wrong, was_sent=False)
+    if chosen.wrong or chosen.problem:
+        form.refuse({"": chosen.problem})
+    if chosen.programme is not None and not chosen.problem:
         part = "places" if view == "map" else "cities"
-        try:
-            call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
-            found = await apis_of(request).send(call)
-        except (AskedTooOften, NotForThisVisitor):
-            raise
-        except NotAllowed as refused:
-            problem = str(refused)
+        call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
+        found = await form.answer(apis_of(request).send(call))
     more = None if found is None or offset + _SHOWN >= found.total or view != "list" else offset + _SHOWN
     return page(
         request,
         "programmes/explore.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if chosen.wrong or problem else HTTPStatus.OK,
+        form.status,
         here="me",
         account=account,
         may_edit=may_edit(account),
@@ -121,7 +117,7 @@ async def explore(request: Request, account: Account) -> Response:
         states={each.city_id: each.status for each in entries},
         dealings=dealings,
         wrong=chosen.wrong,
-        problem=problem,
+        problem=form.sentence,
         programmes=chosen.programmes,
         programme=chosen.programme,
         found=found,

@@ -5,19 +5,18 @@ Invariant: nothing that was typed is lost; a form that is sent twice makes one p
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import Programme
 from isopolity.contracts.codes import country_names, country_regions
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import named_countries, translations_of
 from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
@@ -38,7 +37,7 @@ from isopolity.portal.domain.programmes.life import is_over, state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form, is_day
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
 from isopolity.portal.entrypoints.http.programmes.counter import Count, counted
 from isopolity.portal.entrypoints.http.programmes.overview import PATH, WAITS
@@ -78,43 +77,37 @@ async def programme(request: Request, account: Account) -> Response:
     place = len(own.all) if programme_id is None else own.place_of(programme_id)
     if place is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    if request.method == "GET":
-        typed = await typed_before(request, account)
-        filled = await _filled(request, own, place, step) if typed is None else typed
-        return await _shown(request, account, own, place, filled)
-    form: Form = request.state.form
-    stated = stated_in(form, step)
-    if form.get(BUTTON) == _COUNT:
-        return await _shown(request, account, own, place, form)
+    form = await PageForm.of(request, account)
+    if not form.was_sent or form[BUTTON] == _COUNT:
+        filled = await _filled(request, own, place, step) if form.typed is None else form.typed
+        return await _shown(request, account, own, place, form, filled)
+    stated = stated_in(form.fields, step)
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
     wrong = _contradictions(request, stated)
     if is_over(stated, before, today(request)):
         wrong["closes"] = translations_of(language_of(request)).gettext(_OVER)
     if wrong:
-        return await _shown(request, account, own, place, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=wrong)
+        form.refuse(wrong)
+        return await _shown(request, account, own, place, form, form.fields)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed: Sequence[Programme | Stated] = [*own.all[:place], {**stated, **kept}, *own.all[place + 1 :]]
-    try:
-        own = await save_programmes(request, account, changed, form.get("version", ""))
-    except NotAllowed as refused:
-        problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
-        return await _shown(
-            request, account, own, place, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
-        )
-    except ChangedMeanwhile:
+    named = partial(problems_of, place=place, step=step, form=form.fields)
+    saved = await form.answer(save_programmes(request, account, changed, form["version"]), named)
+    filled, changes = form.fields, None
+    if form.is_stale:
         own = await own_programmes(request, account)
         place = len(own.all) if programme_id is None else own.place_of(programme_id)
         if place is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND) from None
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         others = own.all if programme_id is None else own.all[place : place + 1]
-        if not any(is_in(each, form, step) for each in others):  # sent again it is there already
-            newer = {**form, **_seen(own, place, step)}
-            changes = None if programme_id is None else changed_meanwhile(form, own.all[place], step)
-            return await _shown(
-                request, account, own, place, newer, status=HTTPStatus.CONFLICT, is_stale=True, changes=changes
-            )
-    it_waits = programme_id is None or programme_id in own.waiting or programme_id in own.changes
-    return RedirectResponse(f"{PATH}?saved={WAITS if it_waits else 1}", HTTPStatus.SEE_OTHER)
+        if any(is_in(each, form.fields, step) for each in others):  # sent again it is there already
+            saved = own
+        filled = {**form.fields, **_seen(own, place, step)}
+        changes = None if programme_id is None else changed_meanwhile(form.fields, own.all[place], step)
+    if saved is None:
+        return await _shown(request, account, own, place, form, filled, changes)
+    it_waits = programme_id is None or programme_id in saved.waiting or programme_id in saved.changes
+    return see_other(f"{PATH}?saved={WAITS if it_waits else 1}")
 
 
 @cache
@@ -168,11 +161,8 @@ async def _shown(
     account: Account,
     own: OwnProgrammes,
     place: int,
+    form: PageForm,
     filled: Form,
-    *,
-    status: int = HTTPStatus.OK,
-    problems: Mapping[str, str] | None = None,
-    is_stale: bool = False,
     changes: Sequence[str] | None = None,
 ) -> Response:
     stated = stated_in(filled, form_of(language_of(request)))
@@ -182,7 +172,7 @@ async def _shown(
     return page(
         request,
         "programmes/form.html",
-        status,
+        form.status,
         here="me",
         account=account,
         known=known,
@@ -190,10 +180,10 @@ async def _shown(
         refusal=None if known is None else own.refused.get(known.programme_id),
         change=None if known is None else own.changes.get(known.programme_id),
         filled=filled,
-        problems=problems or {},
-        is_stale=is_stale,
+        problems=form.problems,
+        is_stale=form.is_stale,
         changes=changes,
-        opens_again=is_stale and known is not None and _opens_again(own, known, stated, today(request)),
+        opens_again=form.is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,
         outside=outside(codes_in(stated, "countries"), codes_in(stated, "regions"), country_regions()),
         regions=codes_in(stated, "regions"),

@@ -2,24 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.matching.models import FoundCityView
 from isopolity.client.registry.models import Programme, SelectionInput
 from isopolity.csv_tables import Value
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.dealings import Dealings
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import elsewhere
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
@@ -52,29 +51,17 @@ _COLUMNS: Final = (
 @for_partners
 async def saved(request: Request, account: Account) -> Response:
     """All that the partner's people have saved; with a selection, the form that saves it, or asks before it goes."""
-    if request.method == "GET":
-        typed = await typed_before(request, account) or {}
-        query = typed.get("query") or request.query_params.get("query", "")
-        leaving = typed.get("delete") or request.query_params.get("delete", "")
-        return await _shown(request, account, query, typed.get("name", ""), leaving=leaving)
-    return await _changed(request, account) if may_edit(account) else elsewhere(request)
-
-
-async def _changed(request: Request, account: Account) -> Response:
-    """A selection is saved, or deleted for all of the partner."""
-    form = request.state.form
-    if selection_id := form.get("delete"):
-        with suppress(NothingThere):
-            await apis_of(request).send(registry.selections.delete(account.member, selection_id))
-        return RedirectResponse(f"{SAVED}?done=deleted", HTTPStatus.SEE_OTHER)
-    query, name = _cleaned(form.get("query", "")), form.get("name", "").strip()
-    try:
-        selection = SelectionInput(name=name, query=query)
-        await apis_of(request).send(registry.partners.selections(account.member, selection))
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
-        return await _shown(request, account, query, name, problems)
-    return RedirectResponse(f"{SAVED}?done=saved", HTTPStatus.SEE_OTHER)
+    form, apis = await PageForm.of(request, account), apis_of(request)
+    if form.was_sent and not may_edit(account):
+        return elsewhere(request)
+    if form.was_sent and form["delete"]:
+        await if_there(apis.send(registry.selections.delete(account.member, form["delete"])))
+        return see_other(f"{SAVED}?done=deleted")
+    if form.was_sent:
+        selection = SelectionInput(name=form["name"], query=_cleaned(form["query"]))
+        if await form.done(apis.send(registry.partners.selections(account.member, selection))):
+            return see_other(f"{SAVED}?done=saved")
+    return await _shown(request, account, form)
 
 
 @for_partners
@@ -145,26 +132,20 @@ def _cleaned(query: str) -> str:
     return urlencode([(name, value) for name, value in parse_qsl(query) if name in _NAMES])
 
 
-async def _shown(
-    request: Request,
-    account: Account,
-    query: str,
-    name: str = "",
-    problems: dict[str, str] | None = None,
-    *,
-    leaving: str = "",
-) -> Response:
+async def _shown(request: Request, account: Account, form: PageForm) -> Response:
+    asked = {} if form.was_sent else request.query_params
+    query, leaving = (form[name] or asked.get(name, "") for name in ("query", "delete"))
     found = await apis_of(request).send(registry.selections.list(account.member))
     return page(
         request,
         "programmes/saved.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        form.status,
         here="me",
         account=account,
         may_edit=may_edit(account),
         query=_cleaned(query),
-        filled={"name": name},
-        problems=problems or {},
+        filled={"name": form["name"]},
+        problems=form.problems,
         leaving=next((each for each in found.items if each.selection_id == leaving), None),
         done=request.query_params.get("done", ""),
         listed=[(each, f"{PATH}?{_cleaned(each.query)}") for each in found.items],

@@ -4,21 +4,20 @@ Invariant: opening and closing change the two days alone; a programme is withdra
 """
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.registry.models import Programme
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.programmes.form import Stated, problems_of
 from isopolity.portal.domain.programmes.life import closed, last_day_ahead, opened, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
@@ -43,26 +42,20 @@ async def change(request: Request, account: Account) -> Response:
     place = own.place_of(request.path_params["programme_id"])
     if place is None:
         if act == "withdraw" and request.method == "POST":  # sent twice
-            return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
+            return see_other(PATH)
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if not _is_possible(request, own, place, act):  # sent twice, or too late
-        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
-    if request.method == "GET":
-        filled = await typed_before(request, account)
-        return _shown(request, account, own, place, act, filled)
-    form: Form = request.state.form
-    try:
-        await save_programmes(request, account, _changed(request, own, place, act), str(own.version))
-    except NotAllowed as refused:
-        problems = problems_of(refused.fields, place, form_of(language_of(request)), form) or {"": str(refused)}
-        return _shown(
-            request, account, own, place, act, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
-        )
-    except ChangedMeanwhile:
-        return _shown(
-            request, account, await own_programmes(request, account), place, act, form, status=HTTPStatus.CONFLICT
-        )
-    return RedirectResponse(f"{PATH}?saved=1", HTTPStatus.SEE_OTHER)
+        return see_other(PATH)
+    form = await PageForm.of(request, account)
+    if form.was_sent:
+        step = form_of(language_of(request))
+        named = partial(problems_of, place=place, step=step, form=form.fields)
+        changed = _changed(request, own, place, act)
+        if await form.done(save_programmes(request, account, changed, str(own.version)), named):
+            return see_other(f"{PATH}?saved=1")
+        if form.is_stale:
+            own = await own_programmes(request, account)
+    return _shown(request, account, own.all[place], act, form)
 
 
 def _is_possible(request: Request, own: OwnProgrammes, place: int, act: str) -> bool:
@@ -89,29 +82,18 @@ def _instead(request: Request, own: OwnProgrammes, programme: Programme, act: st
             return [opened(programme, today(request), request.state.form.get("closes", "").strip())]
 
 
-def _shown(
-    request: Request,
-    account: Account,
-    own: OwnProgrammes,
-    place: int,
-    act: str,
-    filled: Form | None,
-    *,
-    status: int = HTTPStatus.OK,
-    problems: dict[str, str] | None = None,
-) -> Response:
-    programme = own.all[place]
+def _shown(request: Request, account: Account, programme: Programme, act: str, form: PageForm) -> Response:
     return page(
         request,
         "programmes/standing.html",
-        status,
+        form.status,
         here="me",
         account=account,
         programme=programme,
         act=act,
-        filled=filled or {"closes": last_day_ahead(programme, today(request))},
-        problems=problems or {},
-        is_stale=status == HTTPStatus.CONFLICT,
+        filled=form.fields or {"closes": last_day_ahead(programme, today(request))},
+        problems=form.problems,
+        is_stale=form.is_stale,
     )
 
 

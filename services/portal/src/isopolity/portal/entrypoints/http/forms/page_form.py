@@ -1,0 +1,143 @@
+"""A form of a page: what a visitor typed, what came of sending it, and with which status the page shows it again.
+
+Invariant: nothing that was typed is lost; a form that was refused is shown as it was filled in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Final, Self, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from isopolity.portal.adapters.service_apis import (
+    AskedTooOften,
+    ChangedMeanwhile,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+)
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+
+Answer = TypeVar("Answer")
+Problems = Mapping[str, str]
+"""A sentence for each wrong field, by its name; under "" what belongs to no field."""
+_REFUSED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def names_of_pointers(faults: Mapping[str, str]) -> Problems:
+    """The sentences of a refusal by the names of fields that are named as the service names them."""
+    return {pointer.strip("/"): sentence for pointer, sentence in faults.items()}
+
+
+def see_other(address: str) -> RedirectResponse:
+    """Where a browser goes on to once a form has done its work, so that loading the page again sends nothing."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+class PageForm:
+    """A form, and what came of the act that it asked for.
+
+    A visitor without the right to act, or whose session has ended, does not see the form again: these errors pass.
+    """
+
+    def __init__(self, typed: Mapping[str, str] | None, names: Sequence[str] = (), *, was_sent: bool) -> None:
+        self._all, self._names = typed or {}, names
+        self.typed: Mapping[str, str] | None = typed
+        """What was typed, under `names` without blanks around it; None on a page that is opened first."""
+        if names and typed is not None:
+            self.typed = {name: self[name] for name in names}
+        self.was_sent = was_sent
+        self.problems: Problems = {}
+        self.is_stale = False
+        """Whether somebody else has changed meanwhile what the form was made from."""
+        self.is_gone = False
+        """Whether what the form is about is not there any more."""
+        self.status = HTTPStatus.OK
+
+    @classmethod
+    async def of(cls, request: Request, account: Account | None = None, names: Sequence[str] = ()) -> Self:
+        """The form that this request brings, or that was typed before the account's session ended.
+
+        With `names` it has these fields alone.
+        """
+        if request.method == "POST":
+            return cls(request.state.form, names, was_sent=True)
+        typed = None if account is None else await typed_before(request, account)
+        return cls(typed, names, was_sent=False)
+
+    def __getitem__(self, name: str) -> str:
+        """The text of any field that was sent, without blanks around it; empty where it was not sent."""
+        return self._all.get(name, "").strip()
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What was typed; empty on a page that is opened first."""
+        return self.typed or {}
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the form has to be shown again."""
+        return self.status != HTTPStatus.OK
+
+    @property
+    def sentence(self) -> str:
+        """All problems in one text, for a page that shows them in one place."""
+        return " ".join(self.problems.values())
+
+    def filled(self, stored: Mapping[str, str]) -> Mapping[str, str]:
+        """What the page shows: what was typed, on a page that is opened first what is stored."""
+        return stored if self.typed is None else self.typed
+
+    def refuse(self, problems: Problems) -> None:
+        """Show the form again with what is to be changed."""
+        self.problems, self.status = problems, _REFUSED
+
+    async def done(
+        self,
+        act: Awaitable[object],
+        named: Callable[[Mapping[str, str]], Problems] = names_of_pointers,
+        *,
+        may_be_gone: bool = False,
+    ) -> bool:
+        """Whether the services did what `act` asks of them; else the form says why not, as after `answer`."""
+        await self.answer(act, named, may_be_gone=may_be_gone)
+        return not self.is_refused
+
+    async def answer(
+        self,
+        act: Awaitable[Answer],
+        named: Callable[[Mapping[str, str]], Problems] = names_of_pointers,
+        *,
+        may_be_gone: bool = False,
+    ) -> Answer | None:
+        """What `act` brings; None where it was refused, and the form says why.
+
+        Args:
+            named: The sentences of a refusal, by JSON pointer, as they belong to the fields of this form.
+            may_be_gone: Whether the page says that a thing has gone; else NothingThere passes.
+        """
+        try:
+            return await act
+        except NotForThisVisitor:
+            raise
+        except NotAllowed as refused:
+            self.refuse(self._sorted(named(refused.fields)) or {"": str(refused)})
+            if isinstance(refused, AskedTooOften):
+                self.status = HTTPStatus.TOO_MANY_REQUESTS
+        except ChangedMeanwhile:
+            self.is_stale, self.status = True, HTTPStatus.CONFLICT
+        except NothingThere:
+            if not may_be_gone:
+                raise
+            self.is_gone, self.status = True, HTTPStatus.CONFLICT
+        return None
+
+    def _sorted(self, problems: Problems) -> Problems:
+        """The problems of the form's fields; those of others belong to no field."""
+        if not self._names:
+            return problems
+        ours = {name: sentence for name, sentence in problems.items() if name in self._names}
+        others = [sentence for name, sentence in problems.items() if name not in ours]
+        return ours | ({"": " ".join(others)} if others else {})
