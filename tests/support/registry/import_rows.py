@@ -12,4 +12,4 @@ def read(kind: str, heading: str, *rows: str, **said: str) -> tuple[list[Any], l
     content = "\n".join([heading, *rows]).encode()
     conventions = conventions_of(kind, open_rows(io.BytesIO(content)), said)
     parsed = parse(kind, open_rows(io.BytesIO(content)), conventions)
-    return [one if isinstance(one, list) else one[1].value for one in parsed], conventions.told()
+    return [one if isinstance(one, list) else one[1].value for one in parsed], conventions.sentences()

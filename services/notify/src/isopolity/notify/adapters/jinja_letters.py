@@ -171,14 +171,14 @@ class JinjaLetterWriter:
     def _context(self, correspondence: Correspondence, language: str) -> dict[str, Any]:
         proposal, side = correspondence.proposal, correspondence.mail.side
         link = self._links.issue(correspondence.mail, correspondence.recipient.email)
-        shown = self._rehearsed(correspondence) if self._rehearsal else correspondence
+        addressed = self._rehearsed(correspondence) if self._rehearsal else correspondence
         return {
             "language": language,
             "proposal": proposal,
             "own": proposal.side(side),
             "other": proposal.other_side(side),
-            "recipient": shown.recipient,
-            "counterpart": shown.counterpart,
+            "recipient": addressed.recipient,
+            "counterpart": addressed.counterpart,
             "stands_in": correspondence.stands_in,
             "link": link,
         }

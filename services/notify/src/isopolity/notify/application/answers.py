@@ -87,7 +87,7 @@ class BySession:
         contact = await uow.contacts.hold(self.responder.contact_id)
         sides = () if proposal is None else (proposal.side(name) for name in sorted(SIDES))
         side = next((each for each in sides if each.member_id == self.member_id), None)
-        if proposal is None or side is None or not proposal.is_told_to(side.side):
+        if proposal is None or side is None or not proposal.may_know(side.side):
             raise UnknownProposal("There is no proposal with this id for you.")
         if contact is None or contact.member_id != self.member_id:
             raise UnknownProposal("There is no proposal with this id for you.")

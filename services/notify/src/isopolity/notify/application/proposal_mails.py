@@ -39,12 +39,12 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
         proposal = (await uow.proposals.get([proposal.proposal_id]))[proposal.proposal_id]
     if proposal.settled:
         return
-    told = {mail.side for mail in await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
-    untold = [side for side in proposal.sides if side.side not in {*told, proposal.lapsed_by, proposal.asked_by}]
-    chosen = await uow.contacts.first_choices([side.member_id for side in untold])
-    reached = {side.side: chosen[side.member_id].contact_id for side in untold if side.member_id in chosen}
+    mailed = {mail.side for mail in await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
+    unmailed = [side for side in proposal.sides if side.side not in {*mailed, proposal.lapsed_by, proposal.asked_by}]
+    chosen = await uow.contacts.first_choices([side.member_id for side in unmailed])
+    reached = {side.side: chosen[side.member_id].contact_id for side in unmailed if side.member_id in chosen}
     await _enter(event, Purpose.PROPOSAL, reached, uow, clock, ids)
-    for side in untold:
+    for side in unmailed:
         if side.side not in reached:
             raise Awaiting(contact_of(side.member_id))
 

@@ -128,20 +128,20 @@ class _Restoration:
     async def mails_since(self, event: Event[ProposalState], proposal: Proposal) -> None:
         """Enter as unknown each mail that the proposal must have caused and that no topic tells of."""
         mails = self.uow.mails
-        told = {mail.side: mail for mail in await mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
+        entered = {mail.side: mail for mail in await mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
         if not proposal.settled or proposal.agreed:
             chosen = await self.uow.contacts.first_choices([side.member_id for side in proposal.sides])
             for side in proposal.sides:
-                if side.side not in told and side.side != proposal.asked_by:
+                if side.side not in entered and side.side != proposal.asked_by:
                     contact = chosen.get(side.member_id)
                     recipient = contact.contact_id if contact else ""
-                    told[side.side] = await self._enter(
+                    entered[side.side] = await self._enter(
                         event, proposal.proposal_id, side.side, Purpose.PROPOSAL, recipient
                     )
         if proposal.settled:
             purpose = Purpose.INTRODUCTION if proposal.agreed else Purpose.CLOSING
             served = {mail.side for mail in await mails.of_proposals([proposal.proposal_id], purpose)}
-            recipients = await recipients_of_end(proposal, list(told.values()), self.uow)
+            recipients = await recipients_of_end(proposal, list(entered.values()), self.uow)
             for side_name, contact_id in recipients.items():
                 if side_name not in served:
                     await self._enter(event, proposal.proposal_id, side_name, purpose, contact_id)
@@ -214,7 +214,7 @@ def _mail(event: Event[DeliveryState]) -> Mail:
 def _ended(mail: Mail, state: DeliveryState) -> Mail:
     """The mail as its delivery tells; one that was to be tried again may have gone since."""
     is_open = state.outcome == MailState.DEFERRED
-    return mail.as_told(
+    return mail.restored(
         state=MailState.UNKNOWN if is_open else MailState(state.outcome),
         version=state.version,
         attempts=state.attempts,

@@ -215,7 +215,7 @@ class Mail:
         state, version = MailState.UNKNOWN, self.version + 1
         return replace(self, state=state, version=version, reason=reason, owner=None, due_at=now, updated_at=now)
 
-    def as_told(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
+    def restored(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
         """In a state that a topic tells, and that a restored ledger had forgotten."""
         changed = replace(self, state=state, version=version, attempts=attempts, reason=reason)
         return replace(changed, owner=None, due_at=at, updated_at=at)

@@ -167,7 +167,7 @@ class Proposal:
         """Whether both sides said yes."""
         return self.stage == "agreed"
 
-    def is_told_to(self, side: str) -> bool:
+    def may_know(self, side: str) -> bool:
         """Whether `side` may know of it: who asked to be introduced hears of it when both agree."""
         return side != self.asked_by or self.agreed
 

@@ -87,8 +87,10 @@ class OpenIdConnect:
             claims = self._claims(str(tokens["id_token"]), keys, begun["nonce"])
             if claims and "email" not in claims:
                 bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-                told = (await client.get(configuration["userinfo_endpoint"], headers=bearer)).raise_for_status().json()
-                claims = claims | told if told["sub"] == claims["sub"] else {}
+                answer = (
+                    (await client.get(configuration["userinfo_endpoint"], headers=bearer)).raise_for_status().json()
+                )
+                claims = claims | answer if answer["sub"] == claims["sub"] else {}
         return _identity(claims) if claims else None
 
     @asynccontextmanager
@@ -105,10 +107,10 @@ class OpenIdConnect:
     async def _configuration(self, client: httpx.AsyncClient) -> Mapping[str, str]:
         """What the issuer tells of itself."""
         address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-        told = (await client.get(address)).raise_for_status().json()
-        if told["issuer"] != self._issuer:
+        configuration = (await client.get(address)).raise_for_status().json()
+        if configuration["issuer"] != self._issuer:
             raise ValueError("another issuer")
-        return {name: str(told[name]) for name in _ENDPOINTS}
+        return {name: str(configuration[name]) for name in _ENDPOINTS}
 
     async def _tokens(
         self, client: httpx.AsyncClient, endpoint: str, code: str, verifier: str

@@ -42,7 +42,7 @@ async def ask_again(contact: Contact, uow: RegistryUnitOfWork, surroundings: Sur
     if await uow.counters.count(counted, day_of(now)) > AGAIN_A_DAY:
         sentence = f"The mail was sent again {AGAIN_A_DAY} times today. Try again tomorrow."
         raise LimitReached(sentence, seconds_left(now))
-    asked = contact.told_again().asking()
+    asked = contact.published_again().asking()
     _keep(contact, asked, uow, surroundings)
     return asked
 
@@ -118,7 +118,7 @@ async def ask_unasked(limit: int, uow: RegistryUnitOfWork, surroundings: Surroun
     """
     unasked = await uow.contacts.unasked(limit)
     for contact in unasked:
-        _keep(contact, contact.told_again().asking(), uow, surroundings)
+        _keep(contact, contact.published_again().asking(), uow, surroundings)
     return len(unasked)
 
 

@@ -32,13 +32,13 @@ from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import City, Member, Partner
-from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
 
 _PROFILE: Final = TypeAdapter(CityProfile)
 _CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
-_PARTNER_FIELDS: Final = tuple(each.name for each in fields(PartnerProfile) if each.name not in UNTOLD)
+_PARTNER_FIELDS: Final = tuple(each.name for each in fields(PartnerProfile) if each.name not in INTERNAL_FIELDS)
 _REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
 NOBODY: Final = "unknown"
 
@@ -120,8 +120,8 @@ def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool
         event_type = CITY.type_named(verb)
         outbox.publish_json(event_type, member.member_id, city_json(member, bulk=bulk))
     else:
-        told = replace(member, profile=member.profile.endorsed())
-        outbox.publish(PARTNER.type_named(verb), partner_state(told, bulk=bulk))
+        visible = replace(member, profile=member.profile.endorsed())
+        outbox.publish(PARTNER.type_named(verb), partner_state(visible, bulk=bulk))
 
 
 def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:

@@ -156,7 +156,7 @@ async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_a
     `asks_at`: when the member comes back; contacts that are not confirmed are then asked again to confirm.
     """
     for contact in await uow.contacts.of_members([member_id]):
-        again = contact.told_again()
+        again = contact.published_again()
         if asks_at is not None:
             again = again.asking()
             publish_contact_confirmation(uow.outbox, again, contact, asks_at)

@@ -25,7 +25,7 @@ from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.member import Merged
-from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED
 
@@ -78,7 +78,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     values: dict[str, Any] = {}
     for field in fields(mine):
         own, theirs = getattr(mine, field.name), getattr(other, field.name)
-        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD or field.name in _MEANT_WHEN_EMPTY:
+        if field.name in IDENTITY[mine.member_kind] or field.name in INTERNAL_FIELDS or field.name in _MEANT_WHEN_EMPTY:
             continue
         if own in (None, ()):
             values[field.name] = theirs

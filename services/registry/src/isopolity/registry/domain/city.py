@@ -88,8 +88,8 @@ class CityProfile:
     def modes(self) -> tuple[str, ...]:
         """Each mode of a need or offer once, alone and as `need:<subject>:<mode>` or `offer:<subject>:<mode>`."""
         sides = (("need", self.needs), ("offer", self.offers))
-        told = {f"{side}:{each.subject}:{each.mode}" for side, interests in sides for each in interests}
-        return tuple(sorted(told | {each.mode for each in (*self.needs, *self.offers)}))
+        modes = {f"{side}:{each.subject}:{each.mode}" for side, interests in sides for each in interests}
+        return tuple(sorted(modes | {each.mode for each in (*self.needs, *self.offers)}))
 
     @property
     def language_tags(self) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class CityProfile:
         """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
 
-    def shown(self) -> Self:
+    def seen_by_others(self) -> Self:
         """The profile as others see it: without its pause."""
         return self.paused(None)
 

@@ -116,6 +116,6 @@ class Contact:
         """The contact, from now on of `member_id`, the entry that its member was merged into."""
         return replace(self, version=self.version + 1, member_id=member_id, moved=True)
 
-    def told_again(self) -> Self:
+    def published_again(self) -> Self:
         """At the next version with nothing changed: whether it may be written to has changed with its member."""
         return replace(self, version=self.version + 1)

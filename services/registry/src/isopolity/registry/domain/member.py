@@ -42,7 +42,7 @@ class Profile(Protocol):
 
     def paused(self, until: date | None) -> Self: ...
 
-    def shown(self) -> Self: ...
+    def seen_by_others(self) -> Self: ...
 
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
@@ -101,13 +101,13 @@ class Member(Generic[ProfileT]):
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
-        is_unseen = region == self.region and profile.shown() == self.profile.shown()
+        is_unseen = region == self.region and profile.seen_by_others() == self.profile.seen_by_others()
         unseen = self.unseen_changes + is_unseen
         return self._next(profile=profile, region=region, unseen_changes=unseen)
 
     def seen_by_others(self) -> Self:
         """The member as those see it who are neither it nor staff."""
-        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.shown())
+        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.seen_by_others())
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""

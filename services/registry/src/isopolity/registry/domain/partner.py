@@ -55,7 +55,7 @@ class Programme:
             yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
-UNTOLD: Final = frozenset({"waiting", "refused", "admitted"})
+INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted"})
 """Names of fields that registry keeps: no form, file or event has them."""
 
 
@@ -134,7 +134,7 @@ class PartnerProfile:
         """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
 
-    def shown(self) -> Self:
+    def seen_by_others(self) -> Self:
         """The profile as others see it: without its pause, and without programmes that wait."""
         return self.endorsed().paused(None)
 

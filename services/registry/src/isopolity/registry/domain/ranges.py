@@ -12,5 +12,5 @@ Bound = TypeVar("Bound", int, date)
 def ordered(low: Bound | None, last: str, high: Bound | None) -> Iterable[FieldError]:
     """An error of the field `last` if its value `high` lies before `low`."""
     if low is not None and high is not None and high < low:
-        told = f"{low.isoformat()} or a later day" if isinstance(low, date) else f"{low:,} or more"
-        yield FieldError((last,), f"Give {told}: that is where it begins.")
+        least = f"{low.isoformat()} or a later day" if isinstance(low, date) else f"{low:,} or more"
+        yield FieldError((last,), f"Give {least}: that is where it begins.")

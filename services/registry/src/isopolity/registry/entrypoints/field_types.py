@@ -111,8 +111,8 @@ def _plausible(day: date, info: ValidationInfo) -> date:
 @cache
 def _currencies() -> Collection[str]:
     """The codes of what is legal tender somewhere."""
-    told = (each for territory in get_global("territory_currencies").values() for each in territory)
-    return {code for code, _, ended, is_tender in told if is_tender and ended is None}
+    entries = (each for territory in get_global("territory_currencies").values() for each in territory)
+    return {code for code, _, ended, is_tender in entries if is_tender and ended is None}
 
 
 def _currency(code: str, info: ValidationInfo) -> str:

@@ -17,7 +17,7 @@ from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
-def _over(before: datetime) -> ColumnElement[bool]:
+def _ended_proposals(before: datetime) -> ColumnElement[bool]:
     """Proposals whose time to answer ended before that moment, and of which no mail is left."""
     has_mail = exists().where(tables.mails.c.occasion_id == tables.proposals.c.proposal_id)
     return and_(tables.proposals.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
@@ -33,19 +33,19 @@ _WORDS: Final = Kept(
 )
 
 
-def _told(before: datetime) -> ColumnElement[bool]:
+def _ended_partnerships(before: datetime) -> ColumnElement[bool]:
     """Partnerships that ended before that moment, and of whose proposal no mail is left."""
     columns = tables.partnerships.c
     return and_(columns.ended_at < before, ~exists().where(tables.mails.c.occasion_id == columns.proposal_id))
 
 
-def _heard(before: datetime) -> ColumnElement[bool]:
+def _ended_interests(before: datetime) -> ColumnElement[bool]:
     """Interests of which the asker was to hear before that moment, and of which no mail is left."""
     columns = tables.interests.c
     return and_(columns.hear_by < before, ~exists().where(tables.mails.c.occasion_id == columns.interest_id))
 
 
-def _ended(before: datetime) -> ColumnElement[bool]:
+def _ended_mails(before: datetime) -> ColumnElement[bool]:
     """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
         tables.proposals.c.proposal_id == tables.mails.c.occasion_id,
@@ -78,7 +78,7 @@ KINDS: Final = (
         personal="the id of the contact",
         since="the last that became of it",
         setting="mail_days",
-        due=_ended,
+        due=_ended_mails,
     ),
     Kept(
         name="proposals as mailed, and their answers",
@@ -86,7 +86,7 @@ KINDS: Final = (
         tables=(tables.proposals, tables.answers),
         since="the end of the time to answer",
         setting="mail_days",
-        due=_over,
+        due=_ended_proposals,
         referring=(tables.answers.c.proposal_id,),
     ),
     Kept(
@@ -95,7 +95,7 @@ KINDS: Final = (
         tables=(tables.partnerships,),
         since="the end",
         setting="mail_days",
-        due=_told,
+        due=_ended_partnerships,
     ),
     Kept(
         name="interests of which nothing came: who asked for whom",
@@ -103,7 +103,7 @@ KINDS: Final = (
         tables=(tables.interests,),
         since="the day by which the asker was to hear",
         setting="mail_days",
-        due=_heard,
+        due=_ended_interests,
     ),
     Kept(
         name="letters of registry's office that have ended",

@@ -71,7 +71,7 @@ async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) ->
     """Let registry forget whom ended letters went to; while it is away they wait. Returns how many it has forgotten."""
     async with unit_of_work() as uow:
         waiting = await uow.ended_letters.some(_AT_ONCE)
-    told = 0
+    forgotten = 0
     for letter_id, outcome in waiting.items():
         try:
             await applicants.forget_letter(letter_id, outcome)
@@ -80,5 +80,5 @@ async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) ->
         async with unit_of_work() as uow:
             await uow.ended_letters.remove(letter_id)
             await uow.commit()
-        told += 1
-    return told
+        forgotten += 1
+    return forgotten

@@ -42,7 +42,7 @@ async def look() -> Response:
 async def show(token: str, request: Request, notify: Notify, choice: str = "") -> Response:
     """The proposal, with the form while it takes answers; `choice` is selected in it."""
     pages = AnswerPages(request)
-    return await _page(pages, _shown(pages, notify, token, choice))
+    return await _page(pages, _invitation_page(pages, notify, token, choice))
 
 
 @router.post("/answer/{token}")
@@ -67,7 +67,7 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
         return pages.away()
 
 
-async def _shown(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
+async def _invitation_page(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
     invitation = await _invitation(notify, token)
     if not invitation.takes_answers:
         return await _settled(pages, notify, invitation)

@@ -27,8 +27,8 @@ class SqlSeekingBoard:
         self._database = database
 
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
-        told = _told(is_sqlite=self._database.is_sqlite)
-        query = select(told, func.count()).select_from(cities).where(*conditions(cities.c, wanted)).group_by(told)
+        word = _words(is_sqlite=self._database.is_sqlite)
+        query = select(word, func.count()).select_from(cities).where(*conditions(cities.c, wanted)).group_by(word)
         async with self._database.reading() as connection:
             number = Counter({row[0]: row[1] for row in await connection.execute(query)})
         subjects = {each.partition(":")[2] for each in number if each}
@@ -81,11 +81,11 @@ def _name(row: Any) -> CityName:
     return CityName(city_id=row.id, name=row.name, country=row.country, illustrative=is_illustrative)
 
 
-def _told(*, is_sqlite: bool) -> ColumnElement[str]:
+def _words(*, is_sqlite: bool) -> ColumnElement[str]:
     """Each word of the column by itself, such as `need:sdg.4`."""
     words = func.trim(cities.c.subjects)
     if not is_sqlite:
-        return func.unnest(func.string_to_array(words, " ")).column_valued("told", joins_implicitly=True)
+        return func.unnest(func.string_to_array(words, " ")).column_valued("word", joins_implicitly=True)
     listed = '["' + func.replace(words, " ", '","') + '"]'
-    told: ColumnElement[str] = func.json_each(listed).table_valued("value", joins_implicitly=True).c.value
-    return told
+    word: ColumnElement[str] = func.json_each(listed).table_valued("value", joins_implicitly=True).c.value
+    return word

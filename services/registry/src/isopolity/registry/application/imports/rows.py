@@ -149,8 +149,8 @@ class Outcome:
     def note_alike(self, line: int, profile: Any, others: Sequence[Named]) -> None:
         """Note that a new member may be one of `others`, if there are any."""
         if others and len(self.alike) < MOST_ALIKE:
-            told = " or ".join(one.beside(profile.kind) for one in others)
-            self.alike.append(f"Line {line}: “{profile.name}” is new, and much like {told}.")
+            names = " or ".join(one.beside(profile.kind) for one in others)
+            self.alike.append(f"Line {line}: “{profile.name}” is new, and much like {names}.")
 
     def refuse(self, line: int, error: RegistryError) -> None:
         """Note why the row at `line` cannot be taken."""

@@ -132,8 +132,8 @@ async def refuse_application(
     await _end_question(stored, uow)
     person = stored.person if stored.status != UNCONFIRMED and command.is_mailed else None
     if person is not None:
-        told = {"reason": command.reason, "words": command.words}
-        await write_letter(REFUSAL, refused, person, uow, surroundings, **told)
+        explanation = {"reason": command.reason, "words": command.words}
+        await write_letter(REFUSAL, refused, person, uow, surroundings, **explanation)
     return Refusal(refused, is_mailed=person is not None)
 
 

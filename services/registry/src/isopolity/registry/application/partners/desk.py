@@ -33,8 +33,8 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
     city = await uow.cities.get(command.city_id)
     old = await uow.desk.entry(command.partner_id, command.city_id)
     _require_seen(command, old)
-    is_shown = city is not None and city.status == "endorsed"
-    if city is None or (old is None and not is_shown):
+    is_visible = city is not None and city.status == "endorsed"
+    if city is None or (old is None and not is_visible):
         raise NotFound("There is no city with this id, or it is not endorsed yet.")
     if command.programme_id not in (None, *(each.programme_id for each in partner.profile.programmes)):
         raise InvalidProfile([FieldError(("programme_id",), "Name a programme of your own, or none.")])
@@ -50,8 +50,8 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
         diligence_by=by if command.diligence_on else None,
         changed_at=surroundings.clock(),
         changed_by=command.by,
-        city_name=city.profile.name if is_shown else None,
-        country=city.profile.country if is_shown else None,
+        city_name=city.profile.name if is_visible else None,
+        country=city.profile.country if is_visible else None,
         note_count=0 if old is None else old.note_count,
         notes=() if old is None else old.notes,
     )

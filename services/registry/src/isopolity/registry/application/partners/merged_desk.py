@@ -43,8 +43,8 @@ class Renamed:
     def query(self, query: str) -> str:
         """What a selection's address holds, for the programmes of the kept partner."""
         parts = parse_qsl(query, keep_blank_values=True)
-        told = [(name, self.programmes.get(value, value) if name == "programme" else value) for name, value in parts]
-        return query if told == parts else urlencode(told)
+        renamed = [(name, self.programmes.get(value, value) if name == "programme" else value) for name, value in parts]
+        return query if renamed == parts else urlencode(renamed)
 
 
 def same_programmes(kept: Partner, duplicate: Partner) -> Mapping[str, str]:

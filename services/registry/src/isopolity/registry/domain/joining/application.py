@@ -112,16 +112,16 @@ class Application:
         if self.status != ASKED:
             raise NotPossible("Nothing is asked about this application any more.")
         *earlier, last = self.exchanges
-        told = replace(last, answer=answer, answered_at=now)
-        return self._next(status=CONFIRMED, exchanges=(*earlier, told), waits_since=now, **corrected)
+        latest = replace(last, answer=answer, answered_at=now)
+        return self._next(status=CONFIRMED, exchanges=(*earlier, latest), waits_since=now, **corrected)
 
     def unreached(self, now: datetime) -> Self:
         """Back at staff, since the mail with its question reaches nobody; as it is where nothing is asked any more."""
         if self.status != ASKED or self.waits_since is None or self.exchanges[-1].undelivered_at is not None:
             return self
         *earlier, last = self.exchanges
-        told = replace(last, undelivered_at=now)
-        return self._next(exchanges=(*earlier, told), waits_since=min(self.waits_since, now))
+        latest = replace(last, undelivered_at=now)
+        return self._next(exchanges=(*earlier, latest), waits_since=min(self.waits_since, now))
 
     def is_waiting(self, now: datetime) -> bool:
         """Whether it waits for staff: confirmed, or its applicant has not answered in time."""

@@ -13,7 +13,7 @@ from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.turns import Turns
@@ -61,7 +61,7 @@ async def _members(kind: str, registry: RegistryContext) -> AsyncIterator[Docume
         for member in members:
             profile = member.profile if kind == "cities" else member.profile.endorsed()
             document: Document = _PROFILES[kind].dump_python(profile, mode="json")
-            for name in UNTOLD:
+            for name in INTERNAL_FIELDS:
                 document.pop(name, None)
             for programme in document.get("programmes", ()):
                 del programme["programme_id"]  # it is another one elsewhere; here the name leads to it

@@ -145,7 +145,7 @@ class ImportRun:
             invalid=len(outcome.wrong_lines),
             not_endorsed=outcome.not_endorsed,
             endorsed=outcome.endorsed,
-            read_as=self.conventions.told(),
+            read_as=self.conventions.sentences(),
             alike=outcome.alike,
             to_confirm=outcome.to_confirm,
             emptied=outcome.emptied,
@@ -156,9 +156,9 @@ class ImportRun:
 
     def note(self, result: ImportResult, audit: Audit) -> None:
         """Enter the import as one act; members and people that it entered or changed have entries of their own."""
-        told = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
+        options = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
         counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
-        audit.note("import", self.digest, details={**counts, **told})
+        audit.note("import", self.digest, details={**counts, **options})
 
     def _chunks(self, source: Spool, usual: CapacityDefaults) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []

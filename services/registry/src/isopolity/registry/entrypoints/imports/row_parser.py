@@ -145,9 +145,9 @@ def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str
         return silent
     columns = None if given is None else {name for column, name in PROGRAMME.items() if column in given}
     for each in entry.programmes:
-        told = each.model_fields_set if columns is None else columns
+        spoken = each.model_fields_set if columns is None else columns
         usual = {"cities"} - each.model_fields_set
-        silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - told | usual)
+        silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - spoken | usual)
     return silent
 
 

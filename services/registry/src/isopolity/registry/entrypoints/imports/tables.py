@@ -23,7 +23,7 @@ from isopolity.row_files.rows import UnreadableFile
 
 Values = dict[str, Any]
 
-_SHOWN: Final = 5
+_NAMED: Final = 5
 _LONGEST_NAME: Final = 40
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 PROGRAMME: Final = {
@@ -102,7 +102,7 @@ class Table:
             raise UnreadableFile(f"This looks like a file of {other}: choose {other}, or take another file.")
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
-            named = ", ".join(shown(name) + self._meant(name) for name in unknown[:_SHOWN])
+            named = ", ".join(shown(name) + self._meant(name) for name in unknown[:_NAMED])
             raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
         if missing := [" or ".join(sorted(some)) for some in self.required if some.isdisjoint(columns)]:
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
@@ -133,8 +133,8 @@ def _with_contact(values: Values) -> Values:
 def _apart(values: Values) -> list[Values]:
     """The row of an entry whose contact, if it has one, stands in columns of its own."""
     person = values.get("contact") or {}
-    told = {column: person.get(name) for column, name in _CONTACT.items()}
-    return [{**values, **told}]
+    cells = {column: person.get(name) for column, name in _CONTACT.items()}
+    return [{**values, **cells}]
 
 
 def _partner_rows(values: Values) -> list[Values]:

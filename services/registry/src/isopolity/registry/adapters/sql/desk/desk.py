@@ -102,9 +102,9 @@ class SqlDesk:
         city_id = shortlist_notes.c.city_id
         counted = select(city_id, func.count()).where(notes_of).group_by(city_id)
         counts = {row[0]: row[1] for row in await self._connection.execute(counted)}
-        is_shown = and_(cities.c.id == shortlist.c.city_id, cities.c.status == "endorsed")
+        is_visible = and_(cities.c.id == shortlist.c.city_id, cities.c.status == "endorsed")
         named = select(shortlist, cities.c.name.label("city_name"), cities.c.country)
-        found = named.select_from(shortlist.outerjoin(cities, is_shown)).where(which)
+        found = named.select_from(shortlist.outerjoin(cities, is_visible)).where(which)
         ordered = found.order_by(shortlist.c.changed_at.desc(), shortlist.c.city_id)
         return [
             Entry(

@@ -54,8 +54,8 @@ class SqlContactChanges:
         return await self._all(waits.order_by(changes.c.called_at, changes.c.id).limit(limit))
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        is_told = changes.c.mailed_at.is_not(None)
-        query = select(changes.c.id).where(changes.c.status == WAITING, is_told, changes.c.due_at <= now)
+        is_mailed = changes.c.mailed_at.is_not(None)
+        query = select(changes.c.id).where(changes.c.status == WAITING, is_mailed, changes.c.due_at <= now)
         return list((await self._connection.execute(query.order_by(changes.c.due_at).limit(limit))).scalars())
 
     async def remove(self, change_id: str) -> None:

@@ -84,14 +84,14 @@ async def put(wanted: CapacityDefaultsInput, registry: Registry, principal: Mana
 
 async def _choices(registry: RegistryContext) -> Choices:
     async with registry.reading() as uow:
-        return Choices(items=[_told(each) for each in await uow.choices.last(_LISTED)])
+        return Choices(items=[_choice_view(each) for each in await uow.choices.last(_LISTED)])
 
 
 def _view(defaults: CapacityDefaults) -> CapacityDefaultsView:
     return CapacityDefaultsView(city=defaults.city, programme=defaults.programme)
 
 
-def _told(choice: Choice) -> ChoiceView:
+def _choice_view(choice: Choice) -> ChoiceView:
     return ChoiceView(
         number=choice.number,
         chosen_at=choice.chosen_at,

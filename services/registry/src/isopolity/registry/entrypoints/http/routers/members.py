@@ -31,7 +31,7 @@ from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
-from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
@@ -115,7 +115,7 @@ def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
 def profile_values(profile: Profile) -> dict[str, Any]:
     """The profile as JSON has it."""
     values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
-    return {name: value for name, value in values.items() if name not in UNTOLD}
+    return {name: value for name, value in values.items() if name not in INTERNAL_FIELDS}
 
 
 async def enter_or_apply(

@@ -90,9 +90,9 @@ class PreparedImportDocument(BaseModel):
     @classmethod
     def of(cls, prepared: PreparedImport) -> Self:
         """The document of this one."""
-        told = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
+        numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
         same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
-        return cls(**(same | told), kept_until=prepared.prepared_at + KEPT)
+        return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
 
 
 class PreparedImportList(BaseModel):

@@ -51,19 +51,19 @@ class Column:
         match self.form:
             case Form.WHOLE | Form.NUMBER:
                 mark = "," if self.most > _LARGEST_YEAR else ""
-                told = f"{self.form} from {self.least:{mark}} to {self.most:{mark}}"
+                content = f"{self.form} from {self.least:{mark}} to {self.most:{mark}}"
             case Form.DATE:
-                told = "date, such as 2027-12-31"
+                content = "date, such as 2027-12-31"
             case Form.CODE:
-                told = f"{self.code_list}, by code or English name"
+                content = f"{self.code_list}, by code or English name"
             case Form.INTEREST:
-                told = (
+                content = (
                     "subject:intensity:mode or subject:intensity:mode:date, such as sdg.4:3:webinar:2027-12-31, "
                     "subject and mode by code or English name"
                 )
             case _:
-                told = str(self.form)
-        return f"list with | between: {told}" if self.many else told
+                content = str(self.form)
+        return f"list with | between: {content}" if self.many else content
 
     def admits(self, value: float) -> bool:
         """Whether the column can hold the number."""

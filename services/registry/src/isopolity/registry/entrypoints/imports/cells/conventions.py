@@ -67,7 +67,7 @@ class Conventions:
         """The choice of the convention `name`, if there is one."""
         return chosen.choice if (chosen := self.chosen.get(name)) is not None else None
 
-    def told(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """A sentence for each convention."""
         ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
         return [str(one) for one in self.chosen.values()] + ticks
@@ -160,7 +160,7 @@ class _Search:
 
     def _undecided(self, cell: Place, readings: Readings, like: Place | None = None) -> Undecided:
         """The refusal of a cell; `like` is one that decides for other numbers, but not for a whole one."""
-        ways = {choice: _shown(value) for choice, value in readings.items()}
+        ways = {choice: _rendered(value) for choice, value in readings.items()}
         sends = [f"{self.name}={choice} for {way}" for choice, way in ways.items()]
         start = f"Line {str(cell).removeprefix('line ')} can mean {' or '.join(ways.values())}"
         if like is None:
@@ -177,5 +177,5 @@ def _place(row: RawRow, column: Column) -> Place:
     return Place(row.line, column.name, str(row.values[column.name]))
 
 
-def _shown(value: float | date) -> str:
-    return dates.shown(value) if isinstance(value, date) else numbers.shown(value)
+def _rendered(value: float | date) -> str:
+    return dates.rendered(value) if isinstance(value, date) else numbers.rendered(value)

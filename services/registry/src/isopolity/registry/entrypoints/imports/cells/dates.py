@@ -26,7 +26,7 @@ def readings(text: str) -> Mapping[str, date]:
     return {first: value for first, value in found.items() if value is not None}
 
 
-def shown(value: date) -> str:
+def rendered(value: date) -> str:
     """The date as a sentence shows it: “6 May 2027”."""
     return f"{value.day} {value:%B %Y}"
 

@@ -55,6 +55,6 @@ def reading(text: str, mark: str, form: Form) -> float | None:
     return float(f"{digits}.{match['part'] or 0}{match['power'] or ''}")
 
 
-def shown(value: float) -> str:
+def rendered(value: float) -> str:
     """The number as a sentence shows it: “84,000”."""
     return f"{value:,}"

@@ -95,8 +95,8 @@ class Preparation:
                     pass
                 if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
                     await uow.prepared.remove_rows(import_id)
-                    told = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
-                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | told)
+                    members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
+                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | members)
                     await uow.prepared.put(taken)
                     run.note(run.result(), uow.audit)
                     await uow.commit()
@@ -142,16 +142,16 @@ class Preparation:
         async with self.unit_of_work() as uow:
             async for _ in run.run(source, uow.look()):
                 pass
-        rows, shown = _rows(source, run.outcome), sha256()
+        rows, digest = _rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
             if prepared.shown:
                 await uow.prepared.remove_rows(prepared.import_id)
-            while batch := await asyncio.to_thread(_told, rows, shown):
+            while batch := await asyncio.to_thread(_next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
-            looked_at = replace(prepared, shown=shown.hexdigest(), report=_report(run))
+            looked_at = replace(prepared, shown=digest.hexdigest(), report=_report(run))
             await uow.prepared.put(looked_at)
-            told = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
-            uow.audit.note("import", prepared.digest, details=told)
+            details = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
+            uow.audit.note("import", prepared.digest, details=details)
             await uow.commit()
         return looked_at
 
@@ -196,15 +196,15 @@ def _row(raw: RawRow, problems: Mapping[int, list[tuple[str | None, str]]], effe
 
 
 def _digest(rows: Iterator[PreparedRow]) -> str:
-    """Stands for what the rows do."""
+    """SHA-256, in hex, of the effects of all rows."""
     digest = sha256()
-    while _told(rows, digest):
+    while _next_batch(rows, digest):
         pass
     return digest.hexdigest()
 
 
-def _told(rows: Iterator[PreparedRow], digest: Any) -> list[PreparedRow]:
-    """The next rows, told to the digest of what all rows do."""
+def _next_batch(rows: Iterator[PreparedRow], digest: Any) -> list[PreparedRow]:
+    """The next rows; `digest` is updated with their effects, which makes it the digest of all rows."""
     batch = list(islice(rows, _BATCH))
     for row in batch:
         changes = [(one.column, one.before, one.after) for one in row.changes]

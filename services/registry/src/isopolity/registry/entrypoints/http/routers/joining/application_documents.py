@@ -106,18 +106,18 @@ def _resemblance(
         )
     if member is not None:
         name = member.profile.name
-        told = {
+        sentences = {
             "withdrawn": f"{name} was a member, and has left",
             "applied": f"{name} is entered, and not endorsed yet",
         }
-        warnings.append(f"{told.get(member.status, f'{name} is a member already')}.")
+        warnings.append(f"{sentences.get(member.status, f'{name} is a member already')}.")
     if near is None:
         warnings.append("In this list its name is not compared with those of members; open it to see whom it is like.")
         near = ()
     near = [one for one in near if one not in twins]
     kind = application.profile.kind
-    warnings += [f"Its GeoNames id is that of a member: {_told_of(one, kind)}." for one in twins]
-    warnings += [f"Its name is much like that of a member: {_told_of(one, kind)}." for one in near]
+    warnings += [f"Its GeoNames id is that of a member: {_described(one, kind)}." for one in twins]
+    warnings += [f"Its name is much like that of a member: {_described(one, kind)}." for one in near]
     if open_alike > 1:
         warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
     return Resemblance(
@@ -128,11 +128,11 @@ def _resemblance(
     )
 
 
-def _told_of(member: Member[Any], kind: str) -> str:
+def _described(member: Member[Any], kind: str) -> str:
     """A member in a warning; the kind of a city is told where it is not `kind`."""
     profile = member.profile
-    told = (CITY_KINDS[profile.kind], member.status) if profile.kind in {*CITY_KINDS} - {kind} else (member.status,)
-    return f"{profile.name} ({', '.join(told)})"
+    details = (CITY_KINDS[profile.kind], member.status) if profile.kind in {*CITY_KINDS} - {kind} else (member.status,)
+    return f"{profile.name} ({', '.join(details)})"
 
 
 class Applicant(BaseModel):

@@ -117,6 +117,6 @@ async def say(wanted: Saying, registry: Registry, _caller: Caller) -> Response:
 def _reply(found: handlers.Consulted) -> Response:
     consultation = found.consultation
     city = {name: value for name, value in profile_values(found.application.profile).items() if name not in _UNTOLD}
-    told = {name: getattr(consultation, name) for name in ConsultationDocument.model_fields if name != "city"}
-    document = ConsultationDocument(city=city, **told)
+    fields = {name: getattr(consultation, name) for name in ConsultationDocument.model_fields if name != "city"}
+    document = ConsultationDocument(city=city, **fields)
     return uncached_reply(document)

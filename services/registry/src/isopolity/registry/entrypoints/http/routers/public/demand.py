@@ -91,8 +91,8 @@ async def seeking(
     let_keep(response, sum(map(sum, counts.values())))
     after = pair_in(cursor)
     places = sorted(place for each in counts if (place := _place(each, counts[each][0])) > (after or ("", "")))
-    shown, following = one_page(places[: limit + 1], limit, lambda place: pair_cursor(*place))
-    found = await registry.seeking.first(wanted, {each: counts[each] for _, each in shown}, most=first)
+    listed, following = one_page(places[: limit + 1], limit, lambda place: pair_cursor(*place))
+    found = await registry.seeking.first(wanted, {each: counts[each] for _, each in listed}, most=first)
     return SeekingPage(items=[SoughtSubject.model_validate(each) for each in found], next=following, total=len(counts))
 
 
