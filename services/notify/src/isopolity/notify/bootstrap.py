@@ -1,4 +1,4 @@
-"""Puts notify together: opens what is not given, and knows which adapter stands behind which port."""
+"""Composition root of notify: chooses the adapter of each port and opens what the caller does not pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ async def open_notify(
         unit_of_work = partial(SqlNotifyUnitOfWork, foundation.storage, mails_waiting.set)
         context = _context(settings, foundation, registry, unit_of_work)
         sender = _sender(settings, foundation, context, HttpSignIns(registry), mailer or open_mailer(settings))
-        if foundation.database.is_sqlite:  # one process owns the data: the process that held a mail before is dead
+        if foundation.database.is_sqlite:  # a single process owns the data: earlier owners are dead
             await sender.disown()
         contacts = PrefetchingDirectory(HttpContactDirectory(registry))
         handlers = event_handlers(contacts, foundation.clock, foundation.ids)

@@ -1,4 +1,4 @@
-"""The mailer that the settings name, and whether a mail could be handed over to it."""
+"""Opens the mailer that the settings choose, and checks whether it accepts mails."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from isopolity.persistence.database import Database
 
 
 def open_mailer(settings: NotifySettings) -> Mailer:
-    """An SMTP server, else a server for trying out, else a mail box on disk."""
+    """The mailer for an SMTP server, else for the mail catcher, else for a mail box on disk."""
     if settings.smtp_host is not None:
         return SmtpMailer(
             SmtpServer(
@@ -32,7 +32,7 @@ def open_mailer(settings: NotifySettings) -> Mailer:
 
 
 async def mailer_check(mailer: Mailer) -> str | None:
-    """None if a mail could be handed over now, else one sentence that says what is wrong."""
+    """None if the mailer would accept a mail now, else one sentence that says what is wrong."""
     try:
         await mailer.ping()
     except DeliveryProblem as problem:
@@ -41,5 +41,5 @@ async def mailer_check(mailer: Mailer) -> str | None:
 
 
 async def refusing_server(database: Database, now: datetime) -> str | None:
-    """A sentence without its subject on a mail server that answers and refuses all mails; None for any other one."""
+    """The predicate of a sentence about a mail server that answers but refuses all mails; None in any other state."""
     return await mail_server_problem(database, now, only_refusing=True)

@@ -1,4 +1,4 @@
-"""Puts notify together for `isopolity republish`, with the tables whose rows are published again; no service runs."""
+"""Composition of notify for `isopolity republish`, with the tables whose rows are published again; no service runs."""
 
 from typing import Final
 
@@ -64,4 +64,4 @@ republish_notify: Final = Republisher(
     unit_of_work=lambda foundation: SqlNotifyUnitOfWork(foundation.storage),
     learn=_learn,
 )
-"""Publishes all that notify keeps again."""
+"""Publishes notify's whole state again."""

@@ -14,7 +14,7 @@ from isopolity.settings import Settings, long_keys, split_keys
 
 
 def made_link_keys(token_keys: Sequence[str]) -> tuple[str, ...]:
-    """The keys for answer links that are made from token keys where no others are set."""
+    """Keys for answer links, derived from the token keys; used if no others are set."""
     label = b"isopolity.notify.answer-link"
     return tuple(hmac.new(key.encode(), label, sha256).hexdigest() for key in token_keys)
 
@@ -101,11 +101,11 @@ class NotifySettings(Settings):
 
     @property
     def answer_link_keys(self) -> tuple[str, ...]:
-        """The keys for answer links, the signing one first; made from the token keys while none are set."""
+        """Keys for answer links, the signing key first; derived from the token keys if none are set."""
         return split_keys(self.link_keys) or made_link_keys(self.earlier_keys)
 
     def require_keys(self) -> None:
-        """Raises SettingMissing without keys to sign calls of registry, or answer links, with."""
+        """Raise SettingMissing if there are no keys to sign calls of registry or answer links."""
         if not self.earlier_keys and self.service_token is None and self.notify_key is None:
             raise SettingMissing(
                 "Set ISOPOLITY_NOTIFY_KEY to a secret of 32 characters or more: it signs calls of registry."
@@ -115,5 +115,5 @@ class NotifySettings(Settings):
 
     @property
     def mailbox(self) -> Path:
-        """The mail box on disk, a Maildir."""
+        """The folder of the mail box on disk (Maildir)."""
         return self.data / "mailbox"

@@ -204,7 +204,7 @@ class Resolution(Model):
         str,
         Field(
             alias="as",
-            description="A person's decision about an unknown mail: it arrived, or it is sent again and may arrive twice.",
+            description="A person's decision about a mail of unknown outcome: it arrived, or it is sent again and may arrive twice.",
         ),
     ]
 
@@ -294,7 +294,7 @@ class AgainOut(Model):
 
     mail_id: str
     purpose: Annotated[str, Field(description="The purpose of a mail.")]
-    state: Annotated[str, Field(description="Where a mail stands.")]
+    state: Annotated[str, Field(description="The state of a mail.")]
     updated_at: AwareDatetime
     reason: str | None
     why: str | None
@@ -319,10 +319,7 @@ class AnswerOrder(Model):
     """An answer: `yes` and `no` are final, `pending` and `later` may be changed until the deadline."""
 
     choice: Annotated[
-        str,
-        Field(
-            description="The answers that a side can give; `pending` is a yes that somebody else still has to approve."
-        ),
+        str, Field(description="The possible answers; `pending` is a yes that somebody else must still approve.")
     ]
     pending_until: date | None = None
     reason: str | None = None
@@ -336,7 +333,7 @@ class MailDetail(Model):
     side: str | None
     purpose: Annotated[str, Field(description="The purpose of a mail.")]
     contact_id: str | None
-    state: Annotated[str, Field(description="Where a mail stands.")]
+    state: Annotated[str, Field(description="The state of a mail.")]
     version: int
     attempts: int
     reason: str | None
@@ -360,7 +357,7 @@ class MailOut(Model):
     side: str | None
     purpose: Annotated[str, Field(description="The purpose of a mail.")]
     contact_id: str | None
-    state: Annotated[str, Field(description="Where a mail stands.")]
+    state: Annotated[str, Field(description="The state of a mail.")]
     version: int
     attempts: int
     reason: str | None

@@ -1,7 +1,7 @@
-"""Registry over HTTP: its applicants, what its office writes to them, and who signs in.
+"""Applicants, letters of the office and sign-ins, fetched from registry over HTTP.
 
-Invariants: a secret goes in bodies only, never in an address that somebody logs; what is not complete is taken for a
-registry that is away, so that it is asked again.
+Invariants: a secret travels in bodies only, never in an address that may be logged. An incomplete answer counts as
+RegistryAway, so that the call is repeated.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _NOT_ACCEPTED: Final = (*ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSAB
 
 
 class HttpApplicants:
-    """Registry's drafts, confirmations and letters."""
+    """Implements `Applicants` by calls to registry's drafts, confirmations and letters."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
@@ -59,7 +59,7 @@ class HttpApplicants:
 
 
 class HttpSignIns:
-    """Registry's sign-ins."""
+    """Implements `SignIns` by calls to registry."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
@@ -70,7 +70,7 @@ class HttpSignIns:
 
 
 async def _issued(registry: RegistryCalls, call: Call[Answer]) -> Answer | None:
-    """Registry's answer for the mail that comes next; None if that mail must not be sent. Raises RegistryAway."""
+    """The answer to `call` about a mail; None if registry says that it must not be sent. Raises RegistryAway."""
     response = await _response(registry, call)
     if response.status_code in ENDED:
         return None

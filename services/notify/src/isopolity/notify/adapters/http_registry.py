@@ -1,4 +1,4 @@
-"""Registry over HTTP: its contacts, and the calls that all need.
+"""Contacts, fetched from registry over HTTP, and the client that all calls of registry share.
 
 Invariant: no transaction waits for registry, unless an event that had been parked needs a contact after all.
 """
@@ -29,7 +29,7 @@ IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8
 _NO_SUCH_ROUTE: Final = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
 DEFAULT_LANGUAGE: Final = "en"
-"""The language of mails to people who have named none."""
+"""The language of mails to people without a language of their own."""
 ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
 """Statuses with which registry says that the person does not exist, or has been erased."""
 _CHANGED: Final = "changed"
@@ -58,9 +58,9 @@ class RegistryCalls:
 def authorized(
     service_token: SecretStr | None, own_key: SecretStr | None, earlier_keys: Sequence[str], clock: Clock
 ) -> Authorization:
-    """The token that was given, else tokens signed with notify's own key.
+    """The given `service_token`; without one, tokens that notify signs with its own key.
 
-    Where it has none yet, it signs with the keys that all services shared in the release before.
+    Without an own key notify signs with the keys that all services shared in the previous release.
     """
     if service_token is not None:
         return service_token.get_secret_value
@@ -86,7 +86,7 @@ def signed_authorization(
 
 
 class HttpContactDirectory:
-    """Contacts of registry. Invariant: a contact is None only where registry says that it is gone."""
+    """Fetches contacts from registry. Invariant: a contact is None only if registry says that it is gone."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
@@ -105,7 +105,7 @@ class HttpContactDirectory:
     async def _look_up(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
         call = contacts.lookup(models.ContactLookup(contact_ids=contact_ids))
         response = await self._response(call)
-        if response.status_code in _NO_SUCH_ROUTE:  # a registry of the release before
+        if response.status_code in _NO_SUCH_ROUTE:  # a registry of the previous release
             return await self._one_by_one(contact_ids)
         answer = _read(call, response)
         found: dict[str, Contact | None] = {each.contact_id: _contact(each) for each in answer.items}
@@ -180,6 +180,6 @@ class PrefetchingDirectory:
 
 
 def _changed_contacts(deliveries: Sequence[Delivery]) -> Sequence[str]:
-    """Each contact once, as it is after the batch; one that is erased within the batch is not there any more."""
+    """Ids of the contacts that the batch changes, each once; without those that the batch erases."""
     states = [event.data for _, event in deliveries if isinstance(event.data, ContactState)]
     return list({state.contact_id: None for state in states if state.status == _CHANGED})

@@ -20,11 +20,11 @@ from isopolity.notify.domain.proposal import SIDES
 _SALT: Final = b"isopolity.notify.answer-link"
 _EARLIER_SALT: Final = b"isopolity.notify.answer"
 _TRACE_LENGTH: Final = 16
-"""Hexadecimal digits."""
+"""Length of a trace in hexadecimal digits."""
 
 
 class SignedAnswerLinks:
-    """Links under `public_url`; the first of `keys` signs, all verify, so that keys rotate.
+    """Issues and reads links under `public_url`. The first of `keys` signs and all verify, so that keys can be rotated.
 
     `earlier_keys` verify the links of releases that signed them with the token keys and bound them to nothing else.
     """
@@ -50,7 +50,7 @@ class SignedAnswerLinks:
 
     def went_to(self, link: AnswerLink, address: str) -> bool:
         if link.mail_id is None or link.trace is None:
-            return True  # of an earlier release: its address is not known
+            return True  # a link of an earlier release names no address
         traces = [_trace(key, link.mail_id, form) for key in self._keys for form in _forms(address)]
         return any(hmac.compare_digest(trace, link.trace) for trace in traces)
 

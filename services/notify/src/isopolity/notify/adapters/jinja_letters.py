@@ -1,7 +1,7 @@
 """Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
 
 Invariant: the letter depends on its subject alone, and every attempt has the same Message-ID. Its date is that of the
-attempt (`updated_at` of the claimed mail), so that a mail that waited does not sink among those of last week.
+attempt (`updated_at` of the claimed mail), so that a delayed mail is not sorted among those of last week.
 """
 
 import re
@@ -37,20 +37,20 @@ from isopolity.notify.domain.mail import Mail, Purpose
 
 _WIDTH: Final = 76
 _HANDOVER: Final = "handover"
-"""The letter of a confirmation where somebody is handed a role, and applies for nothing."""
+"""Template of the confirmation that goes to the successor of a handover."""
 _CONTACT: Final = "contact"
-"""The letter of a confirmation where somebody is named a contact of a member."""
+"""Template of the confirmation that goes to a new contact of a member."""
 _NOWHERE: Final = "preview"
-"""The id in the link of a preview, which no proposal and no mail has."""
+"""The id in the link of a preview; no proposal and no mail has it."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 
 
 class JinjaLetterWriter:
-    """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
+    """Writes letters from `sender`; with `rehearsal` every letter goes to that address and names its real recipient.
 
-    `public_url` is what all links that registry makes the secrets of start with.
+    Links whose secrets come from registry start with `public_url`.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:

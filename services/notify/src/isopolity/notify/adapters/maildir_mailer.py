@@ -1,6 +1,6 @@
-"""Mails put into a mail box on disk (Maildir), for the embedded mode.
+"""Writes mails into a mail box on disk (Maildir), for the embedded mode.
 
-Invariant: a mail is in `new` whole and on disk, or it is not there: written and synced in `tmp`, then renamed.
+Invariant: `new` holds complete mails only: each is written and synced in `tmp`, then renamed.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from isopolity.unwritable import try_room
 
 
 class MaildirMailer:
-    """A mailer whose mail server is a folder."""
+    """A mailer that writes into the Maildir at a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,7 +39,7 @@ class MaildirSession:
         self._prepared = False
 
     async def prepare(self) -> None:
-        """Make the folders. Raises ServerAway where that is not allowed."""
+        """Create the folders. Raises ServerAway if the file system refuses."""
         try:
             await asyncio.to_thread(_make_folders, self._folder)
         except OSError as error:
@@ -47,7 +47,7 @@ class MaildirSession:
         self._prepared = True
 
     async def try_writing(self) -> None:
-        """See whether there is room for a mail. Raises ServerAway where there is not."""
+        """Write a test file, to see whether there is room for a mail. Raises ServerAway if not."""
         try:
             await asyncio.to_thread(try_room, self._folder / "tmp")
         except OSError as error:

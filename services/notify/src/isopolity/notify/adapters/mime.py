@@ -1,6 +1,6 @@
-"""A mail as it goes over the wire: RFC 5322 headers and multipart/alternative, plain text first, then HTML.
+"""Serialises a mail: RFC 5322 headers and multipart/alternative, plain text first, then HTML.
 
-Written by hand because the standard library's generator takes ten times as long as everything else that a mail costs.
+Written by hand because the standard library's generator takes ten times as long as all other work on a mail.
 Invariant: no value can break out of its header or be read as more than its own text, and equal input gives equal bytes.
 """
 
@@ -35,7 +35,7 @@ class Message:
 
 
 def to_bytes(message: Message) -> bytes:
-    """The message with CRLF line ends. Raises UnicodeError where an address is not ASCII, or a text no Unicode."""
+    """The message with CRLF line ends. Raises UnicodeError if an address is not ASCII or a text not Unicode."""
     boundary = f"=_{b64encode(message.identifier.encode(), b'-_').decode().rstrip('=')[-40:]}"
     lines = [
         *_headers(message),

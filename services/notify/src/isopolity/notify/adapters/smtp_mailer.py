@@ -1,9 +1,8 @@
-"""Mails over SMTP with aiosmtplib, the dialogue cut in two: everything before DATA, then DATA.
+"""Sends mails over SMTP with aiosmtplib, in two steps: everything before DATA, then DATA.
 
-Invariant: a problem that arises before the server's 354 is known not to have sent anything. After the final dot only a
-reply that says so (2xx, 4xx or 5xx) is taken for knowledge; any other code, a reply that cannot be read, or none leaves
-the outcome unknown. A connection on which a reply could not be understood is not used again, since its next reply may
-belong to an earlier command.
+Invariant: after a problem before the server's 354 nothing has been sent. After the final dot only a reply of 2xx, 4xx
+or 5xx settles the outcome; any other code, an unreadable reply or no reply leaves it unknown. A connection on which a
+reply could not be understood is not used again, since its next reply may belong to an earlier command.
 """
 
 import re
@@ -106,7 +105,7 @@ class SmtpSession:
         await hand_over(self._client, letter.content)
 
     async def close(self) -> None:
-        """Say goodbye, if somebody listens."""
+        """Send QUIT, if the server still listens."""
         if self._client.is_connected:
             with suppress(SMTPException, OSError):
                 await self._client.quit(timeout=2)
@@ -147,7 +146,7 @@ class SmtpSession:
 
 
 async def _accepted(command: Awaitable[object]) -> None:
-    """Wait for the reply; any 2xx will do, though aiosmtplib takes few of them."""
+    """Wait for the reply; every 2xx counts as success, although aiosmtplib accepts only a few of them."""
     try:
         await command
     except SMTPResponseException as error:
@@ -169,7 +168,7 @@ _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 async def hand_over(client: SMTP, content: bytes) -> None:
     """DATA, the mail, the final dot. Raises TryLater, Refused, ServerAway or OutcomeUnknown.
 
-    The connection is closed after every reply that SMTP does not foresee: what follows could answer something else.
+    The connection is closed after every reply that SMTP does not define: the next reply could belong to this command.
     """
     await _begin(client)
     reply = await _reply_to_mail(client, content)
@@ -184,17 +183,17 @@ async def hand_over(client: SMTP, content: bytes) -> None:
 
 
 def is_success(code: int) -> bool:
-    """Whether the server did what the command asked."""
+    """Whether the server carried out the command (2xx)."""
     return 200 <= code < 300
 
 
 def is_refusal(code: int) -> bool:
-    """Whether the server says that it did not do it."""
+    """Whether the server refused the command (4xx or 5xx)."""
     return 400 <= code < 600
 
 
 def refusal(code: int) -> DeliveryProblem:
-    """The problem that a reply of the 4xx or 5xx class means for the mail; 421 speaks of the server."""
+    """The problem that a reply of the 4xx or 5xx class means for the mail; 421 is about the server, not the mail."""
     if code == _SERVICE_CLOSING:
         return ServerAway(f"smtp-{code}", refuses=True)
     return Refused(f"smtp-{code}") if code >= 500 else TryLater(f"smtp-{code}")

@@ -1,6 +1,6 @@
-"""Jinja2 environments for mails and pages, one a language, compiled once.
+"""Jinja2 environments for mails and pages, one for each language, compiled once.
 
-Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
+Invariant: everything put into HTML is escaped; a missing name is an error, not an empty string.
 """
 
 from collections.abc import Sequence
@@ -27,26 +27,26 @@ DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
 _DOMAIN: Final = "messages"
 _SENTENCES: Final = ("sentences", "contact-changes")
-"""Templates of sentences that plain text and HTML have in common."""
+"""Templates with sentences that plain text and HTML share."""
 
 
 @cache
 def languages() -> Sequence[str]:
-    """The languages that mails and pages can speak: English, and each one that has a compiled catalogue."""
+    """Languages of mails and pages: English, and each one with a compiled catalogue."""
     folder = catalogues()
     found = (path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))
     return (DEFAULT_LANGUAGE, *sorted(found))
 
 
 def choose_language(wanted: Sequence[str]) -> str:
-    """The first of the wanted languages that there is; English if none is."""
+    """The first wanted language that is available; English if no wanted one is."""
     preferred = [tag.replace("-", "_") for tag in wanted]
     return negotiate_locale(preferred, languages(), sep="_") or DEFAULT_LANGUAGE
 
 
 @cache
 def environment(language: str) -> Environment:
-    """The templates in one language."""
+    """The Jinja2 environment for one language."""
     loader = ChoiceLoader([FunctionLoader(_sentences_for_html), PackageLoader(_PACKAGE, "templates")])
     made = Environment(
         loader=loader,
@@ -80,18 +80,18 @@ def environment(language: str) -> Environment:
 
 @cache
 def asset(name: str) -> Markup:
-    """The text of a file beside the templates, such as a stylesheet; trusted, so never escaped."""
+    """The text of a file beside the templates, such as a stylesheet; it is trusted and not escaped."""
     return Markup(files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
 
 
 def _sentences_for_html(name: str) -> str | None:
-    """The sentences under a name that is escaped: a macro escapes as its own template does, not as its caller."""
+    """Shared sentences, named `.html` so that they are escaped: a macro escapes as its own template, not its caller."""
     stem = name.removesuffix(".html")
     return asset(f"{stem}.txt") if name.endswith(".html") and stem in _SENTENCES else None
 
 
 def catalogues() -> Path:
-    """The folder of the compiled catalogues, one folder a language."""
+    """The folder of compiled catalogues, with a subfolder for each language."""
     return Path(str(files(_PACKAGE).joinpath("locale")))
 
 
@@ -106,7 +106,7 @@ def _local(moment: datetime, locale: Locale) -> str:
 
 
 def _place(name: str | None, locale: Locale) -> str:
-    """The place in the name of a zone, in the language of `locale`; empty for a zone without one, such as UTC."""
+    """The city of a time zone, in the language of `locale`; empty for a zone without a city, such as UTC."""
     if place_of(name) is None:
         return ""
     return str(get_timezone_location(zone(name), locale, return_city=True)).rpartition("/")[2]

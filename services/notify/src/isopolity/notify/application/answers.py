@@ -1,9 +1,9 @@
-"""Answers to a proposal, through its link or by who has signed in: a look changes nothing, an answer is recorded and
-published once.
+"""Answers to a proposal, through its link or from a signed-in contact. Looking changes nothing; an answer is recorded
+and published once.
 
 Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
-speaks for the person whom it was mailed to and ends with them; who has signed in speaks as a contact of the member. The
-time of an answer comes from the watermark, so that matching can know when all answers before a deadline are there.
+acts for the person to whom it was mailed and ends with that contact; a signed-in contact acts for its member. The time
+of an answer comes from the watermark, so that matching knows when all answers before a deadline have been published.
 """
 
 from dataclasses import dataclass
@@ -28,16 +28,16 @@ _STEP: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """Who answers: a contact, by the mail of a link or by a bearer token."""
+    """The contact that answers, identified by the mail of a link or by a bearer token."""
 
     contact_id: str
     token_id: str
-    """The id of that mail or token."""
+    """The id of the mail whose link was used, or of the bearer token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """The responder's view: the proposal, the side's answer, whether it may answer."""
+    """A proposal as the responder sees it, with the side's answer so far and whether it may still answer."""
 
     responder: Responder
     proposal: Proposal
@@ -49,7 +49,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The form as it was filled in."""
+    """The submitted form, before its values are checked."""
 
     choice: Choice
     pending_until: date | None = None
@@ -58,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ByLink:
-    """The invitation that a link leads to. It raises LinkEnded or UnknownProposal."""
+    """Finds the invitation behind an answer link. Raises LinkEnded or UnknownProposal."""
 
     link: AnswerLink
     links: AnswerLinks
@@ -76,7 +76,7 @@ class ByLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BySession:
-    """The invitation of a member to whom a contact has signed in. It raises UnknownProposal."""
+    """Finds the invitation for the member of a signed-in contact. Raises UnknownProposal."""
 
     proposal_id: str
     member_id: str
@@ -95,19 +95,22 @@ class BySession:
 
 
 Way = ByLink | BySession
-"""How somebody comes to a proposal."""
+"""The two ways to an invitation: an answer link or a session."""
 
 
 async def show_invitation(way: Way, uow: NotifyUnitOfWork, clock: Clock) -> Invitation:
-    """The invitation. Raises LinkEnded or UnknownProposal."""
+    """The invitation that `way` leads to; nothing changes. Raises LinkEnded or UnknownProposal."""
     return await way(uow, clock())
 
 
 async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFactory) -> Answer:
-    """Record and publish it. Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered, AnswerInvalid."""
+    """Record and publish an answer.
+
+    Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid.
+    """
     now = await uow.watermark.answer_time()
     invitation = await way(uow, now)
-    if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
+    if invitation.answer is not None:  # keeps a side's answers in order even if the clock is slow
         now = max(now, invitation.answer.answered_at + _STEP)
     answer = _checked(invitation, reply, now, ids)
     if not await uow.answers.record(answer):
@@ -139,7 +142,7 @@ async def _invitation(
 
 
 async def _bearer(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks) -> Mail | None:
-    """The mail of the link, None if the link has ended; its contact does not change until the transaction ends."""
+    """The mail of the link; None if the link has ended. Locks the mail's contact until the transaction ends."""
     mails = await uow.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
     bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
     if not bearers or bearers[0].link_voided_at is not None:
@@ -149,7 +152,7 @@ async def _bearer(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks) -
 
 
 def _came_with(link: AnswerLink, mail: Mail) -> bool:
-    """Whether the link came with this mail; one that names no mail came with one of a release that bound no links."""
+    """Whether the link came with this mail; a link that names no mail, of an early release, fits any unbound mail."""
     return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
 
 

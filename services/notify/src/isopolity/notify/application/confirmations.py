@@ -1,6 +1,6 @@
-"""Events of registry that ask for a mail: to confirm an applicant's address, to apply, to sign in, or of its office.
+"""Events by which registry orders a mail: a confirmation, a draft's link, a sign-in, or a letter of the office.
 
-Invariant: whom it goes to is not asked here, and never kept.
+Invariant: the recipient is neither looked up here nor ever stored.
 """
 
 from typing import Final
@@ -14,13 +14,13 @@ from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import FROM_OFFICE, Purpose
 
 _ABOUT: Final = {purpose.value: purpose for purpose in (Purpose.DRAFT, *FROM_OFFICE)}
-"""Purposes by what the event says that it is about; registry refuses a confirmation of what is something else."""
+"""Purposes by the event's `about`; for any other value registry refuses to issue a confirmation."""
 
 
 async def confirmation_requested(
     event: Event[ConfirmationRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
 ) -> None:
-    """Enter the mail that asks for the confirmation, or what else it is about; one that has a mail keeps it."""
+    """Enter the mail that the event asks for; a repeated event enters no second mail."""
     lineage = current_lineage() or event.envelope.lineage
     purpose = _ABOUT.get(event.data.about or "", Purpose.CONFIRMATION)
     mail = new_mail(ids(), event.data.confirmation_id, purpose, lineage, clock())
@@ -28,6 +28,6 @@ async def confirmation_requested(
 
 
 async def sign_in_requested(event: Event[SignInRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Enter the mail to sign in with; whether anybody gets it registry says when it is written."""
+    """Enter a sign-in mail; registry names its recipient, or says that there is no account, when it is written."""
     lineage = current_lineage() or event.envelope.lineage
     await uow.mails.add([new_mail(ids(), event.data.sign_in_id, Purpose.SIGN_IN, lineage, clock())])

@@ -1,8 +1,8 @@
-"""Contacts that changed or were erased.
+"""Handles contacts that changed or were erased.
 
-Invariant: notify keeps a contact as registry has it now; the event only tells that it changed. The fetch lies outside
-the transaction, so every write names the version it is about, and the repository refuses a version older than the one
-it knows, which may be that of a forgotten contact.
+Invariant: notify stores a contact as registry has it now; the event only says that it changed. The fetch lies outside
+the transaction, so every write names its version, and the repository refuses a version older than the one it knows,
+also that of a forgotten contact.
 """
 
 from isopolity.contracts.event import Event
@@ -11,10 +11,10 @@ from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWor
 
 
 async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, directory: ContactDirectory) -> None:
-    """Fetch the contact and keep it; once it is confirmed events that wait for a contact of its member go on.
+    """Fetch and store the contact; if it is confirmed, events parked for a contact of its member are handled.
 
-    Registry has none when the contact is erased or its member has withdrawn. A member that returns publishes its
-    contacts under a higher version.
+    Registry returns no contact if it was erased or its member has withdrawn. If the member returns, registry publishes
+    its contacts again with a higher version.
     """
     contact = await directory.fetch(event.data.contact_id)
     if contact is None:
@@ -28,8 +28,8 @@ async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, dir
 async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> None:
     """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed.
 
-    Where the person goes on as another contact, since two entries of their member were merged, mails and their answer
-    links are that one's, and what the person wrote stays.
+    If two entries of a member were merged and the person continues as another contact, mails and their answer links
+    pass to that contact, and the person's words are kept.
     """
     if event.data.merged_into is not None:
         await uow.mails.hand_on(event.data.contact_id, event.data.merged_into)
@@ -37,7 +37,7 @@ async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> N
 
 
 def contact_of(member_id: str) -> str:
-    """The name under which events are parked that need a contact of this member."""
+    """The key under which events that need a contact of this member are parked."""
     return f"member:{member_id}"
 
 

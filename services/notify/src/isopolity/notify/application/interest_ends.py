@@ -1,6 +1,6 @@
-"""Interests that are over: each asker is told once that nothing was agreed, at the contact that it has by then.
+"""Handles ended interests: one mail tells the asker's present contact that nothing was agreed.
 
-Invariant: an interest that is known to be over enters no second mail, however often the event comes.
+Invariant: a repeated event enters no second mail.
 """
 
 from isopolity.clock import Clock, IdFactory
@@ -14,7 +14,7 @@ from isopolity.notify.domain.mail import Purpose
 
 
 async def interest_ended(event: Event[InterestEnded], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Keep that it is over, and tell the asker where that is news."""
+    """Store the ended interest and, if its end is recent, enter the mail to its asker."""
     now, ended = clock(), to_ended_interest(event.data)
     if not await uow.interests.add(ended) or not ended.is_news(now):
         return
@@ -23,5 +23,5 @@ async def interest_ended(event: Event[InterestEnded], uow: NotifyUnitOfWork, clo
 
 
 def to_ended_interest(state: InterestEnded) -> EndedInterest:
-    """The projection of an interest that is over."""
+    """The projection of an ended interest."""
     return EndedInterest(**state.model_dump())

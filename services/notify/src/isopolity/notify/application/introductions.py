@@ -1,7 +1,7 @@
-"""Introductions as they stand: whom to write to at the other side of a partnership that both sides agreed to.
+"""Introductions: the contact at the other side of a partnership that both sides agreed to.
 
-Invariant: only a contact of one of the two members learns it, while the partnership stands; of a contact that was
-erased, nothing.
+Invariant: only contacts of the two members learn it, and only while the partnership lasts; an erased contact is never
+named.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from isopolity.notify.domain.proposal import SIDES, Proposal, Side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Introduction:
-    """Whom to write to at the other side of the partnership that came of a proposal."""
+    """The contact at the other side of the partnership that a proposal led to."""
 
     proposal_id: str
     contact: Contact
@@ -51,7 +51,7 @@ async def agreement(proposal_id: str, side: Side, contact_id: str, uow: NotifyUn
 async def introductions(
     proposal_ids: Sequence[str], member_id: str, contact_id: str, uow: NotifyUnitOfWork
 ) -> Sequence[Introduction]:
-    """Of these proposals, in their order, those that may tell this contact of the member whom to write to."""
+    """Introductions that this contact of the member may read, in the order of `proposal_ids`."""
     asking = await uow.contacts.hold(contact_id)
     if asking is None or asking.member_id != member_id:
         return []

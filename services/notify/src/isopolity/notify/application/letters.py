@@ -1,6 +1,6 @@
-"""Letters: what each is written from, its texts, and who writes them.
+"""Letters: the data that each is written from, the written texts, and the port that writes them.
 
-Invariant: a letter is written from what is known when it is about to go, and from nothing else.
+Invariant: a letter is written only from data looked up when it is about to be sent.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from isopolity.notify.domain.proposal import Proposal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondence:
-    """All that a mail about a proposal is written from.
+    """The data of a mail about a proposal.
 
-    `counterpart` is the other side's contact, for an introduction only. `stands_in` is True where an introduction goes
-    to the member's present contact, because the one that was asked is known no more.
+    `counterpart` is the other side's contact, for an introduction only. `stands_in`: an introduction goes to the
+    member's present contact, because the contact that was asked is gone.
     """
 
     mail: Mail
@@ -36,7 +36,7 @@ class Correspondence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndNotice:
-    """All that a mail about the end of a partnership is written from."""
+    """The data of a mail about the end of a partnership."""
 
     mail: Mail
     partnership: EndedPartnership
@@ -50,7 +50,7 @@ class EndNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestNotice:
-    """All that a mail about an interest that is over is written from."""
+    """The data of a mail about an ended interest."""
 
     mail: Mail
     interest: EndedInterest
@@ -64,7 +64,7 @@ class InterestNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """All that the mail is written from by which staff reminds a member."""
+    """The data of a mail by which staff reminds a member."""
 
     mail: Mail
     recipient: Contact
@@ -76,12 +76,12 @@ class Reminder:
 
 
 ToMember = Correspondence | EndNotice | InterestNotice | Reminder
-"""What a letter to a contact of a member is written from."""
+"""The data of a letter to a contact of a member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationRequest:
-    """All that the mail to confirm an applicant's address is written from."""
+    """The data of a mail to confirm an address."""
 
     mail: Mail
     applicant: Applicant
@@ -89,7 +89,7 @@ class ConfirmationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftInvitation:
-    """All that the mail with the link of a draft is written from."""
+    """The data of a mail with the link to a draft."""
 
     mail: Mail
     draft: DraftLink
@@ -97,7 +97,7 @@ class DraftInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeNotice:
-    """All that a letter of registry's office about an application is written from."""
+    """The data of a letter of registry's office."""
 
     mail: Mail
     letter: OfficeLetter
@@ -105,14 +105,14 @@ class OfficeNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRequest:
-    """All that the mail to sign in is written from."""
+    """The data of a sign-in mail."""
 
     mail: Mail
     sign_in: SignIn
 
 
 Subject = ToMember | ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
-"""What a letter is written from."""
+"""The data of any letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A mail's three texts."""
+    """The three texts of a mail: subject, plain text and HTML."""
 
     subject: str
     text: str
@@ -135,7 +135,7 @@ class Rendered:
 
 
 class LetterWriter(Protocol):
-    """Writes mails."""
+    """Port that writes letters from their data."""
 
     def render(self, correspondence: Correspondence) -> Rendered:
         """The texts of a letter about a proposal, without its envelope."""
@@ -147,4 +147,4 @@ class LetterWriter(Protocol):
         """
 
     def write(self, subject: Subject) -> Letter:
-        """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""
+        """The letter about `subject`; equal subjects give equal letters. Raises Refused if it cannot be written."""

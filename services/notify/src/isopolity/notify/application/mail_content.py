@@ -1,7 +1,7 @@
-"""Correspondence: all that a mail is written from, looked up when it is sent.
+"""Looks up the data of mails when they are sent.
 
-Invariants: no copy of anybody's data waits in the ledger. A mail whose words would not be true any more when its turn
-comes is not sent, however long it waited: it is suppressed, with the reason. How long a mail waited is no reason.
+Invariants: the ledger holds no copy of personal data. A mail whose words are no longer true when it is due is
+suppressed, with the reason. Delay alone is no reason.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ from isopolity.notify.domain.proposal import Answer, Proposal, Side
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Mails that can be written now, mails that are not to be sent, and mails that registry has to be asked about."""
+    """Data of mails that can be written now, reasons not to send others, and mails that need an answer of registry."""
 
     ready: Sequence[ToMember]
     suppressed: Sequence[Mail]
@@ -41,25 +41,25 @@ class _Sources:
     """By proposal and side, the mail that made the proposal; the latest where there are several."""
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
-    """By member, the contact to write to in place of one that is not known, or not any more."""
+    """By member, the contact to write to if the contact of a mail is unknown or gone."""
     unconfirmed: Collection[str]
-    """Ids of contacts that are known and have not confirmed their address: nothing is mailed to them."""
+    """Ids of known contacts with unconfirmed addresses; nothing is mailed to them."""
     reached: Collection[tuple[str, str]]
     """Pairs of proposal and side where at least one mail of the proposal arrived, or may have arrived."""
     ended: Collection[str]
-    """Of proposals whose introductions are to be written, those whose partnership has ended since."""
+    """Ids of proposals whose partnership has ended before their introductions were written."""
     answers: Mapping[tuple[str, str], Answer]
-    """By proposal and side, its latest answer."""
+    """The latest answer, by proposal and side."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
-        """The contact of a side that said yes: the one that was mailed, else the member's present first choice."""
+        """The contact to introduce for a side: the one that was mailed, else the member's present first choice."""
         first = self.first_mails.get((proposal.proposal_id, side.side))
         mailed = self.contacts.get(first.contact_id) if first else None
         return mailed or self.successors.get(side.member_id)
 
 
 async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Composed:
-    """Look up all that the mails are written from."""
+    """Look up the data of all these mails."""
     to_be_issued = [mail for mail in mails if mail.purpose in ISSUED_BY_REGISTRY]
     endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
     interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
@@ -88,7 +88,7 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
 
 
 async def stale(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Mapping[str, str]:
-    """Reasons, by mail id, not to send mails that were written just now: their words have become untrue since."""
+    """Reasons, by mail id, not to send mails whose words have become untrue since they were written."""
     about_proposals = _about_proposals(mails)
     if not about_proposals:
         return {}
@@ -101,7 +101,7 @@ async def stale(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> 
 
 
 async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUnitOfWork) -> Mapping[str, Contact]:
-    """For each proposal and the side that asks, whom its introduction names at the other one, if there is somebody."""
+    """Contacts of the other sides for introductions, by proposal id; left out if a side has no contact."""
     proposals = {proposal_id: proposal for proposal_id, (proposal, _) in agreed.items()}
     made = await uow.mails.of_proposals(sorted(proposals), Purpose.PROPOSAL) if proposals else []
     members = sorted({proposal.other_side(side).member_id for proposal, side in agreed.values()})
@@ -120,7 +120,7 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
 
 
 async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[EndNotice]:
-    """What can be written to the present contacts of the members; a member without one is left out."""
+    """Notices to the present contacts of the members; members without a contact are left out."""
     if not mails:
         return []
     known = await uow.partnerships.get(sorted({mail.occasion_id for mail in mails}))
@@ -135,7 +135,7 @@ async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence
 
 
 async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[InterestNotice]:
-    """What can be written to the present contacts of askers; an asker without one is left out."""
+    """Notices to the present contacts of the askers; askers without a contact are left out."""
     if not mails:
         return []
     known = await uow.interests.get(sorted({mail.occasion_id for mail in mails}))
@@ -174,7 +174,7 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
         side.member_id
         for proposal_id in introduced
         for side in proposals[proposal_id].sides
-        if (proposal_id, side.side) not in first_mails  # it asked to be introduced, and had no mail
+        if (proposal_id, side.side) not in first_mails  # it asked to be introduced, so it got no proposal mail
     }
     successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
@@ -204,7 +204,7 @@ def _reason_without_recipient(mail: Mail, sources: _Sources) -> str:
 
 
 def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    """The reason why the words of this mail are not true now, as a code; None where they are true."""
+    """The code of the reason why the words of this mail are no longer true; None if they are true."""
     match mail.purpose:
         case Purpose.PROPOSAL:
             return _no_answer_wanted(mail, proposal, sources, now)
@@ -217,7 +217,7 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
 
 
 def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    """The reason why a mail that asks for an answer is not true now, as a code; None where it is true."""
+    """The code of the reason why a mail must no longer ask for an answer; None if it may."""
     answer = sources.answers.get((mail.occasion_id, mail.side))
     if not proposal.takes_answers(mail.side, now):
         return PROPOSAL_SETTLED if proposal.settled or proposal.lapsed_by == mail.side else DEADLINE_PASSED
@@ -227,7 +227,7 @@ def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: da
 
 
 def _has_heard(mail: Mail, sources: _Sources) -> bool:
-    """Whether the side of the mail has heard of the proposal: by mail, or on its page, where it answered."""
+    """Whether the side of the mail knows of the proposal: a mail reached it, or it has answered on its page."""
     key = (mail.occasion_id, mail.side)
     return key in sources.answers or key in sources.reached
 

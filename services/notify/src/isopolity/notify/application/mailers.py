@@ -1,4 +1,4 @@
-"""Ports to the mail server: the dialogue with it, and what all instances know of it."""
+"""Ports to the mail server: sessions with it, and its state, which all instances share."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,30 +9,30 @@ from isopolity.notify.domain.mail_server import MailServer
 
 
 class MailServerState(Protocol):
-    """The state of the mail server, which all instances share."""
+    """Stores the state of the mail server, which all instances share."""
 
     async def get(self) -> MailServer:
-        """The state now."""
+        """The present state."""
 
     async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
-        """Replace the state by what `how` makes of it, and return that; other transactions wait meanwhile."""
+        """Replace the state by `how(state)` and return it; the state is locked until the transaction ends."""
 
 
 class MailSession(Protocol):
-    """One dialogue with a mail server at a time; it may be used for many mails, one after another."""
+    """A session with a mail server, for any number of mails one after another."""
 
     async def offer(self, letter: Letter) -> None:
-        """Everything before DATA: connection, sender, recipient. Raises TryLater, Refused or ServerAway."""
+        """Do everything before DATA: connect, name sender and recipient. Raises TryLater, Refused or ServerAway."""
 
     async def transmit(self, letter: Letter) -> None:
-        """DATA, after `offer`. Raises TryLater, Refused, ServerAway, or OutcomeUnknown when no clear reply came."""
+        """Send DATA, after `offer`. Raises TryLater, Refused, ServerAway, or OutcomeUnknown without a clear reply."""
 
 
 class Mailer(Protocol):
-    """Hands mails over; a session is closed when its context ends."""
+    """Opens sessions with a mail server; each is closed when its context ends."""
 
     def session(self) -> AbstractAsyncContextManager[MailSession]:
-        """A session; it connects when first needed."""
+        """A new session; it connects when first needed."""
 
     async def ping(self) -> None:
         """Return if a mail could be offered now; raise DeliveryProblem otherwise."""

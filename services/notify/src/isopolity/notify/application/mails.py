@@ -1,4 +1,4 @@
-"""Mails in the ledger: a new one, what became of it, and decisions of people about it.
+"""Mails in the ledger: new ones, their published outcomes, and people's decisions about them.
 
 Invariant: a published delivery holds ids and codes, never an address.
 """
@@ -25,7 +25,7 @@ from isopolity.notify.domain.mail import FROM_OFFICE, OVER, PUBLISHED, Mail, Mai
 from isopolity.persistence.outbox import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
-"""By mail id, the problem that a mail met; None is success."""
+"""By mail id, the problem that a mail met; None means success."""
 
 
 def new_mail(
@@ -38,7 +38,7 @@ def new_mail(
     side: str = "",
     contact_id: str = "",
 ) -> Mail:
-    """A mail that is due now, caused by what `lineage` names."""
+    """A mail that is due now; `lineage` names its cause."""
     return Mail(
         mail_id=mail_id,
         occasion_id=occasion_id,
@@ -66,7 +66,7 @@ def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> int:
 
 
 async def note_ended(mails: Iterable[Mail], uow: NotifyUnitOfWork) -> None:
-    """Enter those of the mails that are letters of the office and have come to their end."""
+    """Record those of the mails that are letters of the office and have ended, so that registry is told."""
     ended = [mail for mail in mails if mail.purpose in FROM_OFFICE and mail.state in OVER]
     if ended:
         await uow.ended_letters.add({mail.occasion_id: mail.updated_at for mail in ended})
@@ -88,7 +88,7 @@ def _delivery(mail: Mail) -> DeliveryState:
 
 
 class Decision(StrEnum):
-    """A person's decision about an unknown mail: it arrived, or it is sent again and may arrive twice."""
+    """A person's decision about a mail of unknown outcome: it arrived, or it is sent again and may arrive twice."""
 
     SENT = "sent"
     SEND_AGAIN = "send-again"
@@ -123,11 +123,11 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminded:
-    """How many of some members were reminded."""
+    """The result of reminding members, in numbers."""
 
     nudged: int
     already: int
-    """Reminded in the same week before."""
+    """Members that had been reminded in the last week already."""
     without_contact: int
 
 

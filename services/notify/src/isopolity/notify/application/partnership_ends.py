@@ -1,7 +1,6 @@
-"""Partnerships that have ended. If staff ended one, each side is mailed, at the contact that it has by then.
+"""Handles ended partnerships: if staff ended one, each side's present contact gets a mail.
 
-Invariant: a partnership that is known to have ended enters no second mail, however often the event comes. Its mails
-stand under the proposal that it came of.
+Invariant: a repeated event enters no second mail. The mails belong to the proposal that led to the partnership.
 """
 
 from isopolity.clock import Clock, IdFactory
@@ -18,7 +17,7 @@ from isopolity.notify.domain.partnership import EndedPartnership
 async def partnership_ended(
     event: Event[PartnershipState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
 ) -> None:
-    """Keep that it ended, and tell each side of one by staff that is news."""
+    """Store the end and, if staff ended the partnership recently, enter a mail to each side."""
     now, ended = clock(), to_ended(event.data)
     if ended is None or not await uow.partnerships.add(ended) or not ended.is_news(now):
         return
@@ -28,9 +27,9 @@ async def partnership_ended(
 
 
 def to_ended(state: PartnershipState) -> EndedPartnership | None:
-    """The projection of an end; None for a partnership that stands, and for an end by a release that mailed nobody.
+    """The projection of an end; None if the partnership goes on, or an early release without these mails ended it.
 
-    Raises PoisonMessage where its sides are not `a` and `b`.
+    Raises PoisonMessage if its sides are not `a` and `b`.
     """
     reason, ended_at = state.ended_reason, state.ended_at
     if ended_at is None or reason is None:

@@ -1,6 +1,6 @@
-"""Ports: all that notify's use cases need from outside, as Protocols named for their role.
+"""Ports: what notify's use cases need from outside, as Protocols named for their role.
 
-Invariant: a mail that a unit of work hands out, but for `of_proposals`, is locked until its transaction ends.
+Invariant: every mail that a unit of work returns is locked until its transaction ends, except those of `of_proposals`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,81 +24,81 @@ class ContactRepository(Protocol):
     """Contacts as last fetched from registry."""
 
     async def put(self, contact: Contact) -> None:
-        """Keep `contact` unless one at least as new is known, or was forgotten at a version at least as new."""
+        """Store `contact`, unless it is known or was forgotten at the same or a newer version."""
 
     async def forget(self, contact_id: str, version: int) -> bool:
-        """Delete the person and remember `version`; a newer contact stays. Returns whether nothing newer was known."""
+        """Delete the person and remember `version`, unless a newer version is known; returns whether it was deleted."""
 
     async def hold(self, contact_id: str) -> Contact | None:
-        """The contact, or None if it is not known; until the transaction ends no other one changes or forgets it."""
+        """The contact, locked until the transaction ends; None if it is not known."""
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
-        """The contacts that are known, by id, confirmed or not."""
+        """The known contacts by id, confirmed or not; unknown ids are left out."""
 
     async def note_answer(self, contact_id: str) -> None:
-        """Remember that the contact, if it is not confirmed, answered by a link in a mail to its address."""
+        """Remember that the contact used a link in a mail to its address; nothing happens if it is confirmed."""
 
     async def answered(self, limit: int) -> Mapping[str, int]:
-        """Versions, by id, of at most `limit` contacts that answered by a link and are not confirmed yet."""
+        """Versions, by id, of at most `limit` unconfirmed contacts that answered by a link."""
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         """The contact of each member to write to; a member without a confirmed contact is left out.
 
-        Until the transaction ends no other one brings a contact of these members unseen, so that an event that finds
-        none may be parked.
+        Until the transaction ends no other transaction adds a contact of these members, so that an event may be parked
+        if there is none.
         """
 
 
 class ProposalRepository(Protocol):
-    """notify's own projection of proposals."""
+    """Stores notify's projection of proposals."""
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
-        """Those of the proposals that are known, by id."""
+        """The known proposals by id; unknown ids are left out."""
 
     async def put(self, proposal: Proposal) -> bool:
-        """Keep `proposal` unless one at least as new is known; returns whether it was kept."""
+        """Store `proposal`, unless the same or a newer version is known; returns whether it was stored."""
 
 
 class PartnershipRepository(Protocol):
-    """notify's own projection of partnerships that have ended."""
+    """Stores notify's projection of ended partnerships."""
 
     async def add(self, partnership: EndedPartnership) -> bool:
-        """Keep `partnership` unless one of its proposal is known; returns whether it was kept."""
+        """Store `partnership`, unless one of its proposal is known; returns whether it was stored."""
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
-        """Those that are known of the partnerships that came of these proposals, by the proposal's id."""
+        """The known partnerships that these proposals led to, by the proposal's id."""
 
 
 class InterestRepository(Protocol):
-    """notify's own projection of interests that are over."""
+    """Stores notify's projection of ended interests."""
 
     async def add(self, interest: EndedInterest) -> bool:
-        """Keep `interest` unless it is known; returns whether it was kept."""
+        """Store `interest`, unless it is known; returns whether it was stored."""
 
     async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
-        """Those of the interests that are known, by id."""
+        """The known interests by id; unknown ids are left out."""
 
 
 class MailLedger(Protocol):
-    """The ledger of mails."""
+    """Stores the ledger of mails."""
 
     async def add(self, mails: Sequence[Mail]) -> None:
-        """Enter mails; one that stands there already (occasion, side, purpose, contact) stays as it is."""
+        """Enter mails; one with the occasion, side, purpose and contact of an existing mail is skipped."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
-        """The oldest mails to claim now, at most `limit`; those locked elsewhere are left out."""
+        """The oldest mails to claim now, at most `limit`; mails locked elsewhere are left out."""
 
     async def abandoned(self, now: datetime) -> Sequence[Mail]:
-        """Mails being transmitted whose owner is taken for dead; those locked elsewhere are left out."""
+        """Mails in transmission whose lease is over; mails locked elsewhere are left out."""
 
     async def held(self) -> Sequence[Mail]:
-        """All mails that any owner holds; those locked elsewhere are left out."""
+        """All mails that any claim holds; mails locked elsewhere are left out."""
 
     async def held_by(self, owner: str) -> Sequence[Mail]:
         """The mails that the claim `owner` still holds, whatever their state."""
 
     async def open(self) -> Sequence[Mail]:
-        """All mails that go on by themselves."""
+        """All mails in an `OPEN` state."""
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
         """The mails with these ids; unknown ids are left out."""
@@ -107,62 +107,62 @@ class MailLedger(Protocol):
         """The mail with this id, or None."""
 
     async def hand_on(self, contact_id: str, to: str) -> None:
-        """Give the mails of a contact to the contact `to`, except those of which `to` has its own."""
+        """Move the mails of a contact to the contact `to`, except where `to` has the same mail."""
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
-        """The mails of these proposals for that purpose, as they stand, the oldest first."""
+        """The mails of these proposals for `purpose`, the oldest first; they are not locked."""
 
     async def save(self, mails: Sequence[Mail]) -> None:
-        """Write the new states of mails that this transaction has locked; what a mail was entered with stays."""
+        """Write the new states of mails that this transaction has locked; their other fields never change."""
 
 
 class EndedLetters(Protocol):
-    """Letters of registry's office whose mail has ended, until registry knows it."""
+    """Stores letters of registry's office whose mail has ended, until registry has been told."""
 
     async def add(self, ended: Mapping[str, datetime]) -> None:
-        """Enter them by id, with when their mail ended; those that stand there stay."""
+        """Enter letters by id, with the time at which their mail ended; known ids are skipped."""
 
     async def some(self, limit: int) -> Mapping[str, MailState]:
-        """Those that ended first, at most `limit`, by id, with how their mails ended."""
+        """The final states of mails by letter id, for the `limit` letters that ended first."""
 
     async def remove(self, letter_id: str) -> None:
-        """Registry knows it."""
+        """Delete the letter, once registry has been told."""
 
 
 class AnswerBook(Protocol):
-    """The answers given."""
+    """Stores the answers to proposals."""
 
     async def get(self, proposal_id: str, side: str) -> Answer | None:
-        """A side's latest answer."""
+        """A side's latest answer, or None."""
 
     async def of_proposals(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], Answer]:
         """The latest answers to these proposals, by proposal and side."""
 
     async def record(self, answer: Answer) -> bool:
-        """Write the answer unless a final one stands; returns whether it was written."""
+        """Write the answer, unless the side has given a final one; returns whether it was written."""
 
     async def forget_words(self, contact_id: str) -> None:
         """Delete the free text of answers to mails that went to this contact."""
 
 
 class Sightings(Protocol):
-    """The last time that the canary was seen."""
+    """Stores the last time that the canary was seen."""
 
     async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
-        """Remember the newest canary; returns whether this one is newer than the one known."""
+        """Remember the canary if it is newer than the known one; returns whether it is."""
 
 
 class Watermark(Protocol):
-    """A time before which no answer can be recorded any more; it never goes back."""
+    """Stores the watermark: no answer is recorded with an earlier time. It never moves back."""
 
     async def answer_time(self) -> datetime:
-        """The time of the answer that this transaction records: now, or the watermark if the clock lags behind it.
+        """The time of the answer that this transaction records: now, or the watermark if that is later.
 
-        An answer takes its time from here only, before it is recorded, and decides by it whether it is in time.
+        Every answer takes its time from here before it is recorded; the deadline is compared with this time.
         """
 
     async def announce(self) -> datetime:
-        """Set the watermark to now, unless it is later already; returns it."""
+        """Move the watermark up to now, if it is earlier; returns it."""
 
 
 class NotifyUnitOfWork(Protocol):
@@ -196,7 +196,7 @@ class NotifyUnitOfWork(Protocol):
     def watermark(self) -> Watermark: ...
 
     async def commit(self) -> None:
-        """Make everything durable."""
+        """Commit all changes and events."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -212,56 +212,56 @@ class UnitOfWorkFactory(Protocol):
 
 
 class ContactDirectory(Protocol):
-    """Registry's contacts, over an authenticated call."""
+    """Fetches a contact from registry."""
 
     async def fetch(self, contact_id: str) -> Contact | None:
-        """The contact, None once erased or its member withdrew. Raises RetryableError while registry is away."""
+        """The contact; None if it was erased or its member has left. Raises RetryableError while registry is away."""
 
 
 class BulkContactDirectory(ContactDirectory, Protocol):
-    """Registry's contacts, one or many in a call."""
+    """Fetches contacts from registry, one or many in a call."""
 
     async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
-        """Each contact by id, None once erased or its member withdrew. Raises RetryableError while registry is away."""
+        """Each contact by id; None if erased or its member has left. Raises RetryableError while registry is away."""
 
 
 class Applicants(Protocol):
-    """Registry's applicants: links to drafts, confirmations of addresses, and what the office writes to them."""
+    """Registry's drafts, confirmations of addresses and letters of the office, for the mails about them."""
 
     async def issue_draft(self, draft_id: str) -> DraftLink | None:
-        """The link of a draft with a fresh secret, or None if nobody is to be mailed. Raises RegistryAway."""
+        """The link of a draft with a new secret; None if no mail must be sent. Raises RegistryAway."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
-        """The applicant with a fresh secret, or None if nothing is to confirm. Raises RegistryAway."""
+        """The applicant with a new secret; None if there is nothing to confirm. Raises RegistryAway."""
 
     async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
-        """A letter of the office, or None if it is not to be mailed any more. Raises RegistryAway."""
+        """A letter of the office; None if it must not be mailed any more. Raises RegistryAway."""
 
     async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
-        """Say that the mail of a letter is out or given up; again does no harm. Raises RegistryAway."""
+        """Report that the mail of a letter was sent or given up; may be repeated. Raises RegistryAway."""
 
     async def contact_answered(self, contact_id: str, version: int) -> bool:
-        """Say that a contact answered by a link in a mail to it; again does no harm. Raises RegistryAway.
+        """Report that a contact used a link in a mail to it; may be repeated. Raises RegistryAway.
 
-        Returns whether registry took it: not where it knows another version.
+        Returns whether registry accepted the report; it does not if it knows another version.
         """
 
     async def confirm(self, secret: str) -> bool:
-        """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""
+        """Confirm the address that `secret` was mailed to; False if it is no longer valid. Raises RegistryAway."""
 
 
 class SignIns(Protocol):
-    """Registry's sign-ins."""
+    """Registry's sign-ins, for the mails with their links."""
 
     async def issue(self, sign_in_id: str) -> SignIn | None:
-        """Who signs in, with a fresh secret and code, or None if nobody is to be mailed. Raises RegistryAway."""
+        """The person who signs in, with secret and code; None if no mail must be sent. Raises RegistryAway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerLink:
     """The content of an answer link: a proposal, a side, the mail that it came with, a trace of the address it went to.
 
-    Links of releases that did not bind them name neither mail nor address.
+    Links of early releases name neither mail nor address.
     """
 
     proposal_id: str
@@ -271,10 +271,10 @@ class AnswerLink:
 
 
 class AnswerLinks(Protocol):
-    """Links that let their holder answer one proposal for one side."""
+    """Issues and reads links, each of which lets its holder answer one proposal for one side."""
 
     def issue(self, mail: Mail, address: str) -> str:
-        """The address of the answer page for the link in `mail`, which goes to `address`."""
+        """The address of the answer page for a link in `mail`, which is sent to `address`."""
 
     def read(self, token: str) -> AnswerLink:
         """The link that a token stands for. Raises LinkRefused."""

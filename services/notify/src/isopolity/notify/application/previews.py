@@ -1,6 +1,6 @@
-"""Previews: the mails that would make a proposal, written as they would go out, and not sent.
+"""Previews: the mails of a proposal, written as they would go out, but not sent.
 
-Invariant: their answer links lead nowhere, whatever proposal the caller shows: they name none that exists.
+Invariant: their answer links lead nowhere, since they name no existing proposal.
 """
 
 from collections.abc import Sequence
@@ -34,9 +34,9 @@ class MailPreview:
 async def preview_mails(
     state: ProposalState, writer: LetterWriter, uow: NotifyUnitOfWork, now: datetime
 ) -> Sequence[MailPreview]:
-    """The mail to each side of a proposal; a member without a contact is written to by its own name.
+    """The mail to each side of a proposal; a member without a contact is addressed by its own name.
 
-    Raises PoisonMessage where its sides are not `a` and `b`.
+    Raises PoisonMessage if its sides are not `a` and `b`.
     """
     proposal = replace(to_proposal(state), proposal_id=_NONE)
     contacts = await uow.contacts.first_choices([side.member_id for side in proposal.sides])

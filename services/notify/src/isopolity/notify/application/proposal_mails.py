@@ -1,7 +1,7 @@
-"""Proposals that were issued, answered or settled: notify keeps a projection and enters mails.
+"""Handles proposals that were issued, answered or settled: stores their projection and enters mails.
 
-Invariant: a side has one mail for each purpose, however often an event comes. Whether a side can be mailed is
-no matter of the other's.
+Invariant: a side has one mail for each purpose, however often an event comes. A side without a contact does not delay
+the other's mail.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ _SIDE: Final = TypeAdapter(Side)
 
 
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Enter a mail to each side that has none yet; a side without a contact waits for one, the other not for it.
+    """Enter a mail to each side that has none yet; a side without a contact gets its mail once it has one.
 
-    A side that asked to be introduced gets none. The event comes again when a missing contact is there, and then finds
-    the proposal in a newer state, perhaps.
+    A side that asked to be introduced gets no mail. The event is parked while a contact is missing, and is then handled
+    again, perhaps when the proposal has a newer state.
     """
     proposal = to_proposal(event.data)
     if await uow.proposals.put(proposal):
@@ -50,9 +50,9 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
 
 
 async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
-    """Keep the projection; no mail tells what one side answered.
+    """Store the projection; no mail says what one side answered.
 
-    A side that waits for a contact of an entry that was merged waits for one of the entry that stays from now on.
+    An event parked for a contact of a merged entry is parked for a contact of the remaining entry from now on.
     """
     if await uow.proposals.put(proposal := to_proposal(event.data)):
         _look_again(proposal, uow)
@@ -60,9 +60,10 @@ async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, 
 
 
 async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Introduce the two who said yes to each other.
+    """Enter the introductions for two sides that both said yes.
 
-    An agreement that comes again since an entry was merged introduces nobody anew, though its mails are forgotten.
+    An agreement that is published again because of a merger enters no second introduction, even if its mails are
+    deleted.
     """
     await _record_interests(event, uow, ids)
     proposal = to_proposal(event.data)
@@ -73,7 +74,7 @@ async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
 
 
 async def proposal_closed(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Tell both sides, if they knew of the proposal, that it is closed; declined and expired read alike."""
+    """Enter the closing mail to each side that knew of the proposal; declined and expired proposals read alike."""
     await _settle(event, Purpose.CLOSING, uow, clock, ids)
 
 
@@ -86,29 +87,29 @@ async def _settle(
     _look_again(proposal, uow)
     entered = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
     for side in proposal.sides:
-        if side.side not in {mail.side for mail in entered}:  # it is over, and waits for a contact no longer
+        if side.side not in {mail.side for mail in entered}:  # it is over, so no event needs to wait for a contact
             uow.parking.arrived(contact_of(side.member_id))
     recipients = await recipients_of_end(proposal, entered, uow)
     await _enter(event, purpose, recipients, uow, clock, ids)
 
 
 def is_old(proposal: Proposal, now: datetime) -> bool:
-    """Whether the proposal is published again since an entry was merged, so late that its mails went out long ago."""
+    """Whether a merger has published the proposal again, so late that its mails went out long ago."""
     return any(side.formerly is not None for side in proposal.sides) and now - proposal.answer_by > NEWS
 
 
 def _look_again(proposal: Proposal, uow: NotifyUnitOfWork) -> None:
-    """Let events go on that wait for a contact of an entry which was merged into another one."""
+    """Release events parked for a contact of an entry that was merged into another one."""
     for side in proposal.sides:
         if side.formerly is not None:
             uow.parking.arrived(contact_of(side.formerly))
 
 
 async def recipients_of_end(proposal: Proposal, entered: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
-    """Ids of the contacts, by side, that get the mail about the end of a proposal; empty: the member's first choice.
+    """Ids of contacts, by side, for the mail about the end of a proposal; an empty id means the member's first choice.
 
-    `entered` are the mails that made the proposal. Both sides of an agreement get one: a side that no mail reached has
-    asked to be introduced, or answered on its page. Of another end only the sides hear that know of the proposal.
+    `entered` are the mails with the proposal. After an agreement both sides get a mail: a side without a proposal mail
+    asked to be introduced or answered on its page. After any other end only sides that know of the proposal get one.
     """
     reached = {mail.side: mail.contact_id for mail in entered if mail.state not in UNDELIVERABLE}
     if proposal.agreed:
@@ -118,7 +119,7 @@ async def recipients_of_end(proposal: Proposal, entered: Sequence[Mail], uow: No
 
 
 async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
-    """Enter in the answer book each yes that it lacks: a side gave that at matching, by asking to be introduced."""
+    """Record each yes that is missing in the answer book; a side gives it at matching by asking to be introduced."""
     for side in event.data.sides:
         if side.answer == Choice.YES:
             answer = Answer(
@@ -141,7 +142,7 @@ async def _enter(
     clock: Clock,
     ids: IdFactory,
 ) -> None:
-    """Enter one mail a side; a side that has a mail for this purpose keeps it, even if its contact changed since."""
+    """Enter one mail for each side, unless it has one for this purpose, even if its contact has changed since."""
     if not recipients:
         return
     entered = await uow.mails.of_proposals([event.data.proposal_id], purpose)
@@ -156,7 +157,7 @@ async def _enter(
 
 
 def to_proposal(state: ProposalState) -> Proposal:
-    """The projection of `state`. Raises PoisonMessage where its sides are not `a` and `b`."""
+    """The projection of `state`. Raises PoisonMessage if its sides are not `a` and `b`."""
     return Proposal(
         proposal_id=state.proposal_id,
         version=state.version,
@@ -173,7 +174,7 @@ def to_proposal(state: ProposalState) -> Proposal:
 
 
 def to_sides(sides: tuple[contracts.Side, contracts.Side]) -> tuple[Side, Side]:
-    """The projection of both sides. Raises PoisonMessage where they are not `a` and `b`."""
+    """The projection of both sides. Raises PoisonMessage if they are not `a` and `b`."""
     first, second = (_SIDE.validate_python(side.model_dump()) for side in sides)
     if {first.side, second.side} != SIDES:
         raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")

@@ -1,11 +1,11 @@
-"""Restoration from a backup: what the topics tell is taken in before anything is mailed or published.
+"""Restoration from a backup: the state of the topics is taken over before anything is mailed or published.
 
-notify's own delivery topic tells what became of mails since, its response topic who answered, matching's topics which
-proposals and ended partnerships it had seen. Lost are the words of answers, and links that staff ended since.
+The delivery topic holds the outcomes of mails since the backup, the response topic the answers, matching's topics the
+proposals and ended partnerships. The words of answers, and the ends of links by staff, are lost.
 
-Invariant: a mail of which no topic tells how it ended is never sent by itself: it becomes unknown, and a person
-decides. That holds for those that were open, and for those that a proposal, the end of a partnership or an interest
-that is over must have caused since.
+Invariant: a mail without an outcome on a topic is never sent automatically: it becomes unknown, and a person decides.
+This applies to mails that were open at the backup, and to mails that later proposals and ended partnerships or
+interests must have caused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,14 +31,14 @@ from isopolity.notify.domain.proposal import Answer, Choice, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"
-"""Why a mail is unknown: its end, if it had one, is newer than the backup."""
+"""The reason of a mail that is unknown because its outcome, if any, is newer than the backup."""
 _CHOICES: Final = frozenset(choice.value for choice in Choice)
 _OUTCOMES: Final = frozenset(state.value for state in MailState) - {MailState.DEFERRED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All that the topics tell: the newest event by key, and all answers."""
+    """The content of the topics: the newest event by key, and all answers."""
 
     contacts: Mapping[str, Event[ContactState]]
     proposals: Mapping[str, Event[ProposalState]]
@@ -50,7 +50,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Restoration:
-    """One restoration, in one transaction."""
+    """A restoration within one transaction."""
 
     known: Known
     uow: NotifyUnitOfWork
@@ -59,14 +59,14 @@ class _Restoration:
     findings: list[Finding] = field(default_factory=list)
 
     async def erasures(self) -> None:
-        """Forget contacts that were erased since."""
+        """Forget contacts that were erased since the backup."""
         for key, event in self.known.contacts.items():
             if event.data.status == "erased" and await self.uow.contacts.forget(key, event.data.version):
                 await self.uow.answers.forget_words(key)
                 self._found(CONTACT.name, key, "applied", "erased")
 
     async def newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:
-        """Keep the newest state of each proposal; returns the proposals that were not known at that version."""
+        """Store the newest state of each proposal; returns the proposals that were not known at that version."""
         newer = []
         for key, event in self.known.proposals.items():
             try:
@@ -79,7 +79,7 @@ class _Restoration:
         return newer
 
     async def newer_ends(self) -> list[tuple[Event[PartnershipState], EndedPartnership]]:
-        """Keep each partnership that has ended; returns those that were not known."""
+        """Store each ended partnership; returns those that were not known."""
         newer = []
         for key, event in self.known.partnerships.items():
             try:
@@ -92,7 +92,7 @@ class _Restoration:
         return newer
 
     async def newer_interests(self) -> None:
-        """Keep each interest that is over; the mail of one that was not known is unknown: no topic tells of it."""
+        """Store each ended interest; if it was not known, its mail is entered as unknown: no topic has its outcome."""
         for key, event in self.known.interests.items():
             ended = to_ended_interest(event.data)
             if not await self.uow.interests.add(ended):
@@ -102,7 +102,7 @@ class _Restoration:
                 await self._enter(event, key, "", Purpose.NOT_INTRODUCED, "")
 
     async def deliveries(self) -> None:
-        """Take over what became of mails; those that the ledger does not know are entered."""
+        """Take over the outcomes of mails; mails that the ledger does not know are entered."""
         deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
         occasions = sorted({event.data.proposal_id for event in deliveries.values()})
         proposals, ended = await self.uow.proposals.get(occasions), await self.uow.partnerships.get(occasions)
@@ -119,14 +119,14 @@ class _Restoration:
                 self._found(DELIVERY.name, key, "adopted", event.data.outcome)
 
     async def open_mails(self) -> None:
-        """Make unknown the mails that were open when the backup was taken."""
+        """Mark mails as unknown that were open when the backup was taken."""
         unknown = [mail.left_by_backup(self.clock(), RESTORED) for mail in await self.uow.mails.open()]
         await self.uow.mails.save(unknown)
         for mail in unknown:
             self._found(DELIVERY.name, mail.mail_id, "unknown", f"{mail.purpose}, open when the backup was taken")
 
     async def mails_since(self, event: Event[ProposalState], proposal: Proposal) -> None:
-        """Enter as unknown each mail that the proposal must have caused and that no topic tells of."""
+        """Enter as unknown each mail that the proposal must have caused and that no topic mentions."""
         mails = self.uow.mails
         entered = {mail.side: mail for mail in await mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
         if not proposal.settled or proposal.agreed:
@@ -147,7 +147,7 @@ class _Restoration:
                     await self._enter(event, proposal.proposal_id, side_name, purpose, contact_id)
 
     async def mails_of_end(self, event: Event[PartnershipState], ended: EndedPartnership) -> None:
-        """Enter as unknown each mail that the end must have caused and that no topic tells of."""
+        """Enter as unknown each mail that the end must have caused and that no topic mentions."""
         if not ended.is_news(self.clock()):
             return
         entered = await self.uow.mails.of_proposals([ended.proposal_id], Purpose.ENDING)
@@ -182,7 +182,7 @@ class _Restoration:
 
 
 async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Finding]:
-    """Bring the database up to what the topics know; returns what was found."""
+    """Bring the database up to date with the topics; returns a finding for each difference."""
     restoration = _Restoration(known=known, uow=uow, clock=clock, ids=ids)
     await restoration.erasures()
     newer, ends = await restoration.newer_proposals(), await restoration.newer_ends()
@@ -198,7 +198,7 @@ async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFact
 
 
 def _tells(state: DeliveryState) -> bool:
-    """Whether this release knows what the delivery is about."""
+    """Whether this release knows the purpose and state of the delivery."""
     return state.outcome in {*_OUTCOMES, MailState.DEFERRED} and state.purpose in set(Purpose)
 
 
@@ -212,7 +212,7 @@ def _mail(event: Event[DeliveryState]) -> Mail:
 
 
 def _ended(mail: Mail, state: DeliveryState) -> Mail:
-    """The mail as its delivery tells; one that was to be tried again may have gone since."""
+    """The mail in the state of its published delivery; a deferred mail becomes unknown, since it may have been sent."""
     is_open = state.outcome == MailState.DEFERRED
     return mail.restored(
         state=MailState.UNKNOWN if is_open else MailState(state.outcome),

@@ -1,12 +1,13 @@
-"""Signals between services that mail nobody: the canary, and the watermark of answers.
+"""Signals between services, without mails: the canary and the watermark of answers.
 
-The watermark tells matching a time before which no answer can come any more.
-Invariant: when an event with `before` is published, every answer given before it is published already, on the same
-partition and in front of it. Three steps, in this order, make it so:
+The watermark tells matching a time before which no answer can arrive any more. Invariant: when an event with `before`
+is published, every answer with an earlier time has been
+published
+before it on the same partition. Three steps ensure this, in this order:
 
-1. The watermark is committed. An answer takes from now on a time that is not before it.
-2. All transactions that took an earlier time end. A process that freezes in one of them makes this step wait.
-3. The event enters the outbox. Its id is higher than those of all answers before it, and the relay goes by ids.
+1. The watermark is committed. From now on no answer takes an earlier time.
+2. All transactions that took an earlier time end. A process that freezes in one of them delays this step.
+3. The event enters the outbox. Its id is higher than those of all earlier answers, and the relay publishes by id.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from isopolity.notify.application.ports import NotifyUnitOfWork, UnitOfWorkFacto
 
 
 async def canary_relayed(event: Event[CanarySounded], uow: NotifyUnitOfWork, clock: Clock) -> None:
-    """Remember when matching's canary was last seen, and pass a newer one back to matching."""
+    """Remember when matching's canary was last seen, and publish a newer one for matching."""
     if await uow.sightings.saw_canary(event.data.sounded_at, clock()):
         uow.outbox.publish(CANARY_RETURNED, event.data)
 
@@ -37,11 +38,11 @@ async def tell_watermark(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     pause: float = 0.1,
 ) -> None:
-    """Publish a new watermark, once all answers before it are recorded, however long that takes.
+    """Publish a new watermark once all earlier answers are recorded, however long that takes.
 
-    One instance at a time may do so. `partitions` are those of the topic of answers. `answers_are_over` says whether
-    every transaction that had taken the time of an answer before it was asked has ended; it is asked again after
-    `pause` seconds.
+    Only one instance at a time may do so. `partitions` is the number of partitions of the topic of answers.
+    `answers_are_over` returns whether all transactions that took the time of an answer before the call have ended; it
+    is called again after `pause` seconds.
     """
     async with unit_of_work() as uow:
         before = await uow.watermark.announce()
@@ -57,7 +58,7 @@ async def tell_watermark(
 
 @cache
 def key_in(partition: int, partitions: int) -> str:
-    """A key that belongs to this one of the response topic's partitions."""
+    """A key that the response topic maps to this partition."""
     number = 0
     while partition_of(f"partition-{number}".encode(), partitions) != partition:
         number += 1

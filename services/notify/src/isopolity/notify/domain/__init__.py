@@ -1,11 +1,11 @@
-"""The things that notify knows, without any technology.
+"""The domain of notify.
 
-- `people`: contacts, applicants and who signs in, whom it writes to.
-- `proposal`: what it writes about, and what a side can say to it.
+- `people`: the recipients of mails: contacts, applicants, and people who sign in.
+- `proposal`: a proposal, and a side's answer to it.
 - `partnership`: a partnership that has ended.
-- `interest`: the wish of a member to be introduced, of which nothing came.
-- `mail`: an entry of the ledger, its states and when it is tried again.
-- `mail_reasons`: why a mail ended or waits, in words; which reasons say that it was stale.
-- `mail_server`: whether the mail server takes mails, and when it is tried.
-- `errors`: all that can go wrong.
+- `interest`: a member's wish to be introduced that led to no agreement.
+- `mail`: an entry of the ledger, its states and its retries.
+- `mail_reasons`: sentences for the reasons why a mail ended or waits; the reasons that make it stale.
+- `mail_server`: whether the mail server accepts mails, and when it is tried again.
+- `errors`: the errors of notify.
 """

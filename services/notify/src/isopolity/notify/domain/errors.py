@@ -13,14 +13,14 @@ NotifyError
 ├── AlreadyAnswered       this side said yes or no, and that is final
 ├── AnswerInvalid         the answer is not one of the four, or its date does not fit
 ├── UnknownMail           no such mail stands in the ledger
-├── RegistryAway          registry does not answer now; what was asked of it may be asked again
+├── RegistryAway          registry does not answer now; the call may be repeated
 └── DeliveryProblem       a mail server did not take a mail
     ├── TryLater          known not to be taken; trying again may help
     ├── Postponed         not offered yet, for a reason that is not the recipient's
     ├── ServerAway        the mail server takes mails from nobody now, which is no mail's fault
     ├── Refused           known not to be taken; trying again will not help
     ├── NoLongerWanted    what the mail is about has ended: it is not sent
-    └── OutcomeUnknown    after the final dot no reply came that says so: it may have been taken or not
+    └── OutcomeUnknown    no clear reply came after the final dot: it may have been taken or not
 """
 
 
@@ -53,7 +53,7 @@ class LinkRefused(NotifyError):
 
 
 class LinkEnded(NotifyError):
-    """The answer link was one of this network's, and no longer stands for its member."""
+    """The answer link was issued by this network, but no longer acts for its member."""
 
 
 class UnknownProposal(NotifyError):
@@ -69,7 +69,7 @@ class AlreadyAnswered(NotifyError):
 
 
 class AnswerInvalid(NotifyError):
-    """The answer cannot be taken as it is; the message says what to change."""
+    """The answer is not valid; the message says what to change."""
 
 
 class UnknownMail(NotifyError):
@@ -99,7 +99,7 @@ class Postponed(DeliveryProblem):
 class ServerAway(DeliveryProblem):
     """The mail server takes mails from nobody now, which uses up no mail's attempt.
 
-    `refuses`: it can be reached, so only another mail can show that it takes mails again.
+    `refuses`: it can be reached, so only another mail can show that it accepts mails again.
     """
 
     def __init__(self, reason: str, *, refuses: bool = False) -> None:
@@ -112,7 +112,7 @@ class Refused(DeliveryProblem):
 
 
 class NoLongerWanted(DeliveryProblem):
-    """The occasion of the mail has ended meanwhile, so that it is not sent."""
+    """The occasion of the mail has ended, so it is not sent."""
 
 
 class OutcomeUnknown(DeliveryProblem):

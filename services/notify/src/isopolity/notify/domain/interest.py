@@ -1,7 +1,7 @@
-"""An interest that is over, as notify needs it to tell its asker that nothing was agreed.
+"""An ended interest, with the data that notify needs to tell its asker that nothing was agreed.
 
-Invariant: it holds what the asker said and was told, and nothing that came of it. An interest older than `NEWS` makes
-no mail, so that a topic that is read from its start tells nobody of old ones.
+Invariant: it holds what the asker knows, and nothing about the other side's answer. An interest older than `NEWS`
+causes no mail, so that reading a topic from its start mails nobody.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from isopolity.notify.domain.partnership import NEWS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedInterest:
-    """The wish of a member to be introduced to another, by which nothing was agreed until `hear_by`."""
+    """A member's wish to be introduced to another one, on which nothing was agreed by `hear_by`."""
 
     interest_id: str
     member_id: str
@@ -21,8 +21,8 @@ class EndedInterest:
     asked_at: datetime
     hear_by: datetime
     time_zone: str | None = None
-    """Of the asker when it asked, by its IANA name; None counts as UTC."""
+    """The asker's IANA time zone when it asked; None means UTC."""
 
     def is_news(self, now: datetime) -> bool:
-        """Whether its asker was to hear so lately that it is told."""
+        """Whether its end is recent enough to be mailed."""
         return now - self.hear_by <= NEWS

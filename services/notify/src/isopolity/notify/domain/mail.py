@@ -7,8 +7,9 @@
                  │              └─────────> unknown ──> sent | queued   (a person decides)
                  └──> deferred | failed | suppressed | queued
 
-Invariant: `transmitting` is committed before the first byte of DATA. Who dies while claimed has sent nothing, so the
-mail is claimed again; who dies while transmitting may have sent it, so the mail becomes unknown.
+Invariant: `transmitting` is committed before the first byte of DATA. A process that dies while a mail is claimed has
+sent nothing, so the mail is claimed again; one that dies while it is transmitting may have sent it, so the mail becomes
+unknown.
 """
 
 from dataclasses import dataclass, replace
@@ -26,11 +27,11 @@ class Purpose(StrEnum):
     INTRODUCTION = "introduction"
     CLOSING = "closing"
     ENDING = "ending"
-    """Staff has ended the partnership that came of a proposal."""
+    """Tell a side that staff has ended the partnership that a proposal led to."""
     NOT_INTRODUCED = "not-introduced"
-    """The day by which a member hears that asked to be introduced is over; about no proposal."""
+    """Tell a member that asked to be introduced that nothing was agreed; about no proposal."""
     REMINDER = "reminder"
-    """Staff asks a member to look at what it says of itself and at what waits; about no proposal."""
+    """Remind a member of its profile and its tasks, when staff asks for that; about no proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
     DRAFT = "draft"
@@ -38,7 +39,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     """Let the holder of an address sign in; about no proposal."""
     WELCOME = "welcome"
-    """Tell an applicant that the office has taken the member in, and what comes next; about no proposal."""
+    """Tell an applicant that the office has admitted the member, and what comes next; about no proposal."""
     REFUSAL = "refusal"
     """Tell an applicant that the office has refused, and why; about no proposal."""
     QUESTION = "question"
@@ -53,17 +54,17 @@ class Purpose(StrEnum):
 FROM_OFFICE: Final = frozenset(
     {Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION, Purpose.CONTACT_CHANGE}
 )
-"""Purposes of letters that registry keeps, and forgets once they are out."""
+"""Purposes of letters that registry stores until they are sent."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
-"""Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
+"""Purposes of mails whose recipient and secret registry provides when they are written."""
 ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER}
 """Purposes of mails that are about no proposal."""
 TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING, Purpose.NOT_INTRODUCED})
-"""Purposes of mails that go to the member's present contact where an earlier one is gone."""
+"""Purposes of mails that go to the member's present contact if the original one is gone."""
 
 
 class MailState(StrEnum):
-    """Where a mail stands."""
+    """The state of a mail."""
 
     QUEUED = "queued"
     CLAIMED = "claimed"
@@ -77,22 +78,22 @@ class MailState(StrEnum):
 
 
 OPEN: Final = frozenset({MailState.QUEUED, MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED})
-"""States from which a mail goes on by itself."""
+"""States that a mail leaves without anybody's decision."""
 READABLE: Final = frozenset({MailState.TRANSMITTING, MailState.SENT, MailState.UNKNOWN})
-"""States in which its recipient may have the mail, or is just getting it."""
+"""States in which the recipient may have the mail or be receiving it."""
 UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED})
-"""States in which its recipient never gets it."""
+"""Final states in which the recipient does not get the mail."""
 OVER: Final = UNDELIVERABLE | {MailState.SENT}
-"""States in which a mail is out or given up."""
+"""States in which a mail was sent or given up."""
 PUBLISHED: Final = frozenset(
     {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED, MailState.UNKNOWN}
 )
-"""States that other services are told of: what became of the mail, for now or for good."""
+"""States that are published to other services: outcomes, final or for now."""
 CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})
-"""States from which a mail that is due is claimed; a claimed one is due when its owner is taken for dead."""
+"""States from which a due mail is claimed; a claimed mail is due when its lease ends."""
 
 PAUSE: Final = timedelta(seconds=5)
-"""How long a mail rests after it was put back because the server takes mails from nobody."""
+"""How long a mail waits after it was put back because the server accepts no mail."""
 
 _FOLLOWING: Final = {
     MailState.QUEUED: frozenset({MailState.CLAIMED}),
@@ -106,7 +107,7 @@ _FOLLOWING: Final = {
     MailState.TRANSMITTING: frozenset(
         {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.UNKNOWN, MailState.QUEUED}
     ),
-    # its owner was slow, not dead, and comes back with the outcome; or a person decides
+    # its owner was slow and reports the outcome late; or a person decides
     MailState.UNKNOWN: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.QUEUED}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
     MailState.FAILED: frozenset({MailState.QUEUED}),
@@ -117,14 +118,14 @@ _FOLLOWING: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often a deferred mail is tried: waits double from `first` up to `longest`, at most `attempts` tries."""
+    """Retries of a deferred mail: at most `attempts` tries, with waits that double from `first` up to `longest`."""
 
     first: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(hours=4)
     attempts: int = 20
 
     def wait(self, attempts: int) -> timedelta:
-        """How long to wait after that many attempts."""
+        """The wait after `attempts` attempts."""
         return min(self.first * (1 << min(attempts - 1, 20)), self.longest)
 
 
@@ -164,68 +165,68 @@ class Mail:
 
     @property
     def proposal_id(self) -> str | None:
-        """The proposal that the mail is about, if it is about one."""
+        """The id of the proposal that the mail is about; None if it is about none."""
         return None if self.purpose in ABOUT_NO_PROPOSAL else self.occasion_id
 
     def claimed(self, owner: str, now: datetime, lease: timedelta) -> Self:
-        """Held by `owner` for one attempt."""
+        """The mail when `owner` has claimed it for one attempt."""
         held = self._to(MailState.CLAIMED, now, reason=self.reason, due_at=now + lease)
         return replace(held, owner=owner, attempts=self.attempts + 1)
 
     def transmitting(self, now: datetime, lease: timedelta) -> Self:
-        """About to be handed over; from here on a crash leaves it unknown."""
+        """The mail before it is handed over; from now on a crash leaves it unknown."""
         return self._to(MailState.TRANSMITTING, now, due_at=now + lease)
 
     def sent(self, now: datetime) -> Self:
-        """Taken by the mail server."""
+        """The mail when the mail server has accepted it."""
         return self._to(MailState.SENT, now)
 
     def deferred(self, now: datetime, reason: str, policy: RetryPolicy) -> Self:
-        """Known not to be taken: tried again later, or failed once the attempts are used up."""
+        """The mail after a temporary failure: tried again later, or failed if no attempts are left."""
         if self.attempts >= policy.attempts:
             return self._to(MailState.FAILED, now, reason=reason)
         return self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.wait(self.attempts))
 
     def postponed(self, now: datetime, reason: str, policy: RetryPolicy) -> Self:
-        """Tried again soon for a reason that is not its recipient's: this attempt does not count."""
+        """The mail after a failure that is not its recipient's: tried again soon, and this attempt does not count."""
         waiting = self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.first)
         return replace(waiting, attempts=max(self.attempts - 1, 0))
 
     def put_back(self, now: datetime, reason: str) -> Self:
-        """The mail after a server that takes mails from nobody did not take it: this attempt does not count."""
+        """The mail after a server that accepts no mail at all did not accept it: this attempt does not count."""
         queued = self._to(MailState.QUEUED, now, reason=reason, due_at=now + PAUSE)
         return replace(queued, owner=None, attempts=max(self.attempts - 1, 0))
 
     def failed(self, now: datetime, reason: str) -> Self:
-        """Refused for good."""
+        """The mail when it was refused for good."""
         return self._to(MailState.FAILED, now, reason=reason)
 
     def suppressed(self, now: datetime, reason: str) -> Self:
-        """Not to be sent any more."""
+        """The mail when it must not be sent any more."""
         return self._to(MailState.SUPPRESSED, now, reason=reason)
 
     def unknown(self, now: datetime, reason: str) -> Self:
-        """It cannot be known whether the mail server took it."""
+        """The mail when nobody can know whether the mail server accepted it."""
         return self._to(MailState.UNKNOWN, now, reason=reason)
 
     def left_by_backup(self, now: datetime, reason: str) -> Self:
-        """Unknown, since the ledger was restored to a time when the mail was open: it may have gone since."""
+        """The mail as unknown, since it was open when the restored backup was made and may have been sent since."""
         if self.state not in OPEN:
             raise WrongTransition(f"A mail that is {self.state} does not become unknown by a restore.")
         state, version = MailState.UNKNOWN, self.version + 1
         return replace(self, state=state, version=version, reason=reason, owner=None, due_at=now, updated_at=now)
 
     def restored(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
-        """In a state that a topic tells, and that a restored ledger had forgotten."""
+        """The mail in a published state that the restored ledger does not have."""
         changed = replace(self, state=state, version=version, attempts=attempts, reason=reason)
         return replace(changed, owner=None, due_at=at, updated_at=at)
 
     def send_again(self, now: datetime) -> Self:
-        """Queued again, by a person's decision."""
+        """The mail when a person has decided to send it again."""
         return replace(self._to(MailState.QUEUED, now, reason="sent-again-by-decision"), owner=None, attempts=0)
 
     def link_voided(self, now: datetime) -> Self:
-        """Its answer link ended, by a person's decision; that stands, whatever becomes of the mail."""
+        """The mail with its answer link ended by a person, for good."""
         return replace(self, link_voided_at=self.link_voided_at or now)
 
     def _to(

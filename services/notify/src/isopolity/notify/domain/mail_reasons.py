@@ -1,6 +1,6 @@
-"""Why a mail ended or waits, in words: one sentence for each code that the ledger holds.
+"""Reasons why a mail ended or waits: one sentence for each code in the ledger.
 
-Invariant: a mail that is not sent because its words would not be true any more ends with one of the codes in `STALE`.
+Invariant: a mail that is not sent because its words are no longer true ends with one of the codes in `STALE`.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Final
 from isopolity.notify.domain.mail import Purpose
 
 REMINDER_HOLDS: Final = timedelta(days=7)
-"""How long after it was asked for a reminder is sent; staff may ask for the next one then."""
+"""How long a reminder may be delayed and is still sent; after that staff may ask for the next one."""
 
 NO_REASON: Final = "none"
-"""Stands for the reason of a mail that did not arrive and of which the ledger says no reason."""
+"""The code used for mails that did not arrive and have no reason in the ledger."""
 DEADLINE_PASSED: Final = "deadline-passed"
 PROPOSAL_SETTLED: Final = "proposal-settled"
 ANSWERED: Final = "answered-already"
@@ -36,7 +36,7 @@ STALE: Final[Mapping[str, str]] = {
     "draft-ended": "The draft was opened, handed in or deleted before.",
     LETTER_ENDED: "The office's letter was not wanted any more, was answered, or is deleted.",
 }
-"""Codes of mails that were not sent because their words were not true any more."""
+"""Sentences by code, for mails that were not sent because their words were no longer true."""
 _OTHER: Final[Mapping[str, str]] = {
     NO_REASON: "It came back, without a reason.",
     "no-contact": "The member had no contact that could be mailed.",
@@ -61,7 +61,7 @@ ASKED_ANEW: Final[Mapping[Purpose, str]] = {
     Purpose.QUESTION: "It holds a link to an application: ask again on the page of the application.",
     Purpose.CONSULTATION: "It holds a link for a National Commission: ask it again on the page of the application.",
 }
-"""Mails that hold a secret: why they are not sent again, and who asks for another."""
+"""Sentences by purpose, for mails with a secret: why they are not sent again, and who can ask for a new one."""
 _OF_SERVER: Final[Mapping[str, str]] = {
     "connect": "The mail server could not be reached, or let nobody in.",
     "connection": "The connection to the mail server was lost.",
@@ -73,7 +73,7 @@ _PUT_OFF: Final = "The mail server could not take it then ({})."
 
 
 def in_words(reason: str | None) -> str | None:
-    """The sentence for a code of the ledger; None where there is none."""
+    """The sentence for a code of the ledger; None for an unknown code."""
     if not reason:
         return None
     known = STALE.get(reason) or _OTHER.get(reason) or _OF_SERVER.get(reason.partition("-")[0])

@@ -1,6 +1,6 @@
-"""A partnership that has ended, as notify needs it to tell both sides, and to give neither the other's contact.
+"""An ended partnership, with the data that notify needs to tell both sides and to hide their contacts from each other.
 
-Invariant: an end older than `NEWS` makes no mail, so that a topic that is read from its start tells nobody of old ends.
+Invariant: an end older than `NEWS` causes no mail, so that reading a topic from its start mails nobody.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from typing import Final
 from isopolity.notify.domain.proposal import Side
 
 NEWS: Final = timedelta(days=30)
-"""How long an end is news: shorter than any entry of a mail is kept, and as long as a dead letter."""
+"""How long an end is mailed: shorter than any mail's entry is kept, and as long as a dead letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedPartnership:
-    """Two sides whose partnership came of the proposal `proposal_id`.
+    """An ended partnership of two sides, which the proposal `proposal_id` led to.
 
-    `by_staff`: the `reason` is one of the codes that staff gives, and is told to both.
+    `by_staff`: staff ended it; `reason` is then a code of staff that both sides read.
     """
 
     partnership_id: str
@@ -34,9 +34,9 @@ class EndedPartnership:
         return next(side for side in self.sides if side.side == name)
 
     def other_side(self, name: str) -> Side:
-        """The side that `name` is not."""
+        """The side that is not called `name`."""
         return next(side for side in self.sides if side.side != name)
 
     def is_news(self, now: datetime) -> bool:
-        """Whether staff ended it so lately that both sides are to be told."""
+        """Whether staff ended it, and recently enough to mail both sides."""
         return self.by_staff and now - self.ended_at <= NEWS

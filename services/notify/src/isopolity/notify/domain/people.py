@@ -1,7 +1,7 @@
-"""People whom notify writes to: contacts of members, applicants, who signs in.
+"""Recipients of mails: contacts of members, applicants, and people who sign in.
 
-Invariant: names and addresses stand only here and in registry; an applicant, and who signs in, is known only while the
-mail to them is written.
+Invariant: only registry and this module hold names and addresses. Applicants and people who sign in are known only
+while the mail to them is written.
 """
 
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ class Contact:
     email: str
     language: str
     confirmed: bool = True
-    """Whether the person has proved to have the mail box: until then nothing is mailed there."""
+    """Whether the person has proved to own the mail box; until then nothing is mailed to it."""
     moved: bool = False
-    """Whether it came with an entry that was merged into its member: others of its role are chosen first."""
+    """Whether it came from an entry that was merged into its member; others with the same role are chosen first."""
 
 
 def first_choice(contacts: Iterable[Contact]) -> Contact | None:
     """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other.
 
-    None where nobody has confirmed the address.
+    None if no contact has confirmed the address.
     """
     return min((one for one in contacts if one.confirmed), key=_preference, default=None)
 
@@ -58,12 +58,12 @@ class Applicant:
     secret: str
     valid_until: datetime
     handed_over_by: str | None = None
-    """Name of the person who hands the member over to this one; None without a handover."""
+    """Name of the predecessor in a handover; None without a handover."""
     contact_role: str | None = None
     """Role of a person who is named a contact of the member; None for an applicant or a successor."""
 
     def __repr__(self) -> str:
-        """Neither the person nor the secret, so that no log can hold them."""
+        """Leaves out the person and the secret, so that no log contains them."""
         return f"Applicant(valid_until={self.valid_until.isoformat()})"
 
 
@@ -77,13 +77,13 @@ class DraftLink:
     valid_until: datetime
 
     def __repr__(self) -> str:
-        """Neither the address nor the secret, so that no log can hold them."""
+        """Leaves out the address and the secret, so that no log contains them."""
         return f"DraftLink(valid_until={self.valid_until.isoformat()})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NamedPerson:
-    """A person whom an import entered or changed: `what` became of it, and its role."""
+    """A person whom an import added or changed: `what` was done, and the person's role."""
 
     name: str
     what: str
@@ -92,7 +92,7 @@ class NamedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContactNotice:
-    """A change of a contact, done or asked for; `what`, `stage`, `to` and `ground` are registry's codes."""
+    """A change of a contact, done or requested; `what`, `stage`, `to` and `ground` are registry's codes."""
 
     what: str
     stage: str
@@ -114,7 +114,7 @@ class ContactNotice:
 class OfficeLetter:
     """A letter of registry's office about the application or the contacts of `member_name`, and its recipient.
 
-    `reason` is why, by a code; `words` are staff's own. `secret` opens the link, until `valid_until`, if there is one.
+    `reason` is a code, `words` are staff's own text. `secret` opens the link, until `valid_until`, if there is one.
     """
 
     name: str
@@ -128,7 +128,7 @@ class OfficeLetter:
     notice: ContactNotice | None = None
 
     def __repr__(self) -> str:
-        """Neither the person, nor the words, nor the secret, so that no log can hold them."""
+        """Leaves out the person, the words and the secret, so that no log contains them."""
         return f"OfficeLetter(reason={self.reason!r})"
 
 
@@ -144,5 +144,5 @@ class SignIn:
     minutes: int
 
     def __repr__(self) -> str:
-        """Neither the person nor what lets in, so that no log can hold them."""
+        """Leaves out the person, the secret and the code, so that no log contains them."""
         return f"SignIn(minutes={self.minutes})"

@@ -1,7 +1,7 @@
-"""A proposal as notify needs it: two sides, what each is told, and whether answers still count; and a side's answer.
+"""A proposal with the data that notify's mails need, and a side's answer to it.
 
-Yes and no are final; pending and later may be followed by another. Invariant: nothing here says to one side what the
-other answered, and a side that asked to be introduced does not know of the proposal before both agree.
+Yes and no are final; pending and later may be followed by another answer. Invariant: nothing here reveals to one side
+what the other answered, and a side that asked to be introduced does not know of the proposal before both agree.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 
 
 class Choice(StrEnum):
-    """The answers that a side can give; `pending` is a yes that somebody else still has to approve."""
+    """The possible answers; `pending` is a yes that somebody else must still approve."""
 
     YES = "yes"
     PENDING = "pending"
@@ -48,7 +48,7 @@ class Answer:
 
 
 def checked_date(choice: Choice, pending_until: date | None, *, today: date, latest: date) -> date | None:
-    """The date that belongs to `choice`. Raises AnswerInvalid when pending lacks one that lies within the deadline."""
+    """The date for a `pending` choice, else None. Raises AnswerInvalid without one from `today` to `latest`."""
     if choice is not Choice.PENDING:
         return None
     if pending_until is None:
@@ -74,7 +74,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+    """A programme as the city's mail describes it; amounts are whole units of its currency, empty places mean all."""
 
     purpose: str | None
     subjects: tuple[str, ...]
@@ -92,7 +92,7 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+    """A request as the sponsor's mail describes it; amounts are whole units of its currency."""
 
     description: str
     amount_min: int
@@ -106,7 +106,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side of a proposal; those from before they told so have no words of their own, no web site and so on."""
+    """One side of a proposal; fields that its event lacks, as in early releases, are None or empty."""
 
     side: str
     member_kind: str
@@ -125,18 +125,18 @@ class Side:
     programme: Programme | None = None
     request: Request | None = None
     formerly: str | None = None
-    """The id of the member whose side it was before that one was merged into `member_id`; None without a merger."""
+    """The id of the member that was merged into `member_id` and had this side before; None without a merger."""
     time_zone: str | None = None
-    """Of the member when the proposal went out, by its IANA name; None counts as UTC."""
+    """The member's IANA time zone when the proposal was issued; None means UTC."""
     answer_by: datetime | None = None
-    """The last second of the day by which this side may answer, in its zone; None: the proposal's counts."""
+    """The last second in which this side may answer; None: the proposal's `answer_by`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A twinning, or a sponsorship of city `b` by a programme of `a`; `settled`: matching has closed it.
 
-    `lapsed_by` is the side by whose own act nothing can be agreed any more; the other hears nothing of that.
+    `lapsed_by` is the side whose own act rules out an agreement; the other side does not learn of it.
     """
 
     proposal_id: str
@@ -147,12 +147,12 @@ class Proposal:
     sides: tuple[Side, Side]
     issued_at: datetime
     answer_by: datetime
-    """When it closes, whatever the answers: when the later side's day to answer ends."""
+    """When it closes, whatever the answers: at the end of the later side's last day."""
     lapsed_by: str | None = None
     asked_by: str | None = None
-    """The side that asked to be introduced; it knows of the proposal from agreement on."""
+    """The side that asked to be introduced; it learns of the proposal when both agree."""
     asked_openly: bool = False
-    """Whether the other side is told who asked."""
+    """Whether the other side may know who asked."""
 
     def side(self, name: str) -> Side:
         """The side called `name`, `a` or `b`."""
@@ -168,11 +168,11 @@ class Proposal:
         return self.stage == "agreed"
 
     def may_know(self, side: str) -> bool:
-        """Whether `side` may know of it: who asked to be introduced hears of it when both agree."""
+        """Whether `side` may know of the proposal; the side that asked to be introduced may only when both agree."""
         return side != self.asked_by or self.agreed
 
     def takes_answers(self, side: str, now: datetime) -> bool:
-        """Whether an answer that this side gives now is taken."""
+        """Whether an answer that this side gives now counts."""
         return not self.settled and self.lapsed_by != side and now < self.answers_until(side)
 
     def answers_until(self, side: str) -> datetime:
@@ -184,5 +184,5 @@ class Proposal:
         return day_in(self.answers_until(side), self.side(side).time_zone)
 
     def waits(self, side: str, now: datetime) -> bool:
-        """Whether this side's time to answer is over while the other's may not be: nothing is settled yet."""
+        """Whether this side can no longer answer while the proposal is not settled yet."""
         return not self.settled and self.lapsed_by != side and now >= self.answers_until(side)

@@ -1,6 +1,6 @@
-"""The ways into notify.
+"""Entry points of notify.
 
-- `event_handlers`: which handler takes each type of event.
+- `event_handlers`: the handler of each type of event.
 - `http/`: the answer page, the confirmation page, and the interface of staff and operators.
-- `loops`: the tasks that send mails and tell the watermark, again and again.
+- `loops`: long-running tasks that send mails and publish the watermark.
 """

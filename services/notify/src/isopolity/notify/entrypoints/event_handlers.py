@@ -1,4 +1,4 @@
-"""The handler of each type of event, with all that it needs."""
+"""Maps each type of event to its handler."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -41,7 +41,7 @@ EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 
 
 def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mapping[str, EventHandler]:
-    """The handler of each type of event; other types are skipped."""
+    """The handlers by type of event; other types are skipped."""
     closed = partial(proposal_closed, clock=clock, ids=ids)
     return {
         CONTACT_CHANGED: partial(contact_changed, directory=directory),

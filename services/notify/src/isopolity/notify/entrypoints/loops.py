@@ -1,7 +1,7 @@
-"""Long-running tasks of notify: the sending loop, and the one that tells the watermark of answers.
+"""Long-running tasks of notify: one sends mails, the other publishes the watermark of answers.
 
-Invariants: a wave of mails in flight is finished before its task ends, so that a clean stop leaves nothing unknown; one
-instance at a time tells the watermark.
+Invariants: a wave of mails in flight is finished before its task ends, so that a clean stop leaves no mail unknown; one
+instance at a time publishes the watermark.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ class SendingLoop:
 
     sender: Sender
     mails_waiting: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set after mails were entered."""
+    """Is set when mails have been entered."""
     poll: float = 1.0
     pause: float = 1.0
     grace: float = 20.0
 
     async def run(self) -> None:
-        """Send what is due, again and again."""
+        """Send due mails until cancelled."""
         while True:
             self.mails_waiting.clear()
             await self._to_the_end(asyncio.create_task(self._turn()))
@@ -68,17 +68,17 @@ class SendingLoop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatermarkLoop:
-    """Tells the watermark at once and then every `interval` seconds."""
+    """Publishes the watermark at once and then every `interval` seconds."""
 
     tell: Callable[[], Awaitable[None]]
     lease: Callable[[], AbstractAsyncContextManager[Lease]]
     interval: float
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     pause: float = 1.0
-    """Seconds after a fault of the database."""
+    """Seconds to wait after a failure of the database."""
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away, try again."""
+        """Publish until cancelled; while the database is away, try again after `pause`."""
         while True:
             try:
                 async with self.lease() as held:

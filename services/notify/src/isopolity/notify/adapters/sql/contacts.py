@@ -1,9 +1,9 @@
 """Contacts in notify's database.
 
-Invariant: in PostgreSQL a transaction that finds no contact of a member, and one that brings the first, exclude each
-other, so that an event cannot be parked for a contact that has just come. A forgotten contact leaves a row with its id
-and the version at which it went, and nothing of the person: what was fetched before cannot bring it back, since the
-version is compared in the statement that writes.
+Invariant: in PostgreSQL a transaction that finds no contact of a member excludes one that adds the first contact, so
+that no event is parked for a contact that has just been added. A forgotten contact leaves a row with its id and its
+last version, without personal data. The writing statement compares versions, so older data cannot bring the contact
+back.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from isopolity.notify.domain.people import Contact, first_choice
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [tables.contacts.c[name] for name in _NAMES]
 KNOWN: Final = ~tables.contacts.c.forgotten
-"""Whether a row is that of a person, and not what a forgotten one has left."""
+"""Whether a row holds a known contact, not the remains of a forgotten one."""
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
 )
@@ -54,7 +54,7 @@ _TOMBSTONE: Final = {"postgresql": _tombstone(postgresql), "sqlite": _tombstone(
 
 
 class SqlContactRepository:
-    """Contacts, read and written in one transaction; what is put is written together, before the next reading."""
+    """Contacts, read and written in one transaction; added contacts are written together before the next read."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -105,7 +105,7 @@ class SqlContactRepository:
         return {row.contact_id: row.version for row in await self._connection.execute(query.limit(limit))}
 
     async def flush(self) -> None:
-        """Write what has been put."""
+        """Write the contacts that were put."""
         pending, self._pending = list(self._pending.values()), {}
         if pending:
             statement = _UPSERT[self._connection.dialect.name]

@@ -1,4 +1,4 @@
-"""Letters of registry's office whose mail has ended, until registry knows it, in notify's database."""
+"""Letters of registry's office whose mail has ended and that registry must still hear about."""
 
 from collections.abc import Mapping
 from datetime import datetime

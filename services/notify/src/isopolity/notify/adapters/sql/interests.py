@@ -1,7 +1,7 @@
-"""The projection of interests that are over, in notify's database.
+"""The projection of ended interests in notify's database.
 
-Invariant: an interest that is kept stays. Of two transactions that bring it, the second waits for the first and keeps
-nothing.
+Invariant: a stored interest never changes. If two transactions add the same one, the second waits for the first and
+adds nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _DOCUMENT: Final = TypeAdapter(EndedInterest)
 
 
 class SqlInterestRepository:
-    """Interests that are over, read and written in one transaction."""
+    """Ended interests, read and written in one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Counts of mails for operators: how many are in each state, and since when and for how many members some wait."""
+"""Counts of mails for operators: how many are in each state, for how long they have waited and for how many members."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -18,11 +18,11 @@ from isopolity.web.operations.troubles import AWAY
 
 _DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(minutes=1)
-"""How long after its time a mail that nobody has tried is late."""
+"""A mail counts as late if it was not tried this long after it became due."""
 
 
 class _Waiting(NamedTuple):
-    """Mails of one kind that wait: how many, since when the first does, and for how many members."""
+    """Waiting mails of one kind: their number, the start of the longest wait, and their number of members."""
 
     number: int
     since: datetime | None
@@ -35,10 +35,10 @@ _NONE: Final = _Waiting(0, None, 0)
 async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
     """How many mails are in each state, since when and for how many members they wait, when the last went out.
 
-    Members are counted on `MOST` mails at most. Mails *without a server* are all that wait while it takes mails from
-    nobody; the *late* ones were due minutes ago, and nobody has tried them although it does. The *stale* ones are among
-    the suppressed: their words were not true any more. A server that can be reached and took nobody's mail counts as
-    away only while mails wait for it. In a rehearsal every mail goes to one address instead.
+    Members are counted on `MOST` mails at most. Mails *without a server* are all waiting mails while the server accepts
+    no mail. *Late* mails were due minutes ago and were not tried although the server accepts mails. *Stale* mails are
+    suppressed ones whose text was no longer true. A server that can be reached but accepts no mail counts as away only
+    while mails wait for it. In a rehearsal every mail goes to one address instead.
     """
     columns = tables.mails.c
     is_deferred = columns.state == MailState.DEFERRED
@@ -80,10 +80,10 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
 
 
 async def mail_server_problem(database: Database, now: datetime, *, only_refusing: bool = False) -> str | None:
-    """A sentence without its subject that says since when the mail server takes no mail; None while it takes mails.
+    """The predicate of a sentence on how long the mail server has accepted no mail; None while it accepts mails.
 
-    It agrees with `counts`, and as on all screens the first minute does not count. With `only_refusing` a server that
-    could not be reached is left out, since the caller has reached it.
+    It agrees with `counts`, and as on all screens the first minute does not count. With `only_refusing` an unreachable
+    server gives None: the caller has just reached it.
     """
     async with database.reading() as connection:
         server = await mail_server(connection)

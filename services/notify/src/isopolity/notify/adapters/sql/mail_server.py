@@ -1,4 +1,4 @@
-"""The state of the mail server as all instances know it, in notify's database: one row."""
+"""The state of the mail server that all instances share: one row in notify's database."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields
@@ -41,6 +41,6 @@ class SqlMailServerState:
 
 
 async def mail_server(connection: AsyncConnection) -> MailServer:
-    """The state of the mail server; a new one where no row is there."""
+    """The stored state of the mail server, or the initial state if there is no row."""
     row = (await connection.execute(select(*_COLUMNS).where(tables.mail_servers.c.name == _NAME))).one_or_none()
     return MailServer() if row is None else MailServer(**row._mapping)

@@ -1,6 +1,6 @@
 """The ledger of mails in notify's database.
 
-Invariant: rows are locked before their state is judged, and rows that another instance has locked are left to it.
+Invariant: rows are locked before their state is read, and rows that another instance has locked are skipped.
 """
 
 from collections.abc import Sequence, Set
@@ -31,7 +31,7 @@ _INSERT: Final = {
 
 
 class SqlMailLedger:
-    """Ledger entries in one transaction; those added are written together, before the next reading."""
+    """Ledger entries in one transaction; added entries are written together before the next read."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -43,7 +43,7 @@ class SqlMailLedger:
         self._added.extend(mails)
 
     async def flush(self) -> None:
-        """Write what has been added."""
+        """Write the mails that were added."""
         added, self._added = self._added, []
         if added:
             self.waiting = True
@@ -68,7 +68,7 @@ class SqlMailLedger:
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
         found = list[Mail]()
-        for piece in pieces(sorted(mail_ids)):  # in one order, so that no two transactions wait for each other
+        for piece in pieces(sorted(mail_ids)):  # always in the same order, so that transactions do not deadlock
             query = select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(piece))
             found += await self._locked(query.order_by(tables.mails.c.mail_id))
         return found

@@ -1,7 +1,7 @@
 """The projection of partnerships that have ended, in notify's database.
 
-Invariant: the partnership that was kept first stays. Of two transactions that bring one, the second waits for the first
-and keeps nothing.
+Invariant: the partnership that was stored first stays. If two transactions add the same one, the second waits for the
+first and adds nothing.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Queries for people: pages of mails and of feedback, one mail.
+"""Read-only queries for staff and operators: pages of mails and feedback, and single mails.
 
-Invariant: they change nothing and lock nothing.
+Invariant: queries neither change nor lock rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ MailSubject = Proposal | EndedPartnership | EndedInterest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailQueries:
-    """The ledger of mails, for reading."""
+    """Read access to the ledger of mails."""
 
     database: Database
 
@@ -41,7 +41,7 @@ class MailQueries:
         occasions: Sequence[str] | None = None,
         contact_ids: Sequence[str] | None = None,
     ) -> Sequence[Mail]:
-        """Mails, the newest first, those before the id `before`; about `occasions` only, to these contacts only."""
+        """Mails, the newest first, with ids below `before`; if given, only about `occasions` or to `contact_ids`."""
         query = select(*MAIL_COLUMNS).order_by(tables.mails.c.mail_id.desc()).limit(limit)
         if state is not None:
             query = query.where(tables.mails.c.state == state)
@@ -62,7 +62,9 @@ class MailQueries:
         return None if row is None else to_mail(row)
 
     async def subjects(self, mails: Sequence[Mail]) -> Mapping[str, MailSubject]:
-        """The known proposal, partnership or interest that is over, that each mail is about, by the mail's id."""
+        """The proposal, ended partnership or ended interest that each mail is about, by the mail's id; unknown ones are
+        left out.
+        """
         occasions = sorted({mail.occasion_id for mail in mails})
         async with self.database.reading() as connection:
             proposals = await SqlProposalRepository(connection).get(occasions)
@@ -96,12 +98,12 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackQueries:
-    """The words that people wrote with their answers, for reading."""
+    """Read access to the words that people wrote with their answers."""
 
     database: Database
 
     async def page(self, *, before: str | None, limit: int) -> Sequence[Feedback]:
-        """Feedback, the newest first, that before the response id `before`."""
+        """Feedback, the newest first, with response ids below `before`."""
         columns = tables.answers.c
         query = select(tables.answers).where(columns.reason != "").order_by(columns.response_id.desc()).limit(limit)
         if before is not None:
@@ -111,6 +113,6 @@ class FeedbackQueries:
         return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
 
     async def proposals(self, found: Sequence[Feedback]) -> Mapping[str, Proposal]:
-        """The known proposals that were answered so, by their ids."""
+        """The known proposals that the feedback belongs to, by their ids."""
         async with self.database.reading() as connection:
             return await SqlProposalRepository(connection).get(sorted({each.proposal_id for each in found}))

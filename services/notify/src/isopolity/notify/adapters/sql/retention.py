@@ -1,6 +1,6 @@
 """Retention: how long notify keeps each kind of row or file, and how it deletes it.
 
-Invariant: a mail's entry outlives the events that caused it, so that none of them, read again, enters another mail.
+Invariant: a mail's entry outlives the events that caused it, so that reading them again enters no second mail.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
 def _ended_proposals(before: datetime) -> ColumnElement[bool]:
-    """Proposals whose time to answer ended before that moment, and of which no mail is left."""
+    """Condition for proposals without mails whose time to answer ended before `before`."""
     has_mail = exists().where(tables.mails.c.occasion_id == tables.proposals.c.proposal_id)
     return and_(tables.proposals.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
 
@@ -34,19 +34,19 @@ _WORDS: Final = Kept(
 
 
 def _ended_partnerships(before: datetime) -> ColumnElement[bool]:
-    """Partnerships that ended before that moment, and of whose proposal no mail is left."""
+    """Condition for partnerships without mails that ended before `before`."""
     columns = tables.partnerships.c
     return and_(columns.ended_at < before, ~exists().where(tables.mails.c.occasion_id == columns.proposal_id))
 
 
 def _ended_interests(before: datetime) -> ColumnElement[bool]:
-    """Interests of which the asker was to hear before that moment, and of which no mail is left."""
+    """Condition for interests without mails whose asker was due an answer before `before`."""
     columns = tables.interests.c
     return and_(columns.hear_by < before, ~exists().where(tables.mails.c.occasion_id == columns.interest_id))
 
 
 def _ended_mails(before: datetime) -> ColumnElement[bool]:
-    """Mails that came to their end before that moment, as did the time to answer their proposal."""
+    """Condition for mails that ended, and whose proposal took its last answers, before `before`."""
     is_open = exists().where(
         tables.proposals.c.proposal_id == tables.mails.c.occasion_id,
         tables.proposals.c.document["answer_by"].as_string() >= before.isoformat(),
@@ -122,7 +122,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
-    """The function that deletes each kind, by its name; mails go before what they are about."""
+    """The function that deletes each kind, by its name; mails are deleted before their subjects."""
     return {
         **deleting_all(storage, KINDS),
         _WORDS.name: _forgetting_words(storage),
@@ -159,7 +159,7 @@ def _forgetting_files(mailbox: Path) -> Forget:
 
 
 def _unlink_old(mailbox: Path, before: float, limit: int) -> int:
-    """Delete files of the mail box that were written before, unfinished ones too, and return how many."""
+    """Delete up to `limit` files of the mail box written before `before`, unfinished ones too; returns how many."""
     gone = 0
     for path in (path for box in ("new", "cur", "tmp") for path in mailbox.glob(f"{box}/*")):
         if gone == limit:

@@ -48,7 +48,7 @@ class SqlWatermark:
 
     async def answer_time(self) -> datetime:
         await lock_shared(self._connection, _LOCK)
-        return await self._later()  # only now: what was read before the lock could be older than a watermark
+        return await self._later()  # read after the lock: an earlier value could be older than a watermark
 
     async def announce(self) -> datetime:
         before = await self._later()
@@ -60,7 +60,7 @@ class SqlWatermark:
         return before
 
     async def _later(self) -> datetime:
-        """Now, or the watermark if this process's clock lags behind it."""
+        """SQL for the later of the watermark and now, in case this process's clock is slow."""
         query = select(tables.watermarks.c.at).where(tables.watermarks.c.name == _ANSWERS)
         known = (await self._connection.execute(query)).scalar_one_or_none()
         now = self._clock()

@@ -42,7 +42,7 @@ contacts = Table(
     Column("moved", Boolean, nullable=False, server_default=false()),
     Index("ix_contacts_answered", "contact_id", postgresql_where=ANSWERED, sqlite_where=ANSWERED),
 )
-"""`answered`: by a link in a mail to the address, which confirms it; registry is told so."""
+"""`answered`: the contact used a link in a mail, which confirms the address; registry must still hear about it."""
 
 proposals = Table(
     "proposals",
@@ -60,7 +60,7 @@ partnerships = Table(
     Column("ended_at", UtcDateTime, nullable=False),
     Column("document", JsonDocument, nullable=False),
 )
-"""Those that have ended, by the proposal that they came of."""
+"""Ended partnerships, by the proposal that they resulted from."""
 
 interests = Table(
     "interests",
@@ -69,7 +69,7 @@ interests = Table(
     Column("hear_by", UtcDateTime, nullable=False),
     Column("document", JsonDocument, nullable=False),
 )
-"""Those that are over, and of which nothing came."""
+"""Ended interests that led to no agreement."""
 
 mails = Table(
     "mails",
@@ -116,7 +116,7 @@ ended_letters = Table(
     Column("letter_id", String(128), primary_key=True),
     Column("ended_at", UtcDateTime, nullable=False, index=True),
 )
-"""Letters of registry's office whose mail has ended, and of which registry does not know it yet."""
+"""Letters of registry's office whose mail has ended and that registry must still hear about."""
 
 answers = Table(
     "answers",
@@ -144,4 +144,4 @@ watermarks = Table(
     Column("name", String(64), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
-"""The time before which no answer is recorded any more."""
+"""The watermark: no answer is recorded with an earlier time."""

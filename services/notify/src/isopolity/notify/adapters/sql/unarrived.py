@@ -1,6 +1,6 @@
-"""Mails that did not arrive, for reading: how many there are by reason and by hour, and which they are.
+"""Queries for mails that did not arrive: their number by reason and by hour, and their ids.
 
-Invariant: a mail counts once: not where another one for the same side and purpose arrived, is on its way, or is newer.
+Invariant: a mail is left out if another one for the same side and purpose arrived, is on its way, or is newer.
 """
 
 from collections import Counter
@@ -17,13 +17,13 @@ from isopolity.notify.domain.mail_reasons import NO_REASON, STALE
 from isopolity.persistence.database import Database
 
 COUNTED: Final = 10_000
-"""Mails that are counted by hour, the newest first."""
+"""The number of mails that are counted by hour, the newest first."""
 _reason: Final = func.coalesce(tables.mails.c.reason, literal_column(f"'{NO_REASON}'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A choice of mails that did not arrive: all of them without any field, but stale ones only by their reason."""
+    """A selection of mails that did not arrive; by default all. Stale mails are found by their reason only."""
 
     reason: str | None = None
     purpose: Purpose | None = None
@@ -36,19 +36,19 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnarrivedMails:
-    """Mails that did not arrive, in the ledger."""
+    """Read access to the mails of the ledger that did not arrive."""
 
     database: Database
 
     async def by_reason(self, wanted: Wanted) -> Mapping[str, int]:
-        """How many there are by reason, those that were stale, too."""
+        """The number of mails by reason, including stale ones."""
         query = select(_reason, func.count()).where(_is_unarrived(), *_chosen(wanted)).group_by(_reason)
         async with self.database.reading() as connection:
             found = {str(reason): int(count) for reason, count in await connection.execute(query)}
         return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
     async def by_hour(self, wanted: Wanted) -> Mapping[datetime, int]:
-        """How many ended in each hour, the newest hour first; of the newest `COUNTED`."""
+        """The number of mails that ended in each hour, the newest hour first; of the newest `COUNTED` mails."""
         columns = tables.mails.c
         query = select(columns.updated_at).where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted))
         async with self.database.reading() as connection:
@@ -56,14 +56,14 @@ class UnarrivedMails:
             return dict(Counter(moment.replace(minute=0, second=0, microsecond=0) for moment in moments))
 
     async def ids(self, wanted: Wanted, limit: int) -> Sequence[str]:
-        """The ids of at most `limit` of them, the oldest first."""
+        """The ids of at most `limit` selected mails, the oldest first."""
         columns = tables.mails.c
         query = select(columns.mail_id).where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted))
         async with self.database.reading() as connection:
             return list((await connection.execute(query.order_by(columns.mail_id).limit(limit))).scalars())
 
     async def count(self, wanted: Wanted) -> int:
-        """How many there are."""
+        """The number of selected mails."""
         query = select(func.count()).select_from(tables.mails)
         async with self.database.reading() as connection:
             found = await connection.execute(query.where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted)))

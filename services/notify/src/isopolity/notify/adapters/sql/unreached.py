@@ -1,4 +1,4 @@
-"""Contacts that mails do not reach: the last that went to them failed or came back."""
+"""Contacts that mails do not reach: their latest mails failed or came back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LOST: Final = (MailState.BOUNCED, MailState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    """A contact that is known and not reached, with the first mail that was lost since it was reached last."""
+    """A known contact that mails do not reach, with its losses since the last mail that arrived."""
 
     member_kind: str
     member_id: str
@@ -29,17 +29,17 @@ class Unreached:
     reason: str | None
     since: datetime
     mails: int
-    """How many mails were lost since one arrived."""
+    """The number of mails lost since the last one that arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreachedContacts:
-    """Contacts that mails do not reach, for reading."""
+    """Read access to contacts that mails do not reach."""
 
     database: Database
 
     async def all(self, limit: int) -> Sequence[Unreached]:
-        """Of the first `limit` lost mails, the contacts; who is not reached for longest first."""
+        """The contacts of the first `limit` lost mails, the longest unreached first."""
         mails, later, contacts = tables.mails.c, tables.mails.alias("later").c, tables.contacts.c
         has_arrived = exists().where(
             later.contact_id == mails.contact_id, later.state == MailState.SENT, later.updated_at > mails.updated_at

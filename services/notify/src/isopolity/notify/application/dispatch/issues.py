@@ -1,8 +1,8 @@
-"""Letters whose person registry knows: it says whom they go to, and makes a secret, as they are about to be written.
+"""Letters whose recipient only registry knows: it names the recipient and makes a secret when the letter is written.
 
-Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
-secret ends with each new one, so that a letter that is late holds one that still counts, or is not written. Whom a
-letter of the office went to registry forgets once its mail has ended; it is told how, again until it answers.
+Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; each new secret
+ends the earlier one, so that a late letter holds a valid secret or is not written. Registry forgets the recipient of a
+letter once notify has reported how its mail ended; the report is repeated until registry answers.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Issued = ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
 async def issue_letters(
     mails: Sequence[Mail], applicants: Applicants, sign_ins: SignIns
 ) -> tuple[list[Issued], Outcomes]:
-    """Ask registry whom these mails go to; returns what can be written, and the problems of the others."""
+    """Ask registry for the recipients of these mails; returns what can be written, and problems of other mails."""
     found = await asyncio.gather(*(_issue(mail, applicants, sign_ins) for mail in mails))
     issued = [answer for answer in found if not isinstance(answer, DeliveryProblem)]
     problems = zip(mails, found, strict=True)
@@ -54,7 +54,7 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
 async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
     """Let registry confirm contacts that answered by a link in a mail to them; returns how many it took.
 
-    Registry is told of each again until it says that the contact is confirmed, so that no answer is forgotten.
+    Each contact is reported again until registry publishes it as confirmed, so that no answer is lost.
     """
     async with unit_of_work() as uow:
         waiting = await uow.contacts.answered(_AT_ONCE)
@@ -68,7 +68,7 @@ async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants)
 
 
 async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
-    """Let registry forget whom ended letters went to; while it is away they wait. Returns how many it has forgotten."""
+    """Report ended letters to registry, which then forgets their recipients; returns how many were reported."""
     async with unit_of_work() as uow:
         waiting = await uow.ended_letters.some(_AT_ONCE)
     forgotten = 0

@@ -1,6 +1,6 @@
-"""Judges the mail server by its answers to a wave of mails, and tries one that is away.
+"""Derives the state of the mail server from its answers to a wave of mails, and probes a server that is away.
 
-Invariant: a mail that a server does not take while it takes mails from nobody is put back; its attempt does not count.
+Invariant: a mail that meets a server which accepts no mail at all is put back, and its attempt does not count.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ Change = Callable[[MailServer], MailServer]
 
 
 def judged(answers: Mapping[str, DeliveryProblem | None], server: MailServer, now: datetime) -> tuple[Outcomes, Change]:
-    """The outcomes of a wave, by mail id, and how the server is known from now on.
+    """The outcomes of a wave, by mail id, and the new state of the server.
 
-    A server that puts off the mails of several and takes none in between puts everybody off: that is a state of the
-    server. One that takes a mail, or refuses one for good, works. Where no mail was offered it is tried at once.
+    A server that defers several mails and accepts none in between defers everybody, which is a state of the server. A
+    server that accepts a mail, or refuses one for good, works. If no mail was offered, it may be tried at once.
     """
     if not answers:
         return {}, lambda known: known.untried(now)
@@ -39,7 +39,7 @@ def judged(answers: Mapping[str, DeliveryProblem | None], server: MailServer, no
 
 
 async def mails_at_once(state: MailServerState, most: int, now: datetime) -> int:
-    """How many mails may be offered to the server now: one where it puts off everybody and is to be tried again."""
+    """The number of mails to offer to the server now: one if it defers everybody and its next try is due."""
     server = await state.get()
     if server.away_since is None:
         return most
@@ -47,9 +47,9 @@ async def mails_at_once(state: MailServerState, most: int, now: datetime) -> int
 
 
 async def probe(unit_of_work: UnitOfWorkFactory, mailer: Mailer, clock: Clock) -> bool:
-    """Ask the server whether it answers where it is away, or nothing has been heard of it for a minute.
+    """Ping the server if it is away, or has been silent for a minute.
 
-    Returns whether it takes mails again. One process asks a server that is away at a time.
+    Returns whether it accepts mails again. Only one process at a time pings a server that is away.
     """
     now = clock()
     async with unit_of_work() as uow:
@@ -74,7 +74,7 @@ async def probe(unit_of_work: UnitOfWorkFactory, mailer: Mailer, clock: Clock) -
 
 
 async def _reserved(state: MailServerState, now: datetime) -> bool:
-    """Whether this process tries the server now, and no other one."""
+    """Whether this process has reserved the next try of the server."""
     is_ours = False
 
     def reserve(server: MailServer) -> MailServer:

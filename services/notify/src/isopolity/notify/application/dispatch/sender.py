@@ -1,9 +1,9 @@
-"""The sender: claims mails in waves, hands them over, and records what became of them.
+"""The sender: claims mails in waves, hands them over, and records their outcomes.
 
 A wave is as many mails as there are sessions with the mail server. Its three commits (claim, `transmitting` before
-DATA, outcomes) are shared by the wave, so that their cost is too; a crash between the last two leaves at most one wave
-unknown. Invariant: only a mail that this claim still holds is transmitted, none that names a contact who has been
-forgotten or changed since the letter was written, and none whose words are not true any more.
+DATA, outcomes) are shared by the wave, which spreads their cost; a crash between the last two leaves at most one wave
+unknown. Invariant: a mail is transmitted only if this claim still holds it, no contact that its letter names has been
+forgotten or changed since it was written, and its words are still true.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ from isopolity.turns import Turns
 
 
 class SendingObserver(Protocol):
-    """Counts what became of mails, for operators."""
+    """Counts outcomes of mails, for operators."""
 
     def mailed(self, outcome: str) -> None:
         """A mail reached an outcome, for now or for good."""
 
 
 class SilentObserver:
-    """Counts nothing."""
+    """An observer that ignores all outcomes."""
 
     def mailed(self, outcome: str) -> None:
         return
@@ -72,11 +72,11 @@ class Sender:
     observer: SendingObserver = field(default_factory=SilentObserver)
     tracing: Tracing = field(default_factory=NoTracing)
     _unrecorded: dict[str, "_Unrecorded"] = field(default_factory=dict)
-    """Outcomes, by claim, that the database has not taken yet."""
+    """Outcomes, by claim, that are not stored yet because the database failed."""
     _stopping: bool = False
 
     def stop(self) -> None:
-        """Claim no more; what is in flight is finished."""
+        """Claim no more mails; the wave in flight is finished."""
         self._stopping = True
 
     async def send_due(self) -> int:
@@ -93,11 +93,11 @@ class Sender:
         return claimed
 
     async def probe(self) -> bool:
-        """Ask the mail server whether it answers, if it is time for that; returns whether it takes mails again."""
+        """Ping the mail server if that is due; returns whether it accepts mails again."""
         return await probe(self.unit_of_work, self.mailer, self.clock)
 
     async def tell_ended_letters(self) -> int:
-        """Let registry forget whom letters of its office went to that have ended; returns how many it has forgotten."""
+        """Report ended letters of the office to registry; returns how many were reported."""
         return await tell_ended(self.unit_of_work, self.applicants)
 
     async def tell_answered(self) -> int:
@@ -105,7 +105,7 @@ class Sender:
         return await tell_answered(self.unit_of_work, self.applicants)
 
     async def list_abandoned(self) -> int:
-        """Make unknown the mails that an owner who is taken for dead was transmitting; returns how many."""
+        """Mark mails as unknown whose owner died while transmitting them; returns how many."""
         now = self.clock()
         async with self.unit_of_work() as uow:
             mails = [mail.unknown(now, "owner-died") for mail in await uow.mails.abandoned(now)]
@@ -114,7 +114,7 @@ class Sender:
         return len(mails)
 
     async def disown(self) -> None:
-        """Take every owner for dead: for a process that has just started and knows that it is the only one."""
+        """End all claims; for a process that has just started and knows that it is the only one."""
         now = self.clock()
         async with self.unit_of_work() as uow:
             held = await uow.mails.held()
@@ -173,9 +173,9 @@ class Sender:
         now = self.clock()
         async with self.unit_of_work() as uow:
             held = await uow.mails.held_by(wave.owner)
-            # past the lease another may have claimed the mail, or be about to: leave it
+            # after the lease another process may claim the mail
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
-            named = {contact.contact_id for contact in wave.all_named()}  # a mail may have been handed on since
+            named = {contact.contact_id for contact in wave.all_named()}  # a mail may have passed to another contact
             known = await uow.contacts.get(sorted({*named, *(mail.contact_id for mail in mails)}))
             untrue = await stale(mails, uow, now)
             begun = [
@@ -188,7 +188,7 @@ class Sender:
         return {mail.mail_id for mail in begun if mail.state is MailState.TRANSMITTING}
 
     def _begun(self, mail: Mail, named: Sequence[Contact], known: Mapping[str, Contact]) -> Mail:
-        """The mail on its way, unless somebody whom its letter names has changed or gone since it was written."""
+        """The mail in transmission, unless a contact in its letter has changed or gone since it was written."""
         now = self.clock()
         if all(known.get(contact.contact_id) == contact for contact in named):
             return mail.transmitting(now, self.lease)
@@ -208,7 +208,7 @@ class Sender:
             del self._unrecorded[owner]
 
     def _open(self, mail: Mail, problem: DeliveryProblem | None) -> bool:
-        if mail.state is MailState.UNKNOWN:  # this owner was slow and taken for dead; only what it knows for sure helps
+        if mail.state is MailState.UNKNOWN:  # this owner lost its claim; only certain outcomes are recorded
             return not isinstance(problem, OutcomeUnknown)
         return mail.state in (MailState.CLAIMED, MailState.TRANSMITTING)
 
@@ -240,7 +240,7 @@ class Sender:
 
 @dataclass(slots=True)
 class _Unrecorded:
-    """Outcomes of the mails of one claim: before the mail server was asked, and by its answers."""
+    """Outcomes of the mails of one claim: those known before the mail server was asked, and its answers."""
 
     outcomes: Outcomes
     answers: Outcomes
@@ -254,7 +254,7 @@ class _Wave:
     letters: list[Letter] = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=dict)
     named: dict[str, Sequence[Contact]] = field(default_factory=dict)
-    """By mail, the contacts as they stand in its letter."""
+    """By mail id, the contacts as its letter names them."""
 
     def all_named(self) -> Iterable[Contact]:
         return chain.from_iterable(self.named.values())

@@ -1,5 +1,5 @@
-"""Mails that staff has sent again.
+"""Mails that staff sends again.
 
-- `proposals`: the mail of a proposal, to whom its member has now; the earlier link ends.
-- `unarrived`: mails of any purpose that did not arrive: which of them would go, and why others would not.
+- `proposals`: sends the mail of a proposal to the member's present contact; the earlier link ends.
+- `unarrived`: previews and sends mails of any purpose that did not arrive, with reasons for those that cannot go.
 """

@@ -1,6 +1,6 @@
-"""The mail of a proposal, sent again: to whom its member has now, or to another of its contacts.
+"""Sends the mail of a proposal again: to the member's present contact, or to another of its contacts.
 
-Invariant: a side has one answer link that counts. The links of its earlier mails end as another one is entered.
+Invariant: a side has one valid answer link. Entering a new mail ends the links of its earlier mails.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from isopolity.notify.domain.proposal import Proposal
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The mail that goes out; whether it stands in the ledger already; the earlier ones, whose links end."""
+    """The mail to send, whether the ledger has it already, and the earlier mails whose links end."""
 
     mail: Mail
     is_known: bool
@@ -30,10 +30,9 @@ class Fresh:
 async def mail_again(
     mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory, contact_id: str | None = None
 ) -> Mail:
-    """Mail a proposal to whom its member has now, or again to a contact whom it never reached; returns that mail.
+    """Mail a proposal to the member's present contact, or again to one that it never reached; returns that mail.
 
-    `contact_id` names another of its contacts than mails usually go to. Raises UnknownMail, MailNotAgain,
-    ProposalSettled.
+    `contact_id` chooses another contact than the default one. Raises UnknownMail, MailNotAgain, ProposalSettled.
     """
     mail = await mail_in(mail_id, uow)
     fresh = await fresh_mail(mail, uow, clock(), ids, contact_id)
@@ -44,7 +43,7 @@ async def mail_again(
 async def fresh_mail(
     mail: Mail, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory, contact_id: str | None = None
 ) -> Fresh:
-    """The mail that would go out in place of this one; nothing is entered. Raises MailNotAgain, ProposalSettled."""
+    """The mail that would replace this one; nothing is entered. Raises MailNotAgain, ProposalSettled."""
     if mail.purpose is not Purpose.PROPOSAL:
         raise MailNotAgain("Only the mail of a proposal goes to another contact; see POST /notify/v1/unarrived/again.")
     if mail.state in OPEN or mail.state is MailState.UNKNOWN:
@@ -69,7 +68,7 @@ async def fresh_mail(
 
 
 async def enter(mail: Mail, fresh: Fresh, uow: NotifyUnitOfWork) -> None:
-    """Have the fresh mail sent in place of `mail`; the links of earlier ones end."""
+    """Enter the fresh mail in place of `mail`; the links of earlier mails end."""
     await uow.mails.save([*fresh.earlier, *([fresh.mail] if fresh.is_known else [])])
     if not fresh.is_known:
         await uow.mails.add([fresh.mail])
@@ -79,7 +78,7 @@ async def enter(mail: Mail, fresh: Fresh, uow: NotifyUnitOfWork) -> None:
 
 
 async def _of_side(mail: Mail, uow: NotifyUnitOfWork) -> Sequence[Mail]:
-    """The mails of the proposal to the same side, the oldest first; none of them changes until the transaction ends."""
+    """The mails of the proposal to the same side, the oldest first; they are locked until the transaction ends."""
     of_proposal = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
     of_side = [each.mail_id for each in of_proposal if each.side == mail.side]
     held = {each.mail_id: each for each in await uow.mails.find(of_side)}
@@ -93,7 +92,7 @@ def _new(mail: Mail, contact: Contact, lineage: Lineage, now: datetime, ids: IdF
 
 
 async def _recipient(mail: Mail, proposal: Proposal, uow: NotifyUnitOfWork, contact_id: str | None) -> Contact:
-    """The contact that gets the mail: the one that is named, else the member's first. Raises MailNotAgain."""
+    """The recipient: the contact with `contact_id`, else the member's first choice. Raises MailNotAgain."""
     member_id = proposal.side(mail.side).member_id
     first = (await uow.contacts.first_choices([member_id])).get(member_id)
     if first is None:

@@ -1,7 +1,7 @@
-"""Mails that did not arrive, of any purpose: which of them would go now, why others would not, and sending them again.
+"""Previews and sends again mails of any purpose that did not arrive, with reasons for those that cannot go.
 
-Invariants: a mail that would not be true now is not sent again, nor one that holds a secret of its reader, who asks for
-another; nor one in whose place another stands. A preview has no link to answer by that works, and writes nothing.
+Invariants: a mail is not sent again if its words are no longer true, if it holds a secret (its reader asks for a new
+one), or if another mail has replaced it. A preview writes nothing, and its answer links do not work.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,17 +25,17 @@ _REPLACED: Final = "A newer mail to the same member about the same thing stands 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """The effect of sending a mail again: it goes as `fresh`, or does not go, for the reason in `why_not`."""
+    """The effect of sending a mail again: either `fresh` is sent, or `why_not` says why nothing is."""
 
     mail: Mail
     fresh: Fresh | None = None
     subject: ToMember | None = None
-    """The content of the mail to a member that would go."""
+    """The data of the mail that would be sent to a member."""
     why_not: str | None = None
 
 
 async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Sequence[Fate]:
-    """The effect of sending each of these mails again, the oldest first; nothing is changed."""
+    """The effect of sending each of these mails again, the oldest first; nothing changes."""
     mails = sorted(await uow.mails.find(mail_ids), key=lambda mail: mail.mail_id)
     replaced = await _replaced(mails, uow)
     found = {
@@ -58,7 +58,7 @@ async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, i
 
 
 async def send_again(mail_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Fate]:
-    """Send these mails again where they can go; returns the effect for each."""
+    """Send these mails again where possible; returns the effect for each."""
     found = await fates(mail_ids, uow, clock(), ids)
     for fate in found:
         if fate.fresh is None:
@@ -75,9 +75,9 @@ async def send_again(mail_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Cloc
 
 
 def preview(fate: Fate, writer: LetterWriter) -> Rendered | None:
-    """The texts of a mail to a member that would go, with links that lead nowhere.
+    """The texts of the mail to a member that would be sent, with links that lead nowhere.
 
-    None for any other, and for one that cannot be written.
+    None if no such mail would be sent, or it cannot be written.
     """
     try:
         return None if fate.subject is None else writer.preview(fate.subject)
@@ -86,7 +86,7 @@ def preview(fate: Fate, writer: LetterWriter) -> Rendered | None:
 
 
 def reasons(found: Iterable[Fate]) -> Mapping[str, int]:
-    """How many mails would not go, by the sentence that says why."""
+    """The number of mails that would not be sent, by the sentence that says why."""
     counted: dict[str, int] = {}
     for fate in found:
         if fate.why_not is not None:
@@ -95,7 +95,7 @@ def reasons(found: Iterable[Fate]) -> Mapping[str, int]:
 
 
 async def _replaced(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
-    """Of these mails, by id, those that another one for the same side and purpose replaces, with the sentence why."""
+    """By id, those mails that another one for the same side and purpose has replaced, with a sentence that says so."""
     found: dict[str, str] = {}
     for purpose in sorted({mail.purpose for mail in mails}):
         of_purpose = [mail for mail in mails if mail.purpose is purpose]
@@ -115,7 +115,7 @@ async def _fate(mail: Mail, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory
     if mail.purpose in ASKED_ANEW:
         return Fate(mail=mail, why_not=ASKED_ANEW[mail.purpose])
     if mail.purpose in FROM_OFFICE and mail.state is not MailState.FAILED:
-        return Fate(mail=mail, why_not=STALE[LETTER_ENDED])  # registry keeps those that failed
+        return Fate(mail=mail, why_not=STALE[LETTER_ENDED])  # registry keeps letters whose mail failed
     if mail.purpose is not Purpose.PROPOSAL:
         return Fate(mail=mail, fresh=Fresh(mail.send_again(now), True, ()))
     try:

@@ -1,8 +1,8 @@
 """`/notify/answer`, the answer page, and `/notify/confirm`, where an applicant confirms an address. GET shows a page
 and changes nothing, since scanners follow links; POST records the answer, or confirms.
 
-Invariant: the token or secret in the path is the capability: its holder may answer, no cookie is set or read, and so
-there is nothing that another site could ride on. A secret goes on to registry in a body, and into no log.
+Invariant: the token or secret in the path is the capability: its holder may answer. No cookie is set or read, so
+cross-site requests gain nothing. A secret is passed to registry in a body and is never logged.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -54,7 +54,7 @@ async def take(token: str, request: Request, notify: Notify) -> Response:
 
 
 async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
-    """The page, or a friendly one where the link leads nowhere or the database is away."""
+    """The awaited page, or an explanation if the link is not valid or the database is away."""
     try:
         return await page
     except (LinkRefused, UnknownProposal):
@@ -85,7 +85,7 @@ async def _taken(pages: AnswerPages, notify: NotifyContext, token: str, form: Ma
 
 
 async def _settled(pages: AnswerPages, notify: NotifyContext, invitation: Invitation) -> Response:
-    """The page of a proposal that takes no answers; where both said yes, with whom to write to."""
+    """The page of a proposal that takes no answers; if both said yes, with the other side's contact."""
     if not invitation.proposal.agreed:
         return pages.settled(invitation, notify.clock())
     proposal_id, contact_id = invitation.proposal.proposal_id, invitation.responder.contact_id
@@ -96,7 +96,7 @@ async def _settled(pages: AnswerPages, notify: NotifyContext, invitation: Invita
 async def _again(
     pages: AnswerPages, notify: NotifyContext, token: str, form: Mapping[str, str], problem: Exception
 ) -> HTMLResponse:
-    """The form as it was filled in, with what to change."""
+    """The form as it was submitted, with the sentence that says what to change."""
     invitation = await _invitation(notify, token)
     status = 409 if isinstance(problem, AlreadyAnswered) else 422
     filled = {name: form.get(name, "") for name in ("pending_until", "reason")}

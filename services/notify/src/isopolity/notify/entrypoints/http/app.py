@@ -1,4 +1,4 @@
-"""notify's part of the HTTP application: its routers, and what they find on it."""
+"""notify's part of the HTTP application: its routers and their context."""
 
 from typing import Final
 
@@ -34,6 +34,6 @@ ROUTERS: Final = (
 
 
 def install(app: FastAPI, context: NotifyContext) -> None:
-    """Give the routers of `app` what they work with."""
+    """Put the context of notify's routers on `app`."""
     app.state.notify = context
     install_notify_problems(app)

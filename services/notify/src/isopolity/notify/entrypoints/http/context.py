@@ -1,4 +1,4 @@
-"""All that notify's routers work with, put together by bootstrap and kept on the application; who may call."""
+"""The context of notify's routers, which bootstrap puts on the application, and the rights to call them."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -21,7 +21,7 @@ class NotifyContext:
 
     unit_of_work: UnitOfWorkFactory
     reading: UnitOfWorkFactory
-    """Transactions that change nothing, and wait for nobody who does."""
+    """Opens read-only transactions, which never wait for a writer."""
     links: AnswerLinks
     applicants: Applicants
     writer: LetterWriter
@@ -46,9 +46,9 @@ STAFF = "staff"
 Staff = Annotated[Principal, Depends(require(STAFF))]
 """Admits staff only, to read."""
 Looker = Annotated[Principal, Depends(require("staff:read"))]
-"""Admits staff to a question that is sent as a POST and changes nothing."""
+"""Admits staff to a read-only request that is sent as a POST."""
 Publisher = Annotated[Principal, Depends(require("staff:publish"))]
-"""Admits staff that may publish, which is to have mails sent, too."""
+"""Admits staff with the right to publish, which includes sending mails."""
 Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
 """Admits staff and operators, to read."""
 Resolver = Annotated[Principal, Depends(require("staff:publish", "operator:redrive"))]

@@ -1,4 +1,4 @@
-"""Renders the pages that links in mails lead to: the answer page, the confirmation of an address, their ends."""
+"""Renders the pages behind links in mails: the answer page, the confirmation of an address, and their results."""
 
 from datetime import datetime
 from hashlib import blake2b
@@ -18,7 +18,7 @@ _POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base
 
 
 def stylesheet() -> str:
-    """The look that pages share with mails, and what forms need besides."""
+    """The stylesheet: rules shared with mails, and rules for forms."""
     return f"{asset('look.css')}\n{asset('page/form.css')}"
 
 
@@ -38,12 +38,12 @@ class Pages:
 
 
 class AnswerPages(Pages):
-    """The answer page, and what it becomes when it takes no answer."""
+    """The answer page, and the pages that replace it when no answer can be given."""
 
     def invitation(
         self, invitation: Invitation, now: datetime, *, chosen: str = "", status: int = 200, **filled: str
     ) -> HTMLResponse:
-        """The proposal and, while it may be answered, the form; `filled` is what the form held before a problem."""
+        """The proposal and, while it may be answered, the form; `filled` holds the submitted values after a problem."""
         final = invitation.answer is not None and invitation.answer.final
         return self._page(
             "answer",
@@ -60,7 +60,7 @@ class AnswerPages(Pages):
         )
 
     def settled(self, invitation: Invitation, now: datetime) -> HTMLResponse:
-        """A proposal that takes no answers of this side any more; declined and expired look the same."""
+        """The page of a proposal that this side can no longer answer; declined and expired look the same."""
         if invitation.proposal.waits(invitation.side.side, now):
             return self._page("message", 410, kind="waits", answer=invitation.answer, **_subject(invitation))
         is_own_act = invitation.proposal.lapsed_by == invitation.side.side
@@ -68,39 +68,39 @@ class AnswerPages(Pages):
         return self._page("message", 410, kind=kind, **_subject(invitation))
 
     def agreed(self, invitation: Invitation, agreement: Agreement) -> HTMLResponse:
-        """A proposal to which both said yes: whom to write to, and whether that was mailed."""
+        """The page of an agreed proposal: the other side's contact, and whether it was mailed."""
         return self._page("message", 410, kind="agreed", agreement=agreement, **_subject(invitation))
 
     def refused(self) -> HTMLResponse:
-        """A link that is not one of this network's, or that leads to nothing."""
+        """The page for a link that this network did not issue, or whose proposal is unknown."""
         return self._page("message", 404, kind="refused")
 
     def ended(self) -> HTMLResponse:
-        """A link whose contact has changed or gone, or that staff ended; nothing of the proposal is told."""
+        """The page for a link whose contact has changed or gone, or that staff ended; without the proposal."""
         return self._page("message", 410, kind="ended")
 
     def away(self) -> HTMLResponse:
-        """Nothing can be read or recorded now."""
+        """The page while the database is away."""
         return self._page("message", _AWAY, kind="away")
 
 
 class ConfirmationPages(Pages):
-    """The page that confirms an applicant's address, and what it becomes."""
+    """The page that confirms an applicant's address, and the pages that follow it."""
 
     def form(self) -> HTMLResponse:
-        """The page with the button; it does not tell whether the secret counts."""
+        """The page with the button; it does not reveal whether the secret is valid."""
         return self._page("confirm", 200)
 
     def confirmed(self) -> HTMLResponse:
-        """The address is confirmed."""
+        """The page that says that the address is confirmed."""
         return self._page("confirmation", 200, kind="confirmed")
 
     def ended(self) -> HTMLResponse:
-        """The secret does not count, or no longer."""
+        """The page for a secret that is wrong, used or expired."""
         return self._page("confirmation", 410, kind="ended")
 
     def away(self) -> HTMLResponse:
-        """Registry cannot be asked now."""
+        """The page while registry is away."""
         return self._page("confirmation", _AWAY, kind="away")
 
 

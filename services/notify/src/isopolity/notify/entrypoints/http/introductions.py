@@ -1,6 +1,7 @@
 """`/notify/v1/introductions`: whom to write to at a partner, for who has signed in as a contact of the other one.
 
-Invariant: what is not to be told is left out, whatever the reason: that nobody agreed looks like that nobody was asked.
+Invariant: an introduction that may not be read is left out without a reason, so that a refused proposal looks like one
+that was never issued.
 """
 
 from typing import Annotated

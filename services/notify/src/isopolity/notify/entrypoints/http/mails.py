@@ -1,7 +1,7 @@
-"""`/notify/v1/mails`: lists of mails, one mail, the decision about one that is unknown, and the end of a link.
+"""`/notify/v1/mails`: lists of mails, single mails, decisions about unknown ones, and the end of a link.
 
-Invariant: names and addresses are shown to staff only; who asked to be introduced is too, so operators see no contact
-of a mail whose member they do not see.
+Invariant: only staff sees names, addresses and who asked to be introduced, so operators see no contact of a mail whose
+member they may not see.
 """
 
 from datetime import datetime
@@ -66,7 +66,7 @@ class MailOut(BaseModel):
         return in_words(self.reason)
 
     def about(self, subject: Proposal | EndedPartnership | EndedInterest | None, *, is_staff: bool) -> Self:
-        """The entry with the member and the deadline, from what it is about; for staff with both names."""
+        """The entry with the member and the deadline, taken from its subject; for staff with both names."""
         if is_staff and isinstance(subject, EndedInterest):
             return self.model_copy(update=_about_interest(subject))
         if isinstance(subject, EndedInterest) or subject is None or self.side is None:
@@ -80,7 +80,7 @@ class MailOut(BaseModel):
 
 
 def _was_asked_for(subject: Proposal | EndedPartnership) -> bool:
-    """Whether one side has asked to be introduced: it gets no mail that asks, so that who gets one tells who asked."""
+    """Whether one side has asked to be introduced: it gets no proposal mail, so a recipient reveals who asked."""
     return isinstance(subject, Proposal) and subject.asked_by is not None
 
 

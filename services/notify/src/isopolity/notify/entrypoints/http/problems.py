@@ -29,7 +29,7 @@ _CODES: dict[type[NotifyError], tuple[int, str]] = {
 
 
 def no_mail() -> Problem:
-    """The problem details of a mail that does not stand in the ledger."""
+    """The problem details of a mail that is not in the ledger."""
     detail = "No mail with this id stands in the ledger; list them under /notify/v1/mails."
     return Problem(404, detail, code="no-mail")
 

@@ -1,6 +1,6 @@
 """`/notify/v1/unarrived`: mails that did not arrive, of any purpose, and the order to send them again.
 
-Invariant: a preview changes nothing, and no link to answer by works in it. What is sent again is counted before, and
+Invariant: a preview changes nothing, and its answer links do not work. Sending again is previewed in numbers first, and
 audited.
 """
 
@@ -21,9 +21,9 @@ from isopolity.web.routing import ServiceRouter
 router = ServiceRouter(prefix="/notify/v1/unarrived")
 
 MOST: Final = 200
-"""Mails that one request sends again."""
+"""The most mails that one request sends again."""
 _PREVIEWED: Final = 10
-"""Mails whose texts a preview holds."""
+"""The number of mails whose texts a preview includes."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MailId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -44,7 +44,7 @@ class Selection(BaseModel):
     """Only mails that follow this one: the `next` of the answer before."""
 
     def wanted(self) -> Wanted:
-        """The selection, for a query."""
+        """The selection as the queries take it."""
         return Wanted(**self.model_dump(exclude={"mail_ids"}))
 
 
@@ -167,7 +167,7 @@ async def again(selection: Selection, _staff: Publisher, notify: Notify) -> Sent
 
 
 async def _selected(selection: Selection, notify: NotifyContext) -> tuple[Sequence[str], int]:
-    """The ids of the first mails of the selection, and how many there are beyond."""
+    """The ids of the first `MOST` mails of the selection, and the number of further ones."""
     if selection.mail_ids is not None:
         return list(dict.fromkeys(selection.mail_ids)), 0
     wanted = selection.wanted()

@@ -1,6 +1,6 @@
 """`/notify/v1/unreached`: contacts that mails do not reach, for staff.
 
-Invariant: ids, roles and codes only; nobody's name or address.
+Invariant: answers hold ids, roles and codes, never a name or an address.
 """
 
 from datetime import datetime

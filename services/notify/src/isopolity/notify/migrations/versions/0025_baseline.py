@@ -1,4 +1,4 @@
-"""The tables of a database that is new. Proposals and contacts as notify knows them, the ledger of mails, answers.
+"""Creates the tables of a new database.
 
 A database of an earlier commit is brought to this revision by commit e4c2631f5 (ADR 0090).
 """
