@@ -109,7 +109,7 @@ class DraftView(Model):
     """A draft: what it is worth, and how much of it is published."""
 
     round_id: str
-    status: Annotated[str, Field(description="Where a draft stands.")]
+    status: Annotated[str, Field(description="The status of a draft; only an open one can be edited.")]
     created_at: AwareDatetime
     expires_at: AwareDatetime
     edits: int
@@ -131,7 +131,7 @@ class EditView(Model):
     act: Annotated[
         str,
         Field(
-            description="The kinds of edits; `improve` is about no pair, `undo` about an earlier edit, all others about one pair."
+            description="The kinds of edits; `improve` names no pair, `undo` names an earlier edit, all others name one pair."
         ),
     ]
     pair: ChosenPairView | None
@@ -272,7 +272,7 @@ class InterestView(Model):
     hear_by: date
     hears_at: AwareDatetime
     time_zone: str | None
-    state: Annotated[str, Field(description="An interest's state as its asker sees it.")]
+    state: Annotated[str, Field(description="The state of an interest, as its asker sees it.")]
 
 
 class LossView(Model):
@@ -379,7 +379,7 @@ class PairEditOrder(Model):
     act: Annotated[
         str,
         Field(
-            description="The kinds of edits; `improve` is about no pair, `undo` about an earlier edit, all others about one pair."
+            description="The kinds of edits; `improve` names no pair, `undo` names an earlier edit, all others name one pair."
         ),
     ]
     pair: tuple[str, str]
@@ -591,7 +591,7 @@ class PublishedPairView(Model):
 
 
 class Reach(Model):
-    """The cities that ties connect at one moment; sponsors connect, and are not counted."""
+    """The connection of cities by ties at one moment; sponsors connect cities, but are not counted themselves."""
 
     alone: int
     parts: int
@@ -1019,7 +1019,7 @@ class FiguresView(Model):
 
 
 class Gains(Model):
-    """A round in the numbers that a person wants to read."""
+    """The figures that summarise a round for people, with the reach of ties before and after it."""
 
     twinnings: int
     sponsorships: int
@@ -1072,8 +1072,8 @@ class NetworkSettingsView(Model):
     usual_answer_days: int
     weights: WeightsView
     usual_weights: WeightsView
-    sending_policy: Annotated[str, Field(description="When proposals go out without a word of staff.")]
-    usual_sending_policy: Annotated[str, Field(description="When proposals go out without a word of staff.")]
+    sending_policy: Annotated[str, Field(description="When proposals go out without an act of staff.")]
+    usual_sending_policy: Annotated[str, Field(description="When proposals go out without an act of staff.")]
     choices: Sequence[ChoiceView]
 
 
@@ -1190,7 +1190,7 @@ class ProposalView(Model):
     proposal_id: str
     version: int
     kind: str
-    stage: Annotated[str, Field(description="Where a proposal stands.")]
+    stage: Annotated[str, Field(description="The stage of a proposal; ISSUED and ANSWERED ones take answers.")]
     score: float
     parts: Sequence[ScorePart]
     sides: Sequence[SideView]
@@ -1255,7 +1255,9 @@ class RoundOrder(Model):
     must: Annotated[Sequence[MustItem], Field(validate_default=True)] = []
     never: Annotated[Sequence[NeverItem], Field(validate_default=True)] = []
     rules: Annotated[Sequence[RuleShape], Field(validate_default=True)] = []
-    objective: Annotated[str, Field(description="What the best of the permitted choices is.")] = "most-total-fit"
+    objective: Annotated[
+        str, Field(description="The objective by which the best of the permitted choices is found.")
+    ] = "most-total-fit"
     tolerance_percent: float = 1.0
     draft: bool = False
     keep_drafts: bool = False
@@ -1265,13 +1267,15 @@ class RoundView(Model):
     """A round: what was asked for, how far it is, and once it is done what came of it."""
 
     round_id: str
-    status: Annotated[str, Field(description="Where a round stands.")]
+    status: Annotated[str, Field(description="The status of a round.")]
     seed: int
     mode: Annotated[
         str, Field(description="How much work a solver spends; both modes are bounded by work, not by time.")
     ]
     kinds: Sequence[str]
-    objective: Annotated[str, Field(description="What the best of the permitted choices is.")] = "most-total-fit"
+    objective: Annotated[
+        str, Field(description="The objective by which the best of the permitted choices is found.")
+    ] = "most-total-fit"
     rules: Annotated[Sequence[RuleView], Field(validate_default=True)] = []
     ordered_at: AwareDatetime
     started_at: AwareDatetime | None = None

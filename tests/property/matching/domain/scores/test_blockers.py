@@ -1,4 +1,4 @@
-"""Blockers in blocks are the rules, pair by pair; and members are shown no more of them than they may know."""
+"""Blockers in blocks are the rules, pair by pair; and members see no more of them than they may know."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ from isopolity.matching.domain.scores.blockers import (
     RuleColumns,
     city_rules,
     codes,
-    shown,
+    visible_codes,
 )
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
@@ -106,7 +106,7 @@ def test_each_blocker_has_a_bit_of_its_own() -> None:
 
 @pytest.mark.parametrize("private", sorted(PRIVATE))
 def test_answers_capacity_and_rules_of_staff_look_all_the_same(private: Blocker) -> None:
-    assert shown(private.bit) == [NOT_AT_PRESENT]
-    assert shown(private.bit | Blocker.OWN_COUNTRY.bit) == ["own-country", NOT_AT_PRESENT]
-    assert shown(private.bit | Blocker.NO_CAPACITY.bit) == [NOT_AT_PRESENT]
-    assert shown(0) == []
+    assert visible_codes(private.bit) == [NOT_AT_PRESENT]
+    assert visible_codes(private.bit | Blocker.OWN_COUNTRY.bit) == ["own-country", NOT_AT_PRESENT]
+    assert visible_codes(private.bit | Blocker.NO_CAPACITY.bit) == [NOT_AT_PRESENT]
+    assert visible_codes(0) == []

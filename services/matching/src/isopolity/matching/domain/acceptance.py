@@ -26,7 +26,7 @@ from isopolity.matching.arrays import Floats
 
 
 class Reply(IntEnum):
-    """The reply of one side to a proposal; databases hold these numbers, of which that of silence is the smallest."""
+    """The reply of one side to a proposal. Databases hold these numbers; SILENCE must be the smallest."""
 
     SILENT = -1
     OTHER = 0
@@ -39,30 +39,30 @@ class Learning:
     """The parameters of learning and forgetting; times in days."""
 
     half_life: float = 730.0
-    """After it a trial counts half."""
+    """The age at which a trial counts half."""
     mean: float = 0.5
     """The expectation in a network without history."""
     strength: float = 8.0
-    """The trials that `mean` counts as, and the network's mean too while members cannot be told apart."""
+    """How many trials `mean` counts as; also the network's own mean while the data cannot tell members apart."""
     means: tuple[float, float] = (0.1, 0.9)
     """Bounds of the network's mean."""
     strengths: tuple[float, float] = (2.0, 40.0)
     """Bounds of the number of trials that the network's mean counts as for each member."""
     patience: int = 3
-    """The proposals in a row that may stay unanswered."""
+    """The number of proposals that a member may leave unanswered in a row before its expectation falls."""
     bench: float = 0.5
-    """The factor of the expectation for each further one."""
+    """The factor by which each further unanswered proposal lowers the expectation."""
     floor: float = 0.2
-    """The smallest share that silence leaves of an expectation."""
+    """The lower bound of the factor by which silence lowers an expectation."""
     bench_half_life: float = 180.0
-    """After it silence counts half."""
+    """The time after which an unanswered proposal counts half against the member."""
 
 
 _LEAST_ROOM: Final = 1e-9
 """The share of all trials below which the denominator counts as zero, which sums of floats rarely reach exactly."""
 DEFAULT_LEARNING: Final = Learning()
 LANDMARK: Final = datetime(2025, 1, 1, tzinfo=UTC)
-"""It never changes; for 500 years after it no weight of a half-life of 180 days is too large, so none is rescaled."""
+"""The origin of forward decay. It never changes: with a half-life of 180 days no weight overflows for 500 years."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -77,7 +77,7 @@ def left_at(now: datetime, half_life: float) -> float:
 
 
 class Count(NamedTuple):
-    """The trials of one kind of one member: their `number`, and as they count now all (`trials`) and each `yes`."""
+    """The trials of one member in one kind: their plain `number`, and the decayed sums of all trials and of yes."""
 
     number: int
     trials: float
@@ -101,7 +101,7 @@ class Moments:
 
     @classmethod
     def of(cls, yes: Floats, trials: Floats) -> "Moments":
-        """The moments of these members."""
+        """The sums over members, of whom each has one entry in `yes` and one in `trials`."""
         return cls(
             members=len(trials),
             trials=float(trials.sum()),
@@ -113,11 +113,11 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Counts:
-    """The trials as they count now, by kind and member's key; a member without trials of a kind is not there."""
+    """The decayed trials by kind and member's key; a member without trials of a kind has no entry."""
 
     by_member: Mapping[tuple[str, str], Count] = field(default_factory=dict)
     network: Mapping[str, Moments] | None = None
-    """By kind: the moments of all members, where `by_member` has only some; None where it has all."""
+    """By kind: the moments of all members if `by_member` holds only some of them; None if it holds all."""
     silences: Mapping[str, float] = field(default_factory=dict)
     """By member's key: its silences since its last answer of any kind, as they count now; only those that are more than
     the patience of the default learning."""
@@ -127,7 +127,7 @@ class Counts:
 
     @property
     def answers(self) -> int:
-        """How many trials there are in all, silence counted as one."""
+        """The number of trials of all members; a proposal left unanswered is one too."""
         return sum(count.number for count in self.by_member.values())
 
 
@@ -136,11 +136,11 @@ class Expectations:
     """The chance that a member says yes, by kind of proposal; that of an unknown member is the network's mean."""
 
     known: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    """By kind and member's key."""
+    """The chance of a yes by kind and member's key."""
     benched: Mapping[str, float] = field(default_factory=dict)
-    """The share that silence leaves of expectations, by member, where it is less than all."""
+    """By member's key: the factor for silence; members without an entry have the factor 1."""
     usual: Mapping[str, float] = field(default_factory=dict)
-    """By kind: the network's mean."""
+    """By kind: the network's mean, for members without trials."""
     otherwise: float = DEFAULT_LEARNING.mean
 
     def acceptance(self, kind: str, member: str) -> float:
@@ -151,18 +151,18 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """The expectation of a member of whom nothing is known, and the trials that it counts as."""
+    """The expectation of an unknown member, and how many trials it counts as."""
 
     mean: float
     strength: float
 
     def posterior(self, yes: Floats, trials: Floats) -> Floats:
-        """The mean of the beta-binomial posterior."""
+        """The posterior mean of each member, of the same shape as `yes` and `trials`."""
         return np.asarray((self.mean * self.strength + yes) / (self.strength + trials), np.float64)
 
 
 def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expectations:
-    """The expectations that the counts give."""
+    """Learn expectations from counts; kinds without trials get the default mean."""
     usual: dict[str, float] = {}
     known: dict[tuple[str, str], float] = {}
     by_kind = _by_kind(counts)
@@ -179,7 +179,7 @@ def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expec
 
 
 def _by_kind(counts: Counts) -> Mapping[str, tuple[list[tuple[str, str]], Floats]]:
-    """By kind: the keys of its counts, and these as rows."""
+    """By kind: the (kind, member) keys of its counts, and the counts as rows of an array in that order."""
     keys: dict[str, list[tuple[str, str]]] = {}
     for key in counts.by_member:
         keys.setdefault(key[0], []).append(key)
@@ -200,7 +200,7 @@ def prior_of(moments: Moments, learning: Learning = DEFAULT_LEARNING) -> Prior:
     mean = (learning.mean * learning.strength + moments.yes) / (learning.strength + total)
     bounded = float(np.clip(mean, *learning.means))
     room = total - moments.squared_trials / total - free if total > 0 else 0.0
-    if room <= _LEAST_ROOM * total:  # one trial a member, or one member: nothing tells how alike members are
+    if room <= _LEAST_ROOM * total:  # one trial a member, or one member: no way to learn how alike members are
         return Prior(mean=bounded, strength=learning.strength)
     squares = moments.yes_by_rate - 2 * mean * moments.yes + mean**2 * total
     rho = max((squares / (mean * (1 - mean)) - free) / room, 0.0)

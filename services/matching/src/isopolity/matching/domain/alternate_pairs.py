@@ -7,9 +7,9 @@ from isopolity.matching.assignment.problem import RoundProblem
 
 
 def alternates(problem: RoundProblem, chosen: Integers, each: int) -> Integers:
-    """The positions, ascending, of the best `each` edges of every node that has a chosen one; none that must never be.
+    """Positions, ascending, of the `each` best unchosen edges of every paired node; `problem.never` is left out.
 
-    Between edges of one weight the one that comes first in the problem is taken.
+    Of edges with equal weights, the one that comes first in the problem is taken.
     """
     spare = np.ones(len(problem.a), bool)
     spare[chosen] = False

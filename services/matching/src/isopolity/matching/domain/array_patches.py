@@ -1,6 +1,6 @@
-"""Patches: one city's row is inserted into the market's arrays, replaced or deleted; they are not made anew.
+"""Patches: one city's row is inserted, replaced or deleted in the market's arrays, without building these anew.
 
-Invariant: patched arrays say what arrays made anew would say; only the numbers of codes and components may differ.
+Invariant: patched arrays equal arrays built anew, except that the numbers of codes and components may differ.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ Entry = TypeVar("Entry")
 
 
 class Change(Enum):
-    """How a row changes; the value is the number of places by which the rows behind it move."""
+    """The kind of change of a row; the value is the number of places by which the rows after it move."""
 
     IN = 1
     REPLACED = 0
@@ -35,13 +35,13 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPatch:
-    """A change of one city's row, which is applied to each of the arrays."""
+    """A change of one city's row; the same patch is applied to every array."""
 
     at: int
     """The position of the row."""
     change: Change
     shared: bool
-    """Whether others still read the arrays: then an array is copied before it is changed, else changed in place."""
+    """Whether other threads may still read the arrays: if so, arrays are copied, else changed in place."""
 
     def applied(self, values: NDArray[Number], row: NDArray[Number], axis: int = 0) -> NDArray[Number]:
         """`values` with the one row of `row` along `axis`; when a row is deleted, `row` is ignored."""

@@ -1,7 +1,7 @@
-"""Components of the network, followed tie by tie instead of being found anew.
+"""Components of the network, updated tie by tie instead of searched anew.
 
-Invariant: two cities have the same number if and only if a path of ties joins them, through whomever it leads. A number
-itself means nothing.
+Invariant: two cities have the same number if and only if a path of ties joins them, through members of any kind. The
+numbers themselves mean nothing.
 """
 
 from collections import deque
@@ -16,10 +16,10 @@ from isopolity.matching.arrays import Integers
 def components_with(
     component: Integers, index: Mapping[str, int], graph: nx.MultiGraph, touched: Collection[str]
 ) -> Integers:
-    """The numbers after ties changed, as new array; `component` holds those from before, by the positions in `index`.
+    """The component numbers after ties changed, as a new array; `component` has the old ones, placed as in `index`.
 
-    `graph` is the network as it is now. `touched` are all members that a tie was added to or taken from since, also
-    by a member that came or left; members that `index` does not know lie on paths but have no number.
+    `graph` is the network as it is now. `touched` has every member that gained or lost a tie since, also because
+        another member came or left. Members missing from `index` lie on paths but have no number.
     """
     changed = component.copy()
     anchors = [sorted(_numbered_beside(each, index, graph)) for each in sorted(touched)]
@@ -29,7 +29,7 @@ def components_with(
             changed[np.isin(changed, numbers[1:])] = numbers[0]
     by_number: dict[int, list[str]] = {}
     for together in anchors:
-        for anchor in together[:1]:  # the others are joined with it
+        for anchor in together[:1]:  # all others are in its component
             by_number.setdefault(int(changed[index[anchor]]), []).append(anchor)
     for ends in by_number.values():
         for apart in _parts(ends, graph):
@@ -38,7 +38,7 @@ def components_with(
 
 
 def _numbered_beside(member: str, index: Mapping[str, int], graph: nx.MultiGraph) -> set[str]:
-    """The member and those beside it that have a number; those that have none are looked through."""
+    """The numbered members nearest to a member, itself included; the search passes through members without a number."""
     found, seen, waiting = set[str](), {member}, deque([member])
     while waiting:
         each = waiting.popleft()
@@ -54,7 +54,7 @@ def _numbered_beside(member: str, index: Mapping[str, int], graph: nx.MultiGraph
 
 
 def _parts(ends: Iterable[str], graph: nx.MultiGraph) -> Iterator[Collection[str]]:
-    """Components that hold some of `ends`, whole; together with one that is left out they hold all of these."""
+    """Whole components that together hold all of `ends`, except for one component that is left out."""
     hub: str | None = None
     for end in ends:
         if hub is None:
@@ -65,9 +65,9 @@ def _parts(ends: Iterable[str], graph: nx.MultiGraph) -> Iterator[Collection[str
 
 
 def separated(one: str, other: str, graph: nx.MultiGraph) -> Collection[str] | None:
-    """The whole component of one of two members, the one found first; None where a path joins them.
+    """The component of one of two members, whichever is complete first; None if a path joins the two.
 
-    Both sides are searched in turn, so that it takes no longer than twice what the smaller side takes.
+    Both sides are searched in turn, so the cost is at most twice that of the smaller component.
     """
     if one == other:
         return None

@@ -30,15 +30,15 @@ class FirstStageNumbers:
     """The numbers of n cities; a kind is a (subject, intensity, mode), over all subjects that occur.
 
     The value of a pair is `balance` · sqrt(g · h) + `single` · (g + h) + `language` · c + the product of sketches. Here
-    g and h are 1 - exp(-sum of logs) of what each of the two gets; c is 1 with a common language, 0.5 if one of them
-    has named none, else 0. A pair of which neither gets anything cannot be proposed.
+    g and h are 1 - exp(-sum of logs) of what each city gets; c is 1 with a common language, 0.5 if one of the cities
+    has named no language, else 0. A pair in which neither city gets anything cannot be proposed.
     """
 
     sketch: Sketch
     needs: Unsigned32
     """(slots, n): the city's mobility times (kinds + 1), plus the kind; an empty slot has the kind `kinds`."""
     offers: Unsigned32
-    """(slots, n): as `needs`."""
+    """(slots, n): the city's offers, coded as its needs are."""
     mobility: Integers
     logs: Integers32
     """(kinds + 1, kinds + 1): -log(1 - strength) of a need (row) with an offer, in LOG_UNITs; 0 for an empty slot."""
@@ -48,7 +48,7 @@ class FirstStageNumbers:
     """(4, 4, kinds + 1), by mobilities of needer and offerer, kind of offer: -1 (all bits) if they can meet, else 0."""
     rules: RuleColumns
     spoken: Unsigned64
-    """(words, n): one bit for each language that the city speaks; none if it has not named any."""
+    """(words, n): one bit for each language that the city speaks; all are 0 if it has not named any."""
     balance: float
     single: float
     language: float
@@ -86,7 +86,7 @@ def first_stage_numbers(profiles: Profiles, weights: Weights) -> FirstStageNumbe
 
 
 def compatible_numbers(known: FirstStageNumbers, profiles: Profiles, weights: Weights) -> FirstStageNumbers:
-    """The numbers of other profiles made with the same code numbers, by the same weights, to be put beside `known`."""
+    """The numbers of further cities, whose profiles use the code numbers of `known`, to be joined with `known`."""
     kinds = len(known.logs) - 1
     return replace(
         known,
@@ -122,7 +122,7 @@ def _possible(kinds: Integers) -> Integers32:
 
 
 def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Unsigned32:
-    """The kinds of each city one under the other; the number of slots is that of the city with most topics."""
+    """(slots, n): the kinds of each city's topics in a column; there are as many slots as the largest city's topics."""
     kind = (topics.subject.astype(np.int64) * LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
     order = np.argsort(topics.city, kind="stable")
     city = topics.city[order]

@@ -1,4 +1,4 @@
-"""A city in some fifty numbers, so that an inner product tells what a pair is worth beyond needs, offers and languages.
+"""A city as some fifty numbers; their inner product gives the worth of a pair beyond needs, offers and languages.
 
 The first stage values all pairs with it; the full score decides among the best. Invariant: the numbers are small
 integers, so that their products are exact in float32 in whatever order they are added up; and they depend on the city
@@ -81,7 +81,7 @@ def _size(profiles: Profiles) -> tuple[Floats, Floats]:
 
 
 def _distance(profiles: Profiles) -> tuple[Floats, Floats]:
-    """Features and table of what distance takes from a pair, as far as the two would travel.
+    """Features and table of the loss by distance, weighed by how much the two cities would travel.
 
     Nearness is approximated by a polynomial of the cosine of the angle between two places, an inner product itself.
     """
@@ -95,9 +95,10 @@ def _distance(profiles: Profiles) -> tuple[Floats, Floats]:
 
 
 def travel_share(profiles: Profiles) -> Floats:
-    """(n,): the share of a city's needs and offers that somebody would travel for, in [0, 1].
+    """(n,): the share of a city's needs and offers that involve travel, in [0, 1].
 
-    0.5 where it has no needs and offers, 0 where it neither travels nor hosts. A pair's share is the geometric mean.
+    0.5 for a city without needs and offers, 0 for a city that neither travels nor hosts. A pair's share is
+    the geometric mean of both.
     """
     city = np.concatenate((profiles.needs.city, profiles.offers.city))
     much = np.concatenate((profiles.needs.intensity, profiles.offers.intensity)).astype(np.float64)

@@ -1,6 +1,6 @@
 """The gains of a network if everybody says yes to the pairs of a round.
 
-Invariant: a tie told twice counts once, and the order of cities and ties changes nothing.
+Invariant: a tie given twice counts once, and the order of cities and ties changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,68 +29,68 @@ class NewTie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """The cities that ties connect at one moment; sponsors connect, and are not counted."""
+    """The connection of cities by ties at one moment; sponsors connect cities, but are not counted themselves."""
 
     alone: int
-    """Cities without any tie."""
+    """The number of cities without any tie."""
     parts: int
-    """Groups of two cities or more that ties connect."""
+    """The number of connected groups of two or more cities."""
     largest: int
-    """Cities in the largest group."""
+    """The number of cities in the largest group."""
     connected: float
     """The share of all pairs of cities that ties connect, directly or through others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gains:
-    """A round in the numbers that a person wants to read."""
+    """The figures that summarise a round for people, with the reach of ties before and after it."""
 
     twinnings: int
     sponsorships: int
     cities: int
-    """All cities of the network."""
+    """The number of cities in the network."""
     cities_by_region: Mapping[str, int]
-    """The cities that get at least one proposal."""
+    """By region: the number of cities that get at least one proposal."""
     first_served: int
-    """Cities that get a proposal and have no tie yet."""
+    """The number of cities that get a proposal and have no tie yet."""
     region_links: Sequence[Link]
-    """Pairs of regions that no twinning links yet."""
+    """The pairs of regions that become linked by a twinning for the first time."""
     country_links: int
-    """Pairs of countries that no twinning links yet."""
+    """The number of pairs of countries that become linked by a twinning for the first time."""
     programmes: int
-    """Programmes that get at least one city."""
+    """The number of programmes that get at least one city."""
     before: Reach
     after: Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTies:
-    """The pairs of a round in the numbers of a TiedCities, each once."""
+    """The pairs of a round, each once, by the member numbers of a TiedCities."""
 
     twinnings: Integers
-    """(pairs, 2): both cities."""
+    """(pairs, 2): the two cities of each twinning."""
     sponsorships: Integers
-    """(pairs, 2): the partner, then the city; a partner without ties has a number beyond those that are known."""
+    """(pairs, 2): partner and city of each sponsorship; a partner without ties has a number above all known ones."""
     programme: Integers
-    """(pairs,): which programme each sponsorship is of; what a number means is no matter."""
+    """(pairs,): a number for the programme of each sponsorship; only equality of numbers matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TiedCities:
-    """The cities and the ties of a network in numbers, drawn once for the gains of any round in it."""
+    """The cities and ties of a network as arrays, built once for the gains of any round in it."""
 
     number: Mapping[str, int]
-    """The numbers of the cities, in their order, and after them those of other members that have ties."""
+    """The number of each member by id: first the cities in their order, then other members with ties."""
     regions: Sequence[str]
     region: Integers
-    """(cities,)"""
+    """(cities,): the position of each city's region in `regions`."""
     countries: Sequence[str]
     country: Integers
-    """(cities,)"""
+    """(cities,): the position of each city's country in `countries`."""
     has_tie: Booleans
-    """(cities,)"""
+    """(cities,): whether each city has a tie."""
     part: Integers
-    """(members,): the part of the network that ties connect each with."""
+    """(members,): the number of each member's connected component."""
     region_links: Booleans
     """(regions, regions): whether a twinning links two regions, of which the first is the smaller number."""
     country_links: Booleans
@@ -99,7 +99,7 @@ class TiedCities:
 
     @classmethod
     def of(cls, cities: Sequence[City], ties: nx.MultiGraph) -> "TiedCities":
-        """The numbers of `cities` and `ties`; ties to unknown cities connect, and are not counted."""
+        """The arrays of `cities` and `ties`; unknown cities on ties connect members, but are not counted."""
         number = {city.city_id: position for position, city in enumerate(cities)}
         edges = [
             (number.setdefault(one, len(number)), number.setdefault(other, len(number)))
@@ -127,7 +127,7 @@ class TiedCities:
         )
 
     def gains(self, new: NewTies) -> Gains:
-        """The gains of new ties."""
+        """The gains if all of `new` become ties; `new` uses the member numbers of this object."""
         cities, known = len(self.region), len(self.part)
         served = np.zeros(cities, bool)
         served[new.twinnings] = served[new.sponsorships[:, 1]] = True
@@ -173,14 +173,14 @@ def _distinct(new: Iterable[NewTie]) -> Sequence[NewTie]:
 
 
 def _numbered(codes: Sequence[str]) -> tuple[Sequence[str], Integers]:
-    """The codes in their order, and the number of each entry's."""
+    """The distinct codes in order, and the position among them of each entry of `codes`."""
     names = sorted(set(codes))
     number = {name: position for position, name in enumerate(names)}
     return names, np.array([number[code] for code in codes], np.int64)
 
 
 def _links(pairs: Integers, size: int) -> Booleans:
-    """(size, size): which numbers are in one pair, the smaller first."""
+    """(size, size): true at (smaller, larger) for each pair of numbers in `pairs`."""
     linked = np.zeros((size, size), bool)
     linked[pairs.min(axis=1), pairs.max(axis=1)] = True
     np.fill_diagonal(linked, val=False)
@@ -188,13 +188,13 @@ def _links(pairs: Integers, size: int) -> Booleans:
 
 
 def _parts(ends: Integers, size: int) -> Integers:
-    """(size,): the numbers of the parts that edges between `ends` connect."""
+    """(size,): the number of each node's connected component; `ends` are the edges."""
     edges = coo_array((np.ones(len(ends), bool), (ends[:, 0], ends[:, 1])), shape=(size, size))
     return np.asarray(connected_components(edges, directed=False)[1], np.int64) if size else np.empty(0, np.int64)
 
 
 def _reach(part: Integers, has_tie: Booleans) -> Reach:
-    """The reach of cities in these parts."""
+    """The reach of the cities, given the component of each city and whether it has a tie."""
     sizes, pairs = np.bincount(part), len(part) * (len(part) - 1)
     return Reach(
         alone=int((~has_tie).sum()),

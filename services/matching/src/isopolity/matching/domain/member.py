@@ -1,6 +1,6 @@
 """Members and requests as matching sees them.
 
-Invariant: they hold the fields that decide whether and how well two of them fit, and what a mail tells of them.
+Invariant: they hold only the fields that decide whether and how well two of them fit, and those that mails quote.
 """
 
 from collections.abc import Mapping
@@ -24,18 +24,18 @@ class Topic:
     valid_until: date | None = None
 
     def stands(self, today: date) -> bool:
-        """Whether it is valid today."""
+        """Whether it is still valid on this day; a topic without a last day always is."""
         return self.valid_until is None or self.valid_until >= today
 
 
 def is_paused(paused_until: date | None, today: date) -> bool:
-    """Whether a member wants no new proposals today."""
+    """Whether a member wants no new proposals: its pause ends after `today`."""
     return paused_until is not None and today < paused_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """A member city."""
+    """A member city; a missing field is None or an empty tuple."""
 
     city_id: str
     version: int
@@ -52,72 +52,72 @@ class City:
     learning_city_since: int | None = None
     creative_field: str | None = None
     about: str | None = None
-    """Who it is, in its own words, for whom it is proposed to."""
+    """The city's introduction of itself, for members to whom it is proposed."""
     web: str | None = None
     can_travel: bool = True
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
     capacity: int = 1
-    """How many twinnings it can handle at a time: open proposals and new partnerships."""
+    """The number of twinnings that it can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: int | None = None
-    """How many sponsorships it can handle at a time; None: as many as `capacity`."""
+    """The number of sponsorships that it can handle at a time; None means as many as `capacity`."""
     paused_until: date | None = None
     needs: tuple[Topic, ...] = ()
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
     told_on: date | None = None
-    """The day on which it last told about itself, where that is known."""
+    """The day on which it last updated its profile; None if unknown."""
 
     @property
     def travels(self) -> bool:
-        """Whether its people can visit a partner."""
+        """Whether its people can visit a partner: it can travel and is not online only."""
         return self.can_travel and not self.online_only
 
     @property
     def hosts(self) -> bool:
-        """Whether it can receive a partner's people."""
+        """Whether it can receive a partner's people: it can host and is not online only."""
         return self.can_host and not self.online_only
 
     @property
     def whereabouts(self) -> tuple[object, ...]:
-        """The fields that say which place it is, where it lies and how large it is; affinity depends on them."""
+        """The fields that identify the place, its location and its size; affinity depends on these alone."""
         return self.kind, self.geonames_id, self.name, self.country, self.latitude, self.longitude, self.population
 
     @property
     def member_id(self) -> str:
-        """The city's id, by the name that all members have for theirs."""
+        """The city's id, under the attribute's name that cities and programmes share."""
         return self.city_id
 
     @property
     def twinning_holder(self) -> str:
-        """The name under which the city holds capacity for twinnings."""
+        """The holder of the city's capacity for twinnings; see `twinning_holder`."""
         return twinning_holder(self.city_id)
 
     @property
     def sponsorship_holder(self) -> str:
-        """The name under which the city holds capacity for sponsorships."""
+        """The holder of the city's capacity for sponsorships; see `sponsorship_holder`."""
         return sponsorship_holder(self.city_id)
 
     @property
     def can_be_sponsored(self) -> bool:
-        """Whether it can handle any sponsorship."""
+        """Whether it can handle sponsorships at all."""
         return (self.capacity if self.sponsorship_capacity is None else self.sponsorship_capacity) > 0
 
     @property
     def capacities(self) -> Mapping[str, int]:
-        """The capacity of each of the city's two holders."""
+        """The city's capacities by holder: one for twinnings, one for sponsorships."""
         return city_capacities(self.city_id, self.capacity, self.sponsorship_capacity)
 
     @property
     def key(self) -> str:
-        """The name that tells the city from all members of any kind."""
+        """The city's key, unique among members of all kinds."""
         return member_key("city", self.city_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """A partner's line of support, with what matters of the partner itself; amounts in whole units."""
+    """A partner's line of support with facts about the partner; amounts are whole units of `currency`."""
 
     programme_id: str
     partner_id: str
@@ -133,9 +133,9 @@ class Programme:
     grant_max: int
     languages: tuple[str, ...] = ()
     about: str | None = None
-    """Who the partner is, in its own words."""
+    """The partner's introduction of itself."""
     web: str | None = None
-    """The partner's."""
+    """The address of the partner's web site."""
     purpose: str | None = None
     opens: date | None = None
     closes: date | None = None
@@ -148,30 +148,30 @@ class Programme:
     population_max: int | None = None
     cities: int = 1
     paused_until: date | None = None
-    """The partner's."""
+    """The day on which the partner's pause ends; None: it has not paused."""
     illustrative: bool = False
     told_on: date | None = None
-    """The day on which its partner last told about itself, where that is known."""
+    """The day on which the partner last updated its profile; None if unknown."""
 
     @property
     def member_id(self) -> str:
-        """The id of the partner whose programme it is."""
+        """The id of the partner, under the attribute's name that cities and programmes share."""
         return self.partner_id
 
     @property
     def holder(self) -> str:
-        """The name under which the programme holds capacity."""
+        """The holder of the programme's capacity; see `programme_holder`."""
         return programme_holder(self.partner_id, self.programme_id)
 
     @property
     def key(self) -> str:
-        """The name that tells the programme's partner from all members of any kind."""
+        """The key of the programme's partner, unique among members of all kinds."""
         return member_key("partner", self.partner_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request: the support that a city asks sponsors for."""
+    """A city's request for support from sponsors."""
 
     request_id: str
     version: int
@@ -190,38 +190,38 @@ class Request:
     illustrative: bool = False
 
     def stands(self, today: date) -> bool:
-        """Whether a sponsor can still answer it."""
+        """Whether a sponsor can still answer it on this day."""
         return self.status == "published" and (self.ends is None or self.ends >= today)
 
 
 def twinning_holder(city_id: str) -> str:
-    """The holder of a city's capacity for twinnings."""
+    """The name under which a city holds capacity for twinnings."""
     return f"{_CITY}{city_id}"
 
 
 def sponsorship_holder(city_id: str) -> str:
-    """The holder of a city's capacity for sponsorships."""
+    """The name under which a city holds capacity for sponsorships."""
     return f"{_CITY}{city_id}{_SPONSORSHIPS}"
 
 
 def programme_holder(partner_id: str, programme_id: str) -> str:
-    """The holder of a programme's capacity."""
+    """The name under which a programme holds capacity."""
     return f"programme/{partner_id}/{programme_id}"
 
 
 def city_capacities(city_id: str, capacity: int, sponsorship_capacity: int | None) -> Mapping[str, int]:
-    """The capacity of each of a city's two holders; None: the city can handle as many sponsorships as twinnings."""
+    """A city's capacities by holder; `sponsorship_capacity` None means as many sponsorships as twinnings."""
     sponsorships = capacity if sponsorship_capacity is None else sponsorship_capacity
     return {twinning_holder(city_id): capacity, sponsorship_holder(city_id): sponsorships}
 
 
 def owner(holder: str) -> str:
-    """The city (by its key) or the programme (by its holder) that holds capacity under this name."""
+    """The owner of a holder: a city's key, or for a programme the holder itself."""
     return holder.removesuffix(_SPONSORSHIPS) if holder.startswith(_CITY) else holder
 
 
 def holders_of(owner: str) -> tuple[str, ...]:
-    """The holders of capacity of an owner: two of a city, one of a programme."""
+    """The holders of an owner's capacity: two for a city, one for a programme."""
     if not owner.startswith(_CITY):
         return (owner,)
     city_id = owner.removeprefix(_CITY)
@@ -229,7 +229,7 @@ def holders_of(owner: str) -> tuple[str, ...]:
 
 
 def holders_of_pair(one: str, other: str) -> tuple[str, str]:
-    """The holders whose capacity a pair takes, of its two owners in their order; holders may be given for owners."""
+    """The two holders whose capacity a pair takes, in the order given; holders may be given instead of owners."""
     first, second = owner(one), owner(other)
     if first.startswith(_CITY) == second.startswith(_CITY):
         return first, second
@@ -237,20 +237,20 @@ def holders_of_pair(one: str, other: str) -> tuple[str, str]:
 
 
 def kind_of(holder: str) -> str:
-    """The kind of pairs that a holder's capacity is for: `twinning` or `sponsorship`."""
+    """The kind of pairs that take capacity from a holder: `twinning` or `sponsorship`."""
     return "twinning" if holder.startswith(_CITY) and owner(holder) == holder else "sponsorship"
 
 
 def member_key(kind: str, member_id: str) -> str:
-    """The name that tells a member from all others, also of another kind."""
+    """The key of a member, unique among members of all kinds."""
     return f"{kind}/{member_id}"
 
 
 def twinning_pair(one: str, other: str) -> str:
-    """The key of a pair of cities, whichever comes first."""
+    """The key of a pair of cities; the order of the two does not matter."""
     return ":".join(sorted((one, other)))
 
 
 def sponsorship_pair(programme: str, city_id: str) -> str:
-    """The key of a pair of programme (its holder) and city."""
+    """The key of a programme, given by its holder, paired with a city."""
     return f"{programme}:{city_id}"

@@ -1,8 +1,8 @@
 """The network: a NetworkX graph of members and ties, built by applying the states that events carry.
 
-Invariant: the graph is a function of the newest state of each member and each tie, whatever order they came in,
-how often, and from which topic. A tie whose member is not known yet waits inside. Ties that are not public are kept
-apart: they tie the two members, and nothing else is made of them.
+Invariant: the graph is a function of the newest state of each member and each tie, whatever the order, number and topic
+of the events. A tie whose member is not known yet is kept until the member comes. Ties that are not public are kept
+apart: they exclude a proposal of the pair and have no other effect.
 """
 
 from collections import Counter, defaultdict, deque
@@ -18,11 +18,11 @@ import networkx as nx
 from isopolity.matching.domain.member import WITHDRAWN
 
 _REMEMBERED: Final = 1 << 12
-"""Changes that are remembered; a reader that has missed more reads the whole network."""
+"""The number of changes that are remembered; a reader that missed more reads the whole network."""
 
 
 class ChangeKind(Enum):
-    """The kinds of changes of a network: of a member, a request or a tie, or a member that a tie has left."""
+    """The kinds of changes of a network; FORMER_END names a member that a tie had before it moved to another."""
 
     MEMBER = "member"
     REQUEST = "request"
@@ -32,7 +32,7 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A twinning or partnership between two members, in its newest state."""
+    """The newest state of a twinning or partnership between two members."""
 
     tie_id: str
     version: int
@@ -45,7 +45,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMember:
-    """A member as the network holds it."""
+    """The stored attributes of a member; `state` is its state as bytes."""
 
     member_id: str
     kind: str
@@ -57,18 +57,18 @@ class KnownMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The network at one revision, to be read in another thread while events come in.
+    """The network at one revision, which another thread reads while events come in.
 
-    Some changes since that revision may be in it already.
+    It may contain some later changes already.
     """
 
     revision: int
     members: Sequence[KnownMember]
     requests: Mapping[str, bytes]
     ties: nx.MultiGraph
-    """The members that have public ties, and these ties."""
+    """The graph of the public ties and the members at their ends."""
     apart: nx.MultiGraph
-    """The ties that are not public."""
+    """The graph of the ties that are not public."""
 
 
 class Network:
@@ -79,7 +79,7 @@ class Network:
     """
 
     def __init__(self, *, contacts_count: bool = False) -> None:
-        """With `contacts_count`, only a member with a confirmed contact can be mailed; without, every member can be."""
+        """With `contacts_count`, only members with a confirmed contact can be mailed; without it, every member can."""
         self.graph: nx.MultiGraph = nx.MultiGraph()
         self.apart: nx.MultiGraph = nx.MultiGraph()
         """The ties that are not public, between members of the graph."""
@@ -93,23 +93,23 @@ class Network:
         self._confirmed_of: Counter[str] = Counter()
         self._unconfirmed_of: Counter[str] = Counter()
         self._unmailable: set[str] = set()
-        self._told_unmailable: frozenset[str] | None = None
+        self._frozen_unmailable: frozenset[str] | None = None
         self._known_unconfirmed: frozenset[str] | None = None
         self.revision = 0
         """The number of changes so far."""
         self.tie_count = 0
-        """The number of all ties, counted as they come and go: networkx would look at each member."""
+        """The number of all ties, kept up to date here because networkx would visit each member to count them."""
         self._changes: deque[tuple[ChangeKind, str]] = deque(maxlen=_REMEMBERED)
 
     def changes_since(self, revision: int) -> Sequence[tuple[ChangeKind, str]] | None:
-        """The changes since that revision, the newest first, or None where they are not remembered."""
+        """The changes since that revision, the newest first; None if they are no longer remembered."""
         missed = self.revision - revision
         return list(islice(reversed(self._changes), missed)) if missed <= len(self._changes) else None
 
     def put_member(
         self, kind: str, member_id: str, version: int, status: str, state: bytes, told_on: date | None = None
     ) -> None:
-        """Take in a member's state, and when it was told, if it is newer than what is known."""
+        """Store a member's state, and the day of its last update, if its version is newer than the known one."""
         if version <= self._members.get(member_id, 0):
             return
         self._members[member_id] = version
@@ -125,7 +125,7 @@ class Network:
                 self._connect(self._ties[tie_id])
 
     def put_request(self, request_id: str, version: int, is_open: bool, state: bytes) -> None:
-        """Take in a request's state if it is newer than what is known; a closed one is only remembered as closed."""
+        """Store a request's state if its version is newer than the known one; of a closed request only that is kept."""
         if version <= self._requests.get(request_id, 0):
             return
         self._requests[request_id] = version
@@ -136,11 +136,11 @@ class Network:
             self.requests.pop(request_id, None)
 
     def put_tie(self, tie: Tie) -> None:
-        """Take in a tie's state if it is newer than what is known."""
+        """Store a tie's state if its version is newer than the known one."""
         known = self._ties.get(tie.tie_id)
         if known is not None and tie.version <= known.version:
             return
-        if known is not None:  # of other members, where one of them was merged since
+        if known is not None:  # between other members, if one of its members was merged since
             self._disconnect(known)
             for end in {known.a, known.b} - {tie.a, tie.b}:
                 self._ties_of[end].discard(tie.tie_id)
@@ -152,19 +152,19 @@ class Network:
         self._connect(tie)
 
     def forget_member(self, member_id: str) -> None:
-        """A tombstone: the member was never there."""
+        """Apply a tombstone: remove the member and its version, as if it had never been there."""
         self._members.pop(member_id, None)
         self._changed(ChangeKind.MEMBER, member_id)
         self._remove_node(member_id)
 
     def forget_request(self, request_id: str) -> None:
-        """A tombstone: the request was never there."""
+        """Apply a tombstone: remove the request and its version, as if it had never been there."""
         self._requests.pop(request_id, None)
         self._changed(ChangeKind.REQUEST, request_id)
         self.requests.pop(request_id, None)
 
     def forget_tie(self, tie_id: str) -> None:
-        """A tombstone: the tie was never there."""
+        """Apply a tombstone: remove the tie and its version, as if it had never been there."""
         tie = self._ties.pop(tie_id, None)
         self._changed(ChangeKind.TIE, tie_id)
         if tie is not None:
@@ -174,21 +174,21 @@ class Network:
 
     @property
     def unmailable(self) -> frozenset[str]:
-        """The members that cannot be mailed, since they have no contact that has confirmed its address."""
-        if self._told_unmailable is None:
-            self._told_unmailable = frozenset(self._unmailable)
-        return self._told_unmailable
+        """The members that cannot be mailed, as none of their contacts has a confirmed address."""
+        if self._frozen_unmailable is None:
+            self._frozen_unmailable = frozenset(self._unmailable)
+        return self._frozen_unmailable
 
     @property
     def unconfirmed(self) -> frozenset[str]:
-        """The members among `unmailable` that have contacts, none of whom has confirmed the address."""
+        """The members among `unmailable` that have contacts, but none with a confirmed address."""
         if self._known_unconfirmed is None:
             found = (member_id for member_id in self._unmailable if self._unconfirmed_of[member_id] > 0)
             self._known_unconfirmed = frozenset(found)
         return self._known_unconfirmed
 
     def put_contact(self, contact_id: str, version: int, member_id: str | None, *, confirmed: bool = True) -> None:
-        """Take in the member of a contact, None once erased, if that is newer than what is known."""
+        """Store the member of a contact, None once erased, if the version is newer than the known one."""
         known_version, known_member, was_confirmed = self._contacts.get(contact_id, (0, None, True))
         if version <= known_version:
             return
@@ -202,7 +202,7 @@ class Network:
         self._count_contact(member_id, -1, confirmed=was_confirmed)
 
     def snapshot(self) -> Generator[None, None, Snapshot]:
-        """The network as it is now, member by member; what changes between two steps may be in it already or not."""
+        """Copy the network member by member; a change that comes between two steps may be in the copy or not."""
         members, ties, apart = list[KnownMember](), nx.MultiGraph(), nx.MultiGraph()
         revision, requests = self.revision, dict(self.requests)
         for member_id in list(self.graph):
@@ -219,31 +219,31 @@ class Network:
         return Snapshot(revision=revision, members=members, requests=requests, ties=ties, apart=apart)
 
     def known(self, member_id: str) -> KnownMember | None:
-        """A member, or None where it is unknown or withdrawn."""
+        """The attributes of a member; None if it is unknown or withdrawn."""
         data = self.graph.nodes.get(member_id)  # empty while another thread adds the node
         return KnownMember(member_id=member_id, **data) if data else None
 
     def ends(self, tie_id: str) -> tuple[str, str]:
-        """The two members of a tie, whether or not it stands. Raises KeyError for one that was forgotten."""
+        """The two members of a tie, active or not. Raises KeyError for a tie that is unknown or was forgotten."""
         tie = self._ties[tie_id]
         return tie.a, tie.b
 
     def ever_tied_to(self, member_id: str) -> Collection[str]:
-        """Members with whom a tie of this member is known, whether or not it stands."""
+        """The members to which this member has, or once had, a known tie."""
         ends = (self.ends(tie_id) for tie_id in self._ties_of.get(member_id, ()))
         return {b if a == member_id else a for a, b in ends}
 
     def member(self, member_id: str) -> tuple[str, bytes] | None:
-        """Kind and state of a member, or None where it is unknown or withdrawn."""
+        """The kind and state of a member; None if it is unknown or withdrawn."""
         node = self.graph.nodes.get(member_id)
         return (node["kind"], node["state"]) if node else None
 
     def version(self, identifier: str) -> int:
-        """The newest version known of a member or a request, 0 for none."""
+        """The newest known version of a member or request; 0 if it is unknown."""
         return self._members.get(identifier) or self._requests.get(identifier, 0)
 
     def tied(self, one: str, other: str) -> bool:
-        """Whether an active tie joins the two, public or not."""
+        """Whether an active tie, public or not, joins the two members."""
         return bool(self.graph.has_edge(one, other) or self.apart.has_edge(one, other))
 
     def _changed(self, kind: ChangeKind, identifier: str) -> None:
@@ -279,4 +279,4 @@ class Network:
         is_unmailable = self._contacts_count and member_id in self.graph and self._confirmed_of[member_id] <= 0
         if is_unmailable != (member_id in self._unmailable):
             (self._unmailable.add if is_unmailable else self._unmailable.discard)(member_id)
-            self._told_unmailable = self._known_unconfirmed = None
+            self._frozen_unmailable = self._known_unconfirmed = None

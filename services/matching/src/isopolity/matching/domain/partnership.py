@@ -1,4 +1,4 @@
-"""A partnership as a state machine: established as exploratory when both sides agreed, ended with a reason.
+"""A partnership as a state machine: established as exploratory once both sides agree, and ended with a reason.
 
 Invariant: an ended partnership stays ended, and the public sees only one that both sides chose to show. Later issues
 bring friendship, agreement, review and renewal.
@@ -12,7 +12,7 @@ from isopolity.matching.domain.proposal import Proposal, Side
 
 
 class PartnershipStage(StrEnum):
-    """Where a partnership stands."""
+    """The stage of a partnership."""
 
     EXPLORATORY = "exploratory"
     ENDED = "ended"
@@ -20,7 +20,7 @@ class PartnershipStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partnership:
-    """Two members that are partners, from the proposal that both agreed to."""
+    """The partnership of two members, made from the proposal to which both agreed."""
 
     partnership_id: str
     version: int
@@ -32,13 +32,13 @@ class Partnership:
     established_at: datetime
     ended_reason: str | None = None
     ended_at: datetime | None = None
-    """None while it stands, and for those that ended before this was kept."""
+    """The moment of its end; None while it stands, and if it ended before this was kept."""
     shown_by: tuple[str, ...] = ()
-    """The sides that chose to show it publicly, in order."""
+    """The names of the sides that chose to show it publicly, sorted."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
-        """Both sides."""
+        """The sides `a` and `b`, in this order."""
         return self.a, self.b
 
     @property
@@ -47,12 +47,12 @@ class Partnership:
         return len(self.shown_by) == len(self.sides)
 
     def side_of(self, member_id: str) -> Side | None:
-        """The side of this member, or None where it has no part in the partnership."""
+        """The side of this member; None if the member is not part of the partnership."""
         return next((side for side in self.sides if side.member_id == member_id), None)
 
     @classmethod
     def established(cls, partnership_id: str, proposal: Proposal, now: datetime) -> "Partnership":
-        """The partnership that begins with an agreed proposal."""
+        """Begin the partnership of an agreed proposal, as exploratory."""
         return cls(
             partnership_id=partnership_id,
             version=1,
@@ -65,13 +65,13 @@ class Partnership:
         )
 
     def end(self, reason: str, now: datetime) -> "Partnership | None":
-        """The partnership ended, or None if it was ended before."""
+        """The ended partnership; None if it had ended before."""
         if self.stage is PartnershipStage.ENDED:
             return None
         return replace(self, version=self.version + 1, stage=PartnershipStage.ENDED, ended_reason=reason, ended_at=now)
 
     def choose(self, side: str, *, show: bool) -> "Partnership | None":
-        """The partnership once `side` chose whether to show it publicly, or None if it had chosen so."""
+        """The partnership after `side` chose whether to show it publicly; None if that is what it had chosen before."""
         if (side in self.shown_by) == show:
             return None
         others = tuple(each for each in self.shown_by if each != side)

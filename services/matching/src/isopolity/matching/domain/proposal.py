@@ -1,9 +1,8 @@
 """A proposal as a state machine: held or scheduled, issued, answered, then agreed, declined, expired, superseded or
 discarded.
 
-Invariant: nothing that one side does, short of a yes to the other's yes, changes what the proposal is to the other: it
-stays as it was sent until it closes, when the later side's day to answer ends. So nobody can tell a refusal, or that
-the other has gone, from silence. Every change raises the version.
+Invariant: to each side the proposal stays as it was sent until it closes, at the end of the later side's day to answer,
+unless both say yes. So no side can tell the other's refusal or departure from silence. Every change raises the version.
 """
 
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
 
 
 class Stage(StrEnum):
-    """Where a proposal stands."""
+    """The stage of a proposal; ISSUED and ANSWERED ones take answers."""
 
     HELD = "held"
     SCHEDULED = "scheduled"
@@ -33,7 +32,7 @@ class Stage(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a side may say; yes and no are final."""
+    """The answers that a side can give; yes and no are final."""
 
     YES = "yes"
     PENDING = "pending"
@@ -42,23 +41,23 @@ class Answer(StrEnum):
 
 
 OUT: Final = frozenset({Stage.ISSUED, Stage.ANSWERED})
-"""Issued and not settled: capacity is bound, answers count."""
+"""Stages after the proposal went out and before it is settled: it takes capacity, and answers count."""
 BINDING: Final = OUT | {Stage.SCHEDULED}
-"""Capacity is bound."""
+"""Stages in which a proposal takes capacity of its sides."""
 OPEN: Final = BINDING | {Stage.HELD}
-"""Not settled: the pair cannot be proposed again."""
+"""Stages before the proposal is settled: its pair cannot be proposed again."""
 NOT_AGREED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
-"""Settled at the deadline: both sides had their time, and at least one did not say yes."""
+"""Stages reached at the deadline: both sides had their time, and at least one did not say yes."""
 FREEZING: Final = NOT_AGREED | {Stage.AGREED, Stage.DISCARDED}
-"""Settled by answers, silence or staff: the pair is not proposed again for a while."""
+"""Stages reached by answers, silence or staff, after which the pair is not proposed again for a while."""
 SIDES: Final = frozenset({"a", "b"})
-"""Names of the two sides."""
+"""The names of the two sides."""
 _FINAL_ANSWERS: Final = frozenset({Answer.YES, Answer.NO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One sentence for one side; `code` and `parameters` say the same to a program."""
+    """A reason for the proposal, as a sentence to one side; `code` and `parameters` carry it for programs."""
 
     code: str
     text: str
@@ -67,7 +66,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side as it was when the proposal was made, what it is told, and what it answered."""
+    """One side of a proposal: the member as it was when the proposal was made, its reasons, and its answer."""
 
     side: str
     holder: str
@@ -82,7 +81,7 @@ class Side:
     request_id: str | None = None
     request_title: str | None = None
     about: str | None = None
-    """Who the member is, in its own words."""
+    """The member's introduction of itself."""
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: str | None = None
@@ -95,16 +94,16 @@ class Side:
     answered_at: datetime | None = None
     """When the answer was given; None for answers from before this was kept."""
     time_zone: str | None = None
-    """Of the member as it was when the proposal went out, by its IANA name; None counts as UTC."""
+    """The IANA name of the member's time zone when the proposal went out; None counts as UTC."""
     answer_by: datetime | None = None
-    """The last second of the side's day to answer, in its zone; None where it has no day but the proposal's."""
+    """The last second of the side's day to answer, in its zone; None if the proposal's deadline is the only one."""
     formerly: str | None = None
-    """The entry whose side it was, before that was merged into `member_id`."""
+    """The id of the entry whose side this was before it was merged into `member_id`; None without a merger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnDay:
-    """The end of a day where a member is."""
+    """The end of a side's day to answer, in the member's time zone."""
 
     time_zone: str | None
     ends: datetime
@@ -112,7 +111,7 @@ class OwnDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A twinning or sponsorship put to two sides, `a` and `b`; one that is held or scheduled has no dates yet."""
+    """A twinning or sponsorship proposed to two sides, `a` and `b`; a held or scheduled one has no dates yet."""
 
     proposal_id: str
     version: int
@@ -126,33 +125,33 @@ class Proposal:
     round_id: str | None
     created_at: datetime
     rests_on: Mapping[str, int] = field(default_factory=dict)
-    """The versions, by id, of the members and the request that it was drawn up from."""
+    """The versions, by id, of the members and the request from which it was made."""
     weights_version: str | None = None
-    """Of the weights that its score was made with; None for proposals from before there were any."""
+    """The version of the weights of its score; None for proposals from before weights had versions."""
     out_at: datetime | None = None
-    """When a scheduled one goes out."""
+    """The moment at which a scheduled proposal goes out."""
     issued_at: datetime | None = None
     answer_by: datetime | None = None
-    """When it closes, whatever the answers: when the later side's day to answer ends."""
+    """The moment at which it closes, whatever the answers: the end of the later side's day to answer."""
     settled_at: datetime | None = None
     cause: str | None = None
-    """Why it was superseded or lapsed, as a code."""
+    """The code of the reason for which it was superseded or lapsed."""
     lapsed_by: str | None = None
-    """The side by whose act no agreement can come of it any more; to the other it stands until the deadline."""
+    """The side whose act made agreement impossible; for the other side the proposal stands until the deadline."""
     asked_by: str | None = None
-    """The side that asked to be introduced, which said yes by that: it is not told of the proposal before agreement."""
+    """The side that asked to be introduced, which counts as its yes; it hears of the proposal once it is agreed."""
     asked_openly: bool = False
-    """Whether the other side is told who asked."""
+    """Whether the other side learns who asked."""
     ordered_by: Order | None = None
-    """The order that its last change came of; None for proposals from before this was kept."""
+    """The order that caused its last change; None for proposals from before this was kept."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
-        """Both sides."""
+        """The sides `a` and `b`, in this order."""
         return self.a, self.b
 
     def side_of(self, member_id: str) -> Side | None:
-        """The side of this member, or None where it has no part in the proposal."""
+        """The side of this member; None if the member is not part of the proposal."""
         return next((side for side in self.sides if side.member_id == member_id), None)
 
     @property
@@ -161,75 +160,75 @@ class Proposal:
         return self.stage in OUT
 
     def schedule(self, out_at: datetime) -> "Proposal":
-        """Let a new proposal go out later; its capacity is bound already, and nobody hears of it."""
+        """Schedule a new proposal for `out_at`; it takes capacity at once, and no side hears of it before."""
         return replace(self, stage=Stage.SCHEDULED, out_at=out_at)
 
     @property
     def to_be_bound(self) -> tuple[Side, ...]:
-        """Of one that is not out, the sides that need a slot: who has asked holds one by its interest."""
+        """The sides of an unissued proposal that still need a slot; a side that asked holds one by its interest."""
         return tuple(side for side in self.sides if side.answer is not Answer.YES)
 
     def is_told_to(self, member_id: str) -> bool:
-        """Whether the member has part in it and was told of it."""
+        """Whether the member is part of the proposal and has heard of it."""
         own = self.side_of(member_id)
         if own is None or self.answer_by is None:
             return False
         return own.side != self.asked_by or self.stage is Stage.AGREED
 
     def asked(self, side: str, at: datetime, *, openly: bool) -> "Proposal":
-        """One that is not out, once `side` asked for it, which is its yes; who asked first counts as the asker."""
-        told = replace(self.a if side == "a" else self.b, answer=Answer.YES, answered_at=at)
-        changed = replace(self, a=told) if side == "a" else replace(self, b=told)
+        """An unissued proposal once `side` has asked for it, which counts as its yes; the first to ask is the asker."""
+        asker = replace(self.a if side == "a" else self.b, answer=Answer.YES, answered_at=at)
+        changed = replace(self, a=asker) if side == "a" else replace(self, b=asker)
         return changed if self.asked_by is not None else replace(changed, asked_by=side, asked_openly=openly)
 
     def unasked(self) -> "Proposal":
-        """One that is not out, without what `asked` has put into it."""
+        """An unissued proposal without the effects of `asked`."""
         a, b = (replace(side, answer=None, answered_at=None) for side in self.sides)
         return replace(self, a=a, b=b, asked_by=None, asked_openly=False)
 
     def issue(self, now: datetime, answer_by: datetime) -> "Proposal":
-        """Send a held or scheduled proposal out; one that both sides have asked for is agreed at once."""
+        """Issue a held or scheduled proposal; if both sides have asked for it, it is agreed at once."""
         issued = self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
         return issued if self.to_be_bound else issued._change(Stage.AGREED, settled_at=now)
 
     def issue_until(self, now: datetime, a: OwnDay, b: OwnDay) -> "Proposal":
-        """Send it out with a day to answer of each side's own; it closes when the later of the two ends."""
+        """Issue the proposal with a day to answer for each side; it closes when the later day ends."""
         own_a, own_b = (
             replace(side, time_zone=day.time_zone, answer_by=day.ends) for side, day in ((self.a, a), (self.b, b))
         )
         return replace(self, a=own_a, b=own_b).issue(now, max(a.ends, b.ends))
 
     def answers_until(self, side: str) -> datetime | None:
-        """The end of the time in which answers of `side` count; None while it is not out."""
+        """The deadline for answers of `side`; None before the proposal is issued."""
         return (self.a if side == "a" else self.b).answer_by or self.answer_by
 
     def discard(self, now: datetime) -> "Proposal":
-        """Drop a held proposal; nobody outside ever hears of it."""
+        """Discard a held proposal; no member ever hears of it."""
         return self._change(Stage.DISCARDED, settled_at=now)
 
     def supersede(self, now: datetime, cause: str) -> "Proposal":
-        """End an open proposal because what it rested on is gone."""
+        """End an open proposal because a fact that it rested on is gone; `cause` is the code of the reason."""
         return self._change(Stage.SUPERSEDED, settled_at=now, cause=cause)
 
     def lapse(self, side: str, cause: str) -> "Proposal | None":
-        """A proposal that is out after `side` took away what it rested on; None where that is so already.
+        """The issued proposal after an act of `side` made agreement impossible; None if it had lapsed before.
 
-        Nothing is agreed any more. It stays open until its deadline, since the other side may not hear of it before.
+        It stays open until its deadline, since the other side must not notice before.
         """
         if not self.is_out or self.lapsed_by is not None:
             return None
         return replace(self._change(self.stage, cause=cause), lapsed_by=side)
 
     def takes_answers_of(self, side: str) -> bool:
-        """Whether `side` may still answer, as far as it is not a matter of time."""
+        """Whether `side` may still answer, apart from the deadline."""
         return self.is_out and self.lapsed_by != side
 
     def answered(
         self, side: str, answer: Answer, answered_at: datetime, pending_until: date | None = None
     ) -> "Proposal | None":
-        """The proposal after `side` answered, or None if the answer changes nothing.
+        """The proposal after `side` answered; None if the answer changes nothing.
 
-        That is so if it is too late or lapsed by the side, its answer is final, or it is not newer than the one known.
+        It changes nothing if it is too late, the side made the proposal lapse, an earlier answer is final or newer.
         """
         known = self.a if side == "a" else self.b
         if not self.takes_answers_of(side) or known.answer in _FINAL_ANSWERS:
@@ -245,14 +244,14 @@ class Proposal:
             until = min(pending_until or deadline, deadline)
         if (answer, until) == (known.answer, known.pending_until):
             return None
-        told = replace(known, answer=answer, pending_until=until, answered_at=answered_at)
-        changed = replace(self, a=told) if side == "a" else replace(self, b=told)
+        answering = replace(known, answer=answer, pending_until=until, answered_at=answered_at)
+        changed = replace(self, a=answering) if side == "a" else replace(self, b=answering)
         if self.lapsed_by is None and all(entry.answer is Answer.YES for entry in changed.sides):
             return changed._change(Stage.AGREED, settled_at=answered_at)
         return changed._change(Stage.ANSWERED)
 
     def settle(self, now: datetime) -> "Proposal | None":
-        """The proposal after its deadline, or None while that has not passed."""
+        """The settled proposal; None before its deadline."""
         if not self.is_out or self.answer_by is None or now < self.answer_by:
             return None
         refused = any(entry.answer is Answer.NO for entry in self.sides)

@@ -1,7 +1,7 @@
 """A round as a state machine: waiting, running, then done, failed or cancelled.
 
-Invariant: only a running round can be done. So a round that was cancelled, or whose process was found dead, never puts
-anything out.
+Invariant: only a running round can become done. So a round that was cancelled, or whose process died, never issues
+any proposal.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ INTERRUPTED: Final = (
 
 
 class RoundStatus(StrEnum):
-    """Where a round stands."""
+    """The status of a round."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -34,12 +34,12 @@ class RoundStatus(StrEnum):
 
 
 OPEN: Final = frozenset({RoundStatus.WAITING, RoundStatus.RUNNING})
-"""Not over: the round can still be cancelled."""
+"""The statuses of a round that is not over and can still be cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPlan:
-    """The order of a round; equal plans on equal members give equal rounds."""
+    """The parameters of a round; equal plans on equal members give equal rounds."""
 
     seed: int = 0
     mode: Mode = Mode.QUICK
@@ -47,53 +47,53 @@ class RoundPlan:
     must: tuple[tuple[str, str], ...] = ()
     """Pairs of owners of capacity, cities or programmes, that the round must choose."""
     never: tuple[tuple[str, str], ...] = ()
-    """Pairs that it must not choose."""
+    """Pairs of owners of capacity that the round must not choose."""
     book: RuleBook = PLAIN
-    """All other rules, and the objective."""
+    """All other rules of the round, and its objective."""
     as_draft: bool = False
-    """Whether it ends in a draft whatever the sending policy; under hold it does so anyway."""
+    """Whether it ends in a draft whatever the sending policy; under the policy `hold` it always does."""
     keep_drafts: bool = False
-    """Of a round that ends in a draft: whether drafts that are open stay so beside the new one."""
+    """For a round that ends in a draft: whether other open drafts stay open beside the new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """The result of a round; `value` and `bound` are in units of WEIGHT_UNIT, exact."""
+    """The result of a round; `value` and `bound` are exact, in units of WEIGHT_UNIT."""
 
     members: int
-    """Cities and programmes with free capacity, for twinnings or sponsorships."""
+    """The number of cities and programmes with free capacity for twinnings or sponsorships."""
     candidates: int
     proposed: int
     issued: int
     skipped: int
-    """Pairs that were chosen and could not be proposed, because somebody was faster."""
+    """The number of chosen pairs that could not be proposed, because their capacity or money was taken meanwhile."""
     value: int = 0
     """The worth of the pairs that were chosen."""
     bound: int = 0
-    """No choice of pairs among the candidates is worth more; never below `value`."""
+    """An upper bound of the worth of any choice among the candidates; never below `value`."""
     gap: float = 0.0
-    """The share of the bound that is missing at most."""
+    """The relative gap between value and bound, as a share of the bound."""
     proved: str = ""
     """The sentence that says what the certificate proves."""
     gains: Gains | None = None
-    """The gains of the network if all of it is agreed; None for rounds before there were gains."""
+    """The gains of the network if all proposals are agreed; None for rounds from before this was kept."""
     weights_version: str = ""
-    """Of the weights that the network has set."""
+    """The version of the network's weights in this round."""
     answers: int | None = None
-    """The answers of all members, silence counted as one, that its weights were learned from: with none of them a
-    weight is a score; None for rounds before this was kept.
+    """The number of answers that its weights were learned from; an unanswered proposal counts as one. With 0, the
+    weight of a pair is its score. None for rounds from before this was kept.
     """
     rules: RulesResult | None = None
-    """What became of the rules and of the objective; None where there are none."""
+    """The outcome of the rules and the objective; None if the round had no rules and the plain objective."""
     fingerprint: str = ""
-    """Of the certificate: it may be published, and holds the network to what it proved."""
+    """The fingerprint of the certificate: once published, it commits the network to what the certificate proves."""
     blocked: tuple[str, ...] = ()
-    """Why no pair was chosen, in sentences; none where some were."""
+    """Sentences that explain why no pair was chosen; empty if some were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One global assignment: what was asked for, how far it is, and what came of it."""
+    """One global assignment: its plan, its progress and its result."""
 
     round_id: str
     plan: RoundPlan
@@ -102,49 +102,49 @@ class Round:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     step: str = ""
-    """The step that is being done, in words for people."""
+    """The current step, in words for people."""
     done: float = 0.0
-    """How much of that step is done, in [0, 1]."""
+    """The share of the current step that is done, in [0, 1]."""
     failure: str | None = None
-    """Why it failed, in a sentence."""
+    """The sentence that says why it failed; None if it did not fail."""
     result: RoundResult | None = None
     ordered_by: Order | None = None
-    """The request that ordered it; None for rounds from before this was kept."""
+    """The HTTP request that ordered it; None for rounds from before this was kept."""
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing will change any more."""
+        """Whether the round is done, failed or cancelled, so that it never changes again."""
         return self.status not in OPEN
 
     def start(self, now: datetime) -> "Round":
-        """Begin a waiting round. Raises RoundOver if it was cancelled."""
+        """Start a waiting round. Raises RoundOver if it was cancelled."""
         if self.is_over:
             raise RoundOver(f"Round {self.round_id} is {self.status}; it is not begun any more.")
         return replace(self, status=RoundStatus.RUNNING, started_at=now)
 
     def at(self, step: str, done: float) -> "Round":
-        """The running round a little later. Raises RoundOver if it is not running any more."""
+        """The running round with this progress. Raises RoundOver if it is no longer running."""
         self._require_running()
         return replace(self, step=step, done=done)
 
     def wait_again(self) -> "Round":
-        """Waiting again, since its process could not go on. Raises RoundOver if it is not running any more."""
+        """Put the round back to waiting, as its process could not go on. Raises RoundOver if it no longer runs."""
         self._require_running()
         return replace(self, status=RoundStatus.WAITING, started_at=None, step="", done=0.0)
 
     def finish(self, result: RoundResult, now: datetime) -> "Round":
-        """The whole of it has gone out, or is held. Raises RoundOver if it is not running any more."""
+        """Finish the round: all proposals are out or held. Raises RoundOver if it is no longer running."""
         self._require_running()
         return replace(self, status=RoundStatus.DONE, finished_at=now, step="", done=1.0, result=result)
 
     def fail(self, sentence: str, now: datetime) -> "Round":
-        """It cannot be done; a round that is over stays as it is."""
+        """End the round as failed, for the reason in `sentence`; a round that is over stays unchanged."""
         if self.is_over:
             return self
         return replace(self, status=RoundStatus.FAILED, finished_at=now, failure=sentence)
 
     def cancel(self, now: datetime) -> "Round":
-        """Somebody does not want it any more. Raises RoundOver if it is done or has failed."""
+        """Cancel the round. Raises RoundOver if it is done or has failed."""
         if self.status is RoundStatus.CANCELLED:
             return self
         if self.is_over:

@@ -1,6 +1,6 @@
 """Rules on the pairs of a round: pairs that must be chosen and pairs that must never be.
 
-Invariant: rules that cannot all be kept are told in one sentence before any solver runs. A rule names a pair by its
+Invariant: rules that cannot all be kept are reported in one sentence before any solver runs. A rule names a pair by its
 two holders of capacity; `positions` turns such rules into positions of edges.
 """
 
@@ -21,14 +21,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairRules:
-    """The rules of one round; no pair is in both, none is of a member with itself. Made by `of`."""
+    """The rules of one round, made by `of`; no pair is in both sets, and no pair is of a member with itself."""
 
     must: AbstractSet[Pair] = frozenset()
     never: AbstractSet[Pair] = frozenset()
 
     @classmethod
     def of(cls, must: Iterable[tuple[str, str]] = (), never: Iterable[tuple[str, str]] = ()) -> "PairRules":
-        """The rules on these pairs of holders, in whichever order each names them. Raises ContradictoryRules."""
+        """The rules on these pairs of holders, each in any order. Raises ContradictoryRules for a pair in both."""
         rules = cls(must=frozenset(_pair(*pair) for pair in must), never=frozenset(_pair(*pair) for pair in never))
         for one, other in sorted(rules.must & rules.never):
             raise ContradictoryRules(
@@ -45,9 +45,8 @@ class PairRules:
     ) -> None:
         """Raise UnknownMember or ContradictoryRules unless all must pairs can be chosen together.
 
-        `capacities` has every holder that there is and what it can still handle, 0 too; `closed` are the keys of the
-        pairs that are frozen; `blocked` tells in a few words what blocks a pair, or None. A never pair is kept whatever
-        became of its members.
+        `capacities` has the free capacity of every holder, also if 0; `closed` has the keys of frozen pairs; `blocked`
+        names in a few words what blocks a pair, or is None. Never pairs hold even if their members have left.
         """
         PairRules(must=self.must).require_known(capacities.keys())
         for pair in sorted(self.must):
@@ -65,19 +64,19 @@ class PairRules:
                 )
 
     def require_known(self, holders: Collection[str]) -> None:
-        """Raise UnknownMember if any rule names a holder that is not among `holders`."""
+        """Raise UnknownMember if a rule names a holder that is not in `holders`."""
         for holder in sorted({holder for pair in self.must | self.never for holder in pair}):
             if holder not in holders:
                 raise UnknownMember(f"A rule names {holder}, and there is no such endorsed member; correct its id.")
 
     def missing(self, candidates: Collection[Pair]) -> Sequence[Pair]:
-        """The must pairs that are no candidates yet: to be added with their full score, whatever it is."""
+        """The must pairs that are not candidates yet and have to be added, however low their scores are."""
         return sorted(self.must - frozenset(candidates))
 
     def positions(self, edges: Iterable[Pair]) -> tuple[Integers, Integers]:
         """The positions of the must pairs and of the never pairs among `edges`, for RoundProblem.
 
-        A never pair that is no edge is kept anyway. Raises ContradictoryRules if a must pair is no edge.
+        A never pair without an edge is kept anyway. Raises ContradictoryRules if a must pair has no edge.
         """
         place = {_pair(*pair): position for position, pair in enumerate(edges)}
         for one, other in self.missing(place.keys()):
@@ -91,7 +90,7 @@ class PairRules:
 def pair_key(pair: Pair) -> str:
     """The key of a pair of holders or owners, as candidates and proposals have it.
 
-    Raises ContradictoryRules for what cannot be a pair.
+    Raises ContradictoryRules if the two cannot be a pair.
     """
     owners = [owner(holder) for holder in pair]
     kinds = {each.partition("/")[0]: each for each in owners}
@@ -110,7 +109,7 @@ def _pair(one: str, other: str) -> Pair:
 
 
 def _words(holder: str) -> tuple[str, str]:
-    """What a holder is in one of, and what limits that; also for names that are no holders of the network."""
+    """The words for a pair of this holder, and for the limit on it; unknown names get words too."""
     if holder.startswith("city/"):
         kind = kind_of(holder)
         return kind, f"its capacity for {kind}s"

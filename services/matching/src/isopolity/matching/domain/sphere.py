@@ -1,6 +1,6 @@
 """The earth as a sphere: points on it, and distances along it.
 
-Invariant: the earth's radius stands here and nowhere else.
+Invariant: the earth's radius is defined only here.
 """
 
 from typing import Final

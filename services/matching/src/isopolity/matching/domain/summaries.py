@@ -1,6 +1,6 @@
-"""Summaries of a programme and of a request, as the other side of a sponsorship hears of them.
+"""Summaries of a programme and of a request, which the other side of a sponsorship receives.
 
-Invariant: they are as they were when the proposal was made; nothing is decided by them.
+Invariant: they keep the facts as of the making of the proposal; no decision uses them.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeSummary:
-    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+    """A programme, summarised for the city; amounts are whole units of its currency, no places means all places."""
 
     purpose: str | None
     subjects: tuple[str, ...]
@@ -27,7 +27,7 @@ class ProgrammeSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSummary:
-    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+    """A request, summarised for the sponsor; amounts are whole units of its currency."""
 
     description: str
     subjects: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""Paths: the shortest way from one member to another over ties.
+"""Shortest paths of ties from one member to another.
 
-Invariant: the way from one to the other is the way back reversed, whatever order members and ties came in.
+Invariant: the path from one member to another is the reverse of the path back, in whatever order members and ties came.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ Path = tuple[str, ...]
 def shortest_path(ties: nx.MultiGraph, one: str, other: str, longest: int = 3) -> Path | None:
     """The shortest path of at most `longest` ties (up to three), or None.
 
-    Among paths of one length it is the one whose members between have the fewest ties themselves, then the one with
-    the smallest ids: who is tied to few says more about them than a hub does (Adamic and Adar 2003).
+    Among paths of equal length, the one whose inner members have the fewest ties is taken, then the one with the
+    smallest ids: a member with few ties says more about them than a hub does (Adamic and Adar 2003).
     """
     if one == other or one not in ties or other not in ties:
         return None

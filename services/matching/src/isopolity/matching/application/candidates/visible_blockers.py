@@ -54,7 +54,7 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
         bits = _of_twinning(market, candidate)
     else:
         bits = _of_sponsorship(market, candidate)
-    shown = blockers.shown(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
+    shown = blockers.visible_codes(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
     public = [code for code in shown if code != blockers.NOT_AT_PRESENT]
     # a country outside the region need not be told besides
     return [code for code in public if code != Blocker.COUNTRY or Blocker.REGION not in public] or shown

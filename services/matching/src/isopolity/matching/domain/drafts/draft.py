@@ -14,7 +14,7 @@ from isopolity.matching.errors import DraftIsClosed
 
 
 class DraftStatus(StrEnum):
-    """Where a draft stands."""
+    """The status of a draft; only an open one can be edited."""
 
     OPEN = "open"
     PUBLISHED = "published"
@@ -24,7 +24,7 @@ class DraftStatus(StrEnum):
 
 
 class Act(StrEnum):
-    """The kinds of edits; `improve` is about no pair, `undo` about an earlier edit, all others about one pair."""
+    """The kinds of edits; `improve` names no pair, `undo` names an earlier edit, all others name one pair."""
 
     PUT_IN = "put-in"
     LEAVE_OUT = "leave-out"
@@ -38,29 +38,29 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A draft without its pairs; its id is its round's."""
+    """A draft without its pairs; it has the id of its round."""
 
     round_id: str
     status: DraftStatus
     created_at: datetime
     expires_at: datetime
     edits: int = 0
-    """How many edits were made."""
+    """The number of edits so far."""
     pairs: int = 0
-    """Pairs that are chosen now, published ones too."""
+    """The number of chosen pairs, published ones included."""
     published: int = 0
-    """Those of them that are published."""
+    """The number of chosen pairs that are published."""
     waiting: int = 0
-    """Cities and programmes with a chosen pair that is not published."""
+    """The number of cities and programmes that have a chosen pair which is not published."""
     value: int = 0
     """The worth of the chosen pairs, in units of WEIGHT_UNIT."""
     bound: int = 0
-    """No choice of pairs among the round's candidates is worth more, whatever the pins and bans."""
+    """An upper bound of the worth of any choice among the round's candidates, whatever the pins and bans."""
     published_at: datetime | None = None
     last_edit: int | None = None
-    """The number of the edit that undoing takes back; None where there is none."""
+    """The number of the edit that an undo would take back; None if there is no such edit."""
     out_at: datetime | None = None
-    """When the last publication goes out, or went."""
+    """When the proposals of the last publication go out or went out."""
 
     def require_open(self) -> None:
         """Raise DraftIsClosed unless the draft is open."""
@@ -69,7 +69,7 @@ class Draft:
             raise DraftIsClosed(f"This draft is {self.status}; {way_out} a round for a new one.")
 
     def with_published(self, number: int, waiting: int) -> "Draft":
-        """The draft with `number` published pairs: published if these are all its pairs, else open again."""
+        """The draft with `number` published pairs: its status is published if these are all its pairs, else open."""
         changed = replace(self, published=number, waiting=waiting)
         if self.status in (DraftStatus.OPEN, DraftStatus.PUBLISHED):
             is_whole = bool(number) and number == self.pairs
@@ -83,7 +83,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftEdit:
-    """One edit, and what it did: `value` is what the choice gained, below zero where it lost."""
+    """One edit and its effect; `value` is the gain of the choice, negative for a loss."""
 
     number: int
     at: datetime
@@ -91,17 +91,17 @@ class DraftEdit:
     act: Act
     pair: Pair | None
     by_pair: Pair | None = None
-    """The pair that took the place of `pair`, of REPLACE."""
+    """Of REPLACE: the pair that took the place of `pair`."""
     added: tuple[Pair, ...] = ()
     removed: tuple[Pair, ...] = ()
     value: int = 0
     pinned: tuple[Pair, ...] = ()
-    """Those of its pairs that were pinned before."""
+    """The pairs of this edit that were pinned before it."""
     forbidden: tuple[Pair, ...] = ()
-    """Those of its pairs that were forbidden before."""
+    """The pairs of this edit that were forbidden before it."""
     before: int | None = None
-    """The edit that undoing takes back once this one is undone."""
+    """The number of the edit that comes next for undo once this one is undone."""
     undoes: int | None = None
-    """The edit that it takes back, of UNDO."""
+    """Of UNDO: the number of the edit that it took back."""
     left_alone: tuple[str, ...] = ()
-    """Cities and programmes, as owners of capacity, that had a pair before and have none of either kind now."""
+    """Owners of capacity (cities, programmes) that had a pair before this edit and have no pair of either kind now."""

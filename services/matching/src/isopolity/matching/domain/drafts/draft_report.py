@@ -1,6 +1,6 @@
-"""The report of pairs for those who must answer for them, and the report of a publication, frozen at its moment.
+"""The report of a draft's pairs for the staff that answers for them, and the frozen report of a publication.
 
-Invariant: figures, ids of members and their regions and sizes; no name and no other text of a member.
+Invariant: a report has figures, and ids, regions and sizes of members; no name and no other text of a member.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,46 +11,46 @@ from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome
 
 UNKNOWN_SIZE: Final = "unknown"
-"""The size of a city whose number of people is not known."""
+"""The size group of a city whose population is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many cities of a group are served."""
+    """The served share of one group of cities, as counts."""
 
     name: str
     cities: int
     served: int
-    """Cities with at least one pair."""
+    """The number of cities with at least one pair."""
     first_ties: int
-    """The served cities that have no tie yet."""
+    """The number of served cities that have no tie yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftReport:
-    """The report of pairs; those whose members are not both there count in `left` and in no other figure."""
+    """The report of pairs; a pair of which a member has left counts in `left` and in no other figure."""
 
     twinnings: int
     sponsorships: int
     left: int = 0
-    """Pairs of a city or a partner that has left, or of a programme that is closed."""
+    """The number of pairs of a city or partner that has left, or of a programme that has closed."""
     all_cities: Share
     by_region: Sequence[Share]
     by_size: Sequence[Share]
     programmes: int
     programmes_served: int
     expected_agreements: float | None
-    """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
+    """The expected number of pairs agreed by both sides, learned from earlier answers; None before the first one."""
     answers: int
-    """How many answers of members, silence counted as one, that is expected from."""
+    """The number of answers that `expected_agreements` is learned from; an unanswered proposal counts as one."""
     unserved: Sequence[str]
     """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
     not_weighed: Sequence[str]
-    """The keys of other cities with such room and no pair: the round had no candidate for them, or they came later."""
+    """The keys of other cities with room and no pair: the round had no candidate for them, or they joined later."""
     gains: Gains
     """The gains of the network if both sides of all pairs say yes."""
     without_capacity: int
-    """Cities that had no capacity left for either kind, or cannot be mailed, and have no pair."""
+    """The number of cities without a pair that had no capacity left for either kind, or cannot be mailed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Traits:
     """The only facts of a city that reports give once it has left the network."""
 
     region: str
-    """Its code."""
+    """The code of the region."""
     size: str
 
 
@@ -70,17 +70,17 @@ class FrozenPair:
     b: str
     weight: int
     is_new: bool
-    """Whether this publication brought it, and no earlier one."""
+    """Whether this publication was the first with this pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenReport:
-    """The report of a publication at its moment, over all pairs of its round that were published by then."""
+    """The report of a publication as of its moment, over all pairs of the round that were published by then."""
 
     report: DraftReport
     pairs: Sequence[FrozenPair]
-    """The pairs of greatest weight first."""
+    """The pairs, those of greatest weight first."""
     traits: Mapping[str, Traits]
-    """Of each city that the report names, by its key."""
+    """The traits of each city in the report, by the city's key."""
     rules: Sequence[RuleOutcome] = ()
-    """The fate of each rule of the round in these pairs."""
+    """The outcome of each rule of the round in these pairs."""

@@ -1,11 +1,11 @@
-"""The request or event that ordered what is done later, by its ids, so that the causes of events can be followed."""
+"""The ids of the request or event that caused later work, so that the causes of its events can be followed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The first cause of a chain, and the event that is the direct one; None where a request or the clock is."""
+    """The first cause of a chain, and the event that is the direct cause; None if that is a request or the clock."""
 
     correlation_id: str
     causation_id: str | None = None

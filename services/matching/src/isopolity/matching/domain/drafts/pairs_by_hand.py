@@ -1,4 +1,4 @@
-"""Which pairs of a draft people put in or left out, and have neither freed nor undone since."""
+"""The pairs of a draft that people put in or left out, and have neither freed nor undone since."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from isopolity.matching.domain.round_rules import Pair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairsByHand:
-    """The last word of people about each pair; a later edit of another pair may have displaced one that was put in."""
+    """The last edit by hand of each pair; a later edit of another pair may have displaced one that was put in."""
 
     put_in: frozenset[Pair]
     left_out: frozenset[Pair]
 
     @classmethod
     def of(cls, edits: Iterable[DraftEdit]) -> Self:
-        """From all edits of a draft, in their order; pins and bans hold by themselves."""
-        told = list(edits)
-        undone = {edit.undoes for edit in told}
+        """Collect the pairs from all edits of a draft, in their order; pins and bans are not counted as by hand."""
+        made = list(edits)
+        undone = {edit.undoes for edit in made}
         is_in: dict[Pair, bool] = {}
-        for edit in told:
+        for edit in made:
             if edit.pair is None or edit.act is Act.UNDO or edit.number in undone:
                 continue
             pair = min(edit.pair, edit.pair[::-1])

@@ -10,46 +10,46 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationRecord:
-    """A publication; with its round it is found by its number, which no other publication of the round gets."""
+    """A publication, found by its round and its number; a round never uses a number twice."""
 
     round_id: str
     number: int
     at: datetime
     by: str = ""
-    """Who of staff published it; empty where that is not known, or the round went out by itself."""
+    """The member of staff that published it; empty if unknown, or if the round went out automatically."""
     pairs: int
-    """How many pairs it published."""
+    """The number of pairs that it published."""
     out_at: datetime | None = None
-    """When its proposals go out, or went; None where they went out with the round."""
+    """When its proposals go out or went out; None if they went out with the round."""
     proved_pairs: int = 0
-    """The pairs that its certificate is of: its own, and those of the round that were published before and stood."""
+    """The number of pairs in its certificate: its own, and earlier ones of the round that still stood."""
     value: int = 0
     """The worth of these pairs, in units of WEIGHT_UNIT."""
     bound: int = 0
-    """No choice that keeps the rules is worth more."""
+    """An upper bound of the worth of any choice that keeps the rules, in units of WEIGHT_UNIT."""
     fingerprint: str = ""
-    """Of its certificate."""
+    """The fingerprint of its certificate."""
     has_report: bool = False
     """Whether its report was frozen."""
     undone_at: datetime | None = None
     undone: int = 0
-    """How many of its pairs were taken back before they went out."""
+    """The number of its pairs that were taken back before they went out."""
 
     @property
     def stands(self) -> bool:
-        """Whether some of its pairs were not taken back."""
+        """Whether at least one of its pairs was not taken back."""
         return self.undone_at is None or self.undone < self.pairs
 
     def undo(self, pairs: int, now: datetime) -> "PublicationRecord":
-        """The record with the mark that these many more of its pairs were taken back."""
+        """The record once `pairs` more of its pairs were taken back, at `now`."""
         return replace(self, undone_at=now, undone=min(self.pairs, self.undone + pairs))
 
 
 def next_number(records: Iterable[PublicationRecord]) -> int:
-    """The number of a round's next publication, after those that it had, undone or not."""
+    """The number of a round's next publication; `records` are all its earlier ones, undone ones included."""
     return max((record.number for record in records), default=0) + 1
 
 
 def last_standing(records: Sequence[PublicationRecord]) -> PublicationRecord | None:
-    """The last publication of a round that was not taken back as a whole; None where it has none."""
+    """The last publication of a round of which some pairs still stand; None if there is no such publication."""
     return max((each for each in records if each.stands), key=lambda each: each.number, default=None)

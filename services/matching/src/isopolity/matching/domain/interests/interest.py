@@ -1,7 +1,7 @@
-"""An interest: a member asks to be introduced to another, and hears by a date; open, then agreed or over.
+"""An interest: a member asks to be introduced to another and hears by a date; it is open, then agreed or over.
 
-Invariant: what its asker may see depends on the clock, on its own acts and on an agreement, never on what became of it
-otherwise.
+Invariant: what the asker sees depends on the clock, on the asker's own acts and on an agreement, never on the other
+side's refusal or silence.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from isopolity.matching.domain.drafts.order import Order
 
 
 class InterestStage(StrEnum):
-    """Where an interest stands."""
+    """The stage of an interest, as the network knows it."""
 
     OPEN = "open"
     AGREED = "agreed"
@@ -20,7 +20,7 @@ class InterestStage(StrEnum):
 
 
 class InterestState(StrEnum):
-    """An interest's state as its asker sees it."""
+    """The state of an interest, as its asker sees it."""
 
     WAITING = "waiting"
     AGREED = "agreed"
@@ -29,15 +29,15 @@ class InterestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """The wish of a member for a pair with another; `holder` is the holder of the asker's capacity for it."""
+    """A member's wish to be paired with another; `holder` holds the capacity of the asker that it takes."""
 
     interest_id: str
     member_id: str
     member_name: str = ""
-    """As it was called when it asked; empty in interests from before it was kept."""
+    """The asker's name when it asked; empty in interests from before this was kept."""
     other_id: str
     other_name: str
-    """As it was called when the member asked."""
+    """The other member's name at the time of asking."""
     kind: str
     pair_key: str
     holder: str
@@ -45,24 +45,24 @@ class Interest:
     programme_id: str | None = None
     """The partner's programme in a sponsorship, whichever side asked."""
     request_id: str | None = None
-    """The city's request in a sponsorship, where the asker named one."""
+    """The city's request in a sponsorship; None if the asker named no request."""
     openly: bool = False
-    """Whether the other side is told who asked."""
+    """Whether the other side learns who asked."""
     asked_at: datetime
     hear_by: datetime
-    """The last second of the day by which the asker hears, in its zone."""
+    """The last second, in the asker's time zone, of the day by which the asker hears."""
     time_zone: str | None = None
-    """Of the asker when it asked, by its IANA name; None counts as UTC."""
+    """The IANA name of the asker's time zone when it asked; None counts as UTC."""
     stage: InterestStage = InterestStage.OPEN
     proposal_id: str | None = None
-    """The proposal that it became, or that it is a yes to."""
+    """The proposal that it became, or to which it counts as a yes."""
     key: str | None = None
-    """The Idempotency-Key of the request."""
+    """The Idempotency-Key of the HTTP request that asked."""
     ordered_by: Order | None = None
-    """The request that asked; None for interests from before this was kept."""
+    """The HTTP request that asked; None for interests from before this was kept."""
 
     def put_into(self, proposal_id: str | None) -> "Interest":
-        """The interest once it has become a proposal, or a yes to one; None: it waits again."""
+        """The interest once it became a proposal or a yes to one; with None it is waiting again."""
         return replace(self, proposal_id=proposal_id)
 
     def agreed(self) -> "Interest":
@@ -70,15 +70,15 @@ class Interest:
         return replace(self, stage=InterestStage.AGREED)
 
     def over(self) -> "Interest":
-        """The interest once its time is over, or its asker has left."""
+        """The interest once its time has run out, or its asker has left."""
         return replace(self, stage=InterestStage.OVER)
 
     def rests_until(self, freeze: timedelta) -> datetime:
-        """When the pair may be asked for or proposed again, whatever became of the interest."""
+        """The moment from which the pair may be asked for or proposed again, whatever the outcome of the interest."""
         return self.hear_by + freeze
 
     def seen(self, now: datetime) -> InterestState:
-        """The state as the asker sees it."""
+        """The state that the asker sees at `now`."""
         if self.stage is InterestStage.AGREED:
             return InterestState.AGREED
         waits = self.stage is InterestStage.OPEN and now <= self.hear_by

@@ -1,6 +1,6 @@
-"""Why a member may not ask for a pair now: by its own interests, and by the proposals in the pair that it was told of.
+"""Reasons for which a member may not ask for a pair now: its own interests, and the proposals that it received.
 
-Invariant: nothing else decides, so that a refusal tells the member nothing that it does not know.
+Invariant: nothing else decides, so that a refusal reveals nothing that the member does not know already.
 """
 
 from collections.abc import Collection
@@ -13,27 +13,27 @@ from isopolity.matching.domain.proposal import FREEZING, Answer, Proposal, Side
 from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests
 
 OPEN_AT_ONCE: Final = 3
-"""How many interests of a member may be open."""
+"""The number of interests that a member may have open at a time."""
 
 
 def require_leave(
     member_id: str,
     waiting: Collection[Interest],
     earlier: Collection[Interest],
-    told: Collection[Proposal],
+    received: Collection[Proposal],
     now: datetime,
     freeze: timedelta,
 ) -> None:
-    """Nothing, if the member may ask.
+    """Raise AlreadyAsked, OwnNoRests, OwnInterestRests or TooManyInterests unless the member may ask for the pair.
 
-    `waiting` are its open interests, `earlier` all that it had in this pair, `told` the proposals of the pair that it
-    was told of. Raises AlreadyAsked, OwnNoRests, OwnInterestRests, TooManyInterests.
+    `waiting` are all its open interests, `earlier` its interests in this pair, open or not, and `received` the
+    proposals of the pair that it has heard of.
     """
     for interest in earlier:
         if interest in waiting:
             until = in_words(interest.hear_by, interest.time_zone)
             raise AlreadyAsked(f"You have asked for this already; you will hear by {until}.")
-    for proposal in told:
+    for proposal in received:
         side = own_side(proposal, member_id)
         answer, stands = side.answer, proposal.takes_answers_of(side.side)
         if stands and answer is Answer.YES and proposal.answer_by is not None:
@@ -52,14 +52,14 @@ def require_leave(
 
 
 def own_side(proposal: Proposal, member_id: str) -> Side:
-    """The member's side of a proposal that it has part in."""
+    """The member's side of a proposal; the member must be one of its two sides."""
     found = proposal.side_of(member_id)
     assert found is not None  # noqa: S101 - see the docstring
     return found
 
 
 def _rests_until(proposal: Proposal, freeze: timedelta) -> datetime:
-    """When the member's “no” to the proposal rests no more; the deadline counts, whenever it is settled."""
+    """The end of the rest after a “no” to a proposal; while the proposal is out, it counts from the deadline."""
     ends = proposal.answer_by if proposal.is_out else proposal.settled_at
     if ends is None or not (proposal.is_out or proposal.stage in FREEZING):
         return proposal.created_at

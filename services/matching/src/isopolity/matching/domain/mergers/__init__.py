@@ -1,5 +1,5 @@
-"""Mergers: two entries of one member made one.
+"""Mergers: a duplicate entry of a member is merged into the entry that stays.
 
-- `merger`: sides, proposals, partnerships and interests of the duplicate as they are at the entry that stays.
-- `fates`: which of them go on there, and why the others cannot.
+- `merger`: sides, proposals, partnerships and interests of the duplicate, rewritten for the entry that stays.
+- `fates`: the items that continue there, and why the others cannot.
 """

@@ -1,4 +1,4 @@
-"""Fates: which of a duplicate's open items go on at the entry that stays, and why the others cannot.
+"""Fates: the open items of a duplicate that continue at the entry that stays, and why the others cannot.
 
 Invariant: whether a proposal finds a place depends on the clock and on the duplicate's own acts, never on what the
 other side did. To the other side both look alike, so that it infers no answer from a proposal without a place.
@@ -16,53 +16,53 @@ from isopolity.matching.domain.proposal import Answer, Proposal, Side
 
 
 class Loss(StrEnum):
-    """Why something of the duplicate cannot go on at the entry that stays."""
+    """The reason for which an item of the duplicate cannot continue at the entry that stays."""
 
     BOTH_IN_IT = "both-in-it"
-    """Its two sides are the duplicate and the entry that stays."""
+    """The two sides of the item are the duplicate and the entry that stays."""
     SAME_PAIR = "same-pair"
-    """The entry that stays has one with the same other side, or the partnership that it would lead to."""
+    """The entry that stays has such an item with the same other side, or already the partnership it would lead to."""
     NO_PLACE = "no-place"
-    """The entry that stays has no place for it."""
+    """The entry that stays has no free capacity for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fates:
-    """The fates of all that a duplicate has open: the items that go on, and by id the reason why another cannot."""
+    """The fates of a duplicate's open items: those that continue, and by id the reason for which another cannot."""
 
     partnerships: Sequence[Partnership] = ()
     proposals: Sequence[Proposal] = ()
-    """Those that are out, and go on."""
+    """The issued proposals that continue."""
     lapsing: Sequence[Proposal] = ()
-    """Those that are out and can lead to no agreement any more; to their other sides they go on, too."""
+    """The issued proposals that can no longer be agreed; their other sides see them continue like the rest."""
     interests: Sequence[Interest] = ()
-    """Those of the duplicate and for it that go on."""
+    """The interests that continue, those of the duplicate and those that ask for it."""
     without_slot: Collection[str] = frozenset()
-    """The ids of those of `interests` that find no place now and wait for one."""
+    """The ids of those `interests` for which there is no free capacity now, so that they wait."""
     lost: Mapping[str, Loss] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """All that a duplicate has open, and the facts of the entry that stays that decide its fate."""
+    """The open items of a duplicate, and the facts about the entry that stays which decide their fates."""
 
     partnerships: Sequence[Partnership]
     proposals: Sequence[Proposal]
-    """Those that are out."""
+    """The proposals that are issued and not settled."""
     interests: Sequence[Interest]
-    """Open ones, of the duplicate and for it."""
+    """The open interests, those of the duplicate and those that ask for it."""
     bound: Collection[str]
     """The ids of the interests that hold a slot."""
     stands: Collection[str]
-    """Pair keys of the proposals that are out and the active partnerships of the entry that stays."""
+    """The pair keys of the issued proposals and active partnerships of the entry that stays."""
     asked: Collection[tuple[str, str]]
-    """Askers and pair keys of the open interests of the entry that stays, and for it."""
+    """The (asker, pair key) of each open interest of the entry that stays, and of each that asks for it."""
     free: Mapping[str, int]
-    """Free places by holder, after the merger."""
+    """The free capacity by holder, after the merger."""
 
 
 def fates_of(merger: Merger, its: Belongings) -> Fates:
-    """The fates of these belongings; partnerships go on even where there is no place for them."""
+    """Decide the fate of each item; partnerships continue even without free capacity."""
     lost, free, stands = dict[str, Loss](), Counter(its.free), set(its.stands)
     partnerships = list[Partnership]()
     for partnership in its.partnerships:
@@ -100,7 +100,7 @@ def fates_of(merger: Merger, its: Belongings) -> Fates:
 
 
 def _has_place(proposal: Proposal, own: Side, free: Counter[str], unplaced: Collection[str | None]) -> bool:
-    """Whether there is a place for it, which it takes; `unplaced` are the proposals of interests that find no place."""
+    """Take a free place for the proposal if there is one; `unplaced` are proposals of interests without a place."""
     if own.side == proposal.asked_by:  # its interest holds the slot
         return proposal.proposal_id not in unplaced
     if free[own.holder] <= 0:
@@ -131,7 +131,7 @@ def _interests(
 
 
 def _proposals_of(interests: Iterable[Interest], ids: Collection[str]) -> Collection[str | None]:
-    """The proposals that these interests have become."""
+    """The ids of the proposals that have come from those of `interests` whose id is in `ids`."""
     return {each.proposal_id for each in interests if each.interest_id in ids}
 
 
@@ -143,7 +143,7 @@ def _loss(sides: tuple[Side, Side], stands: Collection[str]) -> Loss | None:
 
 
 def _rank(proposal: Proposal, merger: Merger) -> tuple[bool, str, str]:
-    """The order in which proposals take places: the duplicate's own yes first, then the earlier deadline."""
+    """The sort key by which proposals take places: the duplicate's own yes first, then the earlier deadline."""
     own = next(side for side in proposal.sides if side.member_id == merger.duplicate_id)
     deadline = "" if proposal.answer_by is None else proposal.answer_by.isoformat()
     return own.answer is not Answer.YES, deadline, proposal.proposal_id

@@ -1,6 +1,6 @@
-"""A merger: a side, a proposal, a partnership or an interest of a duplicate as it is at the entry that stays.
+"""A merger: rewrites a duplicate's sides, proposals, partnerships and interests for the entry that stays.
 
-Invariant: to the other side a proposal stays as it was sent: names, words and days do not change.
+Invariant: the other side sees a proposal as it was sent: names, words and days do not change.
 """
 
 from collections.abc import Mapping
@@ -19,23 +19,23 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side
 
 MEMBER_MERGED: Final = "member-merged"
-"""The cause of the end of an item of a duplicate that could not go on at the entry that stays; no mail names it."""
+"""The cause with which an item of a duplicate ends if it cannot continue; no mail names this cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merger:
-    """A duplicate goes on in the entry `into`; `moved_ids` has new ids of programmes and requests by former ones."""
+    """The merger of a duplicate into the entry `into`; `moved_ids` has new ids of programmes and requests by old."""
 
     duplicate_id: str
     into: str
     moved_ids: Mapping[str, str] = field(default_factory=dict)
 
     def member(self, member_id: str) -> str:
-        """The id by which a member is known afterwards."""
+        """The id of a member after the merger; only the duplicate's changes."""
         return self.into if member_id == self.duplicate_id else member_id
 
     def side(self, side: Side) -> Side:
-        """A side afterwards, with the name and the words as they were sent."""
+        """A side after the merger, with the name and words that were sent."""
         if side.member_id != self.duplicate_id:
             return side
         programme_id = self._moved(side.programme_id)
@@ -49,28 +49,28 @@ class Merger:
         )
 
     def own_side(self, sides: tuple[Side, Side]) -> Side:
-        """The side, of two as they are afterwards, that was the duplicate's."""
+        """The former side of the duplicate, among two sides as they are after the merger."""
         return next(side for side in sides if side.formerly == self.duplicate_id)
 
     def holder(self, holder: str, programme_id: str | None) -> str:
-        """The holder of capacity afterwards, of this programme of the duplicate or of the city that it is."""
+        """The holder of capacity after the merger; without a `programme_id` the duplicate is a city."""
         if programme_id is not None:
             return programme_holder(self.into, programme_id)
         is_twinning = holder == twinning_holder(self.duplicate_id)
         return twinning_holder(self.into) if is_twinning else sponsorship_holder(self.into)
 
     def proposal(self, proposal: Proposal) -> Proposal:
-        """The proposal afterwards, at its next version."""
+        """The proposal after the merger, with its version raised by one."""
         a, b = self.side(proposal.a), self.side(proposal.b)
         return replace(proposal, a=a, b=b, pair_key=pair_key_of(a, b), version=proposal.version + 1)
 
     def partnership(self, partnership: Partnership) -> Partnership:
-        """The partnership afterwards, at its next version."""
+        """The partnership after the merger, with its version raised by one."""
         a, b = self.side(partnership.a), self.side(partnership.b)
         return replace(partnership, a=a, b=b, version=partnership.version + 1)
 
     def interest(self, interest: Interest) -> Interest:
-        """The interest afterwards, of the duplicate or for it; its key is no longer that of a request of its asker."""
+        """The interest after the merger; the duplicate's own loses its Idempotency-Key."""
         its_programme = self._moved(interest.programme_id)
         asker, other = interest.holder, interest.other_holder
         if interest.member_id == self.duplicate_id:
@@ -94,7 +94,7 @@ class Merger:
 
 
 def pair_key_of(a: Side, b: Side) -> str:
-    """The key of the pair that two sides are."""
+    """The key of the pair of these two sides; with a programme it is a sponsorship, else a twinning."""
     return sponsorship_pair(a.holder, b.member_id) if a.programme_id else twinning_pair(a.member_id, b.member_id)
 
 

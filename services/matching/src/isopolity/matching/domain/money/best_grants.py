@@ -17,13 +17,13 @@ from isopolity.matching.domain.money.grant_core import Core, cores
 from isopolity.matching.domain.money.grant_prices import Offers, least_cost_of, prices_of_money
 
 _SECONDS: Final = 2.0
-"""How long one question may take; then the best choice so far counts, and its bound tells how good it is."""
+"""The time limit of one question; after it the best choice so far is used, and its bound limits the loss."""
 _SECONDS_OF_COST: Final = 0.5
-"""The same for the least cost of a value, which only decides between choices that are worth as much."""
+"""The time limit for the least cost of a value, which only breaks ties between choices of equal value."""
 _TRIES: Final = 5
-"""How often the money is tightened where the solver's rounding has spent a little too much."""
+"""How often the money is lowered and solved again after the solver's rounding has overspent."""
 _ROUNDING: Final = 0.5
-"""More than what rounding changes of a bound; values and money are whole numbers."""
+"""An upper limit of the rounding error of a bound; values and money are whole numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +35,11 @@ class Choice:
     cost: int
     bound: int
     is_searched: bool
-    """Whether nothing is better, though the bound may be higher."""
+    """Whether the choice is optimal, although `bound` may be higher."""
 
 
 def promising(offers: Offers, number: int) -> Integers:
-    """Positions of grants without those that `number` grants of other cities beat, which cost no more."""
+    """Positions of the grants that are not beaten by `number` grants of other cities that cost no more."""
     order = np.lexsort((np.arange(len(offers.value)), -offers.value, offers.cost))
     kept, best, cities = list[int](), list[int](), set[int]()
     ordered = zip(order.tolist(), offers.value[order].tolist(), offers.city[order].tolist(), strict=True)
@@ -47,26 +47,26 @@ def promising(offers: Offers, number: int) -> Integers:
         if number == 0 or (len(best) == number and value <= best[0]):
             continue
         kept.append(position)
-        if city not in cities:  # another grant of a city that counts already says nothing of further cities
+        if city not in cities:  # a second grant of a city that counts already does not count
             cities.add(city)
             (heappush if len(best) < number else heapreplace)(best, value)
     return np.array(sorted(kept), np.int64)
 
 
 def best_choice(offers: Offers, money: int, number: int) -> Choice:
-    """The most value with `money` for at most `number` cities; of choices of one value, one that costs least."""
+    """A choice of most value with `money` for at most `number` cities; of equal values, one that costs least."""
     return _choice(offers, money, number, np.zeros(len(offers.value), np.int64), is_cheapest=True)
 
 
 def nearest_best_choice(offers: Offers, money: int, number: int, kept: Integers) -> Choice:
-    """The most value, as `best_choice`; of choices of one value, one that has most of the positions `kept`."""
+    """A choice of most value, as by `best_choice`; of equal values, one with most of the positions `kept`."""
     bonus = np.zeros(len(offers.value), np.int64)
     bonus[kept] = 1
     return _choice(offers, money, number, bonus, is_cheapest=False)
 
 
 def least_money(offers: Offers, number: int, value: int) -> int | None:
-    """The least money with which at most `number` cities are worth `value`; None where none are, or none was found."""
+    """The least money with which at most `number` cities reach `value`; None if impossible or not found in time."""
     least = least_cost_of(offers, value, number) if len(offers.value) and number > 0 else None
     if least is None:
         return None
@@ -108,7 +108,7 @@ def _choice(offers: Offers, money: int, number: int, bonus: Integers, *, is_chea
 def _most_value(core: Core, money: int, number: int, bonus: Integers) -> tuple[Integers | None, bool]:
     """The most value in a core and, of choices of one value, the most `bonus`, 0 or 1 each; whether all was searched.
 
-    None where nothing is permitted, or nothing was found in time.
+    None if no choice is permitted, or none was found in time.
     """
     offers, places = core.open_offers, number - len(core.fixed)
     allowed = left = money - int(core.offers.cost[core.fixed].sum())
@@ -146,7 +146,7 @@ def _solved(
 ) -> tuple[Integers | None, bool]:
     """Positions of what is chosen at the least of the objective, and whether all was searched.
 
-    None where nothing is permitted, or nothing was found in time.
+    None if no choice is permitted, or none was found in time.
     """
     if not len(objective):
         return np.empty(0, np.int64), True

@@ -1,7 +1,7 @@
-"""Budgets: the whole of a programme's, what is promised and open of it, and what is left.
+"""Budgets of programmes: the whole, its promised and open parts, and the money left.
 
-Invariant: a proposal counts as open until it is settled, whatever a side has answered, so that nobody can tell a
-refusal from what is left.
+Invariant: a proposal counts as open until it is settled, whatever a side has answered, so that the money left does not
+reveal a refusal.
 """
 
 from collections import Counter, defaultdict
@@ -14,31 +14,31 @@ from isopolity.matching.domain.money.grants import Asked, SetAmounts, Terms, giv
 
 
 class CommitmentState(StrEnum):
-    """How far a commitment has come."""
+    """Whether a commitment is promised already, or still open."""
 
     PROMISED = "promised"
-    """A partnership stands, or has ended as completed."""
+    """A partnership stands, or has been completed."""
     OPEN = "open"
-    """It is proposed, or the programme's partner has asked for it."""
+    """The pair is proposed, or the programme's partner has asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """A pair that takes a part of a programme's budget, with the amounts that each side named in it."""
+    """A pair that takes a part of a programme's budget, with the amounts that each side has named."""
 
     holder: str
-    """The programme."""
+    """The holder of the programme's capacity, which identifies the programme."""
     pair_key: str
     state: CommitmentState
     terms: Terms | None = None
-    """The grants as they were told; None where they were not kept."""
+    """The programme's grants as the proposal named them; None if they were not kept."""
     request_id: str | None = None
     asked: Asked | None = None
 
     def amount(self, programme: Terms, amounts: SetAmounts) -> int:
-        """The part of the programme's budget that it takes; terms in another currency count no more."""
-        is_told = self.terms is not None and self.terms.currency == programme.currency and gives_money(self.terms)
-        terms = self.terms if self.terms is not None and is_told else programme
+        """The part of the programme's budget that the pair takes; old `terms` in another currency are ignored."""
+        has_terms = self.terms is not None and self.terms.currency == programme.currency and gives_money(self.terms)
+        terms = self.terms if self.terms is not None and has_terms else programme
         return reserved(terms, self.request_id, self.asked, amounts)
 
 
@@ -52,17 +52,17 @@ class Budget:
 
     @property
     def committed(self) -> int:
-        """What is promised or open."""
+        """The sum of promised and open money."""
         return self.promised + self.open
 
     @property
     def left(self) -> int:
-        """What can still be granted; 0 where more is promised or open than there is."""
+        """The money that can still be granted; 0 if more is promised or open than the budget has."""
         return max(self.whole - self.committed, 0)
 
 
 class Funded(Terms, Protocol):
-    """A programme with its budget."""
+    """The fields of a programme that a budget needs."""
 
     @property
     def holder(self) -> str: ...
@@ -73,7 +73,7 @@ class Funded(Terms, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fund:
-    """The money of a programme: its budget, and what it grants."""
+    """A programme reduced to its budget and the range of its grants."""
 
     holder: str
     budget: int
@@ -83,7 +83,7 @@ class Fund:
 
 
 def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: SetAmounts) -> Budget:
-    """The budget of a programme, by those of the commitments that are its own."""
+    """The budget of a programme; `commitments` of other programmes are ignored."""
     taken = Counter[CommitmentState]()
     for each in commitments:
         if each.holder == programme.holder:
@@ -92,7 +92,7 @@ def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: Set
 
 
 def left_of(programmes: Iterable[Funded], commitments: Iterable[Commitment], amounts: SetAmounts) -> Mapping[str, int]:
-    """What is left of the budget of each programme, by its holder."""
+    """The money left of each programme's budget, by the programme's holder."""
     by_holder = defaultdict[str, list[Commitment]](list)
     for each in commitments:
         by_holder[each.holder].append(each)
@@ -100,7 +100,7 @@ def left_of(programmes: Iterable[Funded], commitments: Iterable[Commitment], amo
 
 
 class MoneyLeft:
-    """What is left of the budgets of some programmes, while pairs take from them one after the other."""
+    """The money left in the budgets of some programmes while pairs take from them one after the other."""
 
     def __init__(self, programmes: Iterable[Funded], commitments: Sequence[Commitment], amounts: SetAmounts) -> None:
         self._amounts = amounts
@@ -108,7 +108,7 @@ class MoneyLeft:
         self._left = dict(left_of(self._funds.values(), commitments, amounts))
 
     def takes(self, wanted: Commitment) -> bool:
-        """Whether the budget reaches for the pair, which takes its part then; one that names no grants always does."""
+        """Take the pair's part from its budget if there is enough; always true if the programme names no grants."""
         fund = self._funds.get(wanted.holder)
         if fund is None:
             return True

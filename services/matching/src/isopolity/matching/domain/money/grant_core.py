@@ -1,8 +1,8 @@
-"""The core of a choice of grants: the few whose place is not clear at good prices; for all others it is.
+"""The core of a choice of grants: the few that good prices do not decide.
 
-A grant that is not its city's best at the prices, or a city left out that has a good one, loses the difference to the
-bound. So a choice that differs from the best ones elsewhere than in the core loses `reach` at least: once a choice in
-the core lacks less than that to the bound, none is better (Balas and Zemel 1980).
+Taking a grant that is not its city's best at the prices, or leaving out a city with a good grant, loses the difference
+to the bound. So a choice that differs from the best one outside the core loses at least `reach`: once a choice within
+the core is closer than that to the bound, it is optimal (Balas and Zemel 1980).
 """
 
 from collections.abc import Iterator
@@ -15,31 +15,31 @@ from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.money.grant_prices import Offers, Worth
 
 _SIZES: Final = (60, 240, 960)
-"""Ways for a city to be supported or left out that are open in one core after the other, besides the best ones."""
+"""The number of ways to support a city or leave it out that each successive core opens, beside the best ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """Positions of grants: `fixed` are chosen, `open` ones may be, others are not."""
+    """Positions of grants: those in `fixed` are chosen, those in `open` may be chosen, all others are not."""
 
     offers: Offers
     fixed: Integers
     open: Integers
     reach: float
-    """Any choice that leaves the core is worth less than the bound by this at least, in units of the worth."""
+    """A choice outside the core is worth less than the bound by at least this, in units of the worth."""
 
     @property
     def open_offers(self) -> Offers:
-        """The grants that are open."""
+        """The open grants alone, in the order of `open`."""
         return self.offers.taken(self.open)
 
     def with_open(self, some: Integers) -> Integers:
-        """The choice, ascending, that takes these of the open ones, by their positions among them."""
+        """The choice, ascending, of the fixed grants and some open ones, given by their positions in `open`."""
         return np.sort(np.concatenate([self.fixed, self.open[some]]))
 
 
 def cores(offers: Offers, worth: Worth) -> Iterator[Core]:
-    """Cores of more and more grants; in the last one all are open."""
+    """Cores of increasing size; in the last one all grants are open."""
     loss = worth.city[offers.city] - worth.grant
     has_grants = np.bincount(offers.city, minlength=len(worth.city)) > 0
     ways = np.sort(np.concatenate([loss, worth.city[has_grants]]))

@@ -1,7 +1,7 @@
-"""Prices of money and of a place, at which each city's best grant tells what a choice of grants can be worth.
+"""Prices of money and of a place; at these, each city's best grant gives a bound of the worth of any choice.
 
 With the prices l of money and m of a place, a choice is worth at most l * money + m * places + each city's largest
-`value - l * cost - m`, or 0. Invariant: that holds whatever the prices >= 0 are; it is added up in exact arithmetic.
+`value - l * cost - m`, or 0. Invariant: the bound holds for all prices >= 0; it is added up in exact arithmetic.
 """
 
 from collections.abc import Callable
@@ -14,22 +14,22 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats, Integers
 
 _HALVINGS: Final = 40
-"""Of the range of a price."""
+"""The number of halvings of the range of a price in a search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """Possible grants, one entry each."""
+    """Possible grants as arrays of k entries."""
 
     value: Integers
-    """(k,), >= 1"""
+    """(k,), >= 1: the value of the grant."""
     cost: Integers
     """(k,), >= 1: the least amount of the grant."""
     city: Integers
-    """(k,), >= 0: at most one grant is chosen of each city."""
+    """(k,), >= 0: the number of the city; at most one grant of each city is chosen."""
 
     def taken(self, positions: Integers) -> "Offers":
-        """Those at the positions."""
+        """The grants at these positions, in their order."""
         return Offers(value=self.value[positions], cost=self.cost[positions], city=self.city[positions])
 
 
@@ -37,7 +37,7 @@ class Worth(NamedTuple):
     """The worth of each grant at some prices, and of each city with its best grant; a city without one is worth 0."""
 
     grant: Floats
-    """(k,)"""
+    """(k,): the value of each grant less its price; may be negative."""
     city: Floats
     """(cities,): the worth of its best grant, >= 0."""
 
@@ -65,7 +65,7 @@ class Prices(NamedTuple):
 
 
 def prices_of_money(offers: Offers, money: int, number: int) -> Prices:
-    """The prices whose bound is the least."""
+    """The prices with the least bound for `money` and at most `number` cities, within the precision of the search."""
 
     def is_dear_enough(price: float) -> bool:
         return _sum_of_best(offers, offers.value - price * offers.cost, offers.cost, number) <= money
@@ -75,7 +75,7 @@ def prices_of_money(offers: Offers, money: int, number: int) -> Prices:
 
 
 class Least(NamedTuple):
-    """A lower bound of the cost of some wanted value, and the worth of grants, in money, that proves it."""
+    """A lower bound of the cost of a wanted value, and the worth of grants, in money, that proves it."""
 
     worth: Worth
     cost: float
@@ -88,7 +88,7 @@ def least_cost_of(offers: Offers, value: int, number: int) -> Least | None:
         worth = np.asarray(price * offers.value - offers.cost, np.float64)
         return _sum_of_best(offers, worth, offers.value, number) >= value
 
-    most = 2.0 * float(offers.cost.sum())  # at which any more of value is worth all money
+    most = 2.0 * float(offers.cost.sum())  # at this price even one unit of value is worth all the money
     if not is_high_enough(most):
         return None
     price = _least(is_high_enough, most)
@@ -99,7 +99,7 @@ def least_cost_of(offers: Offers, value: int, number: int) -> Least | None:
 
 
 def _least(is_enough: Callable[[float], bool], most: float) -> float:
-    """The least price from 0 to `most` that is enough, or nearly so; `most` is."""
+    """The least price from 0 to `most` that is enough, by bisection; `most` itself must be enough."""
     if is_enough(0.0):
         return 0.0
     least = 0.0
@@ -116,19 +116,19 @@ def _worth(offers: Offers, grant: Floats) -> Worth:
 
 
 def _place(worth: Worth, number: int) -> float:
-    """The price of a place: the worth of the first city that finds none."""
+    """The price of a place: the worth of the best city beyond the first `number`."""
     return float(np.partition(worth.city, -number - 1)[-number - 1]) if number < len(worth.city) else 0.0
 
 
 def _sum_of_best(offers: Offers, grant: Floats, amount: Integers, number: int) -> int:
-    """The sum of amounts over the best grants of the `number` best cities."""
+    """The sum of `amount` over the best grants of the `number` best cities."""
     best = _first_of_each(offers.city, grant)
     best = best[grant[best] > 0]
     return int(amount[best[np.argsort(-grant[best], kind="stable")[:number]]].sum())
 
 
 def _first_of_each(city: Integers, grant: Floats) -> Integers:
-    """The position of each city's best grant."""
+    """The position of the best grant of each city, by worth."""
     order = np.lexsort((-grant, city))
     is_first: Booleans = np.append(True, np.diff(city[order]) > 0)[: len(order)]
     return np.asarray(order[is_first], np.int64)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 class Terms(Protocol):
-    """The grants of a programme: Programme and ProgrammeSummary have them."""
+    """The range of a programme's grants, as Programme and ProgrammeSummary have it."""
 
     @property
     def grant_min(self) -> int: ...
@@ -24,7 +24,7 @@ class Terms(Protocol):
 
 
 class Asked(Protocol):
-    """The amounts that a request asks for: Request and RequestSummary have them."""
+    """The amounts that a request asks for, as Request and RequestSummary have them."""
 
     @property
     def amount_min(self) -> int: ...
@@ -38,7 +38,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GrantTerms:
-    """Terms as they were told in a proposal."""
+    """The terms of a programme as a proposal named them."""
 
     grant_min: int
     grant_max: int
@@ -47,7 +47,7 @@ class GrantTerms:
 
 @dataclass(frozen=True, slots=True)
 class AskedAmounts:
-    """The amounts of a request as they were told in a proposal."""
+    """The amounts of a request as a proposal named them."""
 
     amount_min: int
     amount_max: int
@@ -56,19 +56,19 @@ class AskedAmounts:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A grant comes to `least` at least and to `most` at most; both are above 0."""
+    """The range of a grant's amount, from `least` to `most`; both are above 0."""
 
     least: int
     most: int
 
 
 class NoGrant(StrEnum):
-    """Why there is no span of amounts."""
+    """The reason for which a pair has no span of amounts."""
 
     WAITS = "waits"
     """The request is in another currency, and staff has set no amount."""
     OUTSIDE = "outside"
-    """No amount is what both sides accept."""
+    """There is no amount that both sides accept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +80,9 @@ class SetAmount:
     least: int
     most: int
     co_funding: int = 0
-    """The part of `least` and of `most` that the city or others pay."""
+    """The part of `least` and of `most` that the city or others pay themselves."""
     asked_min: int
-    """`amount_min` of the request when the amounts were set; so are the next two."""
+    """The request's `amount_min` when the amounts were set; the next two are its `amount_max` and `currency` then."""
     asked_max: int
     asked_currency: str
     set_at: datetime
@@ -98,14 +98,14 @@ SetAmounts = Mapping[tuple[str, str], SetAmount]
 
 
 def gives_money(terms: Terms) -> bool:
-    """Whether the programme names what it grants."""
+    """Whether the programme names a range of grants."""
     return terms.grant_max > 0
 
 
 def grant_span(terms: Terms, request_id: str | None, asked: Asked | None, amounts: SetAmounts) -> Span | NoGrant:
-    """The amounts that both sides accept; without a request that names an amount, the least that is granted.
+    """The amounts that both sides accept; without a request that names an amount, the programme's least grant.
 
-    A range that begins with 0 names no least: then the most counts.
+    A range that begins with 0 names no least amount; its most is used instead.
     """
     if asked is None or asked.amount_max == 0:
         usual = terms.grant_min or terms.grant_max
@@ -120,16 +120,16 @@ def grant_span(terms: Terms, request_id: str | None, asked: Asked | None, amount
 
 
 def reserved(terms: Terms, request_id: str | None, asked: Asked | None, amounts: SetAmounts) -> int:
-    """The part of the budget that a pair takes from when it is proposed on: the least of its span.
+    """The part of the budget that a pair takes as soon as it is proposed: the least of its span.
 
-    Where there is no span it is the most that the programme grants, so that the budget holds whatever is agreed.
+    Without a span it is the programme's largest grant, so that the budget suffices whatever is agreed.
     """
     span = grant_span(terms, request_id, asked, amounts)
     return span.least if isinstance(span, Span) else terms.grant_max
 
 
 def _wanted(currency: str, request_id: str | None, asked: Asked, amounts: SetAmounts) -> tuple[int, int] | None:
-    """The amounts that the request needs of a sponsor, in the currency; None where nobody has set them."""
+    """The amounts that the request needs from a sponsor, in `currency`; None if it has another one and none are set."""
     known = None if request_id is None else amounts.get((request_id, currency))
     if known is not None and known.holds_for(asked):
         return max(known.least - known.co_funding, 0), max(known.most - known.co_funding, 0)

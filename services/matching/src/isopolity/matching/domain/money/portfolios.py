@@ -1,6 +1,6 @@
-"""The portfolio of a programme: whom its money supports best, who comes next, who goes first, and 10 % more or less.
+"""The portfolio of a programme: its best grants, the next city, the first to drop out, and the budget 10 % changed.
 
-Invariant: what a change of the budget or of the number of cities does is found by choosing again, never guessed.
+Invariant: the effect of a change of the budget or of the number of cities is found by choosing again, never guessed.
 """
 
 from collections.abc import Mapping
@@ -26,15 +26,15 @@ _TENTH: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A choice under another budget or number of cities, beside the portfolio's."""
+    """A choice under another budget or number of cities, compared with the portfolio's."""
 
     budget: int
-    """The whole budget under which it is made."""
+    """The whole budget of this choice."""
     number: int
-    """How many cities may be chosen."""
+    """The number of cities that may be chosen."""
     choice: Choice
     added: Integers
-    """Positions of the grants that the portfolio does not have."""
+    """Positions of the grants that the portfolio does not choose."""
     removed: Integers
 
 
@@ -44,17 +44,17 @@ class PortfolioChoice:
 
     choice: Choice
     more_money: Change | None
-    """With the least budget under which the choice is better; None where no budget makes it so."""
+    """The choice under the least budget that improves it; None if no budget does."""
     one_city_more: Change | None
-    """With one city more; None where that changes nothing."""
+    """The choice with one more city allowed; None if that changes nothing."""
     last_out: Change | None
-    """With so little less money that the choice gets worse: who goes first; None for an empty portfolio."""
+    """The choice under the largest budget that makes it worse; None for an empty portfolio."""
     tenth_more: Change
     tenth_less: Change
 
 
 def portfolio_choice(offers: Offers, budget: Budget, number: int) -> PortfolioChoice:
-    """The best choice of `offers` for at most `number` cities, and what changes would do."""
+    """The best choice of `offers` for at most `number` cities, and the choices under changed budgets and numbers."""
     some = promising(offers, number + 1)
     able = offers.taken(some)
     best = best_choice(able, budget.left, number)
@@ -81,7 +81,7 @@ def portfolio_choice(offers: Offers, budget: Budget, number: int) -> PortfolioCh
 
 
 def granted(spans: Mapping[int, Span], choice: Choice, value: Integers, money: int) -> Mapping[int, int]:
-    """The amount of each chosen grant: its least, and what is left goes to the most valuable ones up to their most."""
+    """The amount of each chosen grant: its least; money left over raises the most valuable grants up to their most."""
     left, amounts = money - choice.cost, dict[int, int]()
     for position in sorted(choice.chosen.tolist(), key=lambda each: (-int(value[each]), each)):
         span = spans[position]
@@ -92,5 +92,5 @@ def granted(spans: Mapping[int, Span], choice: Choice, value: Integers, money: i
 
 
 def _placed(choice: Choice, position: Integers) -> Choice:
-    """The choice by positions among all offers."""
+    """The choice with its positions translated by `position`, to positions among all offers."""
     return replace(choice, chosen=position[choice.chosen])

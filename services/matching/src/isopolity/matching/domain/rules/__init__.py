@@ -1,9 +1,9 @@
 """The rules that staff gives a round, and its objective.
 
-- `filters`: which members, and which pairs, a rule is about.
+- `filters`: the members, and the pairs, that a rule is about.
 - `rule`: the kinds of rules.
 - `rule_book`: all rules of a round with its objective.
-- `rule_outcome`: what became of each rule.
+- `rule_outcome`: the outcome of each rule.
 
-Invariant: a rule says what it wants in the words of the domain; no position of an edge, no member's name is in it.
+Invariant: a rule is stated in terms of the domain; it contains no position of an edge and no member's name.
 """

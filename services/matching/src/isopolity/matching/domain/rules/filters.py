@@ -1,6 +1,6 @@
 """Filters: the members, and the pairs, that a rule is about.
 
-Invariant: an attribute that a filter does not name decides nothing, and one that is not known of a member never fits.
+Invariant: an attribute that a filter does not name is ignored; one that is not known of a member never fits.
 """
 
 from dataclasses import dataclass, fields
@@ -17,12 +17,12 @@ class PairKind(StrEnum):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of candidates that are meant."""
+        """The kinds of candidates that it covers."""
         return ("twinning", "sponsorship") if self is PairKind.ALL else (self.value.removesuffix("s"),)
 
 
 class Grouping(StrEnum):
-    """What cities may have in common."""
+    """The attribute by which cities are grouped."""
 
     COUNTRY = "country"
     REGION = "region"
@@ -43,9 +43,10 @@ _OF_PROGRAMMES: Final = ("partner_kind", "home_country")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberFilter:
-    """The members that have every attribute that is given; where several values are given, one of them.
+    """The members that fit every given attribute; of several given values, one has to fit.
 
-    A filter with an attribute of cities fits no programme, and the other way round. Without attributes it fits all.
+    A filter with an attribute of cities fits no programme, and one with an attribute of programmes no city. A filter
+    without attributes fits every member.
     """
 
     member: str | None = None
@@ -59,19 +60,19 @@ class MemberFilter:
     people_at_least: int | None = None
     people_at_most: int | None = None
     needs: tuple[str, ...] = ()
-    """Subjects, one of which the city needs help with."""
+    """Subjects, on one of which the city has a need."""
     offers: tuple[str, ...] = ()
     without_tie: bool | None = None
-    """True: cities that have no tie yet; False: those that have one."""
+    """True: cities without a tie; False: cities with a tie."""
     language: tuple[str, ...] = ()
     """Working languages, one of which the member uses."""
     partner_kind: tuple[str, ...] = ()
     home_country: tuple[str, ...] = ()
-    """Countries in which a programme's partner is at home."""
+    """Home countries, one of which is that of the programme's partner."""
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The names of the attributes that are given."""
+        """The names of the given attributes."""
         return tuple(each.name for each in fields(self) if getattr(self, each.name) not in (None, ()))
 
     @property
@@ -90,13 +91,13 @@ ANYBODY: Final = MemberFilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairFilter:
-    """The pairs of a kind that fit everything that is given."""
+    """The pairs of a kind that fit every given condition."""
 
     kind: PairKind = PairKind.ALL
     including: MemberFilter | None = None
-    """One of the pair's members fits, or both."""
+    """At least one member of the pair fits this filter."""
     between: tuple[MemberFilter, MemberFilter] | None = None
-    """One member fits the first filter, and the other one the second."""
+    """One member fits the first filter and the other member fits the second."""
     within: Grouping | None = None
     """Both cities are of one country, or of one region."""
     across: Grouping | None = None
@@ -104,7 +105,7 @@ class PairFilter:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters of this pair filter; empty if it has none."""
         return (*(() if self.including is None else (self.including,)), *(self.between or ()))
 
 

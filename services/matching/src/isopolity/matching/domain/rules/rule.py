@@ -1,6 +1,6 @@
 """The kinds of rules of a round.
 
-Invariant: what is a rule's to decide stands in the rule; nothing of the round that it is for.
+Invariant: a rule contains all that decides it, and nothing of the round to which it is given.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from isopolity.matching.domain.rules.filters import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountPairs:
-    """At least, at most so many pairs are chosen of those that fit; `at_most` 0 rules them out."""
+    """At least `at_least` and at most `at_most` of the fitting pairs are chosen; `at_most` 0 rules them out."""
 
     rule: Literal["count-pairs"] = "count-pairs"
     name: str = ""
@@ -28,15 +28,15 @@ class CountPairs:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters that this rule uses."""
         return self.pairs.filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountPerMember:
-    """At least, at most so many pairs for each member that fits; `at_least` asks for no more than a member can have.
+    """Each fitting member gets at least `at_least` and at most `at_most` pairs.
 
-    A member can have as many pairs as it has room and candidates for.
+    A member with less room, or fewer candidates, than `at_least` has to get only as many pairs as it can have.
     """
 
     rule: Literal["count-per-member"] = "count-per-member"
@@ -48,17 +48,17 @@ class CountPerMember:
     at_least: int | None = None
     at_most: int | None = None
     of_one: Grouping | None = None
-    """Of `at_most`: it holds for the partners of each country, or of each region, by itself."""
+    """Apply `at_most` separately to the partners of each country, or of each region."""
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters that this rule uses."""
         return (self.each, *(() if self.partner is None else (self.partner,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeMembers:
-    """At least so many of the members that fit get a pair; in percent: of those that have room."""
+    """At least this number of the fitting members get a pair, or this percentage of those that have room."""
 
     rule: Literal["serve-members"] = "serve-members"
     name: str = ""
@@ -69,13 +69,13 @@ class ServeMembers:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters that this rule uses."""
         return (self.serve,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonLanguage:
-    """Of the pairs that fit, only those of two members with a working language in common; both must be known."""
+    """Only those fitting pairs whose members share a working language; members without known languages share none."""
 
     rule: Literal["common-language"] = "common-language"
     name: str = ""
@@ -83,13 +83,13 @@ class CommonLanguage:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters that this rule uses."""
         return self.pairs.filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """Of the twinnings that fit, only those of two cities that lie so far apart; both places must be known."""
+    """Only those fitting twinnings whose cities lie within these limits of distance; both places must be known."""
 
     rule: Literal["distance"] = "distance"
     name: str = ""
@@ -99,7 +99,7 @@ class Distance:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it."""
+        """The member filters that this rule uses."""
         return self.pairs.filters
 
 
@@ -118,7 +118,7 @@ class RegionFloors:
 
     @property
     def filters(self) -> tuple[MemberFilter, ...]:
-        """The filters of members in it: none, as it is about all."""
+        """The member filters of this rule: none, as it is about all members."""
         return ()
 
 

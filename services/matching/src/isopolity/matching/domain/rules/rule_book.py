@@ -10,16 +10,16 @@ from isopolity.matching.domain.rules.rule import Rule
 
 
 class Objective(StrEnum):
-    """What the best of the permitted choices is."""
+    """The objective by which the best of the permitted choices is found."""
 
     MOST_TOTAL_FIT = "most-total-fit"
-    """The sum of what the pairs are worth is greatest."""
+    """The greatest sum of the pairs' worth."""
     SERVE_EVERYBODY_FIRST = "serve-everybody-first"
-    """As many members as possible get a pair; then the sum."""
+    """The greatest number of members with a pair; ties are broken by the sum."""
     AS_EVEN_AS_POSSIBLE_BY_REGION = "as-even-as-possible-by-region"
-    """The served share of the region that has least is greatest, then that of the next one, and so on; then the sum."""
+    """The greatest served share of the least served region, then of the next one, and so on; ties: the greatest sum."""
     FIRST_TIES_FIRST = "first-ties-first"
-    """As many cities without a tie as possible get a pair; then the sum."""
+    """The greatest number of cities without a tie that get a pair; ties are broken by the sum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +29,16 @@ class RuleBook:
     rules: tuple[Rule, ...] = ()
     objective: Objective = Objective.MOST_TOTAL_FIT
     tolerance_percent: float = 1.0
-    """Of AS_EVEN_AS_POSSIBLE_BY_REGION: how exactly each region's served share is found, in points of a hundred."""
+    """Of AS_EVEN_AS_POSSIBLE_BY_REGION: the precision of each region's served share, in percentage points."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether it asks for nothing but the most total fit."""
+        """Whether it has no rules and the objective of the most total fit."""
         return not self.rules and self.objective is Objective.MOST_TOTAL_FIT
 
     @property
     def named(self) -> Mapping[str, int]:
-        """The ids that filters name, each with the position of the first rule that does."""
+        """The ids in filters, each with the position of the first rule that names it."""
         found = dict[str, int]()
         for position, rule in enumerate(self.rules):
             for member_id in chain.from_iterable(each.id for each in rule.filters):
@@ -46,10 +46,10 @@ class RuleBook:
         return found
 
     def name(self, position: int) -> str:
-        """What a rule is called: its name, or its number from 1 on."""
+        """The name of a rule for people; without one, its number, counted from 1."""
         name = self.rules[position].name
         return f"rule {position + 1} “{name}”" if name else f"rule {position + 1}"
 
 
 PLAIN: Final = RuleBook()
-"""No rules, and the most total fit."""
+"""The rule book without rules, whose objective is the most total fit."""

@@ -1,6 +1,6 @@
-"""What became of the rules of a round: how much was reached of what, and what they cost.
+"""The outcome of the rules of a round: the values reached, the limits, and the cost of each.
 
-Invariant: numbers only; sentences are made of them when somebody reads.
+Invariant: it holds numbers only; sentences are made of them when they are read.
 """
 
 from dataclasses import dataclass, replace
@@ -11,41 +11,41 @@ class Source:
     """Where a limit comes from: a rule of the book, or its objective."""
 
     position: int | None
-    """Of the rule in the book; None: the objective."""
+    """The position of the rule in the book; None for the objective."""
     group: str = ""
-    """The region that it is about, where a rule has a limit for each."""
+    """The region of the limit, if the rule has one for each region."""
     is_of_members: bool = False
     """Whether the rule has a limit for each member."""
     is_of_budget: bool = False
-    """Whether it is the budget of a programme, which is no rule of the book."""
+    """Whether the limit is the budget of a programme, which is not in the book."""
 
     def of(self, group: str) -> "Source":
-        """The same rule's limit for a region."""
+        """The source of this rule's limit for the region `group`."""
         return replace(self, group=group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleOutcome:
-    """What became of one limit; of a rule for each member, of all of its limits together."""
+    """The outcome of one limit; a rule for each member has one outcome for all its limits."""
 
     source: Source
     at_least: int = 0
     at_most: int | None = None
-    """None: no limit."""
+    """None if there is no upper limit."""
     reached: int = 0
-    """Pairs, or members that have one."""
+    """The number of pairs, or of members with a pair, that the choice has."""
     possible: int | None = None
-    """Of an objective's level: no choice that keeps the rules reaches more."""
+    """For a level of an objective: the upper bound of the value that any choice within the rules reaches."""
     ruled_out: int = 0
-    """Candidates that the rule takes out."""
+    """The number of candidates that the rule removes."""
     members: int = 0
-    """Of a rule for each member: how many it is for."""
+    """For a rule for each member: the number of members that fit."""
     broken: int = 0
-    """Of these, how many have too few or too many."""
+    """The number of those members that have too few or too many pairs."""
     capped: int = 0
-    """Of these, how many cannot have as many as the rule asks for, so that less is asked of them."""
+    """The number of those members that cannot have as many pairs as the rule asks for, so that fewer are required."""
     unit_price: int = 0
-    """What the last pair or member that the limit asks for, or keeps out, costs, in units of WEIGHT_UNIT."""
+    """The cost of the last pair or member that the limit requires or excludes, in units of WEIGHT_UNIT."""
 
     @property
     def holds(self) -> bool:
@@ -57,10 +57,10 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesResult:
-    """What became of all rules of a round and of its objective."""
+    """The outcomes of all rules of a round and of its objective."""
 
     outcomes: tuple[RuleOutcome, ...]
     value_without: int
-    """The worth of the best choice that was found without rules and objective, in units of WEIGHT_UNIT."""
+    """The worth of the best choice found without rules and objective, in units of WEIGHT_UNIT."""
     bound_without: int
-    """No choice without rules is worth more."""
+    """An upper bound of the worth of any choice without rules, in units of WEIGHT_UNIT."""

@@ -1,7 +1,7 @@
-"""Blockers: hard rules that keep a pair apart whatever its score, held as bits so that many pairs are decided at once.
+"""Blockers: hard rules that exclude a pair whatever its score, held as bits so that many pairs are decided at once.
 
-Invariant: a blocker never changes a score and a score never lifts a blocker. What could tell something about an
-answer, about capacity or about staff's rules is shown to members as one code, “not proposed at present”.
+Invariant: a blocker never changes a score and a score never lifts a blocker. Blockers that could reveal an answer, a
+capacity or a rule of staff appear to members as one code, “not proposed at present”.
 A rule between two cities has one definition: `city_rules` and `gains_nothing` serve arrays of pairs here, and are
 compiled for one pair of indices in the first stage. They are written in what numpy and numba both know.
 """
@@ -17,30 +17,30 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 
 
 class Blocker(StrEnum):
-    """A reason why a pair is not proposed; they are told in this order, which is that of the bits."""
+    """A reason for which a pair is not proposed; explanations follow this order, which is that of the bits."""
 
     SAME_CITY = "same-city"
     TIED = "tied-already"
     OWN_COUNTRY = "own-country"
-    """Two cities of one country that do not both want that."""
+    """Both cities are in one country, and not both of them accept that."""
     SUBJECTS = "subjects"
-    """Nothing that one looks for is what the other gives, nor a neighbour of it."""
+    """No need of either side is on the subject of an offer of the other, or on a neighbouring subject."""
     OUT_OF_REACH = "out-of-reach"
-    """There is something to give, but no way to meet for it: somebody would have to travel or host."""
+    """Needs and offers match in subject, but the sides cannot meet: one would have to travel or host."""
     REGION = "region"
     COUNTRY = "country"
     POPULATION = "population"
     PERIOD = "period"
     AMOUNT = "amount"
-    """The amounts asked for and granted do not overlap, or the budget does not reach."""
+    """The amounts asked for and granted do not overlap, or the budget is too small."""
     NEVER = "never-rule"
     PROPOSED = "proposed-before"
-    """Proposed now, or settled so recently that the pair is frozen."""
+    """The pair is proposed now, or was settled so recently that it is frozen."""
     NO_CAPACITY = "no-capacity"
 
     @property
     def bit(self) -> np.uint16:
-        """The bit of the blocker."""
+        """The one bit that stands for this blocker in the bits of a pair."""
         return _BITS[self]
 
 
@@ -51,36 +51,36 @@ _SAME_CITY, _OWN_COUNTRY = Blocker.SAME_CITY.bit, Blocker.OWN_COUNTRY.bit
 
 
 def codes(bits: int | np.uint16) -> Sequence[Blocker]:
-    """The blockers of one pair."""
+    """The blockers in the bits of one pair, in the order of `Blocker`."""
     return [blocker for blocker in Blocker if int(bits) & int(blocker.bit)]
 
 
-def shown(bits: int | np.uint16) -> Sequence[str]:
-    """The codes of one pair as its members may see them."""
+def visible_codes(bits: int | np.uint16) -> Sequence[str]:
+    """The codes that the members of a pair may see; all blockers in PRIVATE become one NOT_AT_PRESENT at the end."""
     found = codes(bits)
     public = [blocker.value for blocker in found if blocker not in PRIVATE]
     return public if len(public) == len(found) else [*public, NOT_AT_PRESENT]
 
 
 def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
-    """The blocker's bit where it applies."""
+    """The blocker's bit for each pair where it applies, else 0."""
     return blocker.bit * where
 
 
 class RuleColumns(NamedTuple):
-    """The columns of Profiles that `city_rules` looks at, one entry a city."""
+    """The columns of Profiles that `city_rules` reads, one entry a city."""
 
     country: Integers
     wants_own_country: Booleans
 
     @classmethod
     def of(cls, profiles: Profiles) -> "RuleColumns":
-        """The columns of these profiles."""
+        """Take the columns from `profiles`, without copying them."""
         return cls(*(getattr(profiles, name) for name in cls._fields))
 
 
 def city_rules(columns: RuleColumns, a: Any, b: Any) -> Any:
-    """The blockers of the pairs (a, b) by the two profiles alone, as bits; `a` and `b` are indices of cities.
+    """The blockers of the pairs (a, b) that follow from the two profiles, as bits; `a` and `b` are indices of cities.
 
     Needs and offers are left to `gains_nothing`.
     """
@@ -90,5 +90,5 @@ def city_rules(columns: RuleColumns, a: Any, b: Any) -> Any:
 
 
 def gains_nothing(one: Any, other: Any) -> Any:
-    """Whether neither city of a pair gets anything; `one` and `other` are the met shares of their needs."""
+    """Whether no city of a pair gets anything; `one` and `other` are the met shares of their needs."""
     return one + other == 0

@@ -1,6 +1,6 @@
 """The cities of the network as arrays.
 
-Invariant: the cities are in the order of their ids, so that no result depends on who came first.
+Invariant: the cities are in the order of their ids, so that no result depends on the order in which they came.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +21,9 @@ _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers; city after city.
+    """Needs or offers of all cities, one entry each, ordered by city: the city's index, and the topic as numbers.
 
-    The numbers are of small types, since all are copied when a city changes.
+    The arrays have small types, since they are copied whole when a city changes.
     """
 
     city: NDArray[np.int32]
@@ -32,8 +32,8 @@ class Topics:
     subject: Integers16
 
     def taken(self, rows: Integers) -> "Topics":
-        """The topics of the cities at `rows`, ascending; these cities are numbered anew."""
-        cities = rows.astype(self.city.dtype)  # numbers of another type would have all entries converted
+        """The topics of the cities at `rows`, ascending; these cities are renumbered from 0."""
+        cities = rows.astype(self.city.dtype)  # numbers of another type would make numpy convert all entries
         first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
         city, kept = runs(first, beyond - first)
         return Topics(
@@ -62,14 +62,14 @@ class Profiles:
     learning: Booleans
     wants_own_country: Booleans
     languages: Booleans
-    """City by language."""
+    """(cities, languages): whether the city speaks the language."""
     numbers: Mapping[str, Mapping[str, int]]
-    """The numbers of the codes above: `subject`, `country`, `region`, `language`, `kind` and `creative_field`."""
+    """By attribute (`subject`, `country`, `region`, `language`, `kind`, `creative_field`): the number of each code."""
     mobility: Integers
-    """2 if it travels, plus 1 if it hosts."""
+    """2 if the city travels, plus 1 if it hosts."""
     has_tie: Booleans
     component: Integers
-    """The connected component of the network that the city is in."""
+    """The number of the connected component of the network in which the city is."""
 
     @classmethod
     def of(
@@ -81,7 +81,7 @@ class Profiles:
     ) -> "Profiles":
         """The arrays for `cities`; needs and offers that have expired are left out.
 
-        With `numbers` of other profiles the two can be put together. Raises KeyError where a code has none among them.
+        With the `numbers` of other profiles, the two can be joined. Raises KeyError for a code without a number there.
         """
         ordered = sorted(cities, key=lambda city: city.city_id)
         numbers = _numbered(ordered) if numbers is None else numbers
@@ -110,7 +110,7 @@ class Profiles:
         return len(self.cities)
 
     def taken(self, rows: Integers) -> "Profiles":
-        """The profiles of the cities at `rows`, ascending; codes keep their numbers."""
+        """The profiles of the cities at `rows`, ascending; codes keep their numbers, cities are renumbered."""
         cities = [self.cities[row] for row in rows.tolist()]
         columns = {name: getattr(self, name)[rows] for name in COLUMNS}
         return replace(
@@ -130,7 +130,7 @@ COLUMNS: Final = tuple(
 
 
 def runs(first: Integers, count: Integers) -> tuple[Integers, Integers]:
-    """The entries of runs of `count[i]` entries from `first[i]` on: the run of each entry, and its position."""
+    """The run and the position of each entry of some runs; run i has `count[i]` entries from `first[i]` on."""
     run = np.repeat(np.arange(len(count)), count)
     return run, np.arange(len(run)) + (first - (np.cumsum(count) - count))[run]
 
@@ -181,7 +181,7 @@ def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Booleans:
 
 
 def components(cities: Sequence[City], graph: nx.MultiGraph) -> Integers:
-    """Numbers of the components; a city without ties is one of its own."""
+    """The number of each city's component; a city without ties is a component of its own."""
     number = {node: position for position, members in enumerate(nx.connected_components(graph)) for node in members}
     beyond = len(number)
     return np.array([number.get(city.city_id, beyond + position) for position, city in enumerate(cities)], np.int64)

@@ -1,7 +1,7 @@
-"""Confidence: how complete and how fresh the two profiles are that a score rests on.
+"""Confidence: the completeness and freshness of the two profiles on which a score rests.
 
-Invariant: confidence never changes a score, and a score never changes it. A pair is known no better than the less
-known of its two sides: the least of two, since a mean would let one good profile hide an empty one.
+Invariant: confidence never changes a score, and a score never changes it. The confidence of a pair is the lower of its
+two sides', since a mean would let one good profile hide an empty one.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ import numpy as np
 from isopolity.matching.domain.member import City, Programme, Topic
 
 _HALF_LIFE_DAYS: Final = 730.0
-"""Two years after a profile was told, half of its freshness is gone."""
+"""The days after which a profile has lost half of its freshness: two years."""
 _UNKNOWN: Final = 0.5
-"""The freshness of a profile that nobody knows the age of."""
+"""The freshness of a profile of unknown age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,41 +23,41 @@ class Confidence:
     """The confidence in one profile; both parts are in [0, 1]."""
 
     completeness: float
-    """The share of the fields that a score uses which the member has told."""
+    """The share, among the fields that scores use, of those that the member has filled in."""
     freshness: float
-    """1 when it was told today, halved every two years; needs and offers that have run out count as not told."""
+    """1 on the day of the profile's last update, halved every two years."""
 
     @property
     def value(self) -> float:
-        """The geometric mean of both, so that neither makes up wholly for the other."""
+        """The geometric mean of both parts, so that neither makes up wholly for the other."""
         return float(np.sqrt(self.completeness * self.freshness))
 
 
 def of_city(city: City, today: date) -> Confidence:
-    """The confidence in a city's profile; needs and offers weigh double, as they do in a score."""
-    told = [
+    """The confidence in a city's profile; valid needs and offers weigh double, as they do in a score."""
+    filled = [
         2 * _any_stands(city.needs, today),
         2 * _any_stands(city.offers, today),
         city.population is not None,
         city.latitude is not None and city.longitude is not None,
         bool(city.languages),
     ]
-    return Confidence(completeness=sum(told) / 7, freshness=_freshness(city.told_on, today))
+    return Confidence(completeness=sum(filled) / 7, freshness=_freshness(city.told_on, today))
 
 
 def of_programme(programme: Programme, today: date) -> Confidence:
-    """The confidence in a programme's profile; places that it does not name are no gap: it serves all."""
-    told = [
+    """The confidence in a programme's profile; a programme without places has no gap, since it serves all places."""
+    filled = [
         2 * bool(programme.subjects),
         programme.grant_max > 0,
         bool(programme.supports),
         bool(programme.languages),
     ]
-    return Confidence(completeness=sum(told) / 5, freshness=_freshness(programme.told_on, today))
+    return Confidence(completeness=sum(filled) / 5, freshness=_freshness(programme.told_on, today))
 
 
 def of_pair(one: City | Programme, other: City | Programme, today: date) -> float:
-    """The confidence of a pair."""
+    """The confidence of a pair, in [0, 1]: the lower one of its two sides."""
     return min(_of(one, today), _of(other, today))
 
 

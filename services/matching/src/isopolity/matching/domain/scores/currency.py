@@ -1,7 +1,7 @@
 """Reference exchange rates, so that ranges in two currencies can be compared roughly.
 
-As of January 2026, rounded by hand to what a programme officer would know; for deciding whether a grant can fit at
-all, never for accounts. A currency that is not listed warns and does not block.
+The rates are of January 2026 and rounded by hand; they decide whether a grant can fit at all, and never enter accounts.
+A currency that is not listed gives a warning and does not block a pair.
 """
 
 from collections.abc import Mapping
@@ -36,18 +36,18 @@ USD_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType(
 )
 
 _SMALL: Final = 1_000
-"""Amounts below it are told to the unit."""
+"""Smaller amounts are rounded to the unit, larger ones to the hundred."""
 
 
 def roughly(low: int, high: int, source: str, target: str) -> tuple[int, int] | None:
-    """A range in another currency, rounded; None where a rate is not known."""
+    """A range converted from `source` to `target` and rounded; None without a rate."""
     ends = (converted(each, source, target) for each in (low, high))
     least, most = (None if each is None else _rounded(each) for each in ends)
     return None if least is None or most is None else (least, most)
 
 
 def converted(amount: int, source: str, target: str) -> float | None:
-    """`amount` of one currency in another, or None where a rate is not known."""
+    """`amount` converted from `source` to `target`; None without a rate."""
     if source == target:
         return float(amount)
     if source not in USD_PER_UNIT or target not in USD_PER_UNIT:
@@ -56,5 +56,5 @@ def converted(amount: int, source: str, target: str) -> float | None:
 
 
 def _rounded(amount: float) -> int:
-    """An amount to the hundred, a small one to the unit; it becomes nothing only if it is nothing."""
+    """An amount rounded to the hundred, a small one to the unit; only 0 becomes 0."""
     return round(amount / 100) * 100 if amount >= _SMALL else ceil(amount)

@@ -1,8 +1,8 @@
 """The fit of two cities: the share of one's needs that the other's offers meet.
 
-Every need and every offer on the same subject, or on neighbouring ones, make a match with a strength. A direction's
-value is 1 - prod(1 - strength): one match that is met well is worth a mail, each further one counts less, and none can
-be taken away without lowering the value. In logarithms the matches add up, so that the fit of many pairs is a sum.
+A need and an offer on the same subject, or on neighbouring ones, make a match with a strength. The value of a direction
+is 1 - prod(1 - strength): one strong match is worth a mail, each further one counts less, and removing any one lowers
+the value. In logarithms the matches add up, so that the fit of many pairs is a sum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,47 +30,47 @@ from isopolity.matching.domain.scores.strength import (
 )
 
 _ENTRIES: Final = 1 << 18
-"""Needs times offers in one piece: enough for numpy, little enough for a processor's cache."""
+"""The number of needs times offers in one piece: large enough for numpy, small enough for a processor's cache."""
 _FEW: Final = 1000
-"""Pairs; the strengths of all kinds with each other take as long as those of some thousand pairs."""
+"""With fewer pairs each strength is computed by itself: those of all kinds cost as much as some thousand pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A need that an offer meets, and how well."""
+    """A need, the offer that meets it, and the strength of the match."""
 
     need: Topic
     offer: Topic
     strength: float
     share: float = 1.0
-    """The nearness of the offer's subject: 1 on the need's own, less on a neighbouring one."""
+    """The nearness of the offer's subject: 1 for the need's own, less for a neighbouring one."""
 
     @property
     def same_mode(self) -> bool:
-        """Whether the offer comes in the very mode that was asked for."""
+        """Whether the offer has the mode of the need."""
         return self.need.mode == self.offer.mode
 
     @property
     def same_subject(self) -> bool:
-        """Whether the offer is on the very subject that was asked for."""
+        """Whether the offer is on the subject of the need, not on a neighbouring one."""
         return self.need.subject == self.offer.subject
 
 
 @dataclass(frozen=True, slots=True)
 class MetNeeds:
-    """For each pair the needs that are met, and the part of them that needs no travel, as -log(1 - value)."""
+    """For each pair the met needs (`total`), and their part without travel (`online`), as -log(1 - value)."""
 
     total: Floats
     online: Floats
 
     @property
     def value(self) -> Floats:
-        """The share of the needs that is met, in [0, 1)."""
+        """The met share of the needs of each pair, in [0, 1)."""
         return -np.expm1(-self.total)
 
 
 def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -> Sequence[Match]:
-    """The matches between the needs of one and the offers of the other, the strongest first.
+    """The matches between the needs of `needer` and the offers of `offerer`, the strongest first.
 
     `neighbours` is the network's weight of neighbouring subjects.
     """
@@ -89,7 +89,7 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
 class Fit:
     """The fit of pairs of cities: strengths of kinds of needs with kinds of offers, computed once and added up.
 
-    `among` are the only cities that pairs are asked of; with few of them, building a fit costs next to nothing.
+    With `among`, only pairs of these cities may be queried; with few cities, building a fit costs next to nothing.
     """
 
     def __init__(self, profiles: Profiles, neighbours: float = 1.0, *, among: Sequence[int] | None = None) -> None:
@@ -102,24 +102,24 @@ class Fit:
 
     @cached_property
     def _weights(self) -> Floats:
-        """The strength of each kind of need with each kind of offer."""
+        """(needs, offers): -log(1 - strength) of each kind of need with each kind of offer."""
         return weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
     def of_pairs(self, needer: Integers, offerer: Integers) -> MetNeeds:
-        """The needs of each `needer[i]` that the offers of `offerer[i]` meet."""
+        """The needs of `needer[i]` that the offers of `offerer[i]` meet, for each i."""
         met = MetNeeds(np.zeros(len(needer)), np.zeros(len(needer)))
         for some in self._pieces(needer, offerer):
             met.total[some], met.online[some] = self._of_piece(needer[some], offerer[some])
         return met
 
     def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
-        """Whether an offer is on the subject of a need, or on a neighbour of it, whether or not the two could meet."""
+        """Whether in each pair an offer is on a need's subject or a neighbouring one, even if the two cannot meet."""
         wanted = self._needs.by_subject(needer, len(self._shares)) @ (self._shares > 0)
         offered = self._offers.by_subject(offerer, len(self._shares))
         return np.asarray((wanted & offered).any(axis=1), bool)
 
     def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
-        """The pairs in pieces of about _ENTRIES entries."""
+        """Slices of the pairs, each with about _ENTRIES needs times offers."""
         entries = np.cumsum(self._needs.count[needer] * self._offers.count[offerer])
         ends = np.flatnonzero(np.diff(entries // _ENTRIES)) + 1
         return (slice(*bounds) for bounds in pairwise([0, *ends.tolist(), len(needer)]))
@@ -142,14 +142,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lists:
-    """The needs or the offers of all cities, city after city, and the kinds of them that occur."""
+    """The needs or the offers of all cities, ordered by city, and the distinct kinds among them."""
 
     kinds: Integers
     """(kinds, 3): subject, intensity, mode."""
     kind: Integers
-    """By entry."""
+    """By entry: the position of its kind in `kinds`."""
     start: Integers
-    """By city: where its entries start, and how many there are."""
+    """By city: the position of its first entry; `count` has the number of its entries."""
     count: Integers
 
     @classmethod
@@ -167,7 +167,7 @@ class _Lists:
         )
 
     def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
-        """The entries of the cities: for each the position in `cities`, and which it is."""
+        """The entries of the cities: the position of each entry's city in `cities`, and that of the entry."""
         return runs(self.start[cities], self.count[cities])
 
     def by_subject(self, cities: Integers, subjects: int) -> Booleans:
@@ -180,7 +180,7 @@ class _Lists:
 
 @lru_cache(maxsize=8)
 def _shares(codes: Sequence[str], neighbours: float) -> Floats:
-    """The share of every subject with every other; to be read only."""
+    """The share of every subject with every other; callers share the cached array and must not change it."""
     return subjects.shares(codes, codes, neighbours)
 
 

@@ -1,4 +1,4 @@
-"""The modes of needs and offers, and who of the two sides must travel or host in each.
+"""The modes of needs and offers, and the side that must travel or host in each.
 
 The needing side is the one that learns; a study visit brings it to the offering side, an expert mission the reverse.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Meeting(Enum):
-    """The way in which the two sides meet."""
+    """The way in which the two sides meet, by the side that travels, if any."""
 
     APART = "apart"
     """Online, or each at home."""

@@ -1,6 +1,6 @@
 """The programmes as arrays, so that one target is scored with all of them at once.
 
-Invariant: rules come from `programme_eligibility` and values from `sponsorship`, where one programme meets many
+Invariant: rules come from `programme_eligibility`, and values from `sponsorship`, which scores one programme with many
 targets.
 """
 
@@ -31,7 +31,7 @@ from isopolity.matching.domain.scores.weights import Weights
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeArrays:
-    """One entry a programme; columns by code where a programme may name several."""
+    """One entry a programme; attributes that may have several values are columns by code."""
 
     number: Mapping[str, int]
     """The position of each programme, by holder."""
@@ -50,7 +50,7 @@ class ProgrammeArrays:
 
     @classmethod
     def of(cls, programmes: Sequence[Programme]) -> "ProgrammeArrays":
-        """The arrays of these programmes."""
+        """Build the arrays, with the programmes in the given order."""
         sizes, granted = [size_limits(each) for each in programmes], [Granted.by(each) for each in programmes]
         return cls(
             number={each.holder: number for number, each in enumerate(programmes)},
@@ -94,11 +94,11 @@ class ProgrammeArrays:
         )
 
     def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Booleans:
-        """Which of the programmes, scored with the target, have no rule that excludes it, while they are open."""
+        """Whether each programme has no rule that excludes the target; the period of applications is not checked."""
         return np.asarray(self.blockers(profiles, targets, target, scored) == 0, bool)
 
     def blockers(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Unsigned16:
-        """The blockers of each programme, scored with the target, as bits; while they are open."""
+        """The blockers of each programme with the target, as bits; the period of applications is not checked."""
         city = int(targets.city[target])
         population, asked = profiles.population[city], self._asked(targets, target)
         in_region, in_country = self._places(profiles, city)
@@ -135,7 +135,7 @@ class ProgrammeArrays:
         return in_region & in_country
 
     def _places(self, profiles: Profiles, city: int) -> tuple[Booleans, Booleans]:
-        """Which programmes serve the city's region, and which its country."""
+        """Whether each programme serves the city's region, and whether it serves its country."""
         place = profiles.cities[city]
         in_region = is_served(self.names_regions, self._any(self.regions, [place.region]))
         return in_region, is_served(self.names_countries, self._any(self.countries, [place.country]))
@@ -147,7 +147,7 @@ class ProgrammeArrays:
         return found
 
     def _any(self, columns: Mapping[str, Booleans], codes: Iterable[str]) -> Booleans:
-        """Which programmes have any of the codes."""
+        """Whether each programme has any of the codes."""
         found = np.zeros(len(self), bool)
         for code in codes:
             if code in columns:
@@ -156,7 +156,7 @@ class ProgrammeArrays:
 
 
 def _by_code(lists: Sequence[Sequence[str]]) -> Mapping[str, Booleans]:
-    """A column for each code that occurs: which programmes have it."""
+    """A column for each code that occurs: whether each programme has it."""
     columns = {code: np.zeros(len(lists), bool) for code in sorted({code for codes in lists for code in codes})}
     for position, codes in enumerate(lists):
         for code in codes:

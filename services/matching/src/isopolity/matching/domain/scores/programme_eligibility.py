@@ -1,7 +1,7 @@
-"""Whom a programme may support: where it serves, how large a city may be, which amounts it grants, and when.
+"""The rules of programmes: the places they serve, the sizes of cities, the amounts they grant, and their periods.
 
 Each rule has one definition, for one pair as for arrays: of cities for one programme, or of programmes for one city.
-Invariant: what is not known, such as a population or an exchange rate, rules nobody out.
+Invariant: an unknown fact, such as a population or an exchange rate, never excludes a city.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ _FOCUS_ALL: Final = 0.4
 
 
 class Granted(NamedTuple):
-    """The least and the most that a programme grants, by its range and its budget; or that many programmes do."""
+    """The least and the most that a programme grants within its range and budget; or arrays of these for many."""
 
     least: float | Floats
     most: float | Floats
 
     @classmethod
     def by(cls, programme: Programme) -> "Granted":
-        """The grants of one programme."""
+        """The least and the most that one programme grants."""
         return cls(programme.grant_min, min(programme.grant_max, programme.budget))
 
 
@@ -47,11 +47,11 @@ class Grant:
     high: Floats
 
     def fits(self, granted: Granted) -> Booleans:
-        """Whether the ranges meet and the budget reaches; amounts that cannot be compared are not ruled out."""
+        """Whether the ranges overlap; amounts that cannot be compared fit."""
         return np.asarray(~((self.low > granted.most) | (self.high < granted.least)), bool)
 
     def value(self, granted: Granted) -> Floats:
-        """The share of the range asked for that lies within the programme's, in [0, 1]; UNKNOWN without a rate."""
+        """The share of the requested range that lies within the programme's, in [0, 1]; UNKNOWN without a rate."""
         overlap = np.minimum(self.high, granted.most) - np.maximum(self.low, granted.least)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(self.high > self.low, overlap / (self.high - self.low), 1.0)
@@ -59,24 +59,24 @@ class Grant:
 
 
 def is_open(programme: Programme, today: date) -> bool:
-    """Whether the programme takes applications today."""
+    """Whether the programme takes applications on this day."""
     return (programme.opens is None or programme.opens <= today) and (
         programme.closes is None or programme.closes >= today
     )
 
 
 def is_served(names_some: Booleans | bool, names_it: Booleans | bool) -> Booleans:
-    """Whether a region or a country is served: by who names it, and by who names none."""
+    """Whether a region or country is served: a programme serves those that it names, or all if it names none."""
     return np.asarray(np.logical_or(np.logical_not(names_some), names_it), bool)
 
 
 def size_fits(population: Floats | float, least: Floats | float, most: Floats | float) -> Booleans:
-    """Whether a population is within a programme's limits; an unknown one, NaN, is."""
+    """Whether a population is within a programme's limits; an unknown one (NaN) always is."""
     return np.asarray(np.logical_not(np.logical_or(np.less(population, least), np.greater(population, most))), bool)
 
 
 def focus_value(serves: Booleans | bool, names_countries: Booleans | bool, names_regions: Booleans | bool) -> Floats:
-    """How much a programme is meant for a place: 0 if it does not serve it, 1 if it names its country."""
+    """The part `focus` of a programme with a place: 0 if it does not serve the place, 1 if it names its country."""
     named = np.where(names_countries, _FOCUS_COUNTRY, np.where(names_regions, _FOCUS_REGION, _FOCUS_ALL))
     return np.where(serves, named, 0.0)
 
@@ -100,24 +100,24 @@ def rates(currencies: Sequence[str], currency: str) -> Floats:
 
 
 def focus(programme: Programme, profiles: Profiles) -> Floats:
-    """The part `focus` of the programme with each city."""
+    """The part `focus` of the programme with each city, in the order of `profiles`."""
     serves = in_region(programme, profiles) & in_country(programme, profiles)
     return focus_value(serves, bool(programme.countries), bool(programme.regions))
 
 
 def in_region(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities lie in a region that the programme serves."""
+    """Whether each city lies in a region that the programme serves."""
     return is_served(bool(programme.regions), _among(profiles.region, programme.regions, profiles.numbers["region"]))
 
 
 def in_country(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities lie in a country that the programme serves."""
+    """Whether each city lies in a country that the programme serves."""
     named = _among(profiles.country, programme.countries, profiles.numbers["country"])
     return is_served(bool(programme.countries), named)
 
 
 def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
-    """The rules of the programme that exclude each city, whatever it asks, as bits of blockers."""
+    """The rules of the programme that exclude each city, whatever its requests, as bits of blockers."""
     found = np.zeros(len(profiles), np.uint16)
     if programme.regions:
         found |= flagged(Blocker.REGION, ~in_region(programme, profiles))
@@ -129,7 +129,7 @@ def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
 
 
 def _among(codes: Integers, named: Sequence[str], numbers: Mapping[str, int]) -> Booleans:
-    """Which of the codes, given by their numbers, are named."""
+    """Whether each code, given by its number, is among the codes in `named`."""
     if not named:
         return np.zeros(len(codes), bool)
     is_named = np.zeros(len(numbers), bool)

@@ -1,6 +1,6 @@
-"""The score of a programme with targets, part by part, and what rules them out.
+"""The score of a programme with targets, part by part, and the rules that exclude targets.
 
-The functions of values serve one programme with many targets here, and many programmes with one target in
+The functions named `…_value` serve one programme with many targets here, and many programmes with one target in
 `programme_arrays`. Invariant: blockers are decided on the arrays that the score is made of, and neither changes the
 other.
 """
@@ -30,32 +30,32 @@ from isopolity.matching.domain.scores.target_arrays import Target, Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
 _CEILING: Final = 0.9
-"""The strength of a subject that counts wholly and that the programme supports itself; a second one still counts."""
+"""The strength of a subject of full weight that the programme supports itself; below 1, so that a second one counts."""
 _OTHER_SUPPORT: Final = 0.3
-"""The value of `support` if the programme gives other support than is wanted."""
+"""The value of the part `support` if the programme gives none of the wanted kinds of support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A subject of a target that a programme supports, or a neighbour of which it supports, and how well."""
+    """A subject of a target that a programme supports, itself or by a neighbour, and the strength of that."""
 
     subject: str
     supported: str
     """The programme's subject."""
     share: float
-    """The nearness of the two subjects: 1 if they are one, less if they are neighbours."""
+    """The nearness of the two subjects: 1 if they are the same, less if they are neighbours."""
     strength: float
 
 
 def grant_asked(programme: Programme, targets: Targets) -> tuple[Integers, Grant]:
-    """Which targets are requests, and the amounts that they ask, converted."""
+    """The positions of the targets that are requests, and their amounts converted to the programme's currency."""
     asking = np.flatnonzero(targets.currency_of >= 0)
     rate = rates(targets.currency, programme.currency)[targets.currency_of[asking]]
     return asking, Grant(targets.amount_min[asking] * rate, targets.amount_max[asking] * rate)
 
 
 def shared(programme: Programme, target: Target, today: date, neighbours: float = 1.0) -> Sequence[Shared]:
-    """The subjects of the target that the programme supports, or a neighbour of which, the weightiest first."""
+    """The target's subjects that the programme supports, itself or by a neighbour, those of greatest weight first."""
     found = []
     for subject, counts in target.subjects(today).items():
         share, supported = _nearest(subject, programme, neighbours)
@@ -74,7 +74,7 @@ def blockers(
 
 
 def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Booleans:
-    """Which of the targets, scored for the programme, none of its rules excludes while it is open."""
+    """Whether each target is excluded by no rule of the programme; the period of applications is not checked."""
     covered, asked = scored.parts["subjects"], grant_asked(programme, targets)
     return np.asarray(_rules_broken(programme, profiles, targets, covered, asked) == 0, bool)
 
@@ -100,7 +100,7 @@ def scores(
 def scores_of_allowed(
     programme: Programme, profiles: Profiles, targets: Targets, partner_component: int, weights: Weights
 ) -> tuple[Integers, Scores]:
-    """Which targets `allowed` leaves, and their `scores`; the others, most of many, cost next to nothing."""
+    """The positions of the targets that are `allowed`, and their `scores`; excluded targets cost next to nothing."""
     covered = _covered(programme, targets, weights.neighbours)
     asked = grant_asked(programme, targets)
     kept = np.flatnonzero(_rules_broken(programme, profiles, targets, covered, asked) == 0)
@@ -130,7 +130,7 @@ def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
 def _rules_broken(
     programme: Programme, profiles: Profiles, targets: Targets, covered: Floats, asked: tuple[Integers, Grant]
 ) -> Unsigned16:
-    """The rules that exclude each target, as bits, by its part `subjects` and by what `grant_asked` gives."""
+    """The rules that exclude each target, as bits, from its part `subjects` and the result of `grant_asked`."""
     asking, grant = asked
     found = of_cities(programme, profiles)[targets.city] | flagged(Blocker.SUBJECTS, covered == 0)
     found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
@@ -140,7 +140,7 @@ def _rules_broken(
 def _beyond_subjects(
     programme: Programme, profiles: Profiles, targets: Targets, some: Integers, granted: Floats, partner_component: int
 ) -> Mapping[str, Floats]:
-    """The other parts of the score, for some of the targets; `granted` is that part of theirs."""
+    """The parts of the score besides `subjects`, for the targets at `some`; `granted` holds their part `grant`."""
     city = targets.city[some]
     suits = np.zeros(len(some), bool)
     for support in programme.supports:
@@ -163,7 +163,7 @@ def _granted(programme: Programme, targets: Targets, asking: Integers, grant: Gr
 
 
 def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Booleans) -> Floats:
-    """1 with a common language, 0 without, between them where a side has named none."""
+    """The part `language`: 1 with a common language, 0 without, UNKNOWN if a side has named no language."""
     if not programme.languages:
         return np.full(len(city), UNKNOWN)
     common, numbers = np.zeros(len(city), bool), profiles.numbers["language"]
@@ -184,6 +184,6 @@ def _covered(programme: Programme, targets: Targets, neighbours: float) -> Float
 
 
 def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
-    """The share of a subject that the programme's nearest one counts for, and that one; 0 where none is near."""
+    """The largest share of a subject that one of the programme's meets, and that subject; 0 if none is near."""
     near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
     return max(near, key=lambda each: each[0], default=(0.0, ""))

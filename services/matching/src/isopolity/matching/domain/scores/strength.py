@@ -1,8 +1,8 @@
 """The strength of one need with one offer.
 
-Invariant: it is defined here and nowhere else. It is in [0, 1): the lower of the intensities needed and offered, times
-the likeness of the modes, times the nearness of the subjects. It comes for one match and, as -log(1 - strength) so that
-matches add up, for all kinds at once; the two agree.
+Invariant: it is defined only here. It is in [0, 1): the lower of the needed and offered intensities, times the likeness
+of the modes, times the nearness of the subjects. One function computes it for one match, another for all kinds at once
+as -log(1 - strength), so that matches add up; the two agree.
 """
 
 from typing import Final
@@ -19,14 +19,14 @@ _OTHER_MODE: Final = 0.6
 LEVELS: Final = 5
 """The highest intensity."""
 MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
-"""By the number of a mobility (see Profiles): whether a city travels and whether it hosts."""
+"""By mobility (see Profiles): whether the city travels, and whether it hosts."""
 
 POSSIBLE: Final[Booleans] = np.array(
     [[[is_possible(mode, needer=n, offerer=o) for o in MOBILITIES] for n in MOBILITIES] for mode in MODES], bool
 )
 """Whether two cities can meet, by mode of the offer, mobility of the needer, mobility of the offerer (see Profiles)."""
 APART: Final[Booleans] = np.array([not needs_travel(mode) for mode in MODES], bool)
-"""By mode: whether nobody has to travel."""
+"""By mode: whether no side has to travel."""
 
 
 def can_meet(mode: str, needer: City, offerer: City) -> bool:
@@ -35,7 +35,7 @@ def can_meet(mode: str, needer: City, offerer: City) -> bool:
 
 
 def strength(need: Topic, offer: Topic, share: float) -> float:
-    """The strength of an offer that the two cities can meet for; `share` is the nearness of the subjects."""
+    """The strength of a match for which the two cities can meet; `share` is the nearness of the subjects."""
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
     return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
 

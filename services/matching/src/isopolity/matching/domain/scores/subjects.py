@@ -16,7 +16,7 @@ from isopolity.matching.arrays import Floats
 _ALIKE: Final = 0.7
 """Two names of one field of work."""
 _CLOSE: Final = 0.5
-"""One is a large piece of the other, or its usual means."""
+"""One is a large part of the other, or the usual means to it."""
 _TOUCHING: Final = 0.3
 """A target, or an indicator, of one names the other."""
 

@@ -1,6 +1,6 @@
-"""The targets of programmes, requests of cities and cities for their needs: one by one and as arrays.
+"""The targets of programmes, which are requests of cities or cities with their needs: one by one and as arrays.
 
-A request says what is asked and for how much, so it counts more than a city's needs, which only name subjects.
+A request names its purpose and amounts, so it counts more than a city's needs, which name subjects only.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from isopolity.matching.domain.scores.strength import LEVELS
 
 Number = TypeVar("Number", bound=np.generic)
 _NEED_COUNTS: Final = 0.6
-"""A need on a subject says less than a request about it."""
+"""The weight of a need of the highest intensity, as against 1 for a request, which says more."""
 SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "study-visit": "funding",
@@ -37,13 +37,13 @@ SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target of programmes: a request of a city, or the city for its needs."""
+    """A target of programmes: a request of a city, or the city with its needs if `request` is None."""
 
     city: City
     request: Request | None
 
     def subjects(self, today: date) -> Mapping[str, float]:
-        """Its subjects, and how much each counts."""
+        """The weight of each of its subjects, in (0, 1]; 1 for those of a request."""
         if self.request is not None:
             return dict.fromkeys(self.request.subjects, 1.0)
         found: dict[str, float] = {}
@@ -52,7 +52,7 @@ class Target:
         return found
 
     def supports(self, today: date) -> Collection[str]:
-        """The kinds of support that would help."""
+        """The kinds of support that would help: funding for a request, else those of the modes of its needs."""
         if self.request is not None:
             return {"funding"}
         return {SUPPORT_OF_MODE[need.mode] for need in standing_needs(self.city, today)}
@@ -69,20 +69,20 @@ class Targets:
     amount_min: Floats
     amount_max: Floats
     currency: Sequence[str]
-    """The currencies that occur."""
+    """The currencies of the requests, sorted."""
     currency_of: Integers
-    """Which of them a request is in; -1 without a request."""
+    """The position of the request's currency in `currency`; -1 without a request."""
     speaks: Booleans
-    """Whether any working language of the city is known."""
+    """Whether the city has named a working language."""
 
     @classmethod
     def of(cls, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
-        """Each city as such, and each of its standing requests."""
+        """Each city with its needs, then each request that stands on this day."""
         cities = [Target(city, None) for city in profiles.cities]
         return cls._drawn([*cities, *_asked(profiles, requests, today)], profiles, today)
 
     def asking(self, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
-        """The cities of these targets as such, with other requests; `profiles` are those of all cities."""
+        """The targets with their requests replaced by `requests`; `profiles` are those of all cities."""
         cities = len(profiles)
         asked = Targets._drawn(_asked(profiles, requests, today), profiles, today)
         return Targets(
@@ -117,7 +117,7 @@ class Targets:
         )
 
     def narrowed(self, kept: Booleans, number: Integers | None = None) -> "Targets":
-        """Some of the targets; `number` are the cities' new indices, where the profiles are narrowed too."""
+        """The targets where `kept` is true; `number` has the cities' new indices if the profiles are narrowed too."""
         positions = np.flatnonzero(kept)
         city = self.city[positions]
         return replace(
@@ -134,7 +134,7 @@ class Targets:
 
 
 class _Some(Sequence[Target]):
-    """Some of many targets, without a list of them."""
+    """A view of some of many targets, which builds no list."""
 
     def __init__(self, targets: Sequence[Target], positions: Integers) -> None:
         self._targets, self._positions = targets, positions
@@ -179,7 +179,7 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:
 def _joined(
     ones: Mapping[str, NDArray[Number]], others: Mapping[str, NDArray[Number]], cities: int, requests: int
 ) -> Mapping[str, NDArray[Number]]:
-    """The columns of the first `cities` and of `requests` entries; where one side lacks a column, it has zeros."""
+    """The first `cities` entries of `ones`, joined with the `requests` ones of `others`; missing columns are zeros."""
     columns = {}
     for name in sorted(ones.keys() | others.keys()):
         kind = (ones if name in ones else others)[name].dtype

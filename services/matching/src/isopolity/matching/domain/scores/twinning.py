@@ -1,4 +1,4 @@
-"""The score of two cities as twins, part by part, and what rules them out.
+"""The score of two cities as twins, part by part, and the rules that exclude a pair.
 
 The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
 `balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
@@ -22,22 +22,22 @@ from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
 _SIZE_RATIO: Final = 30.0
-"""From this ratio of populations on, two cities count as wholly unlike."""
+"""The ratio of populations from which two cities count as wholly unlike in size."""
 _HALF_WAY_KM: Final = 4000.0
-"""At this distance a tie that needs travel is worth half."""
+"""The distance at which a tie that needs travel is worth half."""
 SAME_KIND: Final = 0.4
 BOTH_LEARNING: Final = 0.3
 SAME_FIELD: Final = 0.3
-"""They add up to `setting`: one kind of member, two learning cities, one creative field."""
+"""The summands of the part `setting`: same kind of member, two learning cities, same creative field."""
 FIRST_TIE: Final = 0.2
 COMPONENTS_JOINED: Final = 0.3
 REGIONS_LINKED: Final = 0.3
-"""They add up to `network`: the first tie of each city, two components joined, two regions linked."""
+"""The summands of the part `network`: the first tie of each city, two components joined, two regions linked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of cities by index, `a` < `b`, with the met share of each one's needs and the share without travel."""
+    """Pairs of cities by index, `a` < `b`, with the met share of each city's needs and the share without travel."""
 
     a: Integers
     b: Integers
@@ -49,7 +49,7 @@ class Pairs:
         return len(self.a)
 
     def taken(self, positions: Integers) -> "Pairs":
-        """The pairs at these positions."""
+        """The pairs at these positions alone, in their order."""
         return Pairs(
             self.a[positions],
             self.b[positions],
@@ -60,7 +60,7 @@ class Pairs:
 
 
 def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
-    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not."""
+    """The pairs (a[i], b[i]), a[i] < b[i], blocked or not."""
     of_a, of_b = fits.of_pairs(a, b), fits.of_pairs(b, a)
     both = of_a.total + of_b.total
     online = np.divide(of_a.online + of_b.online, both, out=np.zeros_like(both), where=both > 0)
@@ -68,12 +68,12 @@ def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
 
 
 def few_pairs(profiles: Profiles, a: Integers, b: Integers, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
-    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not, from these cities alone."""
+    """The pairs (a[i], b[i]), a[i] < b[i], blocked or not; builds a fit of these cities only, so it suits few pairs."""
     return pairs_of(Fit(profiles, weights.neighbours, among=np.union1d(a, b).tolist()), a, b)
 
 
 def blockers(profiles: Profiles, fits: Fit, pairs: Pairs) -> Unsigned16:
-    """The blockers of each pair that come from the two profiles, whatever its score, as bits."""
+    """The blockers of each pair that follow from the two profiles, whatever its score, as bits."""
     bits: Unsigned16 = city_rules(RuleColumns.of(profiles), pairs.a, pairs.b)
     nothing = np.flatnonzero(gains_nothing(pairs.needs_a, pairs.needs_b))
     a, b = pairs.a[nothing], pairs.b[nothing]
@@ -90,7 +90,7 @@ def scores(
 ) -> Scores:
     """The whole score of each pair; `further` are parts whose values come from outside, such as `affinity`.
 
-    Raises InvalidScores where those are no numbers from 0 to 1, one a pair.
+    Raises InvalidScores unless these are numbers from 0 to 1, one a pair.
     """
     a, b = pairs.a, pairs.b
     fit = Scores(
@@ -111,31 +111,31 @@ def scores(
 
 
 def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> Scores:
-    """The scores with `further` parts; `version` stands for all that decided them. Raises InvalidScores."""
+    """The scores with `further` parts; `version` identifies everything that decided them. Raises InvalidScores."""
     pairs = len(known.parts["balance"])
     checked = {name: _checked(name, values, pairs, known.weights) for name, values in further.items()}
     return Scores({**known.parts, **checked}, known.weights, version)
 
 
 def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:
-    """Great-circle distances, NaN where a place is unknown; one for each pair, or the one of a single pair."""
+    """Great-circle distances in km, NaN if a place is unknown; an array for arrays of cities, else one value."""
     return great_circle_km(profiles.latitude[a], profiles.longitude[a], profiles.latitude[b], profiles.longitude[b])
 
 
 def balance(one: Any, other: Any) -> Any:
-    """The part `balance`, of the met shares of both sides' needs; compiled in the first stage, too."""
+    """The part `balance`: the geometric mean of both sides' met shares; also compiled in the first stage."""
     return np.sqrt(one * other)
 
 
 def size_value(one: Floats, other: Floats) -> Floats:
-    """The part `size`, of the logarithms of two populations."""
+    """The part `size`, from the logarithms of two populations."""
     with np.errstate(invalid="ignore"):
         apart = np.abs(one - other) / np.log(_SIZE_RATIO)
     return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), UNKNOWN)
 
 
 def nearness(km: Floats) -> Floats:
-    """The worth of a tie that needs travel over this distance."""
+    """The worth of a tie that needs travel over this distance, in (0, 1]; UNKNOWN for NaN."""
     near = 1 / (1 + km / _HALF_WAY_KM)
     return np.where(np.isnan(near), UNKNOWN, near)
 
@@ -145,7 +145,7 @@ def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]
         raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights)}.")
     if values.shape != (pairs,):
         raise InvalidScores(f"Give the part {name} one value for each of the {pairs} pairs.")
-    if not ((values >= 0) & (values <= 1)).all():  # NaN is neither
+    if not ((values >= 0) & (values <= 1)).all():  # both comparisons are false for NaN
         raise InvalidScores(f"Give the part {name} numbers from 0 to 1 only.")
     return values
 
@@ -164,7 +164,7 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
-    """The part `distance`: 1 for the share that needs no travel; the rest counts less the farther apart the two are."""
+    """The part `distance`: 1 for the share without travel; the rest counts less the farther apart the two are."""
     near = nearness(distance_km(profiles, pairs.a, pairs.b))
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
 
@@ -177,7 +177,7 @@ def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _spoken(profiles: Profiles, cities: Integers) -> Unsigned8:
-    """The languages of `cities`, a bit each; whichever is packed, all cities or these, is the smaller number."""
+    """The languages of `cities`, one bit each; packs all cities or only these, whichever are fewer."""
     if len(cities) < len(profiles):
         return np.packbits(profiles.languages[cities], axis=1)
     return np.packbits(profiles.languages, axis=1)[cities]

@@ -26,21 +26,21 @@ TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
         "affinity": 0.04,
     }
 )
-"""`affinity` counts only where a model is loaded; what it learned from is mostly European, so it is small."""
+"""`affinity` counts only if a model is loaded; its training data are mostly European, so its weight is small."""
 SPONSORSHIP_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
     {"subjects": 0.45, "grant": 0.20, "support": 0.10, "focus": 0.10, "language": 0.05, "network": 0.10}
 )
 _FIT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"twinning": frozenset({"needs-a", "needs-b", "balance"}), "sponsorship": frozenset({"subjects"})}
 )
-"""The parts that a proposal rests on."""
+"""By kind: the parts of which at least one needs a positive weight, as a proposal rests on them."""
 _LARGEST: Final = 1000.0
 _DEFAULTS: Final = MappingProxyType({"twinning": TWINNING_DEFAULTS, "sponsorship": SPONSORSHIP_DEFAULTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The weights by part; a part that is not named has its default. Raises InvalidWeights.
+    """The weights by part; an omitted part has its default. Raises InvalidWeights.
 
     Only proportions count: a score is divided by the sum of the weights of the parts that it has.
     """
@@ -57,7 +57,7 @@ class Weights:
 
     @classmethod
     def of(cls, document: object) -> Self:
-        """The weights in a document: tables `twinning` and `sponsorship`, number `neighbours`, each may be missing."""
+        """Read weights from a document: tables `twinning` and `sponsorship`, number `neighbours`, all optional."""
         if not isinstance(document, Mapping):
             raise InvalidWeights("The weights are no table; write tables twinning and sponsorship, a number a part.")
         unknown = sorted(str(name) for name in document if name not in (*_DEFAULTS, "neighbours"))
@@ -66,7 +66,7 @@ class Weights:
         return cls(**document)
 
     def document(self) -> dict[str, Any]:
-        """The document that `of` reads."""
+        """The weights as a document of JSON types, which `of` reads."""
         return {
             "twinning": dict(self.twinning),
             "sponsorship": dict(self.sponsorship),
@@ -75,7 +75,7 @@ class Weights:
 
     @property
     def version(self) -> str:
-        """Twelve hexadecimal digits that stand for exactly these weights."""
+        """Twelve hexadecimal digits of a hash that identify exactly these weights."""
         return hashlib.sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -97,7 +97,7 @@ def _completed(kind: str, given: object, defaults: Mapping[str, float]) -> Mappi
 
 
 def _number(name: str, value: object, largest: float = _LARGEST) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= largest:  # NaN is neither
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= largest:  # false for NaN
         return float(value) + 0.0  # no minus zero: it would have a version of its own
     raise InvalidWeights(f"Give the weight {name} a number from 0 to {largest:g}.")
 

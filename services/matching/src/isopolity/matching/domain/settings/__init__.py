@@ -1,5 +1,5 @@
-"""Settings that staff chooses in the place of the operator's.
+"""Settings that staff chooses, which override the operator's.
 
-- `sending_policy`: when proposals go out without a word of staff.
-- `chosen`: what can be chosen, checked; each choice with its day.
+- `sending_policy`: when proposals go out without an act of staff.
+- `chosen`: the settings that can be chosen, checked, and each choice with its time.
 """

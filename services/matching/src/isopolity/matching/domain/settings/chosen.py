@@ -1,6 +1,6 @@
-"""What staff can choose in the place of the operator's settings: days to answer, weights, when proposals go out.
+"""Settings that staff can choose to override the operator's: days to answer, weights, and when proposals go out.
 
-Invariant: what exists is usable; what is not chosen is left to the operator.
+Invariant: every chosen setting is valid; one that is not chosen keeps the operator's value.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import InvalidChoice
 
 LEAST_DAYS, MOST_DAYS = 7, 90
-"""Of the days to answer: a week leaves time to ask the mayor; the longest yes holds for 120 days."""
+"""The bounds of the days to answer: a week leaves time to ask the mayor; the longest yes holds for 120 days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenSettings:
-    """None where the operator's holds. Raises InvalidChoice."""
+    """The settings chosen by staff; None keeps the operator's. Raises InvalidChoice."""
 
     answer_days: int | None = None
-    """Days that both sides have to answer."""
+    """The number of days that both sides have to answer."""
     weights: Weights | None = None
-    """The weight of each part of a score."""
+    """The weights of the parts of a score."""
     sending_policy: SendingPolicy | None = None
-    """When proposals go out without a word of staff."""
+    """The rule by which proposals go out without an act of staff."""
 
     def __post_init__(self) -> None:
         if self.answer_days is not None and not LEAST_DAYS <= self.answer_days <= MOST_DAYS:
@@ -33,7 +33,7 @@ class ChosenSettings:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """The settings that `document` wrote down."""
+        """Read settings from a document that `document` made; missing ones are None."""
         weights, policy = document.get("weights"), document.get("sending_policy")
         return cls(
             answer_days=document.get("answer_days"),
@@ -42,7 +42,7 @@ class ChosenSettings:
         )
 
     def document(self) -> dict[str, Any]:
-        """The settings, to be written down."""
+        """The settings as a document of JSON types, which `of` reads."""
         return {
             "answer_days": self.answer_days,
             "weights": None if self.weights is None else self.weights.document(),
@@ -52,22 +52,22 @@ class ChosenSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What was chosen at one moment; the newest holds."""
+    """The settings chosen at one moment; the newest choice holds."""
 
     number: int
-    """Counts choices from 1 on."""
+    """The number of the choice, counted from 1."""
     chosen_at: datetime
     chosen_by: str
-    """The subject of the token of who chose."""
+    """The subject of the token of the member of staff who chose."""
     settings: ChosenSettings
 
 
 @dataclass(slots=True, kw_only=True)
 class ChosenHere:
-    """What this instance goes by; it reads the newest choice again every few seconds, and before a round."""
+    """The settings in force in this process, which reads the newest choice every few seconds and before a round."""
 
     number: int = 0
-    """Of the choice; 0 before the first."""
+    """The number of the choice; 0 before the first."""
     settings: ChosenSettings = field(default_factory=ChosenSettings)
 
 
