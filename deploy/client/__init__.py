@@ -5,4 +5,5 @@
 - `calls`: the functions of a document's operations.
 - `types`: the Python types of schemas.
 - `files`: all files with their text.
+- `compatibility`: whether the documents still serve callers of the released ones.
 """

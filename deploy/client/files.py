@@ -4,29 +4,31 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from deploy.client.calls import calls_of
-from deploy.client.documents import documents, packages
+from deploy.client.documents import Document, packages
 from deploy.client.models import models_of
 
 API: Final = PurePosixPath("docs/api")
 CLIENT: Final = PurePosixPath("shared/src/isopolity/client")
+_STYLE: Final = ("--isolated", "--line-length=120", "--target-version=py311")
 
 
-def generated_files() -> Mapping[PurePosixPath, str]:
-    """The text of each file, by its path in the repository."""
-    whole = documents()
+def generated_files(whole: Mapping[str, Document]) -> dict[PurePosixPath, str]:
+    """The text of each file that these documents make, by its path in the repository."""
     files = {
         API / f"{name}.json": json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         for name, document in whole.items()
     }
+    code: dict[PurePosixPath, str] = {}
     for package, document in packages(whole).items():
         calls = calls_of(package, document)
         modules = {**calls, "models": models_of(document), "__init__": _map(package, [*calls, "models"])}
-        files |= {CLIENT / package / f"{name}.py": _formatted(text) for name, text in modules.items()}
-    return files
+        code |= {CLIENT / package / f"{name}.py": text for name, text in modules.items()}
+    return files | _formatted(code)
 
 
 def _map(package: str, modules: list[str]) -> str:
@@ -38,19 +40,17 @@ def _map(package: str, modules: list[str]) -> str:
     )
 
 
-def _formatted(text: str) -> str:
-    ruff = [sys.executable, "-m", "ruff"]
-    checked = [
-        *ruff,
-        "check",
-        "--quiet",
-        "--isolated",
-        "--select=F401,I",
-        "--fix",
-        "--line-length=120",
-        "--target-version=py311",
-        "-",
-    ]
-    for command in (checked, [*ruff, "format", "--isolated", "--line-length=120", "--target-version=py311", "-"]):
-        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    return text
+def _formatted(code: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
+    """The same modules without imports that they do not use, in the style of the repository."""
+    ruff = (sys.executable, "-m", "ruff")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, text in code.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, "utf-8")
+        for command in (
+            ("check", "--quiet", "--no-cache", "--select=F401,I", "--fix"),
+            ("format", "--quiet", "--no-cache"),
+        ):
+            subprocess.run((*ruff, *command, *_STYLE, str(folder)), check=True)  # noqa: S603 # our own arguments
+        return {path: (folder / path).read_text("utf-8") for path in code}

@@ -12,7 +12,7 @@ from yaml import safe_load
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.__main__ import main
 from isopolity.contracts.generation.files import ASYNCAPI, REFERENCE, SCHEMAS, TOPICS_FILE
-from isopolity.contracts.generation.history import committed_schemas
+from isopolity.contracts.generation.history import committed_files
 from isopolity.contracts.generation.reference_table import BEGIN, END, insert_into
 
 REPOSITORY = Path(__file__).parents[3]
@@ -120,8 +120,11 @@ def test_a_break_is_found_in_the_history_when_the_file_was_edited_by_hand(
 
 
 def test_what_was_committed_before_the_first_release_may_be_forgotten(root: Path) -> None:
-    assert {path.stem for path, _ in committed_schemas(root)} == set(EVENT_TYPES)
-    assert list(committed_schemas(root, after="HEAD")) == []
+    edit_schema(root, lambda fields: fields["name"].update(maxLength=300))
+    commit(root)
+    everything, later = list(committed_files(root, SCHEMAS)), list(committed_files(root, SCHEMAS, since="HEAD"))
+    assert {path.stem for path, _ in everything} == {path.stem for path, _ in later} == set(EVENT_TYPES)
+    assert (len(everything), len(later)) == (len(EVENT_TYPES) + 1, len(EVENT_TYPES))
 
 
 def test_a_released_type_cannot_leave_the_catalogue(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

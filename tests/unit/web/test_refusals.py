@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from isopolity.web.application import service_app
 from isopolity.web.documents.api_documents import api_document
-from isopolity.web.refusals import refusals, refuses
+from isopolity.web.documents.refusals import refusals, refuses
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.verification.network_tokens import LocalTokens

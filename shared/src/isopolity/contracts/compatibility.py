@@ -1,30 +1,52 @@
-"""Whether a changed schema still fits the released one: a new reader reads old events, an old reader reads new ones.
+"""Whether a changed schema still fits the released one: what was released stays, and only optional fields are added.
 
-Invariant, by both together: what is released stays exactly as it is, and only optional fields are added.
-Whatever else changes (a field removed, renamed, made required or optional, another type, constraint or default) is a
-new major version of the event type, published beside the old one.
+Of an event, a new reader reads old ones and an old reader reads new ones, so whatever else changes (a field removed,
+renamed, made required or optional, another type, constraint or default) is a new major version of the event type,
+published beside the old one. Of a request, old callers send and the new service reads: it may ask for less. Of an
+answer, the new service sends and old callers read, who go by names and types: it may hold more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any, Final
 
 Json = dict[str, Any]
 
-_WORDS_FOR_PEOPLE: Final = frozenset({"$schema", "$id", "title", "description", "examples", "definitions", "$ref"})
-_WALKED: Final = frozenset({"type", "properties", "required", "items", "anyOf", "additionalProperties"})
+
+class Kind(Enum):
+    """What a schema describes."""
+
+    EVENT = "event"
+    REQUEST = "request"
+    ANSWER = "answer"
+
+
+_WORDS_FOR_PEOPLE: Final = frozenset(
+    {"$schema", "$id", "title", "description", "example", "examples", "definitions", "$ref"}
+)
+_WALKED: Final = frozenset({"type", "properties", "required", "items", "prefixItems", "anyOf", "additionalProperties"})
 _FLOORS: Final = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _CEILINGS: Final = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_ANYTHING: Final = "anything"
+_WIDER: Final[Mapping[str, str]] = {"integer": "number"}
+"""Types all of whose values are of another one, too."""
 
 
-def breaking_changes(old: Json, new: Json) -> list[str]:
-    """One sentence for each change that would break an old reader or an old event; empty when there is none."""
-    return list(_Comparison(old, new).between("", old, new))
+def breaking_changes(
+    old: Json, new: Json, kind: Kind = Kind.EVENT, *, documents: tuple[Json, Json] | None = None
+) -> list[str]:
+    """One sentence for each change that would break an old reader, or what was sent before; empty when there is none.
+
+    `documents` are those in which both schemas stand, if these are not whole themselves.
+    """
+    return list(_Comparison(kind, *(documents or (old, new))).between("", old, new))
 
 
 class _Comparison:
     """Walks two documents side by side; a reference is followed, so that a renamed model alone is no change."""
 
-    def __init__(self, old: Json, new: Json) -> None:
+    def __init__(self, kind: Kind, old: Json, new: Json) -> None:
+        self._kind = kind
         self._old = old
         self._new = new
         self._open: set[tuple[str, str]] = set()
@@ -35,20 +57,56 @@ class _Comparison:
             return  # a model that holds itself: these two are being compared already
         self._open.add(references)
         old, new = _resolved(self._old, old), _resolved(self._new, new)
-        before, after = _type(self._old, old), _type(self._new, new)
+        before, after = _types(self._old, old), _types(self._new, new)
         if before == after:
             yield from self._keywords(path, old, new)
             yield from self._fields(path, old, new)
             yield from self._parts(path, old, new)
+        elif not self._fits(before, after):
+            yield f"{path or 'the data'}: the type changed from {' or '.join(before)} to {' or '.join(after)}"
         else:
-            yield f"{path or 'the data'}: the type changed from {before} to {after}"
+            yield from self._alike(path, old, new)
         self._open.discard(references)
+
+    def _fits(self, before: Sequence[str], after: Sequence[str]) -> bool:
+        match self._kind:
+            case Kind.EVENT:
+                return False
+            case Kind.REQUEST:
+                return all(_is_among(each, after) for each in before)
+            case Kind.ANSWER:
+                return all(_is_among(each, before) for each in after)
+
+    def _alike(self, path: str, old: Json, new: Json) -> Iterator[str]:
+        """Of a type that became wider or narrower, the options of one type that both have."""
+        left = list(_options(self._new, new))
+        for option in _options(self._old, old):
+            fitting = [each for each in left if _type(each) == _type(option)]
+            if fitting:
+                left.remove(fitting[0])
+                yield from self.between(path, option, fitting[0])
 
     def _keywords(self, path: str, old: Json, new: Json) -> Iterator[str]:
         for keyword in sorted((old.keys() | new.keys()) - _WORDS_FOR_PEOPLE - _WALKED):
             before, after = old.get(keyword), new.get(keyword)
-            if before != after or type(before) is not type(after):
-                yield f"{path or 'the data'}: {_difference(keyword, before, after)}"
+            differs = before != after or type(before) is not type(after)
+            if differs and self._matters(keyword, before, after):
+                yield f"{path or 'the data'}: {self._difference(keyword, before, after)}"
+
+    def _matters(self, keyword: str, before: Any, after: Any) -> bool:
+        match self._kind:
+            case Kind.EVENT:
+                return True
+            case Kind.ANSWER:
+                return keyword == "format"
+            case Kind.REQUEST if keyword.startswith("x-") or keyword == "readOnly" or after is None:
+                return False
+            case Kind.REQUEST if keyword == "default" and before is None:
+                return False
+            case Kind.REQUEST if keyword == "enum" and before is not None:
+                return not set(before) <= set(after)
+            case Kind.REQUEST:
+                return _direction(keyword, before, after) != "loosened"
 
     def _fields(self, path: str, old: Json, new: Json) -> Iterator[str]:
         before, after = old.get("properties", {}), new.get("properties", {})
@@ -58,43 +116,76 @@ class _Comparison:
             if name not in after:
                 yield f"{place}: the field was removed or renamed"
                 continue
-            if name in needed_after - needed_before:
+            if name in needed_after - needed_before and self._kind is not Kind.ANSWER:
                 yield f"{place}: the optional field became required"
-            if name in needed_before - needed_after:
+            if name in needed_before - needed_after and self._kind is not Kind.REQUEST:
                 yield f"{place}: the required field became optional"
             yield from self.between(place, before[name], after[name])
-        for name in sorted(needed_after - before.keys()):
-            yield f"{path}.{name}: the new field is required".lstrip(".")
+        if self._kind is not Kind.ANSWER:
+            for name in sorted(needed_after - before.keys()):
+                yield f"{path}.{name}: the new field is required".lstrip(".")
 
     def _parts(self, path: str, old: Json, new: Json) -> Iterator[str]:
         for keyword, place in (("items", f"{path}[]"), ("additionalProperties", f"{path}.*")):
             before, after = old.get(keyword), new.get(keyword)
             if isinstance(before, dict) and isinstance(after, dict):
                 yield from self.between(place, before, after)
-            elif before != after:
-                yield f"{path or 'the data'}: {_difference(keyword, before, after)}"
-        for one, other in zip(old.get("anyOf", []), new.get("anyOf", []), strict=True):
-            yield from self.between(path, one, other)
+            elif before != after and not self._is_open(before, after):
+                yield f"{path or 'the data'}: {self._difference(keyword, before, after)}"
+        for keyword in ("prefixItems", "anyOf"):
+            before, after = old.get(keyword, []), new.get(keyword, [])
+            if len(before) != len(after):
+                yield f"{path or 'the data'}: {self._difference(keyword, before or None, after or None)}"
+            for one, other in zip(before, after, strict=False):
+                yield from self.between(path, one, other)
+
+    def _is_open(self, before: Any, after: Any) -> bool:
+        """Whether fields that have no name here do no harm: a request may bring more than before, an answer as well."""
+        closed = (True, False, None)
+        match self._kind:
+            case Kind.EVENT:
+                return False
+            case Kind.REQUEST:
+                return after in (True, None) and before in closed
+            case Kind.ANSWER:
+                return before in closed and after in closed
+
+    def _difference(self, keyword: str, before: object, after: object) -> str:
+        if keyword == "default":
+            return f"the default changed, which gives old {self._kind.value}s another meaning"
+        return f"the constraint {keyword} was {_direction(keyword, before, after)}"
 
 
 def _resolved(document: Json, schema: Json) -> Json:
     while "$ref" in schema:
-        name = schema["$ref"].removeprefix("#/definitions/")
-        schema = {**document["definitions"][name], **{k: v for k, v in schema.items() if k != "$ref"}}
+        found = document
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        schema = {**found, **{k: v for k, v in schema.items() if k != "$ref"}}
     return schema
 
 
-def _type(document: Json, schema: Json) -> str:
-    """The type in words, `string or null`; `anything` where the schema leaves it open."""
-    if "anyOf" in schema:
-        return " or ".join(_type(document, _resolved(document, option)) for option in schema["anyOf"])
-    return str(schema.get("type", "anything"))
+def _options(document: Json, schema: Json) -> Iterator[Json]:
+    """The schema itself, or each of those of which one counts."""
+    for option in schema.get("anyOf", [schema]):
+        found = _resolved(document, option)
+        if "anyOf" in found:
+            yield from _options(document, found)
+        else:
+            yield found
 
 
-def _difference(keyword: str, before: object, after: object) -> str:
-    if keyword == "default":
-        return "the default changed, which gives old events another meaning"
-    return f"the constraint {keyword} was {_direction(keyword, before, after)}"
+def _types(document: Json, schema: Json) -> Sequence[str]:
+    """The types in words, such as `string` and `null`."""
+    return [_type(option) for option in _options(document, schema)]
+
+
+def _type(schema: Json) -> str:
+    return str(schema.get("type", _ANYTHING))
+
+
+def _is_among(kind: str, kinds: Sequence[str]) -> bool:
+    return any(each in kinds for each in (kind, _WIDER.get(kind), _ANYTHING))
 
 
 def _direction(keyword: str, before: object, after: object) -> str:

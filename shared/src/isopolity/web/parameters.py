@@ -8,8 +8,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from isopolity.web.documents.refusals import refuses
 from isopolity.web.problems import FieldProblem, invalid
-from isopolity.web.refusals import refuses
 
 
 @refuses(422)

@@ -14,9 +14,9 @@ from fastapi.routing import APIRoute
 
 from isopolity.rights import whole_of
 from isopolity.web.act_names import NAMED_ACT, operation_name
+from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import ProblemDetails
-from isopolity.web.refusals import DEFAULT, Responses, calls_of, refusals_of
 from isopolity.web.security import Admission, admit, holder
 
 _ANY_ERROR: Final[Responses] = {"default": {"model": ProblemDetails, "description": DEFAULT}}

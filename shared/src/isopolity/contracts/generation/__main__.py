@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from isopolity.contracts.compatibility import breaking_changes
 from isopolity.contracts.generation.files import SCHEMAS, generated_files, schemas
-from isopolity.contracts.generation.history import committed_schemas, has_history
+from isopolity.contracts.generation.history import committed_files, has_history
 from isopolity.contracts.generation.json_schemas import Json
 
 
@@ -42,7 +42,7 @@ def broken(root: Path) -> Iterator[str]:
     """A sentence for each released schema that the catalogue no longer fits."""
     current = schemas()
     told = set()
-    for path, released in (*_schemas_on_disk(root), *committed_schemas(root)):
+    for path, released in (*_schemas_on_disk(root), *committed_files(root, SCHEMAS)):
         for sentence in _differences(path, released, current.get(path)):
             if sentence not in told:
                 told.add(sentence)

@@ -1,19 +1,15 @@
-"""The schemas that were committed before: editing a schema by hand must not get round the comparison.
+"""The JSON files that were committed before: editing one by hand must not get round the comparison.
 
-Invariant: every version of a schema that any commit before this one held counts as released.
+Invariant: every version of a file that any commit since the first released one held counts as released.
 """
 
 import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any
 
-from isopolity.contracts.generation.files import SCHEMAS
-from isopolity.contracts.generation.json_schemas import Json
-
-NOTHING_RELEASED_BEFORE: Final[str | None] = None
-"""A commit: what was committed up to it was never released, and may change. None: everything counts."""
+Json = dict[str, Any]
 
 
 def has_history(root: Path) -> bool:
@@ -21,20 +17,37 @@ def has_history(root: Path) -> bool:
     return _git(root, "rev-parse", "--verify", "--quiet", "HEAD") is not None
 
 
-def committed_schemas(root: Path, after: str | None = NOTHING_RELEASED_BEFORE) -> Iterator[tuple[PurePosixPath, Json]]:
-    """Each version of each schema in the history of HEAD; none where there is no repository.
+def committed_files(
+    root: Path, folder: PurePosixPath, since: str | None = None
+) -> Iterator[tuple[PurePosixPath, Json]]:
+    """Each version of each JSON file of `folder` in the history of HEAD; none where there is no repository.
 
-    A shallow clone holds fewer of them.
+    With `since`, a commit, those that it holds and later ones. A shallow clone holds fewer of them.
     """
-    commits = ["HEAD"] if after is None else ["HEAD", f"^{after}"]
-    log = _git(root, "log", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=", *commits, "--", str(SCHEMAS))
     seen = set()
+    for path, blob in [*_held(root, folder, since), *_changed(root, folder, since)]:
+        if path.endswith(".json") and (path, blob) not in seen:
+            seen.add((path, blob))
+            yield PurePosixPath(path), json.loads(_git(root, "cat-file", "blob", blob) or "{}")
+
+
+def _held(root: Path, folder: PurePosixPath, commit: str | None) -> Iterator[tuple[str, str]]:
+    """The path and the blob of each file of the folder, as the commit holds it."""
+    if commit is not None:
+        for line in (_git(root, "ls-tree", "-r", commit, "--", str(folder)) or "").splitlines():
+            facts, _, path = line.partition("\t")
+            yield path, facts.split()[2]
+
+
+def _changed(root: Path, folder: PurePosixPath, since: str | None) -> Iterator[tuple[str, str]]:
+    """The path and the blob of each file of the folder that a commit after `since` has written."""
+    commits = ["HEAD"] if since is None else ["HEAD", f"^{since}"]
+    log = _git(root, "log", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=", *commits, "--", str(folder))
     for line in (log or "").splitlines():
         change, _, path = line.partition("\t")
         _, _, _, blob, status = change.split()
-        if status != "D" and path.endswith(".json") and (path, blob) not in seen:
-            seen.add((path, blob))
-            yield PurePosixPath(path), json.loads(_git(root, "cat-file", "blob", blob) or "{}")
+        if status != "D":
+            yield path, blob
 
 
 def _git(root: Path, *arguments: str) -> str | None:

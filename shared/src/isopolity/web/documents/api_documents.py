@@ -12,8 +12,8 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from isopolity.web.documents.refusals import DEFAULT, DESCRIPTIONS
 from isopolity.web.problems import PROBLEM_JSON
-from isopolity.web.refusals import DEFAULT, DESCRIPTIONS
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDetails"}
 _COMMON: Final = {str(int(status)): description for status, description in DESCRIPTIONS.items()} | {"default": DEFAULT}

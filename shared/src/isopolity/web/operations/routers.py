@@ -15,6 +15,7 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerU
 from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
+from isopolity.web.documents.refusals import refuses
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
@@ -27,7 +28,6 @@ from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
-from isopolity.web.refusals import refuses
 from isopolity.web.routing import INTERNAL, ServiceRouter
 from isopolity.web.security import require
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.persistence.republication import Republishing, RestorationUnderWay
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 
 from isopolity.messaging.redrive import settle, superseded, whole
 from isopolity.persistence.audit import keep_act
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.letters.small_batches import Progress, redrive_in_small_batches
 from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen_letters, summaries, summary
 from isopolity.web.operations.letters.trials import LetterTrial, trials
 from isopolity.web.operations.publication import publishing
 from isopolity.web.operations.vitals import Vitals
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 

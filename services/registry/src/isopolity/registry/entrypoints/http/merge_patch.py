@@ -13,8 +13,8 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ValidationError
 
 from isopolity.registry.domain.errors import StaleVersion
+from isopolity.web.documents.refusals import refuses
 from isopolity.web.problems import Problem, fields_of, invalid
-from isopolity.web.refusals import refuses
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 _ETAG: Final = re.compile(r'"([1-9]\d{0,8})"')

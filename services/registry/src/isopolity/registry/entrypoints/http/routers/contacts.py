@@ -46,8 +46,8 @@ from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.http.routers.replacement.bodies import Erasure
 from isopolity.registry.entrypoints.http.routers.replacement.contact_changes import ContactChangeReceipt, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
+from isopolity.web.documents.refusals import Responses, refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import Responses, refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import APPROVER, Principal

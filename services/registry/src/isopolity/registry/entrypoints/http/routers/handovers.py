@@ -20,8 +20,8 @@ from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, doer_of, is_staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import uncached_reply
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal

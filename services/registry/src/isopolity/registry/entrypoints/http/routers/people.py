@@ -28,8 +28,8 @@ from isopolity.registry.entrypoints.http.context import MANAGE, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer
 from isopolity.rights import holds
+from isopolity.web.documents.refusals import Responses, refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import Responses, refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Holder, require
 from isopolity.web.tokens import Principal

@@ -32,8 +32,8 @@ from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.prepared.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
 from isopolity.registry.entrypoints.imports.prepared.returned_file import write_returned
 from isopolity.row_files.rows import UnreadableFile
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 PATH: Final = "/registry/v1/prepared-imports"

@@ -48,9 +48,9 @@ from isopolity.registry.entrypoints.http.replies import (
 )
 from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
+from isopolity.web.documents.refusals import Responses
 from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import Responses
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal

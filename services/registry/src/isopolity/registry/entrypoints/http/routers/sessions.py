@@ -27,8 +27,8 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import EndOthers, Enrolment, FactorCode, Refresh
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require
 from isopolity.web.tokens import Principal, TokenIssuer

@@ -26,8 +26,8 @@ from isopolity.registry.entrypoints.http.routers.joining.confirmations import Ma
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sign-ins")

@@ -19,8 +19,8 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
-from isopolity.web.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal

@@ -19,7 +19,7 @@ from isopolity.registry.entrypoints.http.replies import entry_reply, uncached_re
 from isopolity.registry.entrypoints.http.routers.contacts import ContactId, ContactReceipt, known_to, receipt_of
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
-from isopolity.web.refusals import refusals
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 

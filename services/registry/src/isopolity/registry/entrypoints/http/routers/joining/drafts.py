@@ -36,7 +36,7 @@ from isopolity.registry.entrypoints.http.draft_fields import filled_draft, fille
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
-from isopolity.web.refusals import refusals
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/drafts")

@@ -18,7 +18,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, RequestKey, SessionReceipt, receipt_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import Enrolment
-from isopolity.web.refusals import refusals
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sessions/second-factor")

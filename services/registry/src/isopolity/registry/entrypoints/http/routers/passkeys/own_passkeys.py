@@ -28,7 +28,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
     options_reply,
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Holder
-from isopolity.web.refusals import refusals
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/passkeys")

@@ -17,7 +17,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
     options_reply,
 )
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
-from isopolity.web.refusals import refusals
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/sign-ins")
