@@ -147,3 +147,8 @@ def _least(service: str, schema: Json) -> Any:
             return False
         case _:
             return first.get("minimum", 0)
+
+
+def complete_as(service: str, schema: str, fields: Json) -> Any:
+    """`fields` with all others that a schema of the service's document demands."""
+    return _completed(service, {"$ref": f"#/components/schemas/{schema}"}, fields, schema)

@@ -3,11 +3,11 @@
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -15,7 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from rich.box import Box
     from rich.progress import Progress as Bar
+
+    from isopolity.client.model import Model
 
 LINE: Final = 100
 """The length of the longest line of a paragraph, so that it is easy to read."""
@@ -75,11 +78,29 @@ def listing(*columns: str) -> Table:
     return table(*columns, kind=Listing)
 
 
-def print_json(value: Any) -> None:
-    """Print one JSON document on stdout."""
+def print_json(value: object) -> None:
+    """Print one JSON document on stdout; models are printed as their services sent them."""
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def plain(value: object) -> object:
+    """The value as JSON holds it, in plain lists and mappings."""
+    from isopolity.client.model import Model
+
+    if isinstance(value, Model):
+        return fields_of(value)
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(each) for each in value]
+    return value
+
+
+def fields_of(document: "Model") -> Mapping[str, object]:
+    """The fields of a document as its service sent them, without those that it left out."""
+    return document.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def print_list(
@@ -132,7 +153,7 @@ def cell(value: object) -> str:
 
 
 @cache
-def _box() -> Any:
+def _box() -> "Box":
     from rich import box
 
     return box.SIMPLE_HEAD

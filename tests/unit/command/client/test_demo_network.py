@@ -11,6 +11,8 @@ import pytest
 from isopolity.command.client.demo_network import run_first_round
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import Failure
+from tests.support.complete_answers import complete_as
+from tests.support.whole_answers import whole_answers
 
 ROUNDS: Final = "/matching/v1/rounds"
 
@@ -36,7 +38,9 @@ class Rounds:
             return httpx.Response(200, json={"items": self.rounds[::-1], "next": None})
         known = next(one for one in self.rounds if one["round_id"] == request.url.path.split("/")[-2])
         known |= {"status": self.ends.pop(0), "failure": "The process that computed this round ended."}
-        return httpx.Response(200, text=f"event: {known['status']}\ndata: {json.dumps(known)}\n\n")
+        return httpx.Response(
+            200, text=f"event: {known['status']}\ndata: {json.dumps(complete_as('matching', 'RoundView', known))}\n\n"
+        )
 
     def add(self, status: str) -> None:
         self.rounds.append({"round_id": f"r{len(self.rounds)}", "status": status, "step": "", "done": 0.0})
@@ -73,4 +77,4 @@ def test_a_first_round_that_fails_is_a_sentence_and_stays_due() -> None:
 
 
 def client(rounds: Rounds) -> Client:
-    return Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(rounds.answer))
+    return Client("http://127.0.0.1:8000", "token", transport=whole_answers(rounds.answer))

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.main import app
+from tests.support.whole_answers import whole_answers
 
 DRAFT = {"round_id": "r1", "status": "open", "pairs": 3, "value": 2.5, "bound": 2.6}
 
@@ -49,7 +50,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         items = PAIRS if request.url.path.endswith("/pairs") else [DRAFT]
         return httpx.Response(200, json={"items": items, "next": None})
 
-    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    client = Client("http://127.0.0.1:8000", "token", transport=whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     return posted
 

@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from isopolity.client.registry.models import ImportResult
 from isopolity.command.client.files.import_upload import Order, import_file, print_report
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import progress
+from isopolity.command.console import fields_of, progress
 from isopolity.command.failure import Failure
+from tests.support.whole_answers import whole, whole_answers
 
 REPORT = {
     "rows": 1, "created": 1, "revised": 0, "unchanged": 0, "invalid": 0, "accepted": True, "problems": [],
@@ -32,11 +35,11 @@ def test_what_the_sender_says_is_sent_and_what_was_read_is_told(
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.query.decode())
-        return httpx.Response(200, text=json.dumps({"result": REPORT}))
+        return httpx.Response(200, text=json.dumps({"result": fields_of(whole(ImportResult, REPORT))}))
 
     order = Order(kind="cities", dry_run=True, decimal="comma")
     with progress() as shown:
-        report = import_file(Client("http://x", None, httpx.MockTransport(answer)), order, members, shown)
+        report = import_file(Client("http://x", None, whole_answers(answer)), order, members, shown)
     print_report(report, order)
     assert asked == ["kind=cities&dry_run=true&decimal=comma"]
     assert "Numbers are read as written like 1.234,5, as you chose." in capsys.readouterr().err
@@ -44,15 +47,17 @@ def test_what_the_sender_says_is_sent_and_what_was_read_is_told(
 
 def test_a_parameter_in_a_refusal_is_told_as_an_option(members: Path) -> None:
     detail = "Line 2 can mean 84 or 84,000. Send decimal=point for 84, or decimal=comma for 84,000."
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=json.dumps({"error": {"detail": detail}})))
+    transport = whole_answers(
+        lambda _: httpx.Response(200, text=json.dumps({"error": {"title": "No.", "status": 400, "detail": detail}}))
+    )
     with progress() as shown, pytest.raises(Failure) as refused:
         import_file(Client("http://x", None, transport), Order(kind="cities"), members, shown)
     assert str(refused.value).endswith("Send --decimal=point for 84, or --decimal=comma for 84,000.")
 
 
-def printed(capsys: pytest.CaptureFixture[str], order: Order, **values: object) -> tuple[str, str]:
+def printed(capsys: pytest.CaptureFixture[str], order: Order, **values: Any) -> tuple[str, str]:
     """What is printed of a report, on both outputs and each on one line."""
-    print_report(REPORT | values, order)
+    print_report(whole(ImportResult, REPORT | values), order)
     out, err = capsys.readouterr()
     return " ".join(out.split()), " ".join(err.split())
 

@@ -12,6 +12,7 @@ from isopolity.contracts.event_types import CITY_REVISED
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import streams
+from tests.support.whole_answers import whole_answers
 
 GIVEN_UP = {"group": "isopolity.notify", "id": "isopolity.matching.proposal/0/3", "copy_of": ""}
 
@@ -31,7 +32,7 @@ def client_of(journals: Journals, letters: list[dict[str, str]] | int | None = N
         found = journals.answer(service, f"/{path}", parameters | {"limit": request.url.params.get("limit", "100")})
         return httpx.Response(503, json={"detail": "away"}) if found is None else httpx.Response(200, json=found)
 
-    return Client("http://isopolity.example", "token", httpx.MockTransport(answer))
+    return Client("http://isopolity.example", "token", whole_answers(answer))
 
 
 def test_a_proposal_is_printed_as_a_tree(capsys: pytest.CaptureFixture[str]) -> None:

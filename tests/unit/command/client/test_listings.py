@@ -9,9 +9,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from isopolity.command.client.files.listings import CITIES, MAILS, PARTNERS, PARTNERSHIPS, PROPOSALS, Columns
+from isopolity.client.matching.models import PartnershipView, ProposalView
+from isopolity.client.notify.models import MailOut
+from isopolity.client.registry.models import CityEntry, PartnerEntry
+from isopolity.command.client.files.listings import CITIES, MAILS, PARTNERS, PARTNERSHIPS, PROPOSALS, Columns, Item
 from isopolity.command.client.files.table_files import form_of, save_list
 from isopolity.command.failure import Failure
+from tests.support.whole_answers import whole
 
 SIDES: list[dict[str, Any]] = [
     {
@@ -30,7 +34,7 @@ PROPOSAL = {
     "score": 0.72,
     "sides": SIDES,
     "round_id": "r-1",
-    "issued_at": "2026-11-27T02:00:00.123+00:00",
+    "issued_at": "2026-11-27T02:00:00.123000Z",
     "answer_by": "2026-12-17T23:59:00+02:00",
     "settled_at": None,
 }
@@ -38,7 +42,7 @@ PARTNERSHIP = {
     "partnership_id": "x",
     "kind": "twinning",
     "stage": "exploratory",
-    "members": SIDES,
+    "members": [{name: value for name, value in side.items() if name not in ("answer", "reasons")} for side in SIDES],
     "established_at": "2026-11-27T02:00:00Z",
 }
 MAIL = {
@@ -78,7 +82,7 @@ PARTNER = {
 }
 
 
-def in_workbook(folder: Path, found: list[dict[str, Any]], columns: Columns) -> dict[str, Any]:
+def in_workbook(folder: Path, found: list[Item], columns: Columns[Item]) -> dict[str, Any]:
     """The cells of the first row, by heading."""
     save_list(folder / "list.xlsx", found, columns)
     heading, row = openpyxl.load_workbook(folder / "list.xlsx").worksheets[0].iter_rows()
@@ -87,7 +91,7 @@ def in_workbook(folder: Path, found: list[dict[str, Any]], columns: Columns) -> 
 
 
 def test_a_proposal_has_names_deadline_and_what_each_side_is_told(tmp_path: Path) -> None:
-    cells = in_workbook(tmp_path, [PROPOSAL], PROPOSALS)
+    cells = in_workbook(tmp_path, [whole(ProposalView, PROPOSAL)], PROPOSALS)
     assert str(cells["answer by (UTC)"]) == "2026-12-17 21:59:00"
     assert [cells[name] for name in ("a", "a country", "a programme", "a answer", "b", "b country", "request")] == [
         "=Demo Foundation",
@@ -103,19 +107,19 @@ def test_a_proposal_has_names_deadline_and_what_each_side_is_told(tmp_path: Path
 
 
 def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) -> None:
-    city = in_workbook(tmp_path, [CITY], CITIES)
+    city = in_workbook(tmp_path, [whole(CityEntry, CITY)], CITIES)
     assert (city["country"], city["region"]) == ("Brazil", "Latin America and the Caribbean")
     assert city["needs"] == "quality education (webinar, 3)\nclimate action (training, 1, until 2027-12-31)"
     assert (city["languages"], city["population"]) == ("pt, en", 12_400_232)
-    partner = in_workbook(tmp_path, [PARTNER], PARTNERS)
+    partner = in_workbook(tmp_path, [whole(PartnerEntry, PARTNER)], PARTNERS)
     assert (partner["country"], partner["programmes"]) == ("Netherlands", "One\nTwo")
-    partnership = in_workbook(tmp_path, [PARTNERSHIP], PARTNERSHIPS)
+    partnership = in_workbook(tmp_path, [whole(PartnershipView, PARTNERSHIP)], PARTNERSHIPS)
     assert (partnership["a"], partnership["b"], str(partnership["since (UTC)"])) == (
         "=Demo Foundation",
         "Turku",
         "2026-11-27 02:00:00",
     )
-    mail = in_workbook(tmp_path, [MAIL], MAILS)
+    mail = in_workbook(tmp_path, [whole(MailOut, MAIL)], MAILS)
     assert (mail["to"], mail["about"], str(mail["answer by (UTC)"])) == (
         "Turku",
         "=Demo Foundation",
@@ -125,7 +129,7 @@ def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) ->
 
 def test_csv_has_the_same_columns_and_no_formulas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "list.CSV"
-    save_list(file, [PROPOSAL], PROPOSALS)
+    save_list(file, [whole(ProposalView, PROPOSAL)], PROPOSALS)
     (row,) = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
     assert list(row) == list(PROPOSALS)
     assert (row["a"], row["answer by (UTC)"], row["settled (UTC)"]) == ("'=Demo Foundation", "2026-12-17 21:59:00", "")
@@ -133,12 +137,15 @@ def test_csv_has_the_same_columns_and_no_formulas(tmp_path: Path, capsys: pytest
 
 
 def test_json_holds_the_entries_whole(tmp_path: Path) -> None:
-    save_list(tmp_path / "list.json", [PROPOSAL], PROPOSALS)
-    assert json.loads((tmp_path / "list.json").read_text(encoding="utf-8")) == [PROPOSAL]
+    save_list(tmp_path / "list.json", [whole(ProposalView, PROPOSAL)], PROPOSALS)
+    (told,) = json.loads((tmp_path / "list.json").read_text(encoding="utf-8"))
+    named = ("proposal_id", "score", "round_id", "issued_at", "answer_by", "settled_at")
+    assert {name: told[name] for name in named} == {name: PROPOSAL[name] for name in named}
+    assert [side["name"] for side in told["sides"]] == ["=Demo Foundation", "Turku"]
 
 
 def test_an_empty_list_has_its_heading(tmp_path: Path) -> None:
-    save_list(tmp_path / "list.csv", [], MAILS)
+    save_list(tmp_path / "list.csv", list[MailOut](), MAILS)
     assert (tmp_path / "list.csv").read_text(encoding="utf-8-sig").strip() == ",".join(MAILS)
 
 

@@ -9,17 +9,19 @@ import pytest
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.member_names import Named, find, find_both, find_pair, find_programme
 from isopolity.command.failure import ExitCode, Failure
+from tests.support.whole_answers import whole_answers
 
 PORTO = "0199f6a0-0000-7000-8000-000000000001"
 CITIES = (
-    {"city_id": PORTO, "name": "Porto", "country": "PT"},
-    {"city_id": "0199f6a0-0000-7000-8000-000000000002", "name": "Porto Alegre", "country": "BR"},
-    {"city_id": "0199f6a0-0000-7000-8000-000000000003", "name": "São Paulo", "country": "BR"},
+    {"city_id": PORTO, "name": "Porto", "country": "PT", "status": "endorsed"},
+    {"city_id": "0199f6a0-0000-7000-8000-000000000002", "name": "Porto Alegre", "country": "BR", "status": "endorsed"},
+    {"city_id": "0199f6a0-0000-7000-8000-000000000003", "name": "São Paulo", "country": "BR", "status": "endorsed"},
 )
 HALCYON = {
     "partner_id": "0199f6a0-0000-7000-8000-00000000000a",
     "name": "Foundation Halcyon",
     "home_country": "CH",
+    "status": "endorsed",
     "programmes": [{"programme_id": "p1", "name": "Reading"}, {"programme_id": "p2", "name": "Sea"}],
 }
 
@@ -37,7 +39,7 @@ def directory() -> Client:
         items = [each for each in members if all(word in each["name"].lower() for word in words)]
         return httpx.Response(200, json={"items": items, "next": None})
 
-    return Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(reply))
+    return Client("http://127.0.0.1:8000", "token", transport=whole_answers(reply))
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """The output of `isopolity why` and `isopolity suggest`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from isopolity.client.matching.models import AbsenceView, PairView, StandingView, SuggestionView
 from isopolity.command.client.absence_rendering import print_absence, print_standing
 from isopolity.command.client.rendering import print_pair, print_suggestions
 from isopolity.matching.entrypoints.http.absence.examples import ABSENCE, STANDING
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
+from tests.support.whole_answers import whole
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
 
@@ -18,14 +19,12 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
 
 
-def pair(**changes: Any) -> Mapping[str, Any]:
-    sides = {side: {"programme_name": None, **PAIR[side]} for side in "ab"}  # type: ignore[dict-item]  # JSON
-    return {**PAIR, **sides, **changes}
+def pair(**changes: Any) -> PairView:
+    return whole(PairView, {**PAIR, **changes})
 
 
-def suggestion(**changes: Any) -> dict[str, Any]:
-    sides = {side: {"programme_name": None, **SUGGESTION[side]} for side in ("own", "other")}  # type: ignore[dict-item]
-    return {**SUGGESTION, **sides, **changes}
+def suggestion(**changes: Any) -> SuggestionView:
+    return whole(SuggestionView, {**SUGGESTION, **changes})
 
 
 def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,7 +75,8 @@ def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.
 
 
 def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest.CaptureFixture[str]) -> None:
-    print_absence({**ABSENCE, "own": ["Pécs pauses until 1 March 2027: until then nothing is proposed to it."]})
+    pauses = ["Pécs pauses until 1 March 2027: until then nothing is proposed to it."]
+    print_absence(whole(AbsenceView, {**ABSENCE, "own": pauses}))
     shown = " ".join(capsys.readouterr().out.split())
     wanted = (
         "Why Pécs finds nobody, or few",
@@ -90,9 +90,9 @@ def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest
 
 
 def test_who_took_the_place_in_a_draft_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    print_standing(STANDING)
+    print_standing(whole(StandingView, STANDING))
     assert "Surabaya is paired with Seattle instead; their score would have to rise by 0.12" in " ".join(
         capsys.readouterr().out.split()
     )
-    print_standing({"told": []})
+    print_standing(whole(StandingView, {"told": []}))
     assert "forbidden" in capsys.readouterr().out

@@ -2,15 +2,17 @@
 
 import pytest
 
+from isopolity.client.matching.models import PortfolioView
 from isopolity.command.client.portfolios import print_portfolio
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from tests.support.whole_answers import whole
 
 
 def test_a_portfolio_is_told_in_sentences_before_its_grants(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    print_portfolio(PORTFOLIO)
+    print_portfolio(whole(PortfolioView, PORTFOLIO))
     shown = capsys.readouterr().out
     wanted = (
         "“Cities that read”",

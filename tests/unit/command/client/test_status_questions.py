@@ -12,6 +12,7 @@ from isopolity.command.client.status.questions import DEADLINE, ask_status
 from isopolity.command.client.status.report import print_status, troubles
 from isopolity.command.failure import ExitCode, Failure
 from tests.support.portal_operations import streams
+from tests.support.whole_answers import whole_answers
 
 SERVICES = ("registry", "matching", "notify")
 PARTS = (*SERVICES, "portal")
@@ -35,7 +36,7 @@ def client_of(**parts: Answer) -> Client:
         part = request.url.path.split("/")[1]
         return parts.get(part, well)(request)
 
-    return Client("http://isopolity.example", "token", httpx.MockTransport(answer))
+    return Client("http://isopolity.example", "token", whole_answers(answer))
 
 
 def well(request: httpx.Request) -> httpx.Response:

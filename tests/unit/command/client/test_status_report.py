@@ -11,6 +11,7 @@ from isopolity.command.client.status.questions import ask_status
 from isopolity.command.client.status.report import print_status, troubles
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
+from tests.support.whole_answers import whole_answers
 
 
 def report(service: str) -> dict[str, Any]:
@@ -167,7 +168,7 @@ def test_a_group_that_an_operator_paused_does_not_flow_and_canaries_are_not_coun
         told = streams(service, consumers=[sampled]) if path == "streams" else reports[service]
         return httpx.Response(200, json=told)
 
-    client = Client("http://isopolity.example", "token", httpx.MockTransport(answer))
+    client = Client("http://isopolity.example", "token", whole_answers(answer))
     found = ask_status(client, ["notify"]).reports
     print_status(found, list(troubles(found)))
     shown = capsys.readouterr().out

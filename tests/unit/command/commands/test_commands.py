@@ -15,6 +15,7 @@ from isopolity.command.main import app
 from isopolity.web.tokens import Principal
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of
+from tests.support.whole_answers import whole_answers
 
 KEY = "a-key-of-the-network-0123456789abcdef"
 
@@ -94,7 +95,7 @@ def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], co
 
 
 def test_a_reason_that_is_too_short_is_a_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = httpx.MockTransport(lambda _request: httpx.Response(422, json={"detail": "Give 3 characters or more."}))
+    refused = whole_answers(lambda _request: httpx.Response(422, json={"detail": "Give 3 characters or more."}))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: Client("http://here", None, refused))
     told = run("offsets", "pause", "matching", "--reason", "ab")
     assert (told.exit_code, told.stderr) == (ExitCode.USAGE, "Give 3 characters or more.\n")
@@ -116,9 +117,9 @@ def test_a_topic_goes_by_its_whole_name_and_as_lists_print_it(
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(json.loads(request.content)["topic"])
-        return httpx.Response(200, json={"moves": [], "dry_run": True, "again": 0, "skipped": 0})
+        return httpx.Response(200, json={"topic": seen[-1]})
 
-    client = Client("http://here", None, httpx.MockTransport(answer))
+    client = Client("http://here", None, whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
     assert run(*(topic if each == "TOPIC" else each for each in arguments)).exit_code == 0
     assert seen == ["isopolity.matching.proposal"]
@@ -187,7 +188,7 @@ def test_a_revocation_sends_what_it_names(monkeypatch: pytest.MonkeyPatch) -> No
         sent.append(request)
         return httpx.Response(201, json={"revocation_id": "token:7", "revoked_at": "2026-11-02T08:42:00Z"})
 
-    client = Client("http://network.example", None, httpx.MockTransport(answer))
+    client = Client("http://network.example", None, whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     result = run("token", "revoke", "--id", "7")
     assert result.stderr == "Revoked: token 7, for tokens issued until 2026-11-02T08:42:00Z.\n"
@@ -228,7 +229,7 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
         paths.add(request.url.path.partition("/v1/")[2])
         return httpx.Response(200, json={"items": items[request.url.path.split("/")[1]], "next": None})
 
-    client = Client("http://network.example", None, httpx.MockTransport(answer))
+    client = Client("http://network.example", None, whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     printed = run("audit", "list", "--since", "2026-11-01", "--limit", "3").stdout
     lines = [line for line in printed.splitlines() if "staff anna" in line]
@@ -245,7 +246,7 @@ def test_dead_letters_of_one_cause_are_one_line_with_their_number(monkeypatch: p
     shared = {"reason": "handler-failed", "detail": "KeyError", "at": "2026-12-01T08:00:00Z", "message": "no room"}
     new = [{"id": f"t/0/{number}", "cause": "c1", "release": "0.1.0", **shared} for number in range(3)]
     before = {"id": "t/0/9", **shared}  # of an earlier release
-    client = Client("http://here", None, httpx.MockTransport(lambda _: httpx.Response(200, json=[*new, before])))
+    client = Client("http://here", None, whole_answers(lambda _: httpx.Response(200, json=[*new, before])))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
     listed = run("dead-letters", "list", "--service", "notify", "--by-cause", "--json")
     assert [(each["id"], each["count"]) for each in json.loads(listed.stdout)] == [("t/0/0", 3), ("t/0/9", 1)]

@@ -5,8 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.client.matching.models import MergerView
 from isopolity.command.client.http_client import Client
 from isopolity.command.commands.members.departure import describe_departure, describe_merger
+from tests.support.whole_answers import whole, whole_answers
 
 NOTHING = {
     "proposals": 0,
@@ -30,7 +32,7 @@ def client_of(departure: dict[str, Any], *contacts: bool) -> Client:
         assert request.url.path == "/matching/v1/members/city-1/departure"
         return httpx.Response(200, json=departure)
 
-    return Client("http://network.example", None, httpx.MockTransport(answer))
+    return Client("http://network.example", None, whole_answers(answer))
 
 
 @pytest.mark.parametrize(
@@ -78,13 +80,15 @@ def test_leaving_says_what_becomes_of_the_contacts(erase_contacts: bool, sentenc
 
 
 def test_merging_says_what_goes_on_and_what_cannot() -> None:
-    empty = {"proposals": 0, "partnerships": 0, "interests": 0, "drafts": 0, "lost": []}
-    assert describe_merger(empty) == "It has nothing open that would go on."
+    empty: dict[str, Any] = {"proposals": 0, "partnerships": 0, "interests": 0, "drafts": 0, "lost": []}
+    assert describe_merger(whole(MergerView, empty)) == "It has nothing open that would go on."
     lost = [
         {"what": "proposal", "other": "Porto", "reason": "same-pair", "until": "2026-12-08T21:59:59Z"},
         {"what": "proposal", "other": "Fez", "reason": "both-in-it", "until": None},
     ]
-    assert describe_merger(empty | {"proposals": 2, "partnerships": 1, "drafts": 1, "lost": lost}) == (
+    assert describe_merger(
+        whole(MergerView, empty | {"proposals": 2, "partnerships": 1, "drafts": 1, "lost": lost})
+    ) == (
         "These go on, with their answers: 2 proposals, 1 partnership. 1 unsent proposal will end. "
         "2 cannot go on, and will end: the proposal with Porto is with a side with which the kept entry has "
         "one, and stands for the other side until 8 December 2026, 21:59 UTC; the proposal with Fez is between the two."

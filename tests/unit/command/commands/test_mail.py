@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
+from tests.support.whole_answers import whole_answers
 
 NUMBERS: dict[str, Any] = {
     "mails": 2,
@@ -34,9 +35,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         requests.append((request.url.path.rpartition("/")[2], body))
         is_last = "after" in body or "mail_ids" in body
         counted = {"goes": 1 if is_last else 200, "left": int(not is_last), "next": None if is_last else "m200"}
-        return httpx.Response(200, json=counted | {"kept": [KEPT] if is_last else [], "mails": []})
+        return httpx.Response(200, json=counted | {"kept": [KEPT] if is_last else []})
 
-    client = Client("http://network.example", None, httpx.MockTransport(reply))
+    client = Client("http://network.example", None, whole_answers(reply))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     return requests
 

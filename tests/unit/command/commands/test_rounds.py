@@ -10,13 +10,15 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from isopolity.client.matching.models import ProposalView, RoundOrder, RoundView
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rendering import best_first, print_pairs, print_round
 from isopolity.command.client.round_watch import find_round, follow, run_round
 from isopolity.command.failure import Failure
 from isopolity.command.main import app
+from tests.support.whole_answers import whole, whole_answers
 
-WAITING = {
+WAITING: dict[str, Any] = {
     "round_id": "r1",
     "status": "waiting",
     "seed": 0,
@@ -72,18 +74,20 @@ def server(*streams: str) -> Client:
             return httpx.Response(200, text=next(left), headers={"Content-Type": "text/event-stream"})
         return httpx.Response(200, json={"items": [], "next": None})
 
-    return Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    return Client("http://127.0.0.1:8000", "token", transport=whole_answers(answer))
 
 
 def test_a_round_is_followed_step_by_step_to_its_end() -> None:
     told = Told()
-    known = run_round(server(stream(("progress", WAITING), ("progress", RUNNING), ("done", DONE))), {}, told)
-    assert known == DONE
+    known = run_round(server(stream(("progress", WAITING), ("progress", RUNNING), ("done", DONE))), RoundOrder(), told)
+    assert known == RoundView.model_validate(DONE)
     assert told.words == ["Round waiting", 0, "Choosing pairs", 40]
 
 
 def test_a_stream_that_ends_early_is_taken_up_again() -> None:
-    assert follow(server(stream(("progress", RUNNING)), stream(("done", DONE))), "r1", Told()) == DONE
+    assert follow(
+        server(stream(("progress", RUNNING)), stream(("done", DONE))), "r1", Told()
+    ) == RoundView.model_validate(DONE)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_a_stream_that_ends_early_is_taken_up_again() -> None:
 )
 def test_a_round_that_comes_to_nothing_is_a_sentence(last: dict[str, str], says: str) -> None:
     with pytest.raises(Failure, match=says):
-        run_round(server(stream((last["status"], WAITING | last))), {}, Told())
+        run_round(server(stream((last["status"], WAITING | last))), RoundOrder(), Told())
 
 
 def test_whoever_interrupts_the_command_is_told_that_the_round_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +108,7 @@ def test_whoever_interrupts_the_command_is_told_that_the_round_goes_on(capsys: p
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_round(server(stream(("progress", RUNNING))), {}, Interrupted())
+        run_round(server(stream(("progress", RUNNING))), RoundOrder(), Interrupted())
     assert capsys.readouterr().err == "The round goes on; `isopolity round cancel r1` ends it.\n"
 
 
@@ -135,7 +139,7 @@ def test_what_mails_for_a_whole_round_asks_with_the_count(
         assert request.url.params["round_id"] == "r1"
         return httpx.Response(200, json={"items": [{}] * stages[request.url.params["stage"]], "next": None})
 
-    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(respond))
+    client = Client("http://127.0.0.1:8000", "token", transport=whole_answers(respond))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     unasked = CliRunner().invoke(app, ["proposals", verb, "--round", "latest"])
     assert unasked.stderr.startswith(asks)
@@ -156,7 +160,7 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
             return httpx.Response(200, text='{"a":"é"}')
         return httpx.Response(200, json={"items": [DONE] if request.url.path.endswith("/rounds") else [], "next": None})
 
-    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    client = Client("http://127.0.0.1:8000", "token", transport=whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     file = tmp_path / "round.json"
     assert CliRunner().invoke(app, ["round", "show", "--certificate", str(file)]).stdout.startswith("Round r1: done")
@@ -178,16 +182,17 @@ def test_the_publications_of_a_round_are_listed_with_what_was_undone(monkeypatch
         items = next(found for end, found in lists.items() if request.url.path.endswith(end))
         return httpx.Response(200, json={"items": items, "next": None})
 
-    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    client = Client("http://127.0.0.1:8000", "token", transport=whole_answers(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     printed = CliRunner().invoke(app, ["round", "publications"]).stdout
     assert "sha256:ab" in printed
     assert "2 at 2026-11-27" in " ".join(printed.split())
-    assert json.loads(CliRunner().invoke(app, ["round", "publications", "--json"]).stdout) == [record, undone]
+    listed = json.loads(CliRunner().invoke(app, ["round", "publications", "--json"]).stdout)
+    assert [(each["number"], each["undone_at"]) for each in listed] == [(1, None), (2, "2026-11-27T12:00:00Z")]
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:
-    print_round(DONE)
+    print_round(RoundView.model_validate(DONE))
     shown = capsys.readouterr().out
     for words in (
         "Round r1: done",
@@ -202,9 +207,9 @@ def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pyte
 
 
 def test_a_round_that_runs_or_failed_is_shown_as_far_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    print_round(RUNNING)
+    print_round(RoundView.model_validate(RUNNING))
     assert " now          choosing pairs, 40%" in capsys.readouterr().out
-    print_round(RUNNING | {"status": "failed", "failure": "It could not be."})
+    print_round(RoundView.model_validate(RUNNING | {"status": "failed", "failure": "It could not be."}))
     shown = capsys.readouterr().out
     assert "It could not be." in shown
     assert " got as far as   choosing pairs, 40%" in shown
@@ -217,7 +222,7 @@ def test_pairs_are_shown_best_first_and_told_if_there_are_more(capsys: pytest.Ca
         {"proposal_id": str(number), "kind": "twinning", "score": score, "sides": sides, "stage": "held"}
         for number, score in enumerate((0.4, 0.9))
     ]
-    print_pairs(best_first(pairs), 7)
+    print_pairs(best_first(whole(ProposalView, each) for each in pairs), 7)
     shown = capsys.readouterr().out
     assert shown.index("0.90") < shown.index("0.40")
     assert "Porto [bold] (PT)" in shown
@@ -260,7 +265,7 @@ def test_rules_are_printed_with_what_became_of_them_and_their_price(capsys: pyte
         for region in ("Africa", "the Arab States")
     )
     price = {"told": "The pairs are worth 3.50 under these rules. That costs 0.20."}
-    print_round(DONE | {"rules": [africa, arab_states], "price": price})
+    print_round(whole(RoundView, DONE | {"rules": [africa, arab_states], "price": price}))
     told = capsys.readouterr().out
     assert "That costs 0.20." in told
     assert told.count("Each region gets its share.") == 1

@@ -5,16 +5,18 @@ read from the services, which keep it, and never from what this process has done
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from isopolity.command.client.drafts.lookup import DRAFTS
+from isopolity.client.matching import drafts, rounds
+from isopolity.client.matching.models import ConfirmedPublishOrder, DraftView, PublishOrder, RoundOrder
+from isopolity.client.operations import status
 from isopolity.command.client.files.import_upload import Order, import_file
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.round_watch import OVER, ROUNDS, follow, run_round
+from isopolity.command.client.round_watch import OVER, follow, run_round
 from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
 
@@ -56,35 +58,34 @@ def run_first_round(client: Client, progress: Progress) -> None:
     A round that an earlier start ordered is followed to its end first: it may still wait, or have failed with the
     process that computed it. Raises Failure if the round fails or is cancelled.
     """
-    for known in client.get(ROUNDS)["items"]:
-        if known["status"] not in OVER:
-            follow(client, known["round_id"], progress)
-    if not any(known["status"] in ("done", "cancelled") for known in client.get(ROUNDS)["items"]):
-        run_round(client, {}, progress)
+    for known in client.send(rounds.list()).items:
+        if known.status not in OVER:
+            follow(client, known.round_id, progress)
+    if not any(known.status in ("done", "cancelled") for known in client.send(rounds.list()).items):
+        run_round(client, RoundOrder(), progress)
 
 
 def _publish_draft(client: Client) -> None:
     """Publish the latest draft, if it is open and has proposals."""
-    for draft in [each for each in _latest_draft(client) if each["status"] == "open"]:
-        path = f"{DRAFTS}/{draft['round_id']}"
-        plan = client.post(f"{path}/plan", {})
-        if plan["proposals"]:
-            client.post(f"{path}/publish", {"token": plan["token"]})
+    for draft in [each for each in _latest_draft(client) if each.status == "open"]:
+        plan = client.send(drafts.plan(draft.round_id, PublishOrder()))
+        if plan.proposals:
+            client.send(drafts.publish(draft.round_id, ConfirmedPublishOrder(token=plan.token)))
 
 
 def _is_going_out(client: Client) -> bool:
     """Whether the undo window of the latest draft is over, so that its proposals go out now."""
-    times = [draft["out_at"] for draft in _latest_draft(client) if draft["out_at"] is not None]
-    return any(datetime.fromisoformat(out_at) <= datetime.now(UTC) for out_at in times)
+    times = [draft.out_at for draft in _latest_draft(client) if draft.out_at is not None]
+    return any(out_at <= datetime.now(UTC) for out_at in times)
 
 
-def _latest_draft(client: Client) -> list[dict[str, Any]]:
+def _latest_draft(client: Client) -> Sequence[DraftView]:
     """A list of the latest draft alone; empty where there is no draft."""
-    return list(client.get(DRAFTS, {"limit": 1})["items"])
+    return client.send(drafts.list(limit=1)).items
 
 
 def _proposals(client: Client, stage: str) -> int:
-    return int(client.get("/matching/v1/status")["counts"].get(f"proposals_{stage}", 0))
+    return int(client.send(status.read("matching")).counts.get(f"proposals_{stage}", 0))
 
 
 def _until_mailed(client: Client, progress: Progress) -> int:
@@ -92,7 +93,7 @@ def _until_mailed(client: Client, progress: Progress) -> int:
     progress.step("Writing mails", 2 * issued)
 
     def all_settled() -> bool:
-        counts = client.get("/notify/v1/status")["counts"]
+        counts = client.send(status.read("notify")).counts
         done = sum(int(counts.get(name, 0)) for name in _MAILED)
         progress.done(done)
         return done >= 2 * issued
@@ -102,8 +103,8 @@ def _until_mailed(client: Client, progress: Progress) -> int:
 
 
 def _waiting(client: Client, service: str) -> int:
-    report = client.get(f"/{service}/v1/status")
-    return int(report["outbox"]["depth"]) + sum(int(consumer["lag"]) for consumer in report["consumers"])
+    report = client.send(status.read(service))
+    return report.outbox.depth + sum(consumer.lag for consumer in report.consumers)
 
 
 def _until(condition: Callable[[], bool], what: str) -> None:

@@ -4,10 +4,19 @@ Invariant: a name means one of them only if it can mean no other; else those tha
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client.call import Call
+from isopolity.client.registry import applications, cities, partners
+from isopolity.client.registry.models import (
+    ApplicationDocument,
+    ApplicationSummary,
+    CityEntry,
+    PartnerEntry,
+    Programme,
+)
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.folded_text import fold
@@ -15,46 +24,65 @@ from isopolity.folded_text import fold
 CITY: Final = "city"
 PARTNER: Final = "partner"
 APPLICATION: Final = "application"
-_RESOURCES: Final = {CITY: "cities", PARTNER: "partners", APPLICATION: "applications"}
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LISTED: Final = 8
+_MOST: Final = 200
+"""Entries of one kind that a search looks at."""
 _OPEN: Final = ("confirmed", "unconfirmed")
 """Statuses of applications that nobody has decided."""
+
+
+Document = CityEntry | PartnerEntry | ApplicationDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A city, a partner or an application; `document` is registry's answer about it."""
 
-    kind: str
-    document: Mapping[str, Any]
+    document: Document | ApplicationSummary
+
+    @property
+    def kind(self) -> str:
+        """`CITY`, `PARTNER` or `APPLICATION`."""
+        return CITY if isinstance(self.document, CityEntry) else PARTNER if self._is_partner else APPLICATION
+
+    @property
+    def _is_partner(self) -> bool:
+        return isinstance(self.document, PartnerEntry)
 
     @property
     def identifier(self) -> str:
-        return str(self.document[f"{self.kind}_id"])
+        match self.document:
+            case CityEntry():
+                return self.document.city_id
+            case PartnerEntry():
+                return self.document.partner_id
+            case _:
+                return self.document.application_id
 
     @property
     def name(self) -> str:
-        return str(self.document["name"])
+        return self.document.name
 
     @property
     def country(self) -> str:
-        return str(self.document.get("country") or self.document.get("home_country"))
+        document = self.document
+        return document.home_country if isinstance(document, PartnerEntry) else document.country
 
     @property
     def status(self) -> str:
-        return str(self.document.get("status", "endorsed"))
+        return self.document.status
+
+    @property
+    def programmes(self) -> Sequence[Programme]:
+        """The programmes of a partner."""
+        return self.document.programmes if isinstance(self.document, PartnerEntry) else ()
 
     @property
     def label(self) -> str:
         """Name and country, and the status where it is not endorsed."""
         status = "" if self.status == "endorsed" else f", {self.status}"
         return f"{self.name} ({self.country}){status}"
-
-    @property
-    def path(self) -> str:
-        """Where registry has it."""
-        return f"/registry/v1/{_RESOURCES[self.kind]}/{self.identifier}"
 
     @property
     def standing(self) -> str:
@@ -74,16 +102,39 @@ def search(client: Client, text: str, statuses: str = "any") -> Sequence[Entry]:
     """
     kinds = (CITY, PARTNER, APPLICATION) if statuses == "any" else (CITY, PARTNER)
     if _ID.fullmatch(text):
-        known = ((kind, client.attempt(f"/registry/v1/{_RESOURCES[kind]}/{text}")) for kind in kinds)
-        return [Entry(kind=kind, document=document) for kind, document in known if document is not None]
-    words = {"text": text, "status": None if statuses == "endorsed" else statuses}
-    found = [
-        Entry(kind=kind, document=document)
-        for kind in kinds
-        for document in client.pages(f"/registry/v1/{_RESOURCES[kind]}", words, 200)
-        if kind != APPLICATION or document["status"] in _OPEN
-    ]
+        known = (client.find(reading(kind, text)) for kind in kinds)
+        return [Entry(document=document) for document in known if document is not None]
+    status = None if statuses == "endorsed" else statuses
+    found = [entry for kind in kinds for entry in _named(client, kind, text, status)]
     return [entry for entry in found if fold(entry.name) == fold(text)] or found
+
+
+def reading(kind: str, identifier: str) -> Call[Document]:
+    """The request for the whole of a city, a partner or an application."""
+    if kind == CITY:
+        return cities.read(identifier)
+    return partners.read(identifier) if kind == PARTNER else applications.read(identifier)
+
+
+def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator[Entry]:
+    """Those whose names contain the words of `text`; of applications those that nobody has decided."""
+    if kind == CITY:
+        found: Iterator[Document | ApplicationSummary] = client.every(
+            lambda cursor, limit: cities.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
+        )
+    elif kind == PARTNER:
+        found = client.every(
+            lambda cursor, limit: partners.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
+        )
+    else:
+        found = (
+            each
+            for each in client.every(
+                lambda cursor, limit: applications.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
+            )
+            if each.status in _OPEN
+        )
+    return (Entry(document=document) for document in found)
 
 
 def the_one(found: Sequence[Entry], text: str) -> Entry:

@@ -5,19 +5,22 @@ Invariant: what a record says is printed as JSON, so that no terminal takes it f
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Final
 
 import typer
 
+from isopolity.client.operations import events
+from isopolity.client.operations.models import EventsAnswer, SeenRecord, UnmaskOrder
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import print_line
+from isopolity.command.console import fields_of, print_line
 from isopolity.command.failure import ExitCode, Failure, wrong_use
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
-from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
+from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.messaging.scanning.query import topics_with_fields
 
 _PREFIX: Final = "isopolity."
@@ -35,22 +38,40 @@ _STOPPED: Final = {
     "broken": "broke while it read",
 }
 """Why a service did not read all; the rest of a list that is full is asked for by a larger --limit."""
-Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Where to begin, and which events fit, as the services take it as parameters."""
+
+    begin: str | None = None
+    limit: int | None = None
+    time: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    key: str | None = None
+    type: str | None = None
+    correlation: str | None = None
+    header: str | None = None
+    where: Sequence[str] = ()
+
+
+_ALL: Final = Filters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which events are wanted: of these topics, by what the services take as parameters."""
+    """Which events are wanted: of these topics, and with these filters."""
 
     topics: Sequence[str]
-    asked: Mapping[str, Any]
+    filters: Filters
     reason: str | None = None
     """Why nothing is to be masked."""
     after: Mapping[str, str] = field(default_factory=dict)
     """By service, where it goes on from."""
 
     @classmethod
-    def of(cls, topics: Sequence[str], reason: str | None, **asked: Any) -> "Wanted":
+    def of(cls, topics: Sequence[str], reason: str | None, filters: Filters = _ALL) -> "Wanted":
         """Read the options. Where no topic is named all are asked that have the fields of the conditions.
 
         Raises Failure for a topic that nobody publishes, and for conditions that no topic can fit.
@@ -62,12 +83,11 @@ class Wanted:
                 raise Failure(
                     f"Nobody publishes the topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE
                 )
-        given = {name: value for name, value in asked.items() if value not in (None, [], ())}
         try:
-            fitting = topics_with_fields(full or list(_PRODUCERS), given.get("where", ()))
+            fitting = topics_with_fields(full or list(_PRODUCERS), filters.where)
         except WrongCondition as error:
             raise Failure(str(error), ExitCode.USAGE) from None
-        return cls(topics=fitting, asked=given, reason=reason)
+        return cls(topics=fitting, filters=filters, reason=reason)
 
     @property
     def services(self) -> Sequence[str]:
@@ -79,32 +99,36 @@ def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = 
     """Print what fits, or to stderr `empty` where nothing does; returns what is wanted after that. Raises Failure."""
     with wrong_use():
         answers = {service: _asked(client, wanted, service) for service in wanted.services}
-    events = sorted((event for answer in answers.values() for event in answer["events"]), key=order_in_time)
-    limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
-    for event in events[-limit:] if is_from_the_end else events[:limit]:
+    found = sorted((event for answer in answers.values() for event in answer.events), key=_order_in_time)
+    limit, is_from_the_end = wanted.filters.limit or len(found), wanted.filters.begin == "end"
+    for event in found[-limit:] if is_from_the_end else found[:limit]:
         _print(event, as_json=as_json)
-    if empty and not events:
+    if empty and not found:
         typer.echo(empty, err=True)
-    left_out = [] if is_from_the_end else events[limit:]
+    left_out = [] if is_from_the_end else found[limit:]
     for service, answer in answers.items():
-        if answer["stopped"] in _STOPPED:
-            why = _STOPPED[answer["stopped"]]
-            typer.echo(f"{service} {why}, after {answer['read']:,} records; ask for less.", err=True)
-    return replace(wanted, after={service: _after(answer["newer"], left_out) for service, answer in answers.items()})
+        if answer.stopped in _STOPPED:
+            why = _STOPPED[answer.stopped]
+            typer.echo(f"{service} {why}, after {answer.read:,} records; ask for less.", err=True)
+    return replace(wanted, after={service: _after(answer.newer, left_out) for service, answer in answers.items()})
 
 
-def shown_event(client: Client, place: str, reason: str | None) -> Event:
+def _order_in_time(event: SeenRecord) -> tuple[datetime, str, int, int]:
+    return event.at, event.topic, event.partition, event.offset
+
+
+def shown_event(client: Client, place: str, reason: str | None) -> SeenRecord:
     """The event at `topic/partition/offset`. Raises Failure where there is none."""
     topic, _, rest = place.partition("/")
     partition, _, offset = rest.partition("/")
     if not (partition.isdecimal() and offset.isdecimal()):
         raise Failure(f"{place} is no place; write it as topic/partition/offset.", ExitCode.USAGE)
-    wanted = Wanted.of([topic], reason, begin="offset", partition=int(partition), offset=int(offset), limit=1)
+    filters = Filters(begin="offset", partition=int(partition), offset=int(offset), limit=1)
+    wanted = Wanted.of([topic], reason, filters)
     (service,) = wanted.services
-    for event in _asked(client, wanted, service)["events"]:
-        if event["offset"] == int(offset):
-            found: Event = event
-            return found
+    for event in _asked(client, wanted, service).events:
+        if event.offset == int(offset):
+            return event
     raise Failure(f"There is no event at {place}: it was replaced by a newer one, or is no longer kept.")
 
 
@@ -114,60 +138,72 @@ def follow_events(client: Client, wanted: Wanted, *, as_json: bool) -> Iterator[
     while True:
         for service in wanted.services:
             answer = _asked(client, wanted, service, wait=wait)
-            for event in answer["events"]:
+            for event in answer.events:
                 _print(event, as_json=as_json)
-            wanted = replace(wanted, after={**wanted.after, service: answer["newer"]})
+            wanted = replace(wanted, after={**wanted.after, service: answer.newer})
             yield
 
 
-def _after(newer: str, left_out: Sequence[Event]) -> str:
+def _after(newer: str, left_out: Sequence[SeenRecord]) -> str:
     """Where to go on from so that nothing is left out for good."""
     if not newer:
         return newer
     places = read_places(newer)
     for event in left_out:
-        place = TopicPartition(event["topic"], event["partition"])
+        place = TopicPartition(event.topic, event.partition)
         if place in places:
-            places[place] = min(places[place], event["offset"])
+            places[place] = min(places[place], event.offset)
     return written_places(places)
 
 
-def _asked(client: Client, wanted: Wanted, service: str, **more: Any) -> Mapping[str, Any]:
+def _asked(client: Client, wanted: Wanted, service: str, *, wait: float | None = None) -> EventsAnswer:
     topics = [name for name in wanted.topics if _PRODUCERS[name] == service]
-    asked = {**wanted.asked, "topic": topics, **more}
-    if wanted.after.get(service):
-        asked["after"] = wanted.after[service]
-    path = f"/{service}/v1/events"
-    found: Mapping[str, Any] = (
-        client.get(path, asked)
-        if wanted.reason is None
-        else client.post(f"{path}/unmask", {**asked, "reason": wanted.reason})
+    after, filters = wanted.after.get(service) or None, wanted.filters
+    if wanted.reason is not None:
+        given = {"topic": topics, **asdict(filters), "after": after, "wait": wait, "reason": wanted.reason}
+        order = {name: value for name, value in given.items() if value not in (None, [], ())}
+        return client.send(events.unmask(service, UnmaskOrder.model_validate(order)))
+    return client.send(
+        events.list(
+            service,
+            topic=topics,
+            begin=filters.begin,
+            partition=filters.partition,
+            offset=filters.offset,
+            time=filters.time,
+            after=after,
+            wait=wait,
+            key=filters.key,
+            type=filters.type,
+            header=filters.header,
+            correlation=filters.correlation,
+            where=filters.where or None,
+            limit=filters.limit,
+        )
     )
-    return found
 
 
-def _print(event: Event, *, as_json: bool) -> None:
+def _print(event: SeenRecord, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(event, ensure_ascii=False))
+        typer.echo(json.dumps(fields_of(event), ensure_ascii=False))
         return
-    name = (event["type"] or event["topic"]).removeprefix(_PREFIX).removesuffix(".v1")
-    place = f"{event['topic'].removeprefix(_PREFIX)}/{event['partition']}/{event['offset']}"
-    line = f"{event['at'][:19].replace('T', ' ')} {name:<28} {place:<26} {_told(event)}"
-    print_line(line)
+    name = (event.type or event.topic).removeprefix(_PREFIX).removesuffix(".v1")
+    place = f"{event.topic.removeprefix(_PREFIX)}/{event.partition}/{event.offset}"
+    print_line(f"{event.at:%Y-%m-%d %H:%M:%S} {name:<28} {place:<26} {_told(event)}")
 
 
-def _told(event: Event) -> str:
+def _told(event: SeenRecord) -> str:
     """The data of an event on one line."""
-    if event["is_tombstone"]:
+    if event.is_tombstone:
         return "its key is gone"
-    if event["data"] is not None:
-        return _harmless(event["data"])
-    if event["text"] is not None:
-        return _harmless(event["text"])
+    if event.data is not None:
+        return _harmless(event.data)
+    if event.text is not None:
+        return _harmless(event.text)
     return "masked: it does not fit its contract"
 
 
-def _harmless(value: Any) -> str:
+def _harmless(value: object) -> str:
     """The value as JSON, in which what is no printable character is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -5,22 +5,21 @@ Invariant: a number that could be read in two ways is refused, with both.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from isopolity.command.client.http_client import Client
+from isopolity.client.model import Model
 from isopolity.command.client.rendering import value_text
-from isopolity.command.console import cell, output, row, table
+from isopolity.command.console import cell, fields_of, output, row, table
 from isopolity.command.failure import ExitCode, Failure
 
 _JSON: Final = re.compile(r"-?\d+(\.\d+)?|true|false|null|[\[{\"].*", re.DOTALL)
 _GROUPED: Final = re.compile(r"-?\d{1,3}([.,]\d{3})+")
-_MERGE_PATCH: Final = {"Content-Type": "application/merge-patch+json"}
 
 
-def fields_in(written: Sequence[str]) -> dict[str, Any]:
+def fields_in(written: Sequence[str]) -> dict[str, object]:
     """The fields in `field=value …`; an empty value, or null, takes the field's default. Raises Failure."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     for each in written:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
@@ -29,7 +28,7 @@ def fields_in(written: Sequence[str]) -> dict[str, Any]:
     return fields
 
 
-def _value(name: str, text: str) -> Any:
+def _value(name: str, text: str) -> object:
     if _GROUPED.fullmatch(text):
         raise Failure(f"{name}: {text} can be read in two ways; write {' or '.join(_readings(text))}.", ExitCode.USAGE)
     if not text:
@@ -37,10 +36,11 @@ def _value(name: str, text: str) -> Any:
     if not _JSON.fullmatch(text):
         return text
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
     except ValueError:
         told = f"{name}: write a list or an object as JSON, as `show --json` prints it."
         raise Failure(told, ExitCode.USAGE) from None
+    return value
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -52,15 +52,9 @@ def _readings(text: str) -> Iterator[str]:
         yield f"{whole}.{fraction}{'0' if len(fraction) == 3 else ''}"
 
 
-def patch_fields(client: Client, path: str, known: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Merge `fields` into the document `known` at `path`; returns it as it is then. Raises Failure."""
-    headers = {**_MERGE_PATCH, "If-Match": f'"{known["version"]}"'}
-    changed: Mapping[str, Any] = client.request("PATCH", path, content=json.dumps(fields), headers=headers).json()
-    return changed
-
-
-def print_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def print_changes(known: Model, changed: Model) -> None:
     """Print each field that differs, with both values."""
+    before, after = fields_of(known), fields_of(changed)
     grid = table("field", "before", "now")
     names = [name for name in after if name != "version" and before.get(name) != after[name]]
     for name in names:

@@ -3,9 +3,9 @@
 Invariant: whatever fails becomes a Failure with one sentence and an exit code.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import BinaryIO, Final, Protocol, TypeVar
 
 import httpx
 
@@ -17,6 +17,19 @@ PATIENCE: Final = httpx.Timeout(600, connect=5)
 """For what takes long in a large network: a draft that is proved anew, a workbook of all cities."""
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item", covariant=True)
+_PAGE: Final = 200
+"""Entries in one page of a list."""
+
+
+class Page(Protocol[Item]):
+    """A page of a list; `next` is the cursor of the next one."""
+
+    @property
+    def items(self) -> Sequence[Item]: ...
+
+    @property
+    def next(self) -> str | None: ...
 
 
 class Client:
@@ -28,78 +41,76 @@ class Client:
         with self._failing():
             self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
 
-    def send(self, call: Call[Answer], *, patient: bool = False) -> Answer:
-        """The answer to `call`; `patient` where it may take minutes."""
-        if call.leads_astray:
-            raise Failure(f"There is nothing at {call.path}; name what you mean.", ExitCode.WRONG, 404)
-        headers = {**call.headers, **({} if call.content is None else {"Content-Type": call.media_type})}
-        response = self.request(
-            call.method,
-            call.path,
-            params=call.parameters,
-            content=call.content,
-            headers=headers,
-            timeout=PATIENCE if patient else _TIMEOUT,
-        )
-        try:
-            return call.read(response.content)
-        except UnexpectedAnswer as error:
-            raise Failure(f"{error}; upgrade the older of the two.", ExitCode.UNREACHABLE) from None
+    def send(self, call: Call[Answer], *, patient: bool = False, seconds: float | None = None) -> Answer:
+        """The answer to `call`, within `seconds` where they are given; `patient` where it may take minutes."""
+        response = self.ask(call, patient=patient, seconds=seconds)
+        if response.is_error:
+            raise refusal(response)
+        return answer_of(call, response.content)
 
-    def get(self, path: str, parameters: Mapping[str, object] | None = None, *, seconds: float | None = None) -> Any:
-        """Return the JSON at `path`, within `seconds` where they are given; parameters that are None are left out."""
-        timeout = _TIMEOUT if seconds is None else httpx.Timeout(seconds)
-        return self.request("GET", path, params=_given(parameters), timeout=timeout).json()
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send one request and return the answer, whatever its status."""
-        with self._failing():
-            return self._http.request(method, path, **options)
-
-    def attempt(self, path: str) -> Any:
-        """Return the JSON at `path`, or None if the answer is 404."""
-        with self._failing():
-            response = self._http.get(path)
-        if response.status_code == 404:
+    def find(self, call: Call[Answer]) -> Answer | None:
+        """The answer to `call`, or None if there is no such thing."""
+        response = self.ask(call)
+        if response.status_code == httpx.codes.NOT_FOUND:
             return None
         if response.is_error:
             raise refusal(response)
-        return response.json()
+        return answer_of(call, response.content)
 
-    def post(
-        self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None, patient: bool = False
-    ) -> Any:
-        """Post JSON; return the JSON of the answer, or None if the answer is empty."""
-        timeout = PATIENCE if patient else _TIMEOUT
-        response = self.request("POST", path, json=body, headers=headers, timeout=timeout)
-        return response.json() if response.content else None
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send one request and return the answer. Raises Failure if its status is 400 or more."""
-        response = self.ask(method, path, **options)
-        if response.is_error:
-            raise refusal(response)
-        return response
+    def ask(self, call: Call[object], *, patient: bool = False, seconds: float | None = None) -> httpx.Response:
+        """The response to `call`, whatever its status."""
+        timeout = PATIENCE if patient else _TIMEOUT if seconds is None else httpx.Timeout(seconds)
+        request = self._request(call, content=call.content, timeout=timeout)
+        with self._failing():
+            return self._http.send(request)
 
     @contextmanager
-    def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
-        """Send one request and yield the answer unread. Raises Failure if its status is 400 or more."""
-        with self._failing(), self._http.stream(method, path, **options) as response:
-            if response.is_error:
-                response.read()
-                raise refusal(response)
-            yield response
+    def receive(
+        self, call: Call[object], *, accept: str | None = None, file: BinaryIO | None = None, patient: bool = False
+    ) -> Iterator[httpx.Response]:
+        """Send `call`, with a file where one is given, and yield the response unread.
 
-    def pages(self, path: str, parameters: Mapping[str, object], limit: int) -> Iterator[dict[str, Any]]:
-        """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed."""
+        Raises Failure if its status is 400 or more.
+        """
+        content = call.content if file is None else file
+        request = self._request(call, content=content, timeout=PATIENCE if patient else _TIMEOUT, accept=accept)
+        with self._failing():
+            response = self._http.send(request, stream=True)
+            try:
+                if response.is_error:
+                    response.read()
+                    raise refusal(response)
+                yield response
+            finally:
+                response.close()
+
+    def every(self, listing: Callable[[str | None, int], Call[Page[Item]]], limit: int) -> Iterator[Item]:
+        """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed.
+
+        `listing` makes the call for the page at a cursor, with so many items at most.
+        """
         cursor: str | None = None
         while limit > 0:
-            page = self.get(path, {**parameters, "cursor": cursor, "limit": min(limit, 200)})
-            yield from page["items"][:limit]
-            limit -= len(page["items"])
-            cursor = page["next"]
+            page = self.send(listing(cursor, min(limit, _PAGE)))
+            yield from page.items[:limit]
+            limit -= len(page.items)
+            cursor = page.next
             if cursor is None:
                 return
+
+    def _request(
+        self, call: Call[object], *, content: bytes | BinaryIO | None, timeout: httpx.Timeout, accept: str | None = None
+    ) -> httpx.Request:
+        if call.leads_astray:
+            raise Failure(
+                f"There is nothing at {call.path}; name what you mean.", ExitCode.WRONG, httpx.codes.NOT_FOUND
+            )
+        media_type = {} if call.content is None else {"Content-Type": call.media_type}
+        headers = {**call.headers, **media_type, **({} if accept is None else {"Accept": accept})}
+        with self._failing():
+            return self._http.build_request(
+                call.method, call.path, params=call.parameters, content=content, headers=headers, timeout=timeout
+            )
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -124,6 +135,14 @@ class Client:
             raise Failure(sentence, ExitCode.UNREACHABLE, why="the connection broke") from None
 
 
+def answer_of(call: Call[Answer], content: bytes) -> Answer:
+    """The answer to `call` that stands in `content`. Raises Failure."""
+    try:
+        return call.read(content)
+    except UnexpectedAnswer as error:
+        raise Failure(f"{error}; upgrade the older of the two.", ExitCode.UNREACHABLE) from None
+
+
 def refusal(response: httpx.Response) -> Failure:
     """A Failure that says what an error response says."""
     sentence = _detail(response)
@@ -146,7 +165,3 @@ def _detail(response: httpx.Response) -> str:
     if fields and problem.get("code") == "invalid-request" and "error_count" not in problem:
         return " ".join(field.removeprefix("/") for field in fields)  # its own sentence names them once more
     return " ".join([str(problem["detail"]), *fields])
-
-
-def _given(parameters: Mapping[str, object] | None) -> dict[str, Any]:
-    return {name: value for name, value in (parameters or {}).items() if value is not None}

@@ -35,7 +35,7 @@ def find(client: Client, text: str) -> Named:
     if not found and (standing := not_endorsed(client, text)) is not None:
         raise Failure(standing)
     member = the_one(found, text)
-    programmes = tuple(each["name"] for each in member.document.get("programmes", ()))
+    programmes = tuple(each.name for each in member.programmes)
     return Named(member_id=member.identifier, name=member.name, programmes=programmes)
 
 
@@ -75,9 +75,8 @@ def _endorsed(client: Client, text: str) -> Sequence[Entry]:
 
 
 def _programme(partner: Entry, text: str) -> Named:
-    programmes = partner.document.get("programmes", ())
-    for each in programmes:
-        if each["programme_id"] == text or fold(each["name"]) == fold(text):
-            return Named(member_id=partner.identifier, name=each["name"], programme_id=each["programme_id"])
-    known = ", ".join(each["name"] for each in programmes) or "none"
+    for each in partner.programmes:
+        if each.programme_id == text or fold(each.name) == fold(text):
+            return Named(member_id=partner.identifier, name=each.name, programme_id=each.programme_id)
+    known = ", ".join(each.name for each in partner.programmes) or "none"
     raise Failure(f"{partner.name} has no programme “{text}”; it has {known}.")

@@ -1,58 +1,96 @@
 """Drafts of a running instance: found, and edited."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+from isopolity.client.call import Call
+from isopolity.client.matching import drafts, publications, rounds
+from isopolity.client.matching.models import (
+    DraftPairsPage,
+    DraftPairView,
+    DraftView,
+    EditedView,
+    EditsOrder,
+    FiguresView,
+    PairEditOrder,
+    PublicationReportView,
+    ReportView,
+)
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.round_watch import ROUNDS
+from isopolity.command.console import fields_of
 from isopolity.command.failure import Failure
 
-DRAFTS: Final = "/matching/v1/drafts"
 LATEST: Final = "latest"
 _ALL_PAIRS: Final = 10**6
 _OF_PUBLICATION: Final = ("publication", "today", "pairs")
 
 
-def find_draft(client: Client, draft: str) -> dict[str, Any]:
+def find_draft(client: Client, draft: str) -> DraftView:
     """The draft with this id, or the latest one for `latest`. Raises Failure if there is none."""
     if draft != LATEST:
-        return dict(client.get(f"{DRAFTS}/{draft}"))
-    found = client.get(DRAFTS, {"limit": 1})["items"]
+        return client.send(drafts.read(draft))
+    found = client.send(drafts.list(limit=1)).items
     if not found:
         raise Failure("There is no draft: `isopolity round run` makes one, unless rounds go out automatically.")
-    return dict(found[0])
+    return found[0]
 
 
-def draft_path(client: Client, draft: str) -> str:
-    """The address of the draft with this id, or of the latest one for `latest`. Raises Failure if there is none."""
-    return f"{DRAFTS}/{find_draft(client, draft)['round_id']}"
-
-
-def find_draft_before(client: Client, draft: Mapping[str, Any]) -> dict[str, Any]:
+def find_draft_before(client: Client, draft: DraftView) -> DraftView:
     """The draft that was made before this one. Raises Failure if there is none."""
-    found = client.get(DRAFTS, {"limit": 1, "cursor": draft["round_id"]})["items"]
+    found = client.send(drafts.list(limit=1, cursor=draft.round_id)).items
     if not found:
-        raise Failure(f"There is no draft before {draft['round_id']}; name two.")
-    return dict(found[0])
+        raise Failure(f"There is no draft before {draft.round_id}; name two.")
+    return found[0]
 
 
-def edit_draft(client: Client, draft: str, orders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def pairs_of(
+    client: Client, draft: DraftView, *, limit: int, member: str | None = None, told: bool | None = None
+) -> Iterator[DraftPairView]:
+    """At most `limit` pairs that the draft has, or all candidates of a member; `told` with what each side is told."""
+
+    def listing(cursor: str | None, most: int) -> Call[DraftPairsPage]:
+        place = None if cursor is None else int(cursor)
+        return drafts.pairs(draft.round_id, member=member, told=told, cursor=place, limit=most)
+
+    return client.every(listing, limit)
+
+
+def edit_draft(client: Client, draft: str, orders: Sequence[PairEditOrder]) -> EditedView:
     """Make these edits, all or none; the answer tells what each did."""
-    return dict(client.post(f"{draft_path(client, draft)}/edits", {"edits": list(orders)}))
+    return client.send(drafts.edits(find_draft(client, draft).round_id, EditsOrder(edits=orders)))
 
 
-def find_report(client: Client, draft: str, number: int | None, *, as_now: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The report of a draft as it is now, or of a publication of it with the same pairs today beside."""
+
+    draft: DraftView
+    figures: ReportView | FiguresView
+    published: PublicationReportView | None = None
+
+    @property
+    def document(self) -> Mapping[str, object]:
+        """The report as JSON."""
+        figures = fields_of(self.figures)
+        if self.published is None:
+            return figures
+        told = fields_of(self.published)
+        return {**figures, **{name: told[name] for name in _OF_PUBLICATION}, "draft": fields_of(self.draft)}
+
+
+def find_report(client: Client, draft: str, number: int | None, *, as_now: bool) -> Report:
     """The report of a publication of a draft: by its number, by default the last publication that stands.
 
     With `as_now`, and where no publication stands, it is the report of the draft with the figures of now. Raises
     Failure if there is no such draft.
     """
     known = find_draft(client, draft)
-    publications = f"{ROUNDS}/{known['round_id']}/publications"
     if number is None and not as_now:
-        standing = (each for each in client.get(publications)["items"] if each["stands"] and each["has_report"])
-        number = max((each["number"] for each in standing), default=None)
+        found = client.send(rounds.publications(known.round_id)).items
+        number = max((each.number for each in found if each.stands and each.has_report), default=None)
     if number is None or as_now:
-        return dict(client.get(f"{DRAFTS}/{known['round_id']}/report"))
-    found = client.get(f"{publications}/{number}", {"most": _ALL_PAIRS})
-    return {**found["then"], **{name: found[name] for name in _OF_PUBLICATION}, "draft": known}
+        now = client.send(drafts.report(known.round_id))
+        return Report(draft=now.draft, figures=now)
+    published = client.send(publications.read(known.round_id, number, most=_ALL_PAIRS))
+    return Report(draft=known, figures=published.then, published=published)

@@ -4,24 +4,31 @@ Invariant: of a publication all figures are of its moment; those of today stand 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from isopolity.client.matching.models import FiguresView, PublicationRecordView, ReportView, ShareView
 from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.drafts.lookup import Report
 from isopolity.command.client.rendering import counted, moment, percent
 from isopolity.command.console import output, paragraph, row, table
 from isopolity.command.failure import Failure
+from isopolity.csv_tables import Value
 from isopolity.workbooks import Sheet, write_workbook
 
-_GROUPS: Final = (("Region", "by_region"), ("Size", "by_size"))
+Figures = FiguresView | ReportView
+_GROUPS: Final[Mapping[str, Callable[[Figures], Sequence[ShareView]]]] = {
+    "Region": lambda figures: figures.by_region,
+    "Size": lambda figures: figures.by_size,
+}
 _COLUMNS: Final = ("cities", "served", "share", "first ties")
 _TODAY: Final = ("cities today", "served today")
 
 
-def print_report(report: Mapping[str, Any]) -> None:
+def print_report(report: Report) -> None:
     """Print a report."""
     console = output()
     for sentence in sentences(report):
@@ -31,13 +38,11 @@ def print_report(report: Mapping[str, Any]) -> None:
         for cells in rows:
             row(grid, *cells)
         console.print(grid)
-    if report["unserved"]:
-        paragraph(
-            console, f"No pair, though they have room for a twinning or a sponsorship: {', '.join(report['unserved'])}."
-        )
+    if unserved := report.figures.unserved:
+        paragraph(console, f"No pair, though they have room for a twinning or a sponsorship: {', '.join(unserved)}.")
 
 
-def save_report(report: Mapping[str, Any], file: Path) -> None:
+def save_report(report: Report, file: Path) -> None:
     """Save a report as the file's name says. Raises Failure for another kind of file."""
     kind = file.suffix.lower()
     if kind not in (".html", ".xlsx", ".json"):
@@ -46,101 +51,107 @@ def save_report(report: Mapping[str, Any], file: Path) -> None:
         if kind == ".xlsx":
             write_workbook(written, *_sheets(report))
         else:
-            text = json.dumps(report, ensure_ascii=False, indent=2) if kind == ".json" else _page(report)
+            text = json.dumps(report.document, ensure_ascii=False, indent=2) if kind == ".json" else _page(report)
             written.write(text.encode())
 
 
-def sentences(report: Mapping[str, Any]) -> Iterator[str]:
+def sentences(report: Report) -> Iterator[str]:
     """The sentences of a report, without its tables."""
-    draft, cities, publication = report["draft"], report["all_cities"], report.get("publication")
-    if publication is not None:
-        yield from _published(publication)
-    made = f"{counted(report['twinnings'], 'twinning')} and {counted(report['sponsorships'], 'sponsorship')}"
-    first = f"{cities['first_ties']} " + ("gets its first tie" if cities["first_ties"] == 1 else "get their first tie")
-    yield f"{made}, for {cities['served']} of {cities['cities']} cities; {first}."
-    yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
-    if report["expected_agreements"] is not None:
-        expected = f"{report['expected_agreements']:.0f} of {report['twinnings'] + report['sponsorships']} pairs"
-        answers = counted(report["answers"], "answer")
+    draft, figures, published = report.draft, report.figures, report.published
+    cities = figures.all_cities
+    if published is not None:
+        yield from _published(published.publication)
+    first = f"{cities.first_ties} " + ("gets its first tie" if cities.first_ties == 1 else "get their first tie")
+    yield f"{_made(figures)}, for {cities.served} of {cities.cities} cities; {first}."
+    yield f"{figures.programmes_served} of {figures.programmes} programmes find a city."
+    if figures.expected_agreements is not None:
+        expected = f"{figures.expected_agreements:.0f} of {figures.twinnings + figures.sponsorships} pairs"
+        answers = counted(figures.answers, "answer")
         yield f"By {answers} to proposals so far, silence counted, both sides of about {expected} will say yes."
-    if publication is not None:
-        yield publication["proved"]
+    if published is not None:
+        yield published.publication.proved
     else:
-        missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
-        yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
-    yield from (rule["told"] for rule in report.get("rules", ()))
-    if later := report.get("not_weighed", ()):
-        names, when = ", ".join(later), "today" if publication is None else "then"
+        missing = (draft.bound - draft.value) / draft.bound if draft.bound else 0.0
+        yield f"The choice is worth {draft.value:.2f}; no other could be worth more than {percent(missing)} more."
+    yield from (rule.told for rule in figures.rules if rule.told)
+    if later := figures.not_weighed:
+        names, when = ", ".join(later), "today" if published is None else "then"
         yield f"Room {when}, but the round had no pair of theirs to weigh: {names}."
         yield "Nothing fitted them, what fits them was proposed lately and rests for some time, or they came later."
-    if report["without_capacity"]:
-        full = report["without_capacity"]
+    if full := figures.without_capacity:
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."
-    if report.get("left"):
-        yield f"Not counted: {_left(report)}."
-    if today := report.get("today"):
-        made = f"{counted(today['twinnings'], 'twinning')} and {counted(today['sponsorships'], 'sponsorship')}"
-        served = f"{today['all_cities']['served']} of {today['all_cities']['cities']} cities"
-        yield f"Today the same pairs come to {made}, for {served}; not counted: {_left(today)}."
+    if figures.left:
+        yield f"Not counted: {_left(figures)}."
+    if published is not None:
+        today = published.today
+        served = f"{today.all_cities.served} of {today.all_cities.cities} cities"
+        yield f"Today the same pairs come to {_made(today)}, for {served}; not counted: {_left(today)}."
 
 
-def _published(publication: Mapping[str, Any]) -> Iterator[str]:
-    number, pairs = publication["number"], counted(publication["pairs"], "pair")
-    yield f"Publication {number}, {moment(publication['at'])}: {pairs}. All figures are as they were then."
-    if publication["undone_at"] is not None:
-        yield f"{publication['undone']} of these pairs were taken back at {moment(publication['undone_at'])}."
+def _made(figures: Figures) -> str:
+    return f"{counted(figures.twinnings, 'twinning')} and {counted(figures.sponsorships, 'sponsorship')}"
 
 
-def _left(report: Mapping[str, Any]) -> str:
-    return f"{counted(report['left'], 'pair')} of members that have left, or of closed programmes"
+def _published(publication: PublicationRecordView) -> Iterator[str]:
+    number, pairs = publication.number, counted(publication.pairs, "pair")
+    yield f"Publication {number}, {moment(publication.at)}: {pairs}. All figures are as they were then."
+    if publication.undone_at is not None:
+        yield f"{publication.undone} of these pairs were taken back at {moment(publication.undone_at)}."
 
 
-def _tables(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
-    today = report.get("today")
-    for heading, name in _GROUPS:
-        now = None if today is None else {each["name"]: each for each in today[name]}
-        yield heading, [_cells(each, now) for each in report[name]]
+def _left(figures: Figures) -> str:
+    return f"{counted(figures.left, 'pair')} of members that have left, or of closed programmes"
 
 
-def _columns(report: Mapping[str, Any]) -> Sequence[str]:
-    return _COLUMNS if report.get("today") is None else (*_COLUMNS, *_TODAY)
+def _tables(report: Report) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    for heading, group in _GROUPS.items():
+        now = None if report.published is None else {each.name: each for each in group(report.published.today)}
+        yield heading, [_cells(each, now) for each in group(report.figures)]
 
 
-def _cells(share: Mapping[str, Any], today: Mapping[str, Mapping[str, Any]] | None) -> Sequence[str]:
-    served = f"{100 * share['served'] / share['cities']:.0f} %" if share["cities"] else "-"
-    cells = [share["name"], f"{share['cities']:,}", f"{share['served']:,}", served, f"{share['first_ties']:,}"]
+def _columns(report: Report) -> Sequence[str]:
+    return _COLUMNS if report.published is None else (*_COLUMNS, *_TODAY)
+
+
+def _cells(share: ShareView, today: Mapping[str, ShareView] | None) -> Sequence[str]:
+    served = f"{100 * share.served / share.cities:.0f} %" if share.cities else "-"
+    cells = [share.name, f"{share.cities:,}", f"{share.served:,}", served, f"{share.first_ties:,}"]
     if today is None:
         return cells
-    now = today.get(share["name"], {"cities": 0, "served": 0})
-    return [*cells, f"{now['cities']:,}", f"{now['served']:,}"]
+    now = today.get(share.name, ShareView(name=share.name, cities=0, served=0, first_ties=0))
+    return [*cells, f"{now.cities:,}", f"{now.served:,}"]
 
 
-def _page(report: Mapping[str, Any]) -> str:
+def _page(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    draft = report["draft"]
+    draft = report.draft
     return environment.get_template("report.html").render(
         draft=draft,
-        made_at=moment(draft["created_at"]),
+        made_at=moment(draft.created_at),
         sentences=list(sentences(report)),
         tables=list(_tables(report)),
         columns=_columns(report),
-        heading="What this round would do" if report.get("publication") is None else "What was published",
-        unserved=report["unserved"],
+        heading="What this round would do" if report.published is None else "What was published",
+        unserved=report.figures.unserved,
     )
 
 
-def _sheets(report: Mapping[str, Any]) -> Iterator[Sheet]:
+def _sheets(report: Report) -> Iterator[Sheet]:
     yield Sheet(name="report", heading=["report"], rows=[[sentence] for sentence in sentences(report)], widths=[100])
-    for heading, name in _GROUPS:
-        rows = [[share["name"], share["cities"], share["served"], share["first_ties"]] for share in report[name]]
+    for heading, group in _GROUPS.items():
+        rows: list[list[Value]] = [
+            [share.name, share.cities, share.served, share.first_ties] for share in group(report.figures)
+        ]
         yield Sheet(name=heading.lower(), heading=[heading, "cities", "served", "first ties"], rows=rows)
-        if today := report.get("today"):
-            now = [[share["name"], share["cities"], share["served"]] for share in today[name]]
+        if report.published is not None:
+            now: list[list[Value]] = [
+                [share.name, share.cities, share.served] for share in group(report.published.today)
+            ]
             yield Sheet(name=f"{heading.lower()} today", heading=[heading, *_TODAY], rows=now)
     yield Sheet(
         name="no pair",
         heading=["No pair, though they have room for a twinning or a sponsorship"],
-        rows=[[name] for name in report["unserved"]],
+        rows=[[name] for name in report.figures.unserved],
     )

@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
+from isopolity.client.registry import exports
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.files.table_files import form_of
-from isopolity.command.client.http_client import PATIENCE, Client
+from isopolity.command.client.http_client import Client
 
 
 def export_file(client: Client, kind: str, file: Path) -> None:
     """Write all of `kind` into `file`, whose name says the form. Raises Failure for one that is none."""
-    parameters = {"form": form_of(file)}
-    path = f"/registry/v1/exports/{kind}"
+    form = form_of(file)
     with (
         atomic_file(file) as part,
         part.open("wb") as written,
-        client.stream("GET", path, params=parameters, timeout=PATIENCE) as answer,
+        client.receive(exports.read(kind, form=form), patient=True) as answer,
     ):
         for block in answer.iter_bytes():
             written.write(block)

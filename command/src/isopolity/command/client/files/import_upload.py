@@ -1,17 +1,20 @@
 """A file that is sent to registry's import, and the report of the import."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from pydantic import BaseModel, ValidationError
+
+from isopolity.client.call import Call
+from isopolity.client.registry import imports
+from isopolity.client.registry.models import ImportResult, ProblemDetails, ProblemLine
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Progress, messages, output, row, table
 from isopolity.command.failure import ExitCode, Failure
 
-_PATH: Final = "/registry/v1/imports"
 _LINES: Final = "application/x-ndjson"
 _SHOWN: Final = 50
 _SPANS: Final = 5
@@ -33,32 +36,62 @@ class Order:
     dates: str | None = None
     """How dates are written, where the file does not tell: `day-first` or `month-first`."""
 
+    @property
+    def call(self) -> Call[ImportResult]:
+        """The request with these options, without the file."""
+        return imports.create(
+            kind=self.kind,
+            dry_run=self.dry_run or None,
+            skip_invalid=self.skip_invalid or None,
+            endorse=self.endorse or None,
+            decimal=self.decimal,
+            dates=self.dates,
+        )
 
-def import_file(client: Client, order: Order, file: Path, progress: Progress) -> Mapping[str, Any]:
+
+class _Share(BaseModel):
+    """How many rows are read, and which share of the file that is."""
+
+    rows: int
+    share: float
+
+
+class _Line(BaseModel):
+    """A line of the answer: one of the three."""
+
+    progress: _Share | None = None
+    result: ImportResult | None = None
+    error: ProblemDetails | None = None
+
+
+def import_file(client: Client, order: Order, file: Path, progress: Progress) -> ImportResult:
     """Import `file` and return the report. Raises Failure if the file as a whole cannot be taken."""
     progress.step(f"Importing {order.kind}")
-    parameters = {name: value for name, value in asdict(order).items() if value}
     with (
         file.open("rb") as content,
-        client.stream("POST", _PATH, params=parameters, content=content, headers={"Accept": _LINES}) as response,
+        client.receive(order.call, accept=_LINES, file=content) as response,
     ):
         for line in response.iter_lines():
-            answer = json.loads(line)
-            if "result" in answer:
-                result: Mapping[str, Any] = answer["result"]
-                return result
-            if "error" in answer:
-                raise Failure(f"{file}: {_PARAMETER.sub(' --', answer['error']['detail'])}")
-            rows, share = answer["progress"]["rows"], answer["progress"]["share"]
-            progress.done(rows, round(rows / share) if share else None)
+            try:
+                answer = _Line.model_validate_json(line)
+            except ValidationError:
+                raise Failure(
+                    "registry does not answer as it says; upgrade the older of the two.", ExitCode.UNREACHABLE
+                ) from None
+            if answer.result is not None:
+                return answer.result
+            if answer.error is not None:
+                raise Failure(f"{file}: {_PARAMETER.sub(' --', answer.error.detail)}")
+            if (done := answer.progress) is not None:
+                progress.done(done.rows, round(done.rows / done.share) if done.share else None)
     raise Failure("The import broke off and nothing was kept; send the file again.", ExitCode.UNREACHABLE)
 
 
-def print_report(report: Mapping[str, Any], order: Order) -> None:
+def print_report(report: ImportResult, order: Order) -> None:
     """Print a table of what is wrong in rows, and a sentence on what was imported."""
-    for sentence in (*report["read_as"], *report["alike"]):
+    for sentence in (*report.read_as, *report.alike):
         messages().print(sentence, markup=False)
-    problems = report["problems"]
+    problems = report.problems
     if problems:
         told = _alike(problems)
         grid = table("lines", "column", "what to change")
@@ -67,31 +100,31 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
         output().print(grid)
         if len(told) > _SHOWN:
             output().print(f"and {len(told) - _SHOWN} more.")
-    if report["emptied"]:
-        places = "; ".join(report["emptied_first"])
+    if report.emptied:
+        places = "; ".join(report.emptied_first)
         take = "would take" if order.dry_run else "take"
-        sentence = f"Empty cells {take} away what is stored: {report['emptied']} in all, first {places}."
+        sentence = f"Empty cells {take} away what is stored: {report.emptied} in all, first {places}."
         messages().print(sentence, markup=False)
-    summary = ", ".join(f"{report[name]} {name}" for name in ("created", "revised", "unchanged"))
+    summary = f"{report.created} created, {report.revised} revised, {report.unchanged} unchanged"
     would = "would be " if order.dry_run else ""
-    if report["accepted"]:
-        rows = "1 row" if report["rows"] == 1 else f"{report['rows']} rows"
+    if report.accepted:
+        rows = "1 row" if report.rows == 1 else f"{report.rows} rows"
         output().print(f"{rows}: {would}{summary}.", markup=False)
-        if asked := report.get("to_confirm"):
+        if asked := report.to_confirm:
             are_asked = "would be asked" if order.dry_run else "asked"
             messages().print(f"People {are_asked} by mail to confirm their address: {asked}.", markup=False)
-        if report["not_endorsed"]:
-            messages().print(_not_endorsed(report["not_endorsed"], order), markup=False)
+        if report.not_endorsed:
+            messages().print(_not_endorsed(report.not_endorsed, order), markup=False)
     else:
-        sentence = f"Rows to correct: {report['invalid']} of {report['rows']}; nothing was imported."
+        sentence = f"Rows to correct: {report.invalid} of {report.rows}; nothing was imported."
         messages().print(f"{sentence} Correct them, or pass --skip-invalid to leave them out.", markup=False)
 
 
-def _alike(problems: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, str], list[int]]]:
+def _alike(problems: Sequence[ProblemLine]) -> list[tuple[tuple[str | None, str], list[int]]]:
     """Each sentence with its column and lines, that of fewest lines first: a mistake of every line hides no other."""
-    lines: dict[tuple[str, str], list[int]] = {}
+    lines: dict[tuple[str | None, str], list[int]] = {}
     for problem in problems:
-        lines.setdefault((problem["column"], problem["detail"]), []).append(problem["line"])
+        lines.setdefault((problem.column, problem.detail), []).append(problem.line)
     return sorted(lines.items(), key=lambda each: len(each[1]))
 
 

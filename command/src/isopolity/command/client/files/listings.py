@@ -3,147 +3,156 @@
 Times are in UTC, as a workbook knows no time zones.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
+from isopolity.client.matching.models import MemberView, PartnershipView, ProposalView, Reason, SideView
+from isopolity.client.notify.models import MailOut
+from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, country_names
 from isopolity.csv_tables import Value
 
-Document = Mapping[str, Any]
-Columns = Mapping[str, Callable[[Document], Value]]
+Item = TypeVar("Item")
+Column = Callable[[Item], Value]
+Columns = Mapping[str, Column[Item]]
 
 
-def _field(name: str) -> Callable[[Document], Value]:
-    """The value of a field, as it is."""
-    return lambda document: document.get(name)
+def _utc(at: datetime | None) -> Value:
+    """A time in UTC, to the second."""
+    return None if at is None else at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
-def _moment(name: str) -> Callable[[Document], Value]:
-    """A time in UTC."""
-
-    def moment(document: Document) -> Value:
-        text = document.get(name)
-        return (
-            None if text is None else datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None, microsecond=0)
-        )
-
-    return moment
+def _listed(values: Sequence[str]) -> Value:
+    return ", ".join(values) or None
 
 
-def _listed(name: str) -> Callable[[Document], Value]:
-    return lambda document: ", ".join(document.get(name) or ()) or None
-
-
-def _country(document: Document) -> Value:
-    code = document.get("country") or document.get("home_country") or ""
+def _country(code: str) -> Value:
     return country_names().get(code, code)
 
 
-def _region(document: Document) -> Value:
-    return REGIONS.get(document["region"], document["region"])
-
-
-def _interests(name: str) -> Callable[[Document], Value]:
+def _interests(found: Sequence[Need] | Sequence[Offer]) -> Value:
     """Needs or offers in words: “quality education (webinar, 3)”."""
-    return lambda document: "\n".join(map(_interest, document.get(name) or ())) or None
+    return "\n".join(map(_interest, found)) or None
 
 
-def _interest(one: Document) -> str:
-    subject, mode = SUBJECTS.get(one["subject"], one["subject"]), MODES.get(one["mode"], one["mode"])
-    until = f", until {one['valid_until']}" if one.get("valid_until") else ""
-    return f"{subject} ({mode}, {one['intensity']}{until})"
+def _interest(one: Need | Offer) -> str:
+    subject, mode = SUBJECTS.get(one.subject, one.subject), MODES.get(one.mode, one.mode)
+    until = f", until {one.valid_until}" if one.valid_until else ""
+    return f"{subject} ({mode}, {one.intensity}{until})"
 
 
-def _programmes(document: Document) -> Value:
-    return "\n".join(one["name"] for one in document.get("programmes", ())) or None
+def _reasons(reasons: Sequence[Reason]) -> Value:
+    return "\n".join(reason.text for reason in reasons) or None
 
 
-def _of(place: Callable[[Document], Document], getter: Callable[[Document], Value]) -> Callable[[Document], Value]:
-    return lambda document: getter(place(document))
+Side = TypeVar("Side", SideView, MemberView)
 
 
-def _sides(key: str, *columns: tuple[str, Callable[[Document], Value]]) -> Columns:
+def _sides(
+    sides: Callable[[Item], Sequence[Side]], columns: Mapping[str, Callable[[Side], Value]]
+) -> Mapping[str, Column[Item]]:
     """The columns of both sides: those of `a`, then those of `b`."""
+
+    def of(at: int, value: Callable[[Side], Value]) -> Column[Item]:
+        return lambda item: value(sides(item)[at])
+
     return {
-        f"{letter} {name}" if name else letter: _of(lambda document, at=at: document[key][at], getter)  # type: ignore[misc] # the default binds it
+        f"{letter} {name}" if name else letter: of(at, value)
         for at, letter in enumerate("ab")
-        for name, getter in columns
+        for name, value in columns.items()
     }
 
 
-def _reasons(side: Document) -> Value:
-    return "\n".join(reason["text"] for reason in side.get("reasons", ())) or None
+def _sides_of_proposal(proposal: ProposalView) -> Sequence[SideView]:
+    return proposal.sides
 
 
-_SIDE: Final = (("", _field("name")), ("country", _country), ("programme", _field("programme_name")))
-
-CITIES: Final[Columns] = {
-    "name": _field("name"),
-    "kind": _field("kind"),
-    "country": _country,
-    "region": _region,
-    "status": _field("status"),
-    "population": _field("population"),
-    "languages": _listed("languages"),
-    "needs": _interests("needs"),
-    "offers": _interests("offers"),
-    "capacity": _field("capacity"),
-    "sponsorship_capacity": _field("sponsorship_capacity"),
-    "paused_until": _field("paused_until"),
-    "web": _field("web"),
-    "geonames_id": _field("geonames_id"),
-    "id": _field("city_id"),
-}
-PARTNERS: Final[Columns] = {
-    "name": _field("name"),
-    "kind": _field("kind"),
-    "country": _country,
-    "status": _field("status"),
-    "programmes": _programmes,
-    "languages": _listed("languages"),
-    "web": _field("web"),
-    "registration_id": _field("registration_id"),
-    "id": _field("partner_id"),
-}
-PROPOSALS: Final[Columns] = {
-    "kind": _field("kind"),
-    "stage": _field("stage"),
-    **_sides("sides", *_SIDE, ("answer", _field("answer"))),
-    "request": lambda proposal: next(filter(None, (side.get("request_title") for side in proposal["sides"])), None),
-    "answer by (UTC)": _moment("answer_by"),
-    "issued (UTC)": _moment("issued_at"),
-    "settled (UTC)": _moment("settled_at"),
-    "score": _field("score"),
-    **_sides("sides", ("is told", _reasons)),
-    "round": _field("round_id"),
-    "id": _field("proposal_id"),
-}
-PARTNERSHIPS: Final[Columns] = {
-    "kind": _field("kind"),
-    "stage": _field("stage"),
-    **_sides("members", *_SIDE),
-    "since (UTC)": _moment("established_at"),
-    "ended (UTC)": _moment("ended_at"),
-    "reason": _field("ended_reason"),
-    "id": _field("partnership_id"),
-}
-MAILS: Final[Columns] = {
-    "to": _field("member"),
-    "about": _field("other"),
-    "purpose": _field("purpose"),
-    "state": _field("state"),
-    "reason": _field("reason"),
-    "answer by (UTC)": _moment("answer_by"),
-    "written (UTC)": _moment("created_at"),
-    "since (UTC)": _moment("updated_at"),
-    "attempts": _field("attempts"),
-    "proposal": _field("proposal_id"),
-    "side": _field("side"),
-    "id": _field("mail_id"),
-}
+def _members(partnership: PartnershipView) -> Sequence[MemberView]:
+    return partnership.members
 
 
-def rows(found: Iterable[Document], columns: Columns) -> list[list[Value]]:
-    """The rows of a list, one for each document."""
-    return [[value(document) for value in columns.values()] for document in found]
+CITIES: Final[Columns[CityEntry]] = {
+    "name": lambda city: city.name,
+    "kind": lambda city: city.kind,
+    "country": lambda city: _country(city.country),
+    "region": lambda city: REGIONS.get(city.region, city.region),
+    "status": lambda city: city.status,
+    "population": lambda city: city.population,
+    "languages": lambda city: _listed(city.languages),
+    "needs": lambda city: _interests(city.needs),
+    "offers": lambda city: _interests(city.offers),
+    "capacity": lambda city: city.capacity,
+    "sponsorship_capacity": lambda city: city.sponsorship_capacity,
+    "paused_until": lambda city: None if city.paused_until is None else city.paused_until.isoformat(),
+    "web": lambda city: city.web,
+    "geonames_id": lambda city: city.geonames_id,
+    "id": lambda city: city.city_id,
+}
+PARTNERS: Final[Columns[PartnerEntry]] = {
+    "name": lambda partner: partner.name,
+    "kind": lambda partner: partner.kind,
+    "country": lambda partner: _country(partner.home_country),
+    "status": lambda partner: partner.status,
+    "programmes": lambda partner: "\n".join(each.name for each in partner.programmes) or None,
+    "languages": lambda partner: _listed(partner.languages),
+    "web": lambda partner: partner.web,
+    "registration_id": lambda partner: partner.registration_id,
+    "id": lambda partner: partner.partner_id,
+}
+PROPOSALS: Final[Columns[ProposalView]] = {
+    "kind": lambda proposal: proposal.kind,
+    "stage": lambda proposal: proposal.stage,
+    **_sides(
+        _sides_of_proposal,
+        {
+            "": lambda side: side.name,
+            "country": lambda side: _country(side.country),
+            "programme": lambda side: side.programme_name,
+            "answer": lambda side: side.answer,
+        },
+    ),
+    "request": lambda proposal: next((side.request_title for side in proposal.sides if side.request_title), None),
+    "answer by (UTC)": lambda proposal: _utc(proposal.answer_by),
+    "issued (UTC)": lambda proposal: _utc(proposal.issued_at),
+    "settled (UTC)": lambda proposal: _utc(proposal.settled_at),
+    "score": lambda proposal: proposal.score,
+    **_sides(_sides_of_proposal, {"is told": lambda side: _reasons(side.reasons)}),
+    "round": lambda proposal: proposal.round_id,
+    "id": lambda proposal: proposal.proposal_id,
+}
+PARTNERSHIPS: Final[Columns[PartnershipView]] = {
+    "kind": lambda partnership: partnership.kind,
+    "stage": lambda partnership: partnership.stage,
+    **_sides(
+        _members,
+        {
+            "": lambda member: member.name,
+            "country": lambda member: _country(member.country),
+            "programme": lambda member: member.programme_name,
+        },
+    ),
+    "since (UTC)": lambda partnership: _utc(partnership.established_at),
+    "ended (UTC)": lambda partnership: _utc(partnership.ended_at),
+    "reason": lambda partnership: partnership.ended_reason,
+    "id": lambda partnership: partnership.partnership_id,
+}
+MAILS: Final[Columns[MailOut]] = {
+    "to": lambda mail: mail.member,
+    "about": lambda mail: mail.other,
+    "purpose": lambda mail: mail.purpose,
+    "state": lambda mail: mail.state,
+    "reason": lambda mail: mail.reason,
+    "answer by (UTC)": lambda mail: _utc(mail.answer_by),
+    "written (UTC)": lambda mail: _utc(mail.created_at),
+    "since (UTC)": lambda mail: _utc(mail.updated_at),
+    "attempts": lambda mail: mail.attempts,
+    "proposal": lambda mail: mail.proposal_id,
+    "side": lambda mail: mail.side,
+    "id": lambda mail: mail.mail_id,
+}
+
+
+def rows(found: Iterable[Item], columns: Columns[Item]) -> list[list[Value]]:
+    """The rows of a list, one for each item."""
+    return [[value(item) for value in columns.values()] for item in found]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.files.listings import Columns, Document, rows
-from isopolity.command.console import messages
+from isopolity.command.client.files.listings import Columns, Item, rows
+from isopolity.command.console import messages, plain
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.csv_tables import write_csv
 
@@ -23,13 +23,13 @@ def form_of(file: Path) -> str:
     return form
 
 
-def save_list(file: Path, found: Sequence[Document], columns: Columns) -> None:
+def save_list(file: Path, found: Sequence[Item], columns: Columns[Item]) -> None:
     """Write what was found into `file`, a row each, and say so; JSON holds the documents whole. Raises Failure."""
     form = form_of(file)
     table = rows(found, columns)
     with atomic_file(file) as part, part.open("wb") as written:
         if form == "json":
-            written.write(json.dumps(found, ensure_ascii=False, indent=2).encode() + b"\n")
+            written.write(json.dumps(plain(found), ensure_ascii=False, indent=2).encode() + b"\n")
         elif form == "csv":
             write_csv(written, list(columns), table)
         else:

@@ -8,9 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
-
+from isopolity.client.call import Call
+from isopolity.client.operations import health, status, streams
+from isopolity.client.operations.models import StatusReport, StreamsReport
 from isopolity.command.client.http_client import Client
+from isopolity.command.console import fields_of
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.web.operations.troubles import Reports
 
@@ -42,36 +44,39 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
 
     Raises Failure where nothing answers at all, or the token is refused.
     """
-    paths = {service: [f"/{service}/v1/status", f"/{service}/v1/streams"] for service in services}
-    paths[PORTAL] = [f"/{PORTAL}/v1/streams"]
-    parts = list(paths)
+    parts = [*services, PORTAL]
+
+    def ask(call: Call[StatusReport] | Call[StreamsReport]) -> Mapping[str, Any]:
+        return fields_of(client.send(call, seconds=seconds))
+
     with ThreadPoolExecutor(3 * len(parts)) as pool:
-        asked = {path: pool.submit(client.get, path, seconds=seconds) for each in paths.values() for path in each}
+        states = {service: pool.submit(ask, status.read(service)) for service in services}
+        samples = {part: pool.submit(ask, streams.list(part)) for part in parts}
         ready = {part: pool.submit(_health, client, part, seconds) for part in parts}
     reports, processes, silent, failures = {}, {}, {}, list[Failure]()
-    for part, (*status_paths, streams_path) in paths.items():
+    for part in parts:
         own = list[Failure]()
-        status = next((_answered(asked[path], own) for path in status_paths), None)
-        streams = _answered(asked[streams_path], own)
-        if streams is not None:
-            processes[part] = streams.get("processes", ())
+        state = None if part == PORTAL else _answered(states[part], own)
+        sample = _answered(samples[part], own)
+        if sample is not None:
+            processes[part] = sample.get("processes", ())
         if part != PORTAL:
-            if status is not None:
-                reports[part] = _with_samples(status, streams)
-            elif streams is not None:
-                reports[part] = streams
+            if state is not None:
+                reports[part] = _with_samples(state, sample)
+            elif sample is not None:
+                reports[part] = sample
             failures += own
         if sentence := _silence(part, ready[part], own, is_heard=part in reports or part == PORTAL):
             silent[part] = sentence
     if refused := [failure for failure in failures if failure.code is ExitCode.REFUSED]:
         raise refused[0]
-    health = {part: answer.result() for part, answer in ready.items() if answer.exception() is None}
-    if not reports and not health:
+    working = {part: answer.result() for part, answer in ready.items() if answer.exception() is None}
+    if not reports and not working:
         if failures[0].code is not ExitCode.UNREACHABLE or not failures[0].is_late:
             raise failures[0]
         sentence = f"No part of the network answered within {seconds:g} s: its processes are frozen, or not reached."
         raise Failure(sentence, ExitCode.UNREACHABLE)
-    return Asked(reports=reports, health=health, processes=processes, silent=silent)
+    return Asked(reports=reports, health=working, processes=processes, silent=silent)
 
 
 def _silence(
@@ -105,7 +110,7 @@ def _answered(asked: "Future[Any]", failures: list[Failure]) -> Any:
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
     """How a part is by the names of its own parts, `ok` or what is wrong."""
-    answer = client.ask("GET", f"/{part}/health/ready", timeout=httpx.Timeout(seconds))
+    answer = client.ask(health.ready(part), seconds=seconds)
     try:
         parts: Mapping[str, str] = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):

@@ -1,18 +1,20 @@
 """`isopolity amounts`: what requests in other currencies come to, as staff sets it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
 
+if TYPE_CHECKING:
+    from isopolity.client.matching.models import SetAmountView, WaitingAmountView
+
 app = typer.Typer(no_args_is_help=True, help="What requests in other currencies come to, as staff sets it.")
 
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The id of an open request.")]
 Currency = Annotated[str, typer.Argument(metavar="CURRENCY", help="The currency of programmes, such as EUR.")]
-_AMOUNTS: Final = "/matching/v1/amounts"
 
 
 @app.command("waiting")
@@ -22,13 +24,14 @@ def waiting(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
 
     Until you set one, no round pairs them with these programmes.
     """
+    from isopolity.client.matching import amounts
 
-    def cells(each: Mapping[str, Any]) -> Sequence[object]:
-        asked = f"{each['amount_min']:,} to {each['amount_max']:,} {each['currency']}"
-        wanted = ", ".join(f"{currency} ({number})" for currency, number in each["programmes"].items())
-        return [each["request_id"], each["title"], f"{each['city_name']} ({each['country']})", asked, wanted]
+    def cells(each: "WaitingAmountView") -> Sequence[object]:
+        asked = f"{each.amount_min:,} to {each.amount_max:,} {each.currency}"
+        wanted = ", ".join(f"{currency} ({number})" for currency, number in each.programmes.items())
+        return [each.request_id, each.title, f"{each.city_name} ({each.country})", asked, wanted]
 
-    found = list(client.pages(f"{_AMOUNTS}/waiting", {}, limit))
+    found = list(client.every(lambda cursor, most: amounts.waiting(cursor=cursor, limit=most), limit))
     columns = ("request", "title", "city", "asks for", "programmes in")
     print_list(found, columns, cells, empty="No request waits for an amount.", as_json=as_json)
 
@@ -37,14 +40,15 @@ def waiting(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
 @connected("staff")
 def list_amounts(client: Client, as_json: AsJson = False) -> None:
     """List the amounts that are set, and what each request asked for then; if it asks for else, they hold no more."""
+    from isopolity.client.matching import amounts
 
-    def cells(each: Mapping[str, Any]) -> Sequence[object]:
-        asked = f"{each['asked_min']:,} to {each['asked_max']:,} {each['asked_currency']}"
-        amounts = [f"{each[name]:,}" for name in ("least", "most", "co_funding")]
-        return [each["request_id"], each["currency"], *amounts, asked]
+    def cells(each: "SetAmountView") -> Sequence[object]:
+        asked = f"{each.asked_min:,} to {each.asked_max:,} {each.asked_currency}"
+        figures = [f"{amount:,}" for amount in (each.least, each.most, each.co_funding)]
+        return [each.request_id, each.currency, *figures, asked]
 
     columns = ("request", "currency", "least", "most", "co-funding", "asked for")
-    print_list(client.get(_AMOUNTS), columns, cells, empty="No amount is set.", as_json=as_json)
+    print_list(client.send(amounts.list()), columns, cells, empty="No amount is set.", as_json=as_json)
 
 
 @app.command("set")
@@ -63,8 +67,11 @@ def set_amount(
 
     Example: isopolity amounts set 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 EUR 20000 35000 --co-funding 5000
     """
-    body = {"least": least, "most": most, "co_funding": co_funding}
-    client.request("PUT", f"{_AMOUNTS}/{request_id}/{currency}", json=body)
+    from isopolity.client.matching import amounts
+    from isopolity.client.matching.models import AmountInput
+
+    body = AmountInput(least=least, most=most, co_funding=co_funding)
+    client.send(amounts.change(request_id, currency, body))
     typer.echo(f"The request comes to {max(least - co_funding, 0):,} to {most - co_funding:,} {currency} for sponsors.")
 
 
@@ -72,5 +79,7 @@ def set_amount(
 @connected("staff")
 def clear_amount(client: Client, request_id: RequestId, currency: Currency) -> None:
     """Forget what is set for a request in a currency."""
-    client.request("DELETE", f"{_AMOUNTS}/{request_id}/{currency}")
+    from isopolity.client.matching import amounts
+
+    client.send(amounts.delete(request_id, currency))
     typer.echo(f"No amount in {currency} is set for the request any more.")

@@ -1,8 +1,8 @@
 """`isopolity drafts`, the commands that edit one: pairs pinned, forbidden, replaced; decisions in a table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -10,6 +10,10 @@ from isopolity.command.commands.matching.drafts import Draft, DraftId, Pairs
 from isopolity.command.commands.matching.drafts import app as app
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.call import Call
+    from isopolity.client.matching.models import EditView, PageEditView
 
 _HELP: Final = {
     "pin": "Put pairs in, and keep them whatever else is edited.\n\n"
@@ -26,11 +30,12 @@ _HELP: Final = {
 def _editing(act: str) -> Callable[..., None]:
     @connected("staff")
     def edit(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
+        from isopolity.client.matching.models import PairEditOrder
         from isopolity.command.client.drafts.lookup import edit_draft
         from isopolity.command.client.drafts.rendering import print_edited
         from isopolity.command.client.member_names import find_pair
 
-        orders = [{"act": act, "pair": find_pair(client, pair)} for pair in pairs]
+        orders = [PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
         print_edited(edit_draft(client, draft, orders), as_json=as_json)
 
     return edit
@@ -53,11 +58,12 @@ def replace(
 
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
     """
+    from isopolity.client.matching.models import By, PairEditOrder
     from isopolity.command.client.drafts.lookup import edit_draft
     from isopolity.command.client.drafts.rendering import print_edited
     from isopolity.command.client.member_names import find_pair
 
-    order = {"act": "replace", "pair": find_pair(client, pair), "by": find_pair(client, by)}
+    order = PairEditOrder(act="replace", pair=find_pair(client, pair), by=By(root=find_pair(client, by)))
     print_edited(edit_draft(client, draft, [order]), as_json=as_json)
 
 
@@ -65,26 +71,33 @@ def replace(
 @connected("staff")
 def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) -> None:
     """Choose the rest anew around what was edited and published."""
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import drafts
+    from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import print_edited
 
-    path = f"{draft_path(client, draft)}/improve"
-    print_edited(client.post(path, patient=True), as_json=as_json)
+    known = find_draft(client, draft).round_id
+    print_edited(client.send(drafts.improve(known), patient=True), as_json=as_json)
 
 
 @app.command("edits")
 @connected("staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what was edited: who did it, and what it cost."""
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import edits as listed
+    from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import effect, pair_name
     from isopolity.command.client.rendering import moment
 
-    def cells(edit: Mapping[str, Any]) -> Sequence[object]:
-        about = pair_name(edit["pair"]) if edit["pair"] else None
-        return [edit["number"], moment(edit["at"]), edit["by"], edit["act"], about, effect(edit)]
+    def cells(edit: "EditView") -> Sequence[object]:
+        about = pair_name(edit.pair) if edit.pair else None
+        return [edit.number, moment(edit.at), edit.by, edit.act, about, effect(edit)]
 
-    found = list(client.pages(f"{draft_path(client, draft)}/edits", {}, limit))
+    known = find_draft(client, draft).round_id
+
+    def listing(cursor: str | None, most: int) -> "Call[PageEditView]":
+        return listed.list(known, cursor=None if cursor is None else int(cursor), limit=most)
+
+    found = list(client.every(listing, limit))
     columns = ("number", "at", "by", "edit", "pair", "effect")
     print_list(found, columns, cells, empty="Nothing was edited in this draft.", as_json=as_json)
 
@@ -127,7 +140,4 @@ def import_decisions(
     if not decided.orders:
         typer.echo("The table decides nothing new.")
         return
-    print_edited(
-        edit_draft(client, known["round_id"], [each.model_dump(exclude_unset=True) for each in decided.orders]),
-        as_json=as_json,
-    )
+    print_edited(edit_draft(client, known.round_id, decided.orders), as_json=as_json)

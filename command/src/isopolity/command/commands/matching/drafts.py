@@ -1,13 +1,16 @@
 """`isopolity drafts`: drafts of rounds under hold: compared, edited, published, undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from isopolity.command.console import print_json, print_list
+from isopolity.command.console import fields_of, print_json, print_list
 from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.matching.models import DraftView
 
 app = typer.Typer(no_args_is_help=True, help="Drafts of rounds: compared, edited, published, undone.")
 
@@ -20,16 +23,16 @@ Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, e
 @connected("staff")
 def list_drafts(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List drafts, the newest first."""
-    from isopolity.command.client.drafts.lookup import DRAFTS
+    from isopolity.client.matching import drafts
     from isopolity.command.client.rendering import moment
 
-    def cells(draft: Mapping[str, Any]) -> Sequence[object]:
-        until = moment(draft["expires_at"]) if draft["status"] == "open" else None
-        value = f"{draft['value']:.2f}"
-        return [draft["round_id"], draft["status"], draft["pairs"], draft["published"], value, draft["edits"], until]
+    def cells(draft: "DraftView") -> Sequence[object]:
+        until = moment(draft.expires_at) if draft.status == "open" else None
+        value = f"{draft.value:.2f}"
+        return [draft.round_id, draft.status, draft.pairs, draft.published, value, draft.edits, until]
 
     columns = ("id", "status", "pairs", "published", "value", "edits", "open until")
-    found = list(client.pages(DRAFTS, {}, limit))
+    found = list(client.every(lambda cursor, most: drafts.list(cursor=cursor, limit=most), limit))
     print_list(
         found,
         columns,
@@ -54,18 +57,18 @@ def show(
 
     Example: isopolity drafts show --member Curitiba
     """
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import find_draft, pairs_of
     from isopolity.command.client.drafts.rendering import print_draft, print_draft_pairs
     from isopolity.command.client.member_names import find
 
     known = find_draft(client, draft)
-    query = {"member": find(client, member).reference if member else None}
-    pairs = list(client.pages(f"{DRAFTS}/{known['round_id']}/pairs", query, limit))
+    reference = find(client, member).reference if member else None
+    pairs = list(pairs_of(client, known, limit=limit, member=reference))
     if as_json:
-        print_json({**known, "chosen": pairs})
+        print_json({**fields_of(known), "chosen": pairs})
         return
     print_draft(known)
-    print_draft_pairs(pairs, None if member else known["pairs"])
+    print_draft_pairs(pairs, None if member else known.pairs)
 
 
 @app.command("diff")
@@ -77,12 +80,13 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Tell what changed from one draft to another, in pairs and figures."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, find_draft_before
+    from isopolity.client.matching import difference
+    from isopolity.command.client.drafts.lookup import find_draft, find_draft_before
     from isopolity.command.client.drafts.rendering import print_difference
 
     after = find_draft(client, second)
     before = find_draft(client, first) if first else find_draft_before(client, after)
-    found = client.get(f"{DRAFTS}/{before['round_id']}/difference/{after['round_id']}")
+    found = client.send(difference.read(before.round_id, after.round_id))
     if as_json:
         print_json(found)
     else:
@@ -119,7 +123,7 @@ def report(
         save_report(found, file)
         typer.echo(f"The report is in {file}.")
     elif as_json:
-        print_json(found)
+        print_json(found.document)
     else:
         print_report(found)
 
@@ -133,13 +137,16 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show the mails as both would read them; nothing is sent."""
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import drafts
+    from isopolity.client.notify import previews
+    from isopolity.client.notify.models import ProposalState
+    from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import print_mails
     from isopolity.command.client.member_names import find_pair
 
     a, b = find_pair(client, pair)
-    proposal = client.get(f"{draft_path(client, draft)}/preview", {"a": a, "b": b})
-    mails = client.post("/notify/v1/previews", proposal)
+    proposal = client.send(drafts.preview(find_draft(client, draft).round_id, a=a, b=b))
+    mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
     if as_json:
         print_json(mails)
     else:
@@ -161,18 +168,25 @@ def publish(
 
     Until they do, `drafts undo` takes all of it back.
     """
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import drafts
+    from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PublishOrder
+    from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import print_plan, print_publication
     from isopolity.command.client.member_names import find_pair
     from isopolity.command.client.questions import confirmed
 
-    path = draft_path(client, draft)
-    order: dict[str, object] = {"only": [find_pair(client, pair) for pair in only]} if only else {}
-    plan = client.post(f"{path}/plan", order, patient=True)
+    known = find_draft(client, draft).round_id
+    pairs = [OnlyItem(root=find_pair(client, pair)) for pair in only] if only else None
+    order = PublishOrder() if pairs is None else PublishOrder(only=pairs)
+    plan = client.send(drafts.plan(known, order), patient=True)
     print_plan(plan)
-    if not plan["proposals"] or not confirmed(f"Publish, so that {plan['mails']} mails go out?", yes=yes):
+    if not plan.proposals or not confirmed(f"Publish, so that {plan.mails} mails go out?", yes=yes):
         raise typer.Exit(1)
-    done = client.post(f"{path}/publish", {**order, "token": plan["token"]}, patient=True)
+    token = plan.token
+    confirmed_order = (
+        ConfirmedPublishOrder(token=token) if pairs is None else ConfirmedPublishOrder(only=pairs, token=token)
+    )
+    done = client.send(drafts.publish(known, confirmed_order), patient=True)
     if as_json:
         print_json(done)
     else:
@@ -183,17 +197,19 @@ def publish(
 @connected("staff")
 def undo(client: Client, draft: DraftId = "latest") -> None:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import drafts
+    from isopolity.command.client.drafts.lookup import find_draft
 
-    done = client.post(f"{draft_path(client, draft)}/undo")
-    typer.echo(f"{done['undone']} proposals are taken back; nobody was told of them.")
+    done = client.send(drafts.undo(find_draft(client, draft).round_id))
+    typer.echo(f"{done.undone} proposals are taken back; nobody was told of them.")
 
 
 @app.command("discard")
 @connected("staff")
 def discard(client: Client, draft: DraftId = "latest") -> None:
     """Close a draft for good; none of its pairs is frozen by that."""
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.client.matching import drafts
+    from isopolity.command.client.drafts.lookup import find_draft
 
-    done = client.post(f"{draft_path(client, draft)}/discard")
-    typer.echo(f"Draft {done['round_id']} is discarded; its pairs can be proposed again.")
+    done = client.send(drafts.discard(find_draft(client, draft).round_id))
+    typer.echo(f"Draft {done.round_id} is discarded; its pairs can be proposed again.")

@@ -30,25 +30,28 @@ def why(
 
     Example: isopolity why Curitiba Manises
     """
+    from isopolity.client.matching import members, pairs, rounds
     from isopolity.command.client.absence_rendering import print_absence, print_standing
     from isopolity.command.client.member_names import find, find_both
     from isopolity.command.client.rendering import print_pair
-    from isopolity.command.client.round_watch import ROUNDS, find_round
+    from isopolity.command.client.round_watch import find_round
 
     if round_id is not None:
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
-        query = {"member": member.reference, "other": partner and partner.reference}
-        standing = client.get(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/why", query)
+        known = find_round(client, round_id).round_id
+        standing = client.send(
+            rounds.why(known, member=member.reference, other=None if partner is None else partner.reference)
+        )
         print_json(standing) if as_json else print_standing(standing)
         return
     if b is None:
         found = find(client, a)
-        absence = client.get(f"/matching/v1/members/{found.member_id}/why", {"programme_id": found.programme_id})
+        absence = client.send(members.why(found.member_id, programme_id=found.programme_id))
         print_json(absence) if as_json else print_absence(absence)
         return
     one, other = find_both(client, a, b)
-    query = {"programme_id": one.programme_id or other.programme_id, "change": "true"}
-    pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
+    programme_id = one.programme_id or other.programme_id
+    pair = client.send(pairs.read(one.member_id, other.member_id, programme_id=programme_id, change=True))
     if as_json:
         print_json(pair)
     else:
@@ -76,18 +79,21 @@ def suggest(
 
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
+    from isopolity.client.matching import members
     from isopolity.command.client.absence_rendering import print_absence
     from isopolity.command.client.member_names import find
     from isopolity.command.client.rendering import print_suggestions
 
     found = find(client, member)
-    query = {"programme_id": found.programme_id, "region": region, "subject": subject, "budget": budget}
-    suggestions = client.get(f"/matching/v1/members/{found.member_id}/suggestions", {**query, "limit": number})
+    programme_id = found.programme_id
+    supposed = members.suggestions(
+        found.member_id, programme_id=programme_id, region=region, subject=subject, budget=budget, limit=number
+    )
+    suggestions = client.send(supposed)
     if as_json:
         print_json(suggestions)
     else:
-        supposed = bool(region or subject or budget)
-        print_suggestions(found.name, suggestions, supposed=supposed)
-        if not suggestions and not supposed:
-            query = {"programme_id": found.programme_id}
-            print_absence(client.get(f"/matching/v1/members/{found.member_id}/why", query))
+        is_supposed = bool(region or subject or budget)
+        print_suggestions(found.name, suggestions, supposed=is_supposed)
+        if not suggestions and not is_supposed:
+            print_absence(client.send(members.why(found.member_id, programme_id=programme_id)))

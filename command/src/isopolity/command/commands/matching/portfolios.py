@@ -27,12 +27,15 @@ def portfolio(
 
     Example: isopolity portfolio "Foundation Halcyon/Cities that read" --budget 300000
     """
+    from isopolity.client.matching import programmes
     from isopolity.command.client.member_names import find_programme
     from isopolity.command.client.portfolios import print_portfolio
 
     found = find_programme(client, programme)
-    query = {"budget": budget, "grant_min": least, "grant_max": most, "cities": cities}
-    known = client.get(f"/matching/v1/programmes/{found.reference}/portfolio", query)
+    supposed = programmes.portfolio(
+        found.member_id, found.programme_id or "", budget=budget, grant_min=least, grant_max=most, cities=cities
+    )
+    known = client.send(supposed)
     if as_json:
         print_json(known)
     else:

@@ -1,12 +1,15 @@
 """`isopolity proposals`: what was proposed; staff approves or discards what is held, and takes back what is out."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from isopolity.command.console import print_json, print_list
+from isopolity.command.console import print_list
 from isopolity.command.options import ALL, AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.matching.models import ProposalView, SelectionOrder, TakeBackOrder
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
 
@@ -27,8 +30,14 @@ def list_proposals(
     as_json: AsJson = False,
 ) -> None:
     """List proposals; in a file with names, deadlines and what each side is told."""
-    query = {"stage": stage, "member_id": member}
-    found = list(client.pages("/matching/v1/proposals", query, at_most(limit, output)))
+    from isopolity.client.matching import proposals
+
+    found = list(
+        client.every(
+            lambda cursor, most: proposals.list(stage=stage, member_id=member, cursor=cursor, limit=most),
+            at_most(limit, output),
+        )
+    )
     if output is not None:
         from isopolity.command.client.files.listings import PROPOSALS
         from isopolity.command.client.files.table_files import save_list
@@ -43,11 +52,13 @@ def list_proposals(
 @connected("staff")
 def show(client: Client, proposal_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a proposal: both sides, what each is told, and the parts of the score."""
-    from isopolity.command.client.rendering import print_proposal
+    from isopolity.client.matching import proposals
+    from isopolity.client.matching.models import OwnProposalView
+    from isopolity.command.client.rendering import print_document, print_proposal
 
-    proposal = client.get(f"/matching/v1/proposals/{proposal_id}")
-    if as_json:
-        print_json(proposal)
+    proposal = client.send(proposals.read(proposal_id))
+    if as_json or isinstance(proposal, OwnProposalView):
+        print_document(proposal, as_json=as_json)
     else:
         print_proposal(proposal)
 
@@ -67,23 +78,25 @@ def approve(
 
     Example: isopolity proposals approve --round latest
     """
+    from isopolity.client.matching import proposals
+    from isopolity.client.matching.models import SelectionOrder
     from isopolity.command.client.questions import confirmed
     from isopolity.command.client.round_watch import find_round
     from isopolity.command.failure import ExitCode, Failure
 
     if [every, bool(proposal_ids), of_round is not None].count(True) != 1:
         raise Failure("Name the proposals to approve, or pass either --round or --all.", ExitCode.USAGE)
-    order: dict[str, object] = {"all": True} if every else {"proposal_ids": proposal_ids}
+    order = SelectionOrder(all=True) if every else SelectionOrder(proposal_ids=proposal_ids)
     if of_round is not None:
-        order = {"round_id": find_round(client, of_round)["round_id"]}
+        order = SelectionOrder(round_id=find_round(client, of_round).round_id)
     count = _count(client, order, "held")
     if count and not confirmed(f"Let {count} proposals go out, so that both sides of each get a mail?", yes=yes):
         raise typer.Exit(1)
-    done = client.post("/matching/v1/proposals/approve", order)
-    for skipped in done["skipped"]:
-        typer.echo(f"{skipped['proposal_id']} was not issued; {skipped['detail']}.", err=True)
-    typer.echo(f"Proposals issued: {done['issued']}.")
-    if done["skipped"]:
+    done = client.send(proposals.approve(order))
+    for skipped in done.skipped:
+        typer.echo(f"{skipped.proposal_id} was not issued; {skipped.detail}.", err=True)
+    typer.echo(f"Proposals issued: {done.issued}.")
+    if done.skipped:
         raise typer.Exit(1)
 
 
@@ -95,12 +108,15 @@ def discard(
     every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
 ) -> None:
     """Discard held proposals: nobody outside hears of them, and their pairs rest for a year."""
+    from isopolity.client.matching import proposals
+    from isopolity.client.matching.models import SelectionOrder
     from isopolity.command.failure import ExitCode, Failure
 
     if every == bool(proposal_ids):
         raise Failure("Name the proposals to discard, or pass --all.", ExitCode.USAGE)
-    done = client.post("/matching/v1/proposals/discard", {"all": True} if every else {"proposal_ids": proposal_ids})
-    typer.echo(f"Proposals discarded: {done['discarded']}.")
+    order = SelectionOrder(all=True) if every else SelectionOrder(proposal_ids=proposal_ids)
+    done = client.send(proposals.discard(order))
+    typer.echo(f"Proposals discarded: {done.discarded}.")
 
 
 @app.command("take-back")
@@ -117,30 +133,40 @@ def take_back(
 
     Example: isopolity proposals take-back 01a2120d-ea14-7d55-8c22-3f8b7d6e5004
     """
+    from isopolity.client.matching import proposals
+    from isopolity.client.matching.models import TakeBackOrder
     from isopolity.command.client.questions import confirmed
     from isopolity.command.client.round_watch import find_round
     from isopolity.command.failure import ExitCode, Failure
 
     if bool(proposal_ids) == (of_round is not None):
         raise Failure("Name the proposals to take back, or pass --round.", ExitCode.USAGE)
-    order: dict[str, object] = {"proposal_ids": proposal_ids}
+    order = TakeBackOrder(proposal_ids=proposal_ids)
     if of_round is not None:
-        order = {"round_id": find_round(client, of_round)["round_id"]}
+        order = TakeBackOrder(round_id=find_round(client, of_round).round_id)
     count = _count(client, order, "issued", "answered")
     if count and not confirmed(f"Take back {count} proposals, so that both sides of each get a mail?", yes=yes):
         raise typer.Exit(1)
-    done = client.post("/matching/v1/proposals/take-back", order)
-    typer.echo(f"Proposals taken back: {done['taken_back']}; both sides of each are told.")
+    done = client.send(proposals.take_back(order))
+    typer.echo(f"Proposals taken back: {done.taken_back}; both sides of each are told.")
 
 
-def _count(client: Client, order: Mapping[str, Any], *stages: str) -> int:
+def _count(client: Client, order: "SelectionOrder | TakeBackOrder", *stages: str) -> int:
     """How many proposals an order concerns: those that it names, or else those in `stages`, of its round or of all."""
-    if named := order.get("proposal_ids"):
+    from isopolity.client.matching import proposals
+
+    if named := order.proposal_ids:
         return len(named)
-    queries = [{"stage": stage, "round_id": order.get("round_id")} for stage in stages]
-    return sum(1 for query in queries for _ in client.pages("/matching/v1/proposals", query, ALL))
+
+    def of_stage(stage: str) -> int:
+        found = client.every(
+            lambda cursor, most: proposals.list(stage=stage, round_id=order.round_id, cursor=cursor, limit=most), ALL
+        )
+        return sum(1 for _ in found)
+
+    return sum(map(of_stage, stages))
 
 
-def _cells(proposal: Mapping[str, Any]) -> Sequence[object]:
-    sides = (cell for side in proposal["sides"] for cell in (side["name"], side.get("answer")))
-    return [proposal["proposal_id"], proposal["kind"], proposal["stage"], f"{proposal['score']:.2f}", *sides]
+def _cells(proposal: "ProposalView") -> Sequence[object]:
+    sides = (cell for side in proposal.sides for cell in (side.name, side.answer))
+    return [proposal.proposal_id, proposal.kind, proposal.stage, f"{proposal.score:.2f}", *sides]

@@ -1,13 +1,16 @@
 """`isopolity round`: rounds, and the proof of how good they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from isopolity.command.console import print_json, print_list
+from isopolity.command.console import fields_of, print_json, print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.matching.models import PublicationRecordView, RoundView
 
 app = typer.Typer(no_args_is_help=True, help="Rounds, and the proof of how good they are.")
 
@@ -52,22 +55,26 @@ def run(
 
     Example: isopolity round run --exact --must Curitiba:Manises
     """
+    from isopolity.client.matching.models import MustItem, NeverItem, RoundOrder
     from isopolity.command.client.member_names import find_pair
     from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
     from isopolity.command.console import progress
     from isopolity.command.offline.rule_file import rules_document
 
-    order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
-    order |= rules_document(rules) if rules else {}
-    order |= {"objective": _objective(objective)} if objective else {}
-    order |= {"kinds": _kinds(kind)} if kind else {}
-    order |= {"draft": True} if draft else {}
-    order |= {"keep_drafts": True} if keep_drafts else {}
-    order |= {"must": [find_pair(client, each) for each in must or ()]}
-    order |= {"never": [find_pair(client, each) for each in never or ()]}
+    fields = dict(rules_document(rules)) if rules else {}
+    fields |= {"objective": _objective(objective)} if objective else {}
+    fields |= {"kinds": _kinds(kind)} if kind else {}
+    fields |= {"draft": True} if draft else {}
+    fields |= {"keep_drafts": True} if keep_drafts else {}
+    order = RoundOrder(
+        seed=seed,
+        mode="exact" if exact else "quick",
+        must=[MustItem(root=find_pair(client, each)) for each in must or ()],
+        never=[NeverItem(root=find_pair(client, each)) for each in never or ()],
+    )
     with progress() as shown:
-        done = run_round(client, order, shown)
+        done = run_round(client, order.model_copy(update=fields), shown)  # rules as they stand in the file
     if as_json:
         print_json(done)
     else:
@@ -96,27 +103,31 @@ def show(
 
     Example: isopolity round show latest --certificate round.json
     """
+    from isopolity.client.matching import proposals, publications, rounds
     from isopolity.command.atomic_file import atomic_file
     from isopolity.command.client.rendering import best_first, print_pairs, print_round
-    from isopolity.command.client.round_watch import ROUNDS, find_round
+    from isopolity.command.client.round_watch import find_round
 
     known = find_round(client, round_id)
+    of_round, proposed = known.round_id, known.proposed or 0
     if certificate is not None:
-        place = "" if publication is None else f"/publications/{publication}"
-        proof = client.request("GET", f"{ROUNDS}/{known['round_id']}{place}/certificate").content
+        of_one = (
+            rounds.certificate(of_round) if publication is None else publications.certificate(of_round, publication)
+        )
+        proof = client.send(of_one)
         if certificate == Path("-"):
             typer.echo(proof, nl=False)
             return
         with atomic_file(certificate) as part:
             part.write_bytes(proof)
-    of_round = {"round_id": known["round_id"]}
-    pairs = best_first(client.pages("/matching/v1/proposals", of_round, known.get("proposed") or 0))[:limit]
+    found = client.every(lambda cursor, most: proposals.list(round_id=of_round, cursor=cursor, limit=most), proposed)
+    pairs = best_first(found)[:limit]
     if as_json:
-        print_json({**known, "proposals": pairs})
+        print_json({**fields_of(known), "proposals": pairs})
         return
     print_round(known)
     if pairs:
-        print_pairs(pairs, known["proposed"])
+        print_pairs(pairs, proposed)
     if certificate is not None:
         typer.echo(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`.")
 
@@ -128,14 +139,15 @@ def publications(client: Client, round_id: RoundId = "latest", as_json: AsJson =
 
     Example: isopolity round show latest --publication 1 --certificate round.json
     """
+    from isopolity.client.matching import rounds
     from isopolity.command.client.rendering import moment
-    from isopolity.command.client.round_watch import ROUNDS, find_round
+    from isopolity.command.client.round_watch import find_round
 
-    found = client.get(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/publications")["items"]
+    found = client.send(rounds.publications(find_round(client, round_id).round_id)).items
 
-    def cells(each: Mapping[str, Any]) -> Sequence[object]:
-        undone = f"{each['undone']} at {moment(each['undone_at'])}" if each["undone_at"] else None
-        return [each["number"], moment(each["at"]), each["pairs"], undone, each["fingerprint"]]
+    def cells(each: "PublicationRecordView") -> Sequence[object]:
+        undone = f"{each.undone} at {moment(each.undone_at)}" if each.undone_at else None
+        return [each.number, moment(each.at), each.pairs, undone, each.fingerprint]
 
     columns = ("number", "published at", "pairs", "undone", "fingerprint")
     print_list(found, columns, cells, empty="Nothing of this round is published.", as_json=as_json)
@@ -145,15 +157,15 @@ def publications(client: Client, round_id: RoundId = "latest", as_json: AsJson =
 @connected("staff")
 def list_rounds(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List rounds, the newest first."""
+    from isopolity.client.matching import rounds
     from isopolity.command.client.rendering import moment, percent
-    from isopolity.command.client.round_watch import ROUNDS
 
-    found = list(client.pages(ROUNDS, {}, limit))
+    found = list(client.every(lambda cursor, most: rounds.list(cursor=cursor, limit=most), limit))
 
-    def cells(known: Mapping[str, Any]) -> Sequence[object]:
-        gap = None if known.get("gap") is None else percent(known["gap"])
-        figures = (known["mode"], known["seed"], known.get("proposed"), gap, moment(known["ordered_at"]))
-        return [known["round_id"], known["status"], *figures]
+    def cells(known: "RoundView") -> Sequence[object]:
+        gap = None if known.gap is None else percent(known.gap)
+        figures = (known.mode, known.seed, known.proposed, gap, moment(known.ordered_at))
+        return [known.round_id, known.status, *figures]
 
     columns = ("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
     print_list(found, columns, cells, empty="No round has been run yet.", as_json=as_json)
@@ -163,10 +175,11 @@ def list_rounds(client: Client, limit: Limit = 20, as_json: AsJson = False) -> N
 @connected("staff")
 def cancel(client: Client, round_id: RoundId = "latest") -> None:
     """Call off a round that waits or is computed: nothing of it goes out."""
-    from isopolity.command.client.round_watch import ROUNDS, find_round
+    from isopolity.client.matching import rounds
+    from isopolity.command.client.round_watch import find_round
 
-    known = client.post(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/cancel")
-    typer.echo(f"Round {known['round_id']} is cancelled; nothing of it went out.")
+    known = client.send(rounds.cancel(find_round(client, round_id).round_id))
+    typer.echo(f"Round {known.round_id} is cancelled; nothing of it went out.")
 
 
 @app.command("verify")

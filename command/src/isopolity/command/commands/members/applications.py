@@ -8,7 +8,6 @@ from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Applications to join, and what staff decides about them.")
-_PATH = "/registry/v1/applications"
 
 ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
 
@@ -32,14 +31,24 @@ def list_applications(
     as_json: AsJson = False,
 ) -> None:
     """List applications, with what to look at before endorsing."""
+    from isopolity.client.registry import applications
+
     kind = None if partners is None else "partner" if partners else "city"
-    query = {"status": status, "member_kind": kind, "country": country, "text": text}
-    found = list(client.pages(_PATH, query, limit))
-    names = ("application_id", "name", "member_kind", "country", "status")
+    found = list(
+        client.every(
+            lambda cursor, most: applications.list(
+                status=status, member_kind=kind, country=country, text=text, cursor=cursor, limit=most
+            ),
+            limit,
+        )
+    )
     print_list(
         found,
         ("id", "name", "kind", "country", "status", "look at"),
-        lambda each: [*(each[name] for name in names), "\n".join(each["warnings"])],
+        lambda each: [
+            *(each.application_id, each.name, each.member_kind, each.country, each.status),
+            "\n".join(each.warnings),
+        ],
         empty="No application fits.",
         as_json=as_json,
     )
@@ -49,10 +58,10 @@ def list_applications(
 @connected("staff")
 def show(client: Client, application_id: ApplicationId, as_json: AsJson = False) -> None:
     """Show an application whole, with who applied."""
+    from isopolity.client.registry import applications
     from isopolity.command.client.rendering import print_document
 
-    found = client.get(f"{_PATH}/{application_id}")
-    print_document(found, as_json=as_json)
+    print_document(client.send(applications.read(application_id)), as_json=as_json)
 
 
 @app.command("endorse")
@@ -68,9 +77,10 @@ def endorse(
 
     A member that withdrew comes back only with --reinstate; its former contacts stay as they were.
     """
-    path = f"{_PATH}/{application_id}/endorse?reinstate={str(reinstate).lower()}"
-    done = client.post(path)
-    typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
+    from isopolity.client.registry import applications
+
+    done = client.send(applications.endorse(application_id, reinstate=reinstate))
+    typer.echo(f"{done.detail} Its id is {done.member_id}.")
 
 
 @app.command("ask")
@@ -85,7 +95,10 @@ def ask(
     The applicant answers by the link in it, and may correct the application; it waits for you again with the answer, or
     after 30 days. You may decide all the same.
     """
-    client.post(f"{_PATH}/{application_id}/ask", {"question": question})
+    from isopolity.client.registry import applications
+    from isopolity.client.registry.models import Question
+
+    client.send(applications.ask(application_id, Question(question=question)))
     typer.echo(f"A mail asks who applied with application {application_id}; it waits for the answer now.")
 
 
@@ -93,8 +106,11 @@ def ask(
 @connected("staff")
 def consult(client: Client, application_id: ApplicationId) -> None:
     """Ask the National Commission of the city's country by mail whether it endorses the city; you decide."""
-    done = client.post(f"{_PATH}/{application_id}/consult")
-    typer.echo(f"A mail asks {done['commission']['commission_name']} about application {application_id}.")
+    from isopolity.client.registry import applications
+
+    asked = client.send(applications.consult(application_id)).commission
+    who = "its National Commission" if asked is None else asked.commission_name
+    typer.echo(f"A mail asks {who} about application {application_id}.")
 
 
 @app.command("refuse")
@@ -115,12 +131,16 @@ def refuse(
 
     Nobody is written to with --no-mail, or where the address is not confirmed.
     """
-    added = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
-    wanted = {"reason": reason, **added}
-    done = client.post(f"{_PATH}/{application_id}/refuse", wanted)
+    from isopolity.client.registry import applications
+    from isopolity.client.registry.models import Refusal
+
+    refusal = Refusal(reason=reason)
+    for name, value in (("words", words), ("mail", mail)):
+        refusal = refusal if value is None else refusal.model_copy(update={name: value})
+    done = client.send(applications.refuse(application_id, refusal))
     told = (
         "a mail with the reason goes to who applied, who is deleted then."
-        if done["is_mailed"]
+        if done.is_mailed
         else "who applied is deleted, and nobody is written to."
     )
     typer.echo(f"Application {application_id} is refused; {told}")

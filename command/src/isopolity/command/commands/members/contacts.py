@@ -8,7 +8,6 @@ from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="People who answer for members.")
-_PATH = "/registry/v1/contacts"
 
 Member = Annotated[str, typer.Argument(metavar="MEMBER", help="By name or id.")]
 Reason = Annotated[
@@ -24,15 +23,16 @@ ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list`
 @connected("staff")
 def list_contacts(client: Client, member: Member, as_json: AsJson = False) -> None:
     """List the contacts of a member, with names and addresses."""
+    from isopolity.client.registry import contacts
     from isopolity.command.client.directory import find_member
 
-    found = client.get(_PATH, {"member_id": find_member(client, member).identifier})["items"]
+    found = client.send(contacts.list(member_id=find_member(client, member).identifier)).items
     print_list(
         found,
         ("id", "role", "name", "email", "language", "confirmed"),
         lambda each: [
-            *(each[name] for name in ("contact_id", "role", "name", "email", "language")),
-            "yes" if each.get("confirmed", True) else "no",
+            *(each.contact_id, each.role, each.name, each.email, each.language),
+            "yes" if each.confirmed else "no",
         ],
         empty="It has no contact: nothing is proposed to it until it has one.",
         as_json=as_json,
@@ -53,13 +53,17 @@ def add(
     reason: Reason = None,
 ) -> None:
     """Name a contact of a member; an address that one of its contacts has already changes that contact."""
+    from isopolity.client.registry import contacts
+    from isopolity.client.registry.models import ContactReceipt, NewContact
     from isopolity.command.client.directory import find_member
 
     entry = find_member(client, member)
-    person = {"role": role, "name": name, "email": email, "language": language, **_why(reason)}
-    made = client.post(_PATH, {"member_kind": entry.kind, "member_id": entry.identifier, **person})
-    typer.echo(f"{name} is a contact of {entry.name}; the id is {made['contact_id']}.")
-    if not made.get("confirmed", True):
+    person = NewContact(
+        role=role, name=name, email=email, language=language, member_kind=entry.kind, member_id=entry.identifier
+    )
+    made = client.send(contacts.create(person.model_copy(update=_why(reason))))
+    typer.echo(f"{name} is a contact of {entry.name}; the id is {made.contact_id}.")
+    if isinstance(made, ContactReceipt) and not made.confirmed:
         typer.echo("A mail asks to confirm the address; until then nothing else is mailed there.")
 
 
@@ -67,7 +71,9 @@ def add(
 @connected("staff")
 def ask_again(client: Client, contact_id: ContactId) -> None:
     """Send a contact the mail again that asks to confirm the address; the link before ends."""
-    client.post(f"{_PATH}/{contact_id}/ask-again", {})
+    from isopolity.client.registry import contacts
+
+    client.send(contacts.ask_again(contact_id))
     typer.echo("The mail goes out again.")
 
 
@@ -85,23 +91,26 @@ def edit(
 
     Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
     """
-    from isopolity.command.client.field_values import fields_in, patch_fields, print_changes
+    from isopolity.client.registry import contacts
+    from isopolity.command.client.field_values import fields_in, print_changes
 
     wanted = fields_in(fields)
-    known = client.get(f"{_PATH}/{contact_id}")
-    print_changes(known, patch_fields(client, f"{_PATH}/{contact_id}", known, wanted | _why(reason)))
+    known = client.send(contacts.read(contact_id))
+    print_changes(known, client.send(contacts.change(contact_id, wanted | _why(reason), version=known.version)))
 
 
 @app.command("erase")
 @connected("staff")
 def erase(client: Client, contact_id: ContactId, reason: Reason = None, yes: Yes = False) -> None:
     """Erase a person: in every service, for good. The person and the main contact are mailed that the office did."""
+    from isopolity.client.registry import contacts
+    from isopolity.client.registry.models import Erasure
     from isopolity.command.client.questions import confirmed
 
-    known = client.get(f"{_PATH}/{contact_id}")
-    if not confirmed(f"Erase {known['name']} ({known['role']}) for good?", yes=yes):
+    known = client.send(contacts.read(contact_id))
+    if not confirmed(f"Erase {known.name} ({known.role}) for good?", yes=yes):
         raise typer.Exit(1)
-    client.post(f"{_PATH}/{contact_id}/erase", _why(reason))
+    client.send(contacts.erase(contact_id, Erasure() if reason is None else Erasure(reason=reason)))
     typer.echo("The person is erased here, and within seconds in every service.")
 
 

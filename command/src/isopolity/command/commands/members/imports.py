@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from isopolity.command.console import print_json
 from isopolity.command.options import AsJson, Client, connected
+
+if TYPE_CHECKING:
+    from isopolity.command.client.files.import_upload import Order
 
 app = typer.Typer(
     no_args_is_help=True, help="Load members and what belongs to them from CSV, XLSX or JSON Lines files."
@@ -53,14 +56,12 @@ def _of_members(kind: str) -> Callable[..., None]:
         dates: Dates = None,
         as_json: AsJson = False,
     ) -> None:
-        given = {
-            "dry_run": dry_run,
-            "skip_invalid": skip_invalid,
-            "endorse": endorse,
-            "decimal": decimal,
-            "dates": dates,
-        }
-        _import(client, file, {"kind": kind, **given}, as_json=as_json)
+        from isopolity.command.client.files.import_upload import Order
+
+        order = Order(
+            kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates
+        )
+        _import(client, file, order, as_json=as_json)
 
     return import_members
 
@@ -78,8 +79,10 @@ def _of_others(kind: str) -> Callable[..., None]:
         dates: Dates = None,
         as_json: AsJson = False,
     ) -> None:
-        given = {"dry_run": dry_run, "skip_invalid": skip_invalid, "decimal": decimal, "dates": dates}
-        _import(client, file, {"kind": kind, **given}, as_json=as_json)
+        from isopolity.command.client.files.import_upload import Order
+
+        order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
+        _import(client, file, order, as_json=as_json)
 
     return import_others
 
@@ -97,12 +100,13 @@ def template(
 
     Example: isopolity import template cities --output members.xlsx
     """
+    from isopolity.client.registry import templates
     from isopolity.command.atomic_file import atomic_file
     from isopolity.command.failure import ExitCode, Failure
 
     if output.suffix.lower() != ".xlsx":
         raise Failure(f"{output} is no workbook; name a file that ends with .xlsx.", ExitCode.USAGE)
-    workbook = client.request("GET", f"/registry/v1/imports/templates/{kind}").content
+    workbook = client.send(templates.read(kind))
     with atomic_file(output) as part:
         part.write_bytes(workbook)
     typer.echo(f"{output} is ready to fill in; then import it with `isopolity import {kind} {output}`.")
@@ -128,19 +132,18 @@ def demo(client: Client) -> None:
     with progress() as shown:
         proposals = load_demo(client, shown)
     typer.echo(f"The demo network is loaded; its round made {proposals} proposals.")
-    typer.echo(find_round(client, LATEST)["proved"])
+    typer.echo(find_round(client, LATEST).proved)
 
 
-def _import(client: Client, file: Path, options: dict[str, Any], *, as_json: bool) -> None:
-    from isopolity.command.client.files.import_upload import Order, import_file, print_report
+def _import(client: Client, file: Path, order: "Order", *, as_json: bool) -> None:
+    from isopolity.command.client.files.import_upload import import_file, print_report
     from isopolity.command.console import progress
 
-    order = Order(**options)
     with progress() as shown:
         report = import_file(client, order, file, shown)
     if as_json:
         print_json(report)
     else:
         print_report(report, order)
-    if report["problems"]:
+    if report.problems:
         raise typer.Exit(1)

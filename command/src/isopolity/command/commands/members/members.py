@@ -1,12 +1,15 @@
 """`isopolity members`: who is in the network, and staff's decisions about them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.registry.models import CityEntry, PartnerEntry
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
 
@@ -31,22 +34,38 @@ def list_members(
 
     Example: isopolity members list --region africa --text "sao"
     """
-    from isopolity.command.client.directory import CITY, PARTNER, Entry, not_endorsed
+    from isopolity.client.registry import cities
+    from isopolity.client.registry import partners as others
+    from isopolity.command.client.directory import Entry, not_endorsed
 
-    kind, path = (PARTNER, "partners") if partners else (CITY, "cities")
-    query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
-    found = list(client.pages(f"/registry/v1/{path}", query, at_most(limit, output)))
+    most = at_most(limit, output)
+    found_partners = client.every(
+        lambda cursor, number: others.list(
+            country=country, region=region, subject=subject, status=status, text=text, cursor=cursor, limit=number
+        ),
+        most if partners else 0,
+    )
+    found_cities = client.every(
+        lambda cursor, number: cities.list(
+            country=country, region=region, subject=subject, status=status, text=text, cursor=cursor, limit=number
+        ),
+        0 if partners else most,
+    )
     if output is not None:
         from isopolity.command.client.files.listings import CITIES, PARTNERS
         from isopolity.command.client.files.table_files import save_list
 
-        save_list(output, found, PARTNERS if partners else CITIES)
+        if partners:
+            save_list(output, list(found_partners), PARTNERS)
+        else:
+            save_list(output, list(found_cities), CITIES)
         return
 
-    def cells(document: Mapping[str, Any]) -> Sequence[object]:
-        entry = Entry(kind=kind, document=document)
-        return [entry.identifier, entry.name, document["kind"], entry.country, entry.status]
+    def cells(document: "CityEntry | PartnerEntry") -> Sequence[object]:
+        entry = Entry(document=document)
+        return [entry.identifier, entry.name, document.kind, entry.country, entry.status]
 
+    found: list[CityEntry | PartnerEntry] = [*found_partners, *found_cities]
     columns = ("id", "name", "kind", "country", "status")
     print_list(
         found,
@@ -55,19 +74,19 @@ def list_members(
         empty="No member fits; only endorsed ones are listed without --status any.",
         as_json=as_json,
     )
-    if text and status is None and (others := not_endorsed(client, text)) is not None:
-        typer.echo(others, err=True)
+    if text and status is None and (applied := not_endorsed(client, text)) is not None:
+        typer.echo(applied, err=True)
 
 
 @app.command("show")
 @connected("staff")
 def show(client: Client, member: Member, as_json: AsJson = False) -> None:
     """Show a member or an applicant whole."""
-    from isopolity.command.client.directory import find_entry
+    from isopolity.command.client.directory import find_entry, reading
     from isopolity.command.client.rendering import print_document
 
     found = find_entry(client, member)
-    print_document(client.get(found.path), as_json=as_json)
+    print_document(client.send(reading(found.kind, found.identifier)), as_json=as_json)
     if found.status != "endorsed":
         typer.echo(found.standing, err=True)
 
@@ -85,14 +104,16 @@ def endorse(
 
     Example: isopolity members endorse Aarhus "São Leopoldo"
     """
-    from isopolity.command.client.directory import APPLICATION, find_entry
+    from isopolity.client.registry import applications, cities, partners
+    from isopolity.command.client.directory import APPLICATION, CITY, find_entry
 
     for entry in [find_entry(client, text) for text in members]:
         if entry.kind == APPLICATION:
-            done = client.post(f"{entry.path}/endorse?reinstate={str(reinstate).lower()}")
-            typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
+            done = client.send(applications.endorse(entry.identifier, reinstate=reinstate))
+            typer.echo(f"{done.detail} Its id is {done.member_id}.")
         else:
-            client.post(f"{entry.path}/endorse")
+            resource = cities if entry.kind == CITY else partners
+            client.send(resource.endorse(entry.identifier))
             typer.echo(f"{entry.name} ({entry.country}) is endorsed.")
 
 
@@ -107,6 +128,8 @@ def refuse(
     yes: Yes = False,
 ) -> None:
     """Refuse an applicant: who applied is deleted, and nobody is written to."""
+    from isopolity.client.registry import applications
+    from isopolity.client.registry.models import Refusal
     from isopolity.command.client.directory import APPLICATION, find_entry
     from isopolity.command.client.questions import confirmed
     from isopolity.command.failure import Failure
@@ -116,7 +139,7 @@ def refuse(
         raise Failure(f"{entry.name} did not apply, staff entered it; `isopolity members withdraw` takes it out.")
     if not confirmed(f"Refuse {entry.name} ({entry.country}) and delete who applied?", yes=yes):
         raise typer.Exit(1)
-    client.post(f"{entry.path}/refuse", {"reason": reason})
+    client.send(applications.refuse(entry.identifier, Refusal(reason=reason)))
     typer.echo(f"{entry.name} ({entry.country}) is refused; who applied is deleted.")
 
 
@@ -133,7 +156,8 @@ def withdraw(
     It asks first, and says what ends and when, and how many mails that makes. For its other side a proposal that is out
     stands until the days to answer are over.
     """
-    from isopolity.command.client.directory import find_member
+    from isopolity.client.registry import cities, partners
+    from isopolity.command.client.directory import CITY, find_member
     from isopolity.command.client.questions import confirmed
     from isopolity.command.commands.members.departure import describe_departure
 
@@ -141,7 +165,8 @@ def withdraw(
     ends = describe_departure(client, entry.identifier, erase_contacts=erase_contacts)
     if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
         raise typer.Exit(1)
-    client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")
+    resource = cities if entry.kind == CITY else partners
+    client.send(resource.withdraw(entry.identifier, erase_contacts=erase_contacts))
     typer.echo(f"{entry.name} ({entry.country}) has left the network. {ends}")
 
 
@@ -161,7 +186,10 @@ def merge(
     Its contacts, open requests, twinnings, partnerships, and proposals with their answers go along; then the duplicate
     leaves the network. It asks first, and says what cannot go along. Names are best given as ids here.
     """
-    from isopolity.command.client.directory import find_member
+    from isopolity.client.matching import members
+    from isopolity.client.registry import cities, partners
+    from isopolity.client.registry.models import Merger
+    from isopolity.command.client.directory import CITY, find_member
     from isopolity.command.client.questions import confirmed
     from isopolity.command.commands.members.departure import describe_merger
     from isopolity.command.failure import ExitCode, Failure
@@ -169,14 +197,14 @@ def merge(
     kept, double = find_member(client, member), find_member(client, duplicate)
     if kept.kind != double.kind or kept.identifier == double.identifier:
         raise Failure(f"{kept.label} and {double.label} are not two entries of one kind; name both by their ids.")
-    path = f"/matching/v1/members/{kept.identifier}/merger"
-    merger = client.get(path, {"duplicate_id": double.identifier})
+    merger = client.send(members.merger(kept.identifier, duplicate_id=double.identifier))
     question = f"Merge {double.label} into {kept.label}? {describe_merger(merger)}"
-    if yes and merger["lost"] and not accept_losses:
+    if yes and merger.lost and not accept_losses:
         raise Failure(f"{question} Pass --accept-losses, too, to agree to that.", ExitCode.USAGE)
     if not confirmed(question, yes=yes):
         raise typer.Exit(1)
-    client.post(f"{kept.path}/merge", {"duplicate_id": double.identifier, "confirmed": True})
+    resource = cities if kept.kind == CITY else partners
+    client.send(resource.merge(kept.identifier, Merger(duplicate_id=double.identifier, confirmed=True)))
     typer.echo(f"{double.label} went into {kept.label}, {kept.identifier}. {describe_merger(merger)}")
 
 
@@ -193,10 +221,12 @@ def edit(
 
     Example: isopolity members edit Aarhus population=355000 web=https://aarhus.dk languages='["da", "en"]'
     """
-    from isopolity.command.client.directory import find_member
-    from isopolity.command.client.field_values import fields_in, patch_fields, print_changes
+    from isopolity.client.registry import cities, partners
+    from isopolity.command.client.directory import CITY, find_member
+    from isopolity.command.client.field_values import fields_in, print_changes
 
     wanted = fields_in(fields)
     entry = find_member(client, member)
-    known = client.get(entry.path)
-    print_changes(known, patch_fields(client, entry.path, known, wanted))
+    resource = cities if entry.kind == CITY else partners
+    known = client.send(resource.read(entry.identifier))
+    print_changes(known, client.send(resource.change(entry.identifier, wanted, version=known.version)))

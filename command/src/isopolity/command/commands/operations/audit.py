@@ -1,13 +1,18 @@
 """`isopolity audit`: who did what to whom, and when."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from isopolity.command.console import print_list
+from isopolity.command.console import fields_of, print_json, print_list
 from isopolity.command.options import AsJson, Client, Limit, chosen_services, connected
+
+if TYPE_CHECKING:
+    from isopolity.client.call import Call
+    from isopolity.client.operations.models import AuditEntry, AuditPage
 
 app = typer.Typer(
     no_args_is_help=True, help="The audit: acts of staff, operators, members and holders of mailed links."
@@ -34,9 +39,21 @@ def list_entries(
 
     Example: isopolity audit list --actor anna --since 2026-11-01
     """
-    moments = {"since": _utc(since), "until": _utc(until)}
-    wanted = {"actor": actor, "action": action, "subject": subject, **moments}
-    _print(client, "audit", chosen_services(service), wanted, limit, as_json=as_json)
+    from isopolity.client.operations import audit
+
+    def listing(name: str, cursor: str | None, most: int) -> "Call[AuditPage]":
+        return audit.list(
+            name,
+            actor=actor,
+            action=action,
+            subject=subject,
+            since=_utc(since),
+            until=_utc(until),
+            cursor=cursor,
+            limit=most,
+        )
+
+    _print(client, chosen_services(service), listing, limit, as_json=as_json)
 
 
 @app.command("operators")
@@ -51,36 +68,48 @@ def list_acts_of_operators(
 
     Example: isopolity audit operators --since 2026-11-01
     """
-    _print(client, "audit/operators", chosen_services(None), {"since": _utc(since)}, limit, as_json=as_json)
+    from isopolity.client.operations import audit
+
+    def listing(name: str, cursor: str | None, most: int) -> "Call[AuditPage]":
+        return audit.operators(name, since=_utc(since), cursor=cursor, limit=most)
+
+    _print(client, chosen_services(None), listing, limit, as_json=as_json)
 
 
 def _print(
-    client: Client, path: str, services: Sequence[str], wanted: Mapping[str, object], limit: int, *, as_json: bool
+    client: Client,
+    services: Sequence[str],
+    listing: "Callable[[str, str | None, int], Call[AuditPage]]",
+    limit: int,
+    *,
+    as_json: bool,
 ) -> None:
-    found: list[dict[str, Any]] = [
-        {"service": name, **entry} for name in services for entry in client.pages(f"/{name}/v1/{path}", wanted, limit)
-    ]
-    found = sorted(found, key=lambda entry: entry["at"], reverse=True)[:limit]
+    """Print the newest `limit` entries of the services' lists."""
+    found = [(name, entry) for name in services for entry in client.every(partial(listing, name), limit)]
+    found = sorted(found, key=lambda each: each[1].at, reverse=True)[:limit]
+    if as_json:
+        print_json([{"service": name, **fields_of(entry)} for name, entry in found])
+        return
     columns = ("at", "who", "did", "to", "what changed")
-    print_list(found, columns, _cells, empty="There are no such entries.", as_json=as_json)
+    print_list([entry for _, entry in found], columns, _cells, empty="There are no such entries.", as_json=False)
 
 
-def _cells(entry: dict[str, Any]) -> Sequence[object]:
-    who = f"{entry['actor_kind']} {entry['actor']}"
-    return [entry["at"][:19], who, entry["action"], entry["subject_id"], _change(entry)]
+def _cells(entry: "AuditEntry") -> Sequence[object]:
+    who = f"{entry.actor_kind} {entry.actor}"
+    return [f"{entry.at:%Y-%m-%dT%H:%M:%S}", who, entry.action, entry.subject_id, _change(entry)]
 
 
-def _change(entry: dict[str, Any]) -> str:
+def _change(entry: "AuditEntry") -> str:
     from isopolity.command.client.rendering import value_text
 
-    before, after = entry["before"], entry["after"]
+    before, after = entry.before, entry.after
     if before and after:
         changed = ((name, before.get(name), value) for name, value in after.items() if name != "version")
         return "\n".join(f"{name}: {value_text(old)} → {value_text(new)}" for name, old, new in changed)
-    details = entry["details"] or {}
+    details = entry.details or {}
     fields = "\n".join(f"{name}: {value_text(value)}" for name, value in details.items())
     return fields or ("is new" if after else "")
 
 
-def _utc(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment.isoformat()}Z"
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)

@@ -1,11 +1,13 @@
 """`isopolity dead-letters`: what consumers gave up, and how to let them try again or settle it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
-from isopolity.command.console import print_json, print_list
+from isopolity.command.console import fields_of, print_json, print_list
 from isopolity.command.options import AsJson, Client, chosen_services, connected
 from isopolity.contracts.event_types import whole_name
 
@@ -28,14 +30,17 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """List dead letters, oldest first: of what type, about which members, and why they were given up."""
-    found = [
-        {"service": name, **letter}
+    from isopolity.client.operations import dead_letters
+
+    letters = [
+        _Letter(service=name, document=fields_of(each), cause=each.cause or each.id)
         for name in chosen_services(service)
-        for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
+        for each in client.send(dead_letters.list(name, reason=reason))
     ]
     columns = ("service", "id", "event_type", "members", "reason", "detail", "message", "at")
+    found = [letter.row for letter in letters]
     if by_cause:
-        found, columns = _causes(found), ("service", "count", "reason", "detail", "message", "release", "at", "id")
+        found, columns = _causes(letters), ("service", "count", "reason", "detail", "message", "release", "at", "id")
     print_list(
         found,
         columns,
@@ -45,17 +50,31 @@ def list_letters(
     )
 
 
-def _causes(letters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """A dead letter of a service."""
+
+    service: str
+    document: Mapping[str, object]
+    cause: str
+
+    @property
+    def row(self) -> Mapping[str, object]:
+        """The letter as JSON and in the list."""
+        return {"service": self.service, **self.document}
+
+
+def _causes(letters: Sequence[_Letter]) -> list[Mapping[str, object]]:
     """The oldest letter of each cause, with the number of letters that have it."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    numbers = Counter((letter.service, letter.cause) for letter in letters)
+    oldest: dict[tuple[str, str], _Letter] = {}
     for letter in letters:
-        cause = found.setdefault((letter["service"], letter.get("cause") or letter["id"]), {**letter, "count": 0})
-        cause["count"] += 1
-    return list(found.values())
+        oldest.setdefault((letter.service, letter.cause), letter)
+    return [{**letter.row, "count": numbers[cause]} for cause, letter in oldest.items()]
 
 
-def _cell(value: Any) -> str:
-    """A value as text; empty for None, as for fields that services of an earlier release do not have."""
+def _cell(value: object) -> str:
+    """A value as text; empty for None."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
@@ -76,14 +95,16 @@ def show(
 
     Example: isopolity dead-letters show matching isopolity.registry.city/3/17 --unmask-for "a city asks for it"
     """
+    from isopolity.client.operations import dead_letters, masked_letters
+    from isopolity.client.operations.models import Unmasking
     from isopolity.command.client.rendering import print_document
 
     (name,) = chosen_services(service)
     if unmask_for is None:
-        letter = client.get(f"/{name}/v1/masked-letters/{letter_id}")
-    else:
-        letter = client.post(f"/{name}/v1/dead-letters/unmask", {"id": letter_id, "reason": unmask_for})
-    print_document(letter, as_json=as_json)
+        print_document(client.send(masked_letters.read(name, letter_id)), as_json=as_json)
+        return
+    order = Unmasking(id=letter_id, reason=unmask_for)
+    print_document(client.send(dead_letters.unmask(name, order)), as_json=as_json)
 
 
 @app.command("settle")
@@ -100,20 +121,21 @@ def settle(
 
     Example: isopolity dead-letters settle matching isopolity.registry.city/3/17 --reason "entered again by hand"
     """
+    from isopolity.client.operations import dead_letters
+    from isopolity.client.operations.models import Settlement
     from isopolity.command.failure import ExitCode, Failure
 
     (name,) = chosen_services(service)
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to settle, or pass --all.", ExitCode.USAGE)
-    body = {"ids": letter_ids or [], "all": every, "reason": reason}
-    answer = client.post(f"/{name}/v1/dead-letters/settle", body)
-    settled = answer["settled"]
+    body = Settlement(ids=letter_ids or [], all=every, reason=reason)
+    answer = client.send(dead_letters.settle(name, body))
     if as_json:
         print_json(answer)
         return
-    for letter in settled:
-        typer.echo(letter["id"])
-    typer.echo(f"{_letters(settled)} settled.", err=True)
+    for letter in answer.settled:
+        typer.echo(letter.id)
+    typer.echo(f"{_letters(answer.settled)} settled.", err=True)
 
 
 @app.command("republish")
@@ -129,9 +151,12 @@ def republish(
 
     Example: isopolity dead-letters republish registry.city CITY_ID --reason "its event could not be read"
     """
+    from isopolity.client.operations import states
+    from isopolity.client.operations.models import Republication
+
     whole = whole_name(topic)
     (name,) = chosen_services(whole.split(".")[1])
-    answer = client.post(f"/{name}/v1/states/republish", {"topic": whole, "key": key, "reason": reason})
+    answer = client.send(states.republish(name, Republication(topic=whole, key=key, reason=reason)))
     if as_json:
         print_json(answer)
         return
@@ -155,33 +180,35 @@ def redrive(
 
     Example: isopolity dead-letters redrive matching --all --dry-run
     """
+    from isopolity.client.operations import dead_letters
+    from isopolity.client.operations.models import Redrive
     from isopolity.command.failure import ExitCode, Failure
 
     (name,) = chosen_services(service)
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
-    body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
-    answer = client.post(f"/{name}/v1/dead-letters/redrive", body, patient=True)
+    body = Redrive(ids=letter_ids or [], all=every, dry_run=dry_run)
+    answer = client.send(dead_letters.redrive(name, body), patient=True)
     if as_json:
         print_json(answer)
         return
-    for letter in answer["redriven"]:
-        typer.echo(letter["id"])
-    for trial in answer["trials"]:
-        groups = ", ".join(f"{each['group']} {each['state']}" for each in trial["groups"])
-        typer.echo(f"{trial['id']}: {trial['problem'] or 'can be read'}; {groups}", err=True)
-    for letter in answer["superseded"]:
-        typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state.", err=True)
-    for letter in answer["lost"]:
-        typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
-    for letter in answer["returned"]:
-        typer.echo(f"{letter['id']} came back ({letter['reason']}): the cause is not mended.", err=True)
-    why = "the time was over." if answer.get("time_is_over") else "is the group paused or stopped?"
-    for kind, words in (("waiting", f"not read yet; {why}"), ("left", "not sent.")):
-        if answer[kind]:
-            typer.echo(f"{_letters(answer[kind])} {words}", err=True)
+    for letter in answer.redriven:
+        typer.echo(letter.id)
+    for trial in answer.trials:
+        groups = ", ".join(f"{each.group} {each.state}" for each in trial.groups)
+        typer.echo(f"{trial.id}: {trial.problem or 'can be read'}; {groups}", err=True)
+    for letter in answer.superseded:
+        typer.echo(f"{letter.id} needs nothing: its topic holds a newer state.", err=True)
+    for letter in answer.lost:
+        typer.echo(f"{letter.id} cannot be published again: its original is gone from its topic.", err=True)
+    for letter in answer.returned:
+        typer.echo(f"{letter.id} came back ({letter.reason}): the cause is not mended.", err=True)
+    why = "the time was over." if answer.time_is_over else "is the group paused or stopped?"
+    for kept, words in ((answer.waiting, f"not read yet; {why}"), (answer.left, "not sent.")):
+        if kept:
+            typer.echo(f"{_letters(kept)} {words}", err=True)
     done = "would be published again" if dry_run else "published again"
-    typer.echo(f"{_letters(answer['redriven'])} {done}.", err=True)
+    typer.echo(f"{_letters(answer.redriven)} {done}.", err=True)
 
 
 def _letters(found: Sequence[object]) -> str:

@@ -49,12 +49,20 @@ def list_events(
 
     Example: isopolity events list --topic matching.proposal --where "stage = closed" --since 2d
     """
-    from isopolity.command.client.events import Wanted, print_events
+    from isopolity.command.client.events import Filters, Wanted, print_events
 
     begin = "start" if from_start else "end" if since is None else "time"
-    filters = {"key": key, "type": kind, "correlation": correlation, "header": header, "where": where}
-    wanted = Wanted.of(topic or [], unmask, begin=begin, time=since, limit=min(limit, 2_000), **filters)
-    print_events(client, wanted, as_json=as_json, empty="Nothing fits.")
+    filters = Filters(
+        begin=begin,
+        time=since,
+        limit=min(limit, 2_000),
+        key=key,
+        type=kind,
+        correlation=correlation,
+        header=header,
+        where=where or [],
+    )
+    print_events(client, Wanted.of(topic or [], unmask, filters), as_json=as_json, empty="Nothing fits.")
 
 
 @app.command("show")
@@ -105,11 +113,11 @@ def tail(
         selection = Selection.parse(topic or [], key=key, since=since, last=last)
         asyncio.run(tail_events(selection, data, follow=follow, as_json=as_json))
         return
-    from isopolity.command.client.events import Wanted, follow_events, print_events
+    from isopolity.command.client.events import Filters, Wanted, follow_events, print_events
 
     begin = "end" if since is None else "time"
     most = 2_000 if since is not None else max(1, min(last, 2_000))
-    wanted = Wanted.of(topic or [], None, begin=begin, time=since, key=key, limit=most)
+    wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
     client = connect(url, token, data, ("operator",))
     wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():

@@ -1,11 +1,14 @@
 """`isopolity mail`: the ledger of mails."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Reason = Annotated[
     str | None, typer.Option(metavar="CODE", help="Those with this reason, as `mail unarrived` lists it.")
@@ -29,8 +32,11 @@ def list_mails(
     as_json: AsJson = False,
 ) -> None:
     """List mails; addresses are not shown."""
-    query = {"outcome": state}
-    found = list(client.pages("/notify/v1/mails", query, at_most(limit, output)))
+    from isopolity.client.notify import mails
+
+    found = list(
+        client.every(lambda cursor, most: mails.list(outcome=state, cursor=cursor, limit=most), at_most(limit, output))
+    )
     if output is not None:
         from isopolity.command.client.files.listings import MAILS
         from isopolity.command.client.files.table_files import save_list
@@ -39,11 +45,13 @@ def list_mails(
         return
     from isopolity.command.client.rendering import moment
 
-    names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side")
     print_list(
         found,
         ("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since"),
-        lambda mail: [*(mail.get(name) for name in names), moment(mail["updated_at"])],
+        lambda mail: [
+            *(mail.mail_id, mail.purpose, mail.state, mail.attempts, mail.reason, mail.proposal_id, mail.side),
+            moment(mail.updated_at),
+        ],
         empty="No mail fits.",
         as_json=as_json,
     )
@@ -53,10 +61,10 @@ def list_mails(
 @connected("operator", "staff")
 def show(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a mail's entry in the ledger."""
+    from isopolity.client.notify import mails
     from isopolity.command.client.rendering import print_document
 
-    mail = client.get(f"/notify/v1/mails/{mail_id}")
-    print_document(mail, as_json=as_json)
+    print_document(client.send(mails.read(mail_id)), as_json=as_json)
 
 
 @app.command("unarrived")
@@ -70,26 +78,29 @@ def unarrived(
     as_json: AsJson = False,
 ) -> None:
     """Count the mails that did not arrive, by reason and by hour; `mail again` sends them."""
+    from isopolity.client.notify import unarrived as listed
     from isopolity.command.client.rendering import moment
     from isopolity.command.console import print_json
 
-    chosen = {"reason": reason, "purpose": purpose, "since": since, "until": until}
-    found = client.get("/notify/v1/unarrived", chosen)
+    chosen = listed.list(
+        reason=reason, purpose=purpose, since=_moment("--since", since), until=_moment("--until", until)
+    )
+    found = client.send(chosen)
     if as_json:
         print_json(found)
         return
     reasons = ("reason", "mails", "goes again", "why")
     goes = {False: "yes", True: "no, stale"}
     print_list(
-        found["reasons"],
+        found.reasons,
         reasons,
-        lambda each: [each["reason"], each["mails"], goes[each["is_stale"]], each["why"]],
+        lambda each: [each.reason, each.mails, goes[each.is_stale], each.why],
         empty="All mails arrived, as far as is known.",
         as_json=False,
     )
-    if found["hours"]:
+    if found.hours:
         hours = ("hour from", "mails")
-        print_list(found["hours"], hours, lambda each: [moment(each["since"]), each["mails"]], empty="", as_json=False)
+        print_list(found.hours, hours, lambda each: [moment(each.since), each.mails], empty="", as_json=False)
 
 
 @app.command("again")
@@ -107,27 +118,28 @@ def again(
 
     It says first how many go and why others do not. Mails with a link that is a secret do not: their reader asks anew.
     """
+    from isopolity.client.notify import unarrived as listed
+    from isopolity.client.notify.models import Selection
     from isopolity.command.client.questions import confirmed
     from isopolity.command.client.rendering import counted
 
-    filters = {"reason": reason, "purpose": purpose, "since": since, "until": until}
-    chosen: dict[str, object] = {name: value for name, value in filters.items() if value is not None}
-    if mail_ids:
-        chosen["mail_ids"] = mail_ids
+    moments = {"since": _moment("--since", since), "until": _moment("--until", until)}
+    filters = {"reason": reason, "purpose": purpose, **moments, "mail_ids": mail_ids or None}
+    chosen = Selection().model_copy(update={name: value for name, value in filters.items() if value is not None})
     sent = 0
     while True:
-        look = client.post("/notify/v1/unarrived/preview", chosen)
-        for each in look["kept"]:
-            typer.echo(f"{counted(each['mails'], 'mail')} not sent: {each['why']}")
-        if look["goes"]:
-            if not confirmed(f"Send {counted(look['goes'], 'mail')} again?", yes=yes):
+        look = client.send(listed.preview(chosen))
+        for each in look.kept:
+            typer.echo(f"{counted(each.mails, 'mail')} not sent: {each.why}")
+        if look.goes:
+            if not confirmed(f"Send {counted(look.goes, 'mail')} again?", yes=yes):
                 raise typer.Exit(1)
-            done = client.post("/notify/v1/unarrived/again", chosen)
-            typer.echo(f"{counted(done['goes'], 'mail')} sent again.")
-            sent += done["goes"]
-        if not look["next"]:
+            done = client.send(listed.again(chosen))
+            typer.echo(f"{counted(done.goes, 'mail')} sent again.")
+            sent += done.goes
+        if not look.next:
             break
-        chosen["after"] = look["next"]
+        chosen = chosen.model_copy(update={"after": look.next})
     if not sent:
         typer.echo("Nothing is sent.")
 
@@ -136,7 +148,9 @@ def again(
 @connected("operator", "staff")
 def try_server(client: Client) -> None:
     """Try the mail server at once, after it was mended."""
-    client.post("/notify/v1/mail-server/try", None)
+    from isopolity.client.notify import mail_server
+
+    client.send(mail_server.try_())
     typer.echo("The mail server is tried now; `isopolity status` says what came of it.")
 
 
@@ -144,7 +158,9 @@ def try_server(client: Client) -> None:
 @connected("staff")
 def void(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """End the answer link in a proposal's mail, for good, if it got into the wrong hands."""
-    client.post(f"/notify/v1/mails/{mail_id}/void-link", None)
+    from isopolity.client.notify import mails
+
+    client.send(mails.void_link(mail_id))
     typer.echo(f"The answer link of mail {mail_id} has ended.")
 
 
@@ -163,6 +179,8 @@ def resolve(
 
     Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
     """
+    from isopolity.client.notify import mails
+    from isopolity.client.notify.models import Resolution
     from isopolity.command.client.questions import confirmed
     from isopolity.command.failure import ExitCode, Failure
 
@@ -170,6 +188,17 @@ def resolve(
         raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
     if not sent and not confirmed("Send 1 mail once more? Its recipient may have it already.", yes=yes):
         raise typer.Exit(1)
-    body = {"as": "sent" if sent else "send-again"}
-    client.post(f"/notify/v1/mails/{mail_id}/resolve", body)
+    client.send(mails.resolve(mail_id, Resolution(as_="sent" if sent else "send-again")))
     typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")
+
+
+def _moment(option: str, text: str | None) -> "datetime | None":
+    """The moment that is written. Raises Failure where it is none."""
+    from datetime import datetime
+
+    from isopolity.command.failure import ExitCode, Failure
+
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(f"Give {option} as a moment: 2026-12-01T09:00Z.", ExitCode.USAGE) from None

@@ -1,15 +1,16 @@
 """`isopolity people`: staff and operators of the network with their rights, who sign in by a mailed link."""
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Yes, connected
 
+if TYPE_CHECKING:
+    from isopolity.client.registry.models import PersonDocument
+
 app = typer.Typer(no_args_is_help=True, help="Staff and operators, who sign in by a mailed link.")
-_PATH = "/registry/v1/people"
 _PersonArgument = Annotated[
     str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")
 ]
@@ -20,10 +21,12 @@ _WAITS = "This waits until a second person who keeps the list confirms it, or `i
 @connected("operator")
 def list_people(client: Client, as_json: AsJson = False) -> None:
     """List staff and operators, with names, addresses and rights."""
+    from isopolity.client.registry import people
+
     print_list(
-        client.get(_PATH)["items"],
+        client.send(people.list()).items,
         ("id", "name", "email", "scopes"),
-        lambda each: [each["person_id"], each["name"], each["email"], " ".join(each["scopes"])],
+        lambda each: [each.person_id, each.name, each.email, " ".join(each.scopes)],
         empty="Nobody is on the list; add somebody with `isopolity people add`.",
         as_json=as_json,
     )
@@ -50,14 +53,17 @@ def add(
 
     Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
     """
-    person = {"name": name, "email": email, "language": language, "scopes": scope}
-    added = client.post(_PATH, person)
-    if "request_id" in added:
+    from isopolity.client.registry import people
+    from isopolity.client.registry.models import NewPerson, WaitingRequest
+
+    person = NewPerson(name=name, email=email, language=language, scopes=scope)
+    added = client.send(people.create(person))
+    if isinstance(added, WaitingRequest):
         typer.echo(_WAITS)
         return
-    typer.echo(f"{name} signs in as {' and '.join(added['scopes'])}; the id is {added['person_id']}.")
-    if added["enrolment_code"]:
-        _hand_over(added["enrolment_code"])
+    typer.echo(f"{name} signs in as {' and '.join(added.scopes)}; the id is {added.person_id}.")
+    if added.enrolment_code:
+        _hand_over(added.enrolment_code)
 
 
 @app.command("reset-app")
@@ -67,24 +73,29 @@ def reset_app(
     person: _PersonArgument,
 ) -> None:
     """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
-    made = client.post(f"{_PATH}/{_listed(client, person)['person_id']}/reset-second-factor")
-    if "request_id" in made:
+    from isopolity.client.registry import people
+    from isopolity.client.registry.models import WaitingRequest
+
+    made = client.send(people.reset_second_factor(_listed(client, person).person_id))
+    if isinstance(made, WaitingRequest):
         typer.echo(_WAITS)
         return
     typer.echo("The person is signed out, and brings a new app at the next sign-in, within seven days.")
-    _hand_over(made["enrolment_code"])
+    _hand_over(made.enrolment_code)
 
 
 @app.command("requests")
 @connected("operator")
 def list_requests(client: Client, as_json: AsJson = False) -> None:
     """List the changes of this list that wait for a second person."""
+    from isopolity.client.registry import people
+
     print_list(
-        client.get(f"{_PATH}/requests")["items"],
+        client.send(people.requests()).items,
         ("id", "asked by", "wants", "name", "email", "scopes"),
         lambda each: [
-            *(each["request_id"], each["asked_by"], each["wants"]),
-            *(each["person"]["name"], each["person"]["email"], " ".join(each["person"]["scopes"])),
+            *(each.request_id, each.asked_by, each.wants),
+            *(each.person.name, each.person.email, " ".join(each.person.scopes)),
         ],
         empty="Nothing waits for a second person.",
         as_json=as_json,
@@ -98,10 +109,12 @@ def confirm(
     request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")],
 ) -> None:
     """Confirm a change of this list that waits for a second person, where nobody else of the office can."""
-    done = client.post(f"{_PATH}/requests/{quote(request_id, safe='')}/confirm")
-    typer.echo(f"{done['name']} signs in as {' and '.join(done['scopes'])}; the id is {done['person_id']}.")
-    if done["enrolment_code"]:
-        _hand_over(done["enrolment_code"])
+    from isopolity.client.registry import people
+
+    done = client.send(people.confirm(request_id))
+    typer.echo(f"{done.name} signs in as {' and '.join(done.scopes)}; the id is {done.person_id}.")
+    if done.enrolment_code:
+        _hand_over(done.enrolment_code)
 
 
 def _hand_over(code: str) -> None:
@@ -121,10 +134,12 @@ def link(
 
     Example: isopolity people link mia@network.example
     """
+    from isopolity.client.registry import people
+
     found = _listed(client, person)
-    made = client.post(f"{_PATH}/{found['person_id']}/sign-in-link")
-    typer.echo(made["link"])
-    typer.echo(f"It lets {found['name']} in once, for {made['minutes']} minutes; hand it to nobody else.", err=True)
+    made = client.send(people.sign_in_link(found.person_id))
+    typer.echo(made.link)
+    typer.echo(f"It lets {found.name} in once, for {made.minutes} minutes; hand it to nobody else.", err=True)
 
 
 @app.command("remove")
@@ -135,21 +150,23 @@ def remove(
     yes: Yes = False,
 ) -> None:
     """Take somebody off the list: signed out within seconds, and the entry is deleted."""
+    from isopolity.client.registry import people
     from isopolity.command.client.questions import confirmed
 
     found = _listed(client, person)
-    if not confirmed(f"Take {found['name']} off the list of staff and operators?", yes=yes):
+    if not confirmed(f"Take {found.name} off the list of staff and operators?", yes=yes):
         raise typer.Exit(1)
-    client.request("DELETE", f"{_PATH}/{found['person_id']}")
+    client.send(people.delete(found.person_id))
     typer.echo("The person is off the list, and signed out within seconds in every service.")
 
 
-def _listed(client: Client, person: str) -> dict[str, Any]:
+def _listed(client: Client, person: str) -> "PersonDocument":
     """The entry with this id or address."""
+    from isopolity.client.registry import people
     from isopolity.command.failure import Failure
 
-    entries: list[dict[str, Any]] = client.get(_PATH)["items"]
-    found = next((one for one in entries if person in (one["person_id"], one["email"])), None)
+    entries = client.send(people.list()).items
+    found = next((one for one in entries if person in (one.person_id, one.email)), None)
     if found is None:
         raise Failure("Nobody on the list has this id or address; `isopolity people list` shows who is on it.")
     return found

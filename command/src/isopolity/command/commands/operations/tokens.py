@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.console import print_list
+from isopolity.command.console import fields_of, print_list
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import DEFAULT_DATA, AsJson, Client, Data, Limit, connected
 
@@ -71,13 +71,14 @@ def list_revoked(client: Client, limit: Limit = 50, as_json: AsJson = False) -> 
 
     Tokens in use are kept nowhere; `isopolity audit list` names those that acted. Of a subject only a digest is kept.
     """
+    from isopolity.client.registry import revocations
     from isopolity.command.client.rendering import moment
 
-    found = list(client.pages("/registry/v1/revocations", {}, limit))
+    found = list(client.every(lambda cursor, most: revocations.list(cursor=cursor, limit=most), limit))
     print_list(
         found,
         ("revoked", "issued until", "over at"),
-        lambda each: [each["revocation_id"], moment(each["revoked_at"]), moment(each["expires_at"])],
+        lambda each: [each.revocation_id, moment(each.revoked_at), moment(each.expires_at)],
         empty="No token is revoked.",
         as_json=as_json,
     )
@@ -97,10 +98,14 @@ def revoke(
 
     Example: isopolity tokens revoke --subject anna
     """
+    from isopolity.client.registry import revocations
+    from isopolity.client.registry.models import RevocationInput
+
     given = {"token_id": identifier, "subject": subject, "member_id": member}
     named = {name: value for name, value in given.items() if value is not None}
     if len(named) != 1:
         raise Failure("Name what to revoke by one of --id, --subject and --member.", ExitCode.USAGE)
-    answer = client.post("/registry/v1/revocations", named)
+    answer = client.send(revocations.create(RevocationInput.model_validate(named)))
     (whose,) = (f"{name.removesuffix('_id')} {value}" for name, value in named.items())
-    typer.echo(f"Revoked: {whose}, for tokens issued until {answer['revoked_at']}.", err=True)
+    until = fields_of(answer)["revoked_at"]
+    typer.echo(f"Revoked: {whose}, for tokens issued until {until}.", err=True)
