@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import (
     ServiceAway,
 )
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
+from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link, if_there, unless
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 
 ACCOUNT = Account(
@@ -144,3 +144,11 @@ async def test_an_optional_answer_is_none_where_it_is_one_of_the_named_errors() 
 async def test_a_kind_of_refusal_is_named_by_itself() -> None:
     with pytest.raises(NotForThisVisitor):
         await unless(refused(NotForThisVisitor("No.")), NotAllowed)
+
+
+async def test_a_mailed_link_that_has_ended_or_is_none_opens_nothing() -> None:
+    assert await behind_link(taken()) == "taken"
+    assert await behind_link(refused(NothingThere())) is None
+    assert await behind_link(refused(NotAllowed("", {"/secret": "It has another form."}))) is None
+    with pytest.raises(NotAllowed):
+        await behind_link(refused(NotAllowed("", {"/words": "Too long."})))

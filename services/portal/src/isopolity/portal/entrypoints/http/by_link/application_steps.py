@@ -4,24 +4,26 @@ Invariant: nothing that was typed is lost; a form that is sent twice counts once
 addresses of its own pages only: no cache keeps them, and a page that is opened changes nothing.
 """
 
-from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import DraftDocument, DraftHandIn, DraftLink, DraftStep, NewDraft
-from isopolity.portal.adapters.service_apis import AskedTooOften, ChangedMeanwhile, NotAllowed, NothingThere
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile
 from isopolity.portal.application.form_help.lookups import Looked
 from isopolity.portal.domain.application_draft import STEPS, missing, problems_of, profile_of, stated_in
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.people import other_rows
 from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
@@ -32,25 +34,20 @@ _BACK: Final = "back"
 
 async def ask(request: Request) -> Response:
     """What one is, and the address that the link goes to."""
-    if request.method == "GET":
-        kind = request.query_params.get("kind", "city")
-        filled = {"member_kind": kind, "key": token_urlsafe()}
-        return page(request, "join.html", here="join", filled=filled, problems={})
-    form: dict[str, str] = request.state.form
-    email = form.get("email", "").strip()
-    wanted = NewDraft(member_kind=form.get("member_kind", ""), email=email)
-    try:
-        await apis_of_anybody(request).send(registry.drafts.create(wanted), key=form.get("key") or None)
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
-        return page(request, "join.html", HTTPStatus.UNPROCESSABLE_ENTITY, here="join", filled=form, problems=problems)
-    return page(request, "join-sent.html", here="join", email=email)
+    form = await PageForm.of(request)
+    wanted = NewDraft(member_kind=form["member_kind"], email=form["email"])
+    mailed = apis_of_anybody(request).send
+    if form.was_sent and await form.done(mailed(registry.drafts.create(wanted), key=form["key"] or None)):
+        return page(request, "join-sent.html", here="join", email=wanted.email)
+    filled = form.filled({"member_kind": request.query_params.get("kind", "city"), "key": token_urlsafe()})
+    return page(request, "join.html", form.status, here="join", filled=filled, problems=form.problems)
 
 
 async def overview(request: Request) -> Response:
     """All steps with what they state, what is left to do, and the button that hands it in."""
     draft = await _opened(request)
-    return _ended(request) if draft is None else _overview(request, draft, {"key": token_urlsafe()})
+    form = await PageForm.of(request)
+    return _ended(request) if draft is None else _overview(request, draft, form, {"key": token_urlsafe()})
 
 
 async def step(request: Request) -> Response:
@@ -59,62 +56,39 @@ async def step(request: Request) -> Response:
         return _ended(request)
     wanted = STEPS[draft.member_kind].get(request.url.path.rpartition("/")[2])
     if wanted is None:
-        return RedirectResponse(_address(request), HTTPStatus.SEE_OTHER)
-    if request.method == "GET":
-        return _shown(request, draft, wanted, wanted.shown(profile_of(draft)))
-    form: dict[str, str] = request.state.form
-    answer = {"answer": form["answer"]} if form.get("answer") else {}  # to the office: it goes along until it is sent
-    if form.get("do") == _CHANGE:
-        return _shown(request, draft, wanted, {**wanted.shown(profile_of(draft)), **answer})
-    if form.get("do") == _BACK:
-        return _overview(request, draft, {"key": token_urlsafe(), **answer})
-    if (asked := await asked_for(form)) is not None:
-        return _shown(request, draft, wanted, asked.form, found=asked)
-    try:
-        saved = await _save(request, draft, wanted, form)
-    except NothingThere:
+        return see_other(_address(request))
+    form = await PageForm.of(request)
+    answer = (
+        {"answer": form.fields["answer"]} if form["answer"] else {}
+    )  # to the office: it goes along until it is sent
+    if not form.was_sent or form["do"] == _CHANGE:
+        return _shown(request, draft, wanted, form, {**wanted.shown(profile_of(draft)), **answer})
+    if form["do"] == _BACK:
+        return _overview(request, draft, form, {"key": token_urlsafe(), **answer})
+    if (asked := await asked_for(form.fields)) is not None:
+        return _shown(request, draft, wanted, form, asked.form, found=asked)
+    named = partial(problems_of, step=wanted, form=form.fields)
+    saved = await form.answer(_save(request, draft, wanted, form), named, may_be_gone=True)
+    if form.is_gone:
         return _ended(request)
-    except NotAllowed as refused:
-        problems = problems_of(refused.fields, wanted, form) or {"": str(refused)}
-        return _shown(request, draft, wanted, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
-    except ChangedMeanwhile:
-        if not wanted.is_in(profile_of(draft), form):
-            newer = {**form, "version": str(draft.version)}
-            return _shown(request, draft, wanted, newer, status=HTTPStatus.CONFLICT, is_stale=True)
+    if form.is_stale and wanted.is_in(profile_of(draft), form.fields):
         saved = draft
+    if saved is None:
+        newer = {"version": str(draft.version)} if form.is_stale else {}
+        return _shown(request, draft, wanted, form, {**form.fields, **newer})
     following = missing(saved)
     if answer and not following:
-        return _overview(request, saved, {"key": token_urlsafe(), **answer})
-    return RedirectResponse(_address(request, *following[:1]), HTTPStatus.SEE_OTHER)
+        return _overview(request, saved, form, {"key": token_urlsafe(), **answer})
+    return see_other(_address(request, *following[:1]))
 
 
 async def hand_in(request: Request) -> Response:
     """The application that the draft becomes."""
-    form: dict[str, str] = request.state.form
-    answer = form.get("answer", "").strip()
-    try:
-        secret, version = _secret(request), _version(form)
-        body = (
-            DraftHandIn(secret=secret, version=version, answer=answer)
-            if answer
-            else DraftHandIn(secret=secret, version=version)
-        )
-        await apis_of_anybody(request).send(registry.drafts.hand_in(body), key=form.get("key") or None)
-    except NothingThere:
-        return _ended(request)
-    except (NotAllowed, ChangedMeanwhile) as refused:
-        if (draft := await _opened(request)) is None:
-            return _ended(request)
-        is_stale = isinstance(refused, ChangedMeanwhile)
-        faults = (
-            {}
-            if isinstance(refused, ChangedMeanwhile)
-            else {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        )
-        problem = "" if is_stale or "answer" in faults else str(refused)
-        status = HTTPStatus.CONFLICT if is_stale else HTTPStatus.UNPROCESSABLE_ENTITY
-        return _overview(request, draft, form, status=status, is_stale=is_stale, problem=problem, problems=faults)
-    return page(request, "join-handed-in.html", here="join", was_asked=bool(form.get("asked")))
+    form = await PageForm.of(request)
+    if await form.done(_hand_in(request, form), may_be_gone=True):
+        return page(request, "join-handed-in.html", here="join", was_asked=bool(form["asked"]))
+    draft = None if form.is_gone else await _opened(request)
+    return _ended(request) if draft is None else _overview(request, draft, form, form.fields)
 
 
 async def forget(request: Request) -> Response:
@@ -136,25 +110,28 @@ async def forget(request: Request) -> Response:
 
 async def _opened(request: Request) -> DraftDocument | None:
     """The draft behind the link of this page; None where the link has ended."""
-    try:
-        return await apis_of_anybody(request).send(registry.drafts.open(DraftLink(secret=_secret(request))))
-    except AskedTooOften:
-        raise
-    except (NothingThere, NotAllowed):
-        return None
+    opened = registry.drafts.open(DraftLink(secret=_secret(request)))
+    return await behind_link(apis_of_anybody(request).send(opened))
 
 
-async def _save(request: Request, draft: DraftDocument, wanted: Step, form: Form) -> DraftDocument:
+async def _save(request: Request, draft: DraftDocument, wanted: Step, form: PageForm) -> DraftDocument:
     """Raises ChangedMeanwhile, NotAllowed, NothingThere."""
-    step_now = DraftStep(
-        secret=_secret(request), version=_version(form), step=wanted.name, fields=stated_in(wanted, form, draft)
-    )
+    stated = stated_in(wanted, form.fields, draft)
+    step_now = DraftStep(secret=_secret(request), version=_version(form), step=wanted.name, fields=stated)
     return await apis_of_anybody(request).send(registry.drafts.save(step_now))
 
 
-def _version(form: Form) -> int:
+async def _hand_in(request: Request, form: PageForm) -> None:
+    """Raises ChangedMeanwhile, NotAllowed, NothingThere."""
+    body = DraftHandIn(secret=_secret(request), version=_version(form))
+    if form["answer"]:
+        body = body.model_copy(update={"answer": form["answer"]})
+    await apis_of_anybody(request).send(registry.drafts.hand_in(body), key=form["key"] or None)
+
+
+def _version(form: PageForm) -> int:
     """The version that the form was made from. Raises ChangedMeanwhile."""
-    seen = number_in(form.get("version", ""))
+    seen = number_in(form["version"])
     if not isinstance(seen, int) or seen < 1:
         raise ChangedMeanwhile("version")
     return seen
@@ -175,18 +152,14 @@ def _ended(request: Request) -> Response:
 def _overview(
     request: Request,
     draft: DraftDocument,
-    form: Form,
-    *,
-    status: int = 200,
-    is_stale: bool = False,
-    problem: str = "",
-    problems: Mapping[str, str] | None = None,
+    form: PageForm,
+    filled: Form,
 ) -> Response:
     kind = draft.member_kind
     return page(
         request,
         "join-draft.html",
-        status,
+        form.status,
         here="join",
         secret=_secret(request),
         draft=draft,
@@ -194,11 +167,11 @@ def _overview(
         steps=list(STEPS[kind]),
         missing=missing(draft),
         profile=profile_of(draft),
-        key=form.get("key", ""),
-        filled=form,
-        is_stale=is_stale,
-        problem=problem,
-        problems=problems or {},
+        key=filled.get("key", ""),
+        filled=filled,
+        is_stale=form.is_stale,
+        problem="" if "answer" in form.problems else form.sentence,
+        problems=form.problems,
         question=draft.question,
         script="left.js" if draft.question else None,
     )
@@ -208,27 +181,24 @@ def _shown(
     request: Request,
     draft: DraftDocument,
     wanted: Step,
-    form: Form,
-    *,
-    status: int = 200,
+    form: PageForm,
+    filled: Form,
     found: Looked | None = None,
-    problems: Mapping[str, str] | None = None,
-    is_stale: bool = False,
 ) -> Response:
     kind = draft.member_kind
     return step_page(
         request,
         wanted,
         kind,
-        {"version": str(draft.version), **form},
-        status=status,
+        {"version": str(draft.version), **filled},
+        status=form.status,
         looked=found,
-        problems=problems,
+        problems=form.problems,
         frame="join-step.html",
         here="join",
         profile=profile_of(draft),
-        others=other_rows(form),
-        is_stale=is_stale,
+        others=other_rows(filled),
+        is_stale=form.is_stale,
         secret=_secret(request),
         draft=draft,
         steps=list(STEPS[kind]),

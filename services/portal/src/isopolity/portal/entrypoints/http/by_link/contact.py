@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import Confirmation
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
@@ -20,12 +20,9 @@ async def contact(request: Request) -> Response:
     """Show the member and the role of which the link is; POST confirms the address."""
     link = Confirmation(secret=request.path_params["secret"])
     links = registry.contact_confirmations
-    try:
-        call = links.create(link) if request.method == "POST" else links.look(link)
-        named = await apis_of_anybody(request).send(call)
-    except (NothingThere, NotAllowed) as refused:
-        if isinstance(refused, NotAllowed) and "/secret" not in refused.fields:
-            raise
+    call = links.create(link) if request.method == "POST" else links.look(link)
+    named = await behind_link(apis_of_anybody(request).send(call))
+    if named is None:
         return page(request, "contact-ended.html", HTTPStatus.GONE, here="sign-in")
     template = "contact-done.html" if request.method == "POST" else "contact.html"
     return page(request, template, here="sign-in", named=named, secret=link.secret)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import CallOfStaffByLink, Confirmation
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
@@ -23,14 +23,11 @@ _LONGEST: Final = 1000
 async def contact_change(request: Request) -> Response:
     """Show the change that the mail is about; POST calls the office, or agrees."""
     secret, apis = request.path_params["secret"], apis_of_anybody(request)
-    done = None
-    try:
-        if request.method == "POST":
-            done = await _act(request, secret)
-        change = await apis.send(registry.contact_changes.look(Confirmation(secret=secret)))
-    except (NothingThere, NotAllowed) as refused:
-        if isinstance(refused, NotAllowed) and "/secret" not in refused.fields:
-            raise
+    done = await behind_link(_act(request, secret)) if request.method == "POST" else None
+    is_open = request.method == "GET" or done is not None
+    look = registry.contact_changes.look(Confirmation(secret=secret))
+    change = await behind_link(apis.send(look)) if is_open else None
+    if change is None:
         return page(request, "contact-change-ended.html", HTTPStatus.GONE, here="sign-in")
     return page(
         request, "contact-change.html", here="sign-in", change=change, secret=secret, done=done, longest=_LONGEST

@@ -25,6 +25,18 @@ async def unless(asked: Awaitable[Answer], *errors: type[Exception]) -> Answer |
         return None
 
 
+async def behind_link(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer to the secret of a mailed link; None where the link has ended, or is none."""
+    try:
+        return await asked
+    except NothingThere:
+        return None
+    except NotAllowed as refused:
+        if "/secret" not in refused.fields:
+            raise
+        return None
+
+
 async def if_there(asked: Awaitable[Answer]) -> Answer | None:
     """The answer; None where nothing is there."""
     return await unless(asked, NothingThere)
