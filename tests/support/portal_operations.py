@@ -67,6 +67,11 @@ def report(service: str, **changes: Any) -> StreamsReport:
     return StreamsReport.model_validate(streams(service, **changes))
 
 
+def reports(**told: Mapping[str, Any]) -> Mapping[str, StreamsReport]:
+    """What services tell, by their names, as who asks them reads it."""
+    return {service: StreamsReport.model_validate(each) for service, each in told.items()}
+
+
 def console(*accounts: dict[str, Any], **reports: Mapping[str, Any] | int) -> dict[str, Any]:
     """The services, each with its streams, or those given, or a status; where an operator may sign in."""
 

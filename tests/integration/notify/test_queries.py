@@ -29,6 +29,7 @@ from tests.support.notify.events import (
     interest_event,
     proposal_event,
 )
+from tests.support.portal_operations import report
 
 _WAITING = ("waiting", "deferred", "without_server", "late")
 
@@ -90,7 +91,7 @@ async def test_every_screen_says_the_same_thing_about_the_mail_server(bench: Not
         found = await counts(database, now)
         return (
             any(each.kind == "mail-server-away" for each in mail_troubles(found)),
-            "has taken no mail" in mail_server({"counts": found}),
+            "has taken no mail" in mail_server(report("notify", counts=found)),
             await mail_server_problem(database, now) is not None,
             await refusing_server(database, now) is not None,
             found["mail_server_away_seconds"] is not None,

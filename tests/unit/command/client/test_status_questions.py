@@ -6,12 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.client.operations.models import ConsumerReport, StatusReport
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.parts import print_parts
 from isopolity.command.client.status.questions import DEADLINE, ask_status
 from isopolity.command.client.status.report import print_status, troubles
 from isopolity.command.failure import ExitCode, Failure
-from tests.support.portal_operations import streams
+from isopolity.contracts.catalogue import CONTACT, PROPOSAL
+from tests.support.portal_operations import group, streams, waiting
 from tests.support.whole_answers import whole_answers
 
 SERVICES = ("registry", "matching", "notify")
@@ -112,6 +114,26 @@ def test_a_service_without_a_broker_tells_what_was_sampled(capsys: pytest.Captur
     assert "It is not known how many events wait for registry." in printed
     (hop,) = [line.split() for line in printed.splitlines() if "registry → log" in line]
     assert hop == ["registry", "→", "log", "no", "the", "broker", "does", "not", "answer"]
+
+
+@pytest.mark.parametrize("is_sampled", [True, False])
+def test_the_document_of_a_status_has_what_was_sampled_and_nothing_else_of_the_samples(is_sampled: bool) -> None:
+    topics = [{"topic": PROPOSAL.name, "lag": 2}, {"topic": CONTACT.name, "lag": 0}]
+    group_of = {"group": "isopolity.notify", "state": "running", "ready": True, "reason": "consuming", "lag": 2}
+    status = REPORT | {"service": "notify", "consumers": [group_of | {"topics": topics, "oldest_seconds": 60.0}]}
+    sampled = group("isopolity.notify", "notify", waiting(PROPOSAL.name, 2, members=3, seconds=53.0))
+
+    def notify(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/streams"):
+            return httpx.Response(200, json=streams("notify", consumers=[sampled])) if is_sampled else frozen(request)
+        return httpx.Response(200, json=status) if request.url.path.endswith("/status") else well(request)
+
+    document: dict[str, Any] = {**ask_status(client_of(notify=notify), SERVICES).documents["notify"]}
+    assert set(document) == {*StatusReport.model_fields, *(["processes"] if is_sampled else [])}
+    (told,) = document["consumers"]
+    assert set(told) == {*ConsumerReport.model_fields, "members_waiting"}
+    assert told["members_waiting"] == (3 if is_sampled else 0)
+    assert [each.get("oldest_seconds", "") for each in told["topics"]] == ([53.0, None] if is_sampled else ["", ""])
 
 
 def test_processes_that_answer_no_more_are_told_with_their_release(capsys: pytest.CaptureFixture[str]) -> None:

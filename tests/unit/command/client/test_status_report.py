@@ -6,12 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.client.operations.models import StreamsReport
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import ask_status
 from isopolity.command.client.status.report import print_status, troubles
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
-from tests.support.whole_answers import whole_answers
+from tests.support.whole_answers import whole, whole_answers
 
 
 def report(service: str) -> dict[str, Any]:
@@ -26,6 +27,11 @@ def report(service: str) -> dict[str, Any]:
     }
 
 
+def read(told: dict[str, Any]) -> dict[str, StreamsReport]:
+    """The reports of services, as who asks them reads them."""
+    return {service: whole(StreamsReport, each) for service, each in told.items()}
+
+
 @pytest.fixture
 def reports() -> dict[str, Any]:
     return {service: report(service) for service in ("registry", "matching", "notify")}
@@ -33,12 +39,12 @@ def reports() -> dict[str, Any]:
 
 def test_people_whose_changes_lie_in_dead_letters_are_counted(reports: dict[str, Any]) -> None:
     reports["notify"] |= {"dead_letters": {"handler-failed": 4}, "dead_letter_members": {"handler-failed": 3}}
-    (sentence,) = troubles(reports)
+    (sentence,) = troubles(read(reports))
     assert "notify has 4 dead letters (handler-failed): 3 cities and programmes wait for a person;" in sentence
 
 
 def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(reports: dict[str, Any]) -> None:
-    assert list(troubles(reports)) == []
+    assert list(troubles(read(reports))) == []
 
 
 @pytest.mark.parametrize(
@@ -129,12 +135,12 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
 def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, str], value: Any, says: str) -> None:
     changed = deepcopy(reports)
     changed[place[0]][place[1]] = value
-    (sentence,) = troubles(changed)
+    (sentence,) = troubles(read(changed))
     assert sentence.startswith(says)
 
 
 def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    print_status(reports, [])
+    print_status(read(reports), [])
     shown = capsys.readouterr().out
     for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
         assert expected in shown
@@ -146,7 +152,7 @@ def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_mi
 ) -> None:
     topics = [{"topic": PROPOSAL.name, "lag": 14}, {"topic": MATCHING_CANARY.name, "lag": 2}]
     reports["matching"]["consumers"][0] |= {"lag": 16, "topics": topics, "oldest_seconds": 120.0, "members_waiting": 8}
-    print_status(reports, [])
+    print_status(read(reports), [])
     shown = capsys.readouterr().out
     assert "The oldest event has waited for 67 min." in shown
     (hop,) = [line.split() for line in shown.splitlines() if "log → matching" in line]
@@ -184,7 +190,7 @@ def test_a_group_for_which_canaries_alone_wait_has_nothing_to_read_and_may_be_be
     canaries = [{"topic": MATCHING_CANARY.name, "lag": 1}]
     reports["notify"]["consumers"][0] |= {"lag": 1, "topics": canaries, "oldest_seconds": seconds}
     reports["notify"]["consumers"][0] |= {"members_waiting": 15}  # of a sample from before it had read on
-    print_status(reports, [])
+    print_status(read(reports), [])
     (hop,) = [line.split() for line in capsys.readouterr().out.splitlines() if "log → notify" in line]
     assert hop == ["log", "→", "notify", *shown]
 
@@ -195,10 +201,12 @@ def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str,
     canaries = {"topic": MATCHING_CANARY.name, "lag": 7}
     group |= {"lag": 68, "topics": [{"topic": PROPOSAL.name, "lag": 61}, canaries]}
     told = "notify is paused: 61 events wait, about 112 members; see `isopolity offsets resume notify`."
-    assert list(troubles(reports)) == [told], "a canary is a sign of life, and no event"
+    assert list(troubles(read(reports))) == [told], "a canary is a sign of life, and no event"
     reports["notify"]["canary_seconds"] = 900.0
     follows = "This follows from what is wrong with notify."
-    assert list(troubles(reports))[1:] == [f"notify last saw the canary 15 min ago: events do not reach it. {follows}"]
+    assert list(troubles(read(reports)))[1:] == [
+        f"notify last saw the canary 15 min ago: events do not reach it. {follows}"
+    ]
 
 
 def test_screen_counts_in_words_and_leaves_zeros_out(
@@ -212,7 +220,7 @@ def test_screen_counts_in_words_and_leaves_zeros_out(
     reports["notify"]["counts"] = {
         "mails_sent": 1, "contacts": 1, "rehearsal": 1, "mails_waiting": 2, "mails_waiting_members": 1,
     }  # fmt: skip
-    print_status(reports, [])
+    print_status(read(reports), [])
     lines = capsys.readouterr().out.splitlines()
     assert "registry  1,465 endorsed cities, 1 applied city" in lines
     assert "matching  465 member cities, 542 proposals issued, 1 pair in open drafts, 1 proposal agreed" in lines

@@ -10,7 +10,7 @@ import pytest
 from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, NOTIFY_GROUP, PROPOSAL
 from isopolity.web.operations.troubles import Trouble, troubles_of
 from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, form_token, portal, signed_in
-from tests.support.portal_operations import SERVICES, console, group, streams, waiting
+from tests.support.portal_operations import SERVICES, console, group, reports, streams, waiting
 
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
@@ -87,8 +87,9 @@ async def test_one_event_that_waits_is_told_as_one(changes: dict[str, Any], told
 
 async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() -> None:
     late = {"canary_returned_seconds": 660.0, "answers_complete_seconds": 10.0}
-    reports = {"notify": stopped() | {"canary_seconds": 660.0}, "matching": streams("matching", counts=late)}
-    async with portal(console(**reports)) as browser:
+    told = {name: streams(name) for name in SERVICES}
+    told |= {"notify": stopped() | {"canary_seconds": 660.0}, "matching": streams("matching", counts=late)}
+    async with portal(console(**told)) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     first, following = page[page.index('id="troubles"') :].split('<details class="more" id="following">')
@@ -97,18 +98,17 @@ async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() 
     assert following.count("This follows from what is wrong with notify, and ends with it.") == 2
     assert re.findall(r'class="hop stuck" id="([a-z-]+)"', page) == ["notify-in"]
     assert page.count("Less comes to it, or nothing: a step before it does not flow.") == 3
-    causes = {
-        each.kind: each.because for each in troubles_of({name: reports.get(name, streams(name)) for name in SERVICES})
-    }
+    causes = {each.kind: each.because for each in troubles_of(reports(**told))}
     assert causes == {"stopped": "", "canary-late": "notify", "canary-not-back": "notify"}
 
 
 def test_a_canary_that_fails_on_the_way_before_a_trouble_stands_for_itself() -> None:
     late, out = streams("matching", canary_seconds=660.0), {"depth": 3, "oldest_seconds": 301.0}
-    found = {each.kind: each.because for each in troubles_of({"matching": late, "notify": stopped()})}
+    found = {each.kind: each.because for each in troubles_of(reports(matching=late, notify=stopped()))}
     assert found == {"canary-late": "", "stopped": ""}
     found = {
-        each.kind: each.because for each in troubles_of({"registry": streams("registry", outbox=out), "matching": late})
+        each.kind: each.because
+        for each in troubles_of(reports(registry=streams("registry", outbox=out), matching=late))
     }
     assert found == {"cannot-publish": "", "canary-late": "registry"}
 
@@ -264,7 +264,7 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
 )
 async def test_each_trouble_has_its_kind_and_its_sentence(change: dict[str, Any], kind: str, sentence: str) -> None:
     report = streams("matching", **change)
-    assert [each.kind for each in troubles_of({"matching": report, "notify": streams("notify")})] == [kind]
+    assert [each.kind for each in troubles_of(reports(matching=report, notify=streams("notify")))] == [kind]
     assert kind in KINDS
     async with portal(console(matching=report)) as browser:
         await signed_in(browser)
@@ -278,8 +278,8 @@ HELD = "1 partition is held up: the database cannot be written, because its role
 
 def test_held_events_are_no_stopped_group_and_follow_from_a_store_that_cannot_be_written() -> None:
     report = stopped(state="running", reason=HELD)
-    assert [each.kind for each in troubles_of({"notify": report}) if each.group or each.detail == HELD] == ["held"]
-    both = list(troubles_of({"notify": report | {"unwritable": ["it cannot be written"]}}))
+    assert [each.kind for each in troubles_of(reports(notify=report)) if each.group or each.detail == HELD] == ["held"]
+    both = list(troubles_of(reports(notify=report | {"unwritable": ["it cannot be written"]})))
     assert [(each.kind, each.because) for each in both if each.kind in ("unwritable", "held")] == [
         ("unwritable", ""),
         ("held", "notify"),
@@ -291,8 +291,8 @@ def test_silence_is_no_trouble_and_neither_are_six_weeks_of_it() -> None:
     for report in quiet.values():
         for topic in report["topics"]:
             topic |= {"last_event_at": "2026-10-16T09:00:00Z", "per_minute": 0.0, "trend": [0] * 96}
-    assert list(troubles_of(quiet)) == []
-    assert list(troubles_of({"notify": streams("notify", counts={"mails_unknown": 2})})) == [
+    assert list(troubles_of(reports(**quiet))) == []
+    assert list(troubles_of(reports(notify=streams("notify", counts={"mails_unknown": 2})))) == [
         Trouble(kind="mails-unknown", service="notify", count=2)
     ]
 

@@ -1,19 +1,19 @@
 """Troubles: what in the services' reports does not flow, as kinds that a screen or a page puts into words.
 
-A report is that of `/v1/status` or of `/v1/streams`, which tells of members and of its age besides.
-
 Invariant: silence is no trouble. A topic may rest for weeks; what is judged is what waits, what says that it cannot go
 on, and the canary, which sounds every minute.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
+from isopolity.client.operations.models import GroupReport, StreamsReport, WaitingReport
 from isopolity.messaging.consuming.health import HELD_UP
 
-Reports = Mapping[str, Mapping[str, Any]]
-"""The report of each service that answers, by its name."""
+Reports = Mapping[str, StreamsReport]
+"""The report of each service that answers, by its name; without the moment of a sample it is of now."""
 
 CANARY_LATE: Final = 180.0
 """Seconds: the canary sounds once a minute, so three in a row are missing."""
@@ -72,8 +72,8 @@ class Trouble:
     """A reason, in a code or in words of the service."""
     by: str = ""
     """Who has paused the group, by the subject of the token; empty where the report does not tell."""
-    since: str = ""
-    """When the group was paused; empty where the report does not tell."""
+    since: datetime | None = None
+    """When the group was paused; None where the report does not tell."""
     count: int = 0
     seconds: float = 0.0
     oldest_seconds: float = 0.0
@@ -114,17 +114,17 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
 
 def _found(reports: Reports) -> Iterator[Trouble]:
     for service, report in reports.items():
-        for problem in report.get("unwritable", ()):
+        for problem in report.unwritable:
             yield Trouble(kind="unwritable", service=service, detail=problem)
-        for problem in report.get("slow", ()):
+        for problem in report.slow:
             yield Trouble(kind="slow", service=service, detail=problem)
         yield from _sampled(service, report)
         yield from _stuck(service, report)
-        canary = report["canary_seconds"]
+        canary = report.canary_seconds
         if canary is not None and canary > CANARY_LATE:
             yield Trouble(kind="canary-late", service=service, seconds=canary)
-        for reason, count in report["dead_letters"].items():
-            members = report.get("dead_letter_members", {}).get(reason, 0)
+        for reason, count in report.dead_letters.items():
+            members = report.dead_letter_members.get(reason, 0)
             yield Trouble(kind="dead-letters", service=service, detail=reason, count=count, members=members)
     yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
@@ -153,95 +153,101 @@ def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:
     """What a service counts; nothing where it did not report."""
     report = reports.get(service)
-    return {} if report is None else report["counts"]
+    return {} if report is None else report.counts
 
 
-def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
+def _stuck(service: str, report: StreamsReport) -> Iterator[Trouble]:
     """Troubles of the outbox and of the consumer groups."""
-    outbox = report["outbox"]
-    if (outbox["oldest_seconds"] or 0) > OLD:
-        yield Trouble(
-            kind="cannot-publish", service=service, count=outbox["depth"], seconds=float(outbox["oldest_seconds"])
-        )
-    for consumer in report["consumers"]:
+    outbox, oldest = report.outbox, report.outbox.oldest_seconds or 0.0
+    if oldest > OLD:
+        yield Trouble(kind="cannot-publish", service=service, count=outbox.depth, seconds=oldest)
+    for consumer in report.consumers:
         if found := _of_group(service, consumer):
             yield found
-    oldest = max((float(parked["oldest_seconds"]) for parked in report.get("parked_for", ())), default=0.0)
-    if oldest > PARKED_LONG and "sampled_at" in report:
-        yield Trouble(kind="parked-long", service=service, count=int(report["parked"]), seconds=oldest)
+    oldest = max((parked.oldest_seconds for parked in report.parked_for), default=0.0)
+    if oldest > PARKED_LONG and report.sampled_at is not None:
+        yield Trouble(kind="parked-long", service=service, count=report.parked, seconds=oldest)
 
 
-def without_canaries(topics: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def without_canaries(topics: Iterable[WaitingReport]) -> Sequence[WaitingReport]:
     """These topics but those of canaries, which are signs of life and concern nobody."""
-    return [topic for topic in topics if not topic["topic"].endswith(".canary")]
+    return [topic for topic in topics if not topic.topic.endswith(".canary")]
 
 
-def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
-    seconds = float(group["oldest_seconds"] or 0)
-    is_paused = group.get("state") == "paused"
-    if group["ready"] and seconds <= OLD and not is_paused:
+def _of_group(service: str, group: GroupReport) -> Trouble | None:
+    seconds = group.oldest_seconds or 0.0
+    is_paused = group.state == "paused"
+    if group.ready and seconds <= OLD and not is_paused:
         return None
-    waits = without_canaries(group["topics"])
-    ages = [float(topic["oldest_seconds"] or 0) for topic in waits if "oldest_seconds" in topic]
+    waits = without_canaries(group.topics)
     return Trouble(
-        kind="paused" if is_paused else "behind" if group["ready"] else _standing_still(group),
+        kind="paused" if is_paused else "behind" if group.ready else _standing_still(group),
         service=service,
-        group=group.get("group", ""),
-        state=group.get("state", ""),
-        by=group.get("paused_by", ""),
-        since=group.get("paused_at") or "",
-        detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
-        count=sum(int(topic["lag"]) for topic in waits),
-        seconds=max(ages, default=0.0) or seconds,
-        members=int(group.get("members_waiting", 0)),
-        more=any(topic.get("more", False) for topic in waits),
-        untyped=sum(int(topic.get("untyped", 0)) for topic in waits),
+        group=group.group,
+        state=group.state,
+        by=group.paused_by,
+        since=group.paused_at,
+        detail=group.pause_reason if is_paused else "" if group.ready else group.reason,
+        count=sum(topic.lag for topic in waits),
+        seconds=max((topic.oldest_seconds or 0.0 for topic in waits), default=0.0) or seconds,
+        members=group.members_waiting,
+        more=any(topic.more for topic in waits),
+        untyped=sum(topic.untyped for topic in waits),
     )
 
 
-def _standing_still(group: Mapping[str, Any]) -> str:
+def _standing_still(group: GroupReport) -> str:
     """`held` if some of its partitions wait for a person and the others go on, else `stopped`."""
-    return "held" if group.get("state") == "running" and HELD_UP in group["reason"] else "stopped"
+    return "held" if group.state == "running" and HELD_UP in group.reason else "stopped"
 
 
-def _sampled(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
-    """Troubles of the samples themselves; a report of `/v1/status` has none."""
-    if report.get("problem"):
-        yield Trouble(kind="broker-away", service=service, detail=report["problem"])
-    age = report.get("age_seconds")
-    if age is not None and age > STALE:
-        yield Trouble(kind="unsampled", service=service, seconds=age)
-    processes = report.get("processes", ())
-    if missing := [each for each in processes if each.get("is_missing")]:
-        last = min(missing, key=lambda each: float(each["age_seconds"]))
+def _sampled(service: str, report: StreamsReport) -> Iterator[Trouble]:
+    """Troubles of the samples themselves."""
+    if report.problem:
+        yield Trouble(kind="broker-away", service=service, detail=report.problem)
+    if report.age_seconds is not None and report.age_seconds > STALE:
+        yield Trouble(kind="unsampled", service=service, seconds=report.age_seconds)
+    if missing := [each for each in report.processes if each.is_missing]:
+        last = min(missing, key=lambda each: each.age_seconds)
         yield Trouble(
             kind="process-missing",
             service=service,
-            detail=last["name"],
-            count=sum(each["age_seconds"] <= FRESH for each in processes),
-            total=sum(each["age_seconds"] <= FRESH or each["is_missing"] for each in processes),
-            seconds=float(last["age_seconds"]),
+            detail=last.name,
+            count=sum(each.age_seconds <= FRESH for each in report.processes),
+            total=sum(each.age_seconds <= FRESH or each.is_missing for each in report.processes),
+            seconds=last.age_seconds,
         )
 
 
 def _silent(reports: Reports) -> Iterator[Trouble]:
     """Troubles of groups whose service does not answer, as the publishers of their topics see them."""
-    seen: dict[str, list[Mapping[str, Any]]] = {}
+    seen: dict[str, list[GroupReport]] = {}
     for report in reports.values():
-        for group in report.get("readers", ()):
-            if group["service"] not in reports:
-                seen.setdefault(group["service"], []).append(group)
+        for group in report.readers:
+            if group.service not in reports:
+                seen.setdefault(group.service, []).append(group)
     for service, groups in seen.items():
-        whole = {
-            "ready": all(group["ready"] for group in groups),
-            "reason": _NOBODY,
-            "topics": [topic for group in groups for topic in group["topics"]],
-            "oldest_seconds": max(group["oldest_seconds"] or 0.0 for group in groups),
-            "members_waiting": max(group["members_waiting"] for group in groups),
-            "more": any(group["more"] for group in groups),
-        }
-        if found := _of_group(service, whole):
+        if found := _of_group(service, _whole(service, groups)):
             yield found
+
+
+def _whole(service: str, groups: Sequence[GroupReport]) -> GroupReport:
+    """One group of all that a service runs, without a name."""
+    return GroupReport(
+        group="",
+        state="",
+        ready=all(group.ready for group in groups),
+        reason=_NOBODY,
+        service=service,
+        problem="",
+        lag=sum(group.lag for group in groups),
+        more=any(group.more for group in groups),
+        members_waiting=max(group.members_waiting for group in groups),
+        oldest_seconds=max(group.oldest_seconds or 0.0 for group in groups),
+        topics=[topic for group in groups for topic in group.topics],
+        retrying=[],
+        members=[],
+    )
 
 
 def _unanswered(counts: Mapping[str, Any]) -> Iterator[Trouble]:

@@ -3,9 +3,10 @@
 Invariant: a part without an answer, or without a sample, is printed as not known, never as working.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
+from isopolity.client.operations.models import ProcessReport, StreamsReport
 from isopolity.command.client.status.questions import WELL, Asked
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import AWAY, FRESH
@@ -33,9 +34,9 @@ def print_parts(asked: Asked, parts: Sequence[str]) -> None:
     output().print(mail_server(asked.reports.get(_MAILS)), markup=False)
 
 
-def mail_server(report: Mapping[str, Any] | None) -> str:
+def mail_server(report: StreamsReport | None) -> str:
     """A sentence on the mail server, by the counts of notify. It counts as away after `AWAY` seconds without answer."""
-    counts = {} if report is None else report["counts"]
+    counts = {} if report is None else report.counts
     if "mail_server_away_seconds" not in counts:
         return f"Whether the mail server takes mails is not known: {_MAILS} does not report it."
     away = counts["mail_server_away_seconds"] or 0.0
@@ -54,16 +55,16 @@ def _health(asked: Asked, part: str, of_part: str) -> object:
     return WELL if found == WELL else alarm(found)
 
 
-def _counted(processes: Sequence[Mapping[str, Any]]) -> object:
+def _counted(processes: Sequence[ProcessReport]) -> object:
     """The number of processes that answer, and of all of them where some are missing."""
-    answering = sum(each["age_seconds"] <= FRESH for each in processes)
-    missing = sum(bool(each.get("is_missing")) for each in processes)
+    answering = sum(each.age_seconds <= FRESH for each in processes)
+    missing = sum(each.is_missing for each in processes)
     return f"{answering}" if not missing else alarm(f"{answering} of {answering + missing}")
 
 
-def _releases(processes: Sequence[Mapping[str, Any]]) -> str:
+def _releases(processes: Sequence[ProcessReport]) -> str:
     """Releases of the processes that answer; several during an upgrade."""
-    found = {each.get("release") for each in processes if each["age_seconds"] <= FRESH}
+    found = {each.release for each in processes if each.age_seconds <= FRESH}
     return ", ".join(sorted(release for release in found if release)) or _UNKNOWN
 
 

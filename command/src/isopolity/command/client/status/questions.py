@@ -6,11 +6,17 @@ Invariant: a part that does not answer is named with what is known of it; the ot
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from isopolity.client.call import Call
 from isopolity.client.operations import health, status, streams
-from isopolity.client.operations.models import StatusReport, StreamsReport
+from isopolity.client.operations.models import (
+    ConsumerReport,
+    GroupReport,
+    ProcessReport,
+    StatusReport,
+    StreamsReport,
+    WaitingReport,
+)
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of
 from isopolity.command.failure import ExitCode, Failure
@@ -23,6 +29,7 @@ WELL: Final = "ok"
 _OF_PARTS: Final = {"database": "its database", "broker": "its broker"}
 _GROUPS: Final = "isopolity."
 """Start of the names of consumer groups; their troubles are in the report of their service."""
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +37,12 @@ class Asked:
     """The answers of all parts to one run of `isopolity status`."""
 
     reports: Reports
-    """By service that reports: its status, or else the samples of its streams."""
+    """By service that reports: its status in the form of samples, or else the samples of its streams."""
+    documents: Mapping[str, Mapping[str, object]]
+    """The reports as JSON: a status with what was sampled of its groups, or the samples."""
     health: Mapping[str, Mapping[str, str]]
     """By part that answers, the portal included: how its own parts are, `ok` or a sentence."""
-    processes: Mapping[str, Sequence[Mapping[str, Any]]]
+    processes: Mapping[str, Sequence[ProcessReport]]
     """By part that reports them: its processes, each with its release and the age of its sample."""
     silent: Mapping[str, str]
     """For each part that does not answer, or says that it does not work, a sentence with what is known."""
@@ -45,26 +54,24 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     Raises Failure where nothing answers at all, or the token is refused.
     """
     parts = [*services, PORTAL]
-
-    def ask(call: Call[StatusReport] | Call[StreamsReport]) -> Mapping[str, Any]:
-        return fields_of(client.send(call, seconds=seconds))
-
     with ThreadPoolExecutor(3 * len(parts)) as pool:
-        states = {service: pool.submit(ask, status.read(service)) for service in services}
-        samples = {part: pool.submit(ask, streams.list(part)) for part in parts}
+        states = {service: pool.submit(client.send, status.read(service), seconds=seconds) for service in services}
+        samples = {part: pool.submit(client.send, streams.list(part), seconds=seconds) for part in parts}
         ready = {part: pool.submit(_health, client, part, seconds) for part in parts}
-    reports, processes, silent, failures = {}, {}, {}, list[Failure]()
+    reports, documents = dict[str, StreamsReport](), dict[str, Mapping[str, object]]()
+    processes, silent, failures = {}, {}, list[Failure]()
     for part in parts:
         own = list[Failure]()
         state = None if part == PORTAL else _answered(states[part], own)
         sample = _answered(samples[part], own)
         if sample is not None:
-            processes[part] = sample.get("processes", ())
+            processes[part] = sample.processes
         if part != PORTAL:
             if state is not None:
-                reports[part] = _with_samples(state, sample)
+                reports[part] = whole = _with_samples(state, sample)
+                documents[part] = whole.model_dump(mode="json", include=_of_status(is_sampled=sample is not None))
             elif sample is not None:
-                reports[part] = sample
+                reports[part], documents[part] = sample, fields_of(sample)
             failures += own
         if sentence := _silence(part, ready[part], own, is_heard=part in reports or part == PORTAL):
             silent[part] = sentence
@@ -76,7 +83,7 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
             raise failures[0]
         sentence = f"No part of the network answered within {seconds:g} s: its processes are frozen, or not reached."
         raise Failure(sentence, ExitCode.UNREACHABLE)
-    return Asked(reports=reports, health=working, processes=processes, silent=silent)
+    return Asked(reports=reports, documents=documents, health=working, processes=processes, silent=silent)
 
 
 def _silence(
@@ -98,7 +105,7 @@ def _silence(
     return f"{part} does not report: {problems or failures[-1].why}."
 
 
-def _answered(asked: "Future[Any]", failures: list[Failure]) -> Any:
+def _answered(asked: "Future[Answer]", failures: list[Failure]) -> Answer | None:
     error = asked.exception()
     if error is None:
         return asked.result()
@@ -120,18 +127,64 @@ def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
     return parts
 
 
-def _with_samples(report: Mapping[str, Any], streams: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _with_samples(report: StatusReport, sample: StreamsReport | None) -> StreamsReport:
     """The status with the members that wait for its consumer groups and its processes, as far as they are sampled."""
-    sampled = {} if streams is None else {group["group"]: group for group in streams["consumers"]}
-    more = {} if streams is None else {"processes": streams.get("processes", ())}
-    consumers = [_sampled(group, sampled.get(group["group"])) for group in report["consumers"]]
-    return {**report, **more, "consumers": consumers}
+    sampled = {} if sample is None else {group.group: group for group in sample.consumers}
+    return StreamsReport(
+        service=report.service,
+        sampled_at=None,
+        age_seconds=None,
+        problem="",
+        unwritable=report.unwritable,
+        slow=report.slow,
+        outbox=report.outbox,
+        consumers=[_sampled(report.service, group, sampled.get(group.group)) for group in report.consumers],
+        readers=[],
+        parked=report.parked,
+        parked_for=report.parked_for,
+        dead_letters=report.dead_letters,
+        dead_letter_members=report.dead_letter_members,
+        canary_seconds=report.canary_seconds,
+        counts=report.counts,
+        topics=[],
+        processes=[] if sample is None else sample.processes,
+    )
 
 
-def _sampled(group: Mapping[str, Any], sampled: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _sampled(service: str, group: ConsumerReport, sampled: GroupReport | None) -> GroupReport:
     """A consumer group with its members that wait, and by topic the age of the oldest event that waits."""
-    if sampled is None:
-        return {**group, "members_waiting": 0}
-    ages = {topic["topic"]: topic["oldest_seconds"] for topic in sampled["topics"]}
-    topics = [{**topic, "oldest_seconds": ages.get(topic["topic"])} for topic in group["topics"]]
-    return {**group, "members_waiting": sampled["members_waiting"], "topics": topics}
+    ages = {} if sampled is None else {topic.topic: topic.oldest_seconds for topic in sampled.topics}
+    topics = [
+        WaitingReport(
+            topic=topic.topic,
+            lag=topic.lag,
+            more=False,
+            oldest_seconds=ages.get(topic.topic),
+            members=0,
+            partitions=[],
+        )
+        for topic in group.topics
+    ]
+    return GroupReport(
+        group=group.group,
+        state=group.state,
+        ready=group.ready,
+        reason=group.reason,
+        service=service,
+        problem="",
+        lag=group.lag,
+        more=False,
+        members_waiting=0 if sampled is None else sampled.members_waiting,
+        oldest_seconds=group.oldest_seconds,
+        topics=topics,
+        retrying=group.retrying,
+        members=[],
+    )
+
+
+def _of_status(*, is_sampled: bool) -> Mapping[str, bool | Mapping[str, Mapping[str, bool | Mapping[str, set[str]]]]]:
+    """What of a status in the form of samples its document tells."""
+    topics = {"__all__": {"topic", "lag", *(("oldest_seconds",) if is_sampled else ())}}
+    group = dict.fromkeys((*ConsumerReport.model_fields, "members_waiting"), True)
+    fields = dict.fromkeys((*StatusReport.model_fields, *(("processes",) if is_sampled else ())), True)
+    return {**fields, "consumers": {"__all__": {**group, "topics": topics}}}

@@ -1,8 +1,9 @@
 """The status reports of the services: what does not flow, and all of it on one screen."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from isopolity.client.operations.models import GroupReport, StreamsReport
 from isopolity.command.client.status.parts import age_of
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import (
@@ -129,42 +130,49 @@ def print_status(reports: Reports, found: list[str], silent: Sequence[str] = ())
     console = output()
     console.print(grid)
     for service, report in reports.items():
-        console.print(f"{service:<9} {', '.join(_counted(report['counts'])) or 'nothing yet'}", markup=False)
+        console.print(f"{service:<9} {', '.join(_counted(report.counts)) or 'nothing yet'}", markup=False)
     console.print(f"\n{_oldest(reports, silent)}", markup=False)
     console.print("\n".join(found) if found else "Everything flows. No dead letters, no unknown mails.", markup=False)
 
 
-def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    outbox, has_broker = report["outbox"], not report.get("problem")
+def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
+    outbox, has_broker = report.outbox, not report.problem
     yield (
         f"{service} → log",
-        _yes((outbox["oldest_seconds"] or 0) <= OLD and has_broker),
-        _waits(outbox["depth"]),
+        _yes((outbox.oldest_seconds or 0) <= OLD and has_broker),
+        _waits(outbox.depth),
         "",
-        _age(outbox),
+        _age(outbox.oldest_seconds),
         "" if has_broker else "the broker does not answer",
     )
-    for consumer in report["consumers"]:
+    for consumer in report.consumers:
         yield f"log → {service}", *_reading(consumer)
-    for parked in report["parked_for"][:5]:
-        yield f"{service} parked", "", _waits(parked["count"]), "", _age(parked), f"waiting for {parked['awaited']}"
-    yield from _sighting(f"canary → {service}", report["canary_seconds"], CANARY_LATE)
-    counts = report["counts"]
+    for parked in report.parked_for[:5]:
+        yield (
+            f"{service} parked",
+            "",
+            _waits(parked.count),
+            "",
+            _age(parked.oldest_seconds),
+            f"waiting for {parked.awaited}",
+        )
+    yield from _sighting(f"canary → {service}", report.canary_seconds, CANARY_LATE)
+    counts = report.counts
     yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
     yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), ANSWERS_LATE)
 
 
-def _reading(group: Mapping[str, Any]) -> tuple[object, ...]:
+def _reading(group: GroupReport) -> tuple[object, ...]:
     """Whether a consumer group reads, what waits for it without canaries, for whom and since when, and why not."""
-    is_behind = (group["oldest_seconds"] or 0) > OLD
-    stands_still = not group["ready"] or group.get("state") == "paused"
-    waits = without_canaries(group["topics"])
-    count = sum(topic["lag"] for topic in waits)
-    ages = [seconds for topic in waits if (seconds := topic.get("oldest_seconds")) is not None]
-    age = _age({"oldest_seconds": max(ages, default=group["oldest_seconds"])}) if count else ""
-    why = group["reason"] if stands_still else "it is behind" if is_behind else ""
+    is_behind = (group.oldest_seconds or 0) > OLD
+    stands_still = not group.ready or group.state == "paused"
+    waits = without_canaries(group.topics)
+    count = sum(topic.lag for topic in waits)
+    ages = [seconds for topic in waits if (seconds := topic.oldest_seconds) is not None]
+    age = _age(max(ages, default=group.oldest_seconds)) if count else ""
+    why = group.reason if stands_still else "it is behind" if is_behind else ""
     # members are of the last sample, some seconds old: of records that are read by now nobody waits
-    members = group.get("members_waiting", 0) if count else 0
+    members = group.members_waiting if count else 0
     return _yes(not stands_still and not is_behind), _waits(count), _waits(members), age, why
 
 
@@ -175,21 +183,19 @@ def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[ob
 
 def _oldest(reports: Reports, silent: Sequence[str]) -> str:
     """Sentences on how long events and mails have waited, and on services of which that is not known."""
-    waiting = [
-        part["oldest_seconds"]
-        for report in reports.values()
-        for part in (report["outbox"], *report["consumers"], *report["parked_for"])
-        if part["oldest_seconds"] is not None
-    ]
-    mails = [age for report in reports.values() if (age := report["counts"].get("mails_waiting_seconds")) is not None]
-    unknown = [*silent, *(service for service, report in reports.items() if report.get("problem"))]
+    ages = [report.outbox.oldest_seconds for report in reports.values()]
+    ages += [group.oldest_seconds for report in reports.values() for group in report.consumers]
+    ages += [parked.oldest_seconds for report in reports.values() for parked in report.parked_for]
+    waiting = [age for age in ages if age is not None]
+    mails = [age for report in reports.values() if (age := report.counts.get("mails_waiting_seconds")) is not None]
+    unknown = [*silent, *(service for service, report in reports.items() if report.problem)]
     sentences = [f"The oldest event has waited for {age_of(max(waiting))}."] if waiting else []
     sentences += [f"The oldest mail has waited for {age_of(max(mails))}."] if mails else []
     sentences += [f"It is not known how many events wait for {service}." for service in unknown]
     return " ".join(sentences) or "Nothing waits."
 
 
-def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
+def _counted(counts: Mapping[str, object]) -> Iterator[str]:
     """The counts in words, without those that are 0."""
     for name, value in counts.items():
         if isinstance(value, Mapping):
@@ -212,6 +218,5 @@ def _waits(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
-def _age(report: Mapping[str, Any]) -> str:
-    seconds = report["oldest_seconds"]
+def _age(seconds: float | None) -> str:
     return "" if seconds is None else age_of(seconds)

@@ -2,7 +2,7 @@
 
 import typer
 
-from isopolity.command.console import print_json
+from isopolity.command.console import fields_of, print_json
 from isopolity.command.options import AsJson, Client, connected
 from isopolity.contracts.event_types import SERVICES
 
@@ -27,8 +27,9 @@ def status(client: Client, as_json: AsJson = False) -> None:
     asked = ask_status(client, SERVICES)
     found = [*asked.silent.values(), *troubles(asked.reports, asked.silent)]
     if as_json:
-        parts = {"health": asked.health, "processes": asked.processes}
-        print_json({"services": asked.reports, **parts, "silent": asked.silent, "troubles": found})
+        processes = {part: [fields_of(each) for each in found] for part, found in asked.processes.items()}
+        parts = {"health": asked.health, "processes": processes}
+        print_json({"services": asked.documents, **parts, "silent": asked.silent, "troubles": found})
     else:
         print_parts(asked, [*SERVICES, PORTAL])
         print_status(asked.reports, found, [service for service in SERVICES if service not in asked.reports])

@@ -28,8 +28,7 @@ async def flow(request: Request, account: Account) -> Response:
         await apis_of(request).send(notify.mail_server.try_())
         return RedirectResponse(f"{FLOW}?tried=mail-server", HTTPStatus.SEE_OTHER)
     reports = await reports_of(request)
-    told = {name: report.model_dump(mode="json") for name, report in (await with_portal(request, reports)).items()}
-    hops, troubles = hops_of(reports), list(troubles_of(told))
+    hops, troubles = hops_of(reports), list(troubles_of(await with_portal(request, reports)))
     people = await staff_names(request, account) if any(each.by for each in troubles) else {}
     return page(
         request,

@@ -19,10 +19,11 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
-from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of, without_canaries
+from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of
 from isopolity.portal.entrypoints.http.operations.resets import WrongConfirmation, WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.web.operations.troubles import without_canaries
 
 _PATH: Final = f"{FLOW}/groups"
 _SHORTEST: Final = 3

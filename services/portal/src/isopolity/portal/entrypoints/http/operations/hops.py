@@ -11,8 +11,8 @@ from typing import Final
 from isopolity.client.operations.models import GroupReport, StreamsReport
 from isopolity.contracts.catalogue import published_by
 from isopolity.messaging.backlog import MOST
-from isopolity.portal.entrypoints.http.operations.reports import Reports, without_canaries
-from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles
+from isopolity.portal.entrypoints.http.operations.reports import Reports
+from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles, without_canaries
 
 _HELD: Final = (
     ("matching", "drafts_open"),

@@ -1,12 +1,12 @@
 """What the services tell of their streams, asked of each by itself, so that one that is away hides no other."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.requests import Request
 
 from isopolity.client.operations import streams
-from isopolity.client.operations.models import StreamsReport, WaitingReport
+from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.context import surroundings_of
@@ -48,8 +48,3 @@ def known(reports: Reports) -> Mapping[str, StreamsReport]:
 def away(reports: Reports) -> list[str]:
     """The services that do not answer."""
     return [service for service, report in reports.items() if report is None]
-
-
-def without_canaries(topics: Iterable[WaitingReport]) -> Sequence[WaitingReport]:
-    """These topics but those of canaries, which are signs of life and concern nobody."""
-    return [topic for topic in topics if not topic.topic.endswith(".canary")]
