@@ -9,7 +9,7 @@ import pytest
 
 from isopolity.client import registry
 from isopolity.contracts import validation_sentences
-from isopolity.portal.adapters.problem_sentences import SENTENCES, told
+from isopolity.portal.adapters.problem_sentences import SENTENCES, sentence_of
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.web import problems
 from tests.support.portal import ADDRESSES
@@ -77,9 +77,9 @@ async def refused(problem: dict[str, Any], status: int = 422) -> NotAllowed:
 
 async def test_a_refusal_is_said_in_the_visitors_language_with_its_parameters() -> None:
     problem = {"code": "too-many-requests", "parameters": {"seconds": "7"}, "detail": "Too many."}
-    assert told(problem, str) == "You have asked too often. Try again in 7 seconds."
+    assert sentence_of(problem, str) == "You have asked too often. Try again in 7 seconds."
     for one in (1, "1"):
-        assert told(problem | {"parameters": {"seconds": one}}, str).endswith("Try again in a second.")
+        assert sentence_of(problem | {"parameters": {"seconds": one}}, str).endswith("Try again in a second.")
     assert str(await refused({"code": "approver", "detail": "An approver …"})).startswith("YOU READ AND APPROVE")
 
 

@@ -40,7 +40,7 @@ def test_what_a_step_shows_it_reads_again(kind: str) -> None:
     model, profile = (CityInput, CITY) if kind == "city" else (PartnerInput, PARTNER)
     changed: dict[str, Any] = dict(profile)
     for step in STEPS[kind].values():
-        form = step.shown(profile)
+        form = step.filled(profile)
         changed |= step.change(form)
         assert step.is_in(profile, form)
     assert model.model_validate(changed) == model.model_validate(profile)
@@ -62,10 +62,10 @@ def test_registry_lays_each_field_of_an_application_into_the_step_that_asks_for_
 
 def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:
     who, where, needs = STEPS["city"].values()
-    assert who.shown({})["name"] == ""
-    assert needs.shown({})["can_travel"] == "1"
-    assert sum(name.endswith("-subject") for name in needs.shown({})) == 6
-    assert where.change(where.shown({})) == dict.fromkeys(
+    assert who.filled({})["name"] == ""
+    assert needs.filled({})["can_travel"] == "1"
+    assert sum(name.endswith("-subject") for name in needs.filled({})) == 6
+    assert where.change(where.filled({})) == dict.fromkeys(
         ("country", "geonames_id", "latitude", "longitude", "population", "time_zone")
     )
 

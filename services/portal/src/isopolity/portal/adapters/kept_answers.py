@@ -19,9 +19,9 @@ Answer = tuple[Made, float]
 
 def seconds_of(headers: Mapping[str, str]) -> float:
     """For how many seconds everybody may keep an answer with these headers."""
-    told = [each.strip() for each in headers.get("cache-control", "").split(",")]
-    ages = [each.removeprefix("max-age=") for each in told if each.startswith("max-age=")]
-    return float(ages[0]) if "public" in told and ages and ages[0].isdecimal() else 0.0
+    rules = [each.strip() for each in headers.get("cache-control", "").split(",")]
+    ages = [each.removeprefix("max-age=") for each in rules if each.startswith("max-age=")]
+    return float(ages[0]) if "public" in rules and ages and ages[0].isdecimal() else 0.0
 
 
 class KeptAnswers:
@@ -55,7 +55,7 @@ class KeptAnswers:
         if self._asked.get(address) is done:
             del self._asked[address]
         if not done.cancelled():
-            done.exception()  # told to those who wait, if anybody still does
+            done.exception()  # those who wait get it, if anybody still does
 
     async def _answer(self, address: str, ask: Callable[[], Awaitable[Answer[Made]]]) -> Made:
         document, seconds = await ask()

@@ -1,6 +1,6 @@
 """Sentences for the refusals of services, in the visitor's language: by the code and parameters of problem details.
 
-Invariant: a code that is not known here is told in the service's own sentence, which is English; so is one whose
+Invariant: a code that is not known here has the service's own sentence, which is English; so has one whose
 sentence says more than its parameters.
 """
 
@@ -76,7 +76,7 @@ _OF_ONE: Final[Mapping[str, str]] = {
 REFUSED: Final = _("The request was refused.")
 
 
-def told(problem: Mapping[str, object], gettext: Callable[[str], str]) -> str:
+def sentence_of(problem: Mapping[str, object], gettext: Callable[[str], str]) -> str:
     """The sentence of a problem, or of one of its fields; empty where it has none."""
     sentence, own = SENTENCES.get(str(problem.get("code"))), str(problem.get("detail") or "")
     if sentence is None:
@@ -89,5 +89,5 @@ def told(problem: Mapping[str, object], gettext: Callable[[str], str]) -> str:
         if str(parameters.get("seconds")) == "1":
             sentence = _OF_ONE.get(str(problem["code"]), sentence)
         return gettext(sentence) % parameters
-    except (KeyError, TypeError, ValueError):  # a release that tells less
+    except (KeyError, TypeError, ValueError):  # a release that gives less
         return own

@@ -88,9 +88,9 @@ class RegistrySessions:
             except (NothingThere, NotAllowed):
                 return  # it has ended
 
-    async def _exchanged(self, shown: Exchange) -> Session | None:
+    async def _exchanged(self, proof: Exchange) -> Session | None:
         try:
-            return await self._begun(registry.sign_ins.exchange(shown))
+            return await self._begun(registry.sign_ins.exchange(proof))
         except NotAllowed:  # what was typed has not the form of a code
             return None
 
@@ -103,7 +103,7 @@ class RegistrySessions:
 
 
 def session_in(receipt: SessionReceipt) -> Session:
-    """The session that registry tells of."""
+    """The session of registry's answer."""
     accounts = tuple(_account(each) for each in receipt.accounts)
     return Session(
         session_id=receipt.session_id,

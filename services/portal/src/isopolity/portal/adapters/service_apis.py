@@ -21,7 +21,7 @@ from isopolity.portal.adapters.kept_answers import Answer as KeptAnswer
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.patience import REFUSED, SILENT, Patience, reason_in
 from isopolity.portal.adapters.problem_sentences import REFUSED as REFUSAL
-from isopolity.portal.adapters.problem_sentences import told
+from isopolity.portal.adapters.problem_sentences import sentence_of
 
 
 class NothingThere(Exception):
@@ -287,5 +287,5 @@ class ServiceApis:
 def _refusal(problem: object, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
-    fields = {str(error.get("pointer", "")): told(error, gettext) for error in known.get("errors", ())}
-    return kind(" ".join(fields.values()) or told(known, gettext) or gettext(REFUSAL), fields)
+    fields = {str(error.get("pointer", "")): sentence_of(error, gettext) for error in known.get("errors", ())}
+    return kind(" ".join(fields.values()) or sentence_of(known, gettext) or gettext(REFUSAL), fields)

@@ -35,7 +35,7 @@ from isopolity.days.ends import day_in
 from isopolity.days.zones import offset_of, place_of, zone
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
 from isopolity.portal.adapters.doers import doer
-from isopolity.portal.adapters.problem_sentences import told
+from isopolity.portal.adapters.problem_sentences import sentence_of
 from isopolity.portal.domain.drafts.mail_text import unwrapped
 from isopolity.portal.domain.steps.fields import count_fault
 
@@ -135,7 +135,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "date": lambda day: format_date(_day(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
         "unwrapped": unwrapped,
-        "no_count": lambda text: told(count_fault(text), gettext),
+        "no_count": lambda text: sentence_of(count_fault(text), gettext),
         "moment": lambda text: _moment(text, locale),
         "until": lambda text, name=None: _until(text, name, locale, gettext),
         "day_in": lambda moment, name=None: day_in(_time(moment), name).isoformat(),

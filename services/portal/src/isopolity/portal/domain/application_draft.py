@@ -35,8 +35,8 @@ def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, object]
 
     What programs and the office state, a form may not know: how many sponsorships, a pause.
     """
-    shown = {field.part for field in step.fields}
-    unasked = {part: value for part, value in draft.steps.get(step.name, {}).items() if part not in shown}
+    parts = {field.part for field in step.fields}
+    unasked = {part: value for part, value in draft.steps.get(step.name, {}).items() if part not in parts}
     return unasked | {part: value for part, value in step.change(form).items() if value is not None}
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from isopolity.client.registry.models import Programme
+from isopolity.portal.domain.json_values import texts_in
 from isopolity.portal.domain.programmes.countries import CountryNames
 from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in, is_day
 from isopolity.portal.domain.steps.step import Step
@@ -27,8 +28,8 @@ class Ticks:
 
     part: str
 
-    def shown(self, value: object) -> Form:
-        return {f"{self.part}-{code}": "1" for code in _texts(value)}
+    def filled(self, value: object) -> Form:
+        return {f"{self.part}-{code}": "1" for code in texts_in(value)}
 
     def read(self, form: Form) -> Sequence[str]:
         return sorted(name.removeprefix(f"{self.part}-") for name in form if name.startswith(f"{self.part}-"))
@@ -44,8 +45,8 @@ class Names:
     part: str
     countries: CountryNames
 
-    def shown(self, value: object) -> Form:
-        return Lines(self.part).shown([self.countries.names.get(code, code) for code in _texts(value)])
+    def filled(self, value: object) -> Form:
+        return Lines(self.part).filled([self.countries.names.get(code, code) for code in texts_in(value)])
 
     def read(self, form: Form) -> Sequence[str]:
         return [self.countries.code(line) or line for line in Lines(self.part).read(form)]
@@ -86,11 +87,7 @@ def stated_in(form: Form, step: Step) -> Stated:
 
 def codes_in(stated: Stated, name: str) -> Sequence[str]:
     """A list of codes, such as `subjects`; empty where nothing is stated."""
-    return _texts(stated.get(name))
-
-
-def _texts(value: object) -> Sequence[str]:
-    return [str(each) for each in value] if isinstance(value, list | tuple) else []
+    return texts_in(stated.get(name))
 
 
 def crossed(stated: Stated) -> Sequence[str]:
@@ -108,7 +105,7 @@ def _is_less(one: object, other: object) -> bool:
 
 def shown_in(programme: Programme, step: Step) -> dict[str, str]:
     """The form as it shows the programme."""
-    return step.shown(programme.model_dump(mode="json"))
+    return step.filled(programme.model_dump(mode="json"))
 
 
 def is_in(programme: Programme, form: Form, step: Step) -> bool:

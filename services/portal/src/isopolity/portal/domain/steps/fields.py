@@ -36,8 +36,8 @@ class Field(Protocol):
     def part(self) -> str:
         """The name of the part."""
 
-    def shown(self, value: object) -> Form:
-        """The form's fields that show this value of the part, None where the profile says nothing."""
+    def filled(self, value: object) -> Form:
+        """The form's fields, filled in with this value of the part; None where the profile has none."""
 
     def read(self, form: Form) -> object:
         """The value of the part that the form holds; what is no such value stays a text, which registry refuses."""
@@ -104,7 +104,7 @@ class Line:
     part: str
     reading: Callable[[str], object] = str
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         return {self.part: "" if value is None else str(value)}
 
     def read(self, form: Form) -> object:
@@ -121,7 +121,7 @@ class Lines:
 
     part: str
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         return {self.part: "\n".join(texts_in(value))}
 
     def read(self, form: Form) -> list[str]:
@@ -139,7 +139,7 @@ class Tick:
     otherwise: bool
     """Whether it is ticked where the profile says nothing."""
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         return {self.part: "1"} if (self.otherwise if value is None else value) else {}
 
     def read(self, form: Form) -> bool:
@@ -156,7 +156,7 @@ class Choices:
     part: str
     name: str
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         entries = [*texts_in(value), ""]
         entries += [""] * (_FEWEST_CHOICES - len(entries))
         return {f"{self.name}-{place}": entry for place, entry in enumerate(entries[:_MOST_CHOICES])}

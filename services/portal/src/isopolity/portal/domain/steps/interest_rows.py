@@ -23,7 +23,7 @@ class InterestRows:
     def part(self) -> str:
         return PARTS[self.kind]
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         return row_fields(self.kind, rows_of(objects_in(value)))
 
     def read(self, form: Form) -> Sequence[Stated]:

@@ -25,7 +25,7 @@ class Applicant:
 
     part: str = "contact"
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         known = object_in(value)
         return {ours: str(known.get(theirs, "")) for ours, theirs in _APPLICANT.items()}
 
@@ -42,7 +42,7 @@ class Others:
 
     part: str = "others"
 
-    def shown(self, value: object) -> Form:
+    def filled(self, value: object) -> Form:
         people = objects_in(value)
         rows = [*people, *({} for _ in range(min(_SPARE, _MOST - len(people))))]
         return {

@@ -9,7 +9,7 @@ from isopolity.portal.domain.steps.step import Profile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedProfile:
-    """A member as registry tells it, with its change of identity that waits."""
+    """A member with its change of identity that waits."""
 
     member: Profile
     waiting: Mapping[str, object] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from isopolity.portal.domain.steps.fields import Field, Form
 
 Profile = Mapping[str, object]
-"""A member's profile as registry tells and takes it; parts may be missing."""
+"""A member's profile as registry gives and takes it; parts may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Step:
     name: str
     fields: tuple[Field, ...]
 
-    def shown(self, profile: Profile) -> dict[str, str]:
-        """The form as it shows the profile."""
-        shown: dict[str, str] = {}
+    def filled(self, profile: Profile) -> dict[str, str]:
+        """The form, filled in with the profile."""
+        filled: dict[str, str] = {}
         for field in self.fields:
-            shown |= field.shown(profile.get(field.part))
-        return shown
+            filled |= field.filled(profile.get(field.part))
+        return filled
 
     def change(self, form: Form) -> dict[str, object]:
         """The parts of the profile that the form holds, as a JSON Merge Patch: None takes a part away."""
@@ -32,7 +32,7 @@ class Step:
 
     def is_in(self, profile: Profile, form: Form) -> bool:
         """Whether the profile says already what the form holds."""
-        return self.shown(profile) == self.shown({**profile, **self.change(form)})
+        return self.filled(profile) == self.filled({**profile, **self.change(form)})
 
     def problems(self, faults: Mapping[str, str], form: Form) -> dict[str, str]:
         """What is wrong by the name of the form's field, from JSON pointers; "" for what no field is to blame for."""

@@ -46,15 +46,15 @@ async def sign_in(request: Request) -> Response:
     _require_passkeys(request)
     credential = request.state.form.get("credential", "")
     if not credential:
-        return await _asked(request)
+        return await _asking(request)
     try:
         begun = await issuer_of(request).exchange_passkey(credential, _binding(request), browser_of(request))
     except NotAllowed:  # it has not the form of an answer
         begun = None
-    return await _asked(request, problem=_UNKNOWN) if begun is None else await come_in(request, begun)
+    return await _asking(request, problem=_UNKNOWN) if begun is None else await come_in(request, begun)
 
 
-async def _asked(request: Request, problem: str = "") -> Response:
+async def _asking(request: Request, problem: str = "") -> Response:
     options = await issuer_of(request).ask_for_passkey(_binding(request))
     sentence = _translated(request, problem) if problem else ""
     response = _device_page(request, "sign-in", "/sign-in/passkey", options, problem=sentence)

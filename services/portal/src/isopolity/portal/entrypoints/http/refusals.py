@@ -47,7 +47,7 @@ class ReadableRefusals:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if not message.get("more_body", False):
-                    answer = await _told(Request(scope, receive), start, json.loads(body))
+                    answer = await _readable(Request(scope, receive), start, json.loads(body))
                     await answer(scope, receive, send)
 
         await self._app(scope, receive, sending)
@@ -57,7 +57,7 @@ def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith(PROBLEM_JSON)
 
 
-async def _told(request: Request, start: Message, problem: Mapping[str, object]) -> HTMLResponse:
+async def _readable(request: Request, start: Message, problem: Mapping[str, object]) -> HTMLResponse:
     """The page, with the headers of the refusal where it has none of its own."""
     kind, again = _KINDS.get(start["status"], "refused"), request.url.path
     values = {"kind": kind, "sentence": problem["detail"], "again": again, **await _typed(request, start["status"])}

@@ -38,7 +38,7 @@ def step_page(
 
     The template `frame` includes `steps/form.html` in a form of its own; `values` are what else it names.
     """
-    shown = {
+    parts = {
         "step": step.name,
         "member_kind": member_kind,
         "filled": form,
@@ -49,4 +49,4 @@ def step_page(
         "problems": problems or {},
         "script": "left.js" if step.name == "who" else None,
     }
-    return page_of(request, template_of(request, frame), status, {**shown, **values})
+    return page_of(request, template_of(request, frame), status, {**parts, **values})

@@ -62,7 +62,7 @@ async def step(request: Request) -> Response:
         {"answer": form.fields["answer"]} if form["answer"] else {}
     )  # to the office: it goes along until it is sent
     if not form.was_sent or form["do"] == _CHANGE:
-        return _shown(request, draft, wanted, form, {**wanted.shown(profile_of(draft)), **answer})
+        return _shown(request, draft, wanted, form, {**wanted.filled(profile_of(draft)), **answer})
     if form["do"] == _BACK:
         return _overview(request, draft, form, {"key": token_urlsafe(), **answer})
     if (asked := await asked_for(form.fields)) is not None:

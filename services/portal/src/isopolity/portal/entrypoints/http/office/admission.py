@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from isopolity.portal.adapters.problem_sentences import told
+from isopolity.portal.adapters.problem_sentences import sentence_of
 from isopolity.portal.adapters.service_apis import NotForThisVisitor
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.session import Account
@@ -56,4 +56,4 @@ def require_right(request: Request, account: Account, right: str) -> None:
     """Raise NotForThisVisitor unless the account holds the right; it names the right, and who can give it."""
     if not account.may(right):
         problem = {"code": "staff-right-missing", "parameters": {"right": right}}
-        raise NotForThisVisitor(told(problem, translations_of(language_of(request)).gettext))
+        raise NotForThisVisitor(sentence_of(problem, translations_of(language_of(request)).gettext))

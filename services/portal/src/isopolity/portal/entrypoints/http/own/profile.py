@@ -74,7 +74,7 @@ async def change_step(request: Request, account: Account) -> Response:
     if request.method == "GET":
         if (typed := await typed_before(request, account)) is not None:
             return shown(standing, typed)
-        form = {**step.shown(standing.profile), "version": standing.version}
+        form = {**step.filled(standing.profile), "version": standing.version}
         effect = await _saved_effect(request, account, standing)
         return shown(standing, form, was_saved="saved" in request.query_params, effect=effect)
     form = request.state.form

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.registry.models import Programme
-from isopolity.portal.adapters.problem_sentences import told
+from isopolity.portal.adapters.problem_sentences import sentence_of
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
@@ -47,7 +47,9 @@ async def budget(request: Request, account: Account) -> Response:
     gettext = translations_of(language_of(request)).gettext
     form = PageForm(typed, _NAMES, was_sent=False)
     if wrong := {
-        name: told(count_fault(typed[name]), gettext) for name, count in counts.items() if not isinstance(count, int)
+        name: sentence_of(count_fault(typed[name]), gettext)
+        for name, count in counts.items()
+        if not isinstance(count, int)
     }:
         form.refuse(wrong)
     supposed = {name: count for name, count in counts.items() if isinstance(count, int)}

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from isopolity.client import matching
 from isopolity.client.matching.models import SumsView
-from isopolity.portal.adapters.problem_sentences import told
+from isopolity.portal.adapters.problem_sentences import sentence_of
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
@@ -33,7 +33,7 @@ async def counted(request: Request, account: Account, stated: Stated) -> Count:
     """What fits the criteria that a form states."""
     gettext = translations_of(language_of(request)).gettext
     if wrong := no_numbers(stated):
-        return Count(problems={name: told(count_fault(text), gettext) for name, text in wrong.items()})
+        return Count(problems={name: sentence_of(count_fault(text), gettext) for name, text in wrong.items()})
     form = PageForm(None, was_sent=False)
     asked = apis_of(request).send(matching.partners.reach(account.member, **criteria_in(stated)))
     reach = await form.answer(unless(asked, NothingThere, ServiceAway), _named)

@@ -53,8 +53,8 @@ class _Found:
     """Of requests: whose they are, by id."""
 
 
-async def shown(request: Request) -> Response:
-    """The page of a list, or the file that `form` asks for; a number that is none is told beside its field."""
+async def listing(request: Request) -> Response:
+    """The page of a list, or the file that `form` asks for; what is wrong with a number stands beside its field."""
     kind = request.url.path.strip("/")
     typed = {name: text for name in _COUNTS if (text := request.query_params.get(name, "").strip())}
     counts = {name: count_in(text) for name, text in typed.items()}
@@ -117,4 +117,4 @@ async def _requests(apis: ServiceApis, _selection: Selection, held: Selection) -
 
 
 _LISTS: Final = {"cities": _cities, "partners": _partners, "requests": _requests}
-routes = [Route(f"/{kind}", shown) for kind in _CHOICES]
+routes = [Route(f"/{kind}", listing) for kind in _CHOICES]

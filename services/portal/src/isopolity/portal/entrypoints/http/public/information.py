@@ -7,9 +7,9 @@ from starlette.routing import Route
 from isopolity.portal.entrypoints.http.rendering import page
 
 
-async def shown(request: Request) -> Response:
+async def plain_page(request: Request) -> Response:
     """One of the pages that ask no service."""
     return page(request, f"{request.url.path.strip('/')}.html", here="")
 
 
-routes = [Route(f"/{name}", shown) for name in ("about", "imprint", "privacy", "accessibility", "docs", "parts")]
+routes = [Route(f"/{name}", plain_page) for name in ("about", "imprint", "privacy", "accessibility", "docs", "parts")]

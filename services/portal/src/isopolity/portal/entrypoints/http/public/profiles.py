@@ -79,7 +79,7 @@ async def programme(request: Request) -> Response:
     raise NothingThere(programme_id)
 
 
-async def asked(request: Request) -> Response:
+async def support_request(request: Request) -> Response:
     """The page of a request."""
     apis = apis_of(request)
     known = await apis.send(registry.requests.read(request.path_params["request_id"]))
@@ -90,7 +90,7 @@ async def asked(request: Request) -> Response:
 
 
 async def _supportable(apis: ServiceApis, request_id: str) -> Sequence[SupportableRequestView] | None:
-    """The request with programmes that could support it, nothing of a closed one; None while matching does not tell."""
+    """The request with programmes that could support it, nothing of a closed one; None while matching is away."""
     try:
         found = await apis.send(matching.requests.programmes(request_id=request_id, programmes=_PROGRAMMES))
     except (NothingThere, ServiceAway):
@@ -135,5 +135,5 @@ routes = [
     Route("/cities/{city_id}", city),
     Route("/partners/{partner_id}", partner),
     Route("/partners/{partner_id}/programmes/{programme_id}", programme),
-    Route("/requests/{request_id}", asked),
+    Route("/requests/{request_id}", support_request),
 ]

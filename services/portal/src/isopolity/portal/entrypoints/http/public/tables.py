@@ -84,15 +84,15 @@ _Listed = (
 
 def _plain(*names: str) -> dict[str, Callable[[object], Value]]:
     """Fields that stand in the file as they are; a day as its text."""
-    return {name: _told(attrgetter(name)) for name in names}
+    return {name: _cell(attrgetter(name)) for name in names}
 
 
-def _told(value: Callable[[object], Value]) -> Callable[[object], Value]:
-    def told(entry: object) -> Value:
+def _cell(value: Callable[[object], Value]) -> Callable[[object], Value]:
+    def cell(entry: object) -> Value:
         found = value(entry)
         return found.isoformat() if isinstance(found, date) else found
 
-    return told
+    return cell
 
 
 def _interests(interests: Iterable[_Interest]) -> str:
