@@ -13,8 +13,9 @@ from starlette.requests import Request
 
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditEntry, AuditPage
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SERVICES: Final = ("registry", "matching", "notify")
@@ -113,9 +114,8 @@ def people_called(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
 
 async def _acts(request: Request, call: Call[AuditPage]) -> list[Act] | str:
     """The acts of a service, or its name where it does not give them."""
-    try:
-        found = await apis_of(request).send(call)
-    except (ServiceAway, NotAllowed):
+    found = await unless(apis_of(request).send(call), ServiceAway, NotAllowed, NotForThisVisitor)
+    if found is None:
         return call.service
     return [Act(service=call.service, entry=each) for each in found.items]
 

@@ -10,17 +10,19 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import MadePasskey
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
 from isopolity.portal.entrypoints.http import kept_forms, second_factor
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember_browser
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 from isopolity.portal.entrypoints.http.visitors import apis_of, issuer_of, session_of, store_of
@@ -42,15 +44,13 @@ _NAMELESS: Final = _("Give the passkey a name, by which you know it again.")
 async def sign_in(request: Request) -> Response:
     """Ask the device for a passkey, and come in with what it signs."""
     if request.method == "GET":
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     _require_passkeys(request)
     credential = request.state.form.get("credential", "")
     if not credential:
         return await _asking(request)
-    try:
-        begun = await issuer_of(request).exchange_passkey(credential, _binding(request), browser_of(request))
-    except NotAllowed:  # it has not the form of an answer
-        begun = None
+    exchanged = issuer_of(request).exchange_passkey(credential, _binding(request), browser_of(request))
+    begun = await unless(exchanged, NotAllowed, NotForThisVisitor)  # it may not have the form of an answer
     return await _asking(request, problem=_UNKNOWN) if begun is None else await come_in(request, begun)
 
 
@@ -66,28 +66,23 @@ async def enrol(request: Request) -> Response:
     """Bring a passkey as the first second factor, with the enrolment code."""
     session = session_of(request)
     if session is None or session.second_factor is None:
-        return RedirectResponse("/sign-in" if session is None else "/me", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in" if session is None else "/me")
     if request.method == "GET":
-        return RedirectResponse(second_factor.PATH, HTTPStatus.SEE_OTHER)
+        return see_other(second_factor.PATH)
     _require_passkeys(request)
-    form, secret, store, issuer = request.state.form, cookie_of(request), store_of(request), issuer_of(request)
-    if credential := form.get("credential", ""):
+    form = await PageForm.of(request)
+    secret, store, issuer = cookie_of(request), store_of(request), issuer_of(request)
+    if credential := form["credential"]:
         name = _name(request) or _translated(request, _("Passkey"))
         moved = await sessions.enrol_passkey(secret, credential, name, store, issuer)
-        return (
-            RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-            if moved is None
-            else await kept_forms.go_on(request, moved)
-        )
-    code = form.get("enrolment_code", "").strip()
-    if not code:
+        return see_other("/sign-in") if moved is None else await kept_forms.go_on(request, moved)
+    if not form["enrolment_code"]:
         return second_factor.without_code(request, session.second_factor)
-    try:
-        options = await sessions.ask_to_enrol_passkey(secret, code, store, issuer)
-    except NotAllowed as refused:
-        return second_factor.with_wrong_code(request, session.second_factor, str(refused))
+    options = await form.answer(sessions.ask_to_enrol_passkey(secret, form["enrolment_code"], store, issuer))
+    if form.is_refused:
+        return second_factor.with_wrong_code(request, session.second_factor, form)
     if options is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     return _device_page(request, "enrol", "/sign-in/app/passkey", options, name=_name(request))
 
 
@@ -95,32 +90,31 @@ async def own(request: Request) -> Response:
     """List one's own passkeys; POST adds or removes one."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     if session.account is None:
-        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
+        return see_other("/accounts")
     if request.method == "GET":
         return await _listed(request)
-    form, apis = request.state.form, apis_of(request)
-    try:
-        if form.get("do") == "remove":
-            await apis.send(registry.passkeys.delete(form.get("passkey_id", "")))
-            return RedirectResponse(f"{PATH}?done=removed", HTTPStatus.SEE_OTHER)
-        _require_passkeys(request)
-        name = _name(request)
-        if not name:
-            return await _listed(request, _translated(request, _NAMELESS))
-        if credential := form.get("credential", ""):
-            await apis.send(registry.passkeys.create(MadePasskey(credential=credential, name=name)))
-            return RedirectResponse(f"{PATH}?done=added", HTTPStatus.SEE_OTHER)
-        asked = await apis.send(registry.passkeys.options())
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _listed(request, str(refused))
-    except NothingThere:
-        problem = _translated(request, _NOT_MADE) if "credential" in form else ""
-        return await _listed(request, problem)
-    return _device_page(request, "add", PATH, asked.options, name=name)
+    form, apis = await PageForm.of(request), apis_of(request)
+    if form["do"] == "remove":
+        if await form.done(apis.send(registry.passkeys.delete(form["passkey_id"])), may_be_gone=True):
+            return see_other(f"{PATH}?done=removed")
+        return await _listed(request, form.sentence)
+    _require_passkeys(request)
+    name = _name(request)
+    if not name:
+        return await _listed(request, _translated(request, _NAMELESS))
+    if not form["credential"]:
+        asked = await form.answer(apis.send(registry.passkeys.options()))
+        return (
+            await _listed(request, form.sentence)
+            if asked is None
+            else _device_page(request, "add", PATH, asked.options, name=name)
+        )
+    made = MadePasskey(credential=form["credential"], name=name)
+    if await form.done(apis.send(registry.passkeys.create(made)), may_be_gone=True):
+        return see_other(f"{PATH}?done=added")
+    return await _listed(request, _translated(request, _NOT_MADE) if form.is_gone else form.sentence)
 
 
 async def _listed(request: Request, problem: str = "") -> Response:

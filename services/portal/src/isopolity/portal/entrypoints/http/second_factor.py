@@ -9,14 +9,14 @@ from typing import Final
 import segno
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
 from isopolity.portal.entrypoints.http.cookie import cookie_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.kept_forms import go_on
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
@@ -36,49 +36,54 @@ async def second_factor(request: Request) -> Response:
     """The form for a code, before it the app where there is none yet."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     if session.second_factor is None:
-        return RedirectResponse("/me", HTTPStatus.SEE_OTHER)
+        return see_other("/me")
     if request.method == "GET":
         return _asking(request, session.second_factor)
-    if "code" not in request.state.form:
-        return await _enrolling(request, session.second_factor)
-    code, store, issuer = request.state.form["code"], store_of(request), issuer_of(request)
-    try:
-        passed = await sessions.pass_with_code(cookie_of(request), code, store, issuer)
-    except NotAllowed as refused:
-        return _asking(request, session.second_factor, problem=str(refused))
-    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER) if passed is None else await go_on(request, passed)
+    form = await PageForm.of(request)
+    if "code" not in form.fields:
+        return await _enrolling(request, session.second_factor, form)
+    code, store, issuer = form.fields["code"], store_of(request), issuer_of(request)
+    passed = await form.answer(sessions.pass_with_code(cookie_of(request), code, store, issuer))
+    if form.is_refused:
+        return _asking(request, session.second_factor, form.status, problem=form.sentence)
+    return see_other("/sign-in") if passed is None else await go_on(request, passed)
 
 
-async def _enrolling(request: Request, need: str) -> Response:
-    code = request.state.form.get("enrolment_code", "").strip()
+async def _enrolling(request: Request, need: str, form: PageForm) -> Response:
+    code = form["enrolment_code"]
     if not code:
         return without_code(request, need)
-    try:
-        made = await sessions.enrol(cookie_of(request), code, store_of(request), issuer_of(request))
-    except NotAllowed as refused:
-        return with_wrong_code(request, need, str(refused))
-    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER) if made is None else _asking(request, "code", made=made)
+    made = await form.answer(sessions.enrol(cookie_of(request), code, store_of(request), issuer_of(request)))
+    if form.is_refused:
+        return with_wrong_code(request, need, form)
+    return see_other("/sign-in") if made is None else _asking(request, "code", made=made)
 
 
 def without_code(request: Request, need: str) -> Response:
     """The page again, where no enrolment code was typed."""
-    return _asking(request, need, unknown=translations_of(language_of(request)).gettext(_MISSING))
+    unknown = translations_of(language_of(request)).gettext(_MISSING)
+    return _asking(request, need, HTTPStatus.UNPROCESSABLE_ENTITY, unknown=unknown)
 
 
-def with_wrong_code(request: Request, need: str, sentence: str) -> Response:
+def with_wrong_code(request: Request, need: str, form: PageForm) -> Response:
     """The page again, with what is wrong with the enrolment code."""
-    return _asking(request, need, unknown=sentence)
+    return _asking(request, need, form.status, unknown=form.sentence)
 
 
 def _asking(
-    request: Request, need: str, *, problem: str = "", unknown: str = "", made: NewApp | None = None
+    request: Request,
+    need: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    problem: str = "",
+    unknown: str = "",
+    made: NewApp | None = None,
 ) -> Response:
     """The page; `problem`: what is wrong with the code of an app, `unknown`: with the enrolment code."""
     picture = None if made is None else Markup(_picture(made.address))  # noqa: S704 - segno writes numbers and colours
     values = {"need": need, "problem": problem, "unknown": unknown, "secret": made and made.secret, "picture": picture}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem or unknown else HTTPStatus.OK
     return page(request, "sign-in-app.html", status, here="sign-in", **values)
 
 

@@ -9,18 +9,20 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import EndOthers
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, second_factor
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember, remember_browser
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
     apis_of,
@@ -35,21 +37,21 @@ async def ask(request: Request) -> Response:
     if request.method == "GET":
         back, session = _back(request.query_params), session_of(request)
         if back and session is not None and session.account is not None:  # signed in meanwhile, in another tab
-            return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+            return see_other(back)
         return page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
-    email, back = request.state.form.get("email", "").strip(), _back(request.state.form)
-    try:
-        sign_in_id = await issuer_of(request).ask(email)
-    except NotAllowed as refused:
-        status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(refused, AskedTooOften) else HTTPStatus.UNPROCESSABLE_ENTITY
-        return page(request, "sign-in.html", status, here="sign-in", email=email, problem=str(refused), back=back)
+    form = await PageForm.of(request)
+    email, back = form["email"], _back(form.fields)
+    sign_in_id = await form.answer(issuer_of(request).ask(email))
+    if sign_in_id is None:
+        values = {"email": email, "problem": form.sentence, "back": back}
+        return page(request, "sign-in.html", form.status, here="sign-in", **values)
     return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False, back=back)
 
 
 async def by_code(request: Request) -> Response:
     """The code that stands in the mail, typed where signing in began."""
     if request.method == "GET":
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     form = request.state.form
     code = "".join(form.get("code", "").split())
     sign_in_id = form.get("sign_in_id", "")
@@ -77,36 +79,31 @@ async def choose(request: Request) -> Response:
     """The accounts of who has signed in, and the choice of one."""
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     if request.method == "GET":
         return page(request, "accounts.html", here="me", accounts=session.accounts)
     account_id = request.state.form.get("account_id", "")
     wanted = next((each for each in session.accounts if each.account_id == account_id), None)
     if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
-        return RedirectResponse(second_factor.PATH, HTTPStatus.SEE_OTHER)
+        return see_other(second_factor.PATH)
     chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
-    return (
-        RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-        if chosen is None
-        else await kept_forms.go_on(request, chosen)
-    )
+    return see_other("/sign-in") if chosen is None else await kept_forms.go_on(request, chosen)
 
 
 async def list_sessions(request: Request) -> Response:
     """Where one has signed in, and an end to each, or to all others."""
     if (session := session_of(request)) is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     if request.method == "POST":
         form = request.state.form
         if form.get("others"):
             known = EndOthers(browser=browser_secret_of(request))
             await apis_of(request).send(registry.sessions.end_others(known))
         else:
-            with suppress(NothingThere):  # it has ended already
-                await apis_of(request).send(registry.sessions.delete(form.get("session_id", "")))
-        return RedirectResponse("/sessions", HTTPStatus.SEE_OTHER)
+            await if_there(apis_of(request).send(registry.sessions.delete(form.get("session_id", ""))))
+        return see_other("/sessions")
     if session.account is None:
-        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
+        return see_other("/accounts")
     found = await apis_of(request).send(registry.sessions.list())
     return page(request, "sessions.html", here="me", sessions=found.items)
 
@@ -120,7 +117,7 @@ async def sign_out(request: Request) -> Response:
         with suppress(ServiceAway):  # then it ends by itself
             await surroundings_of(request).kept_forms.forget_all(cookie_of(request))
             await sessions.end(cookie_of(request), store_of(request), issuer_of(request))
-    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    return see_other("/")
 
 
 def browser_of(request: Request) -> str | None:
@@ -145,7 +142,7 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
         following = back or await kept_forms.first_page(request, secret, begun.account)
     else:
         following = "/accounts" if len(begun.accounts) > 1 else second_factor.PATH
-    response = RedirectResponse(following, HTTPStatus.SEE_OTHER)
+    response = see_other(following)
     remember(request, response, secret)
     remember_browser(request, response)
     return response

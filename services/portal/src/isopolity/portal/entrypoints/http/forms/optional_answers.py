@@ -1,10 +1,9 @@
 """What a page asks the services for and can do without."""
 
 from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from isopolity.portal.adapters.service_apis import (
-    AskedTooOften,
     NotAllowed,
     NotForThisVisitor,
     NothingThere,
@@ -12,16 +11,17 @@ from isopolity.portal.adapters.service_apis import (
 )
 
 Answer = TypeVar("Answer")
-ANY_REFUSAL: Final = (NotAllowed, NotForThisVisitor, AskedTooOften)
 
 
 async def unless(asked: Awaitable[Answer], *errors: type[Exception]) -> Answer | None:
-    """The answer; None where it is one of these errors, and no other: each kind of NotAllowed is named by itself."""
+    """The answer; None where it is one of these errors. NotForThisVisitor passes unless it is named itself."""
     try:
         return await asked
-    except (NothingThere, NotAllowed, ServiceAway) as error:
-        if type(error) not in errors:
+    except NotForThisVisitor:
+        if NotForThisVisitor not in errors:
             raise
+        return None
+    except errors:
         return None
 
 
@@ -40,3 +40,8 @@ async def behind_link(asked: Awaitable[Answer]) -> Answer | None:
 async def if_there(asked: Awaitable[Answer]) -> Answer | None:
     """The answer; None where nothing is there."""
     return await unless(asked, NothingThere)
+
+
+async def if_known(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer; None where the service is away, does not know of it, or does not take the question."""
+    return await unless(asked, NothingThere, NotAllowed, ServiceAway)

@@ -11,18 +11,19 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.operations import dead_letters as letters_of
 from isopolity.client.operations import masked_letters, states
 from isopolity.client.operations.models import Republication, Settlement, Unmasking
 from isopolity.contracts.event_types import SERVICES
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.letter_causes import CAUSE, Letter, by_cause, members_in
 from isopolity.portal.entrypoints.http.operations.letter_fates import Fates, sent_again
@@ -52,33 +53,33 @@ _LONGEST: Final = 500
 @for_operators
 async def dead_letters(request: Request, account: Account) -> Response:
     """The letters that fit what is chosen; and what is done with those that are ticked."""
-    if request.method == "GET":
-        return await _shown(request, account, typed=await typed_before(request, account))
-    form = request.state.form
-    ticked, does_redrive = _ticked(form), form.get("do") in ("redrive", _ALL)
-    if form.get("do") in (_ALL, _SETTLE_ALL):
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _shown(request, account, form)
+    ticked, does_redrive = _ticked(form.fields), form["do"] in ("redrive", _ALL)
+    if form["do"] in (_ALL, _SETTLE_ALL):
         ticked = [each.name for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
-        return await _shown(request, account, problem="nothing")
+        form.refuse({"": "nothing"})
+        return await _shown(request, account, form)
     by_service = {
         service: [each[len(service) + 1 :] for each in ticked if each.startswith(f"{service} ")] for service in SERVICES
     }
     orders = [(service, ids) for service, ids in by_service.items() if ids]
-    try:
-        if form.get("do") in ("settle", _SETTLE_ALL):
-            return await _settle(request, account, orders)
-        fates = await sent_again(apis_of(request), orders, dry_run=not does_redrive)
-    except NothingThere:
-        return await _shown(request, account, problem="gone")
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, account, problem=str(refused))
+    if form["do"] in ("settle", _SETTLE_ALL):
+        if len(form["reason"]) < _SHORTEST:
+            form.refuse({"": "reason"})
+        elif await form.done(_settle(request, orders, form["reason"]), may_be_gone=True):
+            number = sum(len(ids) for _, ids in orders)
+            return see_other(f"{_PATH}?done=settled&number={number}")
+        return await _shown(request, account, form)
+    again = sent_again(apis_of(request), orders, dry_run=not does_redrive)
+    fates = await form.answer(again, may_be_gone=True)
     if not does_redrive:
-        return await _shown(request, account, tried=fates)
-    if fates.are_all_read:
-        return RedirectResponse(f"{_PATH}?done=redriven", HTTPStatus.SEE_OTHER)
-    return await _shown(request, account, sent=fates)
+        return await _shown(request, account, form, tried=fates)
+    if fates is not None and fates.are_all_read:
+        return see_other(f"{_PATH}?done=redriven")
+    return await _shown(request, account, form, sent=fates)
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -95,26 +96,21 @@ def _rest(form: Mapping[str, str], sent: Fates | None) -> Mapping[str, str]:
     return {"do": "redrive"} | {f"{_TICK}{each.name}": "1" for each in sent.left}
 
 
-async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
-    reason = request.state.form.get("reason", "").strip()
-    if len(reason) < _SHORTEST:
-        return await _shown(request, account, problem="reason")
+async def _settle(request: Request, orders: Sequence[tuple[str, list[str]]], reason: str) -> None:
     for service, ids in orders:
         await apis_of(request).send(letters_of.settle(service, Settlement(ids=ids, reason=reason)))
-    number = sum(len(ids) for _, ids in orders)
-    return RedirectResponse(f"{_PATH}?done=settled&number={number}", HTTPStatus.SEE_OTHER)
 
 
 async def _shown(
     request: Request,
     account: Account,
+    form: PageForm,
     *,
-    problem: str = "",
     tried: Fates | None = None,
     sent: Fates | None = None,
-    typed: Mapping[str, str] | None = None,
 ) -> Response:
-    form: Mapping[str, str] = request.state.form or typed or {}
+    if form.is_gone:
+        form.refuse({"": "gone"})
     answers = await _answers(request)
     known = _known(answers)
     letters = _fitting(request, known)
@@ -124,7 +120,7 @@ async def _shown(
     return page(
         request,
         "operations/dead-letters.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        form.status,
         here="me",
         account=account,
         selection=selection,
@@ -136,13 +132,13 @@ async def _shown(
         choices={name: sorted({of(letter) for letter in known}) for name, of in _CHOICES.items()},
         away=away,
         sampled=await _sampled(request) if away else {},
-        problem=problem,
+        problem=form.sentence,
         tried=tried,
         refusals={} if (fates := tried or sent) is None else fates.refusals,
         sent=sent,
-        ticked=_ticked(form),
-        goes_on=_rest(form, sent),
-        reason=form.get("reason", ""),
+        ticked=_ticked(form.fields),
+        goes_on=_rest(form.fields, sent),
+        reason=form.fields.get("reason", ""),
         done=request.query_params.get("done", ""),
         settled=int(number) if (number := request.query_params.get("number", "")[:6]).isdecimal() else None,
         unreadable=sum(letter.record.reason == _UNREADABLE for letter in letters),
@@ -184,11 +180,8 @@ def _fitting(request: Request, known: Sequence[Letter]) -> Sequence[Letter]:
 
 async def _of(request: Request, service: str) -> list[Letter] | str:
     """The letters of a service; its name where it does not tell."""
-    try:
-        found = await apis_of(request).send(letters_of.list(service))
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed):
+    found = await unless(apis_of(request).send(letters_of.list(service)), ServiceAway, NotAllowed)
+    if found is None:
         return service
     return [Letter(service=service, record=each) for each in found]
 
@@ -202,11 +195,11 @@ async def dead_letter(request: Request, account: Account) -> Response:
         raise NothingThere(service)
     apis, whole = apis_of(request), None
     letter = await apis.send(masked_letters.read(service, place))
-    form = await typed_before(request, account) if request.method == "GET" else request.state.form
-    reason = (form or {}).get("reason", "").strip()
-    does_republish = request.method == "POST" and request.state.form.get("do") == "republish"
-    fate = await _republished(request) if does_republish else ""
-    asks_to_see = request.method == "POST" and not does_republish
+    form = await PageForm.of(request, account)
+    reason = form["reason"]
+    does_republish = form.was_sent and form["do"] == "republish"
+    fate = await _republished(request, form) if does_republish else ""
+    asks_to_see = form.was_sent and not does_republish
     if asks_to_see and len(reason) >= _SHORTEST:
         whole = await apis.send(letters_of.unmask(service, Unmasking(id=place, reason=reason[:_LONGEST])))
     is_faulty = asks_to_see and whole is None
@@ -226,26 +219,20 @@ async def dead_letter(request: Request, account: Account) -> Response:
         reason=reason,
         is_faulty=is_faulty,
         fate=fate,
-        typed=form or {},
+        typed=form.fields,
     )
 
 
-async def _republished(request: Request) -> str:
+async def _republished(request: Request, form: PageForm) -> str:
     """Lets the owner of a state publish it again; returns `done`, or what is wrong: a code, or the service's words."""
-    form = request.state.form
-    topic, key, reason = (form.get(name, "").strip() for name in ("topic", "key", "because"))
+    topic, key, reason = (form[name] for name in ("topic", "key", "because"))
     owner = topic.removeprefix("isopolity.").partition(".")[0]
     if owner not in SERVICES or not key or len(reason) < _SHORTEST:
         return "incomplete"
-    try:
-        await apis_of(request).send(states.republish(owner, Republication(topic=topic, key=key, reason=reason)))
-    except NothingThere:
-        return "nothing"
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return str(refused)
-    return "done"
+    order = states.republish(owner, Republication(topic=topic, key=key, reason=reason))
+    if await form.done(apis_of(request).send(order), may_be_gone=True):
+        return "done"
+    return "nothing" if form.is_gone else form.sentence
 
 
 routes = [

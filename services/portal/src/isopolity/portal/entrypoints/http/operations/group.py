@@ -4,18 +4,18 @@ Invariant: what is ordered goes to the service that runs the group, with a reaso
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.operations import groups
 from isopolity.client.operations.models import Reset, ResetReport, Turning
 from isopolity.contracts.catalogue import GROUPS, Group
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
@@ -36,63 +36,55 @@ async def group(request: Request, account: Account) -> Response:
     found = next((each for each in GROUPS if each.name == request.path_params["name"]), None)
     if found is None:
         raise NothingThere(request.path_params["name"])
-    if request.method == "GET":
-        return await _shown(request, account, found)
-    if request.state.form.get("do") in ("preview", "reset"):
-        return await _reset(request, account, found)
-    return await _switched(request, account, found)
+    form = await PageForm.of(request)
+    if not form.was_sent:
+        return await _shown(request, account, found, form)
+    if form["do"] in ("preview", "reset"):
+        return await _reset(request, account, found, form)
+    return await _switched(request, account, found, form)
 
 
-async def _reset(request: Request, account: Account, found: Group) -> Response:
+async def _reset(request: Request, account: Account, found: Group, form: PageForm) -> Response:
     """The preview, or the reset; one that is refused, or not confirmed, shows the preview again."""
-    form, faults = request.state.form, dict[str, str]()
-    is_preview = form.get("do") == "preview"
+    faults, is_preview = dict[str, str](), form["do"] == "preview"
     try:
-        order = order_of(form, found, is_preview=is_preview)
-        if not is_preview:
-            await _ordered(request, found, order)
-            return RedirectResponse(f"{_PATH}/{found.name}?done=reset", HTTPStatus.SEE_OTHER)
+        order = order_of(form.fields, found, is_preview=is_preview)
     except WrongConfirmation as wrong:
         faults = {wrong.field: wrong.code}
+        form.refuse(faults)
     except WrongField as wrong:
-        return await _shown(request, account, found, faults={wrong.field: wrong.code})
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        faults = {"reset": str(refused)}
-    try:
-        plan = await _ordered(request, found, order_of(form, found, is_preview=True))
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, account, found, faults={"reset": str(refused)} | faults)
-    return await _shown(request, account, found, faults=faults, plan=plan)
+        faults = {wrong.field: wrong.code}
+        form.refuse(faults)
+        return await _shown(request, account, found, form, faults)
+    else:
+        if not is_preview:
+            if await form.done(_ordered(request, found, order)):
+                return see_other(f"{_PATH}/{found.name}?done=reset")
+            faults = {"reset": form.sentence}
+    plan = await form.answer(_ordered(request, found, order_of(form.fields, found, is_preview=True)))
+    if plan is None:
+        faults = {"reset": form.sentence} | faults
+    return await _shown(request, account, found, form, faults, plan)
 
 
 async def _ordered(request: Request, found: Group, order: Reset) -> ResetReport:
     return await apis_of(request).send(groups.reset(found.service, found.name, order), is_long=True)
 
 
-async def _switched(request: Request, account: Account, found: Group) -> Response:
-    form = request.state.form
-    act, turn = ("resume", groups.resume) if form.get("do") == "resume" else ("pause", groups.pause)
-    reason = form.get("reason", "").strip()
-    if len(reason) < _SHORTEST:
-        return await _shown(request, account, found, faults={act: ""})
-    try:
-        await apis_of(request).send(turn(found.service, found.name, Turning(reason=reason)))
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, account, found, faults={act: str(refused)})
-    return RedirectResponse(f"{_PATH}/{found.name}?done={act}", HTTPStatus.SEE_OTHER)
+async def _switched(request: Request, account: Account, found: Group, form: PageForm) -> Response:
+    act, turn = ("resume", groups.resume) if form["do"] == "resume" else ("pause", groups.pause)
+    if len(form["reason"]) < _SHORTEST:
+        form.refuse({"": ""})
+    elif await form.done(apis_of(request).send(turn(found.service, found.name, Turning(reason=form["reason"])))):
+        return see_other(f"{_PATH}/{found.name}?done={act}")
+    return await _shown(request, account, found, form, {act: form.sentence})
 
 
 async def _shown(
     request: Request,
     account: Account,
     found: Group,
-    *,
+    form: PageForm,
     faults: Mapping[str, str] | None = None,
     plan: ResetReport | None = None,
 ) -> Response:
@@ -103,7 +95,7 @@ async def _shown(
     return page(
         request,
         "operations/group.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else 200,
+        form.status,
         here="me",
         account=account,
         group=view,
@@ -114,7 +106,7 @@ async def _shown(
         untyped=sum(topic.untyped for topic in waits),
         people=await staff_names(request, account) if any(told.acts for told in view.told) else {},
         faults=faults or {},
-        typed={} if request.method == "GET" else dict(request.state.form),
+        typed=form.fields,
         done=request.query_params.get("done", ""),
         topics=found.topics,
         plan=plan,

@@ -20,8 +20,8 @@ from isopolity.client.call import Call
 from isopolity.client.notify.models import MailDetail, MailOut
 from isopolity.client.operations import dead_letters
 from isopolity.client.operations.models import JournalLine
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_known
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.members import NamedMember, members_named, names_of_members
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
@@ -71,12 +71,7 @@ async def journey(request: Request, account: Account) -> Response:
         return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     async def ask(call: Call[Answer]) -> Answer | None:
-        try:
-            return await apis_of(request).send(call)
-        except NotForThisVisitor:
-            raise
-        except (ServiceAway, NotAllowed, NothingThere):
-            return None
+        return await if_known(apis_of(request).send(call))
 
     found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
     if found is None:
@@ -164,16 +159,13 @@ async def _mails(request: Request, found: Journey) -> Sequence[MailOut | MailDet
     """The mails about the journey's proposals, the newest first, or the one that it is of."""
     proposals = sorted({line.proposal_id for line in found.lines if line.proposal_id})[:_PROPOSALS]
     apis = apis_of(request)
-    try:
-        if found.kind == "mail":
-            return [await apis.send(notify.mails.read(found.id))]
-        if not proposals:
-            return ()
-        return (await apis.send(notify.mails.list(proposal_id=proposals, limit=_MAILS + 1))).items
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed, NothingThere):
+    if found.kind == "mail":
+        mail = await if_known(apis.send(notify.mails.read(found.id)))
+        return () if mail is None else [mail]
+    if not proposals:
         return ()
+    mails = await if_known(apis.send(notify.mails.list(proposal_id=proposals, limit=_MAILS + 1)))
+    return () if mails is None else mails.items
 
 
 def _form(

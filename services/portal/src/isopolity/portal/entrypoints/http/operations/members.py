@@ -14,7 +14,7 @@ from starlette.requests import Request
 from isopolity.client import registry
 from isopolity.client.call import Call
 from isopolity.client.registry.models import CityPage, PartnerPage
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_known
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -61,11 +61,8 @@ async def names_of_members(request: Request, ids: Iterable[str | None]) -> Mappi
 
 async def _listed(request: Request, cities: Call[CityPage], partners: Call[PartnerPage]) -> Sequence[NamedMember]:
     apis = apis_of(request)
-    try:
-        found = await asyncio.gather(apis.send(cities), apis.send(partners))
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed, NothingThere):
+    found = await if_known(asyncio.gather(apis.send(cities), apis.send(partners)))
+    if found is None:
         return ()
     return [
         *(NamedMember(id=each.city_id, name=each.name, country=each.country) for each in found[0].items),

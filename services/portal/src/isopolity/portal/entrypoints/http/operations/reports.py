@@ -8,8 +8,8 @@ from starlette.requests import Request
 from isopolity.client.operations import streams
 from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.event_types import SERVICES
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_known
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 Reports = Mapping[str, StreamsReport | None]
@@ -26,12 +26,7 @@ async def reports_of(request: Request) -> Reports:
 
 
 async def _report(request: Request, service: str) -> StreamsReport | None:
-    try:
-        return await apis_of(request).send(streams.list(service))
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed, NothingThere):
-        return None
+    return await if_known(apis_of(request).send(streams.list(service)))
 
 
 async def with_portal(request: Request, reports: Reports) -> Mapping[str, StreamsReport]:

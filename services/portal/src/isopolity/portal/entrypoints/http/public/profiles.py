@@ -14,6 +14,7 @@ from isopolity.client.call import Call
 from isopolity.client.matching.models import MemberView, PagePartnershipView, PartnershipView, SupportableRequestView
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -91,11 +92,9 @@ async def support_request(request: Request) -> Response:
 
 async def _supportable(apis: ServiceApis, request_id: str) -> Sequence[SupportableRequestView] | None:
     """The request with programmes that could support it, nothing of a closed one; None while matching is away."""
-    try:
-        found = await apis.send(matching.requests.programmes(request_id=request_id, programmes=_PROGRAMMES))
-    except (NothingThere, ServiceAway):
-        return None
-    return found.items[:1]
+    asked = matching.requests.programmes(request_id=request_id, programmes=_PROGRAMMES)
+    found = await unless(apis.send(asked), NothingThere, ServiceAway)
+    return None if found is None else found.items[:1]
 
 
 async def names_of(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, CityEntry]:
