@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from inspect import cleandoc
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -19,13 +19,10 @@ from isopolity.command.failure import ExitCode, Failure
 class Commands(TyperGroup):
     """A group that never shows a traceback, unless ISOPOLITY_TRACEBACK is set."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        _unwrap_help(self)
-
     def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **_options: Any
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: object, **_options: object
     ) -> NoReturn:
+        _unwrap_help(self)
         logging.getLogger().addHandler(logging.NullHandler())  # keeps the logs of libraries off the terminal
         try:
             code = super().main(args, prog_name, standalone_mode=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -83,7 +83,7 @@ def connected(*scopes: str) -> Callable[[Callable[..., None]], Callable[..., Non
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
-        def run(*, url: str | None, token: str | None, data: Path, **options: Any) -> None:
+        def run(*, url: str | None, token: str | None, data: Path, **options: object) -> None:
             command(client=connect(url, token, data, scopes), **options)
 
         own = [each for each in signature(command).parameters.values() if each.name != "client"]

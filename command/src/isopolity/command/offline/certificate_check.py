@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from isopolity.matching.assignment.certificate import Certificate, check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
@@ -36,10 +35,10 @@ class Verification:
             f"Fingerprint {fingerprint(self.certificate)}.",
         ]
 
-    def document(self) -> Mapping[str, Any]:
+    def document(self) -> Mapping[str, object]:
         """A JSON object for programs."""
         verdict = self.verdict
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "proved": verdict.is_proved,
             "sentence": verdict.sentence,
             "faults": list(verdict.faults),

@@ -7,12 +7,12 @@ not even a part of one.
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,8 +42,9 @@ from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.settings import Settings
 from isopolity.unwritable import try_room, why_unwritable
 
+Kind = TypeVar("Kind", bound=Settings)
 _PATIENCE: Final = 15.0
-_SETTINGS: Final = {
+_SETTINGS: Final[Mapping[str, type[Settings]]] = {
     "registry": RegistrySettings,
     "matching": MatchingSettings,
     "notify": NotifySettings,
@@ -61,7 +62,7 @@ class Finding:
     about: str = "tried"
     """`tried`, or `kept` for a kind of rows and its period."""
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Mapping[str, object]:
         """A JSON object for `--json`."""
         return asdict(self)
 
@@ -88,8 +89,8 @@ async def diagnose(data: Path) -> list[Finding]:
     return findings
 
 
-def _settings(data: Path) -> tuple[dict[str, Any], list[Finding]]:
-    read: dict[str, Any] = {}
+def _settings(data: Path) -> tuple[Mapping[str, Settings], list[Finding]]:
+    read: dict[str, Settings] = {}
     findings: dict[str, Finding] = {}
     for service, kind in _SETTINGS.items():
         try:
@@ -112,8 +113,9 @@ def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
     ]
 
 
-async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Finding]:
-    shared: Settings = settings["notify"]
+async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterator[Finding]:
+    registry, notify = _of(RegistrySettings, settings), _of(NotifySettings, settings)
+    shared: Settings = notify
     for subject, fine, detail in key_findings(settings, data):
         yield Finding(subject=subject, fine=fine, detail=detail)
     yield _public_url(shared)
@@ -121,14 +123,19 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
     for service, of_service in settings.items():
         yield await _tried(f"{service} database", partial(_database, service, of_service, data))
-    yield await _tried("addresses of people", lambda: check_addresses(settings["registry"], data))
+    yield await _tried("addresses of people", lambda: check_addresses(registry, data))
     yield await _tried("broker", lambda: _broker(shared, data))
-    yield await _tried("mail", lambda: _mail(settings["notify"]))
+    yield await _tried("mail", lambda: _mail(notify))
     yield await _tried("running instance", lambda: _instance(shared, data))
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
     async for subject, fine, detail in kept.periods(settings, data):
         yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
+
+
+def _of(kind: type[Kind], settings: Mapping[str, Settings]) -> Kind:
+    """The settings of this kind among those of all services."""
+    return next(each for each in settings.values() if isinstance(each, kind))
 
 
 async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
@@ -169,7 +176,7 @@ def _proxies(settings: Settings) -> Finding:
     return Finding(subject=subject, fine=True, detail=detail)
 
 
-async def _database(service: str, settings: Any, data: Path) -> str:
+async def _database(service: str, settings: Settings, data: Path) -> str:
     if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
         return f"not there yet; `isopolity up` makes it in {data}"
     async with open_database(settings, settings.database_url) as database:
@@ -263,7 +270,7 @@ async def _instance(settings: Settings, data: Path) -> str:
 
 
 def _unready(health: httpx.Response) -> list[str]:
-    if health.status_code == 200:
+    if health.status_code == httpx.codes.OK:
         return []
     try:
         parts = health.json()["parts"].items()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import typer
 
@@ -119,13 +119,14 @@ def _print_line(record: Record) -> None:
     print_line(line)
 
 
-def _data(record: Record) -> Any:
+def _data(record: Record) -> object:
     if record.value is None:
         return None
     try:
-        return json.loads(record.value)
+        data: object = json.loads(record.value)
     except (ValueError, RecursionError):
         return record.value.decode("utf-8", "replace")
+    return data
 
 
 def _header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:

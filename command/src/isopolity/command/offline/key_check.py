@@ -6,10 +6,11 @@ Invariant: no secret is printed, not even a part of one; public halves and their
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from isopolity.command.key_files import given_keys, known_command_key, known_earlier_keys, known_registry_keys
 from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, PublicKey, public_key
+from isopolity.settings import Settings
 
 _SHORTEST: Final = 32
 _OLD: Final = timedelta(days=366)
@@ -17,7 +18,7 @@ _OLD: Final = timedelta(days=366)
 _SHORT: Final = f"a key is short; use at least {_SHORTEST} random characters"
 
 
-def key_findings(settings: Mapping[str, Any], data: Path) -> Iterator[tuple[str, bool, str]]:
+def key_findings(settings: Mapping[str, Settings], data: Path) -> Iterator[tuple[str, bool, str]]:
     """A subject, whether it is fine, and what was found or is to be changed, for each kind of key."""
     public: Sequence[PublicKey] = settings["notify"].given_keys
     earlier = known_earlier_keys(data)

@@ -1,8 +1,8 @@
 """The services' states, published again on the databases and the broker that the settings name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Protocol
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +13,7 @@ from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.errors import MessagingError
 from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
@@ -26,7 +27,14 @@ from isopolity.runtime.republish_order import Order, Report, RepublishRefused
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 
-_SERVICES: Final[dict[str, tuple[type[Settings], Any]]] = {
+
+class _Republish(Protocol):
+    """Publishes all states of one service again."""
+
+    async def __call__(self, settings: Settings, order: Order, *, broker: MessageBroker) -> Report: ...
+
+
+_SERVICES: Final[Mapping[str, tuple[type[Settings], _Republish]]] = {
     "registry": (RegistrySettings, republish_registry),
     "matching": (MatchingSettings, republish_matching),
     "notify": (NotifySettings, republish_notify),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,6 +29,7 @@ from isopolity.registry.adapters.sql import retention as registry
 from isopolity.registry.adapters.sql import tables as registry_tables
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.upkeep import common_kinds
+from isopolity.settings import Settings
 
 _GRACE: Final = timedelta(days=1)
 """How long a row may be overdue before `doctor` reports it: services that run delete every hour."""
@@ -83,7 +84,7 @@ KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
 }
 
 
-def how_long(kept: Kept, settings: Any) -> str:
+def how_long(kept: Kept, settings: Settings | None) -> str:
     """The period under these settings, with the name of its setting; or the reason to stay where there is none."""
     period = kept.period(settings)
     if period is None:
@@ -94,7 +95,7 @@ def how_long(kept: Kept, settings: Any) -> str:
     return f"{told} ({kept.variable})" if kept.setting else told
 
 
-def table(settings: Mapping[str, Any]) -> str:
+def table(settings: Mapping[str, Settings]) -> str:
     """All kinds as a Markdown table, with their periods; `settings` has those of each service by name."""
     lines = ["| where | what | of people | how long |", "|---|---|---|---|"]
     for service, kinds in KINDS.items():
@@ -104,7 +105,7 @@ def table(settings: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
+async def periods(settings: Mapping[str, Settings], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
     """The name of each kind with a period, whether nothing is overdue by more than a day, and the period."""
     for service, kinds in KINDS.items():
         overdue = await _overdue(service, settings[service], data) if service in settings else {}
@@ -116,7 +117,7 @@ async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tupl
             yield f"{service}: {kept.name}", not count, detail
 
 
-async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]:
+async def _overdue(service: str, settings: Settings, data: Path) -> Mapping[str, int]:
     """How many rows of each kind are overdue by more than a day; empty if the database cannot be read."""
     if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
         return {}
@@ -127,6 +128,6 @@ async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]
         return {}
 
 
-async def _count(database: Database, kept: Kept, settings: Any) -> int:
+async def _count(database: Database, kept: Kept, settings: Settings) -> int:
     async with database.reading() as connection:
         return await kept.overdue(connection, settings, system_clock() - _GRACE)

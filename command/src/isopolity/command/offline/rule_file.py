@@ -4,7 +4,6 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from isopolity.command.failure import Failure
 from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
@@ -20,7 +19,7 @@ def told_rules(name: str) -> Sequence[str]:
     return _told(_text(name))
 
 
-def rules_document(name: str) -> Mapping[str, Any]:
+def rules_document(name: str) -> Mapping[str, object]:
     """The rules in a file as an order of a round has them.
 
     Raises Failure with all that is wrong in them, and OSError.

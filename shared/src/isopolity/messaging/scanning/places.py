@@ -6,8 +6,7 @@ Invariant: `read_places(written_places(offsets))` is `offsets`; a topic is given
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.generations import first_partition, generation_of
@@ -48,9 +47,3 @@ def read_places(text: str) -> dict[TopicPartition, int]:
         for number, offset in enumerate(one[3].split(","), first_partition(int(one[2] or 1))):
             found[TopicPartition(topic, number)] = int(offset)
     return found
-
-
-def order_in_time(event: Mapping[str, Any]) -> tuple[datetime, str, int, int]:
-    """Sorts events that services told by their moments; those of one moment by topic, partition and offset."""
-    at = datetime.fromisoformat(event["at"])
-    return at, str(event["topic"]), int(event["partition"]), int(event["offset"])
