@@ -18,9 +18,9 @@ def in_threads(
     rows_a_task: int,
     *,
     threads: int | None = None,
-    told: Callable[[int], None] = lambda done: None,
+    report: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Call `work(first, beyond)` for pieces of `rows_a_task` rows; `told` is called with the number of rows done.
+    """Call `work(first, beyond)` for pieces of `rows_a_task` rows; `report` is called with the number of rows done.
 
     None `threads` means one for each processor; a single piece runs in the calling thread.
     """
@@ -33,8 +33,8 @@ def in_threads(
 
     if len(starts) < 2:
         for first in starts:
-            told(piece(first))
+            report(piece(first))
         return
     with ThreadPoolExecutor(threads or processors()) as pool:
         for done in pool.map(piece, starts):
-            told(done)
+            report(done)

@@ -69,7 +69,7 @@ class BoundAffinity:
         def work(first: int, beyond: int) -> None:
             found[first:beyond] = self._piece(a[first:beyond], b[first:beyond])
 
-        in_threads(work, len(a), _PAIRS_A_TASK, told=report)
+        in_threads(work, len(a), _PAIRS_A_TASK, report=report)
         found[a == b] = 0.0
         return found
 

@@ -58,7 +58,7 @@ def read(content: bytes | str) -> Certificate:
     document = _parsed(content)
     if (found := document.get("format")) not in (FORMAT, FORMAT_WITH_RULES):
         raise InvalidCertificate(
-            f"The document's format is {_shown(found)}, and this program reads {FORMAT} and {FORMAT_WITH_RULES}."
+            f"The document's format is {_quoted(found)}, and this program reads {FORMAT} and {FORMAT_WITH_RULES}."
         )
     has_rules = found == FORMAT_WITH_RULES
     _fields(document, "The document", ("format", *_CLAIMS, "fingerprint", "time"))
@@ -133,7 +133,7 @@ def _problem(value: Any, *, has_rules: bool) -> RoundProblem:
     if (unit := _integer(fields["weight_unit"], "input.weight_unit")) != WEIGHT_UNIT:
         raise InvalidCertificate(f"input.weight_unit must be {WEIGHT_UNIT}, not {unit}.")
     if fields["mode"] not in tuple(Mode):
-        raise InvalidCertificate(f"input.mode must be quick or exact, not {_shown(fields['mode'])}.")
+        raise InvalidCertificate(f"input.mode must be quick or exact, not {_quoted(fields['mode'])}.")
     columns = {name: _integers(fields[name], f"input.{name}") for name in _INPUT[1:-2]}
     rules = [_rule(each, f"input.rules[{at}]") for at, each in enumerate(_list(fields.get("rules", []), "input.rules"))]
     if has_rules and not rules:
@@ -197,27 +197,27 @@ def _odd_set(value: Any, where: str) -> OddSet:
 
 def _versions(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict):
-        raise InvalidCertificate(f"solver.versions must be an object, not {_shown(value)}.")
+        raise InvalidCertificate(f"solver.versions must be an object, not {_quoted(value)}.")
     return {
-        _text(name, "A name in solver.versions"): _text(each, f"solver.versions.{_shown(name)}")
+        _text(name, "A name in solver.versions"): _text(each, f"solver.versions.{_quoted(name)}")
         for name, each in value.items()
     }
 
 
 def _fields(value: Any, where: str, names: Sequence[str]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidCertificate(f"{where} must be an object, not {_shown(value)}.")
+        raise InvalidCertificate(f"{where} must be an object, not {_quoted(value)}.")
     for name in names:
         if name not in value:
             raise InvalidCertificate(f"{where} lacks the field {name}.")
     for name in value.keys() - set(names):
-        raise InvalidCertificate(f"{where} has a field that is unknown: {_shown(name)}.")
+        raise InvalidCertificate(f"{where} has a field that is unknown: {_quoted(name)}.")
     return value
 
 
 def _list(value: Any, where: str) -> Sequence[Any]:
     if not isinstance(value, list):
-        raise InvalidCertificate(f"{where} must be a list, not {_shown(value)}.")
+        raise InvalidCertificate(f"{where} must be a list, not {_quoted(value)}.")
     return value
 
 
@@ -227,19 +227,19 @@ def _integers(value: Any, where: str) -> Integers:
 
 def _integer(value: Any, where: str) -> int:
     if type(value) is not int or not 0 <= value <= _MOST:
-        raise InvalidCertificate(f"{where} has {_shown(value)}, which is not a whole number in 0 to {_MOST}.")
+        raise InvalidCertificate(f"{where} has {_quoted(value)}, which is not a whole number in 0 to {_MOST}.")
     return value
 
 
 def _number(value: Any, where: str) -> float:
     if type(value) not in (int, float) or not 0 <= value <= _MOST:
-        raise InvalidCertificate(f"{where} must be a number from 0 on, not {_shown(value)}.")
+        raise InvalidCertificate(f"{where} must be a number from 0 on, not {_quoted(value)}.")
     return float(value)
 
 
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not 1 <= len(value) <= _LONGEST_TEXT:
-        raise InvalidCertificate(f"{where} must be a text of 1 to {_LONGEST_TEXT} characters, not {_shown(value)}.")
+        raise InvalidCertificate(f"{where} must be a text of 1 to {_LONGEST_TEXT} characters, not {_quoted(value)}.")
     return value
 
 
@@ -249,11 +249,11 @@ def _moment(value: Any) -> datetime:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise InvalidCertificate(f"time.computed_at must be a time with its zone, not {_shown(value)}.")
+        raise InvalidCertificate(f"time.computed_at must be a time with its zone, not {_quoted(value)}.")
     return moment
 
 
-def _shown(value: Any) -> str:
+def _quoted(value: Any) -> str:
     """A value for a message, short and harmless for a terminal."""
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"

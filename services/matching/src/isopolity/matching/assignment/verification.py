@@ -42,9 +42,9 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The result for a person; percentages are rounded up."""
-        return self.told(WEIGHT_UNIT)
+        return self.sentence_in(WEIGHT_UNIT)
 
-    def told(self, unit: float) -> str:
+    def sentence_in(self, unit: float) -> str:
         """The sentence where `unit` is the weight of a pair that is worth 1."""
         if self.faults:
             return f"Nothing is proved. {self.faults[0]}"

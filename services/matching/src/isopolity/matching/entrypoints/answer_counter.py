@@ -1,6 +1,6 @@
-"""The task that counts answers from before there were counts, and those that a process of the release before takes in.
+"""The task that counts answers from before counts existed, and those recorded by a process of the previous release.
 
-Invariant: one instance does it at a time; proposals that another one settles meanwhile are counted by that one.
+Invariant: one instance does it at a time; a proposal that another instance settles meanwhile is counted there.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCounter:
-    """Counts all that is not counted at the start, then every `interval` seconds the proposals that were missed."""
+    """Counts all uncounted answers at the start, then every `interval` seconds the proposals that were missed."""
 
     filling: AnswerFilling
     interval: float = 3600.0
@@ -28,7 +28,7 @@ class AnswerCounter:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def run(self) -> None:
-        """Work until cancelled; while the database is away, try again."""
+        """Work until cancelled; while the database is unavailable, try again."""
         while True:
             pause = self.interval
             try:
@@ -41,7 +41,7 @@ class AnswerCounter:
             await self.sleep(pause)
 
     async def work(self) -> None:
-        """Count all that is not counted, then the proposals that were missed lately."""
+        """Count all uncounted answers, then the recent proposals that were missed."""
         async with lease(self.filling.database, LEASE) as held:
             if filled := await self.filling.fill(held):
                 _log.info("answers_counted", proposals=filled)

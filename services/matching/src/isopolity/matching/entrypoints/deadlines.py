@@ -1,8 +1,8 @@
 """The task that settles proposals whose deadline has passed, and closes interests whose time is over.
 
-Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only after notify has told
-that every answer before its deadline is published, and all of them have been taken in; while one lies among the dead
-letters its proposal waits.
+Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only after notify has reported
+that every answer before its deadline is published, and all of them have been recorded; while one is among the dead
+letters, its proposal stays open.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ _log = structlog.get_logger(__name__)
 
 
 class WatermarkObserver(Protocol):
-    """A metric of the moment up to which answers are complete."""
+    """The metric for the moment up to which answers are complete."""
 
     def answers_complete(self, before: datetime) -> None:
-        """Answers given before that moment have all been taken in."""
+        """Record that all answers given before that moment have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,14 @@ class Deadlines:
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
     answers_complete_before: Callable[[], Awaitable[datetime | None]]
-    """The moment before which all answers have been taken in; None while that is not known."""
+    """The moment before which all answers have been recorded; None if unknown."""
     unheard_answers: Callable[[], Awaitable[Collection[str]]]
-    """Ids of the proposals of which an answer came that could not be taken in."""
+    """Ids of the proposals with an answer that could not be recorded."""
     observer: WatermarkObserver
     interval: float
 
     async def run(self) -> None:
-        """Settle until cancelled; while the database or the broker is away, try again."""
+        """Settle until cancelled; while the database or the broker is unavailable, try again."""
         while True:
             try:
                 await self.settle()
@@ -59,7 +59,7 @@ class Deadlines:
             await asyncio.sleep(self.interval)
 
     async def settle(self) -> int:
-        """Settle what is due, close interests, and propose what follows; returns how many proposals were settled."""
+        """Settle due proposals, close interests and make follow-up proposals; return the number settled."""
         passed = await self.answers_complete_before()
         if passed is None:
             return 0

@@ -1,6 +1,6 @@
-"""The task that draws the market before somebody asks: after a start, after a large import, and on a new day.
+"""The task that builds the market before it is requested: after a start, after a large import, and on a new day.
 
-In a network of 50,000 cities that takes some ten seconds, for which no page waits.
+In a network of 50,000 cities that takes some ten seconds, which no page has to wait for.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketKeeper:
-    """Looks every `interval` seconds; while the network changes it waits, since all might be to be drawn once more."""
+    """Checks every `interval` seconds; while the network still changes it does nothing, to avoid building twice."""
 
     surroundings: Surroundings
     interval: float = 5.0
@@ -24,7 +24,7 @@ class MarketKeeper:
             seen = await self.look(seen)
 
     async def look(self, seen: int) -> int:
-        """Draw the market where the network is as it was `seen` last; returns its revision now."""
+        """Build the market if the network's revision is still `seen`; return the current revision."""
         graph, revision = self.surroundings.graph, self.surroundings.graph.network.revision
         if revision == seen and graph.is_ready:
             await self.surroundings.markets.current(self.surroundings.clock().date())

@@ -1,7 +1,7 @@
-"""The task that lets out what waits: scheduled proposals when the time to undo them is over, interests of members, and
-suggestions for members that could not be proposed when they joined.
+"""The task for deferred work: it issues scheduled proposals once they can no longer be undone, places interests of
+members, and suggests partners to members that could not get a proposal when they joined.
 
-It closes drafts that expired, too.
+It also closes expired drafts.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Releases:
-    """Looks every `interval` seconds; several instances may do so at the same time."""
+    """Runs every `interval` seconds; several instances may run at the same time."""
 
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
     interval: float
 
     async def run(self) -> None:
-        """Work until cancelled; while the database is away or the network is not read yet, try again."""
+        """Work until cancelled; while the database is unavailable or the network is not read yet, try again."""
         while True:
             try:
                 await self.work()
@@ -43,7 +43,7 @@ class Releases:
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:
-        """Take over what staff has chosen, let out what is due, close what has expired, place interests, and suggest.
+        """Read the settings of staff, issue due proposals, close expired drafts, place interests, and suggest partners.
 
         Raises GraphNotReady.
         """

@@ -1,7 +1,7 @@
-"""The task that computes the rounds that were asked for, one after the other.
+"""The task that computes requested rounds, one after the other.
 
-Invariant: only the holder of the lease computes. A round whose process died is told as failed by the next holder, and
-one that a living process could not go on with waits again.
+Invariant: only the holder of the lease computes. The next holder marks a round whose process died as failed; a round
+that a living process could not continue goes back to waiting.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RoundObserver(Protocol):
-    """Metrics of rounds."""
+    """The metrics of rounds, which the runner reports."""
 
     def round_ended(self, status: str, seconds: float) -> None:
         """A round was computed for `seconds` and ended with this status."""
@@ -41,7 +41,7 @@ class RoundObserver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRunner:
-    """Works when woken, and looks every `interval` seconds for rounds that other instances took in and left."""
+    """Works when woken, and every `interval` seconds looks for rounds that other instances accepted and left."""
 
     unit_of_work: UnitOfWorkFactory
     lease: RoundLease
@@ -50,14 +50,14 @@ class RoundRunner:
     interval: float = 5.0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: set[str] = field(default_factory=set)
-    """Ids of rounds that were begun here and did not end, since the database was away; they wait again."""
+    """Ids of rounds that started here and did not end because the database was unavailable; they go back to waiting."""
 
     def wake(self) -> None:
-        """Look at once: a round was ordered here."""
+        """Look for waiting rounds at once, as one was requested in this process."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Work until cancelled; while the database is away or the network is not read yet, try again."""
+        """Work until cancelled; while the database is unavailable or the network is not read yet, try again."""
         while True:
             try:
                 await self.work()
@@ -76,15 +76,15 @@ class RoundRunner:
                 self._woken.clear()
 
     async def work(self) -> None:
-        """Compute every round that waits. Raises GraphNotReady, and what `is_unavailable` recognises."""
+        """Compute all waiting rounds. Raises GraphNotReady, and the errors that `is_unavailable` recognises."""
         if await self._is_any_open():
             async with self.lease() as held:
                 while (waiting := await self.next()) is not None:
                     await self._run(waiting)
-                    await held.check()  # without the lease, another's running round must not be taken for a dead one's
+                    await held.check()  # a round of another lease is not one of a dead process
 
     async def next(self) -> Round | None:
-        """The round to compute now, if one waits; rounds whose process died are failed. The caller holds the lease."""
+        """The waiting round to compute now, or None; fails rounds whose process died. The caller holds the lease."""
         async with self.unit_of_work() as uow:
             waiting = await next_round(self._begun, uow, self.surroundings.clock())
             await uow.commit()
@@ -103,7 +103,7 @@ class RoundRunner:
             with because_of(waiting.ordered_by):
                 over = await run_round(waiting, self.unit_of_work, self.surroundings)
         except (RoundCancelled, RoundOver):
-            over = await self._fail(waiting.round_id, _BUG)  # it is over already: this tells how
+            over = await self._fail(waiting.round_id, _BUG)  # the round is over; the log says how it ended
         except GraphNotReady:
             raise
         except MatchingError as error:

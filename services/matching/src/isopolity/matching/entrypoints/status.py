@@ -1,4 +1,4 @@
-"""Status of matching as the status page and the readiness check show it: counts, lag of the graph, signs of life."""
+"""The status of matching for the status page and the readiness check: counts, lag of the graph, signs of life."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from isopolity.matching.domain.proposal import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingStatus:
-    """Status of this instance and its database."""
+    """Reads the status of this instance and its database."""
 
     queries: MatchingQueries
     graph: GraphReader
@@ -26,7 +26,7 @@ class MatchingStatus:
         return None if self.graph.is_ready else "the network is still being read from the broker"
 
     async def counts(self) -> dict[str, JsonValue]:
-        """Members, proposals, partnerships and drafts of the database, size and lag of the graph, ages in seconds."""
+        """Counts of members, proposals, partnerships and drafts, size and lag of the graph, and ages in seconds."""
         network, drafts = self.graph.network, await self.queries.open_drafts()
         out_at = await self.queries.next_release()
         return {

@@ -53,7 +53,7 @@ class PairSide(MemberView):
     told: str | None = Field(default=None, description="A paragraph for a mail to it; of the own side only.")
 
     @classmethod
-    def told_of(cls, side: Side, gets: list[str], told: str | None) -> Self:
+    def with_paragraph(cls, side: Side, gets: list[str], told: str | None) -> Self:
         """The view of a side."""
         return cls(**MemberView.of(side).model_dump(), gets=gets, told=told)
 
@@ -100,6 +100,6 @@ class PairView(BaseModel):
             connection=found.connection,
             next_best=[NextBestView.model_validate(each) for each in found.next_best if each.side in own],
             note=found.note,
-            a=PairSide.told_of(found.a, list(found.gets_a), found.told_a if "a" in own else None),
-            b=PairSide.told_of(found.b, list(found.gets_b), found.told_b if "b" in own else None),
+            a=PairSide.with_paragraph(found.a, list(found.gets_a), found.told_a if "a" in own else None),
+            b=PairSide.with_paragraph(found.b, list(found.gets_b), found.told_b if "b" in own else None),
         )

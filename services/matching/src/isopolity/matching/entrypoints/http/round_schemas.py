@@ -14,7 +14,7 @@ from isopolity.matching.entrypoints.http.examples import DONE_ROUND, WAITING_ROU
 from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
 from isopolity.matching.entrypoints.rule_files.shapes import RuleShape
 from isopolity.matching.entrypoints.rule_files.values import Percent
-from isopolity.matching.entrypoints.rule_files.views import PriceView, RuleView, told_rules
+from isopolity.matching.entrypoints.rule_files.views import PriceView, RuleView, rule_views
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
@@ -150,7 +150,7 @@ class RoundView(BaseModel):
             mode=plan.mode,
             kinds=list(plan.kinds),
             objective=plan.book.objective,
-            rules=told_rules(plan.book, None if ruled is None else ruled.outcomes),
+            rules=rule_views(plan.book, None if ruled is None else ruled.outcomes),
         )
         if found is None:
             return view

@@ -15,22 +15,22 @@ import numpy as np
 from isopolity.clock import system_clock
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.round import KINDS
-from isopolity.matching.entrypoints.library.cells import codes, is_missing, shown
+from isopolity.matching.entrypoints.library.cells import codes, is_missing, quoted
 from isopolity.matching.errors import InvalidInput, InvalidWhatIf
 
 _LARGEST_SEED: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""
 _COLUMNS: Final = 3
-"""Both sides and the score."""
+"""The default names of the columns for both sides and the score."""
 
 
 def whole_number(value: object, what: str, most: int) -> int:
-    """The whole number from 0 to `most` in `value`, which may be 2.0 too; `what` names it. Raises InvalidInput."""
+    """The whole number from 0 to `most` in `value`, where 2.0 counts as 2. Raises InvalidInput, which names `what`."""
     if isinstance(value, Real) and not isinstance(value, bool | np.bool_) and not is_missing(value):
         number: Any = value
         if 0 <= number <= most and number == int(number):
             return int(number)
-    raise InvalidInput(f"{what} must be a whole number from 0 to {most:,}, not {shown(value)}.")
+    raise InvalidInput(f"{what} must be a whole number from 0 to {most:,}, not {quoted(value)}.")
 
 
 def checked_seed(seed: object) -> int:
@@ -42,7 +42,7 @@ def checked_mode(mode: object) -> Mode:
     """The mode called `mode`, quick or exact. Raises InvalidInput."""
     if isinstance(mode, str) and mode in tuple(Mode):
         return Mode(mode)
-    raise InvalidInput(f"The mode must be 'quick' or 'exact', not {shown(mode)}.")
+    raise InvalidInput(f"The mode must be 'quick' or 'exact', not {quoted(mode)}.")
 
 
 def checked_columns(given: object) -> Sequence[str]:
@@ -52,18 +52,18 @@ def checked_columns(given: object) -> Sequence[str]:
         texts = [each for each in names if isinstance(each, str) and each]
         if len(texts) == len(names):
             return texts
-    raise InvalidInput(f"columns must be names, such as ('paper', 'reviewer', 'bid'), not {shown(given)}.")
+    raise InvalidInput(f"columns must be names, such as ('paper', 'reviewer', 'bid'), not {quoted(given)}.")
 
 
 def checked_side(given: object, names: Sequence[str], *, two_sides: bool) -> int:
-    """The number, 0 or 1, of the side that a column name means. Raises InvalidInput."""
+    """The number of a side, 0 or 1, by its column's name. Raises InvalidInput."""
     one, other = names
     if not two_sides:
         raise InvalidInput(f"even needs two sides; give a tuple of two capacities, for column {one} and for {other}.")
     if isinstance(given, str) and given in (one, other):
         return int(given == other)
     raise InvalidInput(
-        f"even must be {one!r} or {other!r}, the column whose least gets as much as possible, not {shown(given)}."
+        f"even must be {one!r} or {other!r}, the column whose least gets as much as possible, not {quoted(given)}."
     )
 
 
@@ -71,7 +71,7 @@ def checked_truth(given: object, name: str) -> bool:
     """The truth value of an argument. Raises InvalidInput."""
     if isinstance(given, bool | np.bool_):
         return bool(given)
-    raise InvalidInput(f"{name} must be True or False, not {shown(given)}.")
+    raise InvalidInput(f"{name} must be True or False, not {quoted(given)}.")
 
 
 def checked_codes(what: str, given: object) -> frozenset[str]:
@@ -79,14 +79,14 @@ def checked_codes(what: str, given: object) -> frozenset[str]:
     try:
         return frozenset(map(str, codes(given)))
     except ValueError as error:
-        raise InvalidWhatIf(f"The {what} {shown(given)}: {error}.") from None
+        raise InvalidWhatIf(f"The {what} {quoted(given)}: {error}.") from None
 
 
 def checked_kinds(given: object) -> tuple[str, ...]:
     """The kinds of pairs, twinning and sponsorship or one of them. Raises InvalidInput."""
     found = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else []
     if not found or not all(isinstance(each, str) and each in KINDS for each in found):
-        raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {shown(given)}.")
+        raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {quoted(given)}.")
     return tuple(kind for kind in KINDS if kind in found)
 
 
@@ -94,14 +94,14 @@ def checked_path(given: object) -> str:
     """The path of a model file; whether it exists is not checked. Raises InvalidInput."""
     if isinstance(given, str | PathLike) and isinstance(path := fspath(given), str) and path and "\0" not in path:
         return str(Path(path))
-    raise InvalidInput(f"affinity must be the path of a model file, not {shown(given)}.")
+    raise InvalidInput(f"affinity must be the path of a model file, not {quoted(given)}.")
 
 
 def checked_share(given: object) -> float:
     """The minimum score, from 0 to 1. Raises InvalidInput."""
     if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
         return float(given)
-    raise InvalidInput(f"The minimum score must be a number from 0 to 1, not {shown(given)}.")
+    raise InvalidInput(f"The minimum score must be a number from 0 to 1, not {quoted(given)}.")
 
 
 def checked_day(given: object) -> date:
@@ -110,4 +110,4 @@ def checked_day(given: object) -> date:
         return system_clock().date()
     if type(given) is date:
         return given
-    raise InvalidInput(f"today must be a date, such as date(2026, 11, 25), not {shown(given)}.")
+    raise InvalidInput(f"today must be a date, such as date(2026, 11, 25), not {quoted(given)}.")

@@ -1,6 +1,6 @@
-"""Single cells of a table and their words in a sentence: ids, codes, numbers, dates, needs and offers.
+"""Single cells of a table, read and quoted in sentences: ids, codes, numbers, dates, needs and offers.
 
-Invariant: an empty cell is None, in whatever words Python, numpy, pandas, polars or a CSV file say so.
+Invariant: an empty cell becomes None, however Python, numpy, pandas, polars or a CSV file represents it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from isopolity.contracts.interest_text import INTEREST_FIELDS, interest_fields
 
 Id = str | int
 _SHOWN: Final = 40
-"""Characters of a value in a sentence."""
+"""The greatest number of characters of a value in a sentence."""
 _INEXACT: Final = 2.0**53
-"""From here on a float may stand for another whole number."""
+"""From here on floats skip whole numbers, so that a float may stand for another one."""
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
-"""Types of an empty cell in pandas, by name, as pandas need not be installed."""
+"""The types of empty cells in pandas, by name, since pandas need not be installed."""
 _LARGEST: Final = 10**15
 """The greatest number in a cell."""
 _FIELDS: Final = ", ".join(INTEREST_FIELDS)
@@ -30,7 +30,7 @@ _INTEREST_FORM: Final = "write each entry as subject:intensity:mode, such as sdg
 def id_in(cell: object) -> Id | None:
     """The id in a cell, None if the cell is empty. Raises ValueError, in words that follow “City 7, partner: ”.
 
-    2.0 is 2: pandas turns a column of whole numbers into floats where one of its cells is empty.
+    2.0 counts as 2, since pandas turns a column of whole numbers into floats if one of its cells is empty.
     """
     if is_missing(cell):
         return None
@@ -55,7 +55,7 @@ def is_missing(value: object) -> bool:
 
 
 def ordered(ids: Iterable[Id]) -> Sequence[Id]:
-    """The ids, each once, in ascending order: whole numbers first, then texts."""
+    """The distinct ids in ascending order: whole numbers first, then texts."""
     once = set(ids)
     return [
         *sorted(each for each in once if isinstance(each, int)),
@@ -64,7 +64,7 @@ def ordered(ids: Iterable[Id]) -> Sequence[Id]:
 
 
 def single(cell: object) -> Any:
-    """The text, number, date or truth value in a cell, None if it is empty. Raises ValueError, as `id_in` does."""
+    """The text, number, date or truth value in a cell; None if it is empty. Raises ValueError, as `id_in` does."""
     if type(cell) is str:
         return _text(cell)
     if is_missing(cell):
@@ -84,7 +84,7 @@ def single(cell: object) -> Any:
 
 
 def codes(cell: object) -> tuple[Any, ...]:
-    """The codes in a cell, each once; the cell is a list, or a text with | between the codes. Raises ValueError."""
+    """The distinct codes in a cell, which is a list or a text with | between the codes. Raises ValueError."""
     return tuple(dict.fromkeys(found for each in _entries(cell) if (found := single(each)) is not None))
 
 
@@ -94,12 +94,12 @@ def interests(cell: object) -> tuple[Mapping[str, Any], ...]:
 
 
 def require_code(code: str, known: Iterable[str], what: str) -> None:
-    """Raise ValueError, with similar codes, unless `code` is one of `known`; `what` is what such codes stand for."""
+    """Raise ValueError, with similar codes, unless `code` is in `known`; `what` names that kind of code."""
     choices = list(known)
     if code not in choices:
         alike = get_close_matches(code, choices, 2, 0.5)
         hint = f"did you mean {' or '.join(map(repr, alike))}?" if alike else f"the codes are {', '.join(choices)}."
-        raise ValueError(f"there is no {what} {shown(code)}; {hint}")
+        raise ValueError(f"there is no {what} {quoted(code)}; {hint}")
 
 
 def _entries(cell: object) -> Sequence[Any]:
@@ -125,7 +125,7 @@ def _interest(entry: object) -> Mapping[str, Any]:
     raise ValueError(_INTEREST_FORM)
 
 
-@lru_cache(maxsize=10_000)  # thousands of cities write the same some hundred entries
+@lru_cache(maxsize=10_000)  # thousands of cities share some hundred entries
 def _written(entry: str) -> Mapping[str, Any]:
     if not 3 <= entry.count(":") + 1 <= len(INTEREST_FIELDS):
         raise ValueError(_INTEREST_FORM)
@@ -144,23 +144,23 @@ def _text(text: str) -> str | None:
     return " ".join(text.split()) or None
 
 
-def shown(value: object) -> str:
-    """A value as a sentence names it: its repr, on one line and of at most 40 characters."""
+def quoted(value: object) -> str:
+    """A value quoted for a sentence: its repr, on one line and of at most 40 characters."""
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, and the sentence is about something else
+    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, and the sentence reports another mistake
         text = type(value).__name__
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 def listed(names: Sequence[str]) -> str:
-    """The names as a sentence lists them: “a, b and c”."""
+    """The names joined for a sentence: “a, b and c”."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def near(wrong: object, known: Iterable[object]) -> str:
-    """“ (did you mean 'lyon'?)” where a known text is similar to `wrong`, else an empty text."""
+    """“ (did you mean 'lyon'?)” if a known text is similar to `wrong`, else an empty text."""
     texts = [each for each in known if isinstance(each, str)]
     found = get_close_matches(wrong, texts, 1) if isinstance(wrong, str) else ()
     return f" (did you mean {found[0]!r}?)" if found else ""

@@ -1,6 +1,6 @@
 """The answers of `Members`: partners for one member, the reasons of a pair, the proposals of a round.
 
-Invariant: an answer names members by the ids under which they came in.
+Invariant: an answer names members by the ids of the caller's tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,34 +24,34 @@ class Suggested(NamedTuple):
     """A possible partner of a member."""
 
     partner: Id
-    """A city or a programme."""
+    """The id of a city or a programme."""
     name: str
     kind: str
     """`twinning` or `sponsorship`."""
     score: float
     confidence: float
-    """How complete and fresh the lesser known of the two profiles is, in [0, 1]; no part of the score."""
+    """The completeness and freshness of the weaker of the two profiles, in [0, 1]; not a part of the score."""
     reasons: str
-    """Sentences that call the member “you”."""
+    """Sentences that address the member as “you”."""
 
 
 class Proposed(NamedTuple):
-    """A pair of a round."""
+    """A pair that a round proposes."""
 
     kind: str
     a: Id
-    """A city, or in a sponsorship the programme."""
+    """The id of a city, or in a sponsorship of the programme."""
     b: Id
-    """A city."""
+    """The id of a city."""
     name_a: str
     name_b: str
     request: Id | None
-    """The request of the city that the programme would support."""
+    """The id of the city's request that the programme would support; None if there is no such request."""
     score: float
     reasons_a: str
-    """Sentences that call `a` “you”."""
+    """Sentences that address `a` as “you”."""
     reasons_b: str
-    """Sentences that call `b` “you”."""
+    """Sentences that address `b` as “you”."""
 
 
 class Alternate(NamedTuple):
@@ -63,10 +63,10 @@ class Alternate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why two members fit, or do not."""
+    """The explanation of a pair: whether the two members fit, and why."""
 
     a: Id
-    """A city, or in a sponsorship the programme."""
+    """The id of a city, or in a sponsorship of the programme."""
     b: Id
     kind: str
     status: str
@@ -74,31 +74,31 @@ class Why:
     score: float
     confidence: float
     paragraph: str
-    """Why the two fit or not, in words that suit any reader."""
+    """One paragraph on why the two fit or not, for any reader."""
     told_a: str
-    """Why the two fit, in sentences that call `a` “you”; empty where something speaks against the pair."""
+    """Sentences on why the two fit, addressing `a` as “you”; empty if the pair is excluded."""
     told_b: str
-    """Why the two fit, in sentences that call `b` “you”; empty where something speaks against the pair."""
+    """Sentences on why the two fit, addressing `b` as “you”; empty if the pair is excluded."""
     parts: Sequence[ToldPart]
     """The parts of the score, which add up to it: `name`, `value`, `weight`, `contribution`, `text`."""
     blockers: Sequence[str]
-    """The blockers, each in a sentence: rules that keep the two apart, whatever the score."""
+    """The blockers, each in a sentence: rules that exclude the pair whatever its score."""
     gets_a: Sequence[str]
-    """The most important things that `a` would get from `b`."""
+    """The most important things that `a` would get from `b`, in phrases."""
     gets_b: Sequence[str]
-    """The most important things that `b` would get from `a`."""
+    """The most important things that `b` would get from `a`, in phrases."""
     connection: str | None
-    """How the two are connected already, None if they are not."""
+    """A sentence on how the two are connected already; None if they are not."""
     next_best: Sequence[str]
-    """The best other partner of each side, and what decides between that one and this pair."""
+    """The best other partner of each side, and the part of the score that decides between the two pairs."""
     gaps: Sequence[str]
-    """Facts that the two profiles do not tell."""
+    """Facts that are missing in the two profiles."""
 
     @classmethod
-    def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
-        """Make the answer from an explanation; `ids` has the id that came in of each holder of capacity."""
-        values = {each.name: getattr(told, each.name) for each in fields(cls)}
-        values |= {"a": ids[told.a.holder], "b": ids[told.b.holder]}
+    def of(cls, explained_pair: PairExplanation, ids: Mapping[str, Id]) -> "Why":
+        """Make the answer from an explanation; `ids` has the caller's id of each holder of capacity."""
+        values = {each.name: getattr(explained_pair, each.name) for each in fields(cls)}
+        values |= {"a": ids[explained_pair.a.holder], "b": ids[explained_pair.b.holder]}
         values |= {name: [each.text for each in values[name]] for name in ("blockers", "next_best")}
         return cls(**values)
 
@@ -108,12 +108,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedRound:
-    """One assignment over all members: whom to propose to whom, and how good that is."""
+    """One assignment over all members: the proposals, their quality, and its proof."""
 
     proposals: Any
-    """The best first: a frame with the columns of `Proposed` if the cities came in one, else a list of `Proposed`."""
+    """The proposals, the best first: a frame with the columns of `Proposed` if the cities were a frame, else a list."""
     alternates: Any
-    """The next best pairs: a frame with the columns of `Alternate` if the cities came in one, else a list."""
+    """The next best pairs: a frame with the columns of `Alternate` if the cities were a frame, else a list."""
     gains: Gains
     """The gains of the network if every proposal is agreed, in numbers."""
     gained: Sequence[str]
@@ -121,20 +121,20 @@ class ProposedRound:
     value: float
     """The sum of the scores of the proposals."""
     bound: float
-    """No choice among the candidates has a greater sum."""
+    """An upper bound of the sum of any choice among the candidates."""
     gap: float
-    """The share of the bound that may be missing; 0 means that no choice is better."""
+    """The relative gap between value and bound; 0 means that no choice is better."""
     sentence: str
-    """A sentence on what is proved, or on why nothing is proposed."""
+    """A sentence that says what is proved, or why nothing is proposed."""
     rules: Sequence[str]
-    """What became of each rule and of the objective, in sentences; empty without."""
+    """The outcome of each rule and of the objective, in sentences; empty without rules and objective."""
     price: str | None
-    """What rules and objective cost, in a sentence; None without."""
+    """The cost of rules and objective, in a sentence; None without them."""
     certificate: Certificate
 
 
 def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | None) -> Any:
-    """The rows as a list if `like` is None, else as a frame of the library that `like` is of."""
+    """The rows as a list if `like` is None, else as a frame of the same library as `like`."""
     if like is None:
         return list(rows)
     columns = {name: [row[at] for row in rows] for at, name in enumerate(kind._fields)}
@@ -155,7 +155,7 @@ def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
 
 
 def _cells(values: Sequence[object], dtype: nw.dtypes.DType, like: Frame) -> Any:
-    """The values; for pandas in its nullable type if a number is missing, which its plain type cannot say."""
+    """The values as a column; for pandas in its nullable type if a number is missing."""
     if dtype == nw.Int64 and None in values and like.implementation.is_pandas():
         return like.implementation.to_native_namespace().array(values, dtype="Int64")
     return values

@@ -24,7 +24,7 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.event_data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.matching.entrypoints.library.cells import Id, require_code, shown
+from isopolity.matching.entrypoints.library.cells import Id, quoted, require_code
 from isopolity.matching.errors import InvalidInput
 from isopolity.plain_values import DIGITS, YEAR_FIRST
 
@@ -35,12 +35,12 @@ Slots = Annotated[int, Field(ge=0, le=1_000_000), DIGITS]
 Day = Annotated[date, YEAR_FIRST]
 State = TypeVar("State", bound=Data)
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-"""The form that registry takes; “fr,en” or “french” would never equal another member's language."""
+"""The form that registry accepts; “fr,en” or “french” would never equal another member's language."""
 _ENDORSED: Final = {"version": 1, "status": "endorsed"}
 
 
 class CityRow(CityState):
-    """A city's state with the day `told_on` on which it was told."""
+    """A city's state, with the day `told_on` of the profile's last update."""
 
     geonames_id: Annotated[int, Field(ge=1, le=2_000_000_000), DIGITS] | None = None
     population: Size | None = None
@@ -51,7 +51,7 @@ class CityRow(CityState):
 
 
 class ProgrammeRow(Programme):
-    """A programme's state with the columns of its row that tell of the partner."""
+    """A programme's state, with the columns of its row that describe the partner."""
 
     budget: Amount
     grant_min: Amount
@@ -69,7 +69,7 @@ class ProgrammeRow(Programme):
 
 
 class RequestRow(RequestState):
-    """A request's state whose amounts are bounded."""
+    """A request's state, with an upper bound for its amounts."""
 
     amount_min: Amount
     amount_max: Amount
@@ -78,7 +78,7 @@ class RequestRow(RequestState):
 
 
 def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
-    """The row of a city whose internal id is `key`. Raises InvalidInput."""
+    """Check a city's row; its internal id becomes `key`. Raises InvalidInput."""
     who = f"City {city_id!r}"
     country = _country(who, "country", fields["country"], any_if="region" in fields)
     region = fields.get("region") or country_regions()[country]
@@ -97,7 +97,7 @@ def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
 
 
 def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
-    """The row of a programme whose internal id is `key`. Raises InvalidInput."""
+    """Check a programme's row; its internal id becomes `key`. Raises InvalidInput."""
     who = f"Programme {programme_id!r}"
     country = _country(who, "country", fields["country"], any_if=False)
     partner = str(fields.get("partner", programme_id))
@@ -116,7 +116,7 @@ def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
 
 
 def partner_state(key: str, programmes: Collection[ProgrammeRow]) -> PartnerState:
-    """The state of the partner with the internal id `key`, as the first of its programmes' rows tells it."""
+    """The state of the partner with the internal id `key`, taken from the first of its programmes' rows."""
     first = next(iter(programmes))
     return PartnerState(
         partner_id=key,
@@ -131,7 +131,7 @@ def partner_state(key: str, programmes: Collection[ProgrammeRow]) -> PartnerStat
 
 
 def request_row(request_id: Id, key: str, city_key: str, fields: Fields) -> RequestRow:
-    """The row of a request whose internal id is `key`, of the city with the id `city_key`. Raises InvalidInput."""
+    """Check the row of a request of the city `city_key`; its internal id becomes `key`. Raises InvalidInput."""
     who = f"Request {request_id!r}"
     given = {"title": str(request_id), **fields}
     row = _state(
@@ -149,7 +149,7 @@ def _state(who: str, model: type[State], fields: Fields) -> State:
         error = wrong.errors()[0]
         where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error["loc"]).lstrip(".")
         text = f"{' '.join(sentence(error).split()).rstrip('.')}."
-        given = "" if error["type"] == "missing" else f" {shown(error['input'])}"
+        given = "" if error["type"] == "missing" else f" {quoted(error['input'])}"
         raise InvalidInput(f"{who}, {where}{given}: {text[0].lower()}{text[1:]}") from None
 
 
@@ -161,14 +161,14 @@ def _in_order(who: str, name: str, least: int | None, most: int | None) -> None:
 def _languages(who: str, codes: Collection[str]) -> None:
     for code in codes:
         if not _LANGUAGE.fullmatch(code):
-            raise InvalidInput(f"{who}, languages {shown(code)}: give codes of ISO 639, such as fr|pt-BR.")
+            raise InvalidInput(f"{who}, languages {quoted(code)}: give codes of ISO 639, such as fr|pt-BR.")
 
 
 def _country(who: str, column: str, code: object, *, any_if: bool) -> str:
     found = code.upper() if isinstance(code, str) else ""
     if found in country_regions() or (any_if and len(found) == 2):
         return found
-    raise InvalidInput(f"{who}, {column} {shown(code)}: give its two letters of ISO 3166-1, such as BR.")
+    raise InvalidInput(f"{who}, {column} {quoted(code)}: give its two letters of ISO 3166-1, such as BR.")
 
 
 def _require(who: str, column: str, codes: Collection[str], there: Mapping[str, str], what: str) -> None:

@@ -1,6 +1,6 @@
-"""`Members`: the members of a network, and what matching answers about them.
+"""`Members`: the members of a network, with suggestions, explanations and rounds.
 
-Invariant: scores, sentences and rounds come from the code that the services run; a `Members` never changes.
+Invariant: scores, sentences and rounds come from the same code as in the services; a `Members` never changes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -55,7 +55,7 @@ from isopolity.matching.errors import ContradictoryRules, UnknownMember
 MemberTable = Iterable[Mapping[str, Any]] | IntoDataFrame
 PairTable = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
 _NOTHING: Final = ClosedPairs(closed=(), proposed=())
-"""No proposal is out, and nobody has answered."""
+"""The situation of a network without proposals and answers."""
 _MOST: Final = 1_000_000
 
 
@@ -76,11 +76,11 @@ class Members:
     ) -> None:
         """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, UnusableModel, all ValueErrors.
 
-        Each row of `cities` has id and country; of `programmes` also currency, budget, grant_min and grant_max; of
-        `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members that are partners
-        already. `weights` say what the parts of a score are worth; `affinity` is a file of `isopolity affinity train`;
-        pairs that score less than `minimum_score` are not proposed; `today`, the current day by default, decides what
-        is still valid.
+        Each row of `cities` has at least id and country; each of `programmes` also currency, budget, grant_min and
+        grant_max; each of `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members
+        that are partners already. `weights` are the weights of the parts of a score; `affinity` is the path of a model
+        of `isopolity affinity train`; pairs that score less than `minimum_score` are not proposed; dates are compared
+        with `today`, by default the current day in UTC.
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
@@ -90,7 +90,7 @@ class Members:
         self._market = MarketSource(self._roster.network, known, self._affinity).market(self._today)
 
     def __len__(self) -> int:
-        """Cities and open programmes."""
+        """The number of cities and open programmes."""
         return len(self._market.profiles) + len(self._market.programmes)
 
     def __repr__(self) -> str:
@@ -107,8 +107,8 @@ class Members:
     ) -> Any:
         """The best `number` partners of a city or a programme, the best first: a list of `Suggested`, or a frame.
 
-        It is a frame if the cities came in one. With `regions`, `subjects` or `budget` it answers as if the member
-        looked for these. Raises UnknownMember, InvalidInput, InvalidWhatIf.
+        It is a frame if the cities were a frame. With `regions`, `subjects` or `budget`, the answer is as if the
+        member looked for these. Raises UnknownMember, InvalidInput, InvalidWhatIf.
         """
         named = self._open(member)
         limit = whole_number(number, "The number of partners", _MOST)
@@ -135,10 +135,10 @@ class Members:
         return as_table(rows, Suggested, self._roster.frame)
 
     def why(self, a: Id, b: Id) -> Why:
-        """Why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
+        """Explain why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
         market, ends = self._market, (self._open(a), self._open(b))
-        told = explained(self._search, market, *ends, market.able, _NOTHING)
-        return Why.of(told, self._roster.ids)
+        explanation = explained(self._search, market, *ends, market.able, _NOTHING)
+        return Why.of(explanation, self._roster.ids)
 
     def round(
         self,
@@ -153,10 +153,10 @@ class Members:
     ) -> ProposedRound:
         """The proposals whose scores have the greatest sum within all capacities; equal input gives equal proposals.
 
-        Pairs in `must` are proposed whatever their score, those in `never` are not; `kinds` are twinning and
-        sponsorship, or one of them; `seed` decides between equals. `rules`, a file or mappings, hold whatever they
-        cost, as budgets of programmes do; `objective` says what the best of the rounds under them is. Raises
-        InvalidInput, InvalidRules, UnknownMember, ContradictoryRules.
+        Pairs in `must` are proposed whatever their score, pairs in `never` are not; `kinds` are twinning and
+        sponsorship, or one of them; `seed` breaks ties. `rules`, a file or mappings, are kept whatever they cost, as
+        are the budgets of programmes; `objective` defines the best round within them. Raises InvalidInput,
+        InvalidRules, UnknownMember, ContradictoryRules.
         """
         plan = RoundPlan(
             seed=checked_seed(seed),

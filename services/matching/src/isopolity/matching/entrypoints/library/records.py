@@ -1,7 +1,7 @@
 """The columns of the tables of cities, programmes and requests, and their rows with all cells read.
 
-Invariant: a column whose name looks like a misspelt one is refused, as it would else be ignored without a word; any
-other unknown column may be there and is ignored.
+Invariant: an unknown column whose name looks like a misspelt one is refused, since ignoring it would hide the mistake;
+other unknown columns are ignored.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from isopolity.matching.entrypoints.library import cells
-from isopolity.matching.entrypoints.library.cells import Id, id_in, listed, shown
+from isopolity.matching.entrypoints.library.cells import Id, id_in, listed, quoted
 from isopolity.matching.entrypoints.library.tables import (
     Frame,
     Table,
@@ -27,7 +27,7 @@ _NAMIBIA: Final = " (pandas reads NA, Namibia, as nothing; give its read_csv kee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns of one kind of table, besides `id`, by what a cell of them holds."""
+    """The columns of one kind of table besides `id`, grouped by the content of their cells."""
 
     what: str
     """The table's name in a sentence: “cities”."""
@@ -38,7 +38,7 @@ class Columns:
     single: Sequence[str] = ()
     """Columns with one value that may be empty."""
     ids: Sequence[str] = ()
-    """Columns that name another member."""
+    """Columns with the id of another member."""
     lists: Sequence[str] = ()
     """Columns of codes."""
     interests: Sequence[str] = ()
@@ -46,7 +46,7 @@ class Columns:
 
     @property
     def names(self) -> Sequence[str]:
-        """All columns, `id` first."""
+        """The names of all columns, `id` first."""
         return ("id", *self.ids, *self.needed, *self.single, *self.lists, *self.interests)
 
     def reader(self, name: str) -> Callable[[object], Any]:
@@ -58,7 +58,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Rows by id, in the order in which they came; empty cells are left out. `frame` is what they were read from."""
+    """Rows by id in their given order, without empty cells; `frame` is the frame that was read, None for plain rows."""
 
     rows: Mapping[Id, Mapping[str, Any]]
     frame: Frame | None
@@ -118,7 +118,7 @@ REQUESTS: Final = Columns(
 
 
 def records(table: object, columns: Columns) -> Records:
-    """The rows of a table. Raises InvalidInput."""
+    """Read the rows of a table. Raises InvalidInput."""
     frame = framed(table, columns.what)
     if frame is None:
         plain = [_mapping(row, at, columns) for at, row in enumerate(plain_rows(table, columns.what))]
@@ -135,7 +135,7 @@ def records(table: object, columns: Columns) -> Records:
 def _mapping(row: object, at: int, columns: Columns) -> Mapping[str, Any]:
     if not isinstance(row, Mapping):
         raise InvalidInput(
-            f"Row {at} of {columns.what} is {shown(row)}; give a mapping with {listed(['id', *columns.needed])}."
+            f"Row {at} of {columns.what} is {quoted(row)}; give a mapping with {listed(['id', *columns.needed])}."
         )
     _refuse_misspelt([str(name) for name in row], columns)
     return row
@@ -145,7 +145,7 @@ def _refuse_misspelt(there: Collection[str], columns: Columns) -> None:
     absent = [name for name in columns.names if name not in there]
     for name in there:
         if name not in columns.names and (alike := get_close_matches(name, absent, 1, _ALIKE)):
-            raise InvalidInput(f"There is no column {shown(name)} of {columns.what}; did you mean {alike[0]!r}?")
+            raise InvalidInput(f"There is no column {quoted(name)} of {columns.what}; did you mean {alike[0]!r}?")
 
 
 def _by_id(rows: Sequence[Mapping[str, Any]], columns: Columns, hint: str = "") -> Mapping[Id, Mapping[str, Any]]:
@@ -165,7 +165,7 @@ def _read(row_id: Id, row: Mapping[str, Any], columns: Columns, hint: str) -> Ma
         try:
             found = id_in(cell) if name in columns.ids else columns.reader(name)(cell)
         except ValueError as error:
-            raise InvalidInput(f"{who}, {name} {shown(cell)}: {error}.".replace("?.", "?")) from None
+            raise InvalidInput(f"{who}, {name} {quoted(cell)}: {error}.".replace("?.", "?")) from None
         if found is not None and found != ():
             fields[name] = found
         elif name in columns.needed:

@@ -1,6 +1,6 @@
-"""The members in the domain's network under internal ids, and the way from the ids that came in to these and back.
+"""The members in the domain's network under internal ids, and the mapping between these and the caller's ids.
 
-Invariant: an id means one city or one programme; an internal id depends on the ids alone, not on the order of the rows.
+Invariant: an id names one city or one programme; an internal id depends on the ids alone, not on the order of the rows.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.matching.domain.member import holders_of, member_key, programme_holder
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.entrypoints.library.cells import Id, id_in, near, ordered, shown
+from isopolity.matching.entrypoints.library.cells import Id, id_in, near, ordered, quoted
 from isopolity.matching.entrypoints.library.member_rows import (
     ProgrammeRow,
     city_row,
@@ -28,21 +28,21 @@ _PARTNER: Final = "partner"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The members in a network, with the ids under which they came in."""
+    """The members in a network, with the ids of the caller's tables."""
 
     network: Network = field(default_factory=Network)
     owners: dict[Id, str] = field(default_factory=dict)
-    """The owner of capacity in the network, by the id of a city or programme."""
+    """The owner of capacity in the network, by the caller's id of a city or programme."""
     keys: dict[Id, str] = field(default_factory=dict)
-    """The internal id of the member, by the id of a city, a programme or a partner."""
+    """The internal id of the member, by the caller's id of a city, a programme or a partner."""
     ids: dict[str, Id] = field(default_factory=dict)
-    """The id that came in, by holder of capacity, and by the internal id of a request."""
+    """The caller's id, by holder of capacity and by the internal id of a request."""
     frame: Frame | None
-    """The frame in which the cities came, None if they came as rows."""
+    """The frame of the cities; None if they were plain rows."""
 
     @classmethod
     def of(cls, cities: object, programmes: object, requests: object, ties: object) -> "Roster":
-        """The members and their ties in these tables. Raises InvalidInput, UnknownMember."""
+        """Read the members and their ties from tables. Raises InvalidInput, UnknownMember."""
         found = records(cities, CITIES)
         roster = cls(frame=found.frame)
         roster._add_cities(found)
@@ -52,13 +52,13 @@ class Roster:
         return roster
 
     def owner(self, member: object) -> str:
-        """The owner of capacity that a city or programme is in the network. Raises UnknownMember."""
+        """The owner of capacity in the network for the id of a city or programme. Raises UnknownMember."""
         with suppress(ValueError):
             found = id_in(member)
             if found is not None and found in self.owners:
                 return self.owners[found]
         raise UnknownMember(
-            f"There is no city or programme {shown(member)}{near(member, self.owners)}; correct the id."
+            f"There is no city or programme {quoted(member)}{near(member, self.owners)}; correct the id."
         )
 
     def _add_cities(self, found: Records) -> None:
@@ -94,7 +94,7 @@ class Roster:
             city = row.get("city")
             if city not in self.keys or not self.owners.get(city, "").startswith(f"{_CITY}/"):
                 raise UnknownMember(
-                    f"Request {request_id!r} is of the city {shown(city)}, and there is none; correct it."
+                    f"Request {request_id!r} is of the city {quoted(city)}, and there is none; correct it."
                 )
             fields = {name: each for name, each in row.items() if name != "city"}
             state = request_row(request_id, key, self.keys[city], fields)

@@ -1,4 +1,4 @@
-"""Tables that come in, as columns: rows of a plain iterable, or a pandas or polars frame.
+"""Input tables, read as columns: rows of a plain iterable, or a pandas or polars frame.
 
 Invariant: a frame is read column by column; nothing depends on pandas or polars being installed.
 """
@@ -13,17 +13,17 @@ import numpy as np
 from narwhals.exceptions import DuplicateError, NarwhalsError
 
 from isopolity.matching.arrays import Floats
-from isopolity.matching.entrypoints.library.cells import Id, id_in, is_missing, listed, shown
+from isopolity.matching.entrypoints.library.cells import Id, id_in, is_missing, listed, quoted
 from isopolity.matching.errors import InvalidInput
 
 Frame = nw.DataFrame[Any]
 SIDES: Final = ("a", "b")
-"""The columns of a pair."""
+"""The names of the two columns of a table of pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Columns of equal length; `frame` is the frame that they were read from, None where rows came in."""
+    """Columns of equal length; `frame` is the frame that was read, None for plain rows."""
 
     what: str
     """The table's name in a sentence: “pairs”."""
@@ -52,7 +52,7 @@ class Table:
         try:
             found = id_in(value)
         except ValueError as error:
-            raise InvalidInput(f"{self.row(row)} has {shown(value)} in column {name}; {error}.") from None
+            raise InvalidInput(f"{self.row(row)} has {quoted(value)} in column {name}; {error}.") from None
         if found is None:
             raise InvalidInput(f"{self.row(row)} has nothing in column {name}; give an id or take the row out.")
         return found
@@ -65,7 +65,7 @@ class Table:
                 return float(value)
             except (OverflowError, ValueError):
                 return np.inf
-        raise InvalidInput(f"{self.row(row)} has {shown(value)} in column {name}; give a number.")
+        raise InvalidInput(f"{self.row(row)} has {quoted(value)} in column {name}; give a number.")
 
 
 def read(table: object, what: str, names: Sequence[str]) -> Table:
@@ -81,7 +81,7 @@ def read(table: object, what: str, names: Sequence[str]) -> Table:
 
 
 def framed(table: object, what: str) -> Frame | None:
-    """The table as a frame, None if it is none. Raises InvalidInput for a lazy frame, whose rows are not there yet."""
+    """The table as a frame; None if it is not one. Raises InvalidInput for a lazy frame, which has no rows yet."""
     if isinstance(table, nw.DataFrame):
         return table
     if nw.dependencies.is_into_dataframe(table):
@@ -101,14 +101,14 @@ def column_names(frame: Frame, what: str) -> Sequence[str]:
     names = [str(name) for name in frame.columns]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidInput(f"The column {shown(name)} stands in {what} twice; rename one.")
+            raise InvalidInput(f"The column {quoted(name)} stands in {what} twice; rename one.")
     return names
 
 
 def plain_rows(table: object, what: str) -> Sequence[Any]:
-    """The rows of a plain iterable. Raises InvalidInput for anything else."""
+    """The rows of a plain iterable as a list. Raises InvalidInput for any other object."""
     if isinstance(table, str | bytes | Mapping) or not isinstance(table, Iterable):
-        raise InvalidInput(f"The {what} are {shown(table)}; give rows, or a pandas or polars frame.")
+        raise InvalidInput(f"The {what} are {quoted(table)}; give rows, or a pandas or polars frame.")
     return list(table)
 
 
@@ -127,7 +127,7 @@ def _fields(row: object, position: int, what: str, names: Sequence[str]) -> Sequ
         return [row[name] for name in names]
     if isinstance(row, Sequence | np.ndarray) and not isinstance(row, str | bytes) and len(row) == len(names):
         return list(row)
-    raise InvalidInput(f"Row {position} of {what} is {shown(row)}; give {listed(names)}.")
+    raise InvalidInput(f"Row {position} of {what} is {quoted(row)}; give {listed(names)}.")
 
 
 def _first_line(error: Exception) -> str:

@@ -2,9 +2,9 @@
 
 - `values`: codes and numbers as they may be written.
 - `shapes`: the fields of filters and rules.
-- `kinds`: which kind of rule is meant, and what does not go together.
-- `views`: rules and what became of them, as answers tell them.
-- `rule_file`: a file read, and everything that is wrong in it told in sentences.
+- `kinds`: the kind of a rule by its keys, and the keys that exclude each other.
+- `views`: rules and their outcomes, as HTTP answers give them.
+- `rule_file`: reads a file, and reports every mistake in it in a sentence.
 
-Invariant: whatever is wrong with a rule is told in one sentence that says what to change.
+Invariant: each mistake in a rule is reported in one sentence that says what to change.
 """

@@ -1,6 +1,6 @@
-"""Which kind of rule is meant by the keys of one, and what does not go together.
+"""The kind of a rule by its keys, and the keys that exclude each other.
 
-Invariant: a rule that is let through says one thing, and at least one pair of members could be what it is about.
+Invariant: an accepted rule has one meaning, and at least one pair of members could fit it.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ _PLAIN: Final = (*_WHICH_PAIRS, "at_least", "at_most")
 
 
 def rule_of(given: Mapping[str, Any]) -> Rule:
-    """The rule that these keys make, values as the domain has them. Raises ValueError with what to change."""
+    """The rule of these keys, whose values are those of the domain. Raises ValueError that says what to change."""
     named = [key for key in _NAMES_A_KIND if key in given]
     kind = named[0] if named else None
     allowed = _PLAIN if kind is None else _MAY_HAVE[kind]
@@ -48,7 +48,7 @@ def rule_of(given: Mapping[str, Any]) -> Rule:
 
 
 def refusal_of_filter(of: MemberFilter) -> str | None:
-    """Why nobody can fit a filter; None if somebody can."""
+    """The reason for which no member can fit a filter; None if a member can."""
     if of.is_of_cities and of.is_of_programmes:
         cities = next((name for name in of.given if MemberFilter(**{name: getattr(of, name)}).is_of_cities), "member")
         programmes = next(name for name in of.given if MemberFilter(**{name: getattr(of, name)}).is_of_programmes)
@@ -110,7 +110,7 @@ def _pairs(given: Mapping[str, Any], kind: PairKind = PairKind.ALL) -> PairFilte
 
 
 def _kind_that_fits(given: Mapping[str, Any], kind: PairKind) -> PairKind:
-    """`within`, `across` and distances are about two cities."""
+    """`kind`, narrowed to twinnings if a key is about two cities: `within`, `across` or a distance."""
     for key in ("within", "across", "km_at_least", "km_at_most"):
         if key in given and kind is PairKind.SPONSORSHIPS:
             raise ValueError(f'`{key}` is about two cities, and a sponsorship has one. Write `pairs = "twinnings"`.')

@@ -1,6 +1,6 @@
-"""A file of rules, read; everything that is wrong in it is told in sentences.
+"""Reads a file of rules, and reports every mistake in it in a sentence.
 
-Invariant: a sentence names the rule as its author does, by number or name, and says what to change.
+Invariant: a sentence names the rule by number or name, as its author does, and says what to change.
 """
 
 import re
@@ -32,7 +32,7 @@ class BookShape(BaseModel):
     tolerance_percent: values.Percent = 1.0
 
     def book(self) -> RuleBook:
-        """The rule book of the domain."""
+        """The rules and objective as a rule book of the domain."""
         return RuleBook(
             rules=tuple(shape.rule() for shape in self.rules),
             objective=self.objective,
@@ -41,7 +41,7 @@ class BookShape(BaseModel):
 
 
 def read_rules(text: str) -> RuleBook:
-    """The rule book that a file of TOML holds. Raises InvalidRules."""
+    """The rule book in the text of a TOML file. Raises InvalidRules."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -55,7 +55,7 @@ def rule_book(document: Mapping[str, Any]) -> RuleBook:
         return BookShape.model_validate(document).book()
     except ValidationError as error:
         found = error.errors(include_url=False)
-        raise InvalidRules([_told(entry, document) for entry in found]) from None
+        raise InvalidRules([_sentence(entry, document) for entry in found]) from None
 
 
 def _not_toml(text: str, error: str) -> str:
@@ -74,7 +74,7 @@ def _leaves_quote_open(line: str) -> bool:
     return False
 
 
-def _told(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+def _sentence(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     place: Sequence[int | str] = entry["loc"]
     whose, rest = _rule_named(list(_as_written(place, document)), document)
     says = _no_such_key(place) if entry["type"] == "extra_forbidden" else _says(entry)
@@ -83,7 +83,7 @@ def _told(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
 
 
 def _as_written(place: Sequence[int | str], document: Any) -> Iterator[int | str]:
-    """The steps to a place, without positions in what was written as one value and no list."""
+    """The steps to a place, without the positions of lists that were written as a single value."""
     for step in place:
         if isinstance(document, list | tuple) and isinstance(step, int):
             document = document[step]
@@ -101,7 +101,7 @@ def _says(entry: Mapping[str, Any]) -> str:
 
 
 def _of_choices(entry: Mapping[str, Any]) -> str:
-    """What to write instead of a word that is none of a few."""
+    """The words to write instead of one that is not among a few allowed ones."""
     choices = re.findall("'([^']+)'", entry["ctx"]["expected"])
     if len(choices) == 1:
         return f"Write {choices[0]!r}."
@@ -110,7 +110,7 @@ def _of_choices(entry: Mapping[str, Any]) -> str:
 
 
 def _rule_named(place: Sequence[int | str], document: Mapping[str, Any]) -> tuple[str, Sequence[int | str]]:
-    """The rule at a place, and the way from there; nothing if the place is in no rule."""
+    """The name of the rule at a place, and the steps from there; an empty name if the place is in no rule."""
     if len(place) < 2 or place[0] != "rules" or not isinstance(place[1], int):
         return "", place
     rule = document["rules"][place[1]]

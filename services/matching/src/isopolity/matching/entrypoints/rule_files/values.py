@@ -1,4 +1,4 @@
-"""Values in rules: codes of the code lists, one or several of them, and numbers with their bounds."""
+"""Types of values in rules: one or several codes of the code lists, and numbers with bounds."""
 
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ _MOST: Final = 1_000_000_000
 
 
 def _several(given: object) -> object:
-    """A single value stands for a list of one."""
+    """A text as a list of one; any other value as it is."""
     return [given] if isinstance(given, str) else given
 
 
@@ -29,7 +29,7 @@ def _one_of(noun: str, codes: Callable[[], Mapping[str, str]], such_as: str) -> 
 
 
 def _way_out(code: str, known: Mapping[str, str], such_as: str) -> str:
-    """What to write instead: the code of that name, one that looks like it, or a few of them."""
+    """A hint at the right code: the one with that name, else a similar one, else a few examples."""
     by_name = {name.casefold(): code for code, name in known.items()}
     folded = code.casefold()
     meant = {each.casefold(): each for each in known}.get(folded) or by_name.get(folded)

@@ -89,7 +89,7 @@ class PriceView(BaseModel):
         )
 
 
-def told_rules(book: RuleBook, outcomes: Sequence[RuleOutcome] | None) -> list[RuleView]:
+def rule_views(book: RuleBook, outcomes: Sequence[RuleOutcome] | None) -> list[RuleView]:
     """The rules of a book in their order, then the objective; with what became of them where that is known."""
     if outcomes is not None:
         return [RuleView.of(book, outcome) for outcome in outcomes]

@@ -52,7 +52,7 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
     UndoEditOrder,
 )
 from isopolity.matching.entrypoints.http.idempotent_post import Posting
-from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
+from isopolity.matching.entrypoints.rule_files.views import RuleView, rule_views
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/drafts")
@@ -250,7 +250,7 @@ async def rules_now(known: Round | None, numbers: DraftNumbers, matching: Matchi
         return []
     surroundings = matching.surroundings
     market = await surroundings.markets.current(surroundings.clock().date())
-    return told_rules(rules.book, await asyncio.to_thread(rules.now, numbers, market))
+    return rule_views(rules.book, await asyncio.to_thread(rules.now, numbers, market))
 
 
 def _difference(

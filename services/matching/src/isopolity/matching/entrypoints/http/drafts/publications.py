@@ -25,7 +25,7 @@ from isopolity.matching.entrypoints.http.drafts.record_schemas import (
     namer,
 )
 from isopolity.matching.entrypoints.http.drafts.report_schemas import FiguresView
-from isopolity.matching.entrypoints.rule_files.views import told_rules
+from isopolity.matching.entrypoints.rule_files.views import rule_views
 from isopolity.matching.errors import UnknownRound
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -90,7 +90,7 @@ async def report_publication(
         name = namer(frozen, matching.surroundings.network)
         return PublicationReportView(
             publication=PublicationRecordView.of(record),
-            then=FiguresView.of(frozen.report, name, told_rules(known.plan.book, frozen.rules)),
+            then=FiguresView.of(frozen.report, name, rule_views(known.plan.book, frozen.rules)),
             today=FiguresView.of(now, lambda key: market.names[name_of_owner(key)], rules),
             pairs=[PublishedPairView.of(pair, name) for pair in frozen.pairs[:most]],
             pairs_total=len(frozen.pairs),

@@ -4,10 +4,10 @@
 - `loads`: capacities and minimum loads of these nodes.
 - `pair_rules`: pairs that must or must never be chosen.
 - `group_rules`: rules on groups of pairs.
-- `scored_pairs`: makes a problem in numbers of pairs, capacities and rules.
+- `scored_pairs`: turns pairs, capacities and rules into a problem in numbers.
 - `ruled_pairs`: chooses pairs under minimum loads and group rules.
-- `shortages`: who and which rules fell short, by how much.
-- `explanations`: why a pair is chosen or not.
-- `choices`: a choice of pairs, and the certificate that proves how good it is.
+- `shortages`: the ids and rules that fell short, and by how much.
+- `explanations`: the reasons for which a pair is chosen or not.
+- `choices`: a choice of pairs, and the certificate that proves its quality.
 - `pair_assignment`: `assign`: chooses pairs.
 """

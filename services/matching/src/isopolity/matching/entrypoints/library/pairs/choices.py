@@ -1,7 +1,7 @@
-"""The choice that `assign` made: the pairs, how good they are, and the certificate that proves it.
+"""The choice that `assign` made: the pairs, their quality, and the certificate that proves it.
 
-Invariant: every figure of a choice comes from the checker, which shares no code with the solver; it runs when the first
-figure is asked for.
+Invariant: every figure of a choice comes from the checker, which shares no code with the solver and runs when the first
+figure is read.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ Pairs = TypeVar("Pairs")
 
 
 class Pair(NamedTuple):
-    """A chosen pair, where the pairs came as plain rows."""
+    """A chosen pair, if the pairs were given as plain rows."""
 
     a: Id
     b: Id
@@ -37,7 +37,7 @@ class Certificate:
 
     @classmethod
     def from_json(cls, document: str | bytes) -> "Certificate":
-        """The certificate in a document, not verified yet. Raises InvalidCertificate if the document is none."""
+        """Read a certificate, without verifying it. Raises InvalidCertificate if the document is not a certificate."""
         if not isinstance(document, str | bytes):
             raise InvalidCertificate("A certificate is read from text or bytes; give the content of the file.")
         return cls(certificate_document.read(document))
@@ -47,12 +47,12 @@ class Certificate:
         return certificate_document.written(self._certificate)
 
     def verify(self) -> Verdict:
-        """Add up again, without a solver, all that the certificate states; the verdict counts in whole weights."""
+        """Recompute all figures of the certificate without a solver; the verdict is in whole weights."""
         return check(self._certificate)
 
     @property
     def fingerprint(self) -> str:
-        """The hash of the document without its time. Once it is published, a changed choice shows."""
+        """The hash of the document without its time; once it is published, a changed choice is detected."""
         return certificate_document.fingerprint(self._certificate)
 
     def __repr__(self) -> str:
@@ -61,27 +61,27 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Least:
-    """How much each of a side gets at least, in weights."""
+    """The least sum of weights that any id of a side gets."""
 
     column: str
     reached: int
     bound: int
-    """No choice gives each of them more."""
+    """An upper bound of `reached` in any choice."""
     left_out: int
-    """The number of those that no choice can give a pair; they do not count."""
+    """The number of ids that cannot get a pair in any choice, so that they do not count."""
 
-    def told(self, unit: float) -> str:
-        """The sentence where `unit` is the weight of a pair of score 1."""
+    def sentence(self, unit: float) -> str:
+        """The result in a sentence; `unit` is the weight of a pair of score 1."""
         reached, bound = (round(weight / unit * 100, 6) for weight in (self.reached, self.bound))
         most = f"and no choice gives each more than {ceil(bound) / 100:.2f}"
         if self.reached == self.bound:
             most = "the most that is possible"
-        told = f"Each of column {self.column} gets {floor(reached) / 100:.2f} or more, {most}"
-        return f"{told}; {self.left_out} can be given no pair." if self.left_out else f"{told}."
+        sentence = f"Each of column {self.column} gets {floor(reached) / 100:.2f} or more, {most}"
+        return f"{sentence}; {self.left_out} can be given no pair." if self.left_out else f"{sentence}."
 
 
 class Choice(Generic[Pairs]):
-    """The chosen pairs, and how good the choice is."""
+    """The chosen pairs, the quality of the choice, and its explanations."""
 
     def __init__(
         self,
@@ -96,9 +96,9 @@ class Choice(Generic[Pairs]):
         least: Least | None,
     ) -> None:
         self.pairs = pairs
-        """The chosen rows, in the order in which they came: of a frame with all its columns, else `Pair`s."""
+        """The chosen rows in their given order: a frame with all its columns if the pairs were one, else `Pair`s."""
         self.short = short
-        """What falls short, unless `strict`: `rule`, `column`, `id`, `asked`, `reached`, `missing`; as `pairs`."""
+        """The shortages, unless `strict`: `rule`, `column`, `id`, `asked`, `reached`, `missing`; typed as `pairs`."""
         self._unit = unit
         self._nothing = nothing
         self._besides = besides
@@ -113,40 +113,42 @@ class Choice(Generic[Pairs]):
 
     @property
     def bound(self) -> float:
-        """No choice that keeps capacities and rules has a greater sum."""
+        """An upper bound of the sum of any choice that keeps capacities and rules."""
         return self._checked.upper_bound / self._unit
 
     @property
     def gap(self) -> float:
-        """The share of the bound that may be missing; 0 means that no choice is better."""
+        """The relative gap between value and bound; 0 means that no choice is better."""
         return self._checked.gap
 
     @property
     def sentence(self) -> str:
-        """A sentence on what is proved, or on why no pair is chosen."""
+        """A sentence that says what is proved, or why no pair is chosen."""
         if self._nothing is not None:
             return " ".join([f"No pair is chosen: {self._nothing}.", *self._besides])
         checked = self._checked
         pairs = len(checked.solution.chosen)
-        told = Verdict(faults=(), pairs=pairs, value=checked.value, bound=checked.upper_bound).told(self._unit)
-        return " ".join([told, *self._besides])
+        sentence = Verdict(faults=(), pairs=pairs, value=checked.value, bound=checked.upper_bound).sentence_in(
+            self._unit
+        )
+        return " ".join([sentence, *self._besides])
 
     @property
     def least(self) -> float | None:
-        """With `even`, the sum of scores that each of that side gets at least, of those that can be given a pair."""
+        """With `even`, the least sum of scores among the ids of that side that can get a pair; else None."""
         return None if self._least is None else self._least.reached / self._unit
 
     @property
     def least_bound(self) -> float | None:
-        """With `even`, the bound of `least`: no choice gives each of them more."""
+        """With `even`, an upper bound of `least` in any choice; else None."""
         return None if self._least is None else self._least.bound / self._unit
 
     def why(self, a: Id | None = None, b: Id | None = None) -> Explanation[Pairs]:
-        """Why `a` and `b` are paired or not, or what became of the one of them that is given.
+        """Explain why `a` and `b` are paired or not, or, given one id, the result for that id.
 
-        Where they are not: who took their places, which rule forbids it, and by how much the score would have to rise
-        at least, proved by dual values and, up to 5,000 ids, by solving again. With two sides `why(x)` is about the
-        first column, `why(b=x)` about the second. Raises UnknownMember, InvalidInput.
+        A pair that is not chosen gets the pairs in its place, the rule that forbids it, and the least rise of its score
+        that would change this, proved by dual values and, up to 5,000 ids, by solving again. With two sides, `why(x)`
+        is about the first column and `why(b=x)` about the second. Raises UnknownMember, InvalidInput.
         """
         if a is not None and b is not None:
             return self._explaining.pair(a, b)
@@ -156,7 +158,7 @@ class Choice(Generic[Pairs]):
 
     @cached_property
     def certificate(self) -> Certificate:
-        """The proof, to keep and to verify. Raises InvalidCertificate if the checker finds a fault."""
+        """The proof, which can be stored and verified. Raises InvalidCertificate if the checker finds a fault."""
         return Certificate(self._checked)
 
     @cached_property

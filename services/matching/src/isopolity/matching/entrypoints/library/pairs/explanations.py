@@ -1,7 +1,7 @@
-"""Why a pair is chosen or not, and what became of one id.
+"""Explanations of why a pair is chosen or not, and of the result for one id.
 
-Invariant: a rise that is told is never too large: with less, no best choice has the pair. For up to `RESOLVED` ids
-it is verified by solving again with the pair in it.
+Invariant: a reported rise is never too large: with a smaller one, no best choice has the pair. For up to `RESOLVED` ids
+it is verified by solving again with the pair in the choice.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,23 +19,23 @@ from isopolity.matching.errors import InvalidInput, UnknownMember
 
 Pairs = TypeVar("Pairs")
 RESOLVED: Final = 5_000
-"""Above so many ids the dual values alone tell by how much a score would have to rise."""
+"""The greatest number of ids for which a rise is verified by solving again; above it only dual values give it."""
 _TRIES: Final = 5
 _NAMED: Final = 3
-"""So many others are named in a sentence."""
+"""The greatest number of other ids that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Generic[Pairs]):
-    """Why a pair is chosen or not, or what became of one id; `str` gives the sentence."""
+    """The reason for which a pair is chosen or not, or the result for one id; `str` gives the sentence."""
 
     status: str
     """`chosen`, `not chosen`, `never` (a rule forbids it), `no room` (a capacity of 0), `worth nothing`, `no pair`."""
     sentence: str
     rise: float | None = None
-    """By how much the score has to rise at least for a best choice to have the pair; of one id, that of the nearest."""
+    """The least rise of the score after which a best choice can have the pair; for one id, that of its nearest pair."""
     in_its_place: Pairs
-    """The chosen pairs at those ends that are full; of one id, its chosen pairs. As `pairs` of the choice."""
+    """The chosen pairs at full ends of the pair; for one id, its chosen pairs. A table like `pairs` of the choice."""
 
     def __str__(self) -> str:
         return self.sentence
@@ -43,70 +43,70 @@ class Explanation(Generic[Pairs]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explaining:
-    """What explanations are made from."""
+    """The problem and its solution, from which explanations are made."""
 
     scored: ScoredPairs
     problem: RoundProblem
-    """That of `scored`, with the rules that the choice keeps."""
+    """The problem of `scored`, with the rules that the choice keeps."""
     solution: Solution
     solve: Callable[[RoundProblem], Solution]
     given: Callable[[Integers], Any]
-    """Rows of the table, as `pairs` of the choice."""
+    """Returns the rows of the table at some positions, in the form of the choice's `pairs`."""
     by_value: bool
-    """Whether the choice is that of the greatest sum; else nothing is told about rises."""
+    """Whether the choice has the greatest sum; if not, rises are not reported."""
 
     def pair(self, a: object, b: object) -> Explanation[Any]:
-        """Why two ids are paired or not. Raises UnknownMember, InvalidInput."""
+        """Explain why two ids are paired or not. Raises UnknownMember, InvalidInput."""
         nodes, problem = self.scored.nodes, self.problem
         one, other = self._node(a, 0), self._node(b, 1)
         names = f"{nodes.label(one)} and {nodes.label(other)}"
         edge = self._edge(one, other)
         if edge is None:
             status, reason = self._no_edge(one, other)
-            return self._told(status, f"{names} {reason}.", ())
+            return self._explanation(status, f"{names} {reason}.", ())
         score = f"{problem.weight[edge] / self.scored.unit:g}"
         if edge in self.solution.chosen:
             must = ", because they must be" if edge in problem.must else ""
-            return self._told("chosen", f"{names} are paired, with a score of {score}{must}.", ())
+            return self._explanation("chosen", f"{names} are paired, with a score of {score}{must}.", ())
         if edge in problem.never:
-            return self._told("never", f"{names} must never be paired, as a rule says; drop it.", ())
+            return self._explanation("never", f"{names} must never be paired, as a rule says; drop it.", ())
         if full := [each for each in (one, other) if not self.scored.capacity[each]]:
-            return self._told("no room", f"{nodes.label(full[0])} has a capacity of 0; raise it.", ())
+            return self._explanation("no room", f"{nodes.label(full[0])} has a capacity of 0; raise it.", ())
         missed = self._missed(np.array([edge]), 1)[0]
-        told = [
+        clauses = [
             f"{names} score {score}",
             *self._taken(missed, (one, other)),
             *self._full_rules(edge),
             self._rise(missed),
         ]
-        return self._told("not chosen", f"{'; '.join(told)}.", missed.in_its_place, missed)
+        return self._explanation("not chosen", f"{'; '.join(clauses)}.", missed.in_its_place, missed)
 
     def member(self, each: object, side: int) -> Explanation[Any]:
-        """What became of one id, of column a or, for `side` 1, of column b. Raises UnknownMember, InvalidInput."""
+        """Explain the result for one id of column a (`side` 0) or b (`side` 1). Raises UnknownMember, InvalidInput."""
         node, problem = self._node(each, side), self.problem
         label, room = self.scored.nodes.label(node), int(self.scored.capacity[node])
         own = np.flatnonzero((problem.a == node) | (problem.b == node))
         chosen = np.intersect1d(own, self.solution.chosen)
         partners = [self._partner(edge, node) for edge in chosen.tolist()]
         paired = f"is paired with {_some(partners)}" if partners else "is in no pair"
-        told = [f"{label} {paired}, and has room for {room}"]
+        clauses = [f"{label} {paired}, and has room for {room}"]
         never = np.intersect1d(own, problem.never)
         empty = own[self.scored.capacity[np.where(problem.a[own] == node, problem.b[own], problem.a[own])] == 0]
         if len(never):
-            told.append(f"{len(never)} of its {len(own)} pairs must never be")
+            clauses.append(f"{len(never)} of its {len(own)} pairs must never be")
         if len(empty):
-            told.append(f"{len(empty)} of them lead to a capacity of 0")
+            clauses.append(f"{len(empty)} of them lead to a capacity of 0")
         if not len(own):
-            told.append("all its scores are 0")
+            clauses.append("all its scores are 0")
         left = np.setdiff1d(own, np.concatenate((chosen, never, empty)))
         missed = self._missed(left, 1)[0] if room and len(left) else None
         if missed is not None:
             score = f"{problem.weight[missed.edge] / self.scored.unit:g}"
-            told.append(f"the nearest other one is {self._partner(missed.edge, node)}, with a score of {score}")
-            told.append(self._rise(missed))
-        return self._told("chosen" if partners else "not chosen", f"{'; '.join(told)}.", chosen, missed)
+            clauses.append(f"the nearest other one is {self._partner(missed.edge, node)}, with a score of {score}")
+            clauses.append(self._rise(missed))
+        return self._explanation("chosen" if partners else "not chosen", f"{'; '.join(clauses)}.", chosen, missed)
 
-    def _told(
+    def _explanation(
         self, status: str, sentence: str, edges: Sequence[int] | Integers, missed: MissedEdge | None = None
     ) -> Explanation[Any]:
         rise = missed.rise if missed is not None and self.by_value else None
@@ -136,25 +136,25 @@ class Explaining:
         return f"its score would have to rise by {missed.rise / self.scored.unit:g} at least"
 
     def _taken(self, missed: MissedEdge, ends: Sequence[int]) -> list[str]:
-        problem, told = self.problem, []
+        problem, clauses = self.problem, []
         for end in ends:
             its = [edge for edge in missed.in_its_place.tolist() if end in (problem.a[edge], problem.b[edge])]
             if its:
                 partners = _some([self._partner(edge, end) for edge in its])
-                told.append(f"{self.scored.nodes.label(end)} is paired with {partners} instead")
-        return told
+                clauses.append(f"{self.scored.nodes.label(end)} is paired with {partners} instead")
+        return clauses
 
     def _full_rules(self, edge: int) -> list[str]:
-        """The rules that allow no more than what is chosen, and are in the way of an edge."""
+        """Clauses on the rules whose `at_most` leaves no room for an edge beside the chosen ones."""
         found, chosen = [], np.zeros(len(self.problem.a), bool)
         chosen[self.solution.chosen] = True
-        for told, rule in zip(self.scored.told, self.problem.rules, strict=False):
+        for worded, rule in zip(self.scored.rules, self.problem.rules, strict=False):
             if not isinstance(rule, CountRule) or rule.at_most is None or edge not in rule.edges:
                 continue
             amount = np.ones(len(rule.edges), np.int64) if rule.amount is None else rule.amount
             own = int(amount[np.searchsorted(rule.edges, edge)])
             if int(amount[chosen[rule.edges]].sum()) + own > rule.at_most:
-                found.append(f"the rule “{told.sentence}” has no room for it")
+                found.append(f"the rule “{worded.sentence}” has no room for it")
         return found
 
     def _partner(self, edge: int, node: int) -> str:

@@ -1,7 +1,7 @@
 """Rules on groups of pairs: at least, at most, served.
 
-Invariant: a rule becomes the same rules of the engine in whatever order the rows came, each with a sentence that names
-it.
+Invariant: a rule becomes the same rules of the engine in whatever order the rows came, and each gets a sentence that
+names it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from isopolity.matching.assignment.problem import CountRule, ServedRule
 from isopolity.matching.assignment.problem import Rule as EngineRule
 from isopolity.matching.assignment.solvers.minimum_loads import edges_at
 from isopolity.matching.entrypoints.library.arguments import whole_number
-from isopolity.matching.entrypoints.library.cells import Id, is_missing, listed, shown
+from isopolity.matching.entrypoints.library.cells import Id, is_missing, listed, quoted
 from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.tables import Table
 from isopolity.matching.errors import InvalidInput
@@ -26,7 +26,7 @@ _MOST: Final = 10**12
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """At least or at most so many chosen pairs of a group, or so many different ids that are served.
+    """Bounds on the number of chosen pairs of a group, or the least number of ids that get a pair.
 
     All rules are kept, whatever they cost. A pair counts if its columns have the values that `where` names.
     """
@@ -34,15 +34,15 @@ class Rule:
     at_least: int = 0
     at_most: int | None = None
     where: Mapping[str, Any] | None = None
-    """By column, the value that a pair has to have, or a list of such values. None: all pairs count."""
+    """By column: the value that a pair needs, or a list of allowed values. None: all pairs count."""
     per: str | Sequence[str] = ()
-    """Columns: the rule holds for each value in them, or each combination of values, by itself."""
+    """Columns by which pairs are grouped: the rule holds separately for each value or combination of values."""
     amount: str | None = None
-    """A column of whole numbers: a chosen pair counts with its number instead of 1."""
+    """A column of whole numbers: a chosen pair counts as its number instead of 1."""
     served: str | None = None
-    """A column of ids: at least so many of them have a pair. `where` may name ids of this column only."""
+    """A column of ids: at least `at_least` of them get a pair. `where` may name ids of this column only."""
     name: str | None = None
-    """The rule in a sentence; a sentence is made if there is none."""
+    """The rule in a sentence; without it a sentence is made."""
 
     @property
     def columns(self) -> Sequence[str]:
@@ -53,25 +53,25 @@ class Rule:
             raise InvalidInput("A rule's where is a mapping from columns, and its per a column or a list of columns.")
         named = [*where, *per, *(each for each in (self.amount, self.served) if each is not None)]
         if wrong := [each for each in named if not isinstance(each, str) or not each]:
-            raise InvalidInput(f"A rule names the column {shown(wrong[0])}; give the name of a column.")
+            raise InvalidInput(f"A rule names the column {quoted(wrong[0])}; give the name of a column.")
         return list(dict.fromkeys(named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A rule of the engine and what it means."""
+class WordedRule:
+    """A rule of the engine, with a sentence for people."""
 
     rule: EngineRule
     sentence: str
-    """“at most 3 pairs where area is 'nlp'”."""
+    """The rule in words, such as “at most 3 pairs where area is 'nlp'”."""
     column: str | None = None
     id: Id | None = None
-    """Whose minimum load it is; None if it is none."""
+    """The id whose minimum load this is; None for other rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
-    """The edges of a problem, and their columns."""
+    """The edges of a problem: edge e joins nodes `a[e]` and `b[e]` and is row `row[e]` of `table`."""
 
     table: Table
     nodes: Nodes
@@ -86,7 +86,7 @@ def checked_rules(given: object) -> Sequence[Rule]:
     found = []
     for rule in rules:
         if not isinstance(rule, Rule):
-            raise InvalidInput(f"The rules have {shown(rule)}; give Rules, such as Rule(at_most=3, per='area').")
+            raise InvalidInput(f"The rules have {quoted(rule)}; give Rules, such as Rule(at_most=3, per='area').")
         found.append(rule)
         at_least = whole_number(rule.at_least, "The at_least of a rule", _MOST)
         if rule.at_most is None:
@@ -97,20 +97,22 @@ def checked_rules(given: object) -> Sequence[Rule]:
     return found
 
 
-def engine_rules(rules: Sequence[Rule], edges: Edges) -> Sequence[Told]:
+def engine_rules(rules: Sequence[Rule], edges: Edges) -> Sequence[WordedRule]:
     """The rules as rules of the engine: one for each bound and each group. Raises InvalidInput."""
     return [
-        told for rule in rules for told in (_served(rule, edges) if rule.served is not None else _counts(rule, edges))
+        worded
+        for rule in rules
+        for worded in (_served(rule, edges) if rule.served is not None else _counts(rule, edges))
     ]
 
 
-def load_rules(least: Integers, edges: Edges) -> Sequence[Told]:
+def load_rules(least: Integers, edges: Edges) -> Sequence[WordedRule]:
     """The minimum loads of the nodes as rules; a node without a minimum has none."""
     found, nodes, loaded = [], edges.nodes, np.flatnonzero(least)
     for node, at in zip(loaded.tolist(), edges_at(edges.a, edges.b, loaded), strict=True):
         number = int(least[node])
         found.append(
-            Told(
+            WordedRule(
                 rule=CountRule(edges=at, at_least=number),
                 sentence=f"{nodes.label(node)}: at least {_pairs(number)}",
                 column=nodes.side(node) if nodes.two_sides else None,
@@ -120,7 +122,7 @@ def load_rules(least: Integers, edges: Edges) -> Sequence[Told]:
     return found
 
 
-def _counts(rule: Rule, edges: Edges) -> Iterable[Told]:
+def _counts(rule: Rule, edges: Edges) -> Iterable[WordedRule]:
     kept = _kept(rule, edges)
     for group, at in _groups(rule, edges, kept):
         amount = None if rule.amount is None else _amounts(edges, rule.amount, at)
@@ -131,10 +133,10 @@ def _counts(rule: Rule, edges: Edges) -> Iterable[Told]:
                 count = CountRule(
                     edges=at, at_least=int(least), at_most=None if most is None else int(most), amount=amount
                 )
-                yield Told(rule=count, sentence=_sentence(rule, least, most, group))
+                yield WordedRule(rule=count, sentence=_sentence(rule, least, most, group))
 
 
-def _served(rule: Rule, edges: Edges) -> Iterable[Told]:
+def _served(rule: Rule, edges: Edges) -> Iterable[WordedRule]:
     nodes, column = edges.nodes, str(rule.served)
     if column not in nodes.names or rule.at_most is not None or rule.amount is not None or rule.per:
         raise InvalidInput(f"A rule with served has at_least and a column of ids, {listed(nodes.names)}; correct it.")
@@ -150,11 +152,13 @@ def _served(rule: Rule, edges: Edges) -> Iterable[Told]:
     least = int(rule.at_least)
     ones = np.arange(len(numbers))
     served = ServedRule(nodes=np.array(numbers, np.int64), members=ones, at_least=least)
-    yield Told(rule=served, sentence=rule.name or f"at least {least} of {len(numbers)} of column {column} have a pair")
+    yield WordedRule(
+        rule=served, sentence=rule.name or f"at least {least} of {len(numbers)} of column {column} have a pair"
+    )
 
 
 def _kept(rule: Rule, edges: Edges) -> Booleans:
-    """(edges,): whether each counts."""
+    """(edges,): whether each edge fits the `where` of the rule. Raises InvalidInput if no edge does."""
     kept = np.ones(len(edges.row), bool)
     for column, value in (rule.where or {}).items():
         wanted = _values(value)
@@ -170,7 +174,7 @@ def _kept(rule: Rule, edges: Edges) -> Booleans:
 
 
 def _groups(rule: Rule, edges: Edges, kept: Booleans) -> Sequence[tuple[str, Integers]]:
-    """The groups that `per` makes: their values in words, and the positions of their edges, ascending."""
+    """The groups by `per`: the values of each in words, and the positions of its edges, ascending."""
     at = np.flatnonzero(kept)
     groups: dict[tuple[Any, ...], set[int]] = {(): set(at.tolist())}
     for column in (rule.per,) if isinstance(rule.per, str) else rule.per:
@@ -182,11 +186,11 @@ def _groups(rule: Rule, edges: Edges, kept: Booleans) -> Sequence[tuple[str, Int
                     finer.setdefault((*values, (column, cells[edge])), set()).add(edge)
         groups = finer
     words = {" and ".join(f"{column} is {value!r}" for column, value in values): at for values, at in groups.items()}
-    return [(told, np.array(sorted(words[told]), np.int64)) for told in sorted(words)]
+    return [(group, np.array(sorted(words[group]), np.int64)) for group in sorted(words)]
 
 
 def _columns(edges: Edges, column: str) -> Sequence[Sequence[Any]]:
-    """The cells of a column by edge; of one group, where a column of ids means either end, both columns of ids."""
+    """The cells of a column by edge; without two sides an id may be at either end, so both columns of ids are given."""
     nodes = edges.nodes
     named = nodes.names if column in nodes.names and not nodes.two_sides else (column,)
     found = []
@@ -197,7 +201,7 @@ def _columns(edges: Edges, column: str) -> Sequence[Sequence[Any]]:
 
 
 def _plain(cell: Any) -> Any:
-    """The cell as something that can be compared and counted: None if it is empty."""
+    """The cell as a hashable value, so that it can be compared and counted; None if it is empty."""
     if is_missing(cell):
         return None
     plain = cell.item() if isinstance(cell, np.generic) else cell
@@ -225,8 +229,8 @@ def _sentence(rule: Rule, least: int, most: int | None, group: str) -> str:
     bound = f"at least {least:,}" if most is None else f"at most {most:,}"
     noun = f"of {rule.amount}" if rule.amount else "pair" if (least or most) == 1 else "pairs"
     where = [f"{column} is {_or(_values(value))}" for column, value in (rule.where or {}).items()]
-    told = " and ".join([*where, *([group] if group else [])])
-    return f"{bound} {noun}{f' where {told}' if told else ''}"
+    condition = " and ".join([*where, *([group] if group else [])])
+    return f"{bound} {noun}{f' where {condition}' if condition else ''}"
 
 
 def _or(values: frozenset[Any]) -> str:

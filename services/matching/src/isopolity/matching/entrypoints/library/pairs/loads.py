@@ -1,6 +1,6 @@
-"""Capacities and minimum loads by node, of a number, a mapping, a Series or a frame.
+"""Capacities and minimum loads by node, read from a number, a mapping, a Series or a frame.
 
-Invariant: every node gets the number that was given for it, or an error says what to write; nothing is guessed.
+Invariant: every node gets the number given for it, or an error says what to write; no number is guessed.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.entrypoints.library.arguments import whole_number
-from isopolity.matching.entrypoints.library.cells import Id, id_in, near, shown
+from isopolity.matching.entrypoints.library.cells import Id, id_in, near, quoted
 from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.tables import framed, read
 from isopolity.matching.errors import InvalidInput
@@ -25,14 +25,14 @@ _MOST: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:
-    """The names of capacities or of minimum loads."""
+    """The words for capacities or for minimum loads, used in errors."""
 
     one: str
     many: str
     argument: str
     column: str
     for_all: bool
-    """Whether a mapping has to name everybody; else who is not named has 0."""
+    """Whether a mapping has to name every id; if not, a missing id has 0."""
 
 
 _CAPACITIES: Final = _Kind(one="capacity", many="capacities", argument="capacities", column="capacity", for_all=True)
@@ -41,19 +41,19 @@ _MINIMA: Final = _Kind(one="minimum load", many="minimum loads", argument="at_le
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Holders:
-    """Those that one argument is about: all nodes, or the nodes of one side."""
+    """The nodes that one argument is about: all nodes, or the nodes of one side."""
 
     ids: Sequence[Id]
     rows: Sequence[Id] | None
-    """The id of each row of pairs; None where a row has two of them."""
+    """The id of each row of pairs; None if the argument is about both ids of a row."""
     what: str
-    """“capacities of column a”."""
+    """The argument in words, such as “capacities of column a”."""
 
 
 def capacities(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]]) -> Integers:
     """The capacity of every node; `columns` are the ids of each row. Raises InvalidInput.
 
-    One number for what looks like two sides is refused, unless it is so great that it limits nobody.
+    A single number for columns that look like two sides is refused, unless it is too large to limit any node.
     """
     if not nodes.two_sides:
         _ask_for_sides(given, nodes.names, columns)
@@ -61,7 +61,7 @@ def capacities(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequenc
 
 
 def minimum_loads(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]]) -> Integers:
-    """The number of pairs that every node has to be in, 0 where none is given. Raises InvalidInput."""
+    """The least number of pairs of every node; 0 if no number is given for it. Raises InvalidInput."""
     if isinstance(given, Real) and given == 0:
         return np.zeros(len(nodes), np.int64)
     if isinstance(given, tuple) and not nodes.two_sides:
@@ -76,7 +76,7 @@ def minimum_loads(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequ
 
 
 def _ask_for_sides(given: object, names: Sequence[str], columns: tuple[Sequence[Id], Sequence[Id]]) -> None:
-    """Raise InvalidInput where columns without a common id, which look like two sides, were given one capacity."""
+    """Raise InvalidInput if one capacity was given for columns without a common id, which look like two sides."""
     sides, (one, other) = [Counter(column) for column in columns], names
     if sides[0].keys() & sides[1].keys() or not columns[0]:
         return
@@ -134,7 +134,7 @@ def _mapped(given: object, holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
         return _in_series(given, holders, kind)
     if framed(given, holders.what) is None:
         raise InvalidInput(
-            f"The {holders.what} are {shown(given)}; give a whole number, a mapping from ids, a Series, or a frame "
+            f"The {holders.what} are {quoted(given)}; give a whole number, a mapping from ids, a Series, or a frame "
             f"with id and {kind.column}."
         )
     table = read(given, holders.what, ("id", kind.column))
@@ -142,7 +142,7 @@ def _mapped(given: object, holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
 
 
 def _in_series(given: Any, holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
-    """The numbers of a pandas Series by its index; of a polars one, which has none, by the rows of pairs."""
+    """The numbers of a pandas Series by its index, or of a polars Series, which has no index, by the rows of pairs."""
     series = nw.from_native(given, series_only=True)
     index = nw.maybe_get_index(series)
     if index is None:
@@ -183,7 +183,7 @@ def _checked(ids: Sequence[Id], values: Sequence[object], kind: _Kind) -> Mappin
     numbers = [
         value
         if type(value) is int and 0 <= value <= _MOST
-        else whole_number(value, f"The {kind.one} of {shown(each)}", _MOST)
+        else whole_number(value, f"The {kind.one} of {quoted(each)}", _MOST)
         for each, value in zip(ids, values, strict=True)
     ]
     return dict(zip(ids, numbers, strict=True))

@@ -1,6 +1,6 @@
 """The ids of scored pairs as the nodes of a problem.
 
-Invariant: the nodes depend on the ids, not on the order in which they stand in the table.
+Invariant: the nodes depend on the ids, not on their order in the table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from isopolity.matching.entrypoints.library.cells import Id, ordered
 class Nodes:
     """The ids as nodes 0, 1, 2 …: whole numbers first, then texts, each kind in ascending order.
 
-    With two sides an id in the first column and an equal one in the second are two nodes, those of the first column
+    With two sides, equal ids in the first and the second column are different nodes; those of the first column come
     first.
     """
 
@@ -24,12 +24,12 @@ class Nodes:
     names: Sequence[str]
     """The names of the two columns."""
     numbers: tuple[Mapping[Id, int], Mapping[Id, int]]
-    """The node by id, for the first and the second column."""
+    """The node of each id, for the first and the second column."""
     two_sides: bool
 
     @classmethod
     def of(cls, a: Sequence[Id], b: Sequence[Id], names: Sequence[str], *, two_sides: bool) -> "Nodes":
-        """The nodes of two columns."""
+        """Number the ids of two columns of equal length."""
         if not two_sides:
             both = _numbered({*a, *b}, 0)
             return cls(ids=list(both), names=names, numbers=(both, both), two_sides=False)
@@ -46,15 +46,15 @@ class Nodes:
         return len(self.numbers[0])
 
     def column(self, side: int, ids: Sequence[Id]) -> Integers:
-        """The nodes of the ids of one column."""
+        """The node of each id in `ids`, which are of column `side`."""
         return np.fromiter(map(self.numbers[side].__getitem__, ids), np.int64, len(ids))
 
     def label(self, node: int) -> str:
-        """A node's name in a sentence; no two nodes have one label."""
+        """A node's name in a sentence; each node has a label of its own."""
         return f"{self.ids[node]!r} of column {self.side(node)}" if self.two_sides else repr(self.ids[node])
 
     def side(self, node: int) -> str:
-        """The name of the column that a node of two sides stands in."""
+        """The name of the column of a node, if there are two sides."""
         return self.names[node >= self.border]
 
 

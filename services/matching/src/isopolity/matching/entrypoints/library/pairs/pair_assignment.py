@@ -84,16 +84,16 @@ def assign(
     mode: str = "quick",
     seed: int = 0,
 ) -> Choice[Any]:
-    """Choose among scored pairs those of the greatest sum of scores; nobody exceeds its capacity.
+    """Choose the scored pairs with the greatest sum of scores such that no id exceeds its capacity.
 
-    `columns` names the columns of both sides and of the score. `capacities` is a number for all, a mapping, a Series
-    or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. `at_least` says in the
-    same ways in how many pairs everybody has to be, and `rules` how many pairs of a group. If that cannot be,
-    UnmetRules tells what is short, or, unless `strict`, the choice that comes near is made and tells it. Pairs in
-    `must` are chosen whatever it costs, those in `never` are not. With `even`, the name of one of two sides, the one
-    of it that gets least gets as much as possible, before the sum counts. `quick` is near the best, `exact` takes
-    longer and mostly proves it; where only pairs across two sides exist, both are exact. `seed` decides between
-    equals. Raises InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
+    `columns` names the columns of both sides and of the score. `capacities` is a number for all ids, a mapping, a
+    Series or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. `at_least`, in
+    the same forms, is the least number of pairs of each id, and `rules` bound the pairs of groups. If these cannot be
+    kept, UnmetRules has the shortages; with `strict` False, a choice near to them is made that has the shortages. Pairs
+    in `must` are chosen whatever it costs, pairs in `never` are not. `even` names one of two sides: the least sum of
+    any of its ids is made as large as possible before the total counts. The mode `quick` is near the optimum; `exact`
+    takes longer and mostly proves it; if all pairs cross two sides, both are exact. `seed` breaks ties. Raises
+    InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
     """
     scored = scored_pairs(
         pairs,
@@ -117,7 +117,7 @@ def assign(
         short=_short_table(scored, found.short),
         unit=scored.unit,
         nothing=None if len(chosen) else _nothing(scored),
-        besides=[*short_sentences(found.short), *([] if least is None else [least.told(scored.unit)])],
+        besides=[*short_sentences(found.short), *([] if least is None else [least.sentence(scored.unit)])],
         certified=partial(
             _certified, found.problem, found.solution, started, (system_clock() - started).total_seconds()
         ),
@@ -137,14 +137,14 @@ def _chosen(scored: ScoredPairs, even: object, *, strict: bool) -> tuple[RuledPa
     problem, nodes = scored.problem, scored.nodes
     if even is not None:
         side = checked_side(even, nodes.names, two_sides=nodes.two_sides)
-        if scored.told:
+        if scored.rules:
             raise InvalidInput(
                 "even goes with capacities, must and never, not with at_least or rules; drop one of them."
             )
         return even_pairs(problem, nodes, side)
-    if len(scored.told) > np.count_nonzero(scored.least) or not nodes.two_sides:
-        return ruled_pairs(problem, scored.told, strict=strict), None
-    return loaded_pairs(problem, scored.least, scored.told, strict=strict), None
+    if len(scored.rules) > np.count_nonzero(scored.least) or not nodes.two_sides:
+        return ruled_pairs(problem, scored.rules, strict=strict), None
+    return loaded_pairs(problem, scored.least, scored.rules, strict=strict), None
 
 
 def _short_table(scored: ScoredPairs, rows: Sequence[Any]) -> Any:

@@ -1,6 +1,6 @@
-"""The pairs that must and that must never be chosen, by the ids that came in.
+"""The pairs that must and that must never be chosen, by the caller's ids.
 
-Invariant: rules that cannot all be kept are refused before any solver runs, in the words of these ids.
+Invariant: rules that cannot all be kept are refused before any solver runs, in a sentence with these ids.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ class NamedRules:
 
     rules: PairRules
     nodes: Mapping[str, int]
-    """The nodes that a rule names, by label."""
+    """The nodes in these rules, by label."""
 
     @classmethod
     def of(cls, must: object, never: object, nodes: Nodes) -> "NamedRules":
-        """The rules in two tables of pairs. Raises InvalidInput, UnknownMember, ContradictoryRules."""
+        """Read the rules from two tables of pairs. Raises InvalidInput, UnknownMember, ContradictoryRules."""
         named: dict[str, int] = {}
         pairs = [_labelled(given, what, nodes, named) for given, what in ((must, "must"), (never, "never"))]
         return cls(rules=PairRules.of(*pairs), nodes=named)
@@ -36,7 +36,7 @@ class NamedRules:
         self.rules.check({label: int(capacity[node]) for label, node in self.nodes.items()})
 
     def positions(self, a: Integers, b: Integers, nodes: Nodes) -> tuple[Integers, Integers]:
-        """Positions of must and never pairs among the edges. Raises ContradictoryRules if a must pair is no edge."""
+        """Positions of must and never pairs among the edges. Raises ContradictoryRules if a must pair has no edge."""
         named = np.zeros(len(nodes), bool)
         named[list(self.nodes.values())] = True
         places = np.flatnonzero(named[a] & named[b])

@@ -1,6 +1,6 @@
 """Pairs chosen under minimum loads and group rules.
 
-Invariant: the choice keeps the rules of the problem that it comes with; what was asked beyond them is told as missing.
+Invariant: the choice keeps the rules of the problem that it comes with; requirements beyond these are in `short`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,28 +15,28 @@ from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem,
 from isopolity.matching.assignment.solvers.minimum_loads import edges_at, loaded_choice
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.pairs.choices import Least
-from isopolity.matching.entrypoints.library.pairs.group_rules import Told
+from isopolity.matching.entrypoints.library.pairs.group_rules import WordedRule
 from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_rows, unmet_sentence
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice, UnmetRules
 
 _TURNS: Final = 3
-"""So many times rules are lowered to what the best attempt reached."""
+"""The number of attempts; after each the rules are lowered to what the best choice so far reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledPairs:
-    """A choice of edges, and the problem that it solves: with the rules lowered that were not reached."""
+    """A choice of edges and the problem that it solves, in which unmet rules are lowered."""
 
     problem: RoundProblem
     solution: Solution
     short: Sequence[Short]
     solve: Callable[[RoundProblem], Solution]
-    """Solves the problem with more pairs that must be chosen. Raises ContradictoryRules, NoPermittedChoice."""
+    """Solves the problem again with more must pairs. Raises ContradictoryRules, NoPermittedChoice."""
 
 
 def free_pairs(problem: RoundProblem) -> RuledPairs:
-    """Choose edges under no group rules."""
+    """Choose edges without minimum loads and group rules."""
     solve = AssignmentSolver().solve
     if len(problem.a):
         return RuledPairs(problem=problem, solution=solve(problem), short=(), solve=solve)
@@ -46,7 +46,7 @@ def free_pairs(problem: RoundProblem) -> RuledPairs:
 
 
 def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPairs, Least]:
-    """Choose edges so that whoever of a side gets least gets as much as possible."""
+    """Choose edges so that the least sum of weights of any node of a side is as large as possible."""
     is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
     found = most_even(problem, is_taker)
     takers = np.setdiff1d(np.flatnonzero(is_taker), found.left_out)
@@ -63,16 +63,16 @@ def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPai
     return ruled, least
 
 
-def loaded_pairs(problem: RoundProblem, least: Integers, told: Sequence[Told], *, strict: bool) -> RuledPairs:
-    """Choose edges of two sides under the minimum loads `least`, which `told` says in words, one after the other.
+def loaded_pairs(problem: RoundProblem, least: Integers, asked: Sequence[WordedRule], *, strict: bool) -> RuledPairs:
+    """Choose edges of two sides under the minimum loads `least`; `asked` has their words, in the order of nodes.
 
-    Raises UnmetRules if nothing keeps them and `strict` is True.
+    Raises UnmetRules if no choice keeps them and `strict` is True.
     """
-    if not told:
+    if not asked:
         return free_pairs(problem)
     found = loaded_choice(problem, least)
     missing = [(position, int(found.missing[node])) for position, node in enumerate(np.flatnonzero(least).tolist())]
-    short = short_rows(told, [each for each in missing if each[1]])
+    short = short_rows(asked, [each for each in missing if each[1]])
     if short and strict:
         raise UnmetRules(unmet_sentence(short, (), is_proved=True), short)
     kept = least - found.missing
@@ -86,20 +86,20 @@ def loaded_pairs(problem: RoundProblem, least: Integers, told: Sequence[Told], *
     return RuledPairs(problem=replace(problem, rules=found.rules), solution=found.solution, short=short, solve=solve)
 
 
-def ruled_pairs(problem: RoundProblem, told: Sequence[Told], *, strict: bool) -> RuledPairs:
+def ruled_pairs(problem: RoundProblem, asked: Sequence[WordedRule], *, strict: bool) -> RuledPairs:
     """Choose edges under rules. Raises UnmetRules if no choice is found that keeps them and `strict` is True."""
-    if not told:
+    if not asked:
         return free_pairs(problem)
-    rules = [each.rule for each in told]
+    rules = [each.rule for each in asked]
     missing: dict[int, int] = {}
     for turn in range(_TURNS):
         ruled = replace(problem, rules=rules)
         try:
             solution = AssignmentSolver().solve(ruled)
         except NoPermittedChoice as error:
-            rows = short_rows(told, error.shortfalls)
+            rows = short_rows(asked, error.shortfalls)
             if strict or turn + 1 == _TURNS:
-                conflict = [told[position] for position in error.conflict]
+                conflict = [asked[position] for position in error.conflict]
                 raise UnmetRules(unmet_sentence(rows, conflict, is_proved=error.is_proved), rows) from None
             for position, number in error.shortfalls:
                 missing[position] = missing.get(position, 0) + number
@@ -108,14 +108,14 @@ def ruled_pairs(problem: RoundProblem, told: Sequence[Told], *, strict: bool) ->
             return RuledPairs(
                 problem=ruled,
                 solution=solution,
-                short=short_rows(told, sorted(missing.items())),
+                short=short_rows(asked, sorted(missing.items())),
                 solve=AssignmentSolver().solve,
             )
     raise AssertionError
 
 
 def _lowered(rule: Rule, number: int) -> Rule:
-    """The rule with `number` less asked."""
+    """The rule with its bound relaxed by `number`."""
     if isinstance(rule, CountRule) and rule.at_most is not None:
         return replace(rule, at_most=rule.at_most + number)
     return replace(rule, at_least=max(rule.at_least - number, 0))

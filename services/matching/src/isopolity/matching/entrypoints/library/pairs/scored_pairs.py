@@ -1,8 +1,7 @@
 """Scored pairs, capacities and rules as a problem in numbers.
 
 Invariant: the problem depends on the pairs, not on the order of their rows. Its weights are the scores multiplied by a
-power of ten, so that scores of up to six digits are exact. A pair that is
-worth nothing is left out, unless it must be.
+power of ten, so that scores of up to six digits are exact. A pair of score 0 is left out, unless it must be chosen.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.entrypoints.library.arguments import checked_columns, checked_mode, checked_seed
 from isopolity.matching.entrypoints.library.pairs.group_rules import (
     Edges,
-    Told,
+    WordedRule,
     checked_rules,
     engine_rules,
     load_rules,
@@ -30,9 +29,9 @@ from isopolity.matching.entrypoints.library.tables import Table, read
 from isopolity.matching.errors import InvalidInput
 
 _FINEST: Final = 300
-"""The greatest power of ten that a score is multiplied by."""
+"""The greatest power of ten by which scores are multiplied."""
 _GREATEST: Final = 1e300
-"""The greatest score: the sum of a hundred million of it is a finite float."""
+"""The greatest score: the sum of a hundred million of them is still a finite float."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +40,16 @@ class ScoredPairs:
 
     table: Table
     names: Sequence[str]
-    """The columns of the table: both sides and the score."""
+    """The names of the table's columns of both sides and the score."""
     nodes: Nodes
     problem: RoundProblem
     row: Integers
     capacity: Integers
-    """The capacity of every node as given; that of `problem` is no more than the node has pairs."""
+    """The given capacity of every node; in `problem` it is at most the node's number of pairs."""
     least: Integers
     """The minimum load of every node."""
-    told: Sequence[Told]
-    """The minimum loads, then the group rules."""
+    rules: Sequence[WordedRule]
+    """The minimum loads, followed by the group rules."""
     unit: float
     """The weight of a pair of score 1."""
 
@@ -67,7 +66,7 @@ def scored_pairs(
     mode: object,
     seed: object,
 ) -> ScoredPairs:
-    """The problem of choosing among `pairs`; one of score 0 is left out, unless `must` names it.
+    """Make the problem of choosing among `pairs`; a pair of score 0 is left out, unless `must` names it.
 
     Raises InvalidInput, UnknownMember, ContradictoryRules.
     """
@@ -107,13 +106,13 @@ def scored_pairs(
         row=row[kept],
         capacity=capacity,
         least=least,
-        told=[*load_rules(least, edges), *engine_rules(group_rules, edges)],
+        rules=[*load_rules(least, edges), *engine_rules(group_rules, edges)],
         unit=unit,
     )
 
 
 def _order(a: Integers, b: Integers, table: Table, nodes: Nodes) -> Integers:
-    """The rows, sorted by their nodes. Raises InvalidInput for a pair of an id with itself, or a pair named twice."""
+    """The rows in the order of their nodes. Raises InvalidInput for a pair of an id with itself, or a repeated pair."""
     for row in np.flatnonzero(a == b)[:1].tolist():
         raise InvalidInput(
             f"{table.row(row)} names {nodes.label(int(a[row]))} twice; take the row out{_or_sides(nodes)}."
@@ -133,7 +132,7 @@ def _or_sides(nodes: Nodes) -> str:
 
 
 def _weights(table: Table, name: str) -> tuple[Integers, float]:
-    """The scores as whole weights, 0 only for a score of 0; and the weight of a score of 1. Raises InvalidInput."""
+    """The scores as whole weights, 0 only for a score of 0, and the weight of score 1. Raises InvalidInput."""
     score = table.numbers(name)
     for row in np.flatnonzero(~(np.isfinite(score) & (score >= 0)))[:1].tolist():
         if np.isnan(score[row]):

@@ -1,6 +1,6 @@
-"""Who and which rules fell short of what was asked, by how much: in a sentence and as rows.
+"""The minimum loads and rules that were not reached, and by how much: in a sentence and as rows.
 
-Invariant: a row says what was asked, what was reached and the difference, which is above 0.
+Invariant: a row has the number asked for, the number reached and the difference, which is above 0.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from isopolity.matching.assignment.problem import CountRule
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.pairs.group_rules import Told
+from isopolity.matching.entrypoints.library.pairs.group_rules import WordedRule
 
 _NAMED: Final = 3
 
@@ -19,20 +19,20 @@ class Short(NamedTuple):
     rule: str
     """The rule in words."""
     column: str | None
-    """Of a minimum load with two sides, the column of `id`."""
+    """The column of `id` in a minimum load with two sides; else None."""
     id: Id | None
-    """Of a minimum load, whose it is."""
+    """The id that has the minimum load; None for other rules."""
     asked: int
     reached: int
     missing: int
-    """By how much more or, for an at most, less it had to be."""
+    """The number that is missing, or for an upper bound the number in excess."""
 
 
-def short_rows(told: Sequence[Told], missing: Sequence[tuple[int, int]]) -> Sequence[Short]:
-    """The rows of those of the rules `told` that are missed; `missing` has their positions, and by how much."""
+def short_rows(rules: Sequence[WordedRule], missing: Sequence[tuple[int, int]]) -> Sequence[Short]:
+    """The rows of the unmet rules; `missing` has their positions in `rules` and the missing numbers."""
     found = []
     for position, number in missing:
-        each = told[position]
+        each = rules[position]
         is_most = isinstance(each.rule, CountRule) and each.rule.at_most is not None
         asked = each.rule.at_most if isinstance(each.rule, CountRule) and is_most else each.rule.at_least
         reached = int(asked or 0) + number * (1 if is_most else -1)
@@ -49,8 +49,8 @@ def short_rows(told: Sequence[Told], missing: Sequence[tuple[int, int]]) -> Sequ
     return found
 
 
-def unmet_sentence(rows: Sequence[Short], conflict: Sequence[Told], *, is_proved: bool) -> str:
-    """The sentence of an error: which rules cannot be kept, and what to change."""
+def unmet_sentence(rows: Sequence[Short], conflict: Sequence[WordedRule], *, is_proved: bool) -> str:
+    """The sentence of an error, which names rules that cannot be kept and says what to change."""
     if len(conflict) > 1:
         rules = "; ".join(f"“{each.sentence}”" for each in conflict[:_NAMED])
         more = f" and {len(conflict) - _NAMED} more" if len(conflict) > _NAMED else ""
@@ -60,10 +60,10 @@ def unmet_sentence(rows: Sequence[Short], conflict: Sequence[Told], *, is_proved
 
 
 def short_sentences(rows: Sequence[Short]) -> Sequence[str]:
-    """The sentence of a choice that does not keep all that was asked; none if it does."""
+    """The sentence of a choice with shortages, as a list of one; an empty list without shortages."""
     return [f"Not all that was asked is reached: {_missed(rows)}."] if rows else []
 
 
 def _missed(rows: Sequence[Short]) -> str:
-    told = [f"{each.rule}, reached {each.reached:,}" for each in rows[:_NAMED]]
-    return "; ".join([*told, *([f"{len(rows) - _NAMED} more rules"] if len(rows) > _NAMED else [])])
+    sentences = [f"{each.rule}, reached {each.reached:,}" for each in rows[:_NAMED]]
+    return "; ".join([*sentences, *([f"{len(rows) - _NAMED} more rules"] if len(rows) > _NAMED else [])])
