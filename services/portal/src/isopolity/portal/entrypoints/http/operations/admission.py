@@ -23,7 +23,7 @@ def is_operator(account: Account) -> bool:
 def for_operators(show: Page) -> Handler:
     """The page for operators, and for whoever of the office is no staff, who has no other first page."""
 
-    async def shown(request: Request) -> Response:
+    async def admitted(request: Request) -> Response:
         session = session_of(request)
         account: Account | None = None if session is None else session.account
         if account is None or account.member_id is not None:
@@ -32,4 +32,4 @@ def for_operators(show: Page) -> Handler:
             return elsewhere(request)
         return await show(request, account)
 
-    return shown
+    return admitted

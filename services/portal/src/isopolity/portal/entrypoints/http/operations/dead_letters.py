@@ -55,13 +55,13 @@ async def dead_letters(request: Request, account: Account) -> Response:
     """The letters that fit what is chosen; and what is done with those that are ticked."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, account, form)
+        return await _list_page(request, account, form)
     ticked, does_redrive = _ticked(form.fields), form["do"] in ("redrive", _ALL)
     if form["do"] in (_ALL, _SETTLE_ALL):
         ticked = [each.name for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
         form.refuse({"": "nothing"})
-        return await _shown(request, account, form)
+        return await _list_page(request, account, form)
     by_service = {
         service: [each[len(service) + 1 :] for each in ticked if each.startswith(f"{service} ")] for service in SERVICES
     }
@@ -72,14 +72,14 @@ async def dead_letters(request: Request, account: Account) -> Response:
         elif await form.done(_settle(request, orders, form["reason"]), may_be_gone=True):
             number = sum(len(ids) for _, ids in orders)
             return see_other(f"{_PATH}?done=settled&number={number}")
-        return await _shown(request, account, form)
+        return await _list_page(request, account, form)
     again = sent_again(apis_of(request), orders, dry_run=not does_redrive)
     fates = await form.answer(again, may_be_gone=True)
     if not does_redrive:
-        return await _shown(request, account, form, tried=fates)
+        return await _list_page(request, account, form, tried=fates)
     if fates is not None and fates.are_all_read:
         return see_other(f"{_PATH}?done=redriven")
-    return await _shown(request, account, form, sent=fates)
+    return await _list_page(request, account, form, sent=fates)
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -101,7 +101,7 @@ async def _settle(request: Request, orders: Sequence[tuple[str, list[str]]], rea
         await apis_of(request).send(letters_of.settle(service, Settlement(ids=ids, reason=reason)))
 
 
-async def _shown(
+async def _list_page(
     request: Request,
     account: Account,
     form: PageForm,
@@ -126,7 +126,7 @@ async def _shown(
         selection=selection,
         letters=letters,
         causes=causes,
-        shown=sum(len(each.letters) for each in causes),
+        listed=sum(len(each.letters) for each in causes),
         total=len(letters),
         names=await names_of_members(request, members_in(causes)),
         choices={name: sorted({of(letter) for letter in known}) for name, of in _CHOICES.items()},

@@ -38,7 +38,7 @@ async def group(request: Request, account: Account) -> Response:
         raise NothingThere(request.path_params["name"])
     form = await PageForm.of(request)
     if not form.was_sent:
-        return await _shown(request, account, found, form)
+        return await _group_page(request, account, found, form)
     if form["do"] in ("preview", "reset"):
         return await _reset(request, account, found, form)
     return await _switched(request, account, found, form)
@@ -55,7 +55,7 @@ async def _reset(request: Request, account: Account, found: Group, form: PageFor
     except WrongField as wrong:
         faults = {wrong.field: wrong.code}
         form.refuse(faults)
-        return await _shown(request, account, found, form, faults)
+        return await _group_page(request, account, found, form, faults)
     else:
         if not is_preview:
             if await form.done(_ordered(request, found, order)):
@@ -64,7 +64,7 @@ async def _reset(request: Request, account: Account, found: Group, form: PageFor
     plan = await form.answer(_ordered(request, found, order_of(form.fields, found, is_preview=True)))
     if plan is None:
         faults = {"reset": form.sentence} | faults
-    return await _shown(request, account, found, form, faults, plan)
+    return await _group_page(request, account, found, form, faults, plan)
 
 
 async def _ordered(request: Request, found: Group, order: Reset) -> ResetReport:
@@ -77,10 +77,10 @@ async def _switched(request: Request, account: Account, found: Group, form: Page
         form.refuse({"": ""})
     elif await form.done(apis_of(request).send(turn(found.service, found.name, Turning(reason=form["reason"])))):
         return see_other(f"{_PATH}/{found.name}?done={act}")
-    return await _shown(request, account, found, form, {act: form.sentence})
+    return await _group_page(request, account, found, form, {act: form.sentence})
 
 
-async def _shown(
+async def _group_page(
     request: Request,
     account: Account,
     found: Group,
@@ -104,7 +104,7 @@ async def _shown(
         reports=known({found.service: reports[found.service]} if reports[found.service] else reports),
         waiting=sum(topic.lag for topic in waits),
         untyped=sum(topic.untyped for topic in waits),
-        people=await staff_names(request, account) if any(told.acts for told in view.told) else {},
+        people=await staff_names(request, account) if any(report.acts for report in view.reports) else {},
         faults=faults or {},
         typed=form.fields,
         done=request.query_params.get("done", ""),
@@ -115,7 +115,7 @@ async def _shown(
 
 def _is_counted(view: GroupView, reports: Reports) -> bool:
     """Whether what waits for the group was looked at since the last order: else it is as it was before."""
-    report, acts = reports[view.service], [act for told in view.told for act in told.acts]
+    report, acts = reports[view.service], [act for each in view.reports for act in each.acts]
     if report is None or not acts:
         return True
     return report.sampled_at is not None and report.sampled_at > max(act.at for act in acts)

@@ -34,18 +34,18 @@ class GroupView:
 
     name: str
     service: str
-    told: Sequence[GroupReport]
+    reports: Sequence[GroupReport]
     is_seen_from_outside: bool
 
     @property
     def topics(self) -> Sequence[WaitingReport]:
         """What waits, topic by topic."""
-        return [topic for told in self.told for topic in told.topics]
+        return [topic for report in self.reports for topic in report.topics]
 
     @property
     def members(self) -> Sequence[MemberSample]:
         """Who is in the group."""
-        return self.told[0].members if self.told else ()
+        return self.reports[0].members if self.reports else ()
 
     def holder(self, topic: str, partition: int) -> str | None:
         """The process that holds a partition."""
@@ -62,14 +62,14 @@ def group_views(reports: Reports) -> Sequence[GroupView]:
         GroupView(
             name=group.name,
             service=group.service,
-            told=list(_told(group.name, group.service, reports)),
+            reports=list(_reports(group.name, group.service, reports)),
             is_seen_from_outside=reports[group.service] is None,
         )
         for group in GROUPS
     ]
 
 
-def _told(name: str, service: str, reports: Reports) -> Iterator[GroupReport]:
+def _reports(name: str, service: str, reports: Reports) -> Iterator[GroupReport]:
     own = reports[service]
     sources = [own.consumers] if own is not None else [each.readers for each in reports.values() if each]
     yield from (group for groups in sources for group in groups if group.group == name)
@@ -83,7 +83,7 @@ async def groups(request: Request, account: Account) -> Response:
     views = group_views(reports)
     if form is not None:
         return await file_of(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
-    is_paused = any(told.paused_at for view in views for told in view.told)
+    is_paused = any(report.paused_at for view in views for report in view.reports)
     return page(
         request,
         "operations/groups.html",

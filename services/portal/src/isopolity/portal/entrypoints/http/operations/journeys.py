@@ -35,7 +35,7 @@ from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, su
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
-_SHOWN: Final = 30
+_ON_A_PAGE: Final = 30
 """Events on one page."""
 _MAILS: Final = 20
 """Mails that are told, the newest."""
@@ -77,17 +77,17 @@ async def journey(request: Request, account: Account) -> Response:
     if found is None:
         return _form(request, account, kind, identifier, "unknown", HTTPStatus.NOT_FOUND)
     asked = with_letters(reports)
-    told = await asyncio.gather(*(ask(dead_letters.list(service)) for service in asked))
-    letters = dict(zip(asked, told, strict=True))
+    answers = await asyncio.gather(*(ask(dead_letters.list(service)) for service in asked))
+    letters = dict(zip(asked, answers, strict=True))
     progress = progress_of(reports, letters)
     chains = chains_of(found.lines)
     begin = _begin(request, found, chains)
     readings = {line.event_id: readings_of(line, progress) for line in found.lines}
-    part, waits = part_of(chains, begin, _SHOWN), proposals_open(found.lines)
-    shown = [step.line for chain in part for step in chain.all()]
+    part, waits = part_of(chains, begin, _ON_A_PAGE), proposals_open(found.lines)
+    lines = [step.line for chain in part for step in chain.all()]
     mails = await _mails(request, found)
     addressees = [each.member_id for each in mails[:_MAILS]]
-    members = [*_members([*waits[-_OPEN:], *shown], found), *addressees, *_members(found.lines, found)]
+    members = [*_members([*waits[-_OPEN:], *lines], found), *addressees, *_members(found.lines, found)]
     names = await names_of_members(request, members)
     return page(
         request,
@@ -97,11 +97,11 @@ async def journey(request: Request, account: Account) -> Response:
         journey=found,
         chains=part,
         begin=begin,
-        shown=_SHOWN,
+        on_a_page=_ON_A_PAGE,
         readings=readings,
         waiting=_numbers(readings, WAITS),
         given_up=_numbers(readings, GIVEN_UP),
-        away=sorted({*found.away, *(service for service, told in letters.items() if told is None)}),
+        away=sorted({*found.away, *(service for service in asked if letters[service] is None)}),
         standing=present_state_of(kind, identifier, found.lines, is_listed=found.is_listed),
         open_proposals=len(waits),
         listed=waits[: -_OPEN - 1 : -1],
@@ -116,7 +116,7 @@ async def journey(request: Request, account: Account) -> Response:
 
 def _numbers(readings: Mapping[str, Sequence[Reading]], state: str) -> Sequence[tuple[str, int]]:
     """By group the number of events that it has in this state, where it has any."""
-    found = Counter(each.group for told in readings.values() for each in told if each.state == state)
+    found = Counter(each.group for of_event in readings.values() for each in of_event if each.state == state)
     return sorted(found.items())
 
 
@@ -145,7 +145,7 @@ def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
         wanted = min(int(asked[:_DIGITS]), len(ids) - 1)
     else:
         wanted = ids.index(found.id) if found.kind == "event" and found.id in ids else 0
-    return max(wanted, 0) // _SHOWN * _SHOWN
+    return max(wanted, 0) // _ON_A_PAGE * _ON_A_PAGE
 
 
 def _problem(kind: str, identifier: str) -> str:

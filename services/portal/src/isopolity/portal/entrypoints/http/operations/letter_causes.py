@@ -51,10 +51,10 @@ def by_cause(letters: Sequence[Letter], *, alone: bool) -> Sequence[Cause]:
         found.setdefault((letter.service, letter.record.cause or letter.record.id), []).append(letter)
     room, causes = _ON_A_PAGE, list[Cause]()
     for alike in found.values():
-        shown = alike[: room if alone else min(_OF_A_CAUSE, room)]
-        if shown:
-            causes.append(Cause(letters=shown, count=len(alike)))
-        room -= len(shown)
+        some = alike[: room if alone else min(_OF_A_CAUSE, room)]
+        if some:
+            causes.append(Cause(letters=some, count=len(alike)))
+        room -= len(some)
     return causes
 
 

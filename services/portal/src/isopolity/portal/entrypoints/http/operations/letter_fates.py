@@ -44,8 +44,8 @@ class Fates:
     def add(self, service: str, answer: Redriven) -> None:
         """Add what a service answers."""
 
-        def letters(told: Sequence[DeadLetterSummary]) -> Sequence[Letter]:
-            return [Letter(service=service, record=each) for each in told]
+        def letters(found: Sequence[DeadLetterSummary]) -> Sequence[Letter]:
+            return [Letter(service=service, record=each) for each in found]
 
         self.redriven.extend(letters(answer.redriven))
         self.superseded.extend(letters(answer.superseded))

@@ -42,14 +42,14 @@ class TopicRow:
     partitions: int
     kept_days: int | None
     """None where it is compacted."""
-    told: TopicReport | None
+    report: TopicReport | None
     """The report of `/streams`; None where nobody tells."""
     line: str
 
     @property
     def records(self) -> int | None:
         """How many records may lie there, those included that compaction took away; None where nobody tells."""
-        return None if self.told is None else sum(each.end - each.start for each in self.told.partitions)
+        return None if self.report is None else sum(each.end - each.start for each in self.report.partitions)
 
 
 def readers_without_group(topic: Topic) -> Sequence[str]:
@@ -60,7 +60,7 @@ def readers_without_group(topic: Topic) -> Sequence[str]:
 
 def topic_rows(reports: Reports) -> Sequence[TopicRow]:
     """All topics of the catalogue, in its order; those of dead letters have a page of their own."""
-    told = {
+    known_topics = {
         topic.topic: topic
         for service, report in reports.items()
         if report is not None
@@ -69,7 +69,7 @@ def topic_rows(reports: Reports) -> Sequence[TopicRow]:
     }
     rows = []
     for topic in EVENT_TOPICS:
-        found = told.get(topic.name)
+        found = known_topics.get(topic.name)
         trend = found.trend if found else ()
         rows.append(
             TopicRow(
@@ -79,7 +79,7 @@ def topic_rows(reports: Reports) -> Sequence[TopicRow]:
                 without_group=readers_without_group(topic),
                 partitions=len(found.partitions) if found and found.partitions else topic.partitions,
                 kept_days=None if topic.retention is None else topic.retention.days,
-                told=found,
+                report=found,
                 line=trend_line(trend) if any(trend) else "",
             )
         )
@@ -107,11 +107,11 @@ async def topics(request: Request, account: Account) -> Response:
 
 
 def _cells(row: TopicRow) -> list[Value]:
-    told = row.told
+    report = row.report
     return [
         *(row.name, row.producer, "; ".join(row.readers), row.partitions),
-        *("compacted" if row.kept_days is None else row.kept_days, row.records, told.per_minute if told else None),
-        told.last_event_at.isoformat() if told and told.last_event_at else None,
+        *("compacted" if row.kept_days is None else row.kept_days, row.records, report.per_minute if report else None),
+        report.last_event_at.isoformat() if report and report.last_event_at else None,
     ]
 
 

@@ -17,7 +17,7 @@ from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked, service_of
+from isopolity.portal.entrypoints.http.operations.events.asked import ON_A_PAGE, Asked, service_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 
@@ -63,7 +63,7 @@ class Found:
 
 
 async def events_of(
-    request: Request, asked: Asked, *, limit: int = SHOWN, wait: int = 0, reason: str | None = None
+    request: Request, asked: Asked, *, limit: int = ON_A_PAGE, wait: int = 0, reason: str | None = None
 ) -> Found:
     """The events that are asked for, up to `limit`; as they are where there is a reason for it.
 

@@ -21,7 +21,7 @@ FIELDS: Final = ("begin", "partition", "offset", "time", "key", "type", "header"
 """Fields of the form that a service takes as they are."""
 _CHOOSING: Final = ("time", "key", "type", "header", "correlation")
 """Fields that ask for something on all topics, where none is chosen."""
-SHOWN: Final = 30
+ON_A_PAGE: Final = 30
 """Events on a page."""
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
 _LONGEST: Final = 5_000

@@ -39,17 +39,17 @@ async def events(request: Request, account: Account) -> Response:
             raise NotAllowed("Name a topic that is published, or what is looked for.")
         return _file(await events_of(request, asked, limit=MOST_IN_FILE))
     wait = _WAIT if asked.after and request.query_params.get("wait") else 0
-    return _shown(request, account, asked, await events_of(request, asked, wait=wait))
+    return _list_page(request, account, asked, await events_of(request, asked, wait=wait))
 
 
 async def _unmasked(request: Request, account: Account, asked: Asked) -> Response:
     reason = str(request.state.form.get("reason", "")).strip()
     if len(reason) < 3:
-        return _shown(request, account, asked, await events_of(request, asked), lacks_reason=True)
-    return _shown(request, account, asked, await events_of(request, asked, reason=reason), reason=reason)
+        return _list_page(request, account, asked, await events_of(request, asked), lacks_reason=True)
+    return _list_page(request, account, asked, await events_of(request, asked, reason=reason), reason=reason)
 
 
-def _shown(
+def _list_page(
     request: Request, account: Account, asked: Asked, found: Found, *, reason: str = "", lacks_reason: bool = False
 ) -> Response:
     wrong = bool(found.problems or asked.unknown or lacks_reason)

@@ -30,12 +30,12 @@ from isopolity.portal.entrypoints.http.rendering import page
 
 _MOST: Final = 120
 """Fields that a page shows."""
-_SHOWN: Final = 12_000
+_LONGEST: Final = 12_000
 """Characters of a record that a page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ContractField:
     """A field: its path, what its contract says of it, and its value; None where it is masked."""
 
     path: str
@@ -61,7 +61,7 @@ async def one(request: Request, account: Account) -> Response:
     data = None if event_type is None else event_type.data
     if event is not None and event.type == CLOSED_TYPE:
         data = PROPOSAL.types[0].data
-    fields = [] if event is None or data is None or event.data is None else list(_told(event.data, data))
+    fields = [] if event is None or data is None or event.data is None else list(_fields(event.data, data))
     return page(
         request,
         "operations/event.html",
@@ -88,22 +88,22 @@ def _raw(event: SeenRecord) -> str:
     text = event.text
     if text is None:
         text = "" if event.data is None else json.dumps(event.data, ensure_ascii=False, indent=2)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _told(document: Mapping[str, object], model: type[BaseModel], above: str = "") -> Iterator[Told]:
+def _fields(document: Mapping[str, object], model: type[BaseModel], above: str = "") -> Iterator[ContractField]:
     for name, value in document.items():
         found = model.model_fields.get(name)
         if found is None:
             continue
         inner, items = model_in(found.annotation), value if isinstance(value, list) else [value]
         if inner is None or not any(isinstance(each, dict) for each in items):
-            told = None if value == MASK else _text(value)
-            yield Told(path=above + name, words=found.description or "", value=told)
+            text = None if value == MASK else _text(value)
+            yield ContractField(path=above + name, words=found.description or "", value=text)
             continue
         for number, each in enumerate(items, start=1):
             place = f"{above}{name}." if not isinstance(value, list) else f"{above}{name} {number}."
-            yield from _told(each, inner, place) if isinstance(each, dict) else ()
+            yield from _fields(each, inner, place) if isinstance(each, dict) else ()
 
 
 def _text(value: object) -> str:
