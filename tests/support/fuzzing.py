@@ -1,6 +1,7 @@
 """Schemathesis against a service: requests that its OpenAPI document allows, ones that it forbids, and hostile texts.
 
-No answer may be a 500. ISOPOLITY_TEST_FUZZ multiplies how many requests are made.
+No answer may be a 500, nor have a status that the document does not name. ISOPOLITY_TEST_FUZZ multiplies how many
+requests are made.
 """
 
 import json
@@ -38,6 +39,8 @@ HOSTILE: Final = (
     "\\",
     "../..",
 )
+_OF_ANY: Final = ("400", "404", "405", "414", "431", "503")
+"""What a hostile text in a path makes of it, which no operation names."""
 LONGEST: Final = 60_000
 """Characters of an address that the client still sends."""
 OPERATIONS: Final = (
@@ -110,6 +113,7 @@ class Target:
     def fuzz(self, label: str, mode: GenerationMode) -> None:
         """Send many requests to one operation. Fails if one is answered with a server error."""
         operation = next(one for one in self._operations() if _label(one) == label)
+        documented = operation.definition.raw["responses"].keys()
 
         @seed(7)
         @bounded()
@@ -121,7 +125,9 @@ class Target:
         def send(case: schemathesis.Case[Any], existing: bool, text: str | None) -> None:
             made = requests.Request(**case.as_transport_kwargs(base_url="http://service")).prepare()
             assume(len(made.path_url) < LONGEST)
-            self.check(self.send(made, existing, text), f"{label} {made.url} {made.body!r} {text!r}")
+            request, answer = f"{label} {made.url} {made.body!r} {text!r}", self.send(made, existing, text)
+            self.check(answer, request)
+            assert str(answer.status_code) in {*documented, *_OF_ANY}, f"{request}: {answer.status_code} {answer.text}"
 
         send()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -129,7 +130,9 @@ def read(city_id: str) -> Call[models.CityEntry]:
     )
 
 
-def change(city_id: str, body: Json, *, version: int | None = None) -> Call[models.CityEntry]:
+def change(
+    city_id: str, body: models.CityPatch | Mapping[str, object], *, version: int | None = None
+) -> Call[models.CityEntry]:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole."""
     return Call(
         service="registry",

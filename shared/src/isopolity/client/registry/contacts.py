@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from isopolity.client.call import Call, path
@@ -81,7 +82,7 @@ def read(contact_id: str) -> Call[models.ContactDocument]:
 
 
 def change(
-    contact_id: str, body: Json, *, version: int | None = None
+    contact_id: str, body: models.ContactPatch | Mapping[str, object], *, version: int | None = None
 ) -> Call[models.ContactDocument | models.ContactChangeReceipt]:
     """JSON Merge Patch of role, name, email and language; staff adds a reason where it changes a coordinator."""
     return Call(

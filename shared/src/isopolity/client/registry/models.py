@@ -282,6 +282,16 @@ class ContactLookup(Model):
     contact_ids: Sequence[str]
 
 
+class ContactPatch(Model):
+    """The fields to change; null takes a field's default."""
+
+    role: str | None = None
+    name: str | None = None
+    email: str | None = None
+    language: str | None = None
+    reason: str | None = None
+
+
 class ContactReceipt(Model):
     """That a contact is kept, without what is personal."""
 
@@ -979,6 +989,22 @@ class RequestPage(Model):
     items: Sequence[RequestEntry]
 
 
+class RequestPatch(Model):
+    """The fields to change; null takes a field's default."""
+
+    title: str | None = None
+    description: str | None = None
+    amount_min: int | None = None
+    amount_max: int | None = None
+    currency: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
+    subjects: Sequence[str] | None = None
+    illustrative: bool | None = None
+
+
 class RevocationInput(Model):
     """The tokens to revoke, by one of the three fields."""
 
@@ -1327,6 +1353,35 @@ class CityPage(Model):
     items: Sequence[CityEntry]
 
 
+class CityPatch(Model):
+    """The fields to change; null takes a field's default."""
+
+    kind: str | None = None
+    name: str | None = None
+    country: str | None = None
+    local_names: Sequence[str] | None = None
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+    time_zone: str | None = None
+    languages: Sequence[str] | None = None
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    about: str | None = None
+    web: str | None = None
+    can_travel: bool | None = None
+    can_host: bool | None = None
+    online_only: bool | None = None
+    wants_own_country: bool | None = None
+    capacity: int | None = None
+    sponsorship_capacity: int | None = None
+    paused_until: date | None = None
+    needs: Sequence[InterestInput] | None = None
+    offers: Sequence[InterestInput] | None = None
+    illustrative: bool | None = None
+
+
 class CityPlaces(Model):
     """Where the cities of a selection lie."""
 
@@ -1483,6 +1538,22 @@ class PartnerPage(Model):
     next: str | None
     total: int | None
     items: Sequence[PartnerEntry]
+
+
+class PartnerPatch(Model):
+    """The fields to change; null takes a field's default."""
+
+    kind: str | None = None
+    name: str | None = None
+    home_country: str | None = None
+    registration_id: str | None = None
+    languages: Sequence[str] | None = None
+    about: str | None = None
+    web: str | None = None
+    time_zone: str | None = None
+    programmes: Sequence[ProgrammeInput] | None = None
+    paused_until: date | None = None
+    illustrative: bool | None = None
 
 
 class PreparedRowDocument(Model):

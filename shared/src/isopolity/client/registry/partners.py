@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -82,7 +83,9 @@ def read(partner_id: str) -> Call[models.PartnerEntry]:
     )
 
 
-def change(partner_id: str, body: Json, *, version: int | None = None) -> Call[models.PartnerEntry]:
+def change(
+    partner_id: str, body: models.PartnerPatch | Mapping[str, object], *, version: int | None = None
+) -> Call[models.PartnerEntry]:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole."""
     return Call(
         service="registry",

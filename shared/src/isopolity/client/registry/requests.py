@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -81,7 +82,9 @@ def read(request_id: str) -> Call[models.RequestEntry]:
     )
 
 
-def change(request_id: str, body: Json, *, version: int | None = None) -> Call[models.RequestEntry]:
+def change(
+    request_id: str, body: models.RequestPatch | Mapping[str, object], *, version: int | None = None
+) -> Call[models.RequestEntry]:
     """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff looks at waits (202)."""
     return Call(
         service="registry",

@@ -4,6 +4,7 @@ Invariant: the page holds no script and no style of its own, so that its Content
 """
 
 import json
+from copy import deepcopy
 from html import escape
 from importlib.resources import files
 from typing import Any, Final
@@ -50,7 +51,7 @@ def install_document(app: FastAPI, path: str) -> None:
 
 def api_document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of `app`: a refusal has the media type of problems; what many routes answer stands once."""
-    document = app.openapi()
+    document = deepcopy(app.openapi())
     common: dict[str, Any] = {}
     for responses in (operation["responses"] for path in document["paths"].values() for operation in path.values()):
         for status, response in responses.items():
@@ -62,7 +63,18 @@ def api_document(app: FastAPI) -> dict[str, Any]:
                 common[status] = response
                 responses[status] = {"$ref": f"#/components/responses/{status}"}
     document["components"]["responses"] = common
+    _name_bodies(document)
     return document
+
+
+def _name_bodies(document: dict[str, Any]) -> None:
+    """Put bodies that a route describes itself, under a title, beside all other schemas."""
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            title = content.get("schema", {}).get("title")
+            if title is not None and "properties" in content["schema"]:
+                document["components"]["schemas"][title] = content["schema"]
+                content["schema"] = {"$ref": f"#/components/schemas/{title}"}
 
 
 def install_docs(app: FastAPI, path: str, document: str) -> str:

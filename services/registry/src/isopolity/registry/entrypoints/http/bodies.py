@@ -45,6 +45,13 @@ class NewContact(PersonInput):
     """Reason of staff, if it changes a coordinator or programme officer by it."""
 
 
+class ChangedPerson(PersonInput):
+    """What may be changed of a contact."""
+
+    reason: Reason | None = None
+    """Reason of staff, if it changes a coordinator."""
+
+
 class NewHandover(Input):
     """Whom a member's coordinator hands over to, and what becomes of the predecessor; the role goes with it."""
 

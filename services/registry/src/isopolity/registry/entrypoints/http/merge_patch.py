@@ -6,7 +6,7 @@ may leave it out.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -18,6 +18,7 @@ from isopolity.web.problems import Problem, fields_of, invalid
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 _ETAG: Final = re.compile(r'"([1-9]\d{0,8})"')
+_NULL: Final = {"type": "null"}
 
 Patch = dict[str, Any]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -105,7 +106,28 @@ def _without_weak(if_match: str) -> str:
     return re.sub(r'W/"[^"]*"', "", if_match)
 
 
-def patch_body(example: Patch) -> dict[str, Any]:
-    """The body of a PATCH, described for OpenAPI."""
-    schema = {"type": "object", "example": example}
+def patch_body(name: str, model: type[BaseModel], example: Patch) -> dict[str, Any]:
+    """The body of a PATCH of what `model` takes, described for OpenAPI under this name."""
+    whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    needed = whole.get("required", ())
+    schema = {
+        "title": name,
+        "description": "The fields to change; null takes a field's default.",
+        "type": "object",
+        "properties": {
+            field: _changed(schema, may_be_null=field not in needed) for field, schema in whole["properties"].items()
+        },
+        "additionalProperties": False,
+        "examples": [example],
+    }
     return {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": schema}}}}
+
+
+def _changed(field: Mapping[str, Any], *, may_be_null: bool) -> dict[str, Any]:
+    """The field in a patch, which leaves it as it is where it does not name it."""
+    words = {key: field[key] for key in ("title", "description") if key in field}
+    kind = {key: value for key, value in field.items() if key not in words and key != "default"}
+    options = kind.pop("anyOf", None) or [kind]
+    if not may_be_null or _NULL in options:
+        return {key: value for key, value in field.items() if key != "default"}
+    return words | (kind if options[0] is not kind else {}) | {"anyOf": [*options, _NULL]}

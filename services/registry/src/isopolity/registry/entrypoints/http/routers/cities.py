@@ -15,7 +15,7 @@ from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, 
 from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, Page, page_in_order, page_json
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
-from isopolity.registry.entrypoints.inputs import CityApplication
+from isopolity.registry.entrypoints.inputs import CityApplication, CityInput
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
@@ -78,7 +78,7 @@ async def read(city_id: CityId, registry: Registry, principal: Caller) -> Respon
     response_model=CityEntry,
     responses={202: {"model": CityEntry, "description": "A new identity waits for staff"}},
     summary="Change a city",
-    openapi_extra=patch_body({"population": 218000}),
+    openapi_extra=patch_body("CityPatch", CityInput, {"population": 218000}),
 )
 async def patch(
     city_id: CityId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor

@@ -20,7 +20,7 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.replacement.contact_change import ContactChange
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import NewContact
+from isopolity.registry.entrypoints.http.bodies import ChangedPerson, NewContact
 from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
@@ -227,7 +227,9 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
     response_model=ContactDocument,
     responses=_WAITS | refusals(429),
     summary="Change a contact",
-    openapi_extra=patch_body({"role": "deputy", "reason": "She asked for it in her mail of yesterday."}),
+    openapi_extra=patch_body(
+        "ContactPatch", ChangedPerson, {"role": "deputy", "reason": "She asked for it in her mail of yesterday."}
+    ),
 )
 async def patch(
     contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor

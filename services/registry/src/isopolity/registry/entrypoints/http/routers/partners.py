@@ -36,7 +36,7 @@ from isopolity.registry.entrypoints.http.replies import (
 )
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
-from isopolity.registry.entrypoints.inputs import PartnerApplication
+from isopolity.registry.entrypoints.inputs import PartnerApplication, PartnerInput
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -120,7 +120,7 @@ async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> 
     response_model=PartnerEntry,
     responses={202: {"model": PartnerEntry, "description": "A new identity waits for staff"}},
     summary="Change a partner",
-    openapi_extra=patch_body({"web": "https://www.example.org"}),
+    openapi_extra=patch_body("PartnerPatch", PartnerInput, {"web": "https://www.example.org"}),
 )
 async def patch(
     partner_id: PartnerId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor

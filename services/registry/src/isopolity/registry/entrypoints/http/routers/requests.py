@@ -192,7 +192,7 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
     response_model=RequestEntry,
     responses=_WAITS,
     summary="Change a request",
-    openapi_extra=patch_body({"amount_max": 40000}),
+    openapi_extra=patch_body("RequestPatch", RequestInput, {"amount_max": 40000}),
 )
 async def patch(
     request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor

@@ -28,7 +28,7 @@ _ENDED: Final = "Your session has ended, or this passkey does not count; sign in
 @router.post(
     "/passkey-options",
     response_model=PasskeyOptions,
-    responses=refusals(404),
+    responses=refusals(404, 410),
     summary="Bring a passkey, with an enrolment code",
 )
 async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
