@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import (
     ServiceAway,
 )
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link, if_there, unless
+from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link, if_answered, if_there, unless
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 
 ACCOUNT = Account(
@@ -106,6 +106,14 @@ async def test_asking_too_often_has_its_own_status() -> None:
     assert (form.status, form.problems) == (HTTPStatus.TOO_MANY_REQUESTS, {"": "Wait a minute."})
 
 
+async def test_a_refusal_may_have_a_page_of_its_own() -> None:
+    form = await sent()
+    with pytest.raises(AskedTooOften):
+        await form.done(refused(AskedTooOften("Wait a minute.")), passes=AskedTooOften)
+    with pytest.raises(NotForThisVisitor):
+        await form.done(refused(NotForThisVisitor("No.")), passes=AskedTooOften)
+
+
 async def test_a_change_of_somebody_else_makes_the_form_stale() -> None:
     form = await sent()
     assert await form.answer(refused(ChangedMeanwhile())) is None
@@ -139,6 +147,12 @@ async def test_an_optional_answer_is_none_where_it_is_one_of_the_named_errors() 
     assert await unless(refused(ServiceAway("registry")), NothingThere, ServiceAway) is None
     with pytest.raises(ServiceAway):
         await if_there(refused(ServiceAway("registry")))
+
+
+@pytest.mark.parametrize("error", [NothingThere(), NotSignedIn("No."), NotAllowed("No."), ServiceAway("registry")])
+async def test_a_page_goes_without_what_a_service_does_not_give(error: Exception) -> None:
+    assert await if_answered(taken()) == "taken"
+    assert await if_answered(refused(error)) is None
 
 
 async def test_a_kind_of_refusal_is_named_by_itself() -> None:

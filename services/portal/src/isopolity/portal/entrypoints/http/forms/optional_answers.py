@@ -45,3 +45,8 @@ async def if_there(asked: Awaitable[Answer]) -> Answer | None:
 async def if_known(asked: Awaitable[Answer]) -> Answer | None:
     """The answer; None where the service is away, does not know of it, or does not take the question."""
     return await unless(asked, NothingThere, NotAllowed, ServiceAway)
+
+
+async def if_answered(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer as for `if_known`; None also where it is not for this visitor."""
+    return await unless(asked, NothingThere, NotAllowed, NotForThisVisitor, ServiceAway)

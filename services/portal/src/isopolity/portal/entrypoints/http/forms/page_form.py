@@ -100,9 +100,10 @@ class PageForm:
         named: Callable[[Mapping[str, str]], Problems] = names_of_pointers,
         *,
         may_be_gone: bool = False,
+        passes: type[NotAllowed] = NotForThisVisitor,
     ) -> bool:
         """Whether the services did what `act` asks of them; else the form says why not, as after `answer`."""
-        await self.answer(act, named, may_be_gone=may_be_gone)
+        await self.answer(act, named, may_be_gone=may_be_gone, passes=passes)
         return not self.is_refused
 
     async def answer(
@@ -111,18 +112,20 @@ class PageForm:
         named: Callable[[Mapping[str, str]], Problems] = names_of_pointers,
         *,
         may_be_gone: bool = False,
+        passes: type[NotAllowed] = NotForThisVisitor,
     ) -> Answer | None:
         """What `act` brings; None where it was refused, and the form says why.
 
         Args:
             named: The sentences of a refusal, by JSON pointer, as they belong to the fields of this form.
             may_be_gone: Whether the page says that a thing has gone; else NothingThere passes.
+            passes: A refusal that has a page of its own, such as AskedTooOften, which offers to send the same again.
         """
         try:
             return await act
-        except NotForThisVisitor:
-            raise
         except NotAllowed as refused:
+            if isinstance(refused, NotForThisVisitor | passes):
+                raise
             self.refuse(self._sorted(named(refused.fields)) or {"": str(refused)})
             if isinstance(refused, AskedTooOften):
                 self.status = HTTPStatus.TOO_MANY_REQUESTS

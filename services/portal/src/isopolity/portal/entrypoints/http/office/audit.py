@@ -16,10 +16,10 @@ from starlette.routing import Route
 from isopolity.client import operations
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditPage
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.audit_acts import Act, Bounds, listed_acts, people_called
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.known_members import KnownMember, members_known, members_listed
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
@@ -69,18 +69,15 @@ async def audit(request: Request, account: Account) -> Response:
 
 async def _named(request: Request, acts: Sequence[Act]) -> Mapping[str, KnownMember]:
     """The members that acts are about, by their ids; none where registry is away."""
-    try:
-        return await members_known(apis_of(request), (each for act in acts for each in act.members))
-    except (ServiceAway, NotAllowed, NothingThere):
-        return {}
+    about = (each for act in acts for each in act.members)
+    return await if_answered(members_known(apis_of(request), about)) or {}
 
 
 async def _members_of(request: Request, text: str) -> Mapping[str, KnownMember]:
     """The members that the text may mean, by id: of this id, or with it in a name; none where registry is away."""
-    try:
-        return await (_member_of_id if _is_id(text) else _members_called)(request, text) if text else {}
-    except (ServiceAway, NotAllowed, NothingThere):
+    if not text:
         return {}
+    return await if_answered((_member_of_id if _is_id(text) else _members_called)(request, text)) or {}
 
 
 async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownMember]:

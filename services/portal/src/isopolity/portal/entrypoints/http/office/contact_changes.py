@@ -1,19 +1,16 @@
 """Changes of contacts to which the office was called: staff has them made or refuses them, with a reason either way."""
 
 import asyncio
-from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ContactDecision
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, members_of
 from isopolity.portal.entrypoints.http.rendering import page
@@ -31,25 +28,22 @@ _MISSING: Final = "missing"
 @for_staff_to(ENDORSE)
 async def contact_changes(request: Request, account: Account) -> Response:
     """List the changes that wait for the office; POST decides about one of them."""
-    if request.method == "GET":
-        return await _rendered(request, await typed_before(request, account) or {})
-    form = request.state.form
-    decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
-    reason = form.get("reason", "").strip()
-    if not reason:
-        return await _rendered(request, form, problem=_MISSING)
-    try:
-        body = ContactDecision(decision=decision, reason=reason)
-        await apis_of(request).send(registry.contact_changes.decide(form.get("change_id") or "-", body))
-    except NothingThere:
-        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)  # it was decided or forgotten meanwhile
-    except NotAllowed as refused:
-        sentence = refused.fields.get("/reason", str(refused))
-        return await _rendered(request, form, problem=sentence)
-    return RedirectResponse(f"{PATH}?done={_DECISIONS[decision]}", HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _rendered(request, form)
+    if not form["reason"]:
+        form.refuse({"": _MISSING})
+        return await _rendered(request, form)
+    decision = form["do"] if form["do"] in _DECISIONS else "refuse"
+    body = ContactDecision(decision=decision, reason=form["reason"])
+    decided = registry.contact_changes.decide(form["change_id"] or "-", body)
+    if await form.done(apis_of(request).send(decided), may_be_gone=True):
+        return see_other(f"{PATH}?done={_DECISIONS[decision]}")
+    # it was decided or forgotten meanwhile
+    return see_other(PATH) if form.is_gone else await _rendered(request, form)
 
 
-async def _rendered(request: Request, typed: Mapping[str, str], problem: str = "") -> Response:
+async def _rendered(request: Request, form: PageForm) -> Response:
     apis = apis_of(request)
     found = (await apis.send(registry.contact_changes.list())).items
     kinds = {each.member_id: each.member_kind for each in found}
@@ -61,14 +55,14 @@ async def _rendered(request: Request, typed: Mapping[str, str], problem: str = "
     return page(
         request,
         "office/contact-changes.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        form.status,
         here="me",
         items=found,
         known=known,
         names=names,
         folders=FOLDERS,
-        typed=typed,
-        problem=problem,
+        typed=form.fields,
+        problem=form.problems.get("reason", form.sentence),
         done=request.query_params.get("done", ""),
         longest=_LONGEST,
     )

@@ -7,15 +7,16 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import notify
 from isopolity.client.notify.models import Resolution
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.desk import QUEUES, RIGHTS
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import DESK, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.queues import queue, queues
 from isopolity.portal.entrypoints.http.rendering import page
@@ -40,33 +41,29 @@ async def one_queue(request: Request, account: Account) -> Response:
     name = request.path_params["queue"]
     if name not in QUEUES:
         raise NothingThere(name)
-    problem = None
-    if request.method == "POST":
+    form = await PageForm.of(request)
+    if form.was_sent:
         require_right(request, account, RIGHTS[name])
-        try:
-            await _act(request, account, name)
-        except (NotAllowed, NothingThere) as refused:
-            problem = str(refused) if isinstance(refused, NotAllowed) else ""
-        else:
-            return RedirectResponse(f"{DESK}/queues/{name}", HTTPStatus.SEE_OTHER)
+        if await form.done(_act(request, account, name, form), may_be_gone=True):
+            return see_other(f"{DESK}/queues/{name}")
     found = await queue(request, name)
     return page(
         request,
         "office/queue.html",
-        HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
         here="me",
         account=account,
         queue=found,
         right=RIGHTS[name],
         items=found.items[:_SHOWN],
-        problem=problem,
+        problem=form.sentence if form.is_refused else None,
     )
 
 
-async def _act(request: Request, account: Account, name: str) -> None:
+async def _act(request: Request, account: Account, name: str, form: PageForm) -> None:
     """Take, give back, finish; or decide about a mail. Raises NotAllowed, NothingThere."""
-    form, book, now = request.state.form, surroundings_of(request).desk, surroundings_of(request).clock()
-    item, do = form.get("item", ""), form.get("do", "")
+    book, now = surroundings_of(request).desk, surroundings_of(request).clock()
+    item, do = form["item"], form["do"]
     if not item or len(item) > _LONGEST:
         raise NothingThere(item)
     if name == "unknown" and do in _DECISIONS:

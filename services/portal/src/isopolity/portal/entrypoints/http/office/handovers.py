@@ -5,20 +5,18 @@ Invariant: nothing changes until the successor confirms by the mailed link; the 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import NewHandover
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, member_read, members_listed
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
@@ -46,26 +44,23 @@ async def search(request: Request, _account: Account) -> Response:
 async def handover(request: Request, account: Account) -> Response:
     """The form for one member, or the handover of it that waits; and its start."""
     folder, member_id = _member(request)
-    if request.method == "GET":
-        return await _shown(request, await typed_before(request, account))
-    filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
-    wanted = {name: value for name, value in filled.items() if value or name not in ("predecessor_id", "reason")}
+    form = await PageForm.of(request, account, _FIELDS)
+    if not form.was_sent:
+        return await _shown(request, form)
+    wanted = {name: value for name, value in form.fields.items() if value or name not in ("predecessor_id", "reason")}
     order = NewHandover.unchecked({"member_kind": _KINDS[folder], "member_id": member_id, **wanted})
-    try:
-        await apis_of(request).send(registry.handovers.create(order))
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        return await _shown(request, filled, problems or {"": str(refused)})
-    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", HTTPStatus.SEE_OTHER)
+    if await form.done(apis_of(request).send(registry.handovers.create(order))):
+        return see_other(f"{_PATH}/{folder}/{member_id}")
+    return await _shown(request, form)
 
 
 @for_staff_to(ENDORSE)
 async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
     folder, member_id = _member(request)
-    with suppress(NothingThere):
-        await apis_of(request).send(registry.handovers.delete(request.state.form.get("handover_id") or "-"))
-    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request)
+    await if_there(apis_of(request).send(registry.handovers.delete(form["handover_id"] or "-")))
+    return see_other(f"{_PATH}/{folder}/{member_id}")
 
 
 def _member(request: Request) -> tuple[str, str]:
@@ -74,9 +69,7 @@ def _member(request: Request) -> tuple[str, str]:
     return folder, str(request.path_params[f"{_KINDS[folder]}_id"])
 
 
-async def _shown(
-    request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
-) -> Response:
+async def _shown(request: Request, form: PageForm) -> Response:
     folder, member_id = _member(request)
     apis = apis_of(request)
     member, contacts, found = await asyncio.gather(
@@ -87,15 +80,15 @@ async def _shown(
     return page(
         request,
         "office/handovers/handover.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        form.status,
         here="me",
         folder=folder,
         member_id=member_id,
         member=member,
         predecessors=[each for each in contacts.items if each.role in HANDED_ROLES],
         waiting=next(iter(found.items), None),
-        filled=filled or {},
-        problems=problems or {},
+        filled=form.fields,
+        problems=form.problems,
     )
 
 

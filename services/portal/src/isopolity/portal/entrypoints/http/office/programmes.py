@@ -3,18 +3,18 @@
 Invariant: nothing is decided about a partner that was changed since the page showed it.
 """
 
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ProgrammeRefusal
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -31,13 +31,11 @@ _SHOWN: Final = 50
 @for_staff
 async def waiting_programmes(request: Request, account: Account) -> Response:
     """The programmes that wait, partner by partner."""
-    return await _shown(request, account)
+    return await _shown(request, account, await PageForm.of(request))
 
 
-async def _shown(
-    request: Request, account: Account, *, refused: str = "", reason: str = "", problem: str = "", changed: str = ""
-) -> Response:
-    """The list; `refused` and `changed` are ids of programmes: with a reason that was typed, and to be read again."""
+async def _shown(request: Request, account: Account, form: PageForm, *, refused: str = "") -> Response:
+    """The list; where the programme with the id `refused` was not refused, with the reason that was typed."""
     found = await apis_of(request).send(registry.partners.list(waiting=True, limit=_SHOWN))
     listed = [
         (partner, programme)
@@ -45,17 +43,18 @@ async def _shown(
         for programme in partner.programmes
         if programme.programme_id in partner.waiting
     ]
+    changed = request.path_params["programme_id"] if form.is_stale or form.is_gone else ""
     return page(
         request,
         "office/programmes/waiting.html",
-        HTTPStatus.CONFLICT if changed else HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        form.status,
         here="me",
         account=account,
         listed=listed,
         more=bool(found.next),
         refused=refused,
-        reason=reason,
-        problem=problem,
+        reason=form["reason"],
+        problem=form.sentence,
         changed=changed,
         read_again=next((each for _, each in listed if each.programme_id == changed), None),
         longest=_LONGEST,
@@ -65,30 +64,25 @@ async def _shown(
 @for_staff_to(ENDORSE)
 async def endorse(request: Request, account: Account) -> Response:
     """From now on the programme is visible and matched."""
-    try:
-        await apis_of(request).send(registry.programmes.endorse(*_ids(request), version=_version(request)))
-    except (ChangedMeanwhile, NothingThere):
-        return await _shown(request, account, changed=request.path_params["programme_id"])
-    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request)
+    endorsed = apis_of(request).send(registry.programmes.endorse(*_ids(request), version=_version(form)))
+    if await form.done(endorsed, may_be_gone=True, passes=NotAllowed):
+        return see_other(_PATH)
+    return await _shown(request, account, form)
 
 
 @for_staff_to(ENDORSE)
 async def refuse(request: Request, account: Account) -> Response:
     """The partner reads the reason, and may change the programme and hand it in again."""
-    programme_id = request.path_params["programme_id"]
-    reason = request.state.form.get("reason", "").strip()
-    if not reason:
-        return await _shown(request, account, refused=programme_id, problem=_MISSING)
-    try:
-        body = ProgrammeRefusal(reason=reason)
-        await apis_of(request).send(registry.programmes.refuse(*_ids(request), body, version=_version(request)))
-    except (ChangedMeanwhile, NothingThere):
-        return await _shown(request, account, refused=programme_id, reason=reason, changed=programme_id)
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as told:
-        return await _shown(request, account, refused=programme_id, reason=reason, problem=str(told))
-    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request)
+    if not form["reason"]:
+        form.refuse({"": _MISSING})
+    else:
+        body = ProgrammeRefusal(reason=form["reason"])
+        call = registry.programmes.refuse(*_ids(request), body, version=_version(form))
+        if await form.done(apis_of(request).send(call), may_be_gone=True):
+            return see_other(_PATH)
+    return await _shown(request, account, form, refused=request.path_params["programme_id"])
 
 
 def _ids(request: Request) -> tuple[str, str]:
@@ -96,9 +90,9 @@ def _ids(request: Request) -> tuple[str, str]:
     return request.path_params["partner_id"], request.path_params["programme_id"]
 
 
-def _version(request: Request) -> int:
+def _version(form: PageForm) -> int:
     """The version of the partner that the page showed."""
-    return version_in(request.state.form.get("version", ""))
+    return version_in(form["version"])
 
 
 routes = [

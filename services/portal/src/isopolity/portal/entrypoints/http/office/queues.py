@@ -9,9 +9,10 @@ from starlette.requests import Request
 
 from isopolity.client import matching, notify, registry
 from isopolity.client.registry.models import ChangeDocument
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
 from isopolity.portal.entrypoints.http.office.known_members import address_of, members_listed, members_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -23,10 +24,10 @@ Found = tuple[Sequence[Waiting], bool]
 
 async def queue(request: Request, name: str) -> Queue:
     """One queue; where its service does not answer, it is empty and says so."""
-    try:
-        found, has_more = await _QUEUES[name](apis_of(request))
-    except (ServiceAway, NotAllowed, NothingThere):
+    answer = await if_answered(_QUEUES[name](apis_of(request)))
+    if answer is None:
         return Queue(name=name, entries={}, is_known=False)
+    found, has_more = answer
     now = surroundings_of(request).clock()
     found = [each for each in found if each.until is None or each.until > now]
     entries = await surroundings_of(request).desk.entries(name, [each.item for each in found])

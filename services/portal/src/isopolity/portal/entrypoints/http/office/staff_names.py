@@ -9,8 +9,8 @@ from typing import Final
 from starlette.requests import Request
 
 from isopolity.client import registry
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
 from isopolity.portal.entrypoints.http.office.admission import MANAGE
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -26,9 +26,8 @@ async def staff_names(request: Request, account: Account) -> Mapping[str, str]:
     if not has_list and not account.may(_OPERATES):
         return {}
     apis = apis_of(request)
-    try:
-        if has_list:
-            return {one.person_id: one.name for one in (await apis.send(registry.people.list())).items}
-        return {one.person_id: one.name for one in (await apis.send(registry.people.names())).items}
-    except (ServiceAway, NotAllowed, NothingThere):
-        return {}
+    if has_list:
+        people = await if_answered(apis.send(registry.people.list()))
+        return {} if people is None else {one.person_id: one.name for one in people.items}
+    names = await if_answered(apis.send(registry.people.names()))
+    return {} if names is None else {one.person_id: one.name for one in names.items}
