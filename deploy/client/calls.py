@@ -22,12 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from isopolity.client.call import Call, path
 from isopolity.client.{package} import models
-
-Json = Any
 '''
 
 
@@ -154,4 +151,4 @@ def _answer(responses: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
 
 
 def _or_none(kind: str) -> str:
-    return kind if kind == "Json" or kind.endswith("None") else f"{kind} | None"
+    return kind if kind == "object" or kind.endswith("None") else f"{kind} | None"

@@ -11,7 +11,7 @@ _PLAIN: Final = {
     "number": "float",
     "boolean": "bool",
     "null": "None",
-    "object": "Json",
+    "object": "Mapping[str, object]",
 }
 _FORMATS: Final = {"date": "date", "date-time": "datetime", "binary": "bytes"}
 
@@ -30,7 +30,7 @@ def type_of(schema: dict[str, Any], schemas: Mapping[str, Any]) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
     if "type" not in schema:
-        return "Json"
+        return "object"
     return _PLAIN[schema["type"]]
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
-
-Json = Any
 
 
 def read(round_id: str, other_id: str, *, most: int | None = None) -> Call[models.DifferenceView]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
-
-Json = Any
 
 
 def list(round_id: str, *, cursor: int | None = None, limit: int | None = None) -> Call[models.PageEditView]:

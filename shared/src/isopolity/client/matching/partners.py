@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
-
-Json = Any
 
 
 def reach(

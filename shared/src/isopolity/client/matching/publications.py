@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
-
-Json = Any
 
 
 def certificate(round_id: str, number: int) -> Call[bytes]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
-
-Json = Any
 
 
 def create(body: models.RoundOrder | None = None, *, prefer: str | None = None) -> Call[models.RoundView]:

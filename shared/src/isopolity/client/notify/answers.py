@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.notify import models
-
-Json = Any
 
 
 def read(proposal_id: str) -> Call[models.OwnAnswer]:

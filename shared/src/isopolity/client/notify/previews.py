@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from isopolity.client.call import Call
 from isopolity.client.notify import models
-
-Json = Any
 
 
 def create(body: models.ProposalState) -> Call[Sequence[models.MailPreviewOut]]:

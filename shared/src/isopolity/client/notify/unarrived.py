@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from isopolity.client.call import Call
 from isopolity.client.notify import models
-
-Json = Any
 
 
 def list(

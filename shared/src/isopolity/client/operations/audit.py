@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from isopolity.client.call import Call, path
 from isopolity.client.operations import models
-
-Json = Any
 
 
 def list(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
-
-Json = Any
 
 
 def read(service: str) -> Call[None]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
 from isopolity.client.operations import models
-
-Json = Any
 
 
 def list(service: str) -> Call[models.SettingList]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call
 from isopolity.client.registry import models
-
-Json = Any
 
 
 def read() -> Call[models.CapacityDefaultsView]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from isopolity.client.call import Call, path
 from isopolity.client.registry import models
-
-Json = Any
 
 
 def ask_again(contact_id: str) -> Call[models.ContactReceipt]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call, path
-
-Json = Any
 
 
 def delete(partner_id: str, city_id: str, note_id: str) -> Call[None]:

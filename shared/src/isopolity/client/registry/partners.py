@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from isopolity.client.call import Call, path
 from isopolity.client.registry import models
-
-Json = Any
 
 
 def create(

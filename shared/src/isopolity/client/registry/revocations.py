@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isopolity.client.call import Call
 from isopolity.client.registry import models
-
-Json = Any
 
 
 def list(*, cursor: str | None = None, limit: int | None = None) -> Call[models.RevocationPage]:
