@@ -31,6 +31,11 @@ def names_of_pointers(faults: Mapping[str, str]) -> Problems:
     return {pointer.strip("/"): sentence for pointer, sentence in faults.items()}
 
 
+def as_a_whole(_faults: Mapping[str, str]) -> Problems:
+    """All sentences of a refusal in one, which belongs to no field."""
+    return {}
+
+
 def see_other(address: str) -> RedirectResponse:
     """Where a browser goes on to once a form has done its work, so that loading the page again sends nothing."""
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)

@@ -7,7 +7,6 @@ Nothing is decided about an application that was changed since the page showed i
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
@@ -16,18 +15,13 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ApplicationDocument, ApplicationSummary, Question, Refusal
-from isopolity.portal.adapters.service_apis import (
-    ChangedMeanwhile,
-    NotAllowed,
-    NotForThisVisitor,
-    NothingThere,
-    ServiceAway,
-)
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, member_read
 from isopolity.portal.entrypoints.http.rendering import page
@@ -85,51 +79,56 @@ async def applications(request: Request, _account: Account) -> Response:
 
 async def _decided(request: Request, application_id: str, seen: int) -> Decided:
     """Endorse a ticked application as the list showed it, or ask a commission about it; tell what was done."""
-    apis = apis_of(request)
-    try:
-        if request.state.form.get("do") == "consult":
-            standing = await apis.send(registry.applications.consult(application_id))
-            name = "" if standing.commission is None else standing.commission.commission_name
-            return Decided(application_id=application_id, kind="asked", sentence=name)
-        done = await apis.send(registry.applications.endorse(application_id, version=seen))
-        return Decided(application_id=application_id, kind=done.outcome, sentence=done.detail)
-    except NothingThere:
-        return Decided(application_id=application_id, kind="gone")
-    except ChangedMeanwhile:
-        return Decided(application_id=application_id, kind="newer")
-    except NotAllowed as refused:
-        return Decided(application_id=application_id, kind="refused", sentence=str(refused))
-    except ServiceAway:
-        return Decided(application_id=application_id, kind="away")
+    form = await PageForm.of(request)
+    act = _consulted(request, application_id) if form["do"] == "consult" else _endorsed(request, application_id, seen)
+    if (decided := await form.answer(unless(act, ServiceAway), may_be_gone=True)) is not None:
+        return decided
+    kind = "gone" if form.is_gone else "newer" if form.is_stale else "refused" if form.is_refused else "away"
+    return Decided(application_id=application_id, kind=kind, sentence=form.sentence)
+
+
+async def _consulted(request: Request, application_id: str) -> Decided:
+    standing = await apis_of(request).send(registry.applications.consult(application_id))
+    name = "" if standing.commission is None else standing.commission.commission_name
+    return Decided(application_id=application_id, kind="asked", sentence=name)
+
+
+async def _endorsed(request: Request, application_id: str, seen: int) -> Decided:
+    done = await apis_of(request).send(registry.applications.endorse(application_id, version=seen))
+    return Decided(application_id=application_id, kind=done.outcome, sentence=done.detail)
 
 
 @for_staff_to(ENDORSE)
 async def application(request: Request, account: Account) -> Response:
     """One application, and the decision about it."""
-    if request.method == "GET":
-        return await _shown(request, await typed_before(request, account) or {})
-    form, application_id = request.state.form, request.path_params["application_id"]
-    apis, done, is_mailed = apis_of(request), None, None
-    version = version_in(form.get("version", ""))
-    try:
-        if form.get("do") == "refuse":
-            refuse = registry.applications.refuse(application_id, _refusal(form), version=version)
-            is_mailed = (await apis.send(refuse)).is_mailed
-        elif form.get("do") == "consult":
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _shown(request, form)
+    done, is_mailed = await form.answer(_act(request, form)) or (None, None)
+    return await _shown(request, form, done=done, is_mailed=is_mailed)
+
+
+async def _act(request: Request, form: PageForm) -> tuple[str | None, bool | None]:
+    """Do what the form says. Returns what came of an endorsement, and whether the mail of a refusal goes out.
+
+    Raises ChangedMeanwhile, NotAllowed.
+    """
+    apis, application_id = apis_of(request), request.path_params["application_id"]
+    version = version_in(form["version"])
+    match form["do"]:
+        case "refuse":
+            refuse = registry.applications.refuse(application_id, _refusal(form.fields), version=version)
+            return None, (await apis.send(refuse)).is_mailed
+        case "consult":
             await apis.send(registry.applications.consult(application_id))
-        elif form.get("do") == "ask":
-            question = Question(question=form.get("question", "").strip())
-            await apis.send(registry.applications.ask(application_id, question))
-        else:
-            reinstate = True if form.get("reinstate") else None
+            return None, None
+        case "ask":
+            await apis.send(registry.applications.ask(application_id, Question(question=form["question"])))
+            return None, None
+        case _:
+            reinstate = True if form["reinstate"] else None
             endorse = registry.applications.endorse(application_id, reinstate=reinstate, version=version)
-            done = (await apis.send(endorse)).detail
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        return await _shown(request, form, problems or {"": str(refused)})
-    except ChangedMeanwhile:
-        return await _shown(request, form, is_newer=True)
-    return await _shown(request, {}, done=done, is_mailed=is_mailed)
+            return (await apis.send(endorse)).detail, None
 
 
 def _refusal(form: Mapping[str, str]) -> Refusal:
@@ -144,12 +143,10 @@ def _refusal(form: Mapping[str, str]) -> Refusal:
 
 async def _shown(
     request: Request,
-    filled: Mapping[str, str],
-    problems: Mapping[str, str] | None = None,
+    form: PageForm,
     *,
     done: str | None = None,
     is_mailed: bool | None = None,
-    is_newer: bool = False,
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
     known = await apis.send(registry.applications.read(application_id))
@@ -157,25 +154,19 @@ async def _shown(
     return page(
         request,
         "office/applications/application.html",
-        _status(problems, is_newer=is_newer),
+        form.status,
         here="me",
         application=known,
         may_ask=_may_ask(request, known),
         resembled=resembled,
         alike=alike,
-        filled=filled,
-        problems=problems or {},
+        filled=form.fields if form.is_refused or not form.was_sent else {},
+        problems=form.problems,
         done=done,
         is_mailed=is_mailed,
-        is_newer=is_newer,
+        is_newer=form.is_stale,
         script="left.js",
     )
-
-
-def _status(problems: Mapping[str, str] | None, *, is_newer: bool) -> HTTPStatus:
-    if is_newer:
-        return HTTPStatus.CONFLICT
-    return HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
 
 
 def _may_ask(request: Request, known: ApplicationDocument) -> bool:
@@ -188,23 +179,16 @@ async def _resembled(request: Request, known: ApplicationDocument) -> Mapping[st
     """The profile of the member of the same identity; None where there is none, or it has gone meanwhile."""
     if known.resembles is None:
         return None
-    try:
-        found = await member_read(apis_of(request), FOLDERS[known.member_kind], known.resembles.member_id)
-    except NothingThere:
-        return None
-    return found.model_dump(mode="json")
+    member = member_read(apis_of(request), FOLDERS[known.member_kind], known.resembles.member_id)
+    found = await if_there(member)
+    return None if found is None else found.model_dump(mode="json")
 
 
 async def _alike(request: Request, known: ApplicationDocument) -> Sequence[ApplicationSummary]:
     """Other applications of this name, whatever became of them; none where its text cannot be looked for."""
     asked = registry.applications.list(text=known.name, status="any", member_kind=known.member_kind, limit=_ALIKE)
-    try:
-        found = await apis_of(request).send(asked)
-    except NotForThisVisitor:
-        raise
-    except NotAllowed:
-        return ()
-    return [each for each in found.items if each.application_id != known.application_id]
+    found = await unless(apis_of(request).send(asked), NotAllowed)
+    return [] if found is None else [each for each in found.items if each.application_id != known.application_id]
 
 
 routes = [

@@ -8,8 +8,10 @@ from starlette.requests import Request
 
 from isopolity.client import registry
 from isopolity.client.registry.models import CapacityDefaultsInput, CapacityDefaultsView, ChoiceView
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
-from isopolity.portal.domain.steps.fields import Form, count_in
+from isopolity.portal.adapters.service_apis import ServiceAway
+from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 FORM: Final = "capacity"
@@ -32,24 +34,24 @@ class Room:
 
 async def room(request: Request) -> Room | None:
     """None where registry does not tell."""
-    try:
-        now = await apis_of(request).send(registry.capacity_defaults.read())
-        return Room(now=now, choices=(await apis_of(request).send(registry.capacity_defaults.choices())).items)
-    except ServiceAway:
-        return None
+    return await unless(_room(request), ServiceAway)
 
 
-async def choose_room(request: Request, form: Form) -> dict[str, str]:
-    """What is wrong, by field; empty where it was chosen. Raises ChangedMeanwhile, NotForThisVisitor."""
-    counts = {name: count_in(form.get(name, "").strip()) for name in _FIELDS}
+async def _room(request: Request) -> Room:
+    """Raises ServiceAway."""
+    now = await apis_of(request).send(registry.capacity_defaults.read())
+    return Room(now=now, choices=(await apis_of(request).send(registry.capacity_defaults.choices())).items)
+
+
+async def choose_room(request: Request, form: PageForm) -> None:
+    """Choose what the form says, which is refused where it gives no number.
+
+    Raises ChangedMeanwhile, NotAllowed.
+    """
+    counts = {name: count_in(form[name]) for name in _FIELDS}
     if wrong := {name: "days" for name, count in counts.items() if not isinstance(count, int)}:
-        return wrong
-    seen = count_in(form.get("seen", ""))
+        form.refuse(wrong)
+        return
+    seen = count_in(form["seen"])
     chosen = CapacityDefaultsInput.unchecked({**counts, "seen": seen if isinstance(seen, int) else 0})
-    try:
-        await apis_of(request).send(registry.capacity_defaults.change(chosen))
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return {pointer.strip("/"): text for pointer, text in refused.fields.items()} or {"": str(refused)}
-    return {}
+    await apis_of(request).send(registry.capacity_defaults.change(chosen))

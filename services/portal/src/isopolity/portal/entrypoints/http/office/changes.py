@@ -9,11 +9,12 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ChangeDocument, ChangeRefusal
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -40,9 +41,8 @@ class Decided:
 @for_staff_to(ENDORSE)
 async def changes(request: Request, account: Account) -> Response:
     """The changes that wait, and the decision about one of them; one that is newer than was read is not decided."""
-    decided = await _decided(request) if request.method == "POST" else None
-    undone = request.state.form if decided and decided.kind not in _DONE else {}
-    typed = undone if decided else await typed_before(request, account) or {}
+    form = await PageForm.of(request, account)
+    decided = await _decided(request, form) if form.was_sent else None
     selection = Selection.of(_PATH, request.query_params, ("status",))
     found = await apis_of(request).send(
         registry.changes.list(status=selection.chosen.get("status"), cursor=selection.cursor, limit=_SHOWN)
@@ -54,37 +54,32 @@ async def changes(request: Request, account: Account) -> Response:
         selection=selection,
         items=found.items,
         decided=decided,
-        typed=typed,
+        typed={} if decided and decided.kind in _DONE else form.fields,
         longest=_LONGEST,
         following=selection.address(found.next) if found.next else None,
     )
 
 
-async def _decided(request: Request) -> Decided:
+async def _decided(request: Request, form: PageForm) -> Decided:
     """Decide about a change."""
-    form, apis = request.state.form, apis_of(request)
-    member_id, version = form.get("member_id") or "-", version_in(form.get("version", ""))
-    reason = form.get("reason", "").strip()
-    try:
-        if form.get("do") == "approve":
-            decided = await apis.send(registry.changes.approve(member_id, version=version))
-        else:
-            refusal = ChangeRefusal(reason=reason) if reason else None
-            decided = await apis.send(registry.changes.refuse(member_id, refusal, version=version))
-    except ChangedMeanwhile:
+    apis, member_id, version = apis_of(request), form["member_id"] or "-", version_in(form["version"])
+    if form["do"] == "approve":
+        decision = registry.changes.approve(member_id, version=version)
+    else:
+        refusal = ChangeRefusal(reason=form["reason"]) if form["reason"] else None
+        decision = registry.changes.refuse(member_id, refusal, version=version)
+    decided = await form.answer(apis.send(decision), may_be_gone=True)
+    if decided is not None:
+        return Decided(kind=decided.status, name=_name(decided))
+    if form.is_stale:
         return await _standing(apis, member_id)
-    except NothingThere:
-        return Decided(kind="gone")
-    except NotAllowed as refused:
-        return Decided(kind="problem", sentence=str(refused))
-    return Decided(kind=decided.status, name=_name(decided))
+    return Decided(kind="gone") if form.is_gone else Decided(kind="problem", sentence=form.sentence)
 
 
 async def _standing(apis: ServiceApis, member_id: str) -> Decided:
     """Why nothing was decided: somebody did so before, or the member asks for something else."""
-    try:
-        found = await apis.send(registry.changes.read(member_id))
-    except NothingThere:
+    found = await if_there(apis.send(registry.changes.read(member_id)))
+    if found is None:
         return Decided(kind="gone")
     if found.status == _PENDING:
         return Decided(kind="newer", name=_name(found))

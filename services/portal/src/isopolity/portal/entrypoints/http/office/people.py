@@ -10,15 +10,16 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import operations, registry
 from isopolity.client.registry.models import EnrolmentCode, ListedPerson, NewPerson, PersonDocument, WaitingRequest
 from isopolity.mail_addresses import address_key
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, see_other
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -27,84 +28,76 @@ from isopolity.rights import OFFICE_SCOPES, WHOLE, whole_of
 PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE
 _USUAL: Final = {"language": "en", "staff:read": "1"}
+_DECISIONS: Final = ("confirm", "refuse")
+"""What can be decided about another person's request."""
 _DONE: Final = ("added", "changed", "removed", "waits", "refused")
 
 
 @for_staff_to(MANAGE)
 async def people(request: Request, account: Account) -> Response:
     """Everybody with a right of staff, and the form to add somebody."""
-    if request.method == "GET":
-        return await _listed(request, account, await typed_before(request, account))
-    filled = request.state.form
-    if decided := await _decided(request, account, filled):
-        return decided
-    wanted = NewPerson(
-        name=filled.get("name", "").strip(),
-        email=filled.get("email", "").strip(),
-        language=filled.get("language", "").strip(),
-        scopes=_scopes(filled, account),
-    )
-    try:
-        if there := await _there(request, wanted):
-            return await _listed(request, account, filled, there=there)
-        added = await apis_of(request).send(registry.people.create(wanted))
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _listed(request, account, filled, _problems(refused))
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _listed(request, account, form)
+    if form["do"] in _DECISIONS:
+        return await _decided(request, account, form["do"], form["request_id"] or "-")
+    scopes = _scopes(form.fields, account)
+    wanted = NewPerson(name=form["name"], email=form["email"], language=form["language"], scopes=scopes)
+    there = await form.answer(_there(request, wanted), _named)
+    if there is not None or form.is_refused:
+        return await _listed(request, account, form, there)
+    added = await form.answer(apis_of(request).send(registry.people.create(wanted)), _named)
+    if added is None:
+        return await _listed(request, account, form)
     return await _done(request, account, added, "added")
 
 
-async def _decided(request: Request, account: Account, filled: Mapping[str, str]) -> Response | None:
-    """The answer to a form that confirms or refuses another person's request; None for another form."""
-    do, asked, apis = filled.get("do"), filled.get("request_id", "") or "-", apis_of(request)
-    if do not in ("confirm", "refuse"):
-        return None
-    try:
-        if do == "confirm":
-            return await _done(request, account, await apis.send(registry.people.confirm(asked)), "changed")
-        await apis.send(registry.people.refuse(asked))
-    except (NotForThisVisitor, NothingThere):
-        raise
-    except NotAllowed as refused:
-        return await _listed(request, account, problems={"": str(refused)})
-    return RedirectResponse(f"{PATH}?done=refused", HTTPStatus.SEE_OTHER)
+async def _decided(request: Request, account: Account, do: str, asked: str) -> Response:
+    """Confirm or refuse another person's request; the page says what came of it."""
+    form, apis = PageForm(None, was_sent=True), apis_of(request)
+    if do == "confirm":
+        confirmed = await form.answer(apis.send(registry.people.confirm(asked)), as_a_whole)
+        if confirmed is not None:
+            return await _done(request, account, confirmed, "changed")
+    elif await form.done(apis.send(registry.people.refuse(asked)), as_a_whole):
+        return see_other(f"{PATH}?done=refused")
+    return await _listed(request, account, form)
 
 
 async def _done(request: Request, account: Account, answer: ListedPerson | WaitingRequest, done: str) -> Response:
     """The page after a change: the enrolment code in registry's `answer`, or the list, which says what was done."""
     if isinstance(answer, WaitingRequest):
-        return RedirectResponse(f"{PATH}?done=waits", HTTPStatus.SEE_OTHER)
+        return see_other(f"{PATH}?done=waits")
     if answer.enrolment_code:
         return await _handed_over(request, account, answer, answer.enrolment_code)
-    return RedirectResponse(f"{PATH}?done={done}", HTTPStatus.SEE_OTHER)
+    return see_other(f"{PATH}?done={done}")
 
 
 @for_staff_to(MANAGE)
 async def person(request: Request, account: Account) -> Response:
     """One person: other rights, another app, or off the list."""
     if not account.may(MANAGE):
-        return await _listed(request, account)
+        return await _listed(request, account, PageForm(None, was_sent=False))
     found = await _found(request, account)
-    if request.method == "GET":
-        return await _shown(request, account, found, await typed_before(request, account))
-    filled, apis, do = request.state.form, apis_of(request), request.state.form.get("do")
-    try:
-        if do == "remove":
-            await apis.send(registry.people.delete(found.person_id))
-            return RedirectResponse(f"{PATH}?done=removed", HTTPStatus.SEE_OTHER)
-        if do == "app":
-            reset = await apis.send(registry.people.reset_second_factor(found.person_id))
-            if isinstance(reset, EnrolmentCode):
-                return await _handed_over(request, account, found, reset.enrolment_code)
-            return await _done(request, account, reset, "")
-        same = {"name": found.name, "email": found.email, "language": found.language}
-        made = await apis.send(registry.people.create(NewPerson(**same, scopes=_scopes(filled, account))))
-        return await _done(request, account, made, "changed")
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, account, found, filled, _problems(refused))
+    form = await PageForm.of(request, account)
+    acted = await form.answer(_act(request, account, found, form), _named) if form.was_sent else None
+    return await _shown(request, account, found, form) if acted is None else acted
+
+
+async def _act(request: Request, account: Account, found: PersonDocument, form: PageForm) -> Response:
+    """Do what the form says. Raises NotAllowed, NothingThere."""
+    apis = apis_of(request)
+    if form["do"] == "remove":
+        await apis.send(registry.people.delete(found.person_id))
+        return see_other(f"{PATH}?done=removed")
+    if form["do"] == "app":
+        reset = await apis.send(registry.people.reset_second_factor(found.person_id))
+        if isinstance(reset, EnrolmentCode):
+            return await _handed_over(request, account, found, reset.enrolment_code)
+        return await _done(request, account, reset, "")
+    same = {"name": found.name, "email": found.email, "language": found.language}
+    made = await apis.send(registry.people.create(NewPerson(**same, scopes=_scopes(form.fields, account))))
+    return await _done(request, account, made, "changed")
 
 
 async def _handed_over(
@@ -136,9 +129,9 @@ def _given_by(account: Account) -> list[str]:
     return [scope for scope in OFFICE_SCOPES if whole_of(scope) == _STAFF or account.may(_OPERATOR)]
 
 
-def _problems(refused: NotAllowed) -> dict[str, str]:
-    """What is wrong, by field; each scope is one field."""
-    return {pointer.split("/")[1]: sentence for pointer, sentence in refused.fields.items()} or {"": str(refused)}
+def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong, by field; all scopes are one."""
+    return {pointer.split("/")[1]: sentence for pointer, sentence in faults.items()}
 
 
 async def _found(request: Request, account: Account) -> PersonDocument:
@@ -162,8 +155,7 @@ def _keeps_the_list(person: PersonDocument) -> bool:
 async def _listed(
     request: Request,
     account: Account,
-    filled: Mapping[str, str] | None = None,
-    problems: Mapping[str, str] | None = None,
+    form: PageForm,
     there: PersonDocument | None = None,
 ) -> Response:
     """The list, and who was `there` already where somebody was to be added.
@@ -177,7 +169,7 @@ async def _listed(
     return page(
         request,
         "office/people/list.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems or there else HTTPStatus.OK,
+        HTTPStatus.UNPROCESSABLE_ENTITY if there else form.status,
         here="me",
         account=account,
         people=listed,
@@ -186,8 +178,8 @@ async def _listed(
         names={one.person_id: one.name for one in listed},
         is_only_keeper=not any(account.account_id != one.person_id and _keeps_the_list(one) for one in listed),
         given=_given_by(account),
-        filled=filled or _USUAL,
-        problems=problems or {},
+        filled=form.fields or _USUAL,
+        problems=form.problems,
         there=there,
         done=done if done in _DONE else "",
         asks_for_app=await _asks_for_app(request) if done == "added" else False,
@@ -196,31 +188,28 @@ async def _listed(
 
 async def _asks_for_app(request: Request) -> bool:
     """Whether staff signs in with an app that shows codes; where registry does not tell, it is said to."""
-    try:
-        held = (await apis_of(request).send(operations.settings.list("registry"))).items
-    except (ServiceAway, NotAllowed, NothingThere):
-        return True
-    return next((bool(each.value) for each in held if each.name == "staff_second_factor"), True)
+    held = await if_answered(apis_of(request).send(operations.settings.list("registry")))
+    settings = [] if held is None else held.items
+    return next((bool(each.value) for each in settings if each.name == "staff_second_factor"), True)
 
 
 async def _shown(
     request: Request,
     account: Account,
     found: PersonDocument,
-    filled: Mapping[str, str] | None = None,
-    problems: Mapping[str, str] | None = None,
+    form: PageForm,
 ) -> Response:
     return page(
         request,
         "office/people/person.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        form.status,
         here="me",
         person=found,
         asks_for_app=await _asks_for_app(request),
         is_own=found.person_id == account.account_id,
         given=_given_by(account),
-        filled=filled or dict.fromkeys(found.scopes, "1"),
-        problems=problems or {},
+        filled=form.fields or dict.fromkeys(found.scopes, "1"),
+        problems=form.problems,
     )
 
 

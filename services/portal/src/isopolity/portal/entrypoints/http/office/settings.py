@@ -10,19 +10,19 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, operations
 from isopolity.client.matching.models import NetworkSettingsView
 from isopolity.client.operations.models import SettingDocument
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.office.capacity_defaults import FORM, choose_room, room
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
@@ -37,56 +37,48 @@ _SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
 @for_staff_to(MANAGE)
 async def settings(request: Request, account: Account) -> Response:
     """All settings by what they are about, and the form for those that staff chooses."""
-    if request.method == "GET":
-        return await _shown(request, account, await typed_before(request, account))
-    filled = request.state.form
-    if filled.get(BUTTON) == FORM:
-        return await _room_chosen(request, account, filled)
-    held = await apis_of(request).send(matching.network_settings.read())
-    found = chosen(filled, held)
+    form, gives_up = await PageForm.of(request, account), 0
+    if form.was_sent:
+        if form[BUTTON] == FORM:  # what a new member has room for
+            await form.done(choose_room(request, form))
+        else:
+            gives_up = await form.answer(_choose(request, form), _named) or 0
+        if not form.is_refused:
+            return see_other(f"{PATH}?chosen=1")
+    return await _shown(request, account, form, gives_up)
+
+
+async def _choose(request: Request, form: PageForm) -> int:
+    """Choose what the form says, which is refused where something is wrong with it.
+
+    Returns how many introductions the choice would give up, where staff has not confirmed that. Raises
+    ChangedMeanwhile, NotAllowed.
+    """
+    apis = apis_of(request)
+    held = await apis.send(matching.network_settings.read())
+    found = chosen(form.fields, held)
     if found.order is None:
-        return await _shown(request, account, filled, found.wrong)
-    try:
-        gives_up = await _gives_up(request, held, found.order.answer_days or held.usual_answer_days)
-        if gives_up > (confirmed := whole_number(filled.get("gives_up", "")) or 0):
-            return await _shown(request, account, filled, {"answer_days": "late"}, gives_up=gives_up)
-        await apis_of(request).send(
-            matching.network_settings.change(found.order.model_copy(update={"gives_up": confirmed}))
-        )
-    except ChangedMeanwhile:
-        return await _shown(request, account, None, has_changed=True)
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        told = {
-            pointer.removeprefix("/weights").strip("/").replace("/", "-"): text
-            for pointer, text in refused.fields.items()
-        }
-        return await _shown(request, account, filled, told or {"": str(refused)})
-    return RedirectResponse(f"{PATH}?chosen=1", HTTPStatus.SEE_OTHER)
+        form.refuse(found.wrong)
+        return 0
+    gives_up = await _gives_up(request, held, found.order.answer_days or held.usual_answer_days)
+    if gives_up > (confirmed := whole_number(form["gives_up"]) or 0):
+        form.refuse({"answer_days": "late"})
+        return gives_up
+    await apis.send(matching.network_settings.change(found.order.model_copy(update={"gives_up": confirmed})))
+    return 0
 
 
-async def _room_chosen(request: Request, account: Account, filled: Form) -> Response:
-    """What a new member has room for is chosen by a form of its own."""
-    try:
-        wrong = await choose_room(request, filled)
-    except ChangedMeanwhile:
-        return await _shown(request, account, None, has_changed=True)
-    return (
-        await _shown(request, account, filled, wrong)
-        if wrong
-        else RedirectResponse(f"{PATH}?chosen=1", HTTPStatus.SEE_OTHER)
-    )
+def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        pointer.removeprefix("/weights").strip("/").replace("/", "-"): sentence for pointer, sentence in faults.items()
+    }
 
 
 async def _shown(
     request: Request,
     account: Account,
-    filled: Mapping[str, str] | None = None,
-    wrong: Mapping[str, str] | None = None,
-    *,
-    has_changed: bool = False,
-    gives_up: int = 0,
+    form: PageForm,
+    gives_up: int,
 ) -> Response:
     told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
     held, answers, people, now_room = await asyncio.gather(
@@ -104,7 +96,7 @@ async def _shown(
     return page(
         request,
         "office/settings/list.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if wrong or has_changed else HTTPStatus.OK,
+        HTTPStatus.UNPROCESSABLE_ENTITY if form.is_stale else form.status,
         here="me",
         by_subject=by_subject,
         missing=[answer for answer in answers if isinstance(answer, str)],
@@ -112,9 +104,9 @@ async def _shown(
         room=now_room,
         people=people,
         usual={} if held is None else fields_of(held.usual_weights),
-        filled=now | dict(filled or {}),
-        wrong=wrong or {},
-        has_changed=has_changed,
+        filled=now if form.is_stale else now | dict(form.fields),
+        wrong=form.problems,
+        has_changed=form.is_stale,
         gives_up=gives_up,
         has_chosen="chosen" in request.query_params,
     )
@@ -129,20 +121,13 @@ async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> i
 
 async def _held(request: Request) -> NetworkSettingsView | None:
     """What staff can choose, as it holds; None where matching does not tell."""
-    try:
-        return await apis_of(request).send(matching.network_settings.read())
-    except ServiceAway:
-        return None
+    return await unless(apis_of(request).send(matching.network_settings.read()), ServiceAway)
 
 
 async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str:
     """The settings of a service, or its name where it does not tell them."""
-    try:
-        return (await apis_of(request).send(operations.settings.list(service))).items
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed):
-        return service
+    found = await unless(apis_of(request).send(operations.settings.list(service)), ServiceAway, NotAllowed)
+    return service if found is None else found.items
 
 
 routes = [Route(PATH, settings, methods=["GET", "POST"])]
