@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from http import HTTPStatus
 
 
 class ExitCode(IntEnum):
@@ -49,6 +50,6 @@ def wrong_use() -> Iterator[None]:
     try:
         yield
     except Failure as refused:
-        if refused.status != 422:
+        if refused.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
         raise Failure(str(refused), ExitCode.USAGE) from None

@@ -83,6 +83,28 @@ def test_answer_that_is_no_problem_document_is_still_one_sentence() -> None:
         plain.send(cities.list())
 
 
+def test_an_answer_that_is_not_what_the_service_says_is_one_sentence() -> None:
+    older = client(httpx.MockTransport(lambda _request: httpx.Response(200, json={"items": [{"name": "Porto"}]})))
+    with pytest.raises(
+        Failure, match=r"^registry answered cities\.list with something else .*; upgrade the older"
+    ) as told:
+        older.send(cities.list())
+    assert told.value.code is ExitCode.UNREACHABLE
+
+
+def test_what_is_not_there_is_none_and_what_is_refused_is_told() -> None:
+    assert answering(404, detail="There is no such city.").find(cities.read("c")) is None
+    with pytest.raises(Failure, match=r"^There is no such city\.$"):
+        answering(404, detail="There is no such city.").send(cities.read("c"))
+    with pytest.raises(Failure, match=r"^Slow down\.$"):
+        answering(429, detail="Slow down.").find(cities.read("c"))
+
+
+def test_a_name_that_leads_to_another_path_is_refused_before_it_is_sent() -> None:
+    with pytest.raises(Failure, match=r"^There is nothing at /registry/v1/cities/\.\.; name what you mean\.$"):
+        failing(httpx.ConnectError).send(cities.read(".."))
+
+
 def test_list_is_read_page_by_page_up_to_the_limit() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         start = int(request.url.params.get("cursor", 0))

@@ -17,6 +17,8 @@ PATIENCE: Final = httpx.Timeout(600, connect=5)
 """For what takes long in a large network: a draft that is proved anew, a workbook of all cities."""
 
 Answer = TypeVar("Answer")
+AWAY: Final = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
+"""Statuses of a proxy before a service that is away, or of a service that lacks what it needs."""
 Item = TypeVar("Item", covariant=True)
 _PAGE: Final = 200
 """Entries in one page of a list."""
@@ -146,10 +148,10 @@ def answer_of(call: Call[Answer], content: bytes) -> Answer:
 def refusal(response: httpx.Response) -> Failure:
     """A Failure that says what an error response says."""
     sentence = _detail(response)
-    if response.status_code in (401, 403):
+    if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         hint = "make a token with `isopolity tokens create` and pass it with --token"
         return Failure(f"{sentence.rstrip('.')}; {hint}.", ExitCode.REFUSED)
-    if response.status_code in (502, 503, 504):
+    if response.status_code in AWAY:
         return Failure(sentence, ExitCode.UNREACHABLE)
     return Failure(sentence, ExitCode.WRONG, response.status_code)
 

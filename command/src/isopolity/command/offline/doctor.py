@@ -19,6 +19,7 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from isopolity.client.operations import health
 from isopolity.clock import system_clock
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
@@ -260,22 +261,22 @@ async def _instance(settings: Settings, data: Path) -> str:
         url, whose = settings.public_url.rstrip("/"), "the address in ISOPOLITY_PUBLIC_URL"
     async with httpx.AsyncClient(timeout=5) as client:
         try:
-            healths = {name: await client.get(f"{url}/{name}/health/ready") for name in _SETTINGS}
+            healths = {name: await client.get(f"{url}{health.ready(name).path}") for name in _SETTINGS}
         except (httpx.TransportError, httpx.InvalidURL):
             raise Failure(f"nothing answers at {url}, {whose}; start it, or correct the address") from None
-    problems = [f"{name}: {problem}" for name, health in healths.items() for problem in _unready(health)]
+    problems = [f"{name}: {problem}" for name, answer in healths.items() for problem in _unready(answer)]
     if problems:
         raise Failure(f"{url}, {whose}, answers, but is not ready. {'; '.join(problems)}")
     return f"answers at {url}, {whose}, and is ready"
 
 
-def _unready(health: httpx.Response) -> list[str]:
-    if health.status_code == httpx.codes.OK:
+def _unready(answer: httpx.Response) -> list[str]:
+    if answer.status_code == httpx.codes.OK:
         return []
     try:
-        parts = health.json()["parts"].items()
+        parts = answer.json()["parts"].items()
     except (ValueError, LookupError, AttributeError, TypeError):
-        return [f"it answered {health.status_code}"]
+        return [f"it answered {answer.status_code}"]
     return [f"{part}: {problem}" for part, problem in parts if problem != "ok"]
 
 

@@ -17,7 +17,7 @@ from isopolity.client.operations.models import (
     StreamsReport,
     WaitingReport,
 )
-from isopolity.command.client.http_client import Client
+from isopolity.command.client.http_client import AWAY, Client
 from isopolity.command.console import fields_of
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.web.operations.troubles import Reports
@@ -121,7 +121,7 @@ def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
     try:
         parts: Mapping[str, str] = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):
-        if answer.status_code in (502, 503, 504):  # of a proxy, before a part that is away
+        if answer.status_code in AWAY:  # of a proxy
             raise Failure("", ExitCode.UNREACHABLE, why=f"the proxy says {answer.status_code}") from None
         return {"answer": f"{answer.status_code} {answer.reason_phrase}"}
     return parts
