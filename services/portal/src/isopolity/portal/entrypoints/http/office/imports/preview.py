@@ -5,25 +5,19 @@ Invariant: a button does what its page showed; where something has changed meanw
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
-from isopolity.portal.adapters.service_apis import (
-    ChangedMeanwhile,
-    NotAllowed,
-    NotForThisVisitor,
-    NothingThere,
-    ServiceApis,
-)
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.imports.upload import PATH
 from isopolity.portal.entrypoints.http.office.known_members import KnownMember, members_known
@@ -40,27 +34,25 @@ _FORMS: Final = ("xlsx", "csv")
 @for_staff_to(ENDORSE)
 async def look(request: Request, _account: Account) -> Response:
     """What the file would do, or has done; its form does it, or forgets the file."""
-    import_id, apis = request.path_params["import_id"], apis_of(request)
-    if request.method == "GET":
-        return await _shown(request)
-    form = request.state.form
-    if form.get("do") == "forget":
-        with suppress(NothingThere):
-            await apis.send(registry.prepared_imports.delete(import_id))
-        return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
-    wanted = Taking(shown=form.get("shown", ""), skip_wrong=form.get("do", "").startswith("skip"))
-    try:
-        if form.get("do") != "endorse":
-            await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
-        if form.get("do", "").endswith("endorse"):
-            await _endorse(apis, import_id)
-    except ChangedMeanwhile:
-        return RedirectResponse(f"{PATH}/{import_id}?changed=1", HTTPStatus.SEE_OTHER)
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, str(refused))
-    return RedirectResponse(f"{PATH}/{import_id}", HTTPStatus.SEE_OTHER)
+    import_id, form = request.path_params["import_id"], await PageForm.of(request)
+    if not form.was_sent:
+        return await _shown(request, form)
+    if form["do"] == "forget":
+        await if_there(apis_of(request).send(registry.prepared_imports.delete(import_id)))
+        return see_other(PATH)
+    if await form.done(_act(apis_of(request), import_id, form)):
+        return see_other(f"{PATH}/{import_id}")
+    return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _shown(request, form)
+
+
+async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
+    """Import the file, endorse what it has entered, or both. Raises ChangedMeanwhile, NotAllowed, NothingThere."""
+    do = form["do"]
+    if do != "endorse":
+        wanted = Taking(shown=form["shown"], skip_wrong=do.startswith("skip"))
+        await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
+    if do.endswith("endorse"):
+        await _endorse(apis, import_id)
 
 
 async def _endorse(apis: ServiceApis, import_id: str) -> None:
@@ -72,8 +64,7 @@ async def _endorse(apis: ServiceApis, import_id: str) -> None:
     for start in range(0, len(ids), _ENDORSED_AT_ONCE):
         some = ids[start : start + _ENDORSED_AT_ONCE]
         members = Endorsements(cities=some) if prepared.kind == "cities" else Endorsements(partners=some)
-        with suppress(NothingThere):
-            await apis.send(registry.endorsements.create(members), is_long=True)
+        await if_there(apis.send(registry.endorsements.create(members), is_long=True))
 
 
 @for_staff
@@ -100,7 +91,7 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
     }
 
 
-async def _shown(request: Request, problem: str = "") -> Response:
+async def _shown(request: Request, form: PageForm) -> Response:
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
     counts, state = _counts(prepared), request.query_params.get("state", "")
@@ -114,7 +105,7 @@ async def _shown(request: Request, problem: str = "") -> Response:
     return page(
         request,
         "office/imports/look.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        form.status,
         here="me",
         prepared=prepared,
         address=f"{PATH}/{prepared.import_id}",
@@ -125,7 +116,7 @@ async def _shown(request: Request, problem: str = "") -> Response:
         is_first=after == 0,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
-        problem=problem,
+        problem=form.sentence,
     )
 
 

@@ -9,13 +9,13 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.uploads import blocks_of, file_of
@@ -37,12 +37,13 @@ _LONGEST_NAME: Final = 200
 @for_staff_to(ENDORSE)
 async def upload(request: Request, account: Account) -> Response:
     """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
-    if request.method == "GET":
-        return await _shown(request, await typed_before(request, account) or _chosen(request.query_params))
-    filled = _chosen(request.state.form)
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _shown(request, form, form.fields or _chosen(request.query_params))
+    filled = _chosen(form.fields)
     file = await file_of(request, "file")
     if file is None or "kind" not in filled:
-        return await _shown(request, filled, is_missing=True)
+        return await _shown(request, form, filled, is_missing=True)
     name = _UNPRINTABLE.sub("", str(file.filename))[-_LONGEST_NAME:]
     asked = registry.prepared_imports.create(
         kind=filled["kind"],
@@ -51,13 +52,11 @@ async def upload(request: Request, account: Account) -> Response:
         decimal=filled.get("decimal"),
         dates=filled.get("dates"),
     )
-    try:
-        prepared = await apis_of(request).send_file(asked, blocks_of(file))
-    except (NotForThisVisitor, AskedTooOften):  # the file is not at fault
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, filled, str(refused))
-    return RedirectResponse(f"{PATH}/{prepared.import_id}", HTTPStatus.SEE_OTHER)
+    sent = apis_of(request).send_file(asked, blocks_of(file))
+    prepared = await form.answer(sent, passes=AskedTooOften)  # of which the file is not at fault
+    if prepared is None:
+        return await _shown(request, form, filled)
+    return see_other(f"{PATH}/{prepared.import_id}")
 
 
 def _chosen(values: Mapping[str, str]) -> dict[str, str]:
@@ -75,16 +74,16 @@ async def template(request: Request, _account: Account) -> Response:
     return sent_file(file, f"{kind}.xlsx")
 
 
-async def _shown(request: Request, filled: Mapping[str, str], fault: str = "", *, is_missing: bool = False) -> Response:
+async def _shown(request: Request, form: PageForm, filled: Mapping[str, str], *, is_missing: bool = False) -> Response:
     found = await apis_of(request).send(registry.prepared_imports.list())
     return page(
         request,
         "office/imports/upload.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if fault or is_missing else HTTPStatus.OK,
+        HTTPStatus.UNPROCESSABLE_ENTITY if is_missing else form.status,
         here="me",
         kinds=KINDS,
         filled=filled,
-        fault=fault,
+        fault=form.sentence,
         is_missing=is_missing,
         read=found.items,
     )

@@ -16,10 +16,11 @@ from starlette.routing import Route
 from isopolity.client import matching, notify, registry
 from isopolity.client.notify.models import Nudge, Nudged
 from isopolity.client.registry.models import Endorsed, Endorsements
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, address_of, members_of
 from isopolity.portal.entrypoints.http.rendering import page
@@ -78,31 +79,26 @@ class _Filters(TypedDict, total=False):
 async def members(request: Request, account: Account) -> Response:
     """A list, or all members by name; and the mail to those that are ticked, or their endorsement."""
     done: Endorsed | Nudged | None = None
-    problem, is_empty = None, False
-    if request.method == "POST":
-        form = request.state.form
-        act, right = (_endorse, ENDORSE) if form.get("do") == "endorse" else (_remind, PUBLISH)
+    form, is_empty = await PageForm.of(request), False
+    if form.was_sent:
+        act, right = (_endorse, ENDORSE) if form["do"] == "endorse" else (_remind, PUBLISH)
         require_right(request, account, right)
-        ticked = {name.removeprefix(_TICK): kind for name, kind in form.items() if name.startswith(_TICK)}
+        ticked = {name.removeprefix(_TICK): kind for name, kind in form.fields.items() if name.startswith(_TICK)}
         is_empty = not ticked
-        try:
-            done = await act(apis_of(request), ticked) if ticked else None
-        except NotAllowed as refused:
-            problem = str(refused)
-        except NothingThere:
-            problem = ""
+        if ticked:
+            done = await form.answer(act(apis_of(request), ticked), may_be_gone=True)
     selection = Selection.of(PATH, request.query_params, _CHOICES)
     items, following = await _found(request, selection)
     return page(
         request,
         "office/members/list.html",
-        HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
         here="me",
         selection=selection,
         items=items,
         done=done,
         is_empty=is_empty,
-        problem=problem,
+        problem=form.sentence if form.is_refused else None,
         following=selection.address(following) if following else None,
     )
 

@@ -6,11 +6,10 @@ Invariant: a service that is away hides what it alone knows, and nothing else. W
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, notify, operations, registry
@@ -19,17 +18,12 @@ from isopolity.client.matching.models import PageProposalView, ProposalView
 from isopolity.client.notify.models import Addressee, MailOut, Nudge
 from isopolity.client.operations.models import AuditEntry
 from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
-from isopolity.portal.adapters.service_apis import (
-    ChangedMeanwhile,
-    NotAllowed,
-    NothingThere,
-    ServiceApis,
-    ServiceAway,
-)
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, names_of_pointers, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, country_of, member_read, members_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
@@ -64,44 +58,52 @@ class Tie:
 @for_staff
 async def story(request: Request, account: Account) -> Response:
     """The member on one page; and what staff does for it."""
-    if request.method == "GET":
-        return await _shown(request, account, await typed_before(request, account))
-    form = request.state.form
-    filled = {name: form.get(name, "").strip() for name in _FIELDS if name in form}
-    require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
-    if form.get("do") == "erase" and not form.get("sure"):
-        return await _shown(request, account, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
-    try:
-        done = await _act(request, form, filled)
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        if form.get("do") == "erase":
-            to_erase = form.get("contact_id", "")
-            return await _shown(request, account, problems=problems or {"": str(refused)}, to_erase=to_erase)
-        if "reason" in problems:  # the address is a coordinator's, whom staff changes on a form that asks why
-            problems = {"": problems["reason"]}
-        return await _shown(request, account, filled, problems or {"": str(refused)})
-    except ChangedMeanwhile:
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _shown(request, account, form, form.fields)
+    filled = {name: form[name] for name in _FIELDS if name in form.fields}
+    is_erasure = form["do"] == "erase"
+    require_right(request, account, _RIGHTS.get(form["do"], ENDORSE))
+    if is_erasure and not form["sure"]:
+        form.refuse({"sure": ""})
+        return await _shown(request, account, form, {}, form["contact_id"])
+    named = names_of_pointers if is_erasure else _of_contact
+    done = await form.answer(_act(request, form, filled), named, may_be_gone=True)
+    if form.is_gone:  # a contact that is erased already: the form was sent again
+        done = "erased" if is_erasure else "gone"
+    if form.is_stale:
         done = "newer"
-    except NothingThere:  # a contact that is erased already: the form was sent again
-        done = "erased" if form.get("do") == "erase" else "gone"
-    return RedirectResponse(f"{request.url.path}?done={done}", HTTPStatus.SEE_OTHER)
+    if done is not None:
+        return see_other(f"{request.url.path}?done={done}")
+    if is_erasure:
+        return await _shown(request, account, form, {}, form["contact_id"])
+    return await _shown(request, account, form, filled)
 
 
-async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> str:
+def _of_contact(faults: Mapping[str, str]) -> Mapping[str, str]:
+    """The problems of the form of a contact.
+
+    An address that is a coordinator's is staff's to change on another form, which asks for a reason.
+    """
+    problems = names_of_pointers(faults)
+    return {"": problems["reason"]} if "reason" in problems else problems
+
+
+async def _act(request: Request, form: PageForm, filled: Mapping[str, str]) -> str:
     """Do what the form says; what was done. Raises NotAllowed, NothingThere."""
     apis, (folder, member_id) = apis_of(request), member_of(request)
-    contact_id = form.get("contact_id") or "-"
-    match form.get("do"):
+    contact_id = form["contact_id"] or "-"
+    match form["do"]:
         case "erase":
-            await _erase(apis, member_id, contact_id, form.get("reason", "").strip())
+            await _erase(apis, member_id, contact_id, form["reason"])
             return "erased"
         case "mail-again":
-            to = Addressee(contact_id=form["contact_id"]) if form.get("contact_id") else None
-            await apis.send(notify.mails.mail_again(form.get("mail_id") or "-", to))
+            to = Addressee(contact_id=contact_id) if form["contact_id"] else None
+            await apis.send(notify.mails.mail_again(form["mail_id"] or "-", to))
             return "mailed"
         case "endorse":
-            await _endorse(apis, folder, member_id, version_in(form["version"]) if "version" in form else None)
+            version = version_in(form["version"]) if "version" in form.fields else None
+            await _endorse(apis, folder, member_id, version)
             return "endorsed"
         case "ask-again":
             await apis.send(registry.contacts.ask_again(contact_id))
@@ -132,8 +134,8 @@ async def _endorse(apis: ServiceApis, folder: str, member_id: str, version: int 
 async def _shown(
     request: Request,
     account: Account,
-    filled: Mapping[str, str] | None = None,
-    problems: Mapping[str, str] | None = None,
+    form: PageForm,
+    filled: Mapping[str, str],
     to_erase: str = "",
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
@@ -157,7 +159,7 @@ async def _shown(
     return page(
         request,
         "office/members/story.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        form.status,
         here="me",
         folder=folder,
         member_id=member_id,
@@ -175,9 +177,9 @@ async def _shown(
         people=people,
         acts=acts[:_SHOWN],
         misses_acts=None in audits,
-        filled={**_USUAL, **(filled or {})},
+        filled={**_USUAL, **filled},
         is_typed=bool(filled),
-        problems=problems or {},
+        problems=form.problems,
         to_erase=to_erase,
         done=request.query_params.get("done", ""),
     )
@@ -226,10 +228,7 @@ async def _tied(apis: ServiceApis, member_id: str, ties: TwinningPage | None) ->
 
 async def _known(apis: ServiceApis, call: Call[Answer]) -> Answer | None:
     """The answer; None where the service is away, or does not give it."""
-    try:
-        return await apis.send(call)
-    except (ServiceAway, NotAllowed, NothingThere):
-        return None
+    return await if_answered(apis.send(call))
 
 
 def member_of(request: Request) -> tuple[str, str]:

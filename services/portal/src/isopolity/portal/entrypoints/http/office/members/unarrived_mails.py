@@ -4,19 +4,18 @@ Invariant: mails are sent again from their preview only, which has their number.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import notify
 from isopolity.client.notify.models import Selection
-from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -28,42 +27,40 @@ _CHOICES: Final = ("mail_id", "reason", "purpose", "since", "until", "after")
 @for_staff_to(PUBLISH)
 async def unarrived_mails(request: Request, _account: Account) -> Response:
     """Show the numbers of all; with a choice, preview sending these mails again; POST sends them."""
-    values = request.state.form if request.method == "POST" else request.query_params
-    chosen = {name: values[name].strip() for name in _CHOICES if values.get(name, "").strip()}
-    if request.method == "POST":
-        return await _sent(request, chosen) if chosen else RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
-    if not chosen and "all" not in values:
-        return await _numbers(request)
-    try:
-        found = await apis_of(request).send(notify.unarrived.preview(_selected(chosen)))
-    except NotAllowed as refused:
-        return await _numbers(request, problem=str(refused))
+    was_sent = request.method == "POST"
+    form = PageForm(request.state.form if was_sent else request.query_params, was_sent=was_sent)
+    chosen = {name: form[name] for name in _CHOICES if form[name]}
+    if form.was_sent:
+        return await _sent(request, form, chosen) if chosen else see_other(PATH)
+    if not chosen and "all" not in form.fields:
+        return await _numbers(request, form)
+    found = await form.answer(apis_of(request).send(notify.unarrived.preview(_selected(chosen))))
+    if found is None:
+        return await _numbers(request, form)
     if "mail_id" not in chosen:  # mails that fail from now on are not in this preview
         chosen.setdefault("until", surroundings_of(request).clock().isoformat())
     return page(request, "office/mails/look.html", here="me", found=found, chosen=chosen)
 
 
-async def _numbers(request: Request, *, problem: str = "") -> Response:
+async def _numbers(request: Request, form: PageForm) -> Response:
     found = await apis_of(request).send(notify.unarrived.list())
     counts = {name: request.query_params.get(name, "") for name in ("sent", "kept")}
     done = {name: count if count.isdecimal() else "" for name, count in counts.items()}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     hours = [(each, urlencode(each.model_dump(mode="json", include={"since", "until"}))) for each in found.hours]
     template = "office/mails/numbers.html"
-    return page(request, template, status, here="me", found=found, hours=hours, done=done, problem=problem)
+    return page(request, template, form.status, here="me", found=found, hours=hours, done=done, problem=form.sentence)
 
 
-async def _sent(request: Request, chosen: Mapping[str, str]) -> Response:
+async def _sent(request: Request, form: PageForm, chosen: Mapping[str, str]) -> Response:
     """Send the chosen mails again; then show the numbers, or the preview of the mails that are left."""
-    try:
-        done = await apis_of(request).send(notify.unarrived.again(_selected(chosen)))
-    except NotAllowed as refused:
-        return await _numbers(request, problem=str(refused))
+    done = await form.answer(apis_of(request).send(notify.unarrived.again(_selected(chosen))))
+    if done is None:
+        return await _numbers(request, form)
     if done.next:
         rest = {**chosen, "after": done.next, "all": "1"}
-        return RedirectResponse(f"{PATH}?{urlencode(rest)}", HTTPStatus.SEE_OTHER)
+        return see_other(f"{PATH}?{urlencode(rest)}")
     counts = {"sent": str(done.goes), "kept": str(sum(each.mails for each in done.kept))}
-    return RedirectResponse(f"{PATH}?{urlencode(counts)}", HTTPStatus.SEE_OTHER)
+    return see_other(f"{PATH}?{urlencode(counts)}")
 
 
 def _selected(chosen: Mapping[str, str]) -> Selection:
