@@ -11,18 +11,18 @@ from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.client.matching.models import By, EditedView, EditsOrder, EditView, PairEditOrder, UndoEditOrder
 from isopolity.portal.adapters.round_titles import PAIR_ACTS
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.meanwhile import EditedPair, edited_meanwhile
@@ -38,40 +38,40 @@ _REPLACE: Final = "replace"
 async def edits(request: Request, account: Account) -> Response:
     """The edits, the newest first, with the draft's state after them; and an edit of the pairs in a form."""
     known = await known_draft(request)
-    if request.method == "GET":
-        return await _shown(request, account, known, typed=await typed_before(request, account))
-    form = request.state.form
-    if not (orders := _orders(form)):
-        return await _shown(request, account, known, problem="Mark at least one pair, and choose what is to be done.")
-    order = EditsOrder(edits=orders, seen=whole_number(form.get("seen", "")))
-    try:
-        return await _done(request, account, known, matching.drafts.edits(known.round_id, order))
-    except ChangedMeanwhile:
-        return await _changed(request, account, orders)
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _shown(request, account, known, form)
+    if not (orders := _orders(form.fields)):
+        form.refuse({"": "Mark at least one pair, and choose what is to be done."})
+        return await _shown(request, account, known, form)
+    order = EditsOrder(edits=orders, seen=whole_number(form["seen"]))
+    return await _done(request, account, known, form, matching.drafts.edits(known.round_id, order))
 
 
 @for_staff_to(PUBLISH)
 async def improve(request: Request, account: Account) -> Response:
     """The rest is chosen anew around what was edited and published."""
     known = await known_draft(request)
-    return await _done(request, account, known, matching.drafts.improve(known.round_id))
+    return await _done(request, account, known, await PageForm.of(request), matching.drafts.improve(known.round_id))
 
 
 @for_staff_to(PUBLISH)
 async def undo_edit(request: Request, account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
-    number = whole_number(request.state.form.get("number", ""))
+    form = await PageForm.of(request)
+    number = whole_number(form["number"])
     order = None if number is None else UndoEditOrder(number=number)
     known = await known_draft(request)
-    return await _done(request, account, known, matching.drafts.undo_edit(known.round_id, order))
+    return await _done(request, account, known, form, matching.drafts.undo_edit(known.round_id, order))
 
 
-async def _done(request: Request, account: Account, known: KnownDraft, act: Call[EditedView]) -> Response:
-    try:
-        done = await apis_of(request).send(act, is_long=True)
-    except NotAllowed as refused:
-        return await _shown(request, account, known, problem=str(refused), typed=request.state.form)
-    return RedirectResponse(edits_address(known, done.edits), HTTPStatus.SEE_OTHER)
+async def _done(
+    request: Request, account: Account, known: KnownDraft, form: PageForm, act: Call[EditedView]
+) -> Response:
+    done = await form.answer(apis_of(request).send(act, is_long=True))
+    if done is not None:
+        return see_other(edits_address(known, done.edits))
+    return await (_changed(request, account, form) if form.is_stale else _shown(request, account, known, form))
 
 
 def edits_address(known: KnownDraft, made: Sequence[EditView], skipped: int = 0) -> str:
@@ -90,22 +90,20 @@ def _orders(form: Mapping[str, str]) -> list[PairEditOrder]:
     return [PairEditOrder(act=act, pair=pair) for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
 
 
-async def _changed(request: Request, account: Account, orders: Sequence[PairEditOrder]) -> Response:
+async def _changed(request: Request, account: Account, form: PageForm) -> Response:
     """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
-    known, form = await known_draft(request), request.state.form  # as it is now
+    known, orders = await known_draft(request), _orders(form.fields)  # as it is now
     pairs = {order.pair for order in orders} | {order.by.root for order in orders if order.by is not None}
-    meanwhile = await edited_meanwhile(apis_of(request), known, pairs, whole_number(form.get("seen", "")) or 0)
-    typed = {**form, "seen": f"{known.draft.edits}"}
-    return await _shown(request, account, known, typed=typed, meanwhile=meanwhile)
+    meanwhile = await edited_meanwhile(apis_of(request), known, pairs, whole_number(form["seen"]) or 0)
+    return await _shown(request, account, known, form, meanwhile=meanwhile)
 
 
 async def _shown(
     request: Request,
     account: Account,
     known: KnownDraft,
+    form: PageForm,
     *,
-    problem: str = "",
-    typed: Mapping[str, str] | None = None,
     meanwhile: Sequence[EditedPair] | None = None,
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
@@ -120,22 +118,22 @@ async def _shown(
         apis.send(matching.drafts.report(known.round_id)),
         staff_names(request, account),
     )
-    orders = _orders(typed or {})
+    typed = form.fields if meanwhile is None else {**form.fields, "seen": f"{known.draft.edits}"}
     return round_page(
         request,
         "edits.html",
         known,
         "edits",
-        status=HTTPStatus.OK if not problem and meanwhile is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_stale else form.status,
         edits=found[::-1],
         made=made,
         made_total=several,
         skipped=told.get("skipped"),
         report=report,
         people=people,
-        problem=problem,
+        problem=form.sentence,
         meanwhile=meanwhile,
-        asked_for=typed if orders else None,
+        asked_for=typed if _orders(typed) else None,
         earlier=start or None,
         is_newest=end == total,
     )

@@ -14,6 +14,7 @@ from isopolity.client import matching
 from isopolity.client.matching.models import DraftView, RoundView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -52,7 +53,10 @@ async def known_round(request: Request) -> KnownRound:
 
 async def round_of(apis: ServiceApis, round_id: str) -> KnownRound:
     """The round with this id. Raises NothingThere."""
-    found, draft = await asyncio.gather(apis.send(matching.rounds.read(round_id)), _draft(apis, round_id))
+    found, draft = await asyncio.gather(
+        apis.send(matching.rounds.read(round_id)),
+        if_there(apis.send(matching.drafts.read(round_id))),  # it waits, has failed, or had no draft
+    )
     return KnownRound(round=found, draft=draft)
 
 
@@ -67,13 +71,6 @@ async def draft_of(apis: ServiceApis, round_id: str) -> KnownDraft:
     if known.draft is None:
         raise NothingThere(round_id)
     return KnownDraft(round=known.round, draft=known.draft)
-
-
-async def _draft(apis: ServiceApis, round_id: str) -> DraftView | None:
-    try:
-        return await apis.send(matching.drafts.read(round_id))
-    except NothingThere:  # it waits, has failed, or its proposals went out without a draft
-        return None
 
 
 def round_page(

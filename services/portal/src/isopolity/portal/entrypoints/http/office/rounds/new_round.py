@@ -5,19 +5,17 @@ with it; only the button “Start” starts a round.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText
 from isopolity.portal.adapters.rule_examples import TEXTS
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, see_other
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
@@ -39,27 +37,26 @@ _START: Final = "start"
 @for_staff
 async def start(request: Request, account: Account) -> Response:
     """The form; its rules told back; and the round, on whose page staff then waits."""
-    if request.method == "GET":
-        return _shown(request, await typed_before(request, account) or _FIRST)
-    if request.state.form.get("do") == _START:
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return _shown(request, form, form.fields or _FIRST)
+    if form["do"] == _START:
         require_right(request, account, PUBLISH)
-    filled = {name: request.state.form.get(name, "") for name in _NAMES}
+    filled = {name: form.fields.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
-    if example := TEXTS.get(request.state.form.get("add", "")):
+    if example := TEXTS.get(form["add"]):
         filled["rules"] = "\n\n".join(filter(None, (filled["rules"].rstrip(), example)))
     apis = apis_of(request)
     text = RulesText(text=filled["rules"][:_LARGEST])
     checked = await apis.acting_for("").send(matching.rules.check(text))
-    problems |= _problems(filled, checked)
-    if request.state.form.get("do") != _START or problems:
-        return _shown(request, filled, checked, problems)
-    try:
-        begun = await apis.send(matching.rounds.create(_order(filled, checked.order or {})))
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return _shown(request, filled, checked, {"": str(refused)})
-    return RedirectResponse(f"{PATH}/{begun.round_id}", HTTPStatus.SEE_OTHER)
+    if problems := problems | _problems(filled, checked):
+        form.refuse(problems)
+    if form["do"] != _START or form.is_refused:
+        return _shown(request, form, filled, checked)
+    begun = await form.answer(apis.send(matching.rounds.create(_order(filled, checked.order or {}))), as_a_whole)
+    if begun is None:
+        return _shown(request, form, filled, checked)
+    return see_other(f"{PATH}/{begun.round_id}")
 
 
 @for_staff_to(PUBLISH)
@@ -110,18 +107,18 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrd
 
 def _shown(
     request: Request,
+    form: PageForm,
     filled: Mapping[str, str],
     checked: CheckedRules | None = None,
-    problems: Mapping[str, str] | None = None,
 ) -> Response:
     return page(
         request,
         "office/rounds/start.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        form.status,
         here="me",
         filled=filled,
         checked=checked,
-        problems=problems or {},
+        problems=form.problems,
     )
 
 

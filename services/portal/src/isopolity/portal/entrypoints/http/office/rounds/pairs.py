@@ -15,10 +15,12 @@ from starlette.routing import Route
 from isopolity.client import matching, notify
 from isopolity.client.matching.models import DraftPairView, PairsFilter, TrialView
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.whole_number import whole_number
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
@@ -151,17 +153,19 @@ def number_of(text: str) -> float | None:
 
 async def _mails(request: Request, a: str, b: str) -> tuple[Sequence[tuple[str, MailPreviewOut]], str]:
     """The mails of a pair as they would be now, each with the name of its side; or why there are none."""
-    apis = apis_of(request)
-    try:
-        proposal = await apis.send(matching.drafts.preview(request.path_params["round_id"], a=a, b=b))
-        told = ProposalState.model_validate(proposal.model_dump(exclude_unset=True))
-        mails = await apis.send(notify.previews.create(told))
-    except ServiceAway:
-        return (), "away"
-    except NotAllowed as refused:
-        return (), str(refused)
+    form = PageForm(None, was_sent=False)
+    previewed = _previewed(apis_of(request), request.path_params["round_id"], a, b)
+    mails = await form.answer(unless(previewed, ServiceAway))
+    return (mails, "") if mails is not None else ((), form.sentence or "away")
+
+
+async def _previewed(apis: ServiceApis, round_id: str, a: str, b: str) -> Sequence[tuple[str, MailPreviewOut]]:
+    """Raises NotAllowed, NothingThere, ServiceAway."""
+    proposal = await apis.send(matching.drafts.preview(round_id, a=a, b=b))
+    state = ProposalState.model_validate(proposal.model_dump(exclude_unset=True))
+    mails = await apis.send(notify.previews.create(state))
     sides = {each.side: each.name for each in proposal.sides}
-    return [(sides.get(mail.side, mail.side), mail) for mail in mails], ""
+    return [(sides.get(mail.side, mail.side), mail) for mail in mails]
 
 
 def _name_of(member: str | None, items: Sequence[DraftPairView]) -> str | None:

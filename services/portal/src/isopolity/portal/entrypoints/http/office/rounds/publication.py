@@ -10,16 +10,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
-from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PairsFilter, PlanView, PublishOrder
-from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PairsFilter, PublishOrder
 from isopolity.portal.domain.drafts.ticked import ticked_pairs
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, see_other
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
@@ -39,20 +38,22 @@ async def publish(request: Request, account: Account) -> Response:
     is typed, the publication.
     """
     known = await known_draft(request)
-    form = request.state.form if request.method == "POST" else await typed_before(request, account)
-    form = form or request.query_params
-    if request.method == "GET" or not form.get("plan"):
+    form = await PageForm.of(request, account)
+    if not form.fields:
+        form = PageForm(request.query_params, was_sent=form.was_sent)
+    if not form.was_sent or not form["plan"]:
         return await _planned(request, known, form)
     require_right(request, account, PUBLISH)
-    if _digits(form.get("count", "")) != form.get("mails"):
-        return await _planned(request, known, form, {"count": "Type the number of mails as it stands above."})
-    order = ConfirmedPublishOrder.unchecked({**_meant(form), "token": form["plan"]})
-    try:
-        done = await apis_of(request).send(matching.drafts.publish(known.round_id, order), is_long=True)
-    except NotAllowed as refused:
-        return await _planned(request, known, form, {"": str(refused)})
-    told = {"published": done.published, "fell_out": len(done.falls_out)}
-    return RedirectResponse(f"{PATH}/{known.round_id}?{urlencode(told)}", HTTPStatus.SEE_OTHER)
+    if _digits(form["count"]) != form.fields.get("mails"):
+        form.refuse({"count": "Type the number of mails as it stands above."})
+        return await _planned(request, known, form)
+    order = ConfirmedPublishOrder.unchecked({**_meant(form.fields), "token": form["plan"]})
+    sent = apis_of(request).send(matching.drafts.publish(known.round_id, order), is_long=True)
+    done = await form.answer(sent, as_a_whole)
+    if done is None:
+        return await _planned(request, known, form)
+    counts = {"published": done.published, "fell_out": len(done.falls_out)}
+    return see_other(f"{PATH}/{known.round_id}?{urlencode(counts)}")
 
 
 @for_staff_to(PUBLISH)
@@ -68,17 +69,12 @@ async def discard(request: Request, _account: Account) -> Response:
     return await act_on_round(request, matching.drafts.discard(request.path_params["round_id"]))
 
 
-async def _planned(
-    request: Request, known: KnownDraft, form: Mapping[str, str], problems: Mapping[str, str] | None = None
-) -> Response:
+async def _planned(request: Request, known: KnownDraft, form: PageForm) -> Response:
     """The page of a plan that is made now, or of why there is none."""
-    problems = dict(problems or {})
-    plan: PlanView | None = None
-    order = PublishOrder.unchecked(_meant(form))
-    try:
-        plan = await apis_of(request).acting_for("").send(matching.drafts.plan(known.round_id, order), is_long=True)
-    except NotAllowed as refused:
-        problems.setdefault("", str(refused))
+    planned, order = PageForm(None, was_sent=False), PublishOrder.unchecked(_meant(form.fields))
+    sent = apis_of(request).acting_for("").send(matching.drafts.plan(known.round_id, order), is_long=True)
+    plan = await planned.answer(sent, as_a_whole)
+    problems = {**planned.problems, **form.problems}
     return round_page(
         request,
         "publish.html",
@@ -87,9 +83,9 @@ async def _planned(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         plan=plan,
         named=_NAMED,
-        only=ticked_pairs(form),
-        fitting=_fitting(known, form),
-        filled={"count": form.get("count", "")},
+        only=ticked_pairs(form.fields),
+        fitting=_fitting(known, form.fields),
+        filled={"count": form.fields.get("count", "")},
         problems=problems,
     )
 

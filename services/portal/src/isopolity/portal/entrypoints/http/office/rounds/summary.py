@@ -5,18 +5,18 @@ the figures of today beside.
 """
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.call import Call
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
+from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.whole_number import whole_number
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 @for_staff
 async def summary(request: Request, _account: Account) -> Response:
     """How far the round is, or what came of it; of an open draft as it is after its edits."""
-    return await _shown(request)
+    return await _shown(request, await PageForm.of(request))
 
 
 def _nothing(_: object) -> Mapping[str, int]:
@@ -45,17 +45,15 @@ async def act_on_round(
     """Have matching do `act` on the round that the address names, and show the round: with what is `counted` in the
     answer, or with why nothing was done.
     """
-    try:
-        done = await apis_of(request).send(act)
-    except (AskedTooOften, NotForThisVisitor):
-        raise
-    except NotAllowed as refused:
-        return await _shown(request, str(refused))
+    form = await PageForm.of(request)
+    done = await form.answer(apis_of(request).send(act), passes=AskedTooOften)
+    if done is None:
+        return await _shown(request, form)
     query = f"?{urlencode(counts)}" if (counts := counted(done)) else ""
-    return RedirectResponse(f"{PATH}/{request.path_params['round_id']}{query}", HTTPStatus.SEE_OTHER)
+    return see_other(f"{PATH}/{request.path_params['round_id']}{query}")
 
 
-async def _shown(request: Request, problem: str = "") -> Response:
+async def _shown(request: Request, form: PageForm) -> Response:
     known = await known_round(request)
     is_under_way = known.round.status in _UNDER_WAY
     report, publications = await last_report(apis_of(request), known)
@@ -64,8 +62,8 @@ async def _shown(request: Request, problem: str = "") -> Response:
         "summary.html",
         known,
         "summary",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        problem=problem,
+        status=form.status,
+        problem=form.sentence,
         report=None if report is None else report.figures,
         today=None if report is None else report.today,
         publication=None if report is None else report.publication,

@@ -12,7 +12,8 @@ from typing import Final
 
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import By, ChosenPairView, DraftPairView, PairEditOrder, TrialOrder, TrialView
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceApis
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
 
 _BEST: Final = 4
 """Candidates of each side that are shown."""
@@ -43,10 +44,11 @@ async def tried(
     own = PairEditOrder(act="leave-out" if pair.chosen else "put-in", pair=_names(pair))
     swaps = (PairEditOrder(act="replace", pair=_names(pair), by=By(_names(each))) for each in in_place)
     order = TrialOrder(edits=[own, *swaps])
-    try:
-        trial, *trials = await apis.send(matching.drafts.trial(round_id, order), is_long=True)
-    except NotAllowed:  # a city that is found has left meanwhile, or the draft has closed
+    sent = apis.send(matching.drafts.trial(round_id, order), is_long=True)
+    answer = await unless(sent, NotAllowed, NotForThisVisitor)
+    if answer is None:  # a city that is found has left meanwhile, or the draft has closed
         return None, ()
+    trial, *trials = answer
     found = [Swap(pair=each, trial=of_each) for each, of_each in zip(in_place, trials, strict=True)]
     return trial, sorted(found, key=lambda each: loss(each.trial))
 

@@ -9,20 +9,15 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import DraftPairView, EditsOrder
 from isopolity.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
-from isopolity.portal.adapters.service_apis import (
-    NotAllowed,
-    NotForThisVisitor,
-    NothingThere,
-    SentFile,
-    ServiceApis,
-)
+from isopolity.portal.adapters.service_apis import NothingThere, SentFile, ServiceApis
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.edits import edits_address
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, draft_of, known_draft, round_page
@@ -62,8 +57,8 @@ async def table_file(request: Request, _account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def decide(request: Request, _account: Account) -> Response:
     """The edits that a table decides."""
-    apis = apis_of(request)
-    known = await draft_of(apis, request.state.form.get("round_id") or "-")
+    apis, form = apis_of(request), await PageForm.of(request)
+    known = await draft_of(apis, form["round_id"] or "-")
     file = await file_of(request, "file")
     if file is None:
         return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
@@ -76,14 +71,11 @@ async def decide(request: Request, _account: Account) -> Response:
         return _wrong(request, known, ["The table decides nothing new.", *decided.done])
     if len(decided.orders) > _MOST:
         return _wrong(request, known, [f"The table decides more than {_MOST:,} pairs; bring it back in parts."])
-    try:
-        order = EditsOrder(edits=decided.orders)
-        done = await apis.send(matching.drafts.edits(known.round_id, order), is_long=True)
-    except NotForThisVisitor:
-        raise
-    except NotAllowed as refused:
-        return _wrong(request, known, [str(refused)])
-    return RedirectResponse(edits_address(known, done.edits, len(decided.done)), HTTPStatus.SEE_OTHER)
+    order = EditsOrder(edits=decided.orders)
+    done = await form.answer(apis.send(matching.drafts.edits(known.round_id, order), is_long=True))
+    if done is None:
+        return _wrong(request, known, [form.sentence])
+    return see_other(edits_address(known, done.edits, len(decided.done)))
 
 
 def _wrong(request: Request, known: KnownDraft, faults: list[str]) -> Response:
