@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import Confirmation, Saying
+from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.rendering import page
@@ -24,7 +25,7 @@ async def commission(request: Request) -> Response:
     asked = await behind_link(apis.send(registry.consultations.look(Confirmation(secret=secret))))
     if asked is not None and form.was_sent:
         saying = Saying(secret=secret, verdict=form["verdict"], words=form["words"] or None)
-        said = await form.answer(apis.send(registry.consultations.say(saying)), may_be_gone=True)
+        said = await form.answer(apis.send(registry.consultations.say(saying)), may_be_gone=True, passes=AskedTooOften)
     if asked is None or form.is_gone:
         return page(request, "commission/ended.html", HTTPStatus.GONE, here="")
     asked = said or asked

@@ -17,6 +17,7 @@ from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.client.matching.models import ExplorerView, SumsView
 from isopolity.client.registry.models import Programme
+from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
 from isopolity.portal.domain.programmes.choices import AMOUNTS, NAMES, NUMBERS, choices_in
@@ -102,7 +103,7 @@ async def explore(request: Request, account: Account) -> Response:
     if chosen.programme is not None and not chosen.problem:
         part = "places" if view == "map" else "cities"
         call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
-        found = await form.answer(apis_of(request).send(call))
+        found = await form.answer(apis_of(request).send(call), passes=AskedTooOften)
     more = None if found is None or offset + _SHOWN >= found.total or view != "list" else offset + _SHOWN
     return page(
         request,

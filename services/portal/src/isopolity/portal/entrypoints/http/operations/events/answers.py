@@ -16,7 +16,9 @@ from isopolity.client.operations.models import EventsAnswer, SeenRecord
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.places import read_places, written_places
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems
 from isopolity.portal.entrypoints.http.operations.events.asked import ON_A_PAGE, Asked, service_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -77,7 +79,7 @@ async def events_of(
     except WrongCondition as error:
         return Found(problems={"where": str(error)})
     asking = {asyncio.create_task(_answer(request, call)): call.service for call in calls}
-    waiting, answers = set(asking), dict[str, EventsAnswer | Exception]()
+    waiting, answers = set(asking), dict[str, EventsAnswer | Problems]()
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -91,13 +93,11 @@ async def events_of(
     return _put_together(asked, answers, limit)
 
 
-async def _answer(request: Request, call: Call[EventsAnswer]) -> EventsAnswer | Exception:
-    try:
-        return await apis_of(request).send(call, is_long=True)
-    except NotForThisVisitor:
-        raise
-    except (NotAllowed, NothingThere, ServiceAway) as error:
-        return error
+async def _answer(request: Request, call: Call[EventsAnswer]) -> EventsAnswer | Problems:
+    """What a service answers, or what it says against the question; it says nothing where it is away."""
+    form = PageForm(None, was_sent=False)
+    asked = apis_of(request).send(call, is_long=True)
+    return await form.answer(unless(asked, NothingThere, ServiceAway)) or form.problems
 
 
 def _order(event: SeenRecord) -> tuple[datetime, str, int, int]:
@@ -105,22 +105,19 @@ def _order(event: SeenRecord) -> tuple[datetime, str, int, int]:
     return event.at, event.topic, event.partition, event.offset
 
 
-def _put_together(asked: Asked, answers: Mapping[str, EventsAnswer | Exception], limit: int) -> Found:
-    known = {service: answer for service, answer in answers.items() if not isinstance(answer, Exception)}
+def _put_together(asked: Asked, answers: Mapping[str, EventsAnswer | Problems], limit: int) -> Found:
+    known = {service: answer for service, answer in answers.items() if isinstance(answer, EventsAnswer)}
+    faults = {service: answer for service, answer in answers.items() if not isinstance(answer, EventsAnswer)}
     events = sorted((event for answer in known.values() for event in answer.events), key=_order)
     if asked.is_backwards:
         events.reverse()
     older, newer = _places(asked, known, events[limit:])
-    refused, problems = dict[str, str](), dict[str, str]()
-    for service, error in answers.items():
-        if isinstance(error, NotAllowed):
-            fields = {name.strip("/"): text for name, text in error.fields.items()} or {"": str(error)}
-            refused[service] = " ".join(fields.values())
-            problems |= fields
+    refused = {service: " ".join(fault.values()) for service, fault in faults.items() if fault}
+    problems = {name: sentence for fault in faults.values() for name, sentence in fault.items()}
     return Found(
         events=events[:limit],
         answers=known,
-        away=[service for service, error in answers.items() if isinstance(error, ServiceAway | NothingThere)],
+        away=[service for service, fault in faults.items() if not fault],
         refused=refused if known else {},
         problems={} if known else problems,
         older=older,
