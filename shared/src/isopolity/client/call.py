@@ -79,6 +79,8 @@ def _sent(body: Any) -> Any:
     """The body as plain values, without the fields that nobody has set."""
     if isinstance(body, list | tuple):
         return [_sent(each) for each in body]
+    if isinstance(body, Mapping):
+        return {name: _sent(each) for name, each in body.items()}
     if isinstance(body, Model):
         return body.model_dump(mode="json", exclude_unset=True, by_alias=True, warnings=False)
     return body
