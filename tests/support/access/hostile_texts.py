@@ -3,12 +3,16 @@
 Invariant: codes, ids, days and addresses by which a page finds its way stay; a field that is new is hostile by itself.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
+import httpx
 import pytest
 
+from isopolity.client.call import Call
+from isopolity.portal.adapters import service_apis
 from isopolity.portal.adapters.service_apis import ServiceApis
 
 HARMLESS: Final = "Text"
@@ -23,10 +27,19 @@ _CODES: Final = {
     "subjects", "supports", "ids", "refresh_token", "access_token", "token",
 }  # fmt: skip
 _DAYS: Final = {"since", "until", "starts", "ends", "closes", "learning_city_since", "answer_by", "timezone"}
+"""Beside what is a day or a moment as it stands."""
 
 
 def _stays(name: str) -> bool:
     return name in _CODES | _DAYS or name.endswith(("_id", "_at", "_by", "_on", "_until", "_ids"))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def told_by_a_stranger(document: Any, text: str, name: str = "") -> Any:
@@ -36,7 +49,7 @@ def told_by_a_stranger(document: Any, text: str, name: str = "") -> Any:
             return {key: told_by_a_stranger(value, text, key) for key, value in document.items()}
         case list():
             return [told_by_a_stranger(each, text, name) for each in document]
-        case str() if not _stays(name):
+        case str() if not _stays(name) and not _is_moment(document):
             return f"https://city.example/{text}" if name == "web" else text
         case _:
             return document
@@ -47,14 +60,15 @@ def strangers() -> Iterator[dict[str, str | None]]:
     """A switch: its `text` takes the place of each text that the portal is told; none does at first."""
     switch: dict[str, str | None] = {"text": None}
 
-    def told(asked: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def ask(*arguments: Any, **options: Any) -> Any:
-            document = await asked(*arguments, **options)
-            return document if switch["text"] is None else told_by_a_stranger(document, switch["text"])
+    read = ServiceApis._read
 
-        return ask
+    def read_from_a_stranger(apis: ServiceApis, call: Call[Any], answer: httpx.Response) -> Any:
+        if switch["text"] is None or not answer.headers.get("content-type", "").startswith("application/json"):
+            return read(apis, call, answer)
+        document = told_by_a_stranger(answer.json(), switch["text"])
+        return read(apis, call, httpx.Response(answer.status_code, json=document))
 
     with pytest.MonkeyPatch.context() as patched:
-        for method in ("get", "public", "post", "patch"):
-            patched.setattr(ServiceApis, method, told(getattr(ServiceApis, method)))
+        patched.setattr(ServiceApis, "_read", read_from_a_stranger)
+        patched.setattr(service_apis, "seconds_of", lambda _headers: 0.0)  # nothing is kept from before the switch
         yield switch
