@@ -17,7 +17,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link, if_answered, if_there, unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
 
 ACCOUNT = Account(
     account_id="a",
@@ -98,6 +98,12 @@ async def test_a_page_may_name_its_fields_otherwise_than_the_service() -> None:
         refused(NotAllowed("", {"/population": "Too small."})), lambda faults: {"size": faults["/population"]}
     )
     assert form.problems == {"size": "Too small."}
+
+
+async def test_a_page_may_show_a_refusal_in_one_place() -> None:
+    form = await sent(size="1")
+    await form.done(refused(NotAllowed("Too small.", {"/population": "Too small."})), as_a_whole)
+    assert form.problems == {"": "Too small."}
 
 
 async def test_asking_too_often_has_its_own_status() -> None:

@@ -47,11 +47,9 @@ class Decided:
 @for_staff_to(ENDORSE)
 async def applications(request: Request, _account: Account) -> Response:
     """The applications that wait, or those of another state; those that are ticked are endorsed, or asked about."""
-    decided: list[Decided] = []
-    if request.method == "POST":
-        form = request.state.form
-        ticked = {name.removeprefix(_TICK): seen for name, seen in form.items() if name.startswith(_TICK)}
-        decided = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
+    form = await PageForm.of(request)
+    ticked = {name.removeprefix(_TICK): seen for name, seen in form.fields.items() if name.startswith(_TICK)}
+    decided = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     chosen = selection.chosen
     found = await apis_of(request).send(
@@ -72,7 +70,7 @@ async def applications(request: Request, _account: Account) -> Response:
         selection=selection,
         items=found.items,
         decided=decided,
-        is_sent=request.method == "POST",
+        is_sent=form.was_sent,
         following=selection.address(found.next) if found.next else None,
     )
 
