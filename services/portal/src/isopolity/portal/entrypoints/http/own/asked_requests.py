@@ -8,19 +8,20 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import (
     ChangedMeanwhile,
-    NotAllowed,
     NotForThisVisitor,
     NothingThere,
     ServiceApis,
 )
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -34,30 +35,24 @@ _MOST: Final = 500
 async def asked_requests(request: Request, account: Account) -> Response:
     """List the requests that wait or were refused; POST takes one back."""
     if account.member_kind != "city":
-        return RedirectResponse("/me", HTTPStatus.SEE_OTHER)
-    problem = ""
-    if request.method == "POST":
-        try:
-            await _take_back(apis_of(request), request.state.form.get("request_id") or "-")
-            return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
-        except (NothingThere, ChangedMeanwhile, NotForThisVisitor):
-            return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)  # the page shows what is so now
-        except NotAllowed as refused:
-            problem = str(refused)
+        return see_other("/me")
+    form = await PageForm.of(request)
+    if form.was_sent:
+        taken = _take_back(apis_of(request), form["request_id"] or "-")
+        if await form.done(unless(taken, NothingThere, ChangedMeanwhile, NotForThisVisitor)):
+            return see_other(_PATH)  # the page shows what is so now
     items = await asked_of(apis_of(request), account)
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=problem)
+    status = HTTPStatus.CONFLICT if form.is_refused else HTTPStatus.OK
+    return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=form.sentence)
 
 
 async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
     """Requests of the account's city that wait or were refused; none from a registry of the release before."""
     if account.member_kind != "city":
         return []
-    try:
-        found = await apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
-    except (NothingThere, NotForThisVisitor):
-        return []
-    return [each for each in found.items if each.status in _LISTED]
+    asked = apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
+    found = await unless(asked, NothingThere, NotForThisVisitor)
+    return [] if found is None else [each for each in found.items if each.status in _LISTED]
 
 
 async def _take_back(apis: ServiceApis, request_id: str) -> None:

@@ -6,19 +6,17 @@ in. A pause is the member's own business: no page of another member depends on i
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
@@ -37,33 +35,36 @@ _LONGEST: Final = timedelta(days=730)
 async def own_capacity(request: Request, account: Account) -> Response:
     """The form, and the change."""
     fields = _FIELDS[account.member_kind or "partner"]
-    if request.method == "GET":
-        known = await _known(request, account)
-        if (typed := await typed_before(request, account)) is not None:
-            return _shown(request, account, known, typed, version=number_in(typed.get("version", "")))
-        return _shown(request, account, known, _filled(known), was_saved="saved" in request.query_params)
-    form = request.state.form
-    filled = {name: form.get(name, "").strip() for name in fields}
-    version = number_in(form.get("version", ""))
-    if problems := _wrong_pause(filled["paused_until"], today(request)):
-        known = await _known(request, account)
-        return _shown(
-            request, account, known, filled, version=version, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems
-        )
-    try:
-        seen = version if isinstance(version, int) else 0
-        await change_member(apis_of(request), account.member_kind, account.member, _change(filled), seen)
-    except NotAllowed as refused:
-        known = await _known(request, account)
-        by_field = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        problems = {name: detail for name, detail in by_field.items() if name in fields} or {"": str(refused)}
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return _shown(request, account, known, filled, version=version, status=status, problems=problems)
-    except ChangedMeanwhile:
-        known = await _known(request, account)
-        if _change(_filled(known)) != _change(filled):  # sent again it is there already
-            return _shown(request, account, known, filled, status=HTTPStatus.CONFLICT, is_stale=True)
-    return RedirectResponse(f"{_PATH}?saved=1", HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request, account, fields)
+    version = number_in(form["version"])
+    if form.was_sent:
+        if wrong := _wrong_pause(form["paused_until"], today(request)):
+            form.refuse(wrong)
+        elif await form.done(_save(request, account, form, version if isinstance(version, int) else 0)):
+            return see_other(f"{_PATH}?saved=1")
+    known = await _known(request, account)
+    if form.is_stale and _change(_filled(known)) == _change(form.fields):  # sent again it is there already
+        return see_other(f"{_PATH}?saved=1")
+    is_fresh = form.typed is None
+    return page(
+        request,
+        "own-capacity.html",
+        form.status,
+        here="me",
+        account=account,
+        known=known,
+        version=known.version if is_fresh or form.is_stale else version,
+        filled=form.filled(_filled(known)),
+        was_saved=is_fresh and "saved" in request.query_params,
+        is_stale=form.is_stale,
+        problems=form.problems,
+        first=(today(request) + timedelta(days=1)).isoformat(),
+        last=(today(request) + _LONGEST).isoformat(),
+    )
+
+
+async def _save(request: Request, account: Account, form: PageForm, seen: int) -> None:
+    await change_member(apis_of(request), account.member_kind, account.member, _change(form.fields), seen)
 
 
 async def _known(request: Request, account: Account) -> Member:
@@ -99,36 +100,6 @@ def _wrong_pause(text: str, now: date) -> dict[str, str]:
     if until is not None and not now < until <= now + _LONGEST:
         return {"paused_until": "Choose a day after today, and at most two years ahead."}
     return {}
-
-
-def _shown(
-    request: Request,
-    account: Account,
-    known: Member,
-    filled: Mapping[str, str],
-    *,
-    version: int | str | None = None,
-    status: int = 200,
-    was_saved: bool = False,
-    is_stale: bool = False,
-    problems: Mapping[str, str] | None = None,
-) -> Response:
-    now = today(request)
-    return page(
-        request,
-        "own-capacity.html",
-        status,
-        here="me",
-        account=account,
-        known=known,
-        version=known.version if version is None else version,
-        filled={name: filled.get(name, "") for name in _FIELDS[account.member_kind or "partner"]},
-        was_saved=was_saved,
-        is_stale=is_stale,
-        problems=problems or {},
-        first=(now + timedelta(days=1)).isoformat(),
-        last=(now + _LONGEST).isoformat(),
-    )
 
 
 routes = [Route(_PATH, own_capacity, methods=["GET", "POST"])]

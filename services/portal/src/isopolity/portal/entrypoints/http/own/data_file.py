@@ -20,6 +20,7 @@ from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -68,7 +69,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:
     member_id = account.member
     of_member: dict[str, Awaitable[object]] = {
         "member": _entry(read_member(apis, account.member_kind, member_id)),
-        "last_change_of_identity": _if_any(_entry(apis.send(registry.changes.read(member_id)))),
+        "last_change_of_identity": if_there(_entry(apis.send(registry.changes.read(member_id)))),
         "contacts": _listed(apis.send(registry.contacts.list(member_id=member_id))),
         "changes_of_contacts": _all_if_any(_listed(apis.send(registry.contact_changes.list(member_id=member_id)))),
         "your_sessions": _listed(apis.send(registry.sessions.list())),
@@ -105,19 +106,9 @@ async def _entry(found: Awaitable[Model]) -> Entry:
     return (await found).model_dump(mode="json", exclude_unset=True)
 
 
-async def _if_any(found: Awaitable[Entry]) -> Entry | None:
-    try:
-        return await found
-    except NothingThere:
-        return None
-
-
 async def _all_if_any(found: Awaitable[list[Entry]]) -> list[Entry]:
     """All entries of a list that a service does not have for this member, or not for members."""
-    try:
-        return await found
-    except (NothingThere, NotForThisVisitor):
-        return []
+    return await unless(found, NothingThere, NotForThisVisitor) or []
 
 
 async def _listed(found: Awaitable[_List]) -> list[Entry]:

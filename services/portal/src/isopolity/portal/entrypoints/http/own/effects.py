@@ -15,6 +15,7 @@ from isopolity.portal.domain.json_values import objects_in
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.step import Profile
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
 
 Stated = Mapping[str, Sequence[str]]
 """Needs and offers as texts, by `need` and `offer`; the names are those of matching's parameters."""
@@ -33,11 +34,9 @@ async def effect_of(apis: ServiceApis, city_id: str, before: Stated, after: Stat
 
     Raises NotAllowed where the needs or offers are none that can be stated.
     """
-    try:
-        were, are = await asyncio.gather(*(_suggestions(apis, city_id, each) for each in (before, after)))
-    except (NothingThere, ServiceAway):
-        return None
-    return Effect.between(were, are)
+    both = asyncio.gather(*(_suggestions(apis, city_id, each) for each in (before, after)))
+    found = await unless(both, NothingThere, ServiceAway)
+    return None if found is None else Effect.between(*found)
 
 
 async def _suggestions(apis: ServiceApis, city_id: str, stated: Stated) -> Sequence[SuggestionView]:

@@ -26,6 +26,8 @@ from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.criteria import criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
@@ -82,10 +84,10 @@ async def fit(request: Request, account: Account) -> Response:
         supposed = await _by_criteria(apis, account, wanted, named[0])
         state = states[wanted.programme_id]
         return fit_page(supposed=supposed, programme=named[0], state=state)
-    try:
-        pair = await _pair(apis, account, wanted, change=True)
-    except NotAllowed as refused:
-        return fit_page(refused=str(refused))
+    form = PageForm(None, was_sent=False)
+    pair = await form.answer(_pair(apis, account, wanted, change=True))
+    if pair is None:
+        return fit_page(refused=form.sentence)
     both = (pair.a, pair.b) if pair.a.member_id == account.member_id else (pair.b, pair.a)
     sides = [side for side in both if side.member_kind == "city"]  # a partner gets nothing
     return fit_page(pair=_told_once(pair), sides=sides)
@@ -118,10 +120,8 @@ async def _choices(
     async def told(programme: Programme, place: int, state: str) -> PairView | None:
         if state != "open" or place >= _SCORED:
             return None
-        try:
-            return await _pair(apis, account, replace(wanted, programme_id=programme.programme_id))
-        except (NotAllowed, NothingThere):
-            return None
+        pair = _pair(apis, account, replace(wanted, programme_id=programme.programme_id))
+        return await unless(pair, NotAllowed, NothingThere)
 
     pairs = await asyncio.gather(*(told(each, place, state) for place, (each, state) in enumerate(programmes)))
     found = [(each, state, pair) for (each, state), pair in zip(programmes, pairs, strict=True)]

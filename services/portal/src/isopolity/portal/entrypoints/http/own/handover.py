@@ -3,21 +3,18 @@
 Invariant: the page says what happens and when; until the successor confirms, nothing has changed.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import NewHandover
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -32,44 +29,29 @@ for_predecessors: Final = partial(for_members, may=lambda account: account.role 
 @for_predecessors
 async def handover(request: Request, account: Account) -> Response:
     """The form, or the handover that waits; and its start."""
-    if request.method == "GET":
-        return await _shown(request, account, await typed_before(request, account))
-    filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
-    wanted = NewHandover(member_kind=str(account.member_kind), member_id=account.member, **filled)
-    try:
-        await apis_of(request).send(registry.handovers.create(wanted))
-    except NotAllowed as refused:
-        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        return await _shown(request, account, filled, problems or {"": str(refused)})
-    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
+    form = await PageForm.of(request, account, _FIELDS)
+    if form.was_sent:
+        wanted = NewHandover(member_kind=str(account.member_kind), member_id=account.member, **form.fields)
+        if await form.done(apis_of(request).send(registry.handovers.create(wanted))):
+            return see_other(_PATH)
+    found = await apis_of(request).send(registry.handovers.list(member_id=account.member))
+    return page(
+        request,
+        "own-handover.html",
+        form.status,
+        here="me",
+        account=account,
+        waiting=next(iter(found.items), None),
+        filled=form.fields,
+        problems=form.problems,
+    )
 
 
 @for_predecessors
 async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
-    with suppress(NothingThere):
-        await apis_of(request).send(registry.handovers.delete(request.path_params["handover_id"]))
-    return RedirectResponse(_PATH, HTTPStatus.SEE_OTHER)
-
-
-async def _shown(
-    request: Request,
-    account: Account,
-    filled: Mapping[str, str] | None = None,
-    problems: Mapping[str, str] | None = None,
-) -> Response:
-    found = await apis_of(request).send(registry.handovers.list(member_id=account.member))
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
-    return page(
-        request,
-        "own-handover.html",
-        status,
-        here="me",
-        account=account,
-        waiting=next(iter(found.items), None),
-        filled=filled or {},
-        problems=problems or {},
-    )
+    await if_there(apis_of(request).send(registry.handovers.delete(request.path_params["handover_id"])))
+    return see_other(_PATH)
 
 
 routes = [

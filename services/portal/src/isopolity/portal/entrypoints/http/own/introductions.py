@@ -12,20 +12,20 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme, RequestEntry
 from isopolity.days.ends import end_of_day
 from isopolity.portal.adapters.members import Member, read_member
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
@@ -41,25 +41,25 @@ _MANY: Final = 100
 @for_members
 async def ask(request: Request, account: Account) -> Response:
     """The form, and the interest that it makes."""
-    typed = request.state.form or await typed_before(request, account)
-    values = typed or dict(request.query_params)
+    form = await PageForm.of(request, account)
+    values = form.fields or dict(request.query_params)
     wanted = Wanted.of(values)
     if wanted is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if not wanted.may_be_asked_for_by(account):
         return elsewhere(request)
-    if request.method == "GET":
-        return await _shown(request, account, wanted, typed or {"key": token_urlsafe()})
+    if not form.was_sent:
+        return await _shown(request, account, wanted, form, form.fields or {"key": token_urlsafe()})
     if account.member_kind == "partner" and not wanted.programme_id:
-        return await _shown(request, account, wanted, values, is_unchosen=True)
+        form.refuse({})
+        return await _shown(request, account, wanted, form, values, is_unchosen=True)
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
-    try:
-        await apis_of(request).send(matching.members.interests(account.member, order), key=key)
-    except NotAllowed as refused:
-        return await _shown(request, account, wanted, values, problem=str(refused))
-    except NothingThere:  # a programme that was closed meanwhile
-        return await _shown(request, account, wanted, values, is_gone=True)
-    return RedirectResponse(f"{_ASKED}?new=1", HTTPStatus.SEE_OTHER)
+    interest = matching.members.interests(account.member, order)
+    if await form.done(apis_of(request).send(interest, key=key), may_be_gone=True):
+        return see_other(f"{_ASKED}?new=1")
+    if form.is_gone:  # a programme that was closed meanwhile
+        form.refuse({})
+    return await _shown(request, account, wanted, form, values)
 
 
 @for_members
@@ -82,10 +82,9 @@ async def _shown(
     request: Request,
     account: Account,
     wanted: Wanted,
+    form: PageForm,
     filled: Mapping[str, str],
-    problem: str = "",
     *,
-    is_gone: bool = False,
     is_unchosen: bool = False,
 ) -> Response:
     apis = apis_of(request)
@@ -104,11 +103,10 @@ async def _shown(
     full = full_of(own, offered, wanted, dealings)
     days, now = dealings.days_to_hear, surroundings_of(request).clock()
     waiting = [each for each in dealings.all if each.kind == "asked"]
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem or is_gone or is_unchosen else HTTPStatus.OK
     return page(
         request,
         "own-ask.html",
-        status,
+        form.status,
         here="me",
         account=account,
         wanted=wanted,
@@ -120,10 +118,10 @@ async def _shown(
         programmes=offered,
         resting=next((each for each in resting if each[0].programme_id == wanted.programme_id), None),
         requests=requests,
-        request_id=wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
+        request_id=wanted.request_id or ("" if form.problems else the_one_meant(requests, offered, wanted)),
         filled=filled,
-        problem=problem,
-        is_gone=is_gone,
+        problem=form.sentence,
+        is_gone=form.is_gone,
         is_unchosen=is_unchosen,
         full=full,
         rooms=rooms_of(own, offered, wanted),

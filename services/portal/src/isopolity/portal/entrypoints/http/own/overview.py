@@ -17,6 +17,7 @@ from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, Se
 from isopolity.portal.domain.agenda import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.forms.optional_answers import unless
 from isopolity.portal.entrypoints.http.office.admission import DESK, READ
 from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
@@ -98,10 +99,7 @@ async def _of_registry(
 
 async def _if_known(found: Awaitable[Found]) -> Found | None:
     """What registry has; None where it has nothing, or is away: proposals are shown all the same."""
-    try:
-        return await found
-    except (NothingThere, ServiceAway):
-        return None
+    return await unless(found, NothingThere, ServiceAway)
 
 
 routes = [Route("/me", me)]

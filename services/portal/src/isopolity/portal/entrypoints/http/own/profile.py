@@ -5,7 +5,6 @@ in.
 """
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -16,9 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.members import change_member, read_member
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
 from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
@@ -28,7 +26,8 @@ from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.stated_profile import StatedProfile
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.own.asked_requests import asked_of
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
@@ -68,31 +67,32 @@ async def change_step(request: Request, account: Account) -> Response:
     all_steps, _, name = request.url.path.rpartition("/")
     step = STEPS[str(account.member_kind)].get(name)
     if step is None:
-        return RedirectResponse(all_steps, HTTPStatus.SEE_OTHER)
+        return see_other(all_steps)
     standing = await _standing(apis_of(request), account)
-    shown = partial(_shown, request, step, account)
-    if request.method == "GET":
-        if (typed := await typed_before(request, account)) is not None:
-            return shown(standing, typed)
-        form = {**step.filled(standing.profile), "version": standing.version}
+    form = await PageForm.of(request, account)
+    shown = partial(_shown, request, step, account, form)
+    if not form.was_sent:
+        if form.typed is not None:
+            return shown(standing, form.typed)
+        filled = {**step.filled(standing.profile), "version": standing.version}
         effect = await _saved_effect(request, account, standing)
-        return shown(standing, form, was_saved="saved" in request.query_params, effect=effect)
-    form = request.state.form
-    if (asked := await asked_for(form)) is not None:
+        return shown(standing, filled, was_saved="saved" in request.query_params, effect=effect)
+    if (asked := await asked_for(form.fields)) is not None:
         return shown(standing, asked.form, found=asked)
-    try:
-        if form.get(BUTTON) == _TRY and step.name == _NEEDS:
-            supposed = stated_in(step.change(form))
-            effect = await effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
-            return shown(standing, form, effect=effect, was_tried=True)
-        await _save(apis_of(request), step, account, standing, form)
-    except NotAllowed as refused:
-        problems = step.problems(refused.fields, form) or {"": str(refused)}
-        return shown(standing, form, status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
-    except ChangedMeanwhile:
+    named = partial(step.problems, form=form.fields)
+    if form[BUTTON] == _TRY and step.name == _NEEDS:
+        supposed = stated_in(step.change(form.fields))
+        tried = effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
+        effect = await form.answer(tried, named)
+        return shown(standing, form.fields, effect=effect, was_tried=not form.is_refused)
+    is_saved = await form.done(_save(apis_of(request), step, account, standing, form), named)
+    filled = dict(form.fields)
+    if form.is_stale:
         standing = await _standing(apis_of(request), account)
-        if not step.is_in(standing.profile, form):
-            return shown(standing, {**form, "version": standing.version}, status=HTTPStatus.CONFLICT, is_stale=True)
+        is_saved = step.is_in(standing.profile, form.fields)  # sent again it is there already
+        filled["version"] = standing.version
+    if not is_saved:
+        return shown(standing, filled)
     before = stated_in(standing.member) if step.name == _NEEDS else {}
     return RedirectResponse(
         f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}", HTTPStatus.SEE_OTHER
@@ -109,58 +109,48 @@ async def _saved_effect(request: Request, account: Account, standing: StatedProf
     now = stated_in(standing.member)
     if not all(before.values()) or before == now:
         return None
-    try:
-        return await effect_of(apis_of(request), account.member, before, now)
-    except NotAllowed:  # an address of somebody's making
-        return None
+    seen = effect_of(apis_of(request), account.member, before, now)
+    return await unless(seen, NotAllowed)  # the address may be of somebody's making
 
 
 async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
     member, change = await asyncio.gather(
-        read_member(apis, account.member_kind, account.member), _last_change(apis, account)
+        read_member(apis, account.member_kind, account.member),
+        if_there(apis.send(registry.changes.read(account.member))),
     )
     return StatedProfile.of(member, change)
 
 
-async def _last_change(apis: ServiceApis, account: Account) -> ChangeDocument | None:
-    try:
-        return await apis.send(registry.changes.read(account.member))
-    except NothingThere:
-        return None
-
-
-async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: Form) -> None:
+async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: PageForm) -> None:
     """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
-    version, _, change = form.get("version", "").partition(".")
+    version, _, change = form["version"].partition(".")
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
         raise ChangedMeanwhile(account.member_id)
-    await change_member(apis, account.member_kind, account.member, step.change(form), seen)
+    await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
 
 
 def _shown(
     request: Request,
     step: Step,
     account: Account,
+    form: PageForm,
     standing: StatedProfile,
-    form: Form,
+    filled: Form,
     *,
-    status: int = 200,
     found: Looked | None = None,
     effect: Effect | None = None,
     was_tried: bool = False,
-    problems: Mapping[str, str] | None = None,
     was_saved: bool = False,
-    is_stale: bool = False,
 ) -> Response:
     return step_page(
         request,
         step,
         str(account.member_kind),
-        form,
-        status=status,
+        filled,
+        status=form.status,
         looked=found,
-        problems=problems,
+        problems=form.problems,
         frame="own-step.html",
         here="me",
         all_steps=request.url.path.rpartition("/")[0],
@@ -169,7 +159,7 @@ def _shown(
         effect=effect,
         was_tried=was_tried,
         was_saved=was_saved,
-        is_stale=is_stale,
+        is_stale=form.is_stale,
     )
 
 

@@ -19,6 +19,7 @@ from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
@@ -34,7 +35,7 @@ async def why(request: Request, account: Account) -> Response:
     """The page."""
     apis = apis_of(request)
     found, own, dealings = await asyncio.gather(
-        _counted(apis, account),
+        if_there(apis.send(matching.members.why(account.member))),
         read_member(apis, account.member_kind, account.member),
         dealings_of(apis, account.member),
     )
@@ -55,19 +56,9 @@ async def why(request: Request, account: Account) -> Response:
     )
 
 
-async def _counted(apis: ServiceApis, account: Account) -> AbsenceView | None:
-    try:
-        return await apis.send(matching.members.why(account.member))
-    except NothingThere:  # a partner without programmes, or a member that is not endorsed yet
-        return None
-
-
 async def counts_of(apis: ServiceApis, member_id: str) -> AbsenceView | None:
     """How many each rule keeps out, without the change, which takes longer; None where that cannot be told now."""
-    try:
-        return await apis.send(matching.members.why(member_id, change=False))
-    except (NothingThere, ServiceAway):
-        return None
+    return await unless(apis.send(matching.members.why(member_id, change=False)), NothingThere, ServiceAway)
 
 
 routes = [Route(PATH, why)]
