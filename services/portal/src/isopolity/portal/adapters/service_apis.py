@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import httpx
 from httpx import codes
 
+from isopolity.client import operations
 from isopolity.client.call import Call, UnexpectedAnswer
 from isopolity.lineage import current_lineage
 from isopolity.portal.adapters.kept_answers import Answer as KeptAnswer
@@ -230,7 +231,7 @@ class ServiceApis:
             timeout=_LONG if is_long else self._client.timeout,
         )
         is_short = call.method == "GET" and not is_long
-        live = self._root(call.service, f"/{call.service}/health/live")
+        live = self._root(call.service, operations.health.live(call.service).path)
         probe = None if is_short else partial(self._client.get, live)
         try:
             answer = await (ask() if self._patience is None else self._patience.ask(call.service, ask, probe))
