@@ -1,17 +1,17 @@
-"""Domain of registry: profiles, their life, and the rules of their texts.
+"""Domain of registry: profiles, their life cycle, and the rules for their texts.
 
 - `member`: cities and partners as members.
 - `city`, `partner`, `ranges`: profiles, and values in them.
 - `joining/`: drafts of applications, and applications.
-- `review/`: what of a change waits for staff.
-- `change`: changes of what staff alone may change.
-- `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
-- `desk`: what a partner keeps for itself.
+- `review/`: the parts of a change that wait for staff.
+- `change`: changes that only staff may approve.
+- `request`, `twinning`, `contact`: things that belong to members; `revocation`: tokens that end.
+- `desk`: a partner's private shortlist, notes and saved selections.
 - `replacement/`: changes of somebody else's contact, and who may make them.
-- `handover`: a role that waits for its successor.
+- `handover`: a role that a successor takes over.
 - `access/`: accounts, sign-ins and sessions of people.
-- `wording`, `privacy`: rules of texts; what looks personal.
-- `disguises`, `lookalikes`: takes disguises off; letters that look alike.
-- `settings/`: what staff chooses for the network.
-- `errors`: what registry refuses.
+- `wording`, `privacy`: rules for texts; detection of personal data.
+- `disguises`, `lookalikes`: removes disguises from texts; warns of letters that look alike.
+- `settings/`: settings that staff chooses for the network.
+- `errors`: the errors of registry.
 """

@@ -1,9 +1,10 @@
-"""A change of identity, or of a member's own words or a request where the network says so, which staff decides about.
+"""A change that staff decides about: of identity and, if the network's settings say so, of a member's own words or a
+request.
 
-Identity is what staff endorsed: names stand in official mails to others, and the ids and the country decide whom a
-member is taken for. Names of programmes, titles of requests and the web site are no part of it. Invariant: a member has
-one at most, under its own id, and a request one under its own; asking again makes the next version, so that staff never
-decides about another than it read.
+Identity is what staff endorsed: the names that official mails use, and the ids and the country by which a member is
+recognised. Names of programmes, titles of requests and the web site are not part of it. Invariant: a member or request
+has one change at most, under its own id; asking again makes the next version, so that staff never decides about a
+version that it has not read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,10 +24,10 @@ IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
 """The fields of identity by kind of member."""
 
 REQUEST_KIND: Final = "request"
-"""The `member_kind` of a change of a request, whose `member_id` is that of the request."""
+"""The `member_kind` of a change of a request; `member_id` is then the request's id."""
 
 WORDS: Final = "about"
-"""A member's own words, which a network may want to look at, too."""
+"""The field with a member's own words, which a network may review as well."""
 
 Values = dict[str, Any]
 
@@ -37,7 +38,7 @@ def values_of(profile: Profile, names: Iterable[str]) -> Values:
 
 
 def with_identity(profile: ProfileT, values: Mapping[str, Any]) -> ProfileT:
-    """`profile` under the identity in `values`; what they do not name stays. Raises InvalidProfile."""
+    """`profile` with the fields in `values` replaced. Raises InvalidProfile."""
     return replace(profile, **values)  # type: ignore[type-var]  # every profile is a dataclass
 
 
@@ -62,11 +63,11 @@ class Change:
     Of a request its `city_id`, and its details, if it was published.
     """
     wanted: Mapping[str, Any]
-    """The fields that shall be others."""
+    """The wanted values of the fields to change."""
     decided_at: datetime | None = None
-    """When it was approved, refused or dropped; None while it is pending, and of some that an early release kept."""
+    """When it was approved, refused or dropped; None while it is pending, and for some changes of early releases."""
     reason: str | None = None
-    """Why staff refused it, in words that the member reads; kept until the member asks again."""
+    """Staff's reason for a refusal, which the member reads; kept until the member asks again."""
 
     @property
     def identifier(self) -> str:
@@ -78,11 +79,11 @@ class Change:
 
     @property
     def city_id(self) -> str | None:
-        """The city of the request that this is about; None for a change of a member."""
+        """The id of the city whose request is changed; None for a change of a member."""
         return str(self.before["city_id"]) if self.member_kind == REQUEST_KIND else None
 
     def asked_again(self, before: Mapping[str, Any], wanted: Mapping[str, Any], now: datetime) -> Self:
-        """With other wishes; nothing wanted drops it. Itself if nothing differs."""
+        """The next version with other wanted values; dropped if `wanted` is empty, unchanged if nothing differs."""
         status = PENDING if wanted else DROPPED
         if (status, wanted) == (self.status, self.wanted) or (status == DROPPED and self.status != PENDING):
             return self
@@ -92,7 +93,7 @@ class Change:
         return replace(next_version, decided_at=None if wanted else now, reason=None)
 
     def decided(self, status: str, now: datetime | None = None, reason: str | None = None) -> Self:
-        """Approved by staff, refused with a reason or none, or dropped. Raises NotPossible if it is not pending."""
+        """The change approved, refused (perhaps with a reason) or dropped. Raises NotPossible if it is not pending."""
         if self.status != PENDING:
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
         return replace(self, version=self.version + 1, status=status, decided_at=now, reason=reason)

@@ -1,6 +1,6 @@
-"""A city's profile: everything that a city tells about itself.
+"""A city's profile: the city's own description of itself.
 
-Invariant: it holds nothing personal; `wording` sees to that when it comes in. Natural key: the kind and the GeoNames
+Invariant: it holds nothing personal, which `wording` checks on input. Natural key: the kind and the GeoNames
 id, or else kind, country and folded name; members of different kinds are never merged.
 """
 
@@ -16,7 +16,7 @@ from isopolity.registry.domain.wording import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """A need or an offer: about a subject, how strong (1 to 5), in which mode, and until when it holds."""
+    """A need or an offer: its subject, intensity (1 to 5), mode, and last day."""
 
     subject: str
     intensity: int
@@ -65,17 +65,17 @@ class CityProfile:
 
     @property
     def key(self) -> str:
-        """Key by which two descriptions are of one city."""
+        """The natural key; descriptions with the same key are of the same city."""
         return city_key(self.kind, self.geonames_id, self.country, self.name)
 
     @property
     def search(self) -> str:
-        """The folded text that a search looks through."""
+        """The folded text that searches look through."""
         return fold("\n".join((self.name, *self.local_names)))
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """`need:` and `offer:` with each subject, once."""
+        """Each subject once, as `need:<subject>` or `offer:<subject>`."""
         needed = {f"need:{need.subject}" for need in self.needs}
         return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
 
@@ -93,12 +93,12 @@ class CityProfile:
 
     @property
     def language_tags(self) -> tuple[str, ...]:
-        """The working languages in small letters, each also without script and country: `pt-br` and `pt`."""
+        """The working languages in lower case, each also without script and country: `pt-br` and `pt`."""
         tags = {language.lower() for language in self.languages}
         return tuple(sorted(tags | {tag.partition("-")[0] for tag in tags}))
 
     def paused(self, until: date | None) -> Self:
-        """The profile with another pause, or with none."""
+        """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
 
     def seen_by_others(self) -> Self:
@@ -106,7 +106,7 @@ class CityProfile:
         return self.paused(None)
 
     def texts(self) -> Iterable[Text]:
-        """The texts that `wording` looks at when the entry comes in."""
+        """The texts that `wording` checks on input."""
         yield Text(("name",), self.name)
         yield from (Text(("local_names", position), name) for position, name in enumerate(self.local_names))
         yield Text(("about",), self.about, "words")

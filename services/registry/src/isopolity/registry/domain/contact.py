@@ -1,7 +1,7 @@
-"""A contact: a person who answers for a member. The only personal data that registry holds.
+"""A contact: a person who answers for a member.
 
-Invariant: name and address stay in registry's own table; events say no more than that a contact changed, and whether
-its address is confirmed. An address is not confirmed by being entered.
+Invariant: name and address stay in registry's own table; events say only that a contact changed and whether its address
+is confirmed. Entering an address does not confirm it.
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.wording import Text
 
 LINK_VALID: Final = timedelta(days=14)
-"""How long a link confirms an address, from being mailed on."""
+"""How long a mailed link can confirm an address."""
 _RESERVED: Final = ".example"
 """The domain that RFC 2606 reserves for examples: it has no mail boxes, and never will."""
 MOST_CONTACTS: Final = 20
-"""The most contacts of a member; one that has more from before keeps them, and gets no other until it has fewer."""
+"""The most contacts of a member; a member that already has more keeps them, but cannot add any."""
 
 
 def require_room(known: int) -> None:
-    """Raise NotPossible where a member with `known` contacts has no room for another one."""
+    """Raise NotPossible if a member with `known` contacts may not add another one."""
     if known >= MOST_CONTACTS:
         raise NotPossible(
             f"A member has at most {MOST_CONTACTS} contacts; erase one that answers for it no more, then add this one."
@@ -31,7 +31,7 @@ def require_room(known: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who it is, and in which language to write."""
+    """The data of a contact: role, name, address and language."""
 
     role: str
     name: str
@@ -40,16 +40,16 @@ class Person:
 
     @property
     def address(self) -> str:
-        """The key of the e-mail address: what makes two contacts of a member the same."""
+        """The key of the e-mail address; a member has one contact for each key."""
         return address_key(self.email)
 
     @property
     def is_made_up(self) -> bool:
-        """Whether the address is of the domain for examples: no mail box exists, so there is nothing to prove."""
+        """Whether the address is in the domain for examples; it has no mail box, so there is nothing to confirm."""
         return self.address.endswith(_RESERVED)
 
     def texts(self) -> Iterable[Text]:
-        """The texts that `wording` looks at when the entry comes in."""
+        """The texts that `wording` checks on input."""
         yield Text(("name",), self.name, "person")
 
 
@@ -63,15 +63,15 @@ class Contact:
     member_id: str
     person: Person
     confirmed_at: datetime | None = None
-    """When the person proved to have the mail box."""
+    """When the person proved to own the mail box; None if the address is not confirmed."""
     asked: str | None = None
-    """The id of the last mail that asks to confirm the address; None where no mail was asked for."""
+    """The id of the last mail that asks to confirm the address; None if there was no such mail."""
     secret_digest: str | None = None
     """SHA-256 of the secret in the last such mail, in hex."""
     valid_until: datetime | None = None
-    """The moment when that secret stops counting."""
+    """When that secret expires."""
     moved: bool = False
-    """Whether it came with an entry that was merged into its member: mails go to others of its role first."""
+    """Whether it came from an entry that was merged into its member; others with its role get mails first."""
 
     @property
     def identifier(self) -> str:
@@ -79,11 +79,11 @@ class Contact:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the contact may be written to."""
+        """Whether the address is confirmed, so that mails may go to it."""
         return self.confirmed_at is not None or self.person.is_made_up
 
     def changed(self, person: Person, *, confirmed_at: datetime | None = None) -> Self:
-        """With other data; itself if nothing differs. `confirmed_at`: when the person proved the address, if so."""
+        """The next version with other data; itself if nothing differs. `confirmed_at`: when its address was proved."""
         if person == self.person:
             return self if confirmed_at is None else self.confirmed(confirmed_at)
         changed = replace(self, version=self.version + 1, person=person)
@@ -92,30 +92,30 @@ class Contact:
         return changed if person.address == self.person.address else changed._with_proof(None).asking()
 
     def confirmed(self, now: datetime) -> Self:
-        """The contact at the next version, confirmed; itself if it is confirmed already."""
+        """The next version with a confirmed address; itself if it is confirmed already."""
         return self if self.is_confirmed else replace(self, version=self.version + 1)._with_proof(now)
 
     def asking(self) -> Self:
-        """With a new mail that asks for its confirmation, which ends the earlier secret; itself if it is confirmed."""
+        """The contact with a new mail that asks to confirm it, without a secret yet; itself if it is confirmed."""
         if self.is_confirmed:
             return self
         return replace(self, asked=f"{self.contact_id}.{self.version}", secret_digest=None, valid_until=None)
 
     def issued(self, digest: str, now: datetime) -> Self:
-        """With the digest of the secret in the mail that is about to go."""
+        """The contact with the digest of the secret in the mail that is written now."""
         return replace(self, secret_digest=digest, valid_until=now + LINK_VALID)
 
     def waits(self, now: datetime) -> bool:
-        """Whether the secret of its mail counts: it is not confirmed yet, and in time."""
+        """Whether the secret of its mail is valid: the contact is not confirmed and the secret has not expired."""
         return not self.is_confirmed and self.valid_until is not None and now < self.valid_until
 
     def _with_proof(self, moment: datetime | None) -> Self:
         return replace(self, confirmed_at=moment, asked=None, secret_digest=None, valid_until=None)
 
     def answering_for(self, member_id: str) -> Self:
-        """The contact, from now on of `member_id`, the entry that its member was merged into."""
+        """The next version as a contact of `member_id`, the entry into which its member was merged."""
         return replace(self, version=self.version + 1, member_id=member_id, moved=True)
 
     def published_again(self) -> Self:
-        """At the next version with nothing changed: whether it may be written to has changed with its member."""
+        """The next version without changes, to be published because the status of its member has changed."""
         return replace(self, version=self.version + 1)

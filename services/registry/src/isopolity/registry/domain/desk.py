@@ -1,7 +1,7 @@
-"""What a partner keeps for itself: a shortlist of cities with notes, and selections of its explorer under names.
+"""A partner's desk: a shortlist of cities with notes, and named selections of its explorer.
 
-Invariant: it is the partner's own, and no other member is told; of who wrote what it holds an id, and no name. What
-people set is never computed: neither how far one is with a city, nor whether it has been looked into.
+Invariant: it is private to the partner. Authors are stored as ids, without names. Status and due diligence are set by
+people, never computed.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from datetime import date, datetime
 from typing import Final
 
 STATUSES: Final = ("shortlisted", "in-conversation", "set-aside")
-"""How far the partner is with a city, as its people set it; a city without an entry is new to it."""
+"""The status of a city, set by the partner's people; a city without an entry is new to the partner."""
 ENTRIES: Final = 1_000
-"""Cities on a shortlist, at most."""
+"""The most cities on a shortlist."""
 NOTES: Final = 200
-"""Notes about one city, at most."""
+"""The most notes about one city."""
 PARTNER_NOTES: Final = 5_000
-"""Notes of one partner, at most."""
+"""The most notes of one partner."""
 SELECTIONS: Final = 100
 
 
@@ -38,23 +38,23 @@ class Entry:
     city_id: str
     status: str
     programme_id: str | None = None
-    """The programme that it is meant for."""
+    """The programme for which the city is considered."""
     diligence_on: date | None = None
-    """The day on which the partner finished looking into it, as its people say."""
+    """The day on which the partner finished its due diligence, set by its people."""
     diligence_by: str | None = None
     changed_at: datetime
     changed_by: str
     city_name: str | None = None
-    """None where the city has left, or is not endorsed."""
+    """None if the city has left or is not endorsed."""
     country: str | None = None
     note_count: int = 0
     notes: tuple[Note, ...] | None = None
-    """None where they were not asked for."""
+    """None if they were not requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedSelection:
-    """A selection of the explorer under a name; `query` is what its address holds."""
+    """A named selection of the explorer; `query` is the query string of its address."""
 
     selection_id: str
     name: str

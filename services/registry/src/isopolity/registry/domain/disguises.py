@@ -1,6 +1,6 @@
-"""Takes off what e-mail addresses and telephone numbers are disguised with, for `privacy` to look at what remains.
+"""Removes disguises from e-mail addresses and telephone numbers, so that `privacy` can recognise them.
 
-Its results are for looking at only; no text is stored changed.
+The results are for checks only and are never stored.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 _ROUNDS: Final = 3
-"""How often one encoding may lie in another."""
+"""The largest depth of nested encodings that is removed."""
 _ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w{1,10};")
 _FOREIGN_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001 - dashes that look alike
@@ -25,7 +25,7 @@ _SPELLED: Final = """
 _WORDS: Final = {word: str(position % 10) for position, word in enumerate(_SPELLED.split())} | {"oh": "0", "plus": "+"}
 _WORD: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
 _RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[ ,.\-\n]{{1,3}}(?:{_WORD})){{2,}}\b", re.IGNORECASE)
-"""Three such words or more: two of them are ordinary text."""
+"""A run of at least three such words; two are ordinary text."""
 _LONG_RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[ ,.\-\n]{{1,3}}(?:{_WORD})){{6,}}\b", re.IGNORECASE)
 _GAPS_OF_RUN: Final = 2
 _GAPS_OF_LONG_RUN: Final = 6
@@ -33,7 +33,7 @@ _ONE: Final = re.compile(rf"\b(?:{_WORD})\b", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """`text` without encodings (`%40`, `&#64;`), invisible signs, wide forms and foreign digits."""
+    """`text` without encodings (`%40`, `&#64;`) and invisible characters, and with ordinary letters and digits."""
     for _ in range(_ROUNDS):
         if _ENCODED.search(text) is None:
             break
@@ -47,17 +47,17 @@ def plain(text: str) -> str:
 
 
 def digits_for_words(text: str) -> str:
-    """`text` with digits for three or more digits in a row that are spelled out, in five languages."""
+    """`text` in which three or more successive spelled-out digits, in five languages, are written as digits."""
     if _gaps(text) < _GAPS_OF_RUN:
         return text
     return _RUN.sub(lambda run: _ONE.sub(lambda word: _WORDS[word[0].lower()], run[0]), text)
 
 
 def spells_number(text: str) -> bool:
-    """Whether seven or more digits in a row are spelled out."""
+    """Whether `text` spells out seven or more digits in a row."""
     return _gaps(text) >= _GAPS_OF_LONG_RUN and _LONG_RUN.search(text) is not None
 
 
 def _gaps(text: str) -> int:
-    """How many signs of `text` can stand between two words: cheap to count, and names have few."""
+    """The number of characters that can separate words: a cheap count that is small in names."""
     return text.count(" ") + text.count(",") + text.count(".") + text.count("-") + text.count("\n")

@@ -1,16 +1,16 @@
-"""Refusals of registry, each with one sentence that says what to change.
+"""The errors of registry, each with one sentence that says what to change.
 
 RegistryError
 ├── InvalidProfile      one or more fields are wrong
-│   └── WrongCode       the code of an app, or of enrolment, does not count
+│   └── WrongCode       the code of an app, or an enrolment code, is wrong
 ├── AlreadyRegistered   the natural key is taken
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
 ├── OperatorsOnly       only an operator with all rights may do this
 ├── NotFound            there is no such thing, or the caller may not see it
-├── Gone                there was such a thing, and it counts no more
-├── LimitReached        the sender has asked for as much as it may for now
+├── Gone                there was such a thing, but it is no longer valid
+├── LimitReached        the sender has reached a limit for now
 ├── StaleVersion        the change was made to an older version
-├── StaleEntry          the same, of what has no versions
+├── StaleEntry          the same, for something without versions
 ├── IssuerAway          the issuer of the office's organisation does not answer
 └── NotPossible         the present status does not allow it
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 
 class RegistryError(Exception):
-    """The root of what registry refuses."""
+    """Root of registry's errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class InvalidProfile(RegistryError):
 
 
 class WrongCode(InvalidProfile):
-    """The code of an app is mistyped, too old, or was used, or an enrolment code is another; the try counts."""
+    """The code of an app is wrong, too old or used, or an enrolment code is wrong; the try counts."""
 
     def __init__(
         self, sentence: str = "This code does not count; type the six digits that your app shows now."
@@ -53,7 +53,7 @@ class AlreadyRegistered(RegistryError):
 
 
 class ConcurrentChange(RegistryError):
-    """Another transaction took the same natural key; nothing of this one was kept."""
+    """Another transaction took the same natural key; this one was rolled back."""
 
 
 class OperatorsOnly(RegistryError):
@@ -65,11 +65,11 @@ class NotFound(RegistryError):
 
 
 class Gone(RegistryError):
-    """There was such a thing, and it counts no more."""
+    """There was such a thing, but it is no longer valid."""
 
 
 class LimitReached(RegistryError):
-    """The sender has asked for as much as it may; in `seconds` it may ask again."""
+    """The sender has reached a limit; it may try again in `seconds`."""
 
     def __init__(self, detail: str, seconds: int) -> None:
         super().__init__(detail)
@@ -85,7 +85,7 @@ class StaleVersion(RegistryError):
 
 
 class StaleEntry(RegistryError):
-    """What has no versions was changed by somebody else since the caller read it."""
+    """Something without versions was changed by somebody else since the caller read it."""
 
 
 class IssuerAway(RegistryError):

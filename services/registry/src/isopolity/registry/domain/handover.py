@@ -1,7 +1,7 @@
-"""A handover: who answers for a member passes this on to a successor, once both have confirmed it.
+"""A handover: a contact passes its role to a successor, once both have confirmed it.
 
-Invariant: until the successor confirms, nothing of the member and its contacts changes. Who starts it confirms by
-that: the predecessor, signed in, or staff where the predecessor left.
+Invariant: until the successor confirms, the member and its contacts stay unchanged. Starting the handover confirms it
+for the predecessor; staff starts it if the predecessor has left.
 """
 
 from dataclasses import dataclass, replace
@@ -12,54 +12,54 @@ from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import Gone
 
 VALID: Final = timedelta(days=14)
-"""How long a successor may confirm, from the start on."""
+"""How long after its start a successor may confirm a handover."""
 ROLES: Final = ("coordinator", "programme-officer")
-"""The roles that are handed over; all others are named among the contacts."""
+"""The roles that can be handed over; other roles are assigned in the list of contacts."""
 DEPUTY: Final = "deputy"
 GONE: Final = "gone"
 BECOMES: Final = (DEPUTY, GONE)
-"""What the predecessor becomes: a deputy, or nobody, which erases the person."""
+"""What becomes of the predecessor: a deputy, or erased."""
 _ENDED: Final = "This handover does not stand any more. Ask who named you, or the network's office, to start it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """A handover that waits for its successor; a member has one at most."""
+    """A pending handover; a member has one at most."""
 
     handover_id: str
     member_kind: str
     member_id: str
     predecessor_id: str | None
-    """The contact; None where staff started it and the predecessor is erased already."""
+    """The contact that hands over; None if staff started it and the predecessor is already erased."""
     predecessor_becomes: str
     by_staff: bool
     successor: Person
-    """With the role that is handed over."""
+    """The successor, with the role that is handed over."""
     started_at: datetime
     secret_digest: str | None = None
     """SHA-256 of the secret mailed last, in hex."""
 
     @property
     def valid_until(self) -> datetime:
-        """When it ends by itself."""
+        """When it expires."""
         return self.started_at + VALID
 
     def issued(self, digest: str, now: datetime) -> Self:
-        """With a new secret, which voids the one before. Raises Gone where it has ended."""
+        """The handover with a new secret, which replaces the earlier one. Raises Gone if it has ended."""
         self.require_waiting(now)
         return replace(self, secret_digest=digest)
 
     def require_waiting(self, now: datetime) -> None:
-        """Raise Gone where its time is over."""
+        """Raise Gone if it has expired."""
         if self.valid_until <= now:
             raise Gone(_ENDED)
 
     def require_predecessor(self, predecessor: Contact | None) -> None:
-        """Raise Gone where the predecessor has another role by now, or was erased since the start."""
+        """Raise Gone if the predecessor has changed role or was erased since the start."""
         if self.predecessor_id is not None and (predecessor is None or predecessor.person.role != self.successor.role):
             raise Gone(_ENDED)
 
 
 def ended() -> Gone:
-    """The refusal of a link that is wrong, was used or replaced, or of a handover that does not stand any more."""
+    """The error for a link that is wrong, used or replaced, or whose handover has ended."""
     return Gone(_ENDED)

@@ -1,4 +1,4 @@
-"""Names that look like another one: letters of two scripts in a word, or a word of letters that all look Latin.
+"""Finds names that imitate others: words with letters of two scripts, or of non-Latin letters that all look Latin.
 
 It warns staff and never blocks: in most cases somebody typed on the wrong keyboard. The table holds the letters of
 Cyrillic, Greek and Armenian that Unicode's UTS 39 gives as confusable with a Latin one.
@@ -14,14 +14,14 @@ _ARMENIAN: Final = dict(zip("օսոհզՏՕԼ", "ounhqSOL", strict=True))
 _LATIN_OF: Final = _CYRILLIC | _GREEK | _ARMENIAN
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[\u200c\u200d\u0300-\u036f]+[^\W\d_]+)*")
 _EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
-"""They stand in one word with each other and with Latin."""
+"""Scripts that may be mixed with each other and with Latin in one word."""
 _OF_ANY_SCRIPT: Final = frozenset({"MODIFIER", "COMBINING", "ZERO"})
 _SHORTEST: Final = 3
-"""Letters of a word that can be meant to look like another; shorter ones often do by chance."""
+"""The fewest letters of a word that is checked; shorter words often look alike by chance."""
 
 
 def warnings(name: str) -> tuple[str, ...]:
-    """A sentence for each word of `name` that may be meant to look like another."""
+    """A sentence for each word of `name` that may imitate another word."""
     if name.isascii():
         return ()
     words = _WORD.findall(unicodedata.normalize("NFKC", name))
@@ -44,6 +44,6 @@ def _warning(word: str) -> str | None:
 
 
 def _script(sign: str) -> str | None:
-    """The script of a letter, which begins its name in Unicode; None for a sign that stands in any."""
+    """The script of a letter, by its Unicode name; None for characters of any script."""
     script = unicodedata.name(sign, "ZERO").partition(" ")[0].partition("-")[0]
     return None if script in _OF_ANY_SCRIPT else script

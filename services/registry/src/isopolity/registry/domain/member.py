@@ -1,7 +1,7 @@
-"""A member of the network, city or partner, and its life: applied, endorsed, withdrawn.
+"""A member of the network, city or partner, and its statuses: applied, endorsed, withdrawn.
 
-Invariant: every change makes the next version; a change that changes nothing makes none. Others see neither that a
-member pauses or has programmes that wait for staff nor, by its version, that something of this changed.
+Invariant: every change makes the next version; a change that changes nothing makes none. Other members see neither a
+pause nor programmes that wait for staff, and the version that they see does not reveal changes of these.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from isopolity.registry.domain.partner import PartnerProfile
 
 
 class Profile(Protocol):
-    """The profile of a city or partner, as far as both are alike."""
+    """The common part of the profiles of cities and partners."""
 
     member_kind: ClassVar[str]
 
@@ -50,7 +50,7 @@ ProfileT = TypeVar("ProfileT", bound=Profile)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """Where a member that has left goes on: in another entry, `into`, at the version that holds what it had."""
+    """The entry in which a merged member continues: `into`, from the version that includes its data."""
 
     into: str
     version: int
@@ -58,14 +58,14 @@ class Merged:
     """New ids of its requests or programmes, by their former ids."""
 
     def followed_by(self, later: "Merged") -> "Merged":
-        """Where it goes on once that entry is merged itself."""
+        """The entry in which it continues after that entry was merged itself."""
         moved = {former: later.moved_ids.get(now, now) for former, now in self.moved_ids.items()}
         return replace(later, moved_ids=moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member(Generic[ProfileT]):
-    """A member at one version; only endorsed ones are visible and matched."""
+    """A member at one version; only endorsed members are visible and matched."""
 
     member_id: str
     version: int
@@ -73,11 +73,11 @@ class Member(Generic[ProfileT]):
     region: str
     profile: ProfileT
     unseen_changes: int = 0
-    """How many of its versions differ from the one before only by what others do not see."""
+    """The number of its versions whose changes others do not see."""
     merged: Merged | None = None
-    """The entry in which it goes on, if it has left because it was merged; else None."""
+    """The entry in which it continues, if it left because of a merger; else None."""
     changed_on: date | None = field(default=None, compare=False)
-    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
+    """The day of the last visible change, if it is known; read from the database and not set here."""
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -97,7 +97,7 @@ class Member(Generic[ProfileT]):
         return self.profile.sort_name
 
     def revised(self, profile: ProfileT, region: str) -> Self:
-        """With another profile; itself if nothing differs."""
+        """The next version with another profile; itself if nothing differs."""
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
@@ -106,28 +106,28 @@ class Member(Generic[ProfileT]):
         return self._next(profile=profile, region=region, unseen_changes=unseen)
 
     def seen_by_others(self) -> Self:
-        """The member as those see it who are neither it nor staff."""
+        """The member as other members and the public see it."""
         return replace(self, version=self.version - self.unseen_changes, profile=self.profile.seen_by_others())
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
-        """A withdrawn member that applies once more."""
+        """The next version of a withdrawn member that applies again."""
         return self._next(status="applied", profile=profile, region=region, merged=None)
 
     def endorsed(self) -> Self:
-        """Endorsed by staff; itself if it is already."""
+        """The next version, endorsed by staff; itself if it is endorsed already."""
         if self.status == "endorsed":
             return self
         self._require_membership()
         return self._next(status="endorsed")
 
     def withdrawn(self, merged: Merged | None = None) -> Self:
-        """Gone from the network, by itself or `merged` into another entry; itself if it is gone already."""
+        """The next version, withdrawn or `merged` into another entry; itself if it has left already."""
         if self.status == "withdrawn":
             return self
         return self._next(status="withdrawn", merged=merged)
 
     def following(self, later: Merged | None) -> Self:
-        """One that was merged, once the entry in which it goes on has left: by itself, or merged into a third one."""
+        """The next version of a merged member when its entry has been merged into `later`, or has left (None)."""
         merged = None if self.merged is None or later is None else self.merged.followed_by(later)
         return self._next(merged=merged)
 

@@ -1,9 +1,8 @@
 """A partner's profile and its programmes.
 
-Invariant: it holds nothing personal, which `wording` sees to when it comes in, and no two programmes of a partner have
-the same name. A programme that waits for staff is seen by its partner and staff alone, refused or not; of one that
-staff admitted and its partner changed, others see what was admitted. Natural key: the registration id, or else country
-and folded name.
+Invariant: it holds nothing personal, which `wording` checks on input, and the programmes of a partner have different
+names. Only its partner and staff see a programme that waits for staff or was refused; if the partner changes an
+admitted programme, others see the admitted state. Natural key: the registration id, or else country and folded name.
 """
 
 from collections.abc import Iterable
@@ -41,13 +40,13 @@ class Programme:
     cities: int = 1
 
     def texts(self) -> Iterable[Text]:
-        """The texts that `wording` looks at when the entry comes in."""
+        """The texts that `wording` checks on input."""
         yield Text(("name",), self.name)
         yield Text(("purpose",), self.purpose, "prose")
         yield Text(("eligibility",), self.eligibility, "prose")
 
     def errors(self) -> Iterable[FieldError]:
-        """Errors of its values."""
+        """Errors in its values, such as bounds in the wrong order."""
         yield from ordered(self.grant_min, "grant_max", self.grant_max)
         yield from ordered(self.opens, "closes", self.closes)
         yield from ordered(self.population_min, "population_max", self.population_max)
@@ -56,16 +55,16 @@ class Programme:
 
 
 INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted"})
-"""Names of fields that registry keeps: no form, file or event has them."""
+"""Names of fields that only registry uses: they are in no form, file or event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why staff has refused a programme as it is."""
+    """Staff's refusal of a programme in its present state."""
 
     programme_id: str
     reason: str
-    """For the partner to read."""
+    """The reason, which the partner reads."""
     refused_on: date
 
 
@@ -84,11 +83,11 @@ class PartnerProfile:
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     waiting: tuple[str, ...] = ()
-    """The ids of the programmes that staff has not endorsed yet, or not as they are now."""
+    """The ids of programmes that staff has not endorsed in their present state."""
     refused: tuple[Refusal, ...] = ()
-    """Of those that wait, the ones that staff has refused as they are; each waits on until the partner changes it."""
+    """Refusals of waiting programmes; each programme stays refused until the partner changes it."""
     admitted: tuple[Programme, ...] = ()
-    """Programmes that their partner has changed since, as staff admitted them."""
+    """The admitted states of programmes that their partner has changed since."""
     time_zone: str | None = None
     paused_until: date | None = None
     illustrative: bool = False
@@ -99,19 +98,19 @@ class PartnerProfile:
 
     @property
     def key(self) -> str:
-        """Key by which two descriptions are of one partner."""
+        """The natural key; descriptions with the same key are of the same partner."""
         if self.registration_id is not None:
             return f"registration:{self.registration_id.casefold()}"
         return f"{self.home_country}:{fold(self.name)}"
 
     @property
     def country(self) -> str:
-        """Where it is at home."""
+        """The home country."""
         return self.home_country
 
     @property
     def search(self) -> str:
-        """The folded text that a search looks through."""
+        """The folded text that searches look through."""
         return fold("\n".join((self.name, *(programme.name for programme in self.endorsed().programmes))))
 
     @property
@@ -121,43 +120,43 @@ class PartnerProfile:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """`offer:` with each subject of its endorsed programmes, once."""
+        """Each subject of its endorsed programmes once, as `offer:<subject>`."""
         return tuple(sorted({f"offer:{subject}" for line in self.endorsed().programmes for subject in line.subjects}))
 
     @property
     def pending(self) -> tuple[str, ...]:
-        """The ids of the programmes that wait and that staff has not refused as they are."""
+        """The ids of waiting programmes that staff has not refused in their present state."""
         refused = {each.programme_id for each in self.refused}
         return tuple(each for each in self.waiting if each not in refused)
 
     def paused(self, until: date | None) -> Self:
-        """The profile with another pause, or with none."""
+        """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
 
     def seen_by_others(self) -> Self:
-        """The profile as others see it: without its pause, and without programmes that wait."""
+        """The profile as others see it: without its pause and waiting programmes."""
         return self.endorsed().paused(None)
 
     def endorsed(self) -> Self:
-        """The profile with only those programmes, and parts of programmes, that staff has endorsed."""
+        """The profile with its programmes as staff endorsed them."""
         if not self.waiting and not self.admitted:
             return self
         found = (self.standing(each) for each in self.programmes)
         return replace(self, programmes=tuple(filter(None, found)), waiting=(), refused=(), admitted=())
 
     def standing(self, programme: Programme) -> Programme | None:
-        """One of its programmes as others see it; None where staff has not endorsed it."""
+        """One of its programmes as others see it; None if staff has not endorsed it."""
         if programme.programme_id not in self.waiting:
             return programme
         before = self.before(programme.programme_id)
         return None if before is None else standing(PROGRAMME, before, programme)
 
     def before(self, programme_id: str) -> Programme | None:
-        """The programme as staff admitted it, where its partner has changed it since."""
+        """The admitted state of a programme that its partner has changed since, else None."""
         return next((each for each in self.admitted if each.programme_id == programme_id), None)
 
     def texts(self) -> Iterable[Text]:
-        """The texts that `wording` looks at when the entry comes in."""
+        """The texts that `wording` checks on input."""
         yield Text(("name",), self.name)
         yield Text(("about",), self.about, "words")
         yield Text(("web",), self.web, "link")

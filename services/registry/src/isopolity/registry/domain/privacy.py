@@ -1,7 +1,7 @@
-"""Finds what looks like a person's address in text that travels in events; such text is refused.
+"""Finds personal addresses and telephone numbers in texts that are published in events; such texts are refused.
 
-Events are kept for long and read by many, and erasing a person must not need them: contact data has its own place.
-What people write to get round such a check is found as far as ordinary text does not read the same.
+Events are kept for long and read by many, and erasing a person must not involve them. Disguised data is found too,
+unless ordinary text looks the same.
 """
 
 import re
@@ -17,7 +17,7 @@ _ENDING: Final = r"(?:[a-z]{2}|com|org|net|edu|gov|int|info|biz|example|city|ema
 _AT: Final = r"(?:at|ät|arroba|chez)"
 _DOT: Final = r"(?:dot|punkt|punto|ponto|point)"
 _LINK: Final = r"[\s_*·-]{1,5}"
-"""Signs between spelled-out parts."""
+"""Characters between spelled-out parts."""
 _MAIL: Final = re.compile(
     r"[^\s@]@[^\s@]"  # ana@city
     r"|@\s{0,3}[^\W\d][\w-]*\s?\.\s?[^\W\d]"  # ana @ city . example
@@ -29,11 +29,11 @@ _MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _SHOUTED: Final = re.compile(rf"\w\s+AT\s+[\w.-]{{1,60}}\.(?i:{_ENDING})")
-"""ana AT city.example; with a small “at” it is where a web page is found."""
+"""ana AT city.example; with a lower-case “at” it is ordinary text about a web page."""
 _HINTS: Final = re.compile(rf"[@(\[{{<]|mailto:|[\W_]{_AT}[\W_]", re.IGNORECASE)
-"""One of these is in every match of the patterns above."""
+"""A cheap pre-check: every match of the patterns above contains one of these."""
 _DIGITS: Final = re.compile(r"\d(?:\D{0,5}\d){4}")
-"""Five digits so near to each other are in every match of the patterns below."""
+"""A cheap pre-check: every match of the patterns below contains five digits this close to each other."""
 _DATE: Final = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _BOOK: Final = re.compile(r"\bIS[BS]N(?:-1[03])?:?\s*[\dXx][\dXx\s-]{7,16}", re.IGNORECASE)
 _YEARS: Final = re.compile(r"\b(?:19|20)\d{2}\s?[-/]\s?(?:19|20)?\d{2}\b")
@@ -55,12 +55,12 @@ _PHONES: Final = (_INTERNATIONAL, _NATIONAL, _AMERICAN, _LABELLED, _MESSENGER)
 
 
 def looks_like_address(text: str) -> bool:
-    """Whether `text` holds something like an e-mail address."""
+    """Whether `text` contains something like an e-mail address."""
     return _is_address(plain(text))
 
 
 def looks_like_phone(text: str) -> bool:
-    """Whether `text` holds something like a telephone number; years, dates, amounts, places and books are none."""
+    """Whether `text` contains something like a telephone number; dates, amounts, coordinates and ISBNs do not count."""
     return _is_phone(plain(text))
 
 
@@ -76,7 +76,7 @@ def personal(path: Path, text: str | None) -> Iterable[FieldError]:
 
 
 def personal_link(path: Path, link: str | None) -> Iterable[FieldError]:
-    """Errors for personal data in the address of a web site, where long numbers are usual."""
+    """Errors for personal data in the address of a web site, in which long numbers are common."""
     if not link:
         return
     bare = plain(link)

@@ -1,4 +1,4 @@
-"""Ranges whose ends must be in order."""
+"""Checks that the ends of ranges are in order."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,7 +10,7 @@ Bound = TypeVar("Bound", int, date)
 
 
 def ordered(low: Bound | None, last: str, high: Bound | None) -> Iterable[FieldError]:
-    """An error of the field `last` if its value `high` lies before `low`."""
+    """An error of the field `last` if its value `high` is less than `low`."""
     if low is not None and high is not None and high < low:
         least = f"{low.isoformat()} or a later day" if isinstance(low, date) else f"{low:,} or more"
         yield FieldError((last,), f"Give {least}: that is where it begins.")

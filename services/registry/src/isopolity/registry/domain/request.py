@@ -1,6 +1,6 @@
-"""A request: what a city asks sponsors for.
+"""A request of a city to sponsors.
 
-Invariant: it holds nothing personal; `wording` sees to that when it comes in. Natural key: the city and the folded
+Invariant: it holds nothing personal, which `wording` checks on input. Natural key: the city and the folded
 title.
 """
 
@@ -36,7 +36,7 @@ class RequestDetails:
             raise InvalidProfile(errors)
 
     def texts(self) -> Iterable[Text]:
-        """The texts that `wording` looks at when the entry comes in."""
+        """The texts that `wording` checks on input."""
         yield Text(("title",), self.title)
         yield Text(("description",), self.description, "prose")
         yield Text(("payee",), self.payee)
@@ -58,11 +58,11 @@ class Request:
     city_id: str
     details: RequestDetails
     agreed: RequestDetails | None = None
-    """The details that staff admitted, where it looks at changes and those that stand differ; else None."""
+    """The details that staff admitted, if they differ from `details` and staff reviews changes; else None."""
     moved_to: str | None = None
-    """The request that a closed one goes on as, where its city was merged into another entry."""
+    """The id of the request that replaces a closed one after its city was merged into another entry."""
     changed_on: date | None = field(default=None, compare=False)
-    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
+    """The day of the last visible change, if it is known; read from the database and not set here."""
 
     @property
     def identifier(self) -> str:
@@ -78,7 +78,7 @@ class Request:
         return sort_key(self.details.title)
 
     def revised(self, details: RequestDetails, agreed: RequestDetails | None = None) -> Self:
-        """With other details; itself if nothing differs. `agreed`: those that staff admitted; None: all of them."""
+        """The next version with other details; itself if nothing differs. `agreed`: the admitted ones; None: all."""
         if details == self.details:
             return self
         if self.status == "closed":
@@ -86,15 +86,15 @@ class Request:
         return self._next(details=details, agreed=agreed)
 
     def asked_as(self, details: RequestDetails) -> Self:
-        """At the same version with the details that its city asks for, and nobody else sees."""
+        """The request at the same version with the details that its city wants, which nobody else sees."""
         return replace(self, details=details)
 
     def published_again(self, details: RequestDetails) -> Self:
-        """A closed request that is opened once more."""
+        """The next version of a closed request, open again."""
         return self._next(status="published", details=details, agreed=None, moved_to=None)
 
     def closed(self, moved_to: str | None = None) -> Self:
-        """No longer open, or going on as the request `moved_to`; itself if it is closed already."""
+        """The next version, closed, perhaps replaced by the request `moved_to`; itself if it is closed already."""
         return self if self.status == "closed" else self._next(status="closed", moved_to=moved_to)
 
     def _next(self, **changes: Any) -> Self:

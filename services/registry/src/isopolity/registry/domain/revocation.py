@@ -6,9 +6,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """Ends the tokens that `revocation_id` names and that were issued until `revoked_at`.
+    """Ends tokens that match `revocation_id` and were issued by `revoked_at`.
 
-    After `expires_at` none of them can be valid any more, and the revocation is forgotten.
+    After `expires_at` all of them have expired, and the revocation is deleted.
     """
 
     revocation_id: str

@@ -1,7 +1,7 @@
-"""A tie that exists already between two cities, as equals.
+"""A twinning that already exists between two cities.
 
-Invariant: `city_a` < `city_b`, so that a pair has one id, which is also its natural key. What one side says alone is a
-claim; it counts once the other side or staff confirms it.
+Invariant: `city_a` < `city_b`, so that a pair has one id, which is also its natural key. A twinning that only one side
+states is a claim until the other side or staff confirms it.
 """
 
 from dataclasses import dataclass, replace
@@ -40,13 +40,13 @@ class Twinning:
         return self.identifier
 
     def declared_again(self, since: int | None) -> Self:
-        """Declared, with another year; itself if nothing differs."""
+        """The next version, declared with another year; itself if nothing differs."""
         return self._changed(DECLARED, since, None)
 
     def claimed_again(self, side: str, since: int | None) -> Self:
-        """The twinning as `side` says it, another year included; itself if nothing differs.
+        """The next version as `side` claims it, perhaps with another year; itself if nothing differs.
 
-        A claim of the other side is confirmed by it. Raises NotPossible for a claim of this side that was refused.
+        This confirms a claim of the other side. Raises NotPossible if a claim of this side was refused.
         """
         if self.status == REFUSED and self.claimed_by == side:
             raise NotPossible("This twinning was refused; ask the other city to declare it, or the network's staff.")
@@ -55,15 +55,15 @@ class Twinning:
         return self._changed(CLAIMED, since, side)
 
     def confirmed(self, side: str | None) -> Self:
-        """Declared as claimed, by the other `side` or staff (None); itself if declared already. Raises NotPossible."""
+        """The next version, confirmed by the other `side` or staff (None); itself if declared. Raises NotPossible."""
         return self if self.status == DECLARED else self._claim_for(side)._changed(DECLARED, self.since, None)
 
     def refused(self, side: str | None) -> Self:
-        """The claim is denied, by the other `side` or staff (None); itself if it is already. Raises NotPossible."""
+        """The next version, refused by the other `side` or staff (None); itself if refused. Raises NotPossible."""
         return self if self.status == REFUSED else self._claim_for(side)._changed(REFUSED, self.since, self.claimed_by)
 
     def retracted(self) -> Self:
-        """The declaration or claim was wrong, or the tie has ended; itself if retracted or refused already."""
+        """The next version, retracted; itself if it is retracted or refused already."""
         return self if self.status in (RETRACTED, REFUSED) else self._changed(RETRACTED, self.since, None)
 
     def _claim_for(self, side: str | None) -> Self:

@@ -1,8 +1,8 @@
-"""Rules for the texts of an entry: names and a member's own words are one line that shows what it is, and lead nowhere;
-no text holds what is personal.
+"""Rules for the texts of an entry: names and a member's own words are one line without hidden characters or links, and
+no text holds personal data.
 
-Invariant: it is asked when something comes in, about what is new in it. A text that is stored already stays as it is
-until it is edited, also where a rule was not known when it came; as another kind of text it is new.
+Invariant: rules apply to input, and there only to new texts. A stored text stays valid until it is edited, even if a
+rule is newer; used as another kind of text, it counts as new.
 """
 
 import re
@@ -16,11 +16,11 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.privacy import Path, looks_like_address, looks_like_phone, personal, personal_link
 
 _JOINERS: Final = "\u200c\u200d"
-"""Persian and the scripts of India need them between letters."""
+"""Zero-width joiners, which Persian and Indian scripts need between letters."""
 _VISIBLE_FORMAT: Final = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2"
-"""Format characters that are seen: Arabic signs before a number."""
+"""Visible format characters: Arabic signs before a number."""
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""They count as letters or symbols and show nothing."""
+"""Characters that Unicode counts as letters or symbols but that are blank."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _GENERIC: Final = (
     "com|org|net|info|biz|edu|gov|example|app|dev|online|site|website|page|xyz|link|click|top|shop|store|icu|рф"
@@ -34,11 +34,10 @@ _LINK: Final = re.compile(
 )
 
 _LETTER: Final = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e']"
-"""A Latin letter that no compatibility form changes, or an apostrophe."""
+"""A Latin letter that Unicode normalisation does not change, or an apostrophe."""
 _ORDINARY: Final = re.compile(rf"{_LETTER}+(?:[ -](?!(?i:at|ät|arroba|chez)[ -]){_LETTER}+){{0,5}}")
-"""Names of at most six words, none of which can join an address: no rule finds anything in them, and most names are so.
-
-Seven digits that are spelled out are seven words.
+"""Names of at most six ordinary words, which no rule can refuse; most names match. A spelled-out telephone number has
+at least seven words.
 """
 
 Kind = Literal["name", "person", "words", "prose", "link", "number"]
@@ -46,7 +45,7 @@ Kind = Literal["name", "person", "words", "prose", "link", "number"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of an entry, where it stands, and what it is: a name, words of one's own, prose, and so on."""
+    """A text of an entry, its path, and its kind: a name, a member's own words, prose, and so on."""
 
     path: Path
     text: str | None
@@ -54,10 +53,10 @@ class Text:
 
 
 class Worded(Protocol):
-    """Something that has texts."""
+    """An entry with texts."""
 
     def texts(self) -> Iterable[Text]:
-        """All of them."""
+        """All texts of the entry."""
 
 
 def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = ()) -> None:
@@ -69,12 +68,12 @@ def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = (
 
 
 def _is_ordinary(one: Text) -> bool:
-    """Whether this is a name in which none of the rules finds anything."""
+    """Whether this is an ordinary name, which no rule refuses."""
     return one.kind in ("name", "person") and _ORDINARY.fullmatch(one.text or "") is not None
 
 
 def unfit(one: Text) -> Iterable[FieldError]:
-    """The errors of a text, by all of the rules."""
+    """The errors that all rules find in a text."""
     text = one.text or ""
     match one.kind:
         case "link":
@@ -107,7 +106,7 @@ def _unfit_signs(path: Path, text: str) -> Iterable[FieldError]:
 
 
 def _hidden(name: str) -> str | None:
-    """The first character that is not seen, or changes the direction of what is, except a joiner between letters."""
+    """The first character that is invisible or changes the text direction, except joiners between letters."""
     if name.isprintable() and (name.isascii() or _BLANK_LETTERS.isdisjoint(name)):
         return None
     for position, sign in enumerate(name):
@@ -121,5 +120,5 @@ def _hidden(name: str) -> str | None:
 
 
 def _is_letter(sign: str) -> bool:
-    """A letter, or a mark that belongs to one."""
+    """Whether `sign` is a letter, or a mark that belongs to one."""
     return unicodedata.category(sign)[0] in "LM"

@@ -1,6 +1,6 @@
 """Accounts: the capacities in which somebody may sign in, each a contact of a member or an entry of the staff list.
 
-Invariant: an account's id tells nobody who it is; it is the subject of its tokens.
+Invariant: an account's id reveals nothing about the person; it is the subject of its tokens.
 """
 
 from collections.abc import Sequence
@@ -25,24 +25,24 @@ class OfficePerson:
     scopes: Sequence[str]
     second_factor: SecondFactor = field(default_factory=SecondFactor)
     issuer_subject: str | None = field(default=None, repr=False)
-    """Who the person is at the issuer of the office's organisation; kept when it first signs in there."""
+    """The person's subject at the issuer of the office's organisation; set at the first sign-in there."""
 
     @property
     def address(self) -> str:
-        """The key of the e-mail address: the list has it once."""
+        """The key of the e-mail address, which is unique on the list."""
         return address_key(self.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One capacity of the holder of an address."""
+    """One of the capacities in which the holder of an address may act."""
 
     account_id: str
     """The id of the contact, or of the person of the office."""
     scopes: Sequence[str]
     name: str
     email: str
-    """Where a mail goes: the address as it was entered here, never as a stranger typed it."""
+    """The address for mails: as it was entered in registry, never as typed at sign-in."""
     language: str
     member_kind: str | None = None
     member_id: str | None = None

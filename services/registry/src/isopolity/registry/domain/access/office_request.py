@@ -1,7 +1,7 @@
-"""Changes of the list of the office that one person who keeps it asks for, and a second one confirms.
+"""Changes of the office's list that one keeper of the list requests and a second one confirms.
 
-Invariant: nobody comes to more rights alone, neither by its own entry nor by another one that it could sign in as. So
-one keeper gives alone only what it holds itself, and never the right to keep the list: who holds that confirms.
+Invariant: nobody can gain rights alone, neither in the own entry nor in another one that they could sign in as. A
+keeper alone grants only rights that the keeper holds, and never the right to keep the list.
 """
 
 from collections.abc import Collection
@@ -13,9 +13,9 @@ from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.rights import OFFICE_SCOPES, holds
 
 RIGHTS: Final = "rights"
-"""A person is to be on the list with these rights."""
+"""The person shall be on the list with these rights."""
 APP: Final = "app"
-"""A person is to bring another app, for which the one who confirms gets the enrolment code."""
+"""The person shall enrol another app; the keeper who confirms gets the enrolment code."""
 VALID: Final = timedelta(days=14)
 """How long a request waits for a second person."""
 _KEEPS: Final = frozenset({"staff", "staff:manage", "operator"})
@@ -28,18 +28,18 @@ class OfficeRequest:
     request_id: str
     wants: str
     person: OfficePerson
-    """The entry as it is to be; its id is empty where the person is not on the list yet."""
+    """The wanted entry; its id is empty if the person is not on the list yet."""
     asked_by: str
-    """The id of the person who asks."""
+    """The id of the keeper who made the request."""
     asked_at: datetime
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it has waited for too long."""
+        """Whether the request has expired."""
         return now >= self.asked_at + VALID
 
 
 def keeps_list(scopes: Collection[str]) -> bool:
-    """Whether these scopes let their holder keep the list of the office, and so confirm requests of others."""
+    """Whether holders of these scopes keep the list of the office, and so may confirm requests of others."""
     return any(scope in _KEEPS for scope in scopes)
 
 

@@ -1,6 +1,7 @@
-"""A passkey: a key pair on somebody's device, of which the network knows the public key (WebAuthn).
+"""A passkey: a key pair on a person's device; the network knows the public key (WebAuthn).
 
-Invariant: it holds no secret. A challenge counts once, for some minutes, and for the browser or session that asked.
+Invariant: it holds no secret. A challenge is valid once, for some minutes, and for the browser or session that
+requested it.
 """
 
 from dataclasses import dataclass, replace
@@ -9,11 +10,11 @@ from enum import StrEnum
 from typing import Final, Self
 
 CHALLENGE_HELD: Final = timedelta(minutes=5)
-"""How long a challenge counts."""
+"""How long a challenge is valid."""
 MOST: Final = 10
 """The most passkeys that one account has."""
 FRESH: Final = timedelta(hours=1)
-"""How long after a sign-in its session may add a passkey: a session that was stolen later adds none."""
+"""How long after a sign-in its session may add a passkey, so that a session stolen later cannot add one."""
 
 
 class Purpose(StrEnum):
@@ -22,7 +23,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     ADDING = "adding"
     ENROLMENT = "enrolment"
-    """Adding the first one as a second factor, with an enrolment code."""
+    """Adding the first passkey as a second factor, with an enrolment code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,11 @@ class Challenge:
     """SHA-256 of the challenge, in hex."""
     purpose: Purpose
     binding: str
-    """The only one that may answer: a digest that stands for a browser, or the id of a session."""
+    """The browser (as a digest) or session (as an id) that may answer."""
     made_at: datetime
 
     def counts(self, purpose: Purpose, binding: str, now: datetime) -> bool:
-        """Whether an answer of this purpose and binding counts for it now."""
+        """Whether an answer with this purpose and binding is valid now."""
         in_time = now < self.made_at + CHALLENGE_HELD
         return in_time and self.purpose is purpose and self.binding == binding
 
@@ -53,15 +54,15 @@ class Passkey:
     public_key: str
     """The key as the device sent it (COSE), in base64url."""
     sign_count: int
-    """How often the device says that it has signed; 0 where it does not count."""
+    """The device's own count of signatures; 0 if it does not count them."""
     is_synced: bool
-    """Whether the device may copy it to others of its person; that never changes."""
+    """Whether the device may copy it to the person's other devices; never changes."""
     is_backed_up: bool
     """Whether the device has copied it."""
     is_factor: bool
-    """Whether it was brought with more than a mail box, so that who signs in with it may act for the office."""
+    """Whether it was enrolled with a second factor, so that a sign-in with it may act for the office."""
     name: str
-    """The name that its person gave it."""
+    """The name that the person gave it."""
     added_at: datetime
     used_at: datetime | None = None
 

@@ -1,7 +1,7 @@
 """The second factor of somebody of the office: an app on the person's telephone that shows a code every 30 seconds.
 
-Invariant: who reads the person's mail cannot bring an app of his own: that takes the enrolment code that another
-person handed over; a code of the app counts once.
+Invariant: access to the person's mail box is not enough to enrol an app: that also needs the enrolment code that
+another person handed over. Each code of the app is valid once.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,18 +10,18 @@ from enum import StrEnum
 from typing import Final, Self
 
 ENROLMENT_OPEN: Final = timedelta(days=7)
-"""How long a person may bring an app, from the moment when somebody else opened enrolment."""
+"""How long a person may enrol an app, from the time when somebody else opened enrolment."""
 
 
 class FactorNeed(StrEnum):
-    """What a session still needs before it may act as somebody of the office."""
+    """The second factor that a session still needs before it may act for the office."""
 
     CODE = "code"
     PASSKEY = "passkey"
-    """There is no app, and at least one passkey: sign in with that."""
+    """There is no app but at least one passkey: sign in with a passkey."""
     ENROLMENT = "enrolment"
     CLOSED = "closed"
-    """There is no app, and no enrolment code, or it is too late to use it: another person opens enrolment again."""
+    """There is no app, and no valid enrolment code: another person must open enrolment again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,18 @@ class SecondFactor:
     """The app of one person."""
 
     opened_at: datetime | None = None
-    """When somebody else opened enrolment last; None where that was before there were second factors."""
+    """When somebody else last opened enrolment; None for entries older than second factors."""
     enrolment_digest: str | None = field(default=None, repr=False)
-    """Keyed digest of the code that was handed over for enrolment; None where there is none, or an app counts."""
+    """Keyed digest of the enrolment code; None if there is no code, or an app is confirmed."""
     sealed: str | None = field(default=None, repr=False)
-    """The secret that the app shares, as the authenticator sealed it."""
+    """The secret shared with the app, sealed by the authenticator."""
     confirmed: bool = False
-    """Whether a code of the app has counted."""
+    """Whether a code of the app has been accepted."""
     last_step: int = 0
-    """The half minute, counted from 1970, of the last code that counted."""
+    """The half minute, counted from 1970, of the last accepted code."""
 
     def need(self, now: datetime, *, has_passkey: bool = False) -> FactorNeed:
-        """The factor that a session of the person needs; `has_passkey`: whether one was brought as a second factor."""
+        """The factor that a session of the person needs; `has_passkey`: a passkey is enrolled as second factor."""
         if self.confirmed:
             return FactorNeed.CODE
         if has_passkey:
@@ -49,9 +49,9 @@ class SecondFactor:
         return FactorNeed.ENROLMENT if is_open and self.enrolment_digest is not None else FactorNeed.CLOSED
 
     def enrolled_otherwise(self) -> Self:
-        """The state once a passkey was brought: the enrolment code counts no more, nor an app that is not confirmed."""
+        """The state after a passkey was enrolled: without enrolment code and without an unconfirmed app."""
         return replace(self, enrolment_digest=None, sealed=self.sealed if self.confirmed else None)
 
     def counted(self, step: int, sealed: str) -> Self:
-        """After a code of this half minute counted; the secret is sealed anew, with the newest key."""
+        """The state after a code of this half minute; `sealed` is the secret, sealed with the newest key."""
         return replace(self, confirmed=True, last_step=step, sealed=sealed, enrolment_digest=None)

@@ -1,8 +1,8 @@
-"""A session: what a sign-in began. It gives out access tokens of some minutes, one refresh token after another.
+"""A session, begun by a sign-in: it issues short-lived access tokens and one refresh token after another.
 
-Invariant: of all its refresh tokens only the last one counts; who brings an earlier one ends the session, since the
-two who have it cannot be told apart. The one before the last counts for a minute with the key of the request that
-spent it: it is that request again. The session holds ids and digests, and nobody's name or address.
+Invariant: only its last refresh token is valid. An earlier one ends the session, since it may have been stolen. The
+last but one is valid for a minute with the idempotency key of the request that used it, which is that request repeated.
+The session holds ids and digests, never a name or an address.
 """
 
 from dataclasses import dataclass, replace
@@ -12,33 +12,33 @@ from typing import Final, Self
 from isopolity.registry.domain.access.account import Account
 
 ACCESS_LIFE: Final = timedelta(minutes=10)
-"""How long an access token of a session lives."""
+"""How long an access token is valid."""
 REPEATABLE: Final = timedelta(minutes=1)
-"""How long a request that renewed a session is answered again, so that a lost answer signs nobody out."""
+"""How long a request that renewed a session may be repeated, so that a lost answer signs nobody out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session of one account at a time; tokens are given out once the account is `chosen`."""
+    """A session, for one account at a time; access tokens are issued once the account is `chosen`."""
 
     session_id: str
     account_id: str
     member_id: str | None
     chosen: bool
     family_digest: str
-    """SHA-256 of what all refresh tokens of the session have in common."""
+    """SHA-256 of the part that all refresh tokens of the session share."""
     turn_digest: str
-    """SHA-256 of what only the last refresh token has."""
+    """SHA-256 of the part that only the last refresh token has."""
     started_at: datetime
     refreshed_at: datetime
     ends_at: datetime
     verified: bool = False
-    """Whether its holder has shown more than a mail box: a code of an app, or an issuer of the organisation's own."""
+    """Whether its holder has proved a second factor, or signed in at the organisation's own issuer."""
     begun_with: str | None = None
-    """In which program the sign-in was confirmed, as its page told; so that the holder knows the session again."""
+    """The program in which the sign-in was confirmed, so that the holder recognises the session in a list."""
 
     def turned(self, account: Account, *, chosen: bool, turn_digest: str, ends_at: datetime, now: datetime) -> Self:
-        """With its next refresh token, for this account; it never lasts longer than before."""
+        """The session with its next refresh token, for this account; its end never moves back."""
         return replace(
             self,
             account_id=account.account_id,

@@ -1,7 +1,7 @@
-"""Who wants to join, until staff decides.
+"""Applications to join the network, until staff decides.
 
-- `draft`: an application that is being written, by whoever reads the mail of an address.
-- `application`: an application as it was handed in, with its decision.
-- `letter`: what the office writes about one.
-- `commission`: a National Commission, and what it says about the application of a city.
+- `draft`: an application that is still being written, behind a mailed link.
+- `application`: a submitted application and its decision.
+- `letter`: a letter of the office about an application.
+- `commission`: a National Commission, and its opinion on the application of a city.
 """

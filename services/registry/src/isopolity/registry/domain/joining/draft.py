@@ -1,7 +1,7 @@
-"""A draft of an application: what somebody writes who wants to join, step by step, behind a mailed link.
+"""A draft of an application, written step by step behind a mailed link.
 
-Invariant: only the holder of the mailed secret reads or changes it, staff does not; whether anything is known of the
-address or the member makes no difference to it.
+Invariant: only the holder of the mailed secret can read or change it; staff cannot. A draft is the same whether or not
+its address or member is known.
 """
 
 from collections.abc import Mapping
@@ -13,20 +13,20 @@ from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, S
 from isopolity.registry.domain.joining.application import LINK_VALID
 
 NEEDED: Final = {"city": ("who", "where", "contacts", "needs"), "partner": ("who", "where", "contacts")}
-"""The steps without which a draft cannot be handed in, by kind of member, in the order in which they are asked."""
+"""The steps that a draft must have before it is submitted, by kind of member, in the order of the pages."""
 STEPS: Final = (*NEEDED["city"], "programmes")
-"""All steps; `needs` are what a city looks for and offers, `programmes` those of a partner."""
+"""All steps; `needs` holds needs and offers of a city, `programmes` those of a partner."""
 KEPT: Final = timedelta(days=30)
-"""How long a draft waits to be gone on with, from its last saved step on."""
+"""How long a draft is kept after its last saved step."""
 ENDED: Final = "This link has been replaced or used up, or is too old; ask for another to begin anew."
 
 Fields = Mapping[str, Any]
-"""What one step holds, as it came in."""
+"""The fields of one step, as they were received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A draft at one version. `email` is the address that its link goes to."""
+    """A draft at one version. `email` is the address to which its link is mailed."""
 
     draft_id: str
     version: int
@@ -35,30 +35,30 @@ class Draft:
     language: str
     started_at: datetime
     mailable: bool
-    """False where the address had got its share of mails already: no link goes to it."""
+    """False if the address has had its share of mails, so that no link is sent to it."""
     secret_digest: str | None = None
     """SHA-256 of the secret issued last, in hex."""
     valid_until: datetime | None = None
-    """When the link ends; each saved step moves it on."""
+    """When the link expires; each saved step extends it."""
     saved_at: datetime | None = None
     application_id: str | None = None
-    """The application that staff has asked something about; the draft goes back to it. None for a new one."""
+    """The id of the application whose question the draft answers; None for a new application."""
     question: str | None = None
-    """What staff asks."""
+    """The question of staff; None for a new application."""
     letter_id: str | None = None
-    """The letter whose mail asks it; None for a new one, and where a release that did not keep it asked."""
+    """The id of the letter with the question; None for new applications and drafts of early releases."""
     steps: Mapping[str, Fields] = field(default_factory=dict)
-    """The steps that are saved, each with its fields."""
+    """The saved steps, each with its fields."""
 
     def issued(self, digest: str, now: datetime) -> Self:
-        """With a new secret, which voids the one before. Raises Gone where no link is to be mailed any more."""
+        """The draft with a new secret, which replaces the earlier one. Raises Gone if no link may be mailed."""
         if self.saved_at is not None or not self.mailable:
             raise Gone("Nobody waits for this link; send nothing.")
         valid = LINK_VALID if self.application_id is None else KEPT
         return self._next(secret_digest=digest, valid_until=now + valid)
 
     def require_open(self, now: datetime) -> None:
-        """Raise Gone if the link has ended."""
+        """Raise Gone if the link has expired."""
         if self.valid_until is None or self.valid_until <= now:
             raise Gone(ENDED)
 
@@ -68,16 +68,16 @@ class Draft:
             raise StaleVersion(self.version)
 
     def saved(self, step: str, fields: Fields, now: datetime) -> Self:
-        """With what this step holds from now on."""
+        """The draft with new fields of this step."""
         return self._next(steps={**self.steps, step: fields}, saved_at=now, valid_until=now + KEPT)
 
     def asked_again(self, question: str, letter_id: str, now: datetime) -> Self:
-        """With another question, and a link that is still to be mailed; what was saved stays."""
+        """The draft with another question and without a link, which is mailed later; saved steps are kept."""
         unmailed: dict[str, Any] = {"secret_digest": None, "valid_until": None, "saved_at": None}
         return self._next(question=question, letter_id=letter_id, started_at=now, **unmailed)
 
     def require_complete(self) -> None:
-        """Raise InvalidProfile, with the names of the steps that are missing."""
+        """Raise InvalidProfile with the names of missing steps, if there are any."""
         if missing := [step for step in NEEDED[self.member_kind] if step not in self.steps]:
             raise InvalidProfile([FieldError((step,), "Save this step first; it is missing.") for step in missing])
 

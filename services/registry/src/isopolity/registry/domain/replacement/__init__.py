@@ -1,8 +1,8 @@
-"""Changes of somebody else's contact: who may make them at once, and which wait until that person could object.
+"""Changes of somebody else's contact, some of which wait so that the person can object.
 
-- `working_days`: when three working days are over.
-- `rights`: the table of who may do what, as one function.
-- `main_contact`: whom the mails of a member go to.
-- `contact_change`: a change that waits or has been made, and how it ends.
+- `working_days`: computes the end of three working days.
+- `rights`: decides whether a change is made at once, waits or is refused.
+- `main_contact`: the contact that gets a member's mails.
+- `contact_change`: a pending or completed change, and its statuses.
 - `notice`: the content of a mail about it.
 """

@@ -1,12 +1,12 @@
-"""A change of somebody else's contact: made at once, or waiting until that person could object.
+"""A change of somebody else's contact: made at once, or waiting so that the person can object.
 
     waiting ──> done                                   consent, three working days, or staff with a reason
-       │  └───> (deleted)                              taken back by who started it, or without object
-       └──────> called ──> done | refused              staff decides, with a reason either way
+       │  └───> (deleted)                              taken back by its author, or its contact is gone
+       └──────> called ──> done | refused              staff decides, with a reason
     done, and staff was called ──> done                staff answers with a reason
 
-Invariants: until a change is done nothing of the contact changes. The wanted data are kept only while it waits. The
-three working days begin with the mail to the person, and end nothing where that mail did not go out.
+Invariants: until a change is done, the contact stays unchanged. The wanted data are kept only while it waits. The three
+working days begin when the mail to the person is sent; without that mail they never end.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ ERASED: Final = "erased"
 IMPORTED: Final = "imported"
 """The contacts of a member that one import has entered or changed, together."""
 WITHDRAWN: Final = "withdrawn"
-"""The member has left the network, so that none of its contacts signs in any more."""
+"""The member has left the network, so that its contacts can no longer sign in."""
 
 WAITING: Final = "waiting"
 CALLED: Final = "called"
@@ -34,84 +34,84 @@ REFUSED: Final = "refused"
 OPEN: Final = (WAITING, CALLED)
 
 PERSON: Final = "person"
-"""The recipient of a letter: the person who is changed."""
+"""Recipient of a letter: the person whose contact is changed."""
 MAIN: Final = "main"
-"""The recipient of a letter: the main contact of the member, or another one of its coordinators."""
+"""Recipient of a letter: the main contact of the member, or another coordinator."""
 UNDELIVERED: Final = "undelivered"
-"""The value of `called_by` where the person's mail did not go out."""
+"""The value of `called_by` if the person's mail could not be sent."""
 
 KEPT: Final = timedelta(days=30)
-"""How long a change is kept since its last step; while a refused one is kept, none of its contact starts anew."""
+"""How long a change is kept after its last step; while a refused one is kept, its contact cannot be changed anew."""
 _ENDED: Final = "This change does not stand any more: it was made, taken back or decided."
 _OVER: Final = "This link does not count any more; write to the network's office instead."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContactChange:
-    """A change at its present state."""
+    """A change in its present state."""
 
     change_id: str
     member_kind: str
     member_id: str
     contact_id: str | None
-    """The contact that it changes; None for a person who is new, and for an import."""
+    """The id of the contact that it changes; None for a new person and for an import."""
     what: str
     role_before: str | None
     role_after: str | None
     by_contact_id: str | None
-    """The contact that started it; None: staff, or a program of the member."""
+    """The id of the contact that started it; None if staff or a program of the member did."""
     by_staff: bool
     started_at: datetime
     stepped_at: datetime
     status: str
     wanted: Person | None = None
-    """The data that the contact is to have, while the change is open; None also for an erasure."""
+    """The new data of the contact while the change is open; None for an erasure."""
     due_at: datetime | None = None
-    """When it is made if nobody objects; None until the person's mail is written."""
+    """When it is made without an objection; None until the person's mail is written."""
     mailed_at: datetime | None = None
-    """When the person's mail was out."""
+    """When the person's mail was sent; None before."""
     called_at: datetime | None = None
     called_by: str | None = None
     words: str | None = None
-    """The message of the caller to staff."""
+    """The message to staff of the person who called it."""
     reason: str | None = None
-    """Why staff decided as it did."""
+    """Staff's reason for its decision."""
     decided_at: datetime | None = None
 
     def __repr__(self) -> str:
-        """Nobody's name or address, so that no log can hold them."""
+        """Leaves out names and addresses, so that no log contains them."""
         return f"ContactChange(change_id={self.change_id!r}, what={self.what!r}, status={self.status!r})"
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not been made or refused yet."""
+        """Whether it is neither made nor refused yet."""
         return self.status in OPEN
 
     def has_called(self, to: str) -> bool:
-        """Whether a call by a link to `to` changes nothing any more; the person is heard also after others."""
+        """Whether the recipient `to` can no longer call staff; the person can, even after others did."""
         is_heard = to != PERSON or self.called_by == PERSON or self.decided_at is not None
         return self.called_at is not None and is_heard
 
     @property
     def is_on_desk(self) -> bool:
-        """Whether staff was called and has not decided."""
+        """Whether staff was called and has not decided yet."""
         return self.called_at is not None and self.decided_at is None
 
     def issued(self, now: datetime) -> Self:
-        """With the end of the time to object, which the person's mail is about to say."""
+        """The change with the end of the time to object, which the person's mail states."""
         return replace(self, due_at=after_working_days(now)) if self.status == WAITING else self
 
     def mailed(self, now: datetime) -> Self:
-        """The person's mail is out: its time runs."""
+        """The change when the person's mail has been sent, which starts the time to object."""
         return replace(self, mailed_at=now)
 
     def is_due(self, now: datetime) -> bool:
-        """Whether the person's time to object is over."""
+        """Whether the time to object is over."""
         is_mailed = self.mailed_at is not None
         return self.status == WAITING and is_mailed and self.due_at is not None and self.due_at <= now
 
     def called(self, by: str, now: datetime, words: str | None = None) -> Self:
-        """On the desk of staff; the clock stops. Raises Gone after the decision.
+        """The change when staff has been called; the time to object stops. Raises Gone after the decision.
 
         A second call changes nothing, except that the person's own words replace those of another caller.
         """
@@ -135,16 +135,16 @@ class ContactChange:
         return replace(self, status=REFUSED, wanted=None, stepped_at=now, reason=reason, decided_at=now)
 
     def answered(self, now: datetime, reason: str) -> Self:
-        """With staff's answer, where the change had been made before staff was called."""
+        """The change with staff's answer, if it had been made before staff was called."""
         return replace(self, stepped_at=now, reason=reason, decided_at=now)
 
     def require_open(self) -> None:
-        """Raise Gone where it has ended."""
+        """Raise Gone if it has ended."""
         if not self.is_open:
             raise Gone(_ENDED)
 
     def still_concerns(self, contact: Contact) -> bool:
-        """Whether the contact still has the role from which the change would take it."""
+        """Whether the contact still has the role that the change would take away."""
         return contact.person.role == self.role_before
 
 
@@ -161,5 +161,5 @@ def what_becomes(target: Contact | None, wanted: Person | None, guarded: frozens
 
 
 def ended() -> Gone:
-    """The refusal of a link that is wrong or replaced, or whose change is forgotten."""
+    """The error for a link that is wrong or replaced, or whose change is deleted."""
     return Gone(_OVER)

@@ -1,4 +1,4 @@
-"""The main contact of a member: whom its mails go to."""
+"""The main contact of a member, which gets its mails."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from isopolity.registry.domain.contact import Contact
 
 _ORDER: Final = ("coordinator", "programme-officer", "deputy", "approver")
-"""As notify chooses whom to write to; of two with one role the one entered first, one that came by a merger last."""
+"""Roles in notify's order of recipients. Of one role the contact added first comes first, one from a merger last."""
 
 
 def main_contact(contacts: Iterable[Contact]) -> Contact | None:
@@ -15,7 +15,7 @@ def main_contact(contacts: Iterable[Contact]) -> Contact | None:
 
 
 def comes_before(role: str, other: str) -> bool:
-    """Whether the member's mails go to somebody of this role rather than to one of the other."""
+    """Whether a contact with `role` gets the member's mails before one with `other`."""
     return _rank(role) < _rank(other)
 
 

@@ -1,6 +1,6 @@
 """The content of a mail about a change of a contact.
 
-Invariant: it is kept in the letter alone, and forgotten with it once the mail is out or given up.
+Invariant: it is stored in the letter only, and deleted with it when the mail is sent or given up.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OFFICE: Final = "office"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NamedPerson:
-    """A person whom an import, or a handover, entered or changed: `what` became of it, and its role."""
+    """A person whom an import or a handover added or changed: `what` was done, and the person's role."""
 
     name: str
     what: str
@@ -27,7 +27,7 @@ class NamedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Notice:
-    """A change as one of its mails presents it."""
+    """A change as one of its mails describes it."""
 
     what: str
     stage: str
@@ -36,21 +36,21 @@ class Notice:
     """`person` or `main`."""
     at: datetime
     by_name: str | None
-    """The name of the contact that made it; None: the network's office, or a program of the member."""
+    """The name of the contact that made it; None for the network's office or a program of the member."""
     by_role: str | None
     by_office: bool
     person: str
-    """The name of the contact that it changes, as it was."""
+    """The former name of the contact that it changes."""
     role_before: str | None
     role_after: str | None
     new_name: str | None = None
     new_email: str | None = None
-    """The address of the person who follows, or is to follow, under another address."""
+    """The new address of the contact, if the address changes."""
     ground: str | None = None
-    """Why a change that waited was made: `consent`, `time` or `office`."""
+    """Why a pending change was made: `consent`, `time` or `office`."""
     people: tuple[NamedPerson, ...] = ()
-    """For an import, all people whom it entered or changed at this member; for a handover, the successor."""
+    """For an import, all people whom it added or changed at this member; for a handover, the successor."""
 
     def __repr__(self) -> str:
-        """Nobody's name or address, so that no log can hold them."""
+        """Leaves out names and addresses, so that no log contains them."""
         return f"Notice(what={self.what!r}, stage={self.stage!r}, to={self.to!r})"

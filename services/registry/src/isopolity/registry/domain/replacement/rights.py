@@ -33,12 +33,12 @@ from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.handover import ROLES
 
 GUARDED: Final = frozenset(ROLES)
-"""The roles whose holders are not replaced without a word: coordinator and programme officer."""
+"""The roles whose holders must be asked before they are replaced: coordinator and programme officer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doer:
-    """The doer of a change: a contact, by its id; staff, with a reason or none; or neither, a program of the member."""
+    """The doer of a change: a contact, by its id; staff, perhaps with a reason; or else a program of the member."""
 
     contact_id: str | None = None
     is_staff: bool = False
@@ -59,22 +59,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Facts that a verdict depends on besides the doer, the target and the wanted data."""
+    """Facts that a verdict needs besides the doer, the target and the wanted data."""
 
     doer_role: str | None
     """The role of the doer at the member; None for staff and programs."""
     has_guarded: bool
     """Whether the member has a confirmed coordinator or programme officer."""
     wish_waits: bool
-    """Whether a change that the doer has started waits."""
+    """Whether a change that the doer started is pending."""
     is_disputed: bool = False
-    """Whether a change of the doer itself waits."""
+    """Whether a change of the doer itself is pending."""
     is_moving: bool = False
-    """Whether the target has changed its own address, and has not confirmed the new one yet."""
+    """Whether the target has changed its own address and not confirmed the new one yet."""
 
 
 def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situation) -> Verdict:
-    """The verdict on `doer` changing `target` to `wanted`; no target: it is entered; nothing wanted: it is erased."""
+    """The verdict on `doer` changing `target` to `wanted`; without a target it is added, without `wanted` erased."""
     if doer.is_staff:
         return Verdict.NEEDS_REASON if _is_guarded(target) and not doer.reason else Verdict.AT_ONCE
     if _raises(target, wanted) and now.has_guarded:
@@ -93,7 +93,7 @@ def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situ
 
 
 def takes_place_of(target: Contact | None, wanted: Person | None) -> bool:
-    """Whether a confirmed coordinator, or programme officer, loses its role or address by it, or is erased."""
+    """Whether the change takes a confirmed coordinator's or programme officer's role or address, or erases it."""
     if target is None or not _is_guarded(target):
         return False
     return _is_another(target, wanted)

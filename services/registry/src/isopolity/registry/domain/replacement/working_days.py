@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 DAYS: Final = 3
-"""Working days in which a person can object to being replaced."""
+"""The number of working days in which a person can object to being replaced."""
 _SATURDAY: Final = 5
 
 

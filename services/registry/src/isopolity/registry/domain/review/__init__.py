@@ -1,6 +1,6 @@
-"""Changes that stand at once, and changes that wait for staff.
+"""Decides which changes take effect at once and which wait for staff.
 
-- `slips`: texts that say the same but for a slip of the pen.
-- `changes`: the fields of a changed entry that stand, and those that are held back.
-- `requests`: requests, and details of requests, that a city asks staff for.
+- `slips`: recognises texts that differ only by a typing error.
+- `changes`: the fields of a changed entry that take effect, and those that are held back.
+- `requests`: new requests, and changes of requests, that wait for staff.
 """

@@ -1,7 +1,8 @@
-"""The fields of a changed entry that stand at once, and those that are held back until staff has seen them.
+"""The fields of a changed entry that take effect at once, and those that are held back for staff.
 
-Invariant: a change is compared with what staff admitted, never with an earlier change, so that no row of small changes
-leads to another meaning. What stands at once lies within what was admitted, but for slips of the pen.
+Invariant: a change is compared with what staff admitted, never with an earlier change, so that many small changes
+cannot add up to another meaning. A change takes effect at once only if it stays within what was admitted, except for
+corrected typing errors.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,12 +14,12 @@ from isopolity.registry.domain.review.slips import is_slip, says_the_same
 EntryT = TypeVar("EntryT")
 Values = Sequence[Any]
 Stands = Mapping[tuple[str, ...], Callable[[Values, Values], bool]]
-"""By fields that go together, the rule whether a change from their admitted to their wanted values stands at once."""
+"""By group of fields, the rule whether a change from their admitted to their wanted values takes effect at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """The kinds of changes that staff looks at before others see them."""
+    """The kinds of changes that staff reviews before others see them."""
 
     programmes: bool = True
     words: bool = False
@@ -28,20 +29,20 @@ class Reviewed:
 
 
 def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, ...]:
-    """The fields of the change that wait for staff; fields that say something together only wait together."""
+    """The fields of the change that wait for staff; the fields of a group wait together."""
     waiting = (names for names, is_fine in stands.items() if not is_fine(_of(admitted, names), _of(changed, names)))
     return tuple(name for names in waiting for name in names)
 
 
 def standing(stands: Stands, admitted: EntryT, changed: EntryT) -> EntryT:
-    """The entry as others see it: with the changes that stand at once, and the rest as staff admitted it."""
+    """The entry as others see it: with the changes that take effect at once, and the rest as staff admitted it."""
     held = held_back(stands, admitted, changed)
     found: EntryT = replace(changed, **dict(zip(held, _of(admitted, held), strict=True)))  # type: ignore[type-var]  # a dataclass
     return found
 
 
 def asks_the_same(stands: Stands, admitted: object, one: object, other: object) -> bool:
-    """Whether both changes ask staff for equal values of equal fields."""
+    """Whether both changes ask staff for the same values of the same fields."""
     held = held_back(stands, admitted, one)
     return held == held_back(stands, admitted, other) and _of(one, held) == _of(other, held)
 
@@ -63,31 +64,31 @@ def _is_equal(admitted: Values, changed: Values) -> bool:
 
 
 def _asks_no_more(admitted: Values, changed: Values) -> bool:
-    """Whether least and most lie within those that were admitted, in the same currency."""
+    """Whether the range of amounts lies within the admitted one, in the same currency."""
     (least, most, currency), (new_least, new_most, new_currency) = admitted, changed
     return bool(currency == new_currency and least <= new_least and new_most <= most)
 
 
 def _is_no_more(admitted: Values, changed: Values) -> bool:
-    """Whether budget, least and most of a grant lie within those that were admitted, in the same currency."""
+    """Whether budget and range of grants lie within the admitted ones, in the same currency."""
     (budget, least, most, currency), (new_budget, new_least, new_most, new_currency) = admitted, changed
     return bool(currency == new_currency and new_budget <= budget and least <= new_least and new_most <= most)
 
 
 def _is_part(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
-    """Whether each list names a part of the admitted one, and is empty only where that was."""
+    """Whether each list is a subset of the admitted one, and empty only if that was empty."""
     pairs = zip(admitted, changed, strict=True)
     return all(set(new) <= set(old) and bool(new) == bool(old) for old, new in pairs)
 
 
 def _serves_no_more(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
-    """Whether each list serves a part of the admitted one, where an empty list serves all."""
+    """Whether each list is a subset of the admitted one; an empty list means all."""
     pairs = zip(admitted, changed, strict=True)
     return all(not old or (bool(new) and set(new) <= set(old)) for old, new in pairs)
 
 
 def _is_within(admitted: Values, changed: Values) -> bool:
-    """Whether the range of inhabitants lies within the admitted one; None is no bound."""
+    """Whether the range of inhabitants lies within the admitted one; None means no bound."""
     (least, most), (new_least, new_most) = admitted, changed
     from_below = least is None or (new_least is not None and new_least >= least)
     return bool(from_below and (most is None or (new_most is not None and new_most <= most)))
@@ -103,7 +104,7 @@ PROGRAMME: Final[Stands] = {
     ("regions", "countries"): _serves_no_more,
     ("population_min", "population_max"): _is_within,
 }
-"""The days on which a programme opens and closes, and how many cities it takes, are the partner's own."""
+"""The partner alone decides about opening and closing days and the number of cities."""
 
 REQUEST: Final[Stands] = {
     ("title",): _is_worded_alike,
@@ -113,4 +114,4 @@ REQUEST: Final[Stands] = {
     ("payee",): _says_the_same,
     ("subjects",): _is_part,
 }
-"""One letter of a payee may name another one, so letters wait. The period is the city's own."""
+"""A changed letter can name another payee, so it waits. The city alone decides about the period."""

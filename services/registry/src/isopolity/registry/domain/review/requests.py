@@ -1,6 +1,6 @@
-"""Requests that a city asks staff for, and other details of requests that stand.
+"""New requests, and changes of published requests, that a city asks staff for.
 
-Invariant: a new request is asked for whole, since nothing of it stands; of one that stands only the details that wait.
+Invariant: the change of a new request holds all its details; that of a published one only the details that wait.
 """
 
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ def values_of_details(details: RequestDetails) -> Values:
 
 
 def with_wanted(details: RequestDetails, wanted: Mapping[str, Any]) -> RequestDetails:
-    """The details with the wanted values. Raises InvalidProfile."""
+    """`details` with the wanted values. Raises InvalidProfile."""
     return replace(details, **_typed(wanted))
 
 
 def is_new(change: Change) -> bool:
-    """Whether the change asks for a new request, which staff has not admitted yet."""
+    """Whether the change is about a new request, which staff has not admitted yet."""
     return change.member_kind == REQUEST_KIND and change.status in (PENDING, REFUSED) and "title" not in change.before
 
 
 def new_request(change: Change) -> Request:
-    """The new request that is asked for, at the version of what is asked for: waiting, refused, or closed."""
+    """The new request in the change, at the change's version: waiting, refused or closed."""
     return Request(
         request_id=change.member_id,
         version=change.version,

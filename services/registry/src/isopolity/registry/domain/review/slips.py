@@ -1,7 +1,7 @@
-"""Corrected texts, and how they differ from texts that say another thing.
+"""Tells corrected typing errors from changes of meaning.
 
-Invariant: numbers, signs such as % or €, short words and the number of words stay; so no “not” comes or goes. Web
-addresses stay to the letter, since one letter leads elsewhere.
+Invariant: numbers, symbols such as % or €, short words and the number of words must be equal, so no “not” comes or
+goes. Web addresses must be equal to the letter.
 """
 
 import re
@@ -9,29 +9,29 @@ from typing import Final
 from unicodedata import normalize
 
 _TOKENS: Final = re.compile("[^\\W\\d_]+|\\d+|[^\\w\\s.,;:!?'\"()\\[\\]\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026-]")
-"""Words, numbers and signs; marks between words, and spaces, say nothing of their own."""
+"""Words, numbers and symbols; punctuation and spaces are ignored."""
 _ADDRESS: Final = re.compile(r"\S*(?:://|\w[.\u3002\uff0e\uff61@]\w*[^\W\d_])\S*")
-"""Text that may be an address, also words without a blank behind the full stop between them, as programs read it."""
+"""Text that programs may read as an address, such as two words with a full stop and no space between them."""
 _MARKS: Final = ".,;:!?'\"()[]\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e"
-"""Stand round an address, and are no part of it."""
+"""Punctuation around an address that is not part of it."""
 _SHORTEST: Final = 5
-"""Letters of a word in which one may be wrong; in a shorter one it makes another word."""
+"""The fewest letters of a word in which one may differ; in shorter words it often makes another word."""
 _SLIPS: Final = 2
-"""Words of a text that may differ."""
+"""The most words of a text that may differ."""
 
 
 def says_the_same(admitted: str | None, changed: str | None) -> bool:
-    """Whether the texts differ in marks and capitals alone; the relation is transitive."""
+    """Whether the texts differ in punctuation and capitals only; the relation is transitive."""
     if admitted is None or changed is None:
         return admitted == changed
     return _tokens(admitted) == _tokens(changed) and _addresses(admitted) == _addresses(changed)
 
 
 def is_slip(admitted: str | None, changed: str | None) -> bool:
-    """Whether the texts say the same but for marks, capitals, and one letter in each of two long words.
+    """Whether the texts differ only in punctuation, capitals, and one letter in each of at most two long words.
 
-    One letter is added, left out or another one, or two neighbours are swapped, behind the first letter, in a script
-    that has capitals: in others one letter is often a word.
+    One letter after the first is added, left out or replaced, or two neighbours are swapped. Only scripts with capitals
+    count: in others one letter is often a word.
     """
     if admitted is None or changed is None:
         return admitted == changed

@@ -1,4 +1,4 @@
-"""What staff chooses for the network.
+"""Settings that staff chooses for the network.
 
-- `capacity_defaults`: what a new member has room for where it says nothing.
+- `capacity_defaults`: default capacities of new members and programmes.
 """

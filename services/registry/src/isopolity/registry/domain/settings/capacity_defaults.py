@@ -1,6 +1,6 @@
-"""What a new member has room for where it says nothing, as staff has chosen it.
+"""Default capacities of new members and programmes, which staff chooses.
 
-Invariant: who is a member already keeps what it has.
+Invariant: existing members keep their capacities.
 """
 
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityDefaults:
-    """Numbers for what is entered from now on."""
+    """Default capacities for entries made from now on."""
 
     city: int = 1
-    """Twinnings that a city can handle at a time."""
+    """The number of twinnings that a city can handle at a time."""
     programme: int = 1
-    """Cities that a programme can take at a time."""
+    """The number of cities that a programme can take at a time."""
 
 
 USUAL: Final = CapacityDefaults()
-"""What holds before anybody has chosen."""
+"""The defaults before staff has chosen any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What was chosen at one moment; the newest holds."""
+    """One choice of defaults; the newest choice applies."""
 
     number: int
     """Counts choices from 1 on."""
     chosen_at: datetime
     chosen_by: str
-    """The subject of the token of who chose."""
+    """The token subject of the person who chose."""
     defaults: CapacityDefaults
