@@ -1,8 +1,8 @@
-"""Changes of identity, and of a member's own words where the network says so: a member asks, staff decides; the rest
-of a profile takes effect at once.
+"""Changes of identity and, if the network's settings say so, of a member's own words: a member asks, staff decides.
+Other changes of a profile take effect at once.
 
-Invariant: events tell of what took effect only. A member is locked before its change, wherever both are, so that no two
-transactions wait for each other.
+Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
+not deadlock.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ async def revise_own_profile(
     Raises NotFound, InvalidProfile, NotPossible.
     """
     stored = await member(uow, command.profile.member_kind, command.member_id)
-    stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
+    stored.revised(command.profile, region_of(command.profile, surroundings))  # raises if the member has left
     words = [WORDS] if surroundings.reviewed.words and stored.status == "endorsed" else []
     names = (*IDENTITY[stored.profile.member_kind], *words)
     asked, standing = values_of(command.profile, names), values_of(stored.profile, names)
@@ -72,7 +72,7 @@ async def _ask(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> bool:
-    """Lay `named` over what the member has asked for before; what is as it was is asked for no more."""
+    """Merge `named` into the pending change; fields that equal the stored profile are dropped from it."""
     old = await uow.changes.get(stored.member_id)
     pending = old.wanted if old is not None and old.status == PENDING else {}
     identity = values_of(stored.profile, {**dict.fromkeys(names), **pending})
@@ -91,7 +91,7 @@ async def _ask(
 
 
 def keep_asked(old: Change | None, asked: Change, uow: RegistryRepositories) -> Change:
-    """Keep the change that is asked for, in place of the old one; one that wants nothing drops the old one."""
+    """Store the requested change in place of the old one; if nothing is wanted any more, the old one is dropped."""
     if old is None:
         if asked.wanted:
             uow.changes.add(asked)

@@ -1,4 +1,4 @@
-"""Commands: what registry can be asked to do; what needs an id alone has none."""
+"""Commands: the input of handlers; handlers that need only an id have no command."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ProfileT = TypeVar("ProfileT", bound=Profile)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply(Generic[ProfileT]):
-    """Ask to join; `client` is the network address that it comes from."""
+    """Apply to join; `client` is the sender's network address."""
 
     profile: ProfileT
     person: Person
@@ -23,7 +23,7 @@ class Apply(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeginDraft:
-    """Ask for a link to apply by; `client` is the network address that it comes from."""
+    """Ask for a link to a new draft; `client` is the sender's network address."""
 
     member_kind: str
     email: str
@@ -33,7 +33,7 @@ class BeginDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveStep(Generic[ProfileT]):
-    """Keep one step of a draft at `version`; `profile` is what it makes of an application."""
+    """Save one step of a draft at `version`; `profile` is the profile that its fields result in."""
 
     version: int
     step: str
@@ -43,19 +43,19 @@ class SaveStep(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandIn(Generic[ProfileT]):
-    """Apply with a draft at `version`: what its steps make, and further contacts."""
+    """Submit a draft at `version`: the application that its steps result in, with further contacts."""
 
     version: int
     profile: ProfileT
     person: Person
     others: Sequence[Person]
     answer: str | None = None
-    """To the question of staff that the draft is for."""
+    """The answer to staff's question, if the draft is for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskApplicant:
-    """Ask who applied something; `steps` are the application's as a draft has them."""
+    """Ask an applicant a question; `steps` are the application's fields as steps of a draft."""
 
     question: str
     steps: Mapping[str, Mapping[str, Any]]
@@ -63,7 +63,7 @@ class AskApplicant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndorseApplication:
-    """Make a member of an application; `reinstate` allows that it brings a withdrawn member back."""
+    """Endorse an application; `reinstate` allows it to bring back a withdrawn member."""
 
     application_id: str
     reinstate: bool = False
@@ -71,9 +71,9 @@ class EndorseApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseApplication:
-    """End an application for one of the reasons that the domain lists.
+    """Refuse an application for one of `REFUSALS`.
 
-    `words` are what staff adds for the applicant; `is_mailed` is whether the applicant is written to at all.
+    `words` are staff's own words to the applicant; `is_mailed` is whether the applicant gets a mail.
     """
 
     application_id: str
@@ -84,7 +84,7 @@ class RefuseApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartHandover:
-    """Let a member's predecessor pass its role on to a successor, whose role is not looked at."""
+    """Hand a contact's role over to a successor; the successor's own `role` is ignored."""
 
     member_kind: str
     member_id: str
@@ -93,12 +93,12 @@ class StartHandover:
     successor: Person
     by_staff: bool
     reason: str | None = None
-    """Why staff replaces a person who still has the role."""
+    """Staff's reason to replace a person who still has the role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterMember(Generic[ProfileT]):
-    """Enter a member by staff's leave, with the person to write to, if given."""
+    """Register a member on behalf of staff, with a first contact, if given."""
 
     profile: ProfileT
     person: Person | None = None
@@ -107,7 +107,7 @@ class RegisterMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseMember(Generic[ProfileT]):
-    """Replace a member's profile; some of its programmes wait for staff, or none."""
+    """Replace a member's profile; `wait` decides which of its programmes wait for staff."""
 
     member_id: str
     profile: ProfileT
@@ -116,26 +116,26 @@ class ReviseMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseOwnProfile(ReviseMember[ProfileT]):
-    """Replace a member's profile at its own wish; `named`: the fields that the member gave and that may wait."""
+    """Replace a member's profile at its own request; `named`: the given fields that may wait for staff."""
 
     named: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideChange:
-    """Approve or refuse a member's change of identity, if it is at `version` still."""
+    """Approve or refuse a member's pending change, if it is still at `version`."""
 
     member_kind: str
     member_id: str
     version: int
     approve: bool
     reason: str | None = None
-    """Why it is refused, for the member to read."""
+    """The reason for a refusal, which the member reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndorseMembers:
-    """Make applicants members: all of them, or none if one is unknown or has left."""
+    """Endorse applicants: all of them, or none if one is unknown or has left."""
 
     cities: Sequence[str] = ()
     partners: Sequence[str] = ()
@@ -143,7 +143,7 @@ class EndorseMembers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawMember:
-    """Take a member out of the network; a city's open requests close. Its contacts stay unless asked otherwise."""
+    """Take a member out of the network; a city's open requests close, contacts stay unless `erase_contacts`."""
 
     member_kind: str
     member_id: str
@@ -152,18 +152,18 @@ class WithdrawMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeMembers:
-    """Make one of two entries of a member: `duplicate_id` leaves, and what it has goes to `member_id`."""
+    """Merge two entries of a member: the data of `duplicate_id` moves to `member_id`, then it leaves."""
 
     member_kind: str
     member_id: str
     duplicate_id: str
     confirmed: bool = True
-    """Whether the person who merges has read which parts of the duplicate cannot go on, and agrees."""
+    """Whether the caller has read which parts of the duplicate cannot continue, and agrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRequest:
-    """Ask sponsors for something, in the name of a city."""
+    """Publish a request to sponsors on behalf of a city."""
 
     city_id: str
     details: RequestDetails
@@ -171,7 +171,7 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseRequest:
-    """Replace the details of a request; staff has agreed to `agreed`, or to all of them where that is None."""
+    """Replace the details of a request; staff has admitted `agreed`, or all details if it is None."""
 
     request_id: str
     details: RequestDetails
@@ -180,7 +180,7 @@ class ReviseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclareTwinning:
-    """Say that two member cities are twinned already; `claimed_by` is the side that says so, None for staff."""
+    """Declare that two member cities are twinned; `claimed_by` is the side that says so, None for staff."""
 
     city_a: str
     city_b: str
@@ -199,7 +199,7 @@ class DecideTwinning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddContact:
-    """Name a person who answers for a member."""
+    """Add a contact of a member."""
 
     member_kind: str
     member_id: str

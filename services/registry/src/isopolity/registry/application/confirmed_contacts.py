@@ -1,8 +1,8 @@
-"""Contacts whose addresses are confirmed: by the link in their own mail, by signing in, or by an answer to a mail.
+"""Contacts confirm their addresses: by the link in their own mail, by signing in, or by answering a mail.
 
-Invariant: nothing else confirms a contact. Until then it gets no mails but this one and those to sign in, which prove
-the mail box, too. A secret is handed out once, to the service that mails it; links that are wrong, used or too old get
-one answer. Members are locked before contacts.
+Invariant: nothing else confirms a contact. Until then it gets only this mail and sign-in mails, which prove the mail
+box too. A secret is returned once, to the service that mails it; wrong, used and expired links get the same answer.
+Members are locked before contacts.
 """
 
 from collections.abc import Sequence
@@ -19,22 +19,22 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import Gone, LimitReached, NotFound, NotPossible, StaleVersion
 
 AGAIN_A_DAY: Final = 3
-"""How often in a day the mail of one contact may be asked for again."""
+"""How often in a day the mail of one contact may be requested again."""
 ADDRESS_A_DAY: Final = 10
-"""How many such mails may go to one address in a day, whichever members name it."""
+"""How many such mails one address may get in a day, for all members together."""
 _ENDED: Final = "This link does not count any more. Ask who named you to have the mail sent again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """A contact and the name of its member, as the contact's own link presents them."""
+    """A contact and the name of its member, as the page behind its link describes them."""
 
     contact: Contact
     member_name: str
 
 
 async def ask_again(contact: Contact, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Contact:
-    """Have the mail sent again to a locked contact; its earlier link ends. Raises NotPossible, LimitReached."""
+    """Order a new mail to a locked contact; its earlier link ends. Raises NotPossible, LimitReached."""
     if contact.is_confirmed:
         raise NotPossible("This contact has confirmed its address already; it gets mails.")
     now = surroundings.clock()
@@ -50,13 +50,13 @@ async def ask_again(contact: Contact, uow: RegistryUnitOfWork, surroundings: Sur
 async def issue_contact(
     confirmation_id: str, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> tuple[Naming, str] | None:
-    """Make the secret of the link that is about to be mailed; None where this id is no contact's. Raises Gone."""
+    """Make the secret of the link that is mailed now; None if no contact has this confirmation id. Raises Gone."""
     known = await uow.contacts.peek_of_mail(confirmation_id)
     contact = None if known is None else await uow.contacts.get(known.contact_id)
     if contact is None or contact.asked != confirmation_id:
         return None
     naming, now = await _naming(contact, uow), surroundings.clock()
-    if contact.secret_digest is None:  # a mail that is tried again counts once
+    if contact.secret_digest is None:  # a retried mail counts once
         counted = digest_of(surroundings.sign_in_rules.key, "contact mail", contact.person.address)
         if await uow.counters.count(counted, day_of(now)) > ADDRESS_A_DAY:
             raise Gone("This address has had as many such mails as it gets in a day; send nothing.")
@@ -67,7 +67,7 @@ async def issue_contact(
 
 
 async def look_at_naming(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Naming:
-    """The contact that the link's holder would confirm; nothing changes. Raises Gone."""
+    """The contact that the link would confirm; nothing changes. Raises Gone."""
     contact = await uow.contacts.peek_by_secret(digest_of_secret(secret))
     if contact is None or not contact.waits(surroundings.clock()):
         raise Gone(_ENDED)
@@ -89,10 +89,10 @@ async def confirm_by_link(secret: str, uow: RegistryRepositories, surroundings: 
 async def confirm_answered(
     contact_id: str, version: int, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Confirm a contact that answered, at this version, by a link in a mail to it. Raises NotFound, StaleVersion.
+    """Confirm a contact that used a link in a mail to it at this version. Raises NotFound, StaleVersion.
 
-    A contact that has changed since stays as it is, since it may have another address: the caller tries again once it
-    knows the change.
+    A contact that has changed since is not confirmed, since its address may be another one; the caller tries again when
+    it knows the change.
     """
     contact = await uow.contacts.get(contact_id)
     if contact is None:
@@ -105,16 +105,16 @@ async def confirm_answered(
 
 
 async def confirm_signed_in(accounts: Sequence[Account], uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Confirm the contacts among these accounts of one address, since its holder signed in by mail."""
+    """Confirm the contacts among these accounts, whose address has signed in by mail."""
     contacts = await uow.contacts.get_many([one.account_id for one in accounts if one.member_id is not None])
     for contact_id in sorted(contacts):
         _confirm(contacts[contact_id], uow, surroundings)
 
 
 async def ask_unasked(limit: int, uow: RegistryUnitOfWork, surroundings: Surroundings) -> int:
-    """Ask up to `limit` contacts that no mail has asked yet, and publish them as not confirmed; returns how many.
+    """Order the first confirmation mail of up to `limit` contacts, and publish them as unconfirmed; returns how many.
 
-    An upgrade leaves such contacts, and so does a process of an older release that still runs.
+    Such contacts come from upgrades, and from processes of an older release that are still running.
     """
     unasked = await uow.contacts.unasked(limit)
     for contact in unasked:

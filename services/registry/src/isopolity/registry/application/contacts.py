@@ -1,8 +1,8 @@
-"""Contacts: people who answer for a member.
+"""Contacts of members are added, changed, erased and moved.
 
-Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction. A member
-has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
-A contact that is new, or has another address, is asked by one mail to confirm the address.
+Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction. The
+addresses of a member's contacts are unique: changes lock the member, and a unique index decides otherwise. One mail
+asks each new contact, or one with a new address, to confirm the address.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 
 
 async def add_contact(command: AddContact, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
-    """Name a person for a member; the same address again changes that contact. Raises NotFound, NotPossible."""
+    """Add a contact of a member, or change the one with the same address. Raises NotFound, NotPossible."""
     repository = uow.cities if command.member_kind == "city" else uow.partners
     if await repository.get(command.member_id) is None:
         raise NotFound(f"There is no {command.member_kind} with this id.")
@@ -40,10 +40,10 @@ async def upsert_person(
     confirmed_at: datetime | None = None,
     leaving: int = 0,
 ) -> Contact:
-    """Keep `person` as a contact of the member; one with the same address is changed.
+    """Add `person` as a contact of the member, or change the contact with the same address.
 
-    `leaving`: how many other contacts the caller erases beside that. Raises NotPossible where the member has no room.
-    `confirmed_at`: when the person proved to have the address, if it just did.
+    `leaving`: how many other contacts the caller erases as well. `confirmed_at`: when the person proved the address, if
+    it just did. Raises NotPossible if the member may not have more contacts.
     """
     contacts = await uow.contacts.of_members([member_id])
     for contact in contacts:
@@ -63,9 +63,9 @@ def add_person(
     known: int,
     confirmed_at: datetime | None = None,
 ) -> Contact:
-    """Keep `person` as a new contact of the member, which has `known` others. Raises NotPossible for one too many.
+    """Add `person` as a contact of the member, which has `known` others. Raises NotPossible for one too many.
 
-    `confirmed_at`: when the person proved to have the address, if it did.
+    `confirmed_at`: when the person proved the address, if it did.
     """
     require_room(known)
     contact = Contact(
@@ -93,7 +93,7 @@ async def change_contact(command: ChangeContact, uow: RegistryRepositories, surr
 
 
 async def erase_contact(contact_id: str, uow: RegistryRepositories) -> None:
-    """Delete a person's data here, and by the event everywhere. Raises NotFound."""
+    """Delete a person's data here and, by the published event, in all services. Raises NotFound."""
     await _erase(await _contact(contact_id, uow), uow)
 
 
@@ -123,11 +123,11 @@ async def change_person(
     *,
     confirmed_at: datetime | None = None,
 ) -> Contact:
-    """Keep `person` as what the contact is now; nothing happens if nothing differs.
+    """Change the contact's data to `person`; nothing happens if nothing differs.
 
-    Another address or role ends the contact's sessions: they were begun by the holder of the former one. Another
-    address is another person, so passkeys, known browsers and tokens of programs that act as this contact end, too.
-    Either ends open changes of this contact, and open changes that it started.
+    A new address or role ends the contact's sessions, which the former holder began. A new address counts as another
+    person, so passkeys, known browsers and tokens of programs that act as this contact end too. Both end open changes
+    of this contact and those that it started.
     """
     changed = contact.changed(person, confirmed_at=confirmed_at)
     if changed is not contact:
@@ -145,10 +145,10 @@ async def change_person(
 
 
 async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositories, *, known: int) -> Contact:
-    """Let a contact answer for the entry that its member was merged into, which has `known` others.
+    """Move a contact to the entry into which its member was merged, and which has `known` contacts.
 
-    It stays the same contact: links in mails to it, its passkeys, and what waits for its consent, go on; sessions and
-    tokens, which speak for the entry that leaves, end. Raises NotPossible where that entry has no room.
+    It stays the same contact: its mailed links, passkeys and pending changes remain valid. Its sessions and tokens,
+    which act for the leaving entry, end. Raises NotPossible if the entry may not have more contacts.
     """
     require_room(known)
     moved = contact.answering_for(member_id)
@@ -163,7 +163,7 @@ async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositori
 
 
 async def merge_contact(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
-    """Let a contact go on as another one of the same person, which stays."""
+    """Erase a contact whose person continues as the contact `stays`."""
     await _erase(contact, uow, merged_into=stays.contact_id)
 
 

@@ -1,6 +1,6 @@
-"""The directory: what can be searched for, and who sees what.
+"""Ports of the directory: search criteria, and read access to entries.
 
-Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
+Invariant: callers without further rights see only endorsed members, and requests and twinnings of endorsed cities.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,8 +14,8 @@ from isopolity.registry.domain.contact import Contact
 EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
 
 Order = Literal["arrival", "newest", "name", "least", "most"]
-"""As entries came, the newest first, or by `sort_name`; requests also by amount: the least that would help from small
-to large, or the most that is asked for from large to small. What is equal follows the ids.
+"""Orders of a list: by arrival, newest first, or by `sort_name`; requests also by their least amount, ascending, or
+their most, descending. Ties are ordered by id.
 """
 
 Position = str | tuple[str | int, str]
@@ -23,98 +23,98 @@ Position = str | tuple[str | int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which entries are wanted; None or empty means any."""
+    """Criteria for entries; None or empty means any."""
 
     statuses: tuple[str, ...] = ()
     country: str | None = None
     region: str | None = None
-    """Where a member belongs; of a request, its city."""
+    """The region of a member, or of a request's city."""
     subject: str | None = None
-    """A subject that is needed or offered."""
+    """A subject that a city needs or offers."""
     need: str | None = None
     offer: str | None = None
     mode: str | None = None
-    """The mode of the subject, need or offer that is wanted; where none is, of any need or offer."""
+    """The mode of the wanted subject, need or offer; without these, of any need or offer."""
     language: str | None = None
     """A working language; `pt` also finds `pt-BR`."""
     population_min: int | None = None
     population_max: int | None = None
-    """Inhabitants, both bounds included; who does not tell them is not found."""
+    """Bounds of the inhabitants, both included; members without a number are not found."""
     ids: tuple[str, ...] | None = None
     order: Order = "arrival"
     text: str | None = None
-    """Words that must all stand in the name, of a request in title or description, without accents and case."""
+    """Words that the name, or a request's title or description, must all contain; accents and case are ignored."""
     currency: str | None = None
-    """Of a request, as the next two: it asks for a range that meets these bounds, both included."""
+    """Currency of a request, whose range of amounts must meet the next two bounds, both included."""
     asked_min: int | None = None
     asked_max: int | None = None
     benefits_min: int | None = None
-    """People that a request says it is for, at least; one that does not say it is not found."""
+    """The least number of people that a request must be for; requests without a number are not found."""
     runs_on: date | None = None
-    """A day of the request's period, which goes on where it has no first or last day."""
+    """A day within the request's period; a missing first or last day means no bound."""
     payee: str | None = None
-    """Words of the name of who would receive the money."""
+    """Words of the payee's name."""
     city_id: str | None = None
     kind: str | None = None
-    """Of partners: foundation, company and so on."""
+    """The kind of a partner: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
     waiting_at: datetime | None = None
-    """Applications alone that wait for staff at that moment."""
+    """Only applications that wait for staff at this time."""
     has_waiting: bool = False
-    """Partners alone that have programmes which wait for staff."""
+    """Only partners with programmes that wait for staff."""
     natural_keys: tuple[str, ...] | None = None
-    """Natural keys of members, one of which it must have."""
+    """Natural keys of members; the member must have one of them."""
     member_keys: tuple[str, ...] | None = None
-    """Natural keys that members would have, one of which an application must be for."""
+    """Natural keys of future members; an application must be for one of them."""
     of_city: str | None = None
-    """A city that is one of a twinning's two."""
+    """Only twinnings of this city."""
     visible_cities_only: bool = False
     requests_of: str | None = None
     """Only changes of requests of this city."""
     without_contact: bool = False
-    """Members that nobody answers for."""
+    """Only members without contacts."""
     without_confirmed_contact: bool = False
-    """Members that have contacts, of which not one is confirmed."""
+    """Only members whose contacts are all unconfirmed."""
     unchanged_since: datetime | None = None
-    """Members of which nothing has changed since; of some it is not known when they changed last."""
+    """Only members without a known change since this time."""
 
 
 class Directory(Protocol[EntryT]):
-    """The entries of one kind, for reading."""
+    """Read access to the entries of one kind."""
 
     async def get(self, identifier: str) -> EntryT | None:
         """The entry, whatever its status, or None."""
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[EntryT]:
-        """The next entries after a position: an id, or with it the name or the amount that they follow."""
+        """The next entries after a position: an id, or a name or amount together with an id."""
 
     async def total(self, wanted: Filter) -> int:
-        """How many entries are wanted."""
+        """The number of wanted entries."""
 
     async def counts(self) -> dict[str, int]:
-        """How many there are by status."""
+        """The number of entries by status."""
 
 
 class KnownNames(NamedTuple):
-    """Members by name: their ids, and at the same places their names as lists sort them."""
+    """Ids of members and, at the same positions, their sort names."""
 
     member_ids: Sequence[str]
     names: Sequence[str]
 
 
 class MemberDirectory(Directory[EntryT], Protocol[EntryT]):
-    """Members of one kind, for reading."""
+    """Read access to members of one kind."""
 
     async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
-        """The names of the members of each of these countries, but for those that have left.
+        """The names of the present members of each of these countries.
 
-        Countries are missing, the largest ones, where all of them together have more members than `most`.
+        If the countries together have more than `most` members, the largest countries are left out.
         """
 
 
 class ContactDirectory(Protocol):
-    """Contacts, for those who may read them."""
+    """Read access to contacts."""
 
     async def get(self, contact_id: str) -> Contact | None:
         """The contact, or None."""
@@ -126,31 +126,31 @@ class ContactDirectory(Protocol):
         """All contacts of these members, in the order of their ids."""
 
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
-        """Those of these contacts that exist and whose member has not left the network."""
+        """Those of the contacts that exist and whose member is in the network."""
 
     async def was_erased(self, contact_id: str) -> bool:
-        """Whether there was a contact of this id that has been erased."""
+        """Whether a contact with this id existed and was erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A city on the map, or the middle of several that lie near each other."""
+    """A city on the map, or the centre of several neighbouring ones."""
 
     latitude: float
     longitude: float
     count: int
     name: str
-    """Of the city, or of the first of them by name."""
+    """The name of the city, or of the first of them by name."""
     city_id: str | None = None
     """None for several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Where cities lie: all that were asked for are `total`; the places are of the `placed` ones."""
+    """Positions of cities: `total` cities match, of which `placed` have known positions, in `places`."""
 
     among: int
-    """Cities that were looked through: those of the same status."""
+    """The number of cities that were searched: those of the same status."""
     total: int
     placed: int
     places: Sequence[Place]
@@ -158,7 +158,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A tie on the map, from a latitude and longitude to others, or several between cities that lie near each other."""
+    """A twinning on the map, between two positions, or several twinnings between neighbouring cities."""
 
     start: tuple[float, float]
     end: tuple[float, float]
@@ -167,7 +167,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityName:
-    """A city as it is named elsewhere."""
+    """A city's id, name and country, for lists of other things."""
 
     city_id: str
     name: str
@@ -177,7 +177,7 @@ class CityName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """A subject: how many cities look for it and how many offer it, and the first of both by name."""
+    """A subject with the numbers of cities that need and offer it, and the first of both by name."""
 
     subject: str
     seeking: int
@@ -187,18 +187,18 @@ class Sought:
 
 
 class SeekingBoard(Protocol):
-    """What cities look for, beside who offers it."""
+    """Read access to subjects with the cities that need and offer them."""
 
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
-        """How many of the cities look for each subject, and how many offer it; with a subject wanted that one alone."""
+        """The numbers of cities that need and offer each subject; only the wanted subject, if there is one."""
 
     async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:
-        """The subjects of `counts` in their order, each with the first `most` cities of either side."""
+        """The subjects of `counts` in their order, each with the first `most` cities on both sides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """How many take part: endorsed cities and partners, published requests, declared twinnings."""
+    """Numbers of endorsed cities and partners, published requests and declared twinnings."""
 
     cities: int
     partners: int
@@ -207,15 +207,15 @@ class Figures:
 
 
 class Atlas(Protocol):
-    """How many members and ties there are, and where they lie."""
+    """Read access to figures of the network, and to positions for maps."""
 
     async def figures(self) -> Figures:
-        """How many take part."""
+        """The figures of the whole network."""
 
     async def cities(self, wanted: Filter, *, most: int) -> Spread:
-        """Where cities lie: each by itself, or more than `most` of them counted together, in at most `most` places."""
+        """Positions of cities; more than `most` cities are grouped into at most `most` places."""
 
     async def ties(self, *, most: int) -> tuple[int, Sequence[Line]]:
-        """How many public ties have two known places, and those: each by itself, or, where they are more than `most`,
-        the `most` lines that stand for the largest numbers of them.
+        """The number of public twinnings with two known positions, and their lines; more than `most` twinnings are
+        grouped, and the `most` lines with the most twinnings are returned.
         """

@@ -1,4 +1,4 @@
-"""The events of each aggregate: its whole state at a version, ready for the outbox."""
+"""Publishes events of aggregates; each event holds the whole state at a version."""
 
 from dataclasses import fields, replace
 from datetime import datetime
@@ -44,7 +44,7 @@ NOBODY: Final = "unknown"
 
 
 def city_state(city: City, *, bulk: bool = False) -> CityState:
-    """The city whole."""
+    """The city's whole state, for its event."""
     values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
     values |= {"city_id": city.member_id, "version": city.version, "status": city.status, "region": city.region}
     values |= _merged(city)
@@ -52,7 +52,7 @@ def city_state(city: City, *, bulk: bool = False) -> CityState:
 
 
 def city_json(city: City, *, bulk: bool) -> bytes:
-    """The JSON of `city_state`, not checked again: imports make many, and it takes a third of the time."""
+    """The JSON of `city_state` without pydantic's checks, in a third of the time; imports publish many."""
     head: dict[str, Any] = {
         "city_id": city.member_id,
         "version": city.version,
@@ -65,7 +65,7 @@ def city_json(city: City, *, bulk: bool) -> bytes:
 
 
 def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
-    """The partner whole, with all its programmes; events and others are told of those alone that staff has endorsed."""
+    """The partner's whole state, with all its programmes; callers pass a profile that others may see."""
     values: dict[str, Any] = {name: getattr(partner.profile, name) for name in _PARTNER_FIELDS}
     values |= {"partner_id": partner.member_id, "version": partner.version, "status": partner.status, "bulk": bulk}
     values |= _merged(partner)
@@ -73,7 +73,7 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
 
 
 def _merged(member: Member[Any]) -> dict[str, Any]:
-    """Fields of a state that name the entry in which a merged member goes on; for others an empty `moved_ids`."""
+    """Fields that name the entry in which a merged member continues; for other members an empty `moved_ids`."""
     if (merged := member.merged) is None or member.status != "withdrawn":
         return {"moved_ids": []}
     moved = [{"former": former, "now": now} for former, now in sorted(merged.moved_ids.items())]
@@ -81,7 +81,7 @@ def _merged(member: Member[Any]) -> dict[str, Any]:
 
 
 def request_state(request: Request, *, bulk: bool = False) -> RequestState:
-    """The request whole."""
+    """The request's whole state, for its event."""
     values: dict[str, Any] = {name: getattr(request.details, name) for name in _REQUEST_FIELDS}
     values |= {"request_id": request.request_id, "version": request.version, "status": request.status}
     return RequestState.model_validate(
@@ -90,7 +90,7 @@ def request_state(request: Request, *, bulk: bool = False) -> RequestState:
 
 
 def twinning_state(twinning: Twinning) -> TwinningState:
-    """The twinning whole."""
+    """The twinning's whole state, for its event."""
     return TwinningState(
         twinning_id=twinning.identifier,
         version=twinning.version,
@@ -102,7 +102,7 @@ def twinning_state(twinning: Twinning) -> TwinningState:
 
 
 def contact_state(contact: Contact, *, version: int, status: str) -> ContactState:
-    """That the contact changed or was erased: ids and role, nothing personal."""
+    """The state of a changed or erased contact: ids and role, nothing personal."""
     return ContactState(
         contact_id=contact.contact_id,
         version=version,
@@ -115,7 +115,7 @@ def contact_state(contact: Contact, *, version: int, status: str) -> ContactStat
 
 
 def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool = False) -> None:
-    """Publish what happened to a city or partner: registered, revised, endorsed or withdrawn."""
+    """Publish that a city or partner was registered, revised, endorsed or withdrawn."""
     if member.profile.member_kind == "city":
         event_type = CITY.type_named(verb)
         outbox.publish_json(event_type, member.member_id, city_json(member, bulk=bulk))
@@ -125,12 +125,12 @@ def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool
 
 
 def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:
-    """Publish what happened to a request: published, revised or closed."""
+    """Publish that a request was published, revised or closed."""
     outbox.publish(REQUEST.type_named(verb), request_state(request, bulk=bulk))
 
 
 def publish_twinning(outbox: Outbox, twinning: Twinning) -> None:
-    """Publish that the twinning was declared or retracted, which is its status."""
+    """Publish that the twinning was declared or retracted, according to its status."""
     outbox.publish(TWINNING.type_named(twinning.status), twinning_state(twinning))
 
 
@@ -141,14 +141,14 @@ def publish_contact(outbox: Outbox, contact: Contact) -> None:
 
 
 def publish_erasure(outbox: Outbox, contact: Contact, merged_into: str | None = None) -> None:
-    """Publish that the contact is no more, or goes on as `merged_into`, a contact of the same person."""
+    """Publish that the contact was erased, or continues as `merged_into`, a contact of the same person."""
     state = contact_state(contact, version=contact.version + 1, status="erased")
     state = state.model_copy(update={"merged_into": merged_into})
     outbox.publish(CONTACT_ERASED, state)
 
 
 def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
-    """Publish again that a contact is no more; whose it was, nobody knows any longer."""
+    """Publish again that a contact was erased; its member is no longer known."""
     state = ContactState(
         contact_id=contact_id, version=version, status="erased", member_kind=NOBODY, member_id=NOBODY, role=NOBODY
     )
@@ -156,19 +156,19 @@ def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
 
 
 def publish_confirmation(outbox: Outbox, application: Application) -> None:
-    """Ask notify to mail a link to the applicant. An application has one confirmation, under its own id."""
+    """Order a mail with a link to the applicant; the confirmation has the application's id."""
     requested = ConfirmationRequested(confirmation_id=application.application_id, requested_at=application.received_at)
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 
 def publish_draft(outbox: Outbox, draft: Draft) -> None:
-    """Ask notify to mail the link of a draft."""
+    """Order a mail with the link of a draft."""
     requested = ConfirmationRequested(confirmation_id=draft.draft_id, requested_at=draft.started_at, about="draft")
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 
 def publish_letter(outbox: Outbox, letter: Letter) -> None:
-    """Ask notify to mail a letter of the office about an application."""
+    """Order the mail of a letter of the office."""
     requested = ConfirmationRequested(
         confirmation_id=letter.letter_id, requested_at=letter.written_at, about=letter.about
     )
@@ -176,19 +176,19 @@ def publish_letter(outbox: Outbox, letter: Letter) -> None:
 
 
 def publish_handover(outbox: Outbox, handover: Handover) -> None:
-    """Ask notify to mail a link to the successor; it asks for the confirmation as for an applicant's."""
+    """Order a mail with a link to the successor, as for an applicant's confirmation."""
     requested = ConfirmationRequested(confirmation_id=handover.handover_id, requested_at=handover.started_at)
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 
 def publish_contact_confirmation(outbox: Outbox, contact: Contact, before: Contact | None, now: datetime) -> None:
-    """Ask notify to mail a link to the contact, if it has asked for a confirmation since `before`."""
+    """Order a mail with a link to the contact, if a new confirmation was requested since the state `before`."""
     if contact.asked is not None and (before is None or before.asked != contact.asked):
         requested = ConfirmationRequested(confirmation_id=contact.asked, requested_at=now)
         outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 
 def publish_sign_in(outbox: Outbox, sign_in: SignIn) -> None:
-    """Ask notify to mail a link and a code, whoever has the address, or nobody."""
+    """Order a mail with a link and a code, whether or not an account has the address."""
     requested = SignInRequested(sign_in_id=sign_in.sign_in_id, requested_at=sign_in.requested_at)
     outbox.publish(SIGN_IN_REQUESTED, requested)

@@ -1,7 +1,7 @@
 """Handovers: started by the predecessor or by staff, confirmed by the successor through a mailed link.
 
-Invariant: roles change in the transaction of the confirmation only; sessions of the predecessor's old role end in it.
-Members are locked before contacts, and those before the handover.
+Invariant: roles change only in the transaction of the confirmation, which also ends the predecessor's sessions. Locks
+are taken in the order members, contacts, handover.
 """
 
 from dataclasses import dataclass, replace
@@ -22,23 +22,23 @@ from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 A_DAY: Final = 5
-"""Handovers that one member may start in a day: each makes a mail to an address that it names."""
+"""Handovers that one member may start in a day; each sends a mail to an address that the member names."""
 _OFFICE: Final = "the network's office"
 _SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A handover as its successor is told of it."""
+    """A handover as its successor reads it."""
 
     handover: Handover
     member_name: str
     handed_over_by: str
-    """The name of the predecessor, or that it is the office."""
+    """The name of the predecessor, or of the office."""
 
 
 async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Handover:
-    """Keep it, in place of an earlier one, and ask for the mail. Raises InvalidProfile, LimitReached, NotPossible."""
+    """Start a handover, which replaces a pending one. Raises InvalidProfile, LimitReached, NotPossible."""
     now, found = surroundings.clock(), await member(uow, command.member_kind, command.member_id)
     if found.status == "withdrawn":
         raise NotPossible(f"{found.profile.name} has left the network; there is nothing to hand over.")
@@ -73,7 +73,7 @@ async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surrou
 async def issue_handover(
     handover_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[Offered, str]:
-    """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
+    """Make the secret of the link that is mailed now, which ends earlier ones. Raises NotFound, Gone."""
     stored = await uow.handovers.get(handover_id)
     if stored is None:
         raise NotFound("There is no handover with this id; it has ended.")
@@ -84,12 +84,12 @@ async def issue_handover(
 
 
 async def look_at_handover(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Offered:
-    """What the link's holder would take over; nothing changes. Raises Gone."""
+    """The handover behind the link; nothing changes. Raises Gone."""
     return await _offered(await _waiting(secret, uow, surroundings), uow)
 
 
 async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
-    """The successor takes over; returns the contact that it is. Raises Gone, NotPossible."""
+    """Complete the handover; returns the successor's contact. Raises Gone, NotPossible."""
     known = await _waiting(secret, uow, surroundings)
     found = await member(uow, known.member_kind, known.member_id)
     predecessor = None if known.predecessor_id is None else await uow.contacts.get(known.predecessor_id)
@@ -118,7 +118,7 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
 
 
 async def cancel_handover(handover: Handover, doer: Doer, uow: RegistryRepositories) -> None:
-    """End a pending handover. Raises NotFound where it has ended, NotPossible for a doer who could not start one."""
+    """End a pending handover. Raises NotFound if it has ended, NotPossible for a doer who could not start one."""
     if not doer.is_staff:
         caller = await uow.contacts.peek(doer.contact_id or "")
         if caller is None or caller.person.role not in ROLES:
@@ -136,7 +136,7 @@ def _require_handing(predecessor: Contact | None, command: StartHandover) -> Non
 
 
 async def _require_undisputed(predecessor: Contact | None, uow: RegistryRepositories) -> None:
-    """Raise NotPossible while a change of the predecessor is open, which may take the place to be handed over."""
+    """Raise NotPossible while a change of the predecessor is open, which may take the role to be handed over."""
     known = [] if predecessor is None else await uow.contact_changes.of_member(predecessor.member_id)
     if predecessor is not None and any(one.is_open and one.contact_id == predecessor.contact_id for one in known):
         raise NotPossible(
@@ -145,7 +145,7 @@ async def _require_undisputed(predecessor: Contact | None, uow: RegistryReposito
 
 
 async def _require_room(command: StartHandover, uow: RegistryRepositories) -> None:
-    """Raise NotPossible where the member has no room for the successor, who would otherwise learn it by the link."""
+    """Raise NotPossible if the member may not have more contacts, before a mail goes to the successor."""
     contacts = await uow.contacts.of_members([command.member_id])
     if not any(same_address(one.person, command.successor) for one in contacts):
         is_leaving = command.predecessor_id is not None and command.predecessor_becomes != DEPUTY
@@ -153,7 +153,7 @@ async def _require_room(command: StartHandover, uow: RegistryRepositories) -> No
 
 
 def _require_reason(predecessor: Contact | None, command: StartHandover) -> None:
-    """Raise InvalidProfile where staff takes the role from somebody and gives no reason."""
+    """Raise InvalidProfile if staff takes the role from somebody without a reason."""
     if command.by_staff and takes_place_of(predecessor, None) and not command.reason:
         raise InvalidProfile([FieldError(("reason",), "Say why this person is replaced; it is kept in the audit.")])
 
@@ -180,7 +180,7 @@ async def _offered(handover: Handover, uow: RegistryRepositories) -> Offered:
 def _note(
     handover: Handover, uow: RegistryRepositories, successor: Contact | None = None, reason: str | None = None
 ) -> None:
-    """An entry of the audit: ids, roles and a reason of staff, nobody's name or address."""
+    """Enter the handover in the audit: ids, roles and staff's reason, without names and addresses."""
     about = {"member_id": handover.member_id, "predecessor_id": handover.predecessor_id}
     about |= {"role": handover.successor.role, "predecessor_becomes": handover.predecessor_becomes}
     if successor is None:

@@ -1,6 +1,6 @@
-"""Cities and partners: enter, revise, endorse, withdraw.
+"""Cities and partners are registered, revised, endorsed and withdrawn.
 
-Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
+Invariant: each change of a member is published once, in its own transaction; without a change nothing is published.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ async def member(uow: RegistryRepositories, member_kind: str, member_id: str) ->
 async def register_member(
     command: RegisterMember[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Enter a member by staff's leave; one that had left comes back under its old id. Raises AlreadyRegistered."""
+    """Register a member for staff; one that had left returns under its old id. Raises AlreadyRegistered."""
     repository = members_of(uow, command.profile.member_kind)
     stored = (await repository.by_keys([command.profile.key])).get(command.profile.key)
     profile = identified(command.profile, stored.profile if stored else None, surroundings.ids)
@@ -64,7 +64,7 @@ async def register_member(
     publish_member(uow.outbox, "registered", applied)
     if stored is not None:
         await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
-        await uow.flush()  # so that a change of one of them makes its next version
+        await uow.flush()  # so that a further change of a contact makes its next version
     if command.person is not None:
         before = await uow.contacts.of_members([applied.member_id])
         person = _with_role_kept(before, command.person)
@@ -90,7 +90,7 @@ async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, s
 
 
 async def endorse_members(command: EndorseMembers, uow: RegistryRepositories) -> Sequence[AnyMember]:
-    """Endorse all, in the order given; those endorsed already stay as they are. Raises InvalidProfile, NotPossible."""
+    """Endorse members in the given order; endorsed ones stay unchanged. Raises InvalidProfile, NotPossible."""
     endorsed: list[AnyMember] = []
     unknown: list[FieldError] = []
     for member_kind, field, wanted in (("city", "cities", command.cities), ("partner", "partners", command.partners)):
@@ -108,9 +108,9 @@ async def endorse_members(command: EndorseMembers, uow: RegistryRepositories) ->
 async def withdraw_member(
     command: WithdrawMember, uow: RegistryRepositories, merged: Merged | None = None
 ) -> AnyMember:
-    """Take a member out, or let it go on where it was `merged`; a city's open requests close. Raises NotFound.
+    """Withdraw a member, perhaps `merged` into another entry; a city's open requests close. Raises NotFound.
 
-    Entries that were merged into it follow it: each is published again, so that what it had does not stay behind.
+    Entries that were merged into it are published again, so that their data is removed or moved too.
     """
     stored = await member(uow, command.member_kind, command.member_id)
     gone = stored.withdrawn(merged)
@@ -134,7 +134,7 @@ async def withdraw_member(
 
 
 def region_of(profile: Any, surroundings: Surroundings) -> str:
-    """The region of the member's country. Raises InvalidProfile for a country that is not in the table."""
+    """The region of the member's country. Raises InvalidProfile for an unknown country."""
     region = surroundings.regions.get(profile.country)
     if region is None:
         field = "country" if profile.member_kind == "city" else "home_country"
@@ -151,9 +151,9 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
 
 
 async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
-    """Publish each contact again: whether it may be written to has changed with its member.
+    """Publish each contact again, since the status of its member has changed.
 
-    `asks_at`: when the member comes back; contacts that are not confirmed are then asked again to confirm.
+    `asks_at`: the time at which the member returns; unconfirmed contacts then get a new confirmation mail.
     """
     for contact in await uow.contacts.of_members([member_id]):
         again = contact.published_again()
@@ -165,7 +165,7 @@ async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_a
 
 
 def _with_role_kept(before: Sequence[Contact], person: Person) -> Person:
-    """The person, with the stored role where a coordinator or programme officer would otherwise lose it."""
+    """The person, with the stored role if a coordinator or programme officer would otherwise lose it."""
     for contact in before:
         if contact.person.address == person.address and takes_place_of(contact, person):
             return replace(person, role=contact.person.role)

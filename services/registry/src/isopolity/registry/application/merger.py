@@ -1,8 +1,8 @@
-"""Two entries of one member made one: what the duplicate has goes to the entry that is kept, then the duplicate leaves.
+"""Merges two entries of one member: the duplicate's data moves to the kept entry, then the duplicate leaves.
 
-Invariant: nothing of the kept entry is overwritten, and nothing that only the duplicate tells is lost, but for its
-identity. The event that the duplicate has left names where it goes on, so that what other services hold of it, such as
-its proposals, goes on there, too.
+Invariant: nothing of the kept entry is overwritten, and of data that only the duplicate has, only its identity is lost.
+The event of the duplicate's withdrawal names the kept entry, so that other services move its proposals and other data
+there.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -48,7 +48,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         moved_ids = await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
         await rename_city(command.duplicate_id, command.member_id, uow)
-    await uow.flush()  # so that the contacts that moved are no longer the duplicate's
+    await uow.flush()  # so that moved contacts no longer belong to the duplicate
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
     await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
     await tell_merged(command, contacts, people, uow, surroundings)
@@ -73,7 +73,7 @@ async def _both(command: MergeMembers, uow: RegistryRepositories) -> tuple[AnyMe
 
 
 def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings) -> AnyMember:
-    """The kept member with what only the duplicate tells: values where it has none, needs, offers, programmes."""
+    """The kept member with data that only the duplicate has: missing values, needs, offers and programmes."""
     mine, other = kept.profile, duplicate.profile
     values: dict[str, Any] = {}
     for field in fields(mine):
@@ -84,7 +84,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             values[field.name] = theirs
         elif field.name in _LISTS:
             known = {_LISTS[field.name](entry) for entry in own}
-            if field.name == "programmes":  # the names that others see are taken, too
+            if field.name == "programmes":  # names that others see are taken too
                 known |= {fold(each.name) for each in mine.admitted}
             values[field.name] = (*own, *(entry for entry in theirs if _LISTS[field.name](entry) not in known))
     if "programmes" in values:
@@ -98,9 +98,9 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
 
 
 def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
-    """The merged profile in which the duplicate's programmes that wait for staff, or are refused, do so, too.
+    """The merged profile, in which waiting and refused programmes of the duplicate keep that state.
 
-    A pending change waits whole where the kept entry has a programme of the name that staff admitted.
+    A changed programme waits as a new one if the kept entry has a programme with its admitted name.
     """
     if not isinstance(merged, PartnerProfile) or not (other.waiting or other.admitted):
         return merged
@@ -125,21 +125,21 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
 
 
 _MEANT_WHEN_EMPTY: Final = frozenset({"sponsorship_capacity", "paused_until"})
-"""Fields that stay empty, as that has a meaning: as many sponsorships as twinnings, and no pause."""
+"""Fields whose empty value has a meaning and is kept: as many sponsorships as twinnings, and no pause."""
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
     "needs": lambda need: (need.subject, need.mode),
     "offers": lambda offer: (offer.subject, offer.mode),
     "programmes": lambda programme: fold(programme.name),
 }
-"""Lists that grow by what is not in them yet, and what makes two of their entries the same."""
+"""Lists to which missing entries are added, each with a function that identifies its entries."""
 
 
 async def _move_contacts(
     command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories
 ) -> dict[str, str]:
-    """Let the duplicate's people answer for the kept member; a person of both stays as the kept one's contact.
+    """Move the duplicate's contacts to the kept member; a person of both remains as the kept one's contact.
 
-    Returns by the id of each of the duplicate's contacts the one that the person has at the kept member.
+    Returns, by the id of each contact of the duplicate, the id of the person's contact at the kept member.
     """
     known = [contact for contact in contacts if contact.member_id == command.member_id]
     people = dict[str, str]()
@@ -155,7 +155,7 @@ async def _move_contacts(
 
 
 async def _merge_people(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
-    """Let `contact` go on as `stays`, a contact of the same person, which is confirmed if either of them was."""
+    """Erase `contact` in favour of `stays`, a contact of the same person; it is confirmed if either of them was."""
     if contact.is_confirmed and not stays.is_confirmed and contact.confirmed_at is not None:
         confirmed = stays.confirmed(contact.confirmed_at)
         uow.contacts.save(confirmed)
@@ -164,7 +164,7 @@ async def _merge_people(contact: Contact, stays: Contact, uow: RegistryRepositor
 
 
 async def _move_handover(command: MergeMembers, people: Mapping[str, str], uow: RegistryRepositories) -> None:
-    """Let a handover of the duplicate that waits for its successor go on at the kept member, unless that has one."""
+    """Move a pending handover of the duplicate to the kept member, unless that has one."""
     waiting = await uow.handovers.of_member(command.duplicate_id)
     if waiting is None:
         return
@@ -177,9 +177,9 @@ async def _move_handover(command: MergeMembers, people: Mapping[str, str], uow: 
 async def _move_requests(
     command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Mapping[str, str]:
-    """Publish the duplicate's open requests in the kept city's name; `withdraw_member` closes them at the duplicate.
+    """Publish the duplicate's open requests for the kept city; `withdraw_member` closes the originals.
 
-    Returns the ids at the kept city by the former ids. Of two requests with the same title the kept city's stays.
+    Returns new ids by former ids. Of two requests with the same title the kept city's remains.
     """
     requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
     keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}

@@ -1,7 +1,7 @@
 """Ports of registry's handlers: repositories in one transaction, and the outbox.
 
-Invariant: whatever a unit of work hands out is locked until its transaction ends, so that a version read is the version
-that is changed.
+Invariant: by default a unit of work returns locked aggregates, so that the version that was read is the version that is
+changed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -55,35 +55,35 @@ AggregateT = TypeVar("AggregateT", bound=Aggregate)
 
 
 class Repository(Protocol[AggregateT]):
-    """The aggregates of one kind."""
+    """Stores the aggregates of one kind."""
 
     async def get(self, identifier: str) -> AggregateT | None:
-        """The one with this id, or None."""
+        """The aggregate with this id, or None."""
 
     async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
-        """Those that exist, by id."""
+        """The existing aggregates, by id."""
 
     async def peek_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
-        """Those that exist, by id, as they are stored; they are not locked."""
+        """The existing aggregates, by id; they are not locked."""
 
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
-        """Those that exist, by natural key."""
+        """The existing aggregates, by natural key."""
 
     def add(self, aggregate: AggregateT) -> None:
-        """Keep a new one; the flush raises ConcurrentChange if its natural key was taken meanwhile."""
+        """Add a new aggregate; the flush raises ConcurrentChange if its natural key was taken meanwhile."""
 
     def save(self, aggregate: AggregateT) -> None:
-        """Keep a new version of one that was got here."""
+        """Store the new version of an aggregate read from this repository."""
 
 
 class MemberRepository(Repository[AggregateT], Protocol):
     """Members, also by country."""
 
     async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
-        """All members of these countries, whatever their status, as they are stored; they are not locked."""
+        """All members of these countries, whatever their status; they are not locked."""
 
     async def merged_into(self, member_id: str) -> Sequence[AggregateT]:
-        """The entries that were merged into this member, locked until the commit."""
+        """The entries that were merged into this member, locked until the transaction ends."""
 
 
 class RequestRepository(Repository[Request], Protocol):
@@ -101,13 +101,13 @@ class ChangeRepository(Repository[Change], Protocol):
 
 
 class TwinningRepository(Repository[Twinning], Protocol):
-    """Twinnings, also by city and by who claims them."""
+    """Twinnings, also by city and by claiming city."""
 
     async def of_city(self, city_id: str) -> Sequence[Twinning]:
         """All twinnings of the city, whatever their status."""
 
     async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
-        """All twinnings that the city claims, or whose claim by it was refused."""
+        """All twinnings that the city claims, including refused claims."""
 
 
 class ApplicationRepository(Repository[Application], Protocol):
@@ -118,31 +118,31 @@ class ApplicationRepository(Repository[Application], Protocol):
 
 
 class ContactRepository(Protocol):
-    """People. `erase` deletes the row; what remains is the id and the version."""
+    """Contacts. `erase` deletes the row; only id and version remain."""
 
     async def get(self, contact_id: str) -> Contact | None: ...
 
     async def peek(self, contact_id: str) -> Contact | None:
-        """The contact as it is stored; it is not locked."""
+        """The contact with this id, not locked; or None."""
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]: ...
 
     async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
-        """Keep that contacts of these ids and versions are no more; returns the ids of which nothing was known."""
+        """Remember contacts as erased, by id and version; returns the ids that were unknown before."""
 
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]: ...
 
     async def peek_of_mail(self, confirmation_id: str) -> Contact | None:
-        """The contact that the mail of this id asks to confirm its address, as it is stored; it is not locked."""
+        """The contact whose confirmation has this id, not locked; or None."""
 
     async def peek_by_secret(self, digest: str) -> Contact | None:
-        """The contact whose link has a secret of this digest, as it is stored; it is not locked."""
+        """The contact whose link has a secret with this digest, not locked; or None."""
 
     async def unasked(self, limit: int) -> Sequence[Contact]:
-        """Up to `limit` contacts that are not confirmed and that no mail has asked to confirm their address."""
+        """Up to `limit` unconfirmed contacts without a confirmation mail so far."""
 
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
-        """All with this folded address, as they are stored, in the order of their ids; they are not locked."""
+        """All contacts with this folded address, in the order of their ids; they are not locked."""
 
     def add(self, contact: Contact) -> None: ...
 
@@ -152,38 +152,38 @@ class ContactRepository(Protocol):
 
 
 class HandoverRepository(Protocol):
-    """Handovers that wait, one a member at most; read without a lock."""
+    """Stores pending handovers, at most one for each member; reads without a lock."""
 
     async def put(self, handover: Handover) -> None:
-        """Keep it, in place of the one that its member has."""
+        """Store the handover, in place of an earlier one of its member."""
 
     async def get(self, handover_id: str) -> Handover | None:
-        """The one with this id, or None."""
+        """The handover with this id, or None."""
 
     async def of_member(self, member_id: str) -> Handover | None:
-        """The one of the member, or None."""
+        """The handover of the member, or None."""
 
     async def by_secret(self, digest: str) -> Handover | None:
-        """The one whose link has a secret of this digest, or None."""
+        """The handover whose link has a secret with this digest, or None."""
 
     async def remove(self, handover_id: str) -> bool:
-        """Delete it; returns whether it was there. Of two transactions one deletes it."""
+        """Delete the handover; returns whether it existed. Only one of two transactions gets True."""
 
 
 class RevocationRepository(Protocol):
-    """Revocations of bearer tokens."""
+    """Stores revocations of bearer tokens."""
 
     async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
-        """Keep that what is named is revoked from now on; again: the moment moves on, and the version with it.
+        """Revoke the named tokens issued until now; a repeated call moves the time and version on.
 
-        `life` is how long what is named lives at most; None: as long as any token may.
+        `life` is the longest life of these tokens; None means that of any token.
         """
 
     async def page(self, after: str | None, limit: int) -> Sequence[Revocation]:
         """Up to `limit` revocations whose ids follow `after`, in the order of their ids."""
 
     async def adopt(self, revocation: Revocation) -> bool:
-        """Keep a revocation that a topic knows; returns whether it was not known at that version."""
+        """Store a revocation from a topic; returns whether it was unknown at that version."""
 
 
 class RegistryRepositories(AccessRepositories, Protocol):
@@ -244,11 +244,11 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def audit(self) -> Audit: ...
 
     async def flush(self) -> None:
-        """Write what was collected so far, so that memory does not grow with the work. Raises ConcurrentChange."""
+        """Write collected changes, so that memory does not grow with the work. Raises ConcurrentChange."""
 
 
 class RegistryUnitOfWork(RegistryRepositories, Protocol):
-    """One transaction; only `commit` makes anything durable."""
+    """One transaction of registry; only `commit` makes changes durable."""
 
     @property
     def idempotency(self) -> IdempotencyKeys: ...
@@ -260,18 +260,18 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
     def prepared(self) -> PreparedImports: ...
 
     async def begin_bulk(self) -> None:
-        """Make ready for the rows of a whole file: the audit tells of them together."""
+        """Prepare for the rows of a whole file, which the audit records together."""
 
     def look(self) -> Self:
-        """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published."""
+        """The transaction for a preview: a flush drops all changes, and nothing is published."""
 
     async def commit(self) -> None:
-        """Flush and make everything durable. Raises ConcurrentChange."""
+        """Flush and commit. Raises ConcurrentChange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Surroundings of handlers besides the transaction: new ids, each country's region, the time, limits."""
+    """What handlers need besides the transaction: new ids, regions of countries, the clock, limits."""
 
     ids: IdFactory
     regions: Mapping[str, str]

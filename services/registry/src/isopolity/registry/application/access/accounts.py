@@ -1,6 +1,6 @@
-"""Accounts of an address: its contacts of members that are in the network, and its entry of the staff list.
+"""Accounts of an address: its contacts of members in the network, and its entry in the office's list.
 
-Invariant: members are locked before contacts, and those before the office, as where they change.
+Invariant: locks are taken in the order members, contacts, office, as in all changes.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) 
 
     Mails to each of them go to this address.
 
-    `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
-    their sessions finds it. Others need not wait for an import that holds the members.
+    `locked`: they are locked until the transaction ends. This is needed to create or switch a session, so that whatever
+    ends the account's sessions finds it. Other callers need not wait for an import that holds the members.
     """
     contacts = await uow.contacts.peek_of_address(address)
     names: dict[str, str] = {}
@@ -35,7 +35,7 @@ async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) 
 
 
 async def address_of(account_id: str, uow: RegistryRepositories) -> str | None:
-    """The key of the address of an account, or None where there is none (any more)."""
+    """The key of the address of an account; None if the account does not exist."""
     contact = await uow.contacts.peek(account_id)
     if contact is not None:
         return contact.person.address

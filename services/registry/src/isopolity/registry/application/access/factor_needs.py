@@ -8,6 +8,6 @@ from isopolity.registry.domain.access.second_factor import FactorNeed
 
 
 async def need_of(person: OfficePerson, uow: RegistryRepositories, now: datetime) -> FactorNeed:
-    """The second factor that a session of the person needs where it has proved no more than a mail box."""
+    """The second factor that a session of the person needs if it has proved only a mail box."""
     passkeys = await uow.passkeys.of_accounts([person.person_id])
     return person.second_factor.need(now, has_passkey=any(one.is_factor for one in passkeys))

@@ -1,6 +1,6 @@
-"""Staff and operators come from the issuer of their organisation, which has seen more of them than a mail box.
+"""Staff and operators sign in at the issuer of their organisation, which counts as a second factor.
 
-Invariant: an address lets in the person who first came with it, and nobody to whom the issuer gives it later.
+Invariant: an address admits only the person who first signed in with it, even if the issuer reassigns it later.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ async def begin_session_of(
     surroundings: Surroundings,
     browser: str | None = None,
 ) -> Begun:
-    """Begin a session for whom the issuer has let in. Raises NotPossible where the person is not on the list."""
+    """Begin a session for an identity of the issuer. Raises NotPossible if the person is not on the list."""
     if identity.email is None:
         raise NotPossible("Your organisation does not vouch for your e-mail address; sign in by mail.")
     address = address_key(identity.email)

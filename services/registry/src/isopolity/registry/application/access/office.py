@@ -1,9 +1,9 @@
 """The office: the list of staff and operators, with the rights of each.
 
-Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: who is
-taken off, or gets other rights or another address, loses all sessions in the same transaction. Who changes the list
-holds all of it, so that two who go at once do not both count on the other. The audit has ids, scopes and names of
-fields, and nobody's name or address. `second_person` says which changes take two people.
+Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: a person
+who is removed, or gets other rights or another address, loses all sessions in the same transaction. A change locks the
+whole list, so that two keepers who leave at once do not rely on each other. The audit has ids, scopes and names of
+fields, never a name or an address. `second_person` decides which changes need two people.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,29 +24,29 @@ _KEPT: Final[Mapping[str, str]] = {
     _OPERATOR: "Nobody else on the list has all rights of an operator; give them to somebody else first.",
     "staff:manage": "Nobody else on the list may manage it; give somebody else this right first.",
 }
-"""Rights that nobody takes from itself where nobody else has them."""
+"""Rights that the last person who holds them cannot give up, with the sentence that refuses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Who keeps the list: an operator with all rights, or staff that may manage."""
+    """A keeper of the list: an operator with all rights, or staff with the right to manage."""
 
     subject: str
     is_operator: bool
     scopes: Collection[str] = ()
-    """The scopes that the keeper holds itself."""
+    """The scopes that the keeper holds."""
     is_command: bool = False
-    """Whether it is the command on the network's machine, which needs no second person."""
+    """Whether it is the command on the network's machine, which never needs a second person."""
     is_signed_in: bool = False
-    """Whether it is a person in a session."""
+    """Whether it is a person with a session."""
 
     def keeps(self, scopes: Collection[str]) -> bool:
-        """Whether it may give and take these scopes, and sees whose they are."""
+        """Whether it may grant and revoke these scopes, and see who holds them."""
         return self.is_operator or all(whole_of(scope) != _OPERATOR for scope in scopes)
 
 
 MACHINE: Final = Keeper(subject="", is_operator=True, is_command=True)
-"""A program that runs registry in its own process."""
+"""The keeper for a program that runs registry in its own process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,13 @@ class Listed:
 
     person: OfficePerson
     enrolment_code: str | None = field(default=None, repr=False)
-    """The code with which the person brings a second factor, to be handed over; None where the entry was there before,
-    and in a network without second factors.
+    """The code with which the person enrols a second factor, to be handed over; None if the entry existed before, and
+    in a network without second factors.
     """
 
 
 async def admitted_entry(wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories) -> OfficePerson | None:
-    """The entry that the wanted one would change, None for a new one; the list is locked from now on.
+    """The entry that the wanted one would change, or None for a new one; locks the list.
 
     Raises OperatorsOnly, NotPossible.
     """
@@ -77,7 +77,7 @@ async def admitted_entry(wanted: OfficePerson, keeper: Keeper, uow: RegistryRepo
 async def put_in_office(
     wanted: OfficePerson, stored: OfficePerson | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed:
-    """Keep a person in place of the `stored` entry of its address. `person_id` is given here."""
+    """Store a person in place of the `stored` entry of its address; a new one gets its `person_id` here."""
     person_id = stored.person_id if stored else surroundings.ids()
     asks = surroundings.sign_in_rules.second_factor
     opened, code = opened_factor(person_id, surroundings) if asks else (SecondFactor(), None)
@@ -106,7 +106,7 @@ async def put_in_office(
 
 
 async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:
-    """Take a person off the list, which deletes who it was. Raises NotFound, OperatorsOnly, NotPossible."""
+    """Take a person off the list and delete the personal data. Raises NotFound, OperatorsOnly, NotPossible."""
     await uow.office.lock()
     stored = await kept_person(person_id, keeper, uow)
     await _require_another(keeper, stored, (), uow)
@@ -128,7 +128,7 @@ async def kept_person(person_id: str, keeper: Keeper, uow: RegistryRepositories)
 
 
 def require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
-    """Raise OperatorsOnly unless the keeper gives and takes these scopes."""
+    """Raise OperatorsOnly unless the keeper may grant and revoke these scopes."""
     if not keeper.keeps(scopes):
         raise OperatorsOnly("Only an operator with all rights gives rights of operators, and changes who has them.")
 
@@ -136,7 +136,7 @@ def require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
 async def _require_another(
     keeper: Keeper, stored: OfficePerson, scopes: Collection[str], uow: RegistryRepositories
 ) -> None:
-    """Raise NotPossible where the keeper, left with `scopes`, would take from itself what nobody else can give back."""
+    """Raise NotPossible if the keeper, left with `scopes`, gives up a right that nobody else holds."""
     if keeper.subject != stored.person_id:
         return
     others = [one.scopes for one in await uow.office.all() if one.person_id != stored.person_id]

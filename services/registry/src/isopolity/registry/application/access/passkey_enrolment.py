@@ -1,6 +1,6 @@
-"""A passkey as the first second factor of somebody of the office: brought with an enrolment code, as an app is.
+"""Enrols a passkey as the first second factor of somebody of the office, with an enrolment code.
 
-Invariant: the code is asked for before the passkey is made, and the answer counts in that session alone.
+Invariant: the code is checked before the passkey is made, and the answer is valid in that session only.
 """
 
 from dataclasses import replace
@@ -24,9 +24,9 @@ from isopolity.registry.domain.access.second_factor import FactorNeed
 async def ask_to_enrol(
     refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
 ) -> str | None:
-    """Options for a passkey of the session's holder; None: the session has ended. Commit then, too.
+    """Options for a passkey of the session's holder; None if the session has ended. Commit in either case.
 
-    `code` is the enrolment code. Raises NotPossible; WrongCode, after which commit as well; and LimitReached.
+    `code` is the enrolment code. Raises NotPossible, LimitReached, and WrongCode, after which the caller commits too.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True)
     if held is None:
@@ -48,9 +48,9 @@ async def enrol_passkey(
     *,
     key: str | None = None,
 ) -> Begun | None:
-    """The session, from now on for its holder's account of the office; None where the answer does not count.
+    """The session, now for its holder's account of the office; None if the answer is not valid.
 
-    Commit then, too. With the `key` of a request that brought the passkey it is answered again.
+    Commit in either case. A request repeated with its idempotency `key` gets the same answer.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True, key=key)
     if held is None or held.is_repeated:
@@ -60,7 +60,7 @@ async def enrol_passkey(
     challenge = await take_challenge(credential, Purpose.ENROLMENT, binding, uow, surroundings, reader)
     if await need_of(person, uow, surroundings.clock()) is not FactorNeed.ENROLMENT:
         return None
-    # the audit has the person, though a session by mail does not act for the office yet
+    # the audit names the person, although the session does not act for the office yet
     amend_act(actor_kind="staff", actor=person.person_id)
     made = await keep_passkey(credential, challenge, name, account, uow, surroundings, reader, is_factor=True)
     if made is None:

@@ -1,4 +1,4 @@
-"""Ports of passkeys: where they and their challenges are kept, and what reads a device's answers (WebAuthn)."""
+"""Ports of passkeys: a repository of passkeys and challenges, and a reader of devices' answers (WebAuthn)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from isopolity.registry.domain.access.passkey import Challenge, Passkey
 
 
 class PasskeyRepository(Protocol):
-    """Passkeys, and challenges that wait for their answer."""
+    """Stores passkeys, and challenges that wait for their answer."""
 
     async def keep_challenge(self, challenge: Challenge) -> None:
-        """Keep a new challenge."""
+        """Store a new challenge."""
 
     async def take_challenge(self, digest: str) -> Challenge | None:
-        """Delete the challenge with this digest and return it, or None. Of two transactions one gets it."""
+        """Delete the challenge with this digest and return it, or None; only one of two transactions gets it."""
 
     async def add(self, passkey: Passkey) -> bool:
-        """Keep a new passkey; False where its credential is kept already."""
+        """Store a new passkey; False if its credential is stored already."""
 
     async def of_credential(self, credential_id: str) -> Passkey | None:
         """The passkey with this id of its credential, not locked; or None."""
@@ -30,7 +30,7 @@ class PasskeyRepository(Protocol):
         """Passkeys of the accounts, not locked, the oldest first."""
 
     async def save(self, passkey: Passkey) -> None:
-        """Keep the new state of a locked passkey."""
+        """Store the new state of a locked passkey."""
 
     async def remove(self, passkey_id: str) -> None:
         """Delete the passkey with this id."""
@@ -68,13 +68,13 @@ class PasskeyReader(Protocol):
         """Options, as JSON, with which a browser has any passkey of this network sign."""
 
     def challenge_of(self, credential: str) -> bytes | None:
-        """The challenge that the answer says it is for; None where `credential` is no answer."""
+        """The challenge that the answer claims to be for; None if `credential` is malformed."""
 
     def id_of(self, credential: str) -> str | None:
-        """The credential id of the passkey that signed; None where `credential` is no answer."""
+        """The credential id of the passkey that signed; None if `credential` is malformed."""
 
     def made(self, credential: str, challenge: bytes) -> NewCredential | None:
-        """The passkey that was made, its person verified by the device; None where anything does not fit."""
+        """The new passkey, after the device has verified its user; None if any check fails."""
 
     def signed(self, credential: str, challenge: bytes, passkey: Passkey) -> Signed | None:
-        """The sign-in with this passkey, its person verified by the device; None where anything does not fit."""
+        """The sign-in with this passkey, after the device has verified its user; None if any check fails."""

@@ -1,7 +1,7 @@
 """Passkeys: people add them, sign in with them, and remove them.
 
-Invariant: a passkey opens accounts of its own person alone, and acts for the office only where more than a mail box was
-shown as it was brought. A challenge counts once. All refused sign-ins look the same.
+Invariant: a passkey opens only accounts of its own person, and acts for the office only if it was enrolled with a
+second factor. A challenge is valid once. All refused sign-ins look the same.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _BYTES: Final = 32
 async def ask_to_sign(
     binding: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
 ) -> str:
-    """Options to sign with any passkey, for the browser that `binding` stands for. Raises LimitReached."""
+    """Options to sign with any passkey, for the browser with this `binding`. Raises LimitReached."""
     await surroundings.sign_in_rules.admit_to_passkeys(uow.counters, client, surroundings.clock())
     return reader.request(await new_challenge(Purpose.SIGN_IN, binding, uow, surroundings))
 
@@ -40,7 +40,7 @@ async def sign_in_with_passkey(
     reader: PasskeyReader,
     browser: str | None = None,
 ) -> Begun | None:
-    """Begin a session for the person whose passkey has signed; None where it does not let in. Commit then, too."""
+    """Begin a session for the person whose passkey has signed; None if it is refused. Commit in either case."""
     challenge = await take_challenge(credential, Purpose.SIGN_IN, binding, uow, surroundings, reader)
     named = reader.id_of(credential)
     if challenge is None or named is None or (found := await uow.passkeys.of_credential(named)) is None:
@@ -63,7 +63,7 @@ async def sign_in_with_passkey(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """The holder of a session, which acts for one of the holder's accounts."""
+    """The holder of a session, and the account for which it acts."""
 
     session: Session
     account: Account
@@ -71,16 +71,16 @@ class Holder:
 
     @property
     def kept(self) -> Sequence[str]:
-        """Ids of the accounts whose passkeys the holder sees and removes; of the office only after a second factor."""
+        """Ids of accounts whose passkeys the holder may see and remove; the office's only after a second factor."""
         return [one.account_id for one in self.accounts if one.kind == "member" or self.session.verified]
 
 
 async def holder_of(
     account_id: str, session_id: str | None, uow: RegistryRepositories, *, changes: bool = True
 ) -> Holder:
-    """The holder of a session; `changes`: its accounts are locked until the transaction ends.
+    """The holder of a session; `changes`: the holder's accounts are locked until the transaction ends.
 
-    Raises NotPossible where there is no session, as for a program.
+    Raises NotPossible if there is no session, as for a program.
     """
     address = await address_of(account_id, uow)
     accounts = await accounts_of(address, uow, locked=changes) if address is not None else ()
@@ -111,7 +111,7 @@ async def add_passkey(
     surroundings: Surroundings,
     reader: PasskeyReader,
 ) -> Passkey | None:
-    """Keep a new passkey of the holder's account; None where the answer does not count. Commit then, too."""
+    """Store a new passkey of the holder's account; None if the answer is not valid. Commit in either case."""
     binding = holder.session.session_id
     challenge = await take_challenge(credential, Purpose.ADDING, binding, uow, surroundings, reader)
     is_factor = holder.account.kind == "staff" and surroundings.sign_in_rules.second_factor
@@ -121,14 +121,14 @@ async def add_passkey(
 
 
 async def own_passkeys(holder: Holder, uow: RegistryRepositories) -> Sequence[Passkey]:
-    """The passkeys that the holder sees and may remove, the oldest first."""
+    """The passkeys that the holder may see and remove, the oldest first."""
     return await uow.passkeys.of_accounts(holder.kept)
 
 
 async def remove_passkey(
     passkey_id: str, holder: Holder, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Forget a passkey of the holder. Raises NotFound, and NotPossible for the last second factor of the office."""
+    """Delete a passkey of the holder. Raises NotFound, and NotPossible for the last second factor of the office."""
     found = next((one for one in await own_passkeys(holder, uow) if one.passkey_id == passkey_id), None)
     if found is None:
         raise NotFound("You have no passkey with this id; it may have been removed.")
@@ -147,7 +147,7 @@ async def _require_another_factor(passkey: Passkey, uow: RegistryRepositories) -
 
 
 async def new_challenge(purpose: Purpose, binding: str, uow: RegistryRepositories, surroundings: Surroundings) -> bytes:
-    """A challenge that counts once, for some minutes, for what `binding` stands for."""
+    """A new challenge, valid once and for some minutes, for the browser or session in `binding`."""
     challenge, now = token_bytes(_BYTES), surroundings.clock()
     await uow.passkeys.keep_challenge(
         Challenge(digest=_digest(challenge), purpose=purpose, binding=binding, made_at=now)
@@ -163,7 +163,7 @@ async def take_challenge(
     surroundings: Surroundings,
     reader: PasskeyReader,
 ) -> bytes | None:
-    """The challenge that the answer is for, used up by this call; None where it does not count."""
+    """The challenge that the answer is for, which this call uses up; None if it is not valid."""
     challenge = reader.challenge_of(credential)
     if challenge is None:
         return None
@@ -172,7 +172,7 @@ async def take_challenge(
 
 
 async def known_credentials(account_id: str, uow: RegistryRepositories) -> Sequence[str]:
-    """Credential ids of the account's passkeys. Raises NotPossible where the account has `MOST` passkeys."""
+    """Credential ids of the account's passkeys. Raises NotPossible if the account has `MOST` passkeys."""
     known = await uow.passkeys.of_accounts([account_id])
     if len(known) >= MOST:
         raise NotPossible(f"You have {MOST} passkeys; remove one first.")
@@ -190,7 +190,7 @@ async def keep_passkey(
     *,
     is_factor: bool,
 ) -> Passkey | None:
-    """Keep the passkey that was made for this challenge; None where it does not fit, or is kept already."""
+    """Store the passkey made for this challenge; None if it fails a check or is stored already."""
     made = reader.made(credential, challenge) if challenge is not None else None
     if made is None:
         return None

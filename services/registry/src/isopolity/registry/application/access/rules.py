@@ -1,7 +1,7 @@
-"""Rules of signing in: how often it may be tried, how long a session lasts, how links and codes are derived.
+"""Rules of signing in: limits on tries, lengths of sessions, and the derivation of links and codes.
 
-Invariant: counts are kept under keyed digests of addresses, apart from those of applications. Requests and wrong codes
-of strangers slow strangers down only: links still let in, and known browsers are counted apart.
+Invariant: counts are stored under keyed digests of addresses, apart from those of applications. Requests and wrong
+codes of strangers slow down only strangers: links stay valid, and known browsers are counted apart.
 """
 
 import hmac
@@ -23,34 +23,35 @@ from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.errors import LimitReached
 
 CODES_A_DAY: Final = 20
-"""How often codes may be tried for one address in a day: by all browsers that are unknown to it together, and by each
-that is known. One guess in a million each, and for each mail that lets in at that moment."""
+"""Tries of codes for one address in a day: by all unknown browsers together, and by each known browser. Each try
+guesses right with a probability of one in a million for each valid mail.
+"""
 _CODES: Final = 1_000_000
 _TO_ISSUER: Final = 100
-"""How often one client may go to the issuer of staff, or ask for a passkey, in ten minutes."""
+"""Requests of one client in ten minutes to sign in at the issuer of staff, or with a passkey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRules:
-    """How often strangers may ask for a mail and try codes in a day, and how long sessions last."""
+    """Limits on requests and codes of strangers in a day, and lengths of sessions."""
 
     key: bytes = b""
-    """The secret that addresses are hashed with, and links and codes derived from."""
+    """The secret for digests of addresses, and from which links and codes are derived."""
     per_address: int = 20
-    """Requests of unknown browsers from one client for one address in a day; beyond, one an hour."""
+    """Requests of unknown browsers from one client for one address in a day; after that one an hour."""
     per_day: int = 2_000
-    """Requests of unknown browsers in all in a day; beyond, one a minute from each client."""
+    """Requests of all unknown browsers in a day; after that one a minute from each client."""
     guesses_per_day: int = 100
-    """Wrong codes of unknown browsers over all addresses in a day; beyond, no code of such a browser counts."""
+    """Wrong codes of all unknown browsers in a day; after that no code of such a browser is accepted."""
     session: timedelta = timedelta(days=14)
     staff_session: timedelta = timedelta(hours=12)
     second_factor: bool = True
-    """Whether staff and operators need a code of an app beside the mail."""
+    """Whether staff and operators need a second factor beside the mail."""
 
     async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> None:
-        """Count a request from a browser that is unknown to the address. Raises LimitReached where it comes too soon.
+        """Count a request from a browser that is unknown to the address. Raises LimitReached if it comes too soon.
 
-        Requests of other clients make nobody wait, except for a minute while the whole network is flooded.
+        Requests of other clients delay nobody, except for a minute while the whole network is flooded.
         """
         asked = f"{client}\n{address}"
         if await counters.count(digest_of(self.key, "sign-in", asked), day_of(now)) > self.per_address:
@@ -67,13 +68,13 @@ class SignInRules:
             await slow_down(counters, slowed, now, timedelta(minutes=1), sentence)
 
     async def admit_to_issuer(self, counters: Counters, client: str, now: datetime) -> None:
-        """Count that a client goes to the issuer of staff. Raises LimitReached."""
+        """Count a client's sign-in at the issuer of staff. Raises LimitReached."""
         sentence = "Signing in with your organisation was begun very often from where you are; wait ten minutes."
         subject = digest_of(self.key, "sign-in client", client)
         await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
 
     async def admit_to_passkeys(self, counters: Counters, client: str, now: datetime) -> None:
-        """Count that a client asks to sign in with a passkey. Raises LimitReached."""
+        """Count a client's sign-in with a passkey. Raises LimitReached."""
         sentence = "Passkeys were asked for very often from where you are; wait ten minutes, or sign in by mail."
         subject = digest_of(self.key, "passkey client", client)
         await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
@@ -81,8 +82,8 @@ class SignInRules:
     async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:
         """Count a try of a code; returns whether it is within the limits.
 
-        `known`: the digest of a browser that is known to the address, which has a count of its own. Beyond the
-        limits links still let in.
+        `known`: the digest of a browser that is known to the address; it has its own count. Links are valid beyond the
+        limits.
         """
         kind, counted = ("sign-in code", address) if known is None else ("sign-in code of a known browser", known)
         within = await counters.count(digest_of(self.key, kind, counted), day_of(now)) <= CODES_A_DAY
@@ -90,7 +91,7 @@ class SignInRules:
         return within and (known is not None or in_all < self.guesses_per_day)
 
     async def count_guess(self, counters: Counters, now: datetime) -> None:
-        """Count a wrong code of an unknown browser, over all addresses."""
+        """Count a wrong code of an unknown browser, for all addresses together."""
         await counters.count(ALL_GUESSES, day_of(now))
 
     async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
@@ -106,7 +107,7 @@ class SignInRules:
             raise LimitReached(sentence, seconds_left(now))
 
     def enrolment_digest(self, person_id: str, letters: str) -> str:
-        """Keyed digest of an enrolment code for the person it was made for, in hex."""
+        """Keyed digest of a person's enrolment code, in hex."""
         return hmac.digest(self.key, f"enrolment code\n{person_id}\n{letters}".encode(), "sha256").hex()
 
     def secret(self, sign_in_id: str) -> str:
@@ -118,7 +119,7 @@ class SignInRules:
         return f"{int.from_bytes(self._derived('sign-in code', sign_in_id)) % _CODES:06}"
 
     def life(self, account: Account) -> timedelta:
-        """How long a session of this account lasts from its sign-in on."""
+        """How long a session of this account lasts after its sign-in."""
         return self.staff_session if account.kind == "staff" else self.session
 
     def _derived(self, label: str, sign_in_id: str) -> bytes:

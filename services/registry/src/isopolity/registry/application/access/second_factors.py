@@ -1,7 +1,7 @@
-"""The second factor of staff and operators: they bring an app once, and type its code whenever they sign in.
+"""The second factor of staff and operators: they enrol an app once, and type its code at each sign-in.
 
-Invariant: without the session of a mailed link nobody can try a code; a code counts once, and each try is counted. An
-app is brought with an enrolment code, which is shown once to somebody else, who hands it over.
+Invariant: codes can be tried only in a session of a mailed link; a code is valid once, and each try is counted. An app
+is enrolled with an enrolment code, which is returned once, to another person, who hands it over.
 """
 
 import hmac
@@ -27,17 +27,17 @@ from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
 
 
 def opened_factor(person_id: str, surroundings: Surroundings) -> tuple[SecondFactor, str]:
-    """A second factor without an app, and the enrolment code to bring one; only the code's digest is kept."""
+    """A second factor without an app, and the enrolment code for one; only the code's digest is stored."""
     code = enrolment_code([choice(LETTERS) for _ in range(LENGTH)])
     digest = surroundings.sign_in_rules.enrolment_digest(person_id, letters_of(code))
     return SecondFactor(opened_at=surroundings.clock(), enrolment_digest=digest), code
 
 
 async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
-    """Forget the person's app, passkeys and identity at an issuer, and open enrolment again; its sessions end.
+    """Delete the person's app, passkeys and identity at an issuer, and open enrolment again; all sessions end.
 
-    Returns the enrolment code, which the person with the id `by` hands over. Raises NotFound, and NotPossible where
-    that is the same person.
+    Returns the enrolment code, which the person with the id `by` hands over. Raises NotFound, and NotPossible if both
+    are the same person.
     """
     person = await uow.office.get(person_id)
     if person is None:
@@ -55,11 +55,11 @@ async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, sur
 async def begin_enrolment(
     refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
 ) -> NewSecret | None:
-    """A secret for the app of the session's holder; it counts from the first code on. None: the session has ended.
+    """A secret for the app of the session's holder, to be confirmed by its first code; None if the session has ended.
 
-    Commit then, too. The refresh token counts as before. `code` is the enrolment code. Raises NotPossible where there
-    is an app already, or it is too late to bring one; WrongCode for another code, after which commit as well: the try
-    counts; and LimitReached.
+    Commit in either case. The refresh token stays valid. `code` is the enrolment code. Raises NotPossible if there is
+    an app already or enrolment has expired; WrongCode, after which the caller commits too, so that the try is counted;
+    and LimitReached.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True)
     if held is None:
@@ -81,10 +81,11 @@ async def pass_second_factor(
     *,
     key: str | None = None,
 ) -> Begun | None:
-    """The session with its next refresh token, from now on for its holder's account of the office; None: it has ended.
+    """The session with its next refresh token, now for its holder's account of the office; None if it has ended.
 
-    Commit then, too. Raises WrongCode, after which commit as well: the try counts, and the refresh token as before.
-    Raises LimitReached where codes were tried too often. With the `key` of a request that passed it is answered again.
+    Commit in either case. Raises WrongCode, after which the caller commits too, so that the try is counted; the refresh
+    token stays valid. Raises LimitReached after too many tries. A request repeated with its idempotency `key` gets the
+    same answer.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True, key=key)
     now = surroundings.clock()
@@ -108,7 +109,7 @@ async def pass_second_factor(
 async def require_enrolment(
     person: OfficePerson, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> None:
-    """Let the person bring a second factor with this enrolment code. Raises NotPossible, WrongCode, LimitReached."""
+    """Check that this enrolment code lets the person enrol now. Raises NotPossible, WrongCode, LimitReached."""
     rules, now = surroundings.sign_in_rules, surroundings.clock()
     match await need_of(person, uow, now):
         case FactorNeed.CODE:
@@ -124,7 +125,7 @@ async def require_enrolment(
 
 
 async def person_of(accounts: Sequence[Account], uow: RegistryRepositories) -> OfficePerson:
-    """The person of the office among these accounts, locked. Raises NotPossible where there is none."""
+    """The person of the office among these accounts, locked. Raises NotPossible if there is none."""
     for account in accounts:
         if account.kind == "staff" and (person := await uow.office.get(account.account_id)) is not None:
             return person

@@ -1,6 +1,6 @@
-"""Changes of the list of the office that one keeper asks for and a second one confirms; all others are made at once.
+"""Changes of the office's list that one keeper requests and a second one confirms; other changes are made at once.
 
-Invariant: the person who asked does not confirm, and both are people on the list who keep it. Only the command needs no
+Invariant: nobody confirms their own request, and both people are on the list and keep it. Only the command needs no
 second person.
 """
 
@@ -30,7 +30,7 @@ _SIGN_IN: Final = (
 async def add_to_office(
     wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed | OfficeRequest:
-    """Keep a person, or the request for it where that takes two people; an address on the list changes its entry.
+    """Store a person, or a request if that needs two people; if the address is on the list, its entry changes.
 
     Raises OperatorsOnly, NotPossible.
     """
@@ -45,7 +45,7 @@ async def add_to_office(
 async def reset_factor(
     person_id: str, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed | OfficeRequest:
-    """Let a person bring another app, or keep the request for it where that takes two people.
+    """Let a person enrol another app, or store a request if that needs two people.
 
     The enrolment code and the person's mail box are enough to act as the person.
 
@@ -61,7 +61,7 @@ async def reset_factor(
 async def confirm_request(
     request_id: str, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed:
-    """Carry out a request of another keeper; the one who confirms gets the enrolment code, if there is one.
+    """Carry out a request of another keeper; returns the enrolment code, if there is one, to the confirming keeper.
 
     Raises NotFound, Gone, OperatorsOnly, NotPossible.
     """
@@ -86,7 +86,7 @@ async def confirm_request(
 
 
 async def refuse_request(request_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:
-    """Delete a request; the keeper who made it may do so, too. Raises NotFound, OperatorsOnly."""
+    """Delete a request; the keeper who made it may do so too. Raises NotFound, OperatorsOnly."""
     await uow.office.lock()
     request = await _waiting(request_id, keeper, uow)
     await uow.office_requests.remove(request_id)
@@ -129,7 +129,7 @@ async def _reset(person: OfficePerson, keeper: Keeper, uow: RegistryRepositories
 
 
 def _audited(request: OfficeRequest) -> dict[str, object]:
-    """The request as the audit has it: ids and scopes, without names and addresses."""
+    """The request for the audit: ids and scopes, without names and addresses."""
     return {
         "wants": request.wants,
         "person_id": request.person.person_id or None,

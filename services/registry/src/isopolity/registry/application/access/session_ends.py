@@ -1,7 +1,7 @@
-"""Ends of sessions: refresh tokens end with the row, access tokens by a revocation that every service reads.
+"""Ends sessions: refresh tokens with the row, access tokens by a revocation that every service reads.
 
-With an account that is gone the tokens of programs that act as it end, too. Invariant: all of it happens in the
-transaction of what ends them.
+With a deleted account, tokens of programs that act as it end too. Invariant: everything happens in the transaction of
+the change that ends the sessions.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) ->
 async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> None:
     """End the sessions of all accounts of the person who holds this account.
 
-    A session moves between the accounts of its person and keeps its second factor: one that acts for a member now could
-    otherwise act for the office again.
+    A session can switch between the accounts of its person and keeps its second factor: one that acts for a member now
+    could otherwise switch back to the office.
     """
     contact = await uow.contacts.peek(account_id)
     person = None if contact is not None else await uow.office.get(account_id, locked=False)
@@ -39,9 +39,9 @@ async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> 
 
 
 async def end_account(account_id: str, uow: RegistryRepositories) -> None:
-    """End the access of a contact, or of somebody of the office, that is gone or is another person from now on.
+    """End the access of a contact, or of somebody of the office, that is deleted or now stands for another person.
 
-    That is its passkeys, known browsers and sessions, and the tokens of programs whose subject is this id.
+    This deletes its passkeys, known browsers and sessions, and revokes tokens of programs with this id as subject.
     """
     await uow.passkeys.forget(account_id)
     await uow.known_browsers.forget([account_id])
@@ -50,9 +50,9 @@ async def end_account(account_id: str, uow: RegistryRepositories) -> None:
 
 
 async def forget_sign_ins(address: str, uow: RegistryRepositories, *, of: str) -> None:
-    """Forget the sign-ins of an address whose account `of` is gone, unless another account has the address.
+    """Delete the sign-ins of an address whose account `of` is gone, unless another account has the address.
 
-    Otherwise entering and erasing a contact of one member would end the mailed links of people of others.
+    Otherwise adding and erasing a contact of one member would end mailed links of other members' people.
     """
     contacts = await uow.contacts.peek_of_address(address)
     person = await uow.office.by_address(address, locked=False)
@@ -62,12 +62,12 @@ async def forget_sign_ins(address: str, uow: RegistryRepositories, *, of: str) -
 
 
 async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> None:
-    """End all sessions that speak for the member."""
+    """End all sessions that act for the member."""
     await _revoke(await uow.sessions.end_of_member(member_id), uow)
 
 
 async def end_all_sessions(uow: RegistryRepositories) -> Sequence[str]:
-    """End every session and every pending sign-in, and forget every known browser; returns the ids of the sessions."""
+    """End all sessions and pending sign-ins, and delete all known browsers; returns the ids of the sessions."""
     await uow.sign_ins.forget_all()
     await uow.known_browsers.forget_all()
     return await _revoke(await uow.sessions.end_all(), uow)
@@ -76,7 +76,7 @@ async def end_all_sessions(uow: RegistryRepositories) -> Sequence[str]:
 async def end_sessions_named(
     uow: RegistryRepositories, *, token_id: str | None, subject: str | None, member_id: str | None
 ) -> None:
-    """End the sessions whose tokens a revocation names by one of the three, so that none gets another."""
+    """End the sessions whose tokens match a revocation by one of the three ids, so that they get no new tokens."""
     if token_id is not None:  # the id of a session's token begins with the session's
         await end_session(token_id.partition(".")[0], uow)
     if subject is not None:

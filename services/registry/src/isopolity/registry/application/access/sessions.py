@@ -1,8 +1,8 @@
-"""Sessions: begun by a sign-in, carried on by refresh tokens, for one account at a time.
+"""Sessions: begun by a sign-in, continued by refresh tokens, for one account at a time.
 
-Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token. A request
-with a key is answered again with the same refresh token, which is derived from that key and never kept. Sign-ins and
-second factors are entered in the audit by ids and a word for the way; a try that does not let in has no entry.
+Invariant: each refresh looks the account up again; a deleted account, or one whose member has left, gets no token. A
+request repeated with its idempotency key gets the same refresh token, which is derived from that key and never stored.
+The audit has sign-ins and second factors, by ids and a word for the way, but no failed tries.
 """
 
 import hmac
@@ -31,15 +31,15 @@ _BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Begun:
-    """A session that goes on: its next refresh token, its account, and all that its holder may choose."""
+    """A session with its next refresh token, its account, and the accounts that its holder may choose."""
 
     session: Session
     refresh_token: str
     account: Account | None
-    """None until the holder of several accounts has chosen one, or of one of the office has shown a code."""
+    """None until the holder has chosen one of several accounts, or passed the second factor of the office."""
     accounts: Sequence[Account]
     need: FactorNeed | None = None
-    """What it takes to act as somebody of the office; None where nothing more."""
+    """The factor that is missing to act for the office; None if nothing is."""
 
 
 async def begin_session(
@@ -50,9 +50,9 @@ async def begin_session(
     *,
     verified: bool = False,
 ) -> Begun:
-    """Begin a session for the holder of these accounts: for the account, if there is one; else it is to be chosen.
+    """Begin a session for the holder of these accounts; if there are several, one must be chosen.
 
-    `verified`: more than a mail box was shown, so that it may act as somebody of the office at once.
+    `verified`: the holder has proved a second factor, so that the session may act for the office at once.
     """
     now, account, family, turn = surroundings.clock(), accounts[0], token_urlsafe(_BYTES), token_urlsafe(_BYTES)
     session = Session(
@@ -74,7 +74,7 @@ async def begin_session(
 
 
 def enter_sign_in(begun: Begun, way: str, uow: RegistryRepositories) -> None:
-    """Enter that a session began `way`, such as `link`; the actor is its account, or its holder's at the office."""
+    """Enter in the audit that a session began by `way`, such as `link`; the actor is its account."""
     session = begun.session
     at_office = (one for one in begun.accounts if one.kind == "staff")
     own = (one for one in begun.accounts if one.account_id == session.account_id)
@@ -83,13 +83,13 @@ def enter_sign_in(begun: Begun, way: str, uow: RegistryRepositories) -> None:
 
 
 def enter_factor(account: Account, way: str, uow: RegistryRepositories, *, is_enrolled: bool = False) -> None:
-    """Enter a step of somebody of the office with a second factor; `is_enrolled`: it was brought by this step."""
+    """Enter in the audit that a second factor was used or, with `is_enrolled`, enrolled."""
     _act_for(account)
     uow.audit.note("person", account.account_id, details={"way": way} | ({"enrolled": True} if is_enrolled else {}))
 
 
 def _act_for(account: Account) -> None:
-    """Let the act be that of the account; where it came from in the network is not kept."""
+    """Set the audit's actor to the account, without a network address."""
     kind = account.kind if account.kind == "member" or holds(account.scopes, "staff:read") else "operator"
     amend_act(actor_kind=kind, actor=account.account_id, member_id=account.member_id, address=None)
 
@@ -102,12 +102,12 @@ async def refresh_session(
     *,
     key: str | None = None,
 ) -> Begun | None:
-    """The session with its next refresh token, for another account if one is named; None: it has ended.
+    """The session with its next refresh token, for `account_id` if given; None if it has ended.
 
-    Commit then, too: an earlier token ends the session, unless it comes with the `key` that it was spent with, within a
-    minute: that is answered as before. Raises InvalidProfile for an account that is not the holder's, NotPossible for
-    one whose sessions would have ended since the sign-in, or that needs a code of an app first; the token then counts
-    as before.
+    Commit in either case: an earlier token ends the session, unless it is repeated within a minute with the `key` of
+    the request that used it, which gets the same answer. Raises InvalidProfile for an account of somebody else, and
+    NotPossible for one whose sessions would have ended since the sign-in or that needs a second factor; the token then
+    stays valid.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=account_id is not None, key=key)
     if held is None:
@@ -123,9 +123,10 @@ async def refresh_session(
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Held:
-    """A session of which the last refresh token was brought, locked, and all accounts of its holder.
+    """A session, locked, whose last refresh token was given, and all accounts of its holder.
 
-    Where the request that made that token `is_repeated`, `turn` is of that token, which the holder may not have got.
+    If the request that made that token `is_repeated`, `turn` belongs to that token, which the holder may not have
+    received.
     """
 
     session: Session
@@ -136,7 +137,7 @@ class Held:
     is_repeated: bool
 
     def account(self, account_id: str) -> Account:
-        """The account with this id. Raises InvalidProfile where it is not the holder's."""
+        """The account with this id. Raises InvalidProfile if it is not the holder's."""
         for one in self.accounts:
             if one.account_id == account_id:
                 return one
@@ -151,9 +152,9 @@ async def held_session(
     changes: bool,
     key: str | None = None,
 ) -> Held | None:
-    """The session of this refresh token; None: it has ended, or ends because the token is not its last.
+    """The session of this refresh token; None if it has ended, or ends now because the token is not its last.
 
-    The token before the last one counts with the `key` of the request that made the last one from it, for a minute.
+    For a minute, the last but one token is valid with the `key` of the request that made the last one from it.
     """
     family, _, turn = refresh_token.partition(".")
     session, accounts = await _locked(_digest(family), uow, changes=changes)
@@ -172,14 +173,14 @@ async def held_session(
 
 
 async def repeated_answer(held: Held, uow: RegistryRepositories, surroundings: Surroundings) -> Begun:
-    """The answer to the request that is repeated: the same refresh token, of the session as it was left then."""
+    """The answer to a repeated request: the same refresh token, and the session as the request left it."""
     return await _begun(held.session, held.family, held.turn, held.accounts, uow, surroundings.clock())
 
 
 async def turn_session(
     held: Held, account: Account, uow: RegistryRepositories, surroundings: Surroundings, *, chosen: bool
 ) -> Begun:
-    """The session with its next refresh token, for this account. Raises NotPossible where that would have ended."""
+    """The session with its next refresh token, for this account. Raises NotPossible if it would have ended by now."""
     session, now = held.session, surroundings.clock()
     ends_at = session.started_at + surroundings.sign_in_rules.life(account) if chosen else session.ends_at
     if ends_at <= now:
@@ -195,7 +196,7 @@ async def turn_session(
 
 
 async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[Session]:
-    """All sessions of the holder of an account, whichever of the accounts they are for; the oldest first."""
+    """All sessions of the holder of an account, for any of the holder's accounts; the oldest first."""
     address = await address_of(account_id, uow)
     accounts = await accounts_of(address, uow, locked=False) if address is not None else ()
     return await uow.sessions.of_accounts([one.account_id for one in accounts])
@@ -204,7 +205,7 @@ async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[S
 async def end_other_sessions(
     account_id: str, session_id: str | None, uow: RegistryRepositories, browser: str | None = None
 ) -> None:
-    """End all sessions of the holder of an account but this one, and forget the holder's other known browsers."""
+    """End all other sessions of the holder of an account, and delete the holder's other known browsers."""
     address = await address_of(account_id, uow)
     accounts = [one.account_id for one in await accounts_of(address, uow, locked=False)] if address is not None else []
     for one in await uow.sessions.of_accounts(accounts):
@@ -219,8 +220,8 @@ async def _locked(
 ) -> tuple[Session | None, Sequence[Account]]:
     """The session, locked, and the accounts of its holder.
 
-    Where the session `changes` to another account, accounts are locked before it, as where they change. Otherwise its
-    own lock suffices: what ends the account waits for it, and then ends the session.
+    If the session `changes` to another account, accounts are locked before it, in the order of all changes. Otherwise
+    its own lock suffices: a change that ends the account waits for it, and then ends the session.
     """
     found = await uow.sessions.by_family(family_digest)
     if found is None:
@@ -261,7 +262,7 @@ def _is_last(turn: str, session: Session) -> bool:
 
 
 def _derived_turn(session_id: str, turn: str, key: str, surroundings: Surroundings) -> str:
-    """The own part of the refresh token that a request with this key makes of one with the own part `turn`."""
+    """The own part of the refresh token that a request with this key derives from the own part `turn`."""
     text = "\n".join(("isopolity.registry.refresh", session_id, turn, key))
     mac = hmac.new(surroundings.sign_in_rules.key, text.encode(), sha256)
     return urlsafe_b64encode(mac.digest()).decode().rstrip("=")

@@ -1,6 +1,7 @@
-"""A link to sign in that is handed over and not mailed: for somebody of the office while mail is down.
+"""A sign-in link for somebody of the office that is handed over while mail is down.
 
-Invariant: it lets in once, for some minutes, and no further than a mailed one: the second factor is asked for as ever.
+Invariant: it is valid once, for some minutes, and proves no more than a mailed one: the second factor is still
+required.
 """
 
 from datetime import timedelta
@@ -13,7 +14,7 @@ from isopolity.registry.domain.access.sign_in import SignIn
 from isopolity.registry.domain.errors import NotFound
 
 HELD: Final = timedelta(minutes=10)
-"""How long the link lets in."""
+"""How long the link is valid."""
 _BYTES: Final = 32
 
 

@@ -1,8 +1,7 @@
 """Signing in by a mailed link, or by the code beside it.
 
-Invariant: a request does the same work and gets the same answer whether anybody has the address; so does a secret or
-code that does not let in, whatever the reason. A secret or code lets in once, whoever is first. No request of a
-stranger ends what the holder of the address was mailed.
+Invariant: a request does the same work and gets the same answer whether or not an account has the address; so does any
+secret or code that is refused. A secret or code is valid once. No request of a stranger ends a mailed link or code.
 """
 
 import hmac
@@ -28,7 +27,7 @@ _ID_BYTES: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Issued:
-    """Whom to mail, and with what."""
+    """The recipient and the content of a sign-in mail."""
 
     account: Account
     secret: str
@@ -38,9 +37,9 @@ class Issued:
 async def request_sign_in(
     email: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings, browser: str | None = None
 ) -> str:
-    """Keep that somebody wants to sign in, and ask for the mail; returns the sign-in's id. Raises LimitReached.
+    """Store a request to sign in, and order its mail; returns the sign-in's id. Raises LimitReached.
 
-    A `browser` that is known to the address is not counted with strangers.
+    A `browser` that is known to the address is not counted among strangers.
     """
     now, address = surroundings.clock(), MailAddress.of(email).key
     if await known_browser(browser, address, uow) is None:
@@ -52,10 +51,10 @@ async def request_sign_in(
 
 
 async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> Issued:
-    """Derive secret and code for the mail that is about to be written; a mail that is tried again has the same ones.
+    """Derive secret and code for the mail that is written now; a retried mail gets the same ones.
 
-    Raises NotFound, and Gone where nobody has the address, the request is older than a link holds or has let in, or
-    another mail serves it: one of the last ten minutes, or of a later request.
+    Raises NotFound, and Gone if no account has the address, the request is too old or used, or another mail serves it:
+    one of the last ten minutes, or of a later request.
     """
     now, rules = surroundings.clock(), surroundings.sign_in_rules
     address = await uow.sign_ins.address_of(sign_in_id)
@@ -75,7 +74,7 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
 
 
 def _written_to(accounts: Sequence[Account]) -> Account:
-    """The account whose name and language the mail has: the office's if there is one, since contacts can be made up."""
+    """The account whose name and language the mail uses: the office's first, since contacts can be invented."""
     return next((one for one in accounts if one.kind == "staff"), accounts[0])
 
 
@@ -86,7 +85,7 @@ async def exchange_secret(
     surroundings: Surroundings,
     browser: str | None = None,
 ) -> Begun | None:
-    """Begin a session with the secret of a link; None where it does not let in."""
+    """Begin a session with the secret of a link; None if it is not valid."""
     sign_in = await uow.sign_ins.by_secret(_digest(secret))
     if sign_in is None or not sign_in.lets_in(surroundings.clock()):
         return None
@@ -101,9 +100,9 @@ async def exchange_code(
     surroundings: Surroundings,
     browser: str | None = None,
 ) -> Begun | None:
-    """Begin a session with a code mailed to the address of this sign-in, for this request or another one.
+    """Begin a session with a code mailed to the address of this sign-in, for this or another request.
 
-    None where the code does not let in. Commit then, too: the try counts.
+    None if the code is not valid. Commit in either case, so that the try is counted.
     """
     now, rules = surroundings.clock(), surroundings.sign_in_rules
     address = await uow.sign_ins.address_of(sign_in_id)
@@ -131,7 +130,7 @@ async def _let_in(
     accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
         return None
-    if sign_in.issued_at is not None:  # a link that was handed over proves no mail box
+    if sign_in.issued_at is not None:  # a link that was handed over does not prove the mail box
         await confirm_signed_in(accounts, uow, surroundings)
     await remember_browser(browser, sign_in.address, accounts, uow, surroundings)
     begun = await begin_session(accounts, begun_with, uow, surroundings)
@@ -144,4 +143,4 @@ def _digest(secret: str) -> str:
 
 
 MINUTES: Final = LINK_VALID.seconds // 60
-"""How long a link holds, as the mail says it."""
+"""How many minutes a link is valid, as the mail states it."""

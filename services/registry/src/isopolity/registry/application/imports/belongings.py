@@ -1,4 +1,4 @@
-"""Rows of what belongs to cities: requests to sponsors, and twinnings that exist already."""
+"""Imports rows that belong to cities: requests to sponsors, and existing twinnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,7 +20,7 @@ async def import_requests(
     outcome: Outcome,
     lookup: MemberLookup,
 ) -> None:
-    """Take in requests of cities that are registered."""
+    """Import requests of registered cities."""
     cities = await _cities([row.value[0] for row in rows], uow, surroundings, lookup)
     known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, lookup, outcome)]
     keys = [request_key(cities[row.value[0]].member_id, row.value[1].title) for row in known]
@@ -63,7 +63,7 @@ async def import_twinnings(
     outcome: Outcome,
     lookup: MemberLookup,
 ) -> None:
-    """Take in twinnings between registered cities: a claim is confirmed, what was retracted or refused stays so."""
+    """Import twinnings of registered cities: claims are confirmed, retracted and refused twinnings stay so."""
     cities = await _cities([one for row in rows for one in row.value[:2]], uow, surroundings, lookup)
     known = [row for row in rows if _all_known(row.line, row.value[:2], cities, lookup, outcome)]
     pairs = [sorted(cities[one].member_id for one in row.value[:2]) for row in known]
@@ -100,7 +100,7 @@ async def import_twinnings(
 async def _cities(
     references: Sequence[CityReference], uow: RegistryRepositories, surroundings: Surroundings, lookup: MemberLookup
 ) -> Mapping[CityReference, City]:
-    """The city of each reference that leads to one: by natural key, or else by name."""
+    """The city of each reference, found by natural key, or else by name; unknown references are left out."""
     by_key = await uow.cities.by_keys({one.key for one in references})
     named = {one for one in references if one.name and one.key not in by_key}
     countries = {one.country for one in named}
@@ -126,7 +126,7 @@ def _all_known(
 
 
 def _unknown(reference: CityReference, lookup: MemberLookup) -> str:
-    """The sentence about a city that is not registered, or not the only one of its name."""
+    """The sentence about a city that is not registered or shares its name with others."""
     kind, country, name = reference.kind, reference.country, reference.name
     if not name:
         return "No city is registered under this; correct it, or import the city first."

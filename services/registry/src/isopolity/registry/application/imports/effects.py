@@ -1,6 +1,6 @@
-"""What each row of an import does to what is stored, field by field.
+"""Effects of each row of an import on stored entries, field by field.
 
-Invariant: two runs over the same rows tell the same as long as what is stored is the same; new ids are not told.
+Invariant: two runs over the same rows and stored entries give equal effects; new ids are left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ CHANGED: Final = "changed"
 SAME: Final = "same"
 WRONG: Final = "wrong"
 PART: Final = "part"
-"""Of a row that tells more of what the row before it is about, such as a further programme."""
+"""The state of a row that continues the row before it, for instance with another programme."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A column, and what stands in it before and after, as cells."""
+    """A column with its cells before and after."""
 
     column: str
     before: str
@@ -29,7 +29,7 @@ class FieldChange:
 
 @dataclass(slots=True)
 class Effect:
-    """What one row does."""
+    """The effect of one row."""
 
     state: str
     changes: list[FieldChange]
@@ -37,14 +37,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What the rows of one import do, by their lines."""
+    """The effects of the rows of one import, by line."""
 
     differences: Callable[[object, object], Sequence[FieldChange]]
-    """What differs between two states of a thing."""
+    """Function that returns the differences between two states of an entry."""
     of_lines: dict[int, Effect] = field(default_factory=dict)
 
     def tell(self, line: int, old: object | None, new: object) -> None:
-        """Tell that the row makes `new`, or of `old` that."""
+        """Record that the row changes `old` to `new`, or creates `new`."""
         if old is None:
             self.of_lines[line] = Effect(NEW, [])
         elif new is old:
@@ -53,7 +53,7 @@ class Effects:
             self.of_lines[line] = Effect(CHANGED, list(self.differences(old, new)))
 
     def tell_person(self, line: int, old: Person | None, new: Person) -> None:
-        """Tell that a stored member gets a person, or that one of its people changes."""
+        """Record that a contact of a stored member is added or changed."""
         effect = self.of_lines[line]
         if effect.state == NEW:
             return
@@ -63,16 +63,16 @@ class Effects:
         effect.changes += [FieldChange(f"contact_{name}", *both) for name, *both in pairs if both[0] != both[1]]
 
     def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
-        """Tell that a coordinator is asked for a lower role, which it keeps until it agrees or the time is over."""
+        """Record that a coordinator is asked to accept a lower role; until then the role stays."""
         effect = self.of_lines[line]
         effect.state = CHANGED
         after = f"{wanted.role}: {old.name} is asked first, and has three working days to say no"
         effect.changes.append(FieldChange("contact_role", old.role, after))
 
     def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
-        """Tell the contacts of a stored member before and after, and to whom its mails go before and after.
+        """Record the contacts and the main contact of a stored member before and after the row.
 
-        A new person is entered beside the others, and gets mails only where its role comes before theirs.
+        A new person is added to the others, and gets mails only if its role comes before theirs.
         """
         effect = self.of_lines[line]
         if effect.state == NEW or same is not None:

@@ -1,7 +1,7 @@
-"""Finds members by name, where a row of an import has no id: folded name, country and kind.
+"""Finds members by folded name, country and kind, for rows of an import without an id.
 
-Invariant: members that a name could mean are all returned; who asks takes one only where it is the only one. A member
-that has left counts only where no present one has the name.
+Invariant: all members that a name could mean are returned; callers accept only a single one. A member that has left is
+returned only if no present one has the name.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,22 +17,22 @@ from isopolity.registry.domain.member import Member
 from isopolity.turns import Turns
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
-"""The field that tells a member from others of its name."""
+"""The field that distinguishes members with the same name."""
 _MOST: Final = 3
-"""Members that are told of one name."""
+"""The most members that a sentence names."""
 MOST_COMPARED: Final = 2_000_000
-"""Pairs of names that one import compares for likeness; of rows that would go beyond them it tells none."""
+"""The most pairs of names that one import compares for likeness; rows beyond that are not compared."""
 LIKE: Final = 0.85
-"""The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
+"""The least similarity ratio of names that count as much alike, such as Zuerich and Zürich."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A member as far as its name leads to it."""
+    """A member, as far as the lookup needs it."""
 
     member_id: str
     kind: str
-    """Of a city; empty for a partner, which no kind tells from others."""
+    """The kind of a city; empty for a partner, whose kind does not distinguish it."""
     name: str
     country: str
     given_id: str | None
@@ -43,12 +43,12 @@ class Named:
         return f"{self.name} ({self.country}, {self.given_id or 'without an id'})"
 
     def beside(self, kind: str) -> str:
-        """The member as it is told beside one of `kind`: another kind is named."""
+        """A description of the member beside one of `kind`; it names the kind if that differs."""
         return f"{self}" if self.kind in ("", kind) else f"the {CITY_KINDS.get(self.kind, self.kind)} {self}"
 
 
 class MemberLookup:
-    """The members of the countries that an import speaks of, cities or partners."""
+    """Cities or partners of the countries that an import mentions."""
 
     def __init__(self, repository: MemberRepository[Any], member_kind: str) -> None:
         self._repository = repository
@@ -62,7 +62,7 @@ class MemberLookup:
         self._compared = 0
 
     async def learn(self, countries: Collection[str]) -> None:
-        """Read the members of these countries, unless they are known."""
+        """Read the members of these countries, unless they were read before."""
         new = set(countries) - self._countries
         if not new:
             return
@@ -73,7 +73,7 @@ class MemberLookup:
             self.enter(member)
 
     def enter(self, member: Member[Any]) -> None:
-        """Know a member of a country that was read, such as a new one."""
+        """Add a member, such as a new one, of a country that was read."""
         profile = member.profile
         if profile.country not in self._countries:
             return
@@ -95,7 +95,7 @@ class MemberLookup:
             self._other_names.setdefault((kind, other), []).append(named)
 
     def find(self, kind: str, country: str, name: str) -> list[Named]:
-        """The members that are called so, in any of the known countries where `country` is empty."""
+        """The members with this name, in all countries read so far if `country` is empty."""
         key = self._key(kind, name)
         for names in (self._names, self._other_names):
             found = [one for one in names.get(key, ()) if country in ("", one.country)]
@@ -104,7 +104,7 @@ class MemberLookup:
         return []
 
     def of_profile(self, profile: Any) -> list[Named]:
-        """The members that a profile is of by its name; one with an id can only be of a member without one."""
+        """The members that a profile may describe, by name; a profile with an id only matches members without one."""
         found = self.find(profile.kind, profile.country, profile.name)
         if getattr(profile, self._id_field) is None:
             return found
@@ -112,9 +112,9 @@ class MemberLookup:
         return [one for one in found if one.given_id is None and name_key(one.name) == key]
 
     def alike(self, profile: Any) -> list[Named]:
-        """Members that a new one may be: of its name or id under another kind, or of a name much like it.
+        """Members that a new one may duplicate: with its name or id and another kind, or with a similar name.
 
-        Two ids that differ tell two members apart. At most three members, those of another kind first.
+        Different ids rule out a duplicate. At most three members are returned, those of another kind first.
         """
         given_id, country, name = self._given_id(profile), profile.country, profile.name
         kinds = [kind for kind in CITY_KINDS if self._by_kind and kind != profile.kind]
@@ -124,7 +124,7 @@ class MemberLookup:
         return list({one.member_id: one for one in found if one.member_id not in apart}.values())[:_MOST]
 
     def near(self, country: str, name: str) -> list[Named]:
-        """Members of a country whose names are much like `name`, of any kind, at most three, the likest first."""
+        """At most three members of a country, of any kind, with names similar to `name`, the most similar first."""
         known = self._of_country.get(country, {})
         if self._compared + len(known) > MOST_COMPARED:
             return []
@@ -141,17 +141,17 @@ class MemberLookup:
 
 
 def likeness_key(name: str) -> str:
-    """`name` as its likeness is measured: as lists sort it, letters and digits alone."""
+    """The letters and digits of the sort form of `name`, on which similarity is measured."""
     return name_key(sort_key(name))
 
 
 def likest(key: str, keys: Sequence[str]) -> Sequence[int]:
-    """The places of the at most three of `keys` that are much like `key`, the likest first."""
+    """The positions of at most three of `keys` that are similar to `key`, the most similar first."""
     found = process.extract(key, keys, scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
     return [place for _, _, place in found]
 
 
 def ambiguity(name: str, found: Iterable[Named], id_column: str) -> str:
-    """The sentence about a name that several members have."""
+    """The sentence about a name that several members share."""
     ways = " or ".join(str(one) for one in found)
     return f"“{name}” can mean {ways}; give the {id_column} of the one that is meant."

@@ -1,4 +1,4 @@
-"""Rows of cities or partners, with their people."""
+"""Imports rows of cities or partners, with their contacts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ async def import_members(
     *,
     endorse: bool,
 ) -> None:
-    """Take in rows of one kind of member: each is found by its natural key, or else by name, or is new."""
+    """Import rows of one kind of member: each is found by natural key, or else by name, or is new."""
     repository = members_of(uow, rows[0].value.member_kind)
     by_key = await repository.by_keys([row.value.key for row in rows])
     unknown = [row.value for row in rows if row.value.key not in by_key]
@@ -81,7 +81,7 @@ def _found(
     lookup: MemberLookup,
     outcome: Outcome,
 ) -> tuple[ImportRow[Any] | None, Member[Any] | None]:
-    """The row, and the stored member that it is about; no row where it cannot be taken, which is noted."""
+    """The row and its stored member, if any; without a row if it cannot be imported, which is recorded."""
     if (old := by_key.get(row.value.key)) is not None:
         return (row if outcome.is_first(old.member_id, row.line) else None), old
     found = lookup.of_profile(row.value)
@@ -97,7 +97,7 @@ def _found(
 
 
 def _of_stored(row: ImportRow[Any]) -> ImportRow[Any]:
-    """The row of a member that its name led to: without an id it leaves name and id as they are stored."""
+    """The row of a member found by name; without an id it leaves the stored name and id unchanged."""
     id_field = ID_FIELDS[row.value.member_kind]
     if getattr(row.value, id_field) is not None:
         return row
@@ -122,7 +122,7 @@ def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, 
 
 
 def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str]]) -> Any:
-    """The profile with what the row does not speak of in a programme taken from the stored one of its name."""
+    """The profile; fields of a programme that the row does not give come from the stored programme of its name."""
     if not silent:
         return profile
     known = {fold(each.name): each for each in (*stored.programmes, *stored.endorsed().programmes)}
@@ -134,10 +134,10 @@ def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str
 
 
 def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
-    """The profile with the stored programmes that wait for staff, too, and the stored profile to compare it with.
+    """The profile with added stored programmes that wait for staff, and the stored profile to compare it with.
 
-    No export has programmes that wait, so no row names them. A row that names a programme with a pending change says
-    the admitted state: the stored profile that is returned has it as admitted, and the change stays pending.
+    Exports leave out waiting programmes, so no row names them. A row of a programme with a pending change gives its
+    admitted state, so the returned stored profile has that state, and the change stays pending.
     """
     if not isinstance(profile, PartnerProfile) or not stored.waiting or profile.programmes == stored.programmes:
         return profile, stored
@@ -162,7 +162,7 @@ def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
 async def _contacts_of(
     member_ids: Sequence[str], rows: Sequence[ImportRow[Any]], uow: RegistryRepositories
 ) -> Mapping[str, Sequence[Contact]]:
-    """Contacts by the id of their stored member; empty where no row names a person."""
+    """Contacts by the id of their stored member; empty if no row names a person."""
     of_member: dict[str, list[Contact]] = {}
     if any(row.person is not None for row in rows):
         for contact in await uow.contacts.of_members(set(member_ids)):
@@ -171,7 +171,7 @@ async def _contacts_of(
 
 
 def _require_room(row: ImportRow[Any], old: Member[Any] | None, of_member: Mapping[str, Sequence[Contact]]) -> None:
-    """Raise NotPossible where the row names one contact more than its member may have."""
+    """Raise NotPossible if the row adds more contacts than its member may have."""
     contacts = () if old is None else of_member.get(old.member_id, ())
     if row.person is not None and not any(same_address(one.person, row.person) for one in contacts):
         require_room(len(contacts))
@@ -184,9 +184,9 @@ async def _keep_people(
     surroundings: Surroundings,
     outcome: Outcome,
 ) -> set[str]:
-    """Keep the people of members; returns the members that got a contact, or whose contact changed or is asked.
+    """Add and change contacts; returns the members with an added, changed or asked contact.
 
-    A person whose address no contact of the member has is entered beside the others, and replaces nobody.
+    A person with a new address is added to the member's contacts and replaces nobody.
     """
     kept: set[str] = set()
     turns = Turns()

@@ -1,6 +1,6 @@
-"""A prepared import: a file that somebody of staff looks at, row by row, before it is done.
+"""A prepared import: a file that staff checks, row by row, before it is imported.
 
-Invariant: what is done is what was shown: `shown` stands for all effects that the rows had when they were looked at.
+Invariant: the import does exactly what staff has seen: `shown` is the digest of all effects in the preview.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,27 +16,27 @@ KEPT: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRow:
-    """A row as it stands in the file, and what it would do, or what is wrong with it."""
+    """A row of the file, with its effect or its problems."""
 
     line: int
     state: str
     values: Mapping[str, Any]
-    """Cells by column; those beyond the heading are called `column 31` and so on."""
+    """Cells by column; cells beyond the heading have names such as `column 31`."""
     unreadable: str | None = None
-    """Why the row cannot be split into cells."""
+    """The reason why the row cannot be split into cells, if it cannot."""
     problems: Sequence[tuple[str | None, str]] = ()
-    """The column to blame, if one is, and what to change."""
+    """Problems: the column, if one is to blame, and what to change."""
     changes: Sequence[FieldChange] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedImport:
-    """A file that was read, and what came of it."""
+    """A file that was read, and the report on it."""
 
     import_id: str
     prepared_at: datetime
     name: str
-    """Of the file, as its sender calls it."""
+    """The sender's name for the file."""
     digest: str
     """SHA-256 of the file."""
     kind: str
@@ -44,34 +44,34 @@ class PreparedImport:
     said: Mapping[str, str]
     columns: Sequence[str]
     shown: str
-    """Stands for what all rows would do."""
+    """The digest of the effects of all rows."""
     report: Mapping[str, Any]
     taken_at: datetime | None = None
-    """When it was done; its rows are gone then, and `report` tells what was done."""
+    """When it was imported; its rows are deleted then, and `report` is that of the import."""
 
 
 class PreparedImports(Protocol):
-    """Prepared imports of one transaction, and their rows."""
+    """Stores prepared imports and their rows."""
 
     async def put(self, prepared: PreparedImport) -> None:
-        """Keep it, in place of an earlier state of it."""
+        """Store the import, in place of its earlier state."""
 
     async def get(self, import_id: str) -> PreparedImport | None:
-        """The one with this id, or None; locked until the transaction ends."""
+        """The import with this id, or None; locked until the transaction ends."""
 
     async def newest(self, limit: int) -> Sequence[PreparedImport]:
-        """The newest, the last one first; not locked."""
+        """The newest imports, the last one first; not locked."""
 
     async def add_rows(self, prepared: PreparedImport, rows: Sequence[PreparedRow]) -> None:
-        """Keep rows of it."""
+        """Add rows to an import."""
 
     async def rows(
         self, import_id: str, *, states: Collection[str] = (), after: int, limit: int
     ) -> Sequence[PreparedRow]:
-        """Up to `limit` rows behind the line `after`, in their order; of all states where none is named."""
+        """Up to `limit` rows after the line `after`, in their order; of all states if `states` is empty."""
 
     async def remove_rows(self, import_id: str) -> None:
-        """Delete its rows."""
+        """Delete the rows of an import."""
 
     async def remove(self, import_id: str) -> bool:
-        """Delete it with its rows; returns whether it was there."""
+        """Delete an import with its rows; returns whether it existed."""

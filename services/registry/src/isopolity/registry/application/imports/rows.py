@@ -1,4 +1,4 @@
-"""Rows of an import as they reach the handlers, and what came of them."""
+"""Rows of an import as handlers get them, and the outcome of the import."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -13,37 +13,37 @@ from isopolity.registry.domain.member import Member
 ValueT = TypeVar("ValueT")
 
 EMPTY: Final = (None, (), "")
-"""Values that say that there is nothing."""
+"""Values that count as empty."""
 _FIRST: Final = 5
 MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
-"""Problems that the outcome of an import lists."""
+"""The most problems that the outcome of an import lists."""
 MOST_TO_ENDORSE: Final = 5000
 MOST_ENTERED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow(Generic[ValueT]):
-    """One row. `given` names the fields that it speaks of; the others stay as they are stored."""
+    """One row. `given` names the fields that it sets; all others keep their stored values."""
 
     line: int
     value: ValueT
     given: frozenset[str]
     person: Person | None = None
     silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The fields of which it does not speak in a programme, by the programme's folded name."""
+    """The fields that it does not set in a programme, by the programme's folded name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityReference:
-    """A city that a row points to, by natural key or else by name; `column` is what to correct if it is unknown."""
+    """A row's reference to a city, by natural key or else by name; `column` is to blame if the city is unknown."""
 
     key: str
     kind: str
     country: str
-    """Empty where any will do."""
+    """Empty if any country may match."""
     name: str
-    """Empty where the key holds an id that decides."""
+    """Empty if the key has an id."""
     column: str
     id_column: str
 
@@ -59,48 +59,48 @@ class RowProblem:
 
 @dataclass(slots=True)
 class Outcome:
-    """The result of an import, or of its dry run. It is noted from two threads; each note stands for itself."""
+    """The result of an import, or of its dry run. Two threads write to it, with independent entries."""
 
     created: int = 0
     revised: int = 0
     unchanged: int = 0
     not_endorsed: int = 0
-    """Members that rows are about and that are applicants afterwards."""
+    """The number of imported members that are applicants afterwards."""
     to_endorse: list[str] = field(default_factory=list)
-    """The ids of the first `MOST_TO_ENDORSE` of them."""
+    """The ids of the first `MOST_TO_ENDORSE` of these."""
     entered: list[str] = field(default_factory=list)
-    """The ids of the first `MOST_ENTERED` members that are new."""
+    """The ids of the first `MOST_ENTERED` new members."""
     endorsed: int = 0
-    """Members that this endorses, new ones and others."""
+    """The number of new and known members that the import endorses."""
     problems: list[RowProblem] = field(default_factory=list)
-    """The first `most_listed`, and a few more where two threads note at once."""
+    """The first `most_listed` problems; a few more if two threads add one at once."""
     problems_cut: bool = False
-    """Whether more were noted than are listed."""
+    """Whether there are more problems than are listed."""
     wrong_lines: set[int] = field(default_factory=set)
     """The lines of all rows that have a problem."""
     to_confirm: int = 0
-    """New contacts that get a mail to confirm their address."""
+    """The number of new contacts that get a mail to confirm their address."""
     emptied: int = 0
-    """Values that were stored and that empty cells take away."""
+    """The number of stored values that empty cells remove."""
     emptied_first: list[str] = field(default_factory=list)
-    """Where the first of them are: the line, whose row it is, and the fields."""
+    """The first rows with such cells: line, name and fields."""
     alike: list[str] = field(default_factory=list)
-    """Sentences about new members whose names are much like those of others, the first `MOST_ALIKE`."""
+    """Sentences about the first `MOST_ALIKE` new members whose names are similar to others."""
     spoken_of: dict[str, int] = field(default_factory=dict)
-    """The line of the first row about each thing, by its natural key or id."""
+    """The line of the first row about each entry, by its natural key or id."""
     effects: Effects | None = None
-    """What each row does, where that is wanted."""
+    """The effects of rows, if they are wanted."""
     most_listed: int = MOST_LISTED
 
     def note(self, *problems: RowProblem) -> None:
-        """Note what is wrong."""
+        """Record a problem of a row."""
         self.wrong_lines.update(problem.line for problem in problems)
         room = max(0, self.most_listed - len(self.problems))
         self.problems += problems[:room]
         self.problems_cut |= len(problems) > room
 
     def is_first(self, about: str, line: int) -> bool:
-        """Whether no other row is about the same; a row that is not the first is noted as a problem."""
+        """Whether this is the first row about an entry; any further row is recorded as a problem."""
         first = self.spoken_of.setdefault(about, line)
         if first != line:
             detail = f"This row is about the same as line {first}; take one of the two out."
@@ -108,27 +108,27 @@ class Outcome:
         return first == line
 
     def tell(self, line: int, old: object | None, new: object) -> None:
-        """Tell what the row at `line` does: it makes `new`, or of `old` that; the same object means nothing."""
+        """Record that the row at `line` changes `old` to `new`, or creates `new`; the same object means no change."""
         if self.effects is not None:
             self.effects.tell(line, old, new)
 
     def tell_person(self, line: int, old: Person | None, new: Person) -> None:
-        """Tell that the row at `line` names a person, in addition to what it does to the member."""
+        """Record that the row at `line` adds or changes a contact, in addition to its effect on the member."""
         if self.effects is not None:
             self.effects.tell_person(line, old, new)
 
     def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
-        """Tell that one of the people of a stored member is asked for another role, where effects are wanted."""
+        """Record that a contact of a stored member is asked to accept another role, if effects are wanted."""
         if self.effects is not None:
             self.effects.tell_waiting(line, old, wanted)
 
     def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
-        """Tell who answers for a stored member before and after the row, and to whom its mails go then."""
+        """Record the contacts and the main contact of a stored member before and after the row."""
         if self.effects is not None and before:
             self.effects.tell_beside(line, before, same, person)
 
     def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
-        """Note whether a member that a row is about is new, is endorsed by this, or is an applicant afterwards."""
+        """Count a member that is new, that the import endorses, or that is an applicant afterwards."""
         if old is None and len(self.entered) < MOST_ENTERED:
             self.entered.append(new.member_id)
         if new.status == "endorsed":
@@ -139,7 +139,7 @@ class Outcome:
                 self.to_endorse.append(new.member_id)
 
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
-        """Note the fields that have a value in `old` and none in `new`, two dataclasses of one kind."""
+        """Record the fields that have a value in `old` and none in `new`, two dataclasses of one type."""
         gone = [one.name for one in fields(old) if getattr(new, one.name) in EMPTY and getattr(old, one.name)]
         self.emptied += len(gone)
         if gone and len(self.emptied_first) < _FIRST:
@@ -147,13 +147,13 @@ class Outcome:
             self.emptied_first.append(f"line {line}, {name}: {', '.join(gone)}")
 
     def note_alike(self, line: int, profile: Any, others: Sequence[Named]) -> None:
-        """Note that a new member may be one of `others`, if there are any."""
+        """Record that a new member may be one of `others`, if there are any."""
         if others and len(self.alike) < MOST_ALIKE:
             names = " or ".join(one.beside(profile.kind) for one in others)
             self.alike.append(f"Line {line}: “{profile.name}” is new, and much like {names}.")
 
     def refuse(self, line: int, error: RegistryError) -> None:
-        """Note why the row at `line` cannot be taken."""
+        """Record why the row at `line` cannot be imported."""
         if isinstance(error, InvalidProfile):
             self.note(*(RowProblem(line, str(one.path[0]), one.detail) for one in error.errors))
         else:
@@ -161,6 +161,6 @@ class Outcome:
 
 
 def overlaid(value: ValueT, stored: ValueT, given: frozenset[str]) -> ValueT:
-    """`value` with what the row does not speak of taken from what is stored."""
+    """`value` with the fields not in `given` taken from `stored`."""
     silent = [one.name for one in fields(value) if one.name not in given]  # type: ignore[arg-type] # a dataclass
     return replace(value, **{name: getattr(stored, name) for name in silent}) if silent else value  # type: ignore[type-var] # a dataclass

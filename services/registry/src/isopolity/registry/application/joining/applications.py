@@ -1,7 +1,7 @@
-"""Applications to join: take in, confirm the address, endorse, refuse.
+"""Applications to join are received, confirmed, endorsed and refused.
 
-Invariant: before its endorsement an application touches no member, contact or event of theirs; whether such a member
-exists makes no difference to what is done, so that it makes none to the answer or its time.
+Invariant: before its endorsement an application affects no member, contact or event of theirs. The work is the same
+whether or not such a member exists, so neither the answer nor its time reveals that.
 """
 
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class Endorsement:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The result of a refusal: the application, and whether a mail goes to who applied."""
+    """The result of a refusal: the application, and whether the applicant gets a mail."""
 
     application: Application
     is_mailed: bool
 
 
 async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
-    """Keep an application and ask for its address to be confirmed. Raises InvalidProfile, LimitReached."""
+    """Store an application and order the mail that asks to confirm its address. Raises InvalidProfile, LimitReached."""
     region = require_eligible(command.profile, surroundings)
     now = surroundings.clock()
     email = command.person.email
@@ -65,7 +65,7 @@ async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surr
 async def issue_secret(
     application_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[Application, str]:
-    """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
+    """Make the secret of the link that is mailed now, which ends earlier ones. Raises NotFound, Gone."""
     stored = await stored_application(application_id, uow)
     secret = new_secret()
     issued = stored.issued(digest_of(secret), surroundings.clock())
@@ -74,7 +74,7 @@ async def issue_secret(
 
 
 async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """The holder of `secret` confirms the address that it was mailed to. Raises Gone."""
+    """Confirm the address that `secret` was mailed to. Raises Gone."""
     stored = await uow.applications.by_secret(digest_of(secret))
     if stored is None:
         raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
@@ -84,10 +84,10 @@ async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: 
 async def endorse_application(
     command: EndorseApplication, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Endorsement:
-    """Make a member of it, or reinstate the withdrawn one. Raises NotFound, NotPossible, AlreadyRegistered.
+    """Endorse an application: add its member, or reinstate it. Raises NotFound, NotPossible, AlreadyRegistered.
 
-    Who applied hears of it by mail. Contacts of old stay as they are: an applicant with the address of one of them is
-    that contact, whatever the name; it has proved to have that mail box, and the further people have not.
+    The applicant gets a mail. Earlier contacts of the member are kept; an applicant with the address of one of them is
+    that contact, whatever the name. The applicant's address is confirmed; those of the further people are not.
     """
     stored = await stored_application(command.application_id, uow)
     stored.require_open()
@@ -122,9 +122,10 @@ async def endorse_application(
 async def refuse_application(
     command: RefuseApplication, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Refusal:
-    """End it, and delete who applied, once a mail has said why. Raises NotFound, NotPossible.
+    """Refuse an application and delete its personal data. Raises NotFound, NotPossible.
 
-    An address that is not confirmed is nobody's whom one knows: no mail goes there.
+    The applicant gets a mail with the reason, unless `is_mailed` is False or the address is not confirmed: it may
+    belong to somebody else.
     """
     stored = await stored_application(command.application_id, uow)
     refused = stored.refused(command.reason, surroundings.clock())
@@ -153,7 +154,7 @@ def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:
 
 
 async def _end_question(stored: Application, uow: RegistryRepositories) -> None:
-    """Delete the draft by which its applicant would have answered: staff has decided all the same."""
+    """Delete the draft for the applicant's answer, since staff has decided without it."""
     draft = await uow.drafts.of_application(stored.application_id) if stored.status == ASKED else None
     if draft is not None:
         await uow.drafts.delete(draft.draft_id)
@@ -168,7 +169,7 @@ async def stored_application(application_id: str, uow: RegistryRepositories) -> 
 
 
 def require_eligible(profile: Any, surroundings: Surroundings) -> str:
-    """The region of who applies. Raises InvalidProfile for an unknown country, and for ids that only members have."""
+    """The applicant's region. Raises InvalidProfile for an unknown country, and for ids that only members have."""
     region = region_of(profile, surroundings)
     identified(profile, None, surroundings.ids)
     return region

@@ -1,6 +1,6 @@
-"""National Commissions: whom staff writes to in each country, what they are asked about a city, and what they say.
+"""National Commissions: their addresses, their consultation about applying cities, and their opinions.
 
-Invariant: what a commission says changes nothing but what staff reads; its link ends when staff has decided.
+Invariant: an opinion only informs staff; the commission's link ends when staff has decided.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Consulted:
 
 
 async def put_commission(commission: Commission, uow: RegistryRepositories) -> Commission:
-    """Write to this one in its country from now on; where its address stays, so does since when it is written there."""
+    """Store the commission of a country; if its address is unchanged, `changed_at` is kept."""
     known = await uow.commissions.get(commission.country)
     if known is not None and address_key(known.email) == address_key(commission.email):
         commission = replace(commission, changed_at=known.changed_at)
@@ -39,14 +39,14 @@ async def put_commission(commission: Commission, uow: RegistryRepositories) -> C
 
 
 async def remove_commission(country: str, uow: RegistryRepositories) -> None:
-    """Write to nobody in this country any more. Raises NotFound."""
+    """Delete the commission of a country. Raises NotFound."""
     if not await uow.commissions.remove(country):
         raise NotFound("There is no National Commission of this country on the list.")
     uow.audit.note("commission", country, details={"change": "removed"})
 
 
 async def consult(application_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
-    """Ask the commission of the city's country what it thinks. Raises NotFound, NotPossible."""
+    """Ask the commission of the city's country for its opinion. Raises NotFound, NotPossible."""
     stored = await stored_application(application_id, uow)
     stored.require_open()
     if stored.profile.member_kind != "city":
@@ -73,7 +73,7 @@ async def consult(application_id: str, uow: RegistryRepositories, surroundings: 
 
 
 async def look(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
-    """What the link's holder is asked about; nothing changes. Raises Gone."""
+    """The consultation behind a link; nothing changes. Raises Gone."""
     digest = digest_of(secret)
     if (named := await uow.consultations.by_secret(digest)) is None:
         raise Gone(_ENDED)
@@ -89,7 +89,7 @@ async def look(secret: str, uow: RegistryRepositories, surroundings: Surrounding
 async def say(
     known: Consulted, verdict: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Consulted:
-    """The commission whose link was looked at endorses or objects, in place of what it said before."""
+    """Store the commission's opinion, in place of an earlier one."""
     said = known.consultation.said(verdict, words, surroundings.clock())
     await uow.consultations.put(said)
     before, after = {"commission": known.consultation.verdict}, {"commission": verdict}

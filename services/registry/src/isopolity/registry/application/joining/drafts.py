@@ -1,7 +1,7 @@
 """Drafts of applications: begin, mail the link, save a step, hand in.
 
-Invariant: beginning one does the same work and gets the same answer whatever is known of the address. A draft becomes
-one application, whose address the link has confirmed.
+Invariant: beginning a draft does the same work and gets the same answer whether or not the address is known. A draft
+becomes one application, whose address the link has confirmed.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from isopolity.registry.domain.joining.draft import ENDED, Draft
 
 
 async def begin_draft(command: BeginDraft, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
-    """Keep that somebody wants to apply, and ask for the mail with the link. Raises LimitReached."""
+    """Store a new draft and order the mail with its link. Raises LimitReached."""
     now = surroundings.clock()
     mailable = await surroundings.limits.admit(uow.counters, client=command.client, email=command.email, now=now)
     draft = Draft(
@@ -35,7 +35,7 @@ async def begin_draft(command: BeginDraft, uow: RegistryUnitOfWork, surroundings
 
 
 async def issue_link(draft_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> tuple[Draft, str]:
-    """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
+    """Make the secret of the link that is mailed now, which ends earlier ones. Raises NotFound, Gone."""
     stored = await uow.drafts.get(draft_id)
     if stored is None:
         raise NotFound("There is no draft with this id; it has been handed in, or is too old.")
@@ -46,7 +46,7 @@ async def issue_link(draft_id: str, uow: RegistryRepositories, surroundings: Sur
 
 
 async def open_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Draft:
-    """The draft behind the link; opening it changes nothing. Raises Gone."""
+    """The draft behind the link; nothing changes. Raises Gone."""
     stored = await uow.drafts.by_secret(digest_of(secret))
     if stored is None:
         raise Gone(ENDED)
@@ -55,7 +55,7 @@ async def open_draft(secret: str, uow: RegistryRepositories, surroundings: Surro
 
 
 async def held_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Draft:
-    """The draft behind the link, and the application that it goes back to, locked in the order of all. Raises Gone."""
+    """The draft behind the link; locks its application, if it has one, and then the draft. Raises Gone."""
     named = await open_draft(secret, uow, surroundings)
     if named.application_id is not None:
         await uow.applications.get(named.application_id)
@@ -69,7 +69,7 @@ async def held_draft(secret: str, uow: RegistryRepositories, surroundings: Surro
 async def save_step(
     command: SaveStep[Any], draft: Draft, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Draft:
-    """Keep what one step holds, which `profile` is made of. Raises StaleVersion, InvalidProfile."""
+    """Save the fields of one step, which result in `profile`. Raises StaleVersion, InvalidProfile."""
     draft.require_version(command.version)
     require_eligible(command.profile, surroundings)
     saved = draft.saved(command.step, command.fields, surroundings.clock())
@@ -80,7 +80,7 @@ async def save_step(
 async def hand_in(
     command: HandIn[Any], draft: Draft, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
-    """Make an application of the draft, which staff sees from now on, or answer with it what staff asked.
+    """Turn the draft into an application for staff, or answer staff's question with it.
 
     Raises StaleVersion, InvalidProfile, Gone.
     """
@@ -104,7 +104,7 @@ async def hand_in(
 
 
 async def forget_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Delete the draft behind the link, and take back the application that it is for, if there is one. Raises Gone."""
+    """Delete the draft behind the link, and withdraw the application that it is for, if there is one. Raises Gone."""
     draft = await held_draft(secret, uow, surroundings)
     if draft.application_id is not None:
         await take_back(draft.application_id, uow, surroundings)

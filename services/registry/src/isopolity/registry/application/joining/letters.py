@@ -1,8 +1,7 @@
-"""Letters that the office owes about applications: written with a decision, handed to notify, forgotten.
+"""Letters of the office about applications: written with a decision, handed to notify, and then deleted.
 
-Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out, and
-at the latest after the days that a letter is kept.
-A link is mailed by the letter that asked last, and by no earlier one.
+Invariant: a decision and its letter are stored in one transaction. The recipient is deleted when the mail is sent, at
+the latest when the letter expires. Only the latest letter that asks can get a link.
 """
 
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ _NEEDLESS: Final = "The application is decided, taken back, or asked about by an
 
 
 class Addressee(Protocol):
-    """Whom a letter goes to: an applicant, or a National Commission."""
+    """The recipient of a letter: an applicant or a National Commission."""
 
     @property
     def name(self) -> str: ...
@@ -52,7 +51,7 @@ async def write_letter(
     reason: str | None = None,
     words: str | None = None,
 ) -> Letter:
-    """Keep a letter to this person or office, and ask for its mail."""
+    """Store a letter to a person or office, and order its mail."""
     letter = Letter(
         letter_id=surroundings.ids(),
         about=about,
@@ -73,7 +72,7 @@ async def write_letter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedLetter:
-    """A letter whose mail is about to be written, with the secret of its link, if it has one."""
+    """A letter whose mail is written now, with the secret of its link, if it has one."""
 
     letter: Letter
     secret: str | None = None
@@ -81,7 +80,7 @@ class IssuedLetter:
 
 
 async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> IssuedLetter:
-    """The letter, with a new secret; earlier ones end. Raises NotFound, Gone."""
+    """The letter, with a new secret, which ends earlier ones. Raises NotFound, Gone."""
     letter = await uow.letters.get(letter_id)
     if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
@@ -111,12 +110,12 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
 
 
 def _asks(letter: Letter, waiting: Draft | Consultation) -> bool:
-    """Whether this letter is the one that asked last."""
+    """Whether this letter is the latest one that asks."""
     return waiting.letter_id in (None, letter.letter_id)
 
 
 async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
-    """Raises Gone where whom it welcomes is no contact of the member any more, or the member has left."""
+    """Raise Gone if the recipient of a welcome is no longer a contact of the member, or the member has left."""
     application = await uow.applications.get(letter.application_id)
     member_id = None if application is None else application.member_id
     ids = [] if member_id is None else [member_id]
@@ -129,9 +128,9 @@ async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
 
 
 async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Delete the letter whose mail is out or given up; where it reaches nobody, nobody waits for an answer any more.
+    """Delete a letter whose mail was sent or given up; in the second case its question waits for staff again.
 
-    One whose mail failed and can be sent again is kept. One that is gone is no problem.
+    A letter whose failed mail can be sent again is kept. An unknown letter is not an error.
     """
     letter = await uow.letters.get(letter_id)
     if letter is None and outcome != SENT:

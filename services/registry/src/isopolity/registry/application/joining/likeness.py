@@ -1,6 +1,6 @@
-"""Members whose names are much like those of applicants, spelt otherwise or with a place that only one of them has.
+"""Finds members with names similar to those of applicants: spelt differently, or with an added place.
 
-Invariant: likeness is told to staff and decides nothing.
+Invariant: similarity only informs staff.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from isopolity.registry.application.imports.lookup import likeness_key, likest
 from isopolity.registry.domain.member import Member
 
 MOST_READ: Final = 20_000
-"""Members whose names are read for one list; those of one application are all read."""
+"""The most members whose names are read for one list; for a single application all are read."""
 MOST_COMPARED: Final = 200_000
-"""Pairs of names that are compared for one list; beyond them its applications are compared when they are read alone."""
+"""The most pairs of names compared for one list; other applications are compared when they are read alone."""
 
 
 async def members_alike(
     directory: MemberDirectory[Any], profiles: Sequence[Any]
 ) -> Mapping[str, Sequence[Member[Any]]]:
-    """The members of the same country with names much like a profile's, by the profile's key, at most three each.
+    """At most three members of the same country with similar names for each profile, by the profile's key.
 
-    One of the same key is none of them: it is told apart from these. A profile that stands alone is always compared; of
-    several those are missing that would go beyond the most names read, or pairs of names compared.
+    A member with the same key is left out, since callers report it separately. A single profile is always compared; of
+    several, those beyond `MOST_READ` names or `MOST_COMPARED` pairs are left out.
     """
     if not profiles:
         return {}
@@ -41,7 +41,7 @@ async def members_alike(
 
 
 def _near(known: Mapping[str, KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
-    """The ids of the members that are called much like each profile of a known country, the likest first."""
+    """By profile key, the ids of members of a known country with similar names, the most similar first."""
     keys = {country: [name_key(each) for each in one.names] for country, one in known.items()}
     near: dict[str, list[str]] = {}
     compared = 0

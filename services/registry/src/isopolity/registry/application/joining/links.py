@@ -1,6 +1,6 @@
 """Secrets of mailed links.
 
-Invariant: a secret is told once, to who mails it; registry keeps its digest only.
+Invariant: a secret is returned once, to the service that mails it; registry stores its digest only.
 """
 
 from hashlib import sha256
@@ -11,10 +11,10 @@ _SECRET_BYTES: Final = 32
 
 
 def new_secret() -> str:
-    """A secret that nobody can guess, in letters that an address may hold."""
+    """A random secret, in characters that are safe in an address."""
     return token_urlsafe(_SECRET_BYTES)
 
 
 def digest_of(secret: str) -> str:
-    """What is kept of a link's secret."""
+    """The stored digest of a link's secret."""
     return sha256(secret.encode()).hexdigest()

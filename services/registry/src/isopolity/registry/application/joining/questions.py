@@ -1,6 +1,6 @@
-"""Questions of staff to applicants: asked, answered with a draft of the application, or taken back with it.
+"""Questions of staff to applicants: asked, answered with a draft of the application, or withdrawn with it.
 
-Invariant: while the applicant has it an application stays as it was handed in; an answer and what it corrects come back
+Invariant: while the applicant has it, an application stays as submitted; an answer and its corrections are applied
 together, once.
 """
 
@@ -19,7 +19,7 @@ from isopolity.registry.domain.joining.letter import QUESTION
 async def ask_applicant(
     command: AskApplicant, application: Application, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
-    """Hand it to its applicant as a draft, with a question that is mailed. Raises NotPossible."""
+    """Mail a question to the applicant, with the application as a draft. Raises NotPossible."""
     now = surroundings.clock()
     asked, person = application.asked(command.question, now), application.person
     assert person is not None  # noqa: S101 - an application that waits has an applicant
@@ -49,9 +49,9 @@ async def ask_applicant(
 async def answer_question(
     command: HandIn[Any], draft: Draft, application_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
-    """Bring the application back to staff, corrected, with the answer. Raises Gone, InvalidProfile.
+    """Return the application to staff, with the answer and corrections. Raises Gone, InvalidProfile.
 
-    Who corrects something may leave the answer out.
+    The answer may be left out if something was corrected.
     """
     stored = await stored_application(application_id, uow)
     if stored.status != ASKED:
@@ -68,7 +68,7 @@ async def answer_question(
 
 
 async def take_back(application_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """End the application at its applicant's wish, and delete who applied. Raises Gone."""
+    """Withdraw the application for its applicant and delete its personal data. Raises Gone."""
     stored = await stored_application(application_id, uow)
     if stored.status != ASKED:
         raise Gone(ENDED)

@@ -1,8 +1,8 @@
-"""What partners alone have.
+"""Programmes and desks of partners.
 
-- `revised_programmes`: which programme is which, and which wait.
-- `programmes`: a programme that waits is endorsed, or refused with a reason.
-- `ports`: where it is kept.
-- `desk`: what a partner keeps for itself is changed.
-- `merged_desk`: it goes with the partner into the one that is kept.
+- `revised_programmes`: identifies the programmes of a revised profile, and decides which wait for staff.
+- `programmes`: endorses waiting programmes, or refuses them with a reason.
+- `ports`: the repository of desks.
+- `desk`: changes of a partner's shortlist, notes and selections.
+- `merged_desk`: moves a desk when its partner is merged.
 """

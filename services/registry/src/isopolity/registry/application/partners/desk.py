@@ -1,6 +1,6 @@
-"""What a partner keeps for itself is changed: its shortlist, its notes, its selections.
+"""Changes of a partner's desk: its shortlist, notes and selections.
 
-Invariant: a city is on a shortlist once, and a selection's name is given once; what is full says so.
+Invariant: a city is on a shortlist once, and names of selections are unique; full lists refuse further entries.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFoun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutEntry:
-    """Put a city on a partner's shortlist, or change what stands there."""
+    """Put a city on a partner's shortlist, or change its entry."""
 
     partner_id: str
     city_id: str
@@ -24,11 +24,11 @@ class PutEntry:
     by: str
     seen_at: datetime | None = None
     has_seen: bool = False
-    """Whether `seen_at` tells when the entry that the caller saw was changed, None for none."""
+    """Whether `seen_at` is given: the `changed_at` of the entry that the caller saw, or None if there was none."""
 
 
 async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: Surroundings) -> Entry:
-    """Keep it. Raises NotFound for a city that others do not see, InvalidProfile, NotPossible, StaleEntry."""
+    """Store the entry. Raises NotFound for a hidden city, InvalidProfile, NotPossible, StaleEntry."""
     partner = await member(uow, "partner", command.partner_id)
     city = await uow.cities.get(command.city_id)
     old = await uow.desk.entry(command.partner_id, command.city_id)
@@ -60,7 +60,7 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
 
 
 def _require_seen(command: PutEntry, old: Entry | None) -> None:
-    """Raise StaleEntry where another entry stands there than was seen, unless it holds what is wanted already."""
+    """Raise StaleEntry if the entry has changed since it was seen, unless it already equals the wanted one."""
     names = ("status", "programme_id", "diligence_on")
     is_there = old is not None and all(getattr(old, name) == getattr(command, name) for name in names)
     if command.has_seen and not is_there and command.seen_at != (old.changed_at if old is not None else None):
@@ -70,7 +70,7 @@ def _require_seen(command: PutEntry, old: Entry | None) -> None:
 async def add_note(
     partner_id: str, city_id: str, text: str, by: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Note:
-    """Write a note about a city on the shortlist. Raises NotFound, NotPossible."""
+    """Add a note about a city on the shortlist. Raises NotFound, NotPossible."""
     entry = await uow.desk.entry(partner_id, city_id)
     if entry is None:
         raise NotFound("This city is not on your shortlist; put it there first.")
@@ -88,7 +88,7 @@ async def add_note(
 async def save_selection(
     partner_id: str, name: str, query: str, by: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> SavedSelection:
-    """Keep a selection under a name, in place of the one that has it. Raises NotPossible."""
+    """Store a selection under a name, in place of an earlier one with that name. Raises NotPossible."""
     known = await uow.desk.selections(partner_id)
     same = next((each for each in known if each.name == name), None)
     if same is None and len(known) >= SELECTIONS:

@@ -1,8 +1,7 @@
-"""Desks of partners as members are merged: that of a duplicate partner, and what all desks hold of a duplicate city.
+"""Merges desks: that of a duplicate partner, and entries about a duplicate city on all desks.
 
-Invariant: nothing that stands on the desk of the kept partner, or about the kept city, is overwritten, and no note and
-no selection is lost, even beyond the number that one desk may hold. Who wrote something is named by the contact that
-the person has at the kept partner.
+Invariant: entries on the kept partner's desk, or about the kept city, are not overwritten, and no note or selection is
+lost, even beyond the limits of a desk. Authors are replaced by their contacts at the kept partner.
 """
 
 from collections.abc import Mapping
@@ -17,18 +16,18 @@ from isopolity.registry.domain.member import Partner
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """Ids of the duplicate's people and programmes, and those that they have at the kept partner."""
+    """Maps ids of the duplicate's people and programmes to their ids at the kept partner."""
 
     people: Mapping[str, str]
     programmes: Mapping[str, str]
 
     @classmethod
     def of(cls, kept: Partner, duplicate: Partner, people: Mapping[str, str]) -> "Renamed":
-        """The names at the kept partner of what the duplicate has."""
+        """The mapping from the duplicate to the kept partner."""
         return cls(people=people, programmes=same_programmes(kept, duplicate))
 
     def person(self, contact_id: str) -> str:
-        """The contact at the kept partner; of whom it has none, the id as it was."""
+        """The contact at the kept partner, or the unchanged id if it has none."""
         return self.people.get(contact_id, contact_id)
 
     def entry(self, entry: Entry) -> Entry:
@@ -41,28 +40,28 @@ class Renamed:
         )
 
     def query(self, query: str) -> str:
-        """What a selection's address holds, for the programmes of the kept partner."""
+        """A selection's query, with programmes of the kept partner."""
         parts = parse_qsl(query, keep_blank_values=True)
         renamed = [(name, self.programmes.get(value, value) if name == "programme" else value) for name, value in parts]
         return query if renamed == parts else urlencode(renamed)
 
 
 def same_programmes(kept: Partner, duplicate: Partner) -> Mapping[str, str]:
-    """Ids of programmes at the kept partner, by those at the duplicate; programmes of one name are the same."""
+    """Ids of programmes at the kept partner, by those at the duplicate; programmes are matched by name."""
     named = {fold(each.name): each.programme_id for each in kept.profile.programmes}
     old = duplicate.profile.programmes
     return {each.programme_id: named[fold(each.name)] for each in old if fold(each.name) in named}
 
 
 async def move_desk(kept: Partner, duplicate: Partner, people: Mapping[str, str], uow: RegistryRepositories) -> None:
-    """Move shortlist, notes and selections; `people` has the contacts of the duplicate by those at the kept partner."""
+    """Move shortlist, notes and selections; `people` maps the duplicate's contacts to those of the kept partner."""
     renamed = Renamed.of(kept, duplicate, people)
     await _move_entries(kept.member_id, duplicate.member_id, renamed, uow)
     await _move_selections(kept.member_id, duplicate.member_id, renamed, uow)
 
 
 async def rename_city(duplicate_id: str, kept_id: str, uow: RegistryRepositories) -> None:
-    """Let what each partner keeps about the duplicate be about the kept city; selections name no city."""
+    """Move entries about the duplicate to the kept city, on the desks of all partners; selections name no city."""
     for partner_id in await uow.desk.partners_about(duplicate_id):
         entry, own = [await uow.desk.entry(partner_id, each) for each in (duplicate_id, kept_id)]
         if entry is not None:
@@ -82,7 +81,7 @@ async def _move_entries(kept_id: str, duplicate_id: str, renamed: Renamed, uow: 
 
 
 def _with_more(own: Entry | None, other: Entry) -> Entry:
-    """The own entry with the programme and the day that only the other has."""
+    """The own entry, with programme and day of the other one if it lacks them."""
     if own is None:
         return other
     day = other if own.diligence_on is None else own
@@ -104,7 +103,7 @@ async def _move_selections(kept_id: str, duplicate_id: str, renamed: Renamed, uo
 
 
 def _free_name(name: str, known: Mapping[str, SavedSelection]) -> str:
-    """The name, or with a number behind it where that is taken."""
+    """The name, followed by a number if it is taken."""
     number, free = 1, name
     while free in known:
         number += 1

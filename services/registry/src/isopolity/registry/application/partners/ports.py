@@ -1,4 +1,4 @@
-"""Where partners keep what is theirs."""
+"""The port of partners' desks."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,13 +7,13 @@ from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 
 
 class DeskRepository(Protocol):
-    """What partners keep for themselves; written at once, read without a lock."""
+    """Stores desks of partners; writes immediately, reads without a lock."""
 
     async def entries(self, partner_id: str, *, with_notes: bool = False) -> Sequence[Entry]:
-        """The shortlist, what changed last first; of notes the number alone, unless they are asked for."""
+        """The shortlist, the last changed entry first; without the texts of notes unless `with_notes`."""
 
     async def entry(self, partner_id: str, city_id: str) -> Entry | None:
-        """The entry of the city, with its notes."""
+        """The entry of the city with its notes, or None."""
 
     async def partners_about(self, city_id: str) -> Sequence[str]:
         """The ids of the partners that have the city on their shortlist."""
@@ -21,10 +21,10 @@ class DeskRepository(Protocol):
     async def count_entries(self, partner_id: str) -> int: ...
 
     async def put_entry(self, partner_id: str, entry: Entry) -> None:
-        """Keep the entry, in place of the one of its city; its notes stay as they are."""
+        """Store the entry, in place of the earlier one of its city; notes are unchanged."""
 
     async def remove_entry(self, partner_id: str, city_id: str) -> bool:
-        """Delete it and its notes; returns whether it was there."""
+        """Delete the city's entry and its notes; returns whether there was one."""
 
     async def count_notes(self, partner_id: str) -> int: ...
 
@@ -33,7 +33,7 @@ class DeskRepository(Protocol):
     async def remove_note(self, partner_id: str, note_id: str) -> bool: ...
 
     async def selections(self, partner_id: str) -> Sequence[SavedSelection]:
-        """By name."""
+        """All selections of the partner, ordered by name."""
 
     async def put_selection(self, partner_id: str, selection: SavedSelection) -> None: ...
 

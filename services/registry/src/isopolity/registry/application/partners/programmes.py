@@ -1,4 +1,4 @@
-"""Programmes that partners add or change wait until staff endorses them; refused, until the partner changes them."""
+"""Waiting programmes are endorsed, or refused until the partner changes them."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from isopolity.registry.domain.partner import Refusal
 
 
 async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepositories) -> Partner:
-    """The partner with one programme fewer that waits; as it is where that one does not. Raises NotFound."""
+    """Endorse a waiting programme; nothing happens if it does not wait. Raises NotFound."""
     stored: Partner = await member(uow, "partner", partner_id)
     if programme_id not in {each.programme_id for each in stored.profile.programmes}:
         raise NotFound("There is no programme with this id of this partner.")
@@ -26,7 +26,7 @@ async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepos
 async def refuse_waiting(
     partner_id: str, programme_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Partner:
-    """The partner with the reason why staff refuses one that waits. Raises NotFound, NotPossible."""
+    """Refuse a waiting programme with a reason. Raises NotFound, NotPossible."""
     stored: Partner = await member(uow, "partner", partner_id)
     if programme_id not in {each.programme_id for each in stored.profile.programmes}:
         raise NotFound("There is no programme with this id of this partner.")

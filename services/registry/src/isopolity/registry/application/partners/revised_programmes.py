@@ -1,8 +1,7 @@
-"""The programmes of a revised profile: which is which, and which of them wait for staff.
+"""Identifies the programmes of a revised profile, and decides which of them wait for staff.
 
-Invariant: two programmes of a partner never share an id, and one keeps its id as long as its partner keeps its name.
-A partner's change of an admitted programme is compared with the state that staff admitted; changes by staff are
-admitted.
+Invariant: two programmes of a partner never share an id, and a programme keeps its id as long as its name. A partner's
+change of a programme is compared with its admitted state; changes by staff are admitted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,21 +17,21 @@ from isopolity.registry.domain.review.changes import PROGRAMME, asks_the_same, h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Which programmes of a revised profile wait for staff; those that waited before go on waiting."""
+    """Which programmes of a revised profile wait for staff, besides those that waited before."""
 
     new: bool = False
     """Whether new programmes wait."""
     changed: bool = False
-    """Whether changes of admitted programmes wait where they say another thing than before."""
+    """Whether changes of the meaning of admitted programmes wait."""
 
 
 NO_WAIT = Wait()
 
 
 def identified(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAIT) -> Any:
-    """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one.
+    """`profile` with an id for each programme: its own, that of the stored programme of its name, or a new one.
 
-    A refused programme is handed in again by a change of the part that staff has refused.
+    Changing the refused part of a programme submits it again.
     """
     if not isinstance(profile, PartnerProfile):
         return profile
@@ -53,14 +52,14 @@ def identified(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Revised:
-    """The programmes as they are to be, by their ids, beside those that are known."""
+    """The wanted programmes by their ids, with the stored ones."""
 
     known: PartnerProfile
     wait: Wait
     programmes: Mapping[str, Programme]
 
     def admitted(self, programme: Programme) -> Programme | None:
-        """The state that staff admitted, where the revised programme differs from it and the state is to be kept."""
+        """The admitted state to store, if the revised programme differs from it; else None."""
         before, was = self.known.before(programme.programme_id), self._was(programme.programme_id)
         is_pending = programme.programme_id in self.known.waiting
         if before is None:
@@ -68,7 +67,7 @@ class _Revised:
         elif is_pending:
             before = before if self.wait.new or held_back(PROGRAMME, before, programme) else None
         elif programme != was and not self.wait.changed:
-            before = None  # staff has written it, or staff does not look at changes
+            before = None  # staff made the change, or staff does not review changes
         return None if before == programme else before
 
     def waits(self, programme: Programme) -> bool:
@@ -102,7 +101,7 @@ def _with_ids(profile: PartnerProfile, known: PartnerProfile, ids: IdFactory) ->
         else:
             old = by_name.get(fold(programme.name))
             given = old if old and old not in taken else ids()
-            taken.add(given)  # one may be known by two names
+            taken.add(given)  # a programme may be known by two names
             yield replace(programme, programme_id=given)
 
 
