@@ -1,11 +1,11 @@
-"""registry: who the members are, what they need and what they offer.
+"""registry: the members of the network, with their needs and offers.
 
-- `settings`: settings of its own beside the shared ones.
-- `bootstrap`: puts the service together.
+- `settings`: its settings.
+- `bootstrap`: the composition root.
 - `entrypoints/`: HTTP and import files.
 - `application/`: handlers, on ports.
 - `domain/`: members, requests, twinnings, contacts, and the rules of their texts.
 - `adapters/sql/`: the database.
 - `migrations/`: versions of its tables.
-- `republish`: puts together what `isopolity republish` needs.
+- `republish`: the composition for `isopolity republish`.
 """

@@ -1,6 +1,6 @@
-"""Puts registry together: the one place that knows which adapter stands behind which port.
+"""Composition root of registry: the only place that chooses the adapter of each port.
 
-Everything that leaves the process goes through `database` and `broker`, so that a test can put its own in their place.
+All input and output goes through `database` and `broker`, which tests can replace.
 """
 
 from collections.abc import AsyncIterator
@@ -61,7 +61,7 @@ async def open_registry(
     issuer_transport: httpx.AsyncBaseTransport | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
-    """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
+    """The service, wired but not running; parts that are not passed are opened from the settings."""
     async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
         context = registry_context(foundation, settings, issuer_transport)
         due = chores(KINDS, settings, forgetting(foundation.storage))
@@ -94,7 +94,7 @@ async def open_registry(
 def registry_context(
     foundation: Foundation, settings: RegistrySettings, issuer_transport: httpx.AsyncBaseTransport | None = None
 ) -> RegistryContext:
-    """The ports of registry on its database."""
+    """The context of registry's routers, with its ports on the database."""
     database = foundation.database
     clock = foundation.clock
     unit_of_work = partial(SqlRegistryUnitOfWork, foundation.storage, foundation.settings.longest_token)
@@ -132,7 +132,7 @@ def registry_context(
 
 
 def _issuer(foundation: Foundation, settings: RegistrySettings) -> TokenIssuer | None:
-    """Signs access tokens with registry's keys, or, where there are none, as the release before did."""
+    """The issuer of access tokens: with registry's keys, else with the keys of the previous release."""
     clock, longest, ids = foundation.clock, settings.longest_token, foundation.ids
     if settings.ring:
         return LocalTokens(settings.ring, clock, longest, ids, REGISTRY)
@@ -177,7 +177,7 @@ def _counts(context: RegistryContext) -> Counts:
 
 
 async def _strangers(context: RegistryContext) -> dict[str, JsonValue]:
-    """Requests of strangers today, as shares of the limits that slow them down."""
+    """Today's requests of strangers, as shares of their limits."""
     limits, rules = context.surroundings.limits, context.surroundings.sign_in_rules
     most = {
         "sign-ins": (ALL_SIGN_INS, rules.per_day),

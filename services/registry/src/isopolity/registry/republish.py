@@ -1,6 +1,6 @@
-"""Puts registry together for `isopolity republish`, with the tables whose rows are published again; no service runs.
+"""Composition of registry for `isopolity republish`, with the tables whose rows are published again; no service runs.
 
-Every member is published as if an import had made the change: no suggestion follows from it.
+Members are published as if an import had changed them, so that no suggestion follows.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ _MEMBER_VERBS: Final = {"applied": "registered", "endorsed": "endorsed", "withdr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tombstone:
-    """The rest of an erased contact: id and version."""
+    """The id and version that remain of an erased contact."""
 
     contact_id: str
     version: int
@@ -53,7 +53,7 @@ def _request(outbox: Outbox, request: Request) -> None:
 
 
 def _twinning(outbox: Outbox, twinning: Twinning) -> bool:
-    """One that is only claimed, or whose claim was refused, is nobody's knowledge outside."""
+    """Publish a declared or retracted twinning; returns False for claims and refused claims, which are not public."""
     if twinning.status not in (DECLARED, RETRACTED):
         return False
     publish_twinning(outbox, twinning)
@@ -99,4 +99,4 @@ republish_registry: Final = Republisher(
     unit_of_work=lambda foundation: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
     learn=_learn,
 )
-"""Publishes all that registry keeps again."""
+"""Publishes registry's whole state again."""

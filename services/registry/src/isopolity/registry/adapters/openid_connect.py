@@ -1,7 +1,7 @@
 """The StaffIssuer: the code flow of OpenID Connect with PKCE at the issuer of the office's organisation.
 
-Invariant: what comes back counts once at the issuer, for ten minutes here, and in the browser where signing in began;
-an identity is believed only as the issuer signed it for this client and this sign-in.
+Invariant: an answer is valid once at the issuer, for ten minutes here, and only in the browser where the sign-in began;
+an identity is accepted only if the issuer signed it for this client and this sign-in.
 """
 
 import hmac
@@ -25,10 +25,10 @@ from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.domain.errors import IssuerAway
 
 _VALID: Final = timedelta(minutes=10)
-"""How long somebody may take at the issuer's page."""
+"""How long a sign-in at the issuer may take."""
 _BYTES: Final = 32
 _PATIENCE: Final = 10.0
-"""Seconds that the issuer may take to answer."""
+"""Timeout in seconds for answers of the issuer."""
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
 _MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError)
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
@@ -95,7 +95,7 @@ class OpenIdConnect:
 
     @asynccontextmanager
     async def _reaching(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client of the issuer. Raises IssuerAway for whatever the issuer does not answer as it should."""
+        """A client for the issuer. Raises IssuerAway if the issuer is unreachable or its answer is not valid."""
         try:
             async with httpx.AsyncClient(transport=self._transport, timeout=_PATIENCE) as client:
                 yield client
@@ -105,7 +105,7 @@ class OpenIdConnect:
             raise IssuerAway(sentence) from error
 
     async def _configuration(self, client: httpx.AsyncClient) -> Mapping[str, str]:
-        """What the issuer tells of itself."""
+        """The issuer's endpoints, from its discovery document."""
         address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
         configuration = (await client.get(address)).raise_for_status().json()
         if configuration["issuer"] != self._issuer:
@@ -115,7 +115,7 @@ class OpenIdConnect:
     async def _tokens(
         self, client: httpx.AsyncClient, endpoint: str, code: str, verifier: str
     ) -> Mapping[str, Any] | None:
-        """The tokens for a code; None where it was used, or is nobody's."""
+        """The tokens for a code; None if the code is unknown or used."""
         secret = self._client_secret
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         form |= {"code_verifier": verifier, **({} if secret else {"client_id": self._client_id})}
@@ -135,7 +135,7 @@ class OpenIdConnect:
         return begun if self._clock() < datetime.fromisoformat(begun["at"]) + _VALID else None
 
     def _claims(self, signed: str, keys: Mapping[str, Any], nonce: str) -> dict[str, Any]:
-        """What the ID token says; nothing where it does not count.
+        """The claims of the ID token; empty if the token is not valid.
 
         Source: OpenID Connect Core 1.0, section 3.1.3.7.
         """
@@ -164,7 +164,7 @@ def _identity(claims: Mapping[str, Any]) -> IssuerIdentity:
 
 
 def _key(signed: str, keys: Mapping[str, Any]) -> jwt.PyJWK:
-    """The issuer's key that the token names; the only one, where it names none."""
+    """The issuer's key that the token names, or the only key if it names none."""
     known = jwt.PyJWKSet.from_dict(dict(keys))
     named = jwt.get_unverified_header(signed).get("kid")
     if named is None and len(known.keys) == 1:

@@ -1,6 +1,6 @@
-"""Secrets of apps are sealed anew with registry's first key as it starts, so that an older key can be taken away.
+"""Reseals secrets of apps with registry's first key at start-up, so that an older key can be removed.
 
-Invariant: a seal that changed meanwhile stays as it is; one that opens with no key is left to an operator's reset.
+Invariant: a seal that has changed meanwhile is not overwritten; one that no key opens is left for an operator to reset.
 """
 
 import structlog
@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def seal_anew(database: Database, sealing: Sealing) -> None:
-    """Seal anew with the first key each secret that an older key has sealed."""
+    """Reseal with the first key each secret that an older key has sealed."""
     columns = people.c
     async with database.reading() as connection:
         rows = (

@@ -1,6 +1,6 @@
 """The Authenticator: codes by the time (TOTP, RFC 6238), with secrets sealed under registry's keys.
 
-Invariant: a secret is kept sealed only; it opens with any of the keys, so that keys can be rotated.
+Invariant: a secret is stored only sealed; it opens with any of the keys, so that keys can be rotated.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from isopolity.registry.application.access.ports import NewSecret
 
 _NAME: Final = "Isopolity"
 _STEP: Final = 30
-"""Seconds that a code is shown."""
+"""Seconds for which an app shows a code."""
 
 
 def app_secrets(keys: Sequence[str]) -> Sealing:
@@ -23,7 +23,7 @@ def app_secrets(keys: Sequence[str]) -> Sealing:
 
 
 class TotpAuthenticator:
-    """Secrets sealed with the first of `keys`, and opened with any."""
+    """Makes and checks secrets that are sealed with the first of `keys` and opened with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._sealing = app_secrets(keys)

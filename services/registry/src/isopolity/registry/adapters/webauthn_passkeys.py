@@ -1,7 +1,7 @@
 """The PasskeyReader: py_webauthn, for one relying party.
 
-Invariant: the device has verified its person (user verification), whatever a browser says; a passkey that counts
-backwards, or changes what it says of being copied, lets nobody in.
+Invariant: the device itself has verified its user; a passkey whose signature count goes back, or whose backup flags
+change, is refused.
 """
 
 import json
@@ -38,7 +38,7 @@ _UNREADABLE: Final = (WebAuthnException, ValueError, TypeError, LookupError, Rec
 
 
 class WebauthnPasskeys:
-    """Reads answers for one site."""
+    """A PasskeyReader for one site."""
 
     def __init__(self, site: PasskeySite) -> None:
         self._site = site

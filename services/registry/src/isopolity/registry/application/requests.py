@@ -1,4 +1,4 @@
-"""Requests: what cities ask sponsors for."""
+"""Requests of cities to sponsors are published, revised and closed."""
 
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.events import publish_request
@@ -11,7 +11,7 @@ from isopolity.registry.domain.review.requests import new_request
 
 
 async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
-    """Publish a request of a city; a closed one of the same title opens again. Raises NotFound, AlreadyRegistered."""
+    """Publish a request of a city, or reopen a closed one with its title. Raises NotFound, AlreadyRegistered."""
     city = await member(uow, "city", command.city_id)
     if city.status == "withdrawn":
         raise NotPossible("The city has left the network; only a member can publish a request.")
@@ -36,7 +36,7 @@ async def publish(command: PublishRequest, uow: RegistryRepositories, surroundin
 
 
 async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> Request:
-    """Replace what is asked for. Raises NotFound, AlreadyRegistered, NotPossible."""
+    """Replace the details of a request. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await _request(command.request_id, uow)
     revised = stored.revised(command.details, command.agreed)
     if revised is stored:
@@ -49,7 +49,7 @@ async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> R
 
 
 async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
-    """End a request, and drop its pending change. Raises NotFound."""
+    """Close a request, and drop its pending change. Raises NotFound."""
     stored = await uow.requests.get(request_id)
     change = await uow.changes.get(request_id)
     if change is not None and change.status == PENDING:

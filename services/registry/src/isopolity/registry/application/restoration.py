@@ -1,8 +1,8 @@
-"""Restoration: a registry restored from a backup learns from its own topics before it publishes its state again.
+"""Restoration from a backup: ended states are taken over from registry's topics before it publishes its state again.
 
-Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
-that a topic knows are done again in the database, and every session ends. All else is as the database says: what came
-later is lost, is listed, and ends for all consumers where the database knows nothing of it.
+Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revocations on a
+topic are repeated in the database, and all sessions end. For everything else the database decides: later changes are
+lost and listed, and entries that the database does not have end for all consumers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,14 +28,14 @@ from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import CLAIMED, DECLARED, REFUSED, RETRACTED
 
 Known = Mapping[str, Mapping[str, Event[Any]]]
-"""By topic and key, the newest event."""
+"""The newest event, by topic and key."""
 TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, CONTACT.name, REVOCATION.name)
 _ENDS: Final = {CITY.name: "withdrawn", PARTNER.name: "withdrawn", REQUEST.name: "closed", TWINNING.name: RETRACTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TakingIn:
-    """One restoration, in one transaction."""
+    """A restoration within one transaction."""
 
     known: Known
     uow: RegistryRepositories
@@ -43,7 +43,7 @@ class _TakingIn:
     findings: list[Finding] = field(default_factory=list)
 
     async def contacts(self) -> None:
-        """Erase whom the topic knows as erased; a contact of whom nothing is known is one that was erased."""
+        """Erase contacts that are erased on the topic; a contact that the database does not have counts as erased."""
         states: Mapping[str, ContactState] = _states(self.known[CONTACT.name])
         stored = await self.uow.contacts.get_many(states)
         for contact_id, contact in stored.items():
@@ -60,7 +60,7 @@ class _TakingIn:
                 self._found(CONTACT.name, contact_id, "lost", f"of {state.member_kind} {state.member_id}")
 
     async def revocations(self) -> None:
-        """Keep revoking what was revoked."""
+        """Take over revocations."""
         for key, event in self.known[REVOCATION.name].items():
             state: RevocationState = event.data
             revocation = Revocation(
@@ -70,12 +70,12 @@ class _TakingIn:
                 self._found(REVOCATION.name, key, "adopted", "")
 
     async def sessions(self) -> None:
-        """End all: which of them ended since, and whose role changed, nothing tells. Everybody signs in again."""
+        """End all sessions, since no topic says which of them have ended since. Everybody must sign in again."""
         for session_id in await end_all_sessions(self.uow):
             self._found(REVOCATION.name, of_session(session_id), "applied", "the session has ended")
 
     async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[Any], Any]) -> None:
-        """Let `end` end what has ended by the topic, and end for consumers what the database knows nothing of."""
+        """End entries that have ended on the topic, with `end`; publish the end of entries that the database lacks."""
         states, ended = _states(self.known[topic.name]), _ENDS[topic.name]
         stored = await repository.get_many(states)
         for key, state in states.items():
@@ -112,7 +112,7 @@ class _TakingIn:
 
 
 async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequence[Finding]:
-    """Do again what has ended, and end what is lost; returns all that was found. Raises StepTooSmall."""
+    """Repeat ends, and end lost entries; returns a finding for each. Raises StepTooSmall."""
     taking = _TakingIn(known=known, uow=uow, step=step)
     await taking.revocations()
     await taking.contacts()
@@ -127,7 +127,7 @@ async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequenc
 
 
 async def _withdraw(uow: RegistryRepositories, kind: str, state: CityState | PartnerState) -> None:
-    """Let the member leave as it did; what a merger had moved is at the other entry only if the backup has it."""
+    """Withdraw the member as on the topic; data moved by a merger is at the other entry only if the backup has it."""
     merged, member_id = None, state.city_id if isinstance(state, CityState) else state.partner_id
     if state.merged_into is not None and state.merged_version is not None:
         moved = {each.former: each.now for each in state.moved_ids}
@@ -140,5 +140,5 @@ def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:
 
 
 def _name(state: Any) -> str:
-    """A name by which people know the thing; nothing on these topics is personal."""
+    """A name for the entry in findings; nothing on these topics is personal."""
     return str(getattr(state, "name", None) or getattr(state, "title", None) or state.status)

@@ -1,7 +1,7 @@
-"""Requests that staff looks at before others see them, where the network says so: a city asks, and staff decides.
+"""Requests that staff reviews before others see them, if the network's settings say so.
 
-Invariant: requests and details that wait are kept among the changes that staff decides about; so no list, event or
-export has them. A city is locked before its requests, and requests before their changes.
+Invariant: waiting requests and details are stored as changes for staff, so no list, event or export has them. A city is
+locked before its requests, and requests before their changes.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from isopolity.registry.domain.review.requests import is_new, new_request, value
 
 
 async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
-    """Ask for a new request, which waits for staff; a refused or closed one of the title keeps its id.
+    """Submit a new request, which waits for staff; a refused or closed one with its title keeps its id.
 
     Raises NotFound, AlreadyRegistered, NotPossible.
     """
@@ -40,7 +40,7 @@ async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, sur
 
 
 async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) -> Request:
-    """The request as its city asks for it: a new one that is not admitted yet, or one with its pending details.
+    """The request as its city wants it: a new one that is not admitted yet, or one with its pending details.
 
     Raises NotFound.
     """
@@ -56,7 +56,7 @@ async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) ->
 async def revise_asked_for(
     command: ReviseRequest, city_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[Request, bool]:
-    """Ask for other details; returns the request as it stands, or the new one, and whether a part waits.
+    """Submit other details; returns the request as others see it, or the new one, and whether a part waits.
 
     Raises NotFound, AlreadyRegistered, NotPossible, InvalidProfile.
     """
@@ -72,7 +72,7 @@ async def revise_asked_for(
     if "title" in held:
         await _refuse_taken(request_key(city_id, command.details.title), command.request_id, uow)
     kept = None if stands == agreed else agreed
-    stored.revised(command.details)  # raises for one that is closed
+    stored.revised(command.details)  # raises if the request is closed
     revised = await revise_request(ReviseRequest(request_id=stored.request_id, details=stands, agreed=kept), uow)
     wanted = {name: value for name, value in values_of_details(command.details).items() if name in held}
     before = {"city_id": stored.city_id, **values_of_details(stands)}
@@ -83,7 +83,7 @@ async def revise_asked_for(
 async def decide_request(
     change: Change, command: DecideChange, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Change:
-    """Admit or refuse what a city asks for. Raises StaleVersion, NotPossible, AlreadyRegistered."""
+    """Admit or refuse a city's new request or details. Raises StaleVersion, NotPossible, AlreadyRegistered."""
     await member(uow, "city", str(change.city_id))
     stored, current = await uow.requests.get(command.member_id), await uow.changes.get(command.member_id)
     if current is None or current.version != command.version:
@@ -113,7 +113,7 @@ async def move_asked_for(
 
 
 async def _admit(change: Change, stored: Request | None, uow: RegistryRepositories) -> None:
-    """Publish a new request, or a closed one again."""
+    """Publish an admitted request, or reopen a closed one."""
     if not is_new(change):
         raise NotPossible("The request is closed; there is nothing to decide.")
     asked = new_request(change)

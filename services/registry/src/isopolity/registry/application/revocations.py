@@ -1,6 +1,6 @@
-"""Revoking bearer tokens: registry decides, every service hears of it by the compacted topic within seconds.
+"""Revokes bearer tokens; every service learns of it through the compacted topic within seconds.
 
-Invariant: a revocation is published in the transaction that keeps it.
+Invariant: a revocation is published in the transaction that stores it.
 """
 
 from datetime import timedelta
@@ -14,9 +14,9 @@ from isopolity.registry.domain.revocation import Revocation
 
 
 async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta | None = None) -> Revocation:
-    """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now.
+    """End all existing tokens that match `revocation_id` (see `isopolity.contracts.revocations`).
 
-    `life` is how long they live at most; by default as long as any token may.
+    `life` is their longest life; by default that of any token.
     """
     revocation = await uow.revocations.revoke(revocation_id, life)
     publish_revocation(uow.outbox, revocation)
@@ -24,17 +24,17 @@ async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta 
 
 
 async def revoke_member(member_id: str, uow: RegistryRepositories) -> None:
-    """End all tokens that speak for the member, because it leaves; tokens that it gets later are valid."""
+    """End all tokens that act for the member, because it leaves; later tokens are valid."""
     await revoke(of_member(member_id), uow)
 
 
 def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
-    """Tell every service."""
+    """Publish the revocation for all services."""
     outbox.publish(REVOCATION_ISSUED, revocation_state(revocation))
 
 
 def revocation_state(revocation: Revocation) -> RevocationState:
-    """The revocation whole, as its event carries it."""
+    """The revocation's whole state, for its event."""
     return RevocationState(
         revocation_id=revocation.revocation_id,
         version=revocation.version,

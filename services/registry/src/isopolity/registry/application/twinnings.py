@@ -1,6 +1,7 @@
-"""Twinnings that exist already: claimed by one side, declared by both or staff, refused, retracted.
+"""Existing twinnings: claimed by one side, declared by both or staff, refused, retracted.
 
-Invariant: only a declared twinning is a fact: events tell that one is declared, or that a declared one is retracted.
+Invariant: only a declared twinning is a fact; events are published when one is declared, or a declared one is
+retracted.
 """
 
 from collections.abc import Mapping
@@ -14,11 +15,11 @@ from isopolity.registry.domain.member import City
 from isopolity.registry.domain.twinning import CLAIMED, DECLARED, Twinning, in_order
 
 OPEN_CLAIMS: Final = 20
-"""How many claims of one city may wait at a time."""
+"""The most open claims of one city."""
 
 
 async def declare_twinning(command: DeclareTwinning, uow: RegistryRepositories) -> Twinning:
-    """Keep a twinning: a fact if staff or both sides say so, else a claim. Raises InvalidProfile, NotPossible."""
+    """Store a twinning: declared if staff or both sides say so, else a claim. Raises InvalidProfile, NotPossible."""
     city_a, city_b = in_order(command.city_a, command.city_b)
     _require_cities(command, await uow.cities.get_many([city_a, city_b]))
     side, since = command.claimed_by, command.since
@@ -35,13 +36,13 @@ async def declare_twinning(command: DeclareTwinning, uow: RegistryRepositories) 
 
 
 async def decide_twinning(command: DecideTwinning, uow: RegistryRepositories) -> Twinning:
-    """Confirm or refuse what one side claims. Raises NotFound, NotPossible."""
+    """Confirm or refuse a claim. Raises NotFound, NotPossible."""
     stored = await _twinning(command.twinning_id, uow)
     return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), uow)
 
 
 async def retract_twinning(twinning_id: str, uow: RegistryRepositories) -> Twinning:
-    """Take a declaration or claim back. Raises NotFound."""
+    """Retract a declaration or claim. Raises NotFound."""
     stored = await _twinning(twinning_id, uow)
     return _keep(stored, stored.retracted(), uow)
 
@@ -54,7 +55,7 @@ async def _twinning(twinning_id: str, uow: RegistryRepositories) -> Twinning:
 
 
 def _require_cities(command: DeclareTwinning, found: Mapping[str, City]) -> None:
-    """A side learns nothing of cities that do not show: what it claims is with an endorsed one."""
+    """Raise InvalidProfile if a city is unknown, or not endorsed and so hidden from the claiming side."""
     admitted = {
         city_id for city_id, city in found.items() if city.status == "endorsed" or command.claimed_by in (None, city_id)
     }
@@ -64,7 +65,7 @@ def _require_cities(command: DeclareTwinning, found: Mapping[str, City]) -> None
 
 
 async def _require_few_claims(side: str, uow: RegistryRepositories) -> None:
-    """The side's own row is locked by now, so that its claims come one after the other."""
+    """Raise NotPossible beyond `OPEN_CLAIMS`; the side's city is locked already, so that claims come in turn."""
     claimed = [one for one in await uow.twinnings.claimed_by(side) if one.status == CLAIMED]
     if len(claimed) >= OPEN_CLAIMS:
         raise NotPossible(f"{OPEN_CLAIMS} of your twinnings wait to be confirmed; wait for some, or retract one.")

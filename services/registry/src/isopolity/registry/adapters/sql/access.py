@@ -1,7 +1,7 @@
 """Sign-ins, known browsers, sessions, and the list of staff and operators in registry's database.
 
-Invariant: each method is one statement, or reads what it locked; of two transactions that spend one sign-in, or end one
-session, one finds it.
+Invariant: each method is one statement, or reads rows that it has locked; if two transactions use one sign-in, or end
+one session, only one finds it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -22,9 +22,9 @@ from isopolity.registry.domain.access.sign_in import SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 
 ErasesAPerson = Callable[[], Awaitable[None]]
-"""Says that the transaction deletes what is personal, so that no copy stays in a SQLite file."""
+"""Callback that marks the transaction as deleting personal data, so that no copy stays in a SQLite file."""
 _MAILED: Final = 8
-"""Most mails that are looked at; fewer let in at once: one in ten minutes, each for half an hour from its writing."""
+"""The most mails that are read. Fewer are valid at once: one mail in ten minutes, each valid for half an hour."""
 _SIGN_IN: Final = tuple(field.name for field in fields(SignIn))[1:]
 _SESSION: Final = tuple(field.name for field in fields(Session))[1:]
 
@@ -75,7 +75,7 @@ class SqlSignIns:
         return (await self._connection.execute(spent)).rowcount > 0
 
     async def forget(self, address: str) -> None:
-        # who spends one holds it, and may wait for the contact that this transaction holds
+        # the transaction that uses one has locked it, and may wait for a contact locked here
         free = select(sign_ins.c.id).where(sign_ins.c.address == address).with_for_update(skip_locked=True)
         await self._delete(sign_ins.c.id.in_(free))
 
@@ -178,7 +178,7 @@ class SqlOffice:
 
     async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
         found = await self._one(people.c.address == address, locked=locked)
-        return found if found and found.address == address else None  # a release before 0042 may have written the row
+        return found if found and found.address == address else None  # the row may come from a release before 0042
 
     async def put(self, person: OfficePerson) -> None:
         values = {
@@ -195,7 +195,7 @@ class SqlOffice:
             "factor_step": person.second_factor.last_step,
             "issuer_subject": person.issuer_subject,
         }
-        doubling = f"doubled {person.person_id}"  # another entry had its mail box before 0042; until its e-mail changes
+        doubling = f"doubled {person.person_id}"  # another entry had the mail box before 0042
         doubles = and_(people.c.email == person.email, people.c.address == doubling)
         kept = case((doubles, doubling), else_=person.address)
         changed = {**values, "address": kept}

@@ -1,6 +1,6 @@
-"""How many cities and ties there are and where they lie, small enough for a map however many there are.
+"""Numbers and positions of cities and twinnings, grouped so that a map of any network is small.
 
-Invariant: nothing is left out of the numbers: the counts of all places are all cities that have one.
+Invariant: the counts of all places add up to all cities with a position.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from isopolity.registry.adapters.sql.tables import cities, partners, requests, t
 from isopolity.registry.application.directory import Figures, Filter, Line, Place, Spread
 
 _TIED_AS: Final = 3
-"""Cells that make a side of those between which many ties are put together."""
+"""Cells along a side of the larger cells by which many twinnings are grouped."""
 
 
 class SqlAtlas:
-    """Cities and ties on the map, from their columns alone."""
+    """Reads cities and twinnings for maps from their columns, without profiles."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,14 +69,14 @@ class SqlAtlas:
 
 @cache
 def _figures() -> Select[Any]:
-    """One statement for four numbers: each by itself takes longer to ask for than to count."""
+    """One statement for four numbers, since a round trip takes longer than counting."""
     public = ((cities, "endorsed"), (partners, "endorsed"), (requests, "published"), (twinnings, "declared"))
     return select(*(select(func.count()).where(table.c.status == status).scalar_subquery() for table, status in public))
 
 
 @lru_cache(maxsize=16)
 def _ties(most: int) -> tuple[Select[Any], Select[Any]]:
-    """The public ties, one row more than `most` at most, and those between areas, the most frequent first."""
+    """Queries for the public twinnings, at most `most` + 1 rows, and for grouped ones, the largest group first."""
     one, other = cities.alias("one"), cities.alias("other")
     tied = twinnings.join(one, one.c.id == twinnings.c.city_a).join(other, other.c.id == twinnings.c.city_b)
     public = (
@@ -87,7 +87,7 @@ def _ties(most: int) -> tuple[Select[Any], Select[Any]]:
     ends = [side.c[name] for side in (one, other) for name in ("latitude", "longitude")]
     singly = select(*ends, twinnings.c.id).select_from(tied).where(*public).limit(most + 1)
     areas = select(*(_larger(side.c.cell) for side in (one, other))).select_from(tied).where(*public).subquery()
-    ends_of, number = tuple(areas.c), func.count()  # grouped by two numbers alone, which is what makes it quick
+    ends_of, number = tuple(areas.c), func.count()  # grouping by two numbers only is fast
     together = (
         select(*ends_of, number, func.sum(number).over())
         .group_by(*ends_of)
@@ -98,12 +98,12 @@ def _ties(most: int) -> tuple[Select[Any], Select[Any]]:
 
 
 def _larger(cell: ColumnElement[int]) -> ColumnElement[int]:
-    """What `larger_cell` tells of a cell, in SQL."""
+    """`larger_cell` in SQL."""
     return cell // COLUMNS // _TIED_AS * COLUMNS + cell % COLUMNS // _TIED_AS
 
 
 def _together(cells: Sequence[Any], most: int) -> list[Place]:
-    """Cells with their number of cities, sums of coordinates and first name, as at most `most` places."""
+    """At most `most` places, from cells with their number of cities, sums of coordinates and first name."""
     side = next((one for one in COARSER if len({larger_cell(row[0], one) for row in cells}) <= most), COARSER[-1])
     joined: dict[int, list[Any]] = {}
     for cell, count, latitudes, longitudes, name in cells:

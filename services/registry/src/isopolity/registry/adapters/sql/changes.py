@@ -1,6 +1,6 @@
-"""Changes that a transaction makes, for the audit: derived where repositories write, from what they had read.
+"""Derives the changes of a transaction for the audit, by comparing written aggregates with those read before.
 
-Invariant: of a contact the names of the fields are told, never a value, and nothing of an applicant's person.
+Invariant: the audit names the changed fields of a contact, never a value, and nothing of an applicant's person.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from isopolity.registry.domain.contact import Contact, Person
 from isopolity.turns import Turns
 
 _NESTED = ("profile", "details")
-"""Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
+"""Attributes that hold an aggregate's own description; the audit lists their fields beside the others."""
 _UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed")
 _PERSON = tuple(field.name for field in fields(Person))
 _MEMBERS: Final = {"city": "cities", "partner": "partners"}
-"""Kinds of which a bulk act enters each, by what their acts begin with; of the others its own entry tells."""
+"""Kinds of which a bulk act enters each member, by the prefix of their acts; other kinds have only the act's entry."""
 
 
 async def note_changes(
@@ -27,9 +27,9 @@ async def note_changes(
     added: Mapping[str, AggregateT],
     saved: Mapping[str, AggregateT],
 ) -> None:
-    """Enter what is new, whole, and of what is changed the fields that differ from what was found.
+    """Enter new aggregates whole, and of changed ones the fields that differ from `found`.
 
-    A bulk act enters what it is to each member: that one was entered, in brief, or endorsed.
+    A bulk act only enters for each member, in brief, that it was added or endorsed.
     """
     if not audit.is_wanted:
         return
@@ -56,7 +56,7 @@ def note_contacts(
     saved: Mapping[str, Contact],
     erased: Mapping[str, Contact],
 ) -> None:
-    """Enter which contacts of which member are new, changed (and in which fields), or erased."""
+    """Enter which contacts of which member are new, changed (with the fields' names) or erased."""
     if not audit.is_wanted:
         return
     for contact in added.values():
@@ -64,7 +64,7 @@ def note_contacts(
     for contact in saved.values():
         stored = found.get(contact.contact_id)
         if stored is not None and stored.version == contact.version:
-            continue  # a link was mailed, and nothing changed
+            continue  # a link was mailed, nothing has changed
         names = [n for n in _PERSON if stored is None or getattr(stored.person, n) != getattr(contact.person, n)]
         if stored is not None and stored.is_confirmed != contact.is_confirmed:
             names.append("confirmed")

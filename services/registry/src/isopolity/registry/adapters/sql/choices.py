@@ -1,4 +1,4 @@
-"""What staff has chosen, in SQL: a row a choice."""
+"""Choices of staff in registry's database, a row for each choice."""
 
 from collections.abc import Sequence
 

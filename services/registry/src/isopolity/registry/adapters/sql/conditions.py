@@ -1,4 +1,4 @@
-"""What is searched for, as conditions on the columns of a table."""
+"""Translates search criteria into conditions on the columns of a table."""
 
 from typing import Any, Final
 
@@ -17,14 +17,14 @@ _KINDS: Final = {"cities": "city", "partners": "partner"}
 
 _CHANGES: Final = tables.changes.c
 CITY_OF_CHANGE: Final[ColumnElement[str]] = func.substr(_CHANGES.natural_key, func.length(_CHANGES.id) + 2)
-"""Id of the city whose request is changed: it follows the request's id in the key; empty for a change of a member."""
+"""Id of the city whose request is changed, which follows the request's id in the key; empty for a member's change."""
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    """All that must hold of a row with these columns."""
+    """The conditions that a row with these columns must meet."""
     found: list[ColumnElement[bool]] = []
     if wanted.statuses == ("applied",):
-        found.append(columns.status == literal_column("'applied'"))  # as the indexes of these say it
+        found.append(columns.status == literal_column("'applied'"))  # written as in the indexes
     elif wanted.statuses:
         found.append(columns.status.in_(wanted.statuses))
     exact = {name: getattr(wanted, name) for name in ("kind", "city_id", "member_kind")}
@@ -64,9 +64,9 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _has_contact(column: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the member has a contact that meets all of `which`.
+    """Condition that the member has a contact that meets all of `which`.
 
-    Members without one are found among the ids alone, as most members have a contact.
+    Members without such a contact are found by their ids, since most members have one.
     """
     members, contacts = column.table.alias(), tables.contacts.c
     kind: ColumnElement[str] = literal_column(f"'{_KINDS[column.table.name]}'")
@@ -76,7 +76,7 @@ def _has_contact(column: Any, *which: ColumnElement[bool]) -> ColumnElement[bool
 
 
 def _of_requests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    """What only requests tell: what they ask for, for how many, when, and who would receive it."""
+    """Conditions on columns of requests only: amounts, beneficiaries, period and payee."""
     found: list[ColumnElement[bool]] = []
     if wanted.currency is not None:
         found.append(columns.currency == wanted.currency)
@@ -95,7 +95,7 @@ def _of_requests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _of_places_and_cities(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The country and region wanted; of what has none of its own, those of its city, which is looked up once."""
+    """Conditions on country and region; tables without these columns use those of the city, which is looked up once."""
     exact = {name: value for name in ("country", "region") if (value := getattr(wanted, name)) is not None}
     if "country" in columns:
         return [columns[name] == value for name, value in exact.items()]
@@ -108,7 +108,7 @@ def _of_places_and_cities(columns: Any, wanted: Filter) -> list[ColumnElement[bo
 
 
 def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The subjects wanted, in the mode wanted; or else the mode alone."""
+    """Conditions on subjects, in the wanted mode; without subjects, on the mode alone."""
     if not (wanted.subject or wanted.need or wanted.offer or wanted.mode):
         return []  # not all tables have the columns
     column, mode = (columns.subjects, "") if wanted.mode is None else (columns.modes, f":{wanted.mode}")
@@ -124,12 +124,12 @@ def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _is_city(column: ColumnElement[str], *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the column names a city of which all this holds; looked up for each row, so that a page costs a page."""
+    """Condition that the column names a city that meets all of `which`; checked row by row as a page is read."""
     return exists().where(tables.cities.c.id == column, *which)
 
 
 class _HasWord(FunctionElement[bool]):
-    """That a text of words, with a blank on either side of each, has this one: `_HasWord(column, word)`.
+    """Condition that a text, with a space on both sides of each word, contains a word: `_HasWord(column, word)`.
 
     In PostgreSQL the indexes of words in `tables` find the rows.
     """

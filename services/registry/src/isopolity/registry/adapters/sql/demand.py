@@ -1,6 +1,6 @@
-"""What cities look for and offer, subject by subject, counted from the column that lists choose by.
+"""Counts the cities that need and offer each subject, from the column by which lists are filtered.
 
-Invariant: a number is that of the cities which the list with the same choices shows.
+Invariant: a number equals that of the cities in the list with the same filters.
 """
 
 import json
@@ -16,7 +16,7 @@ from isopolity.registry.adapters.sql.tables import cities
 from isopolity.registry.application.directory import CityName, Filter, Sought
 
 _AT_ONCE: Final = 200
-"""Cities that are looked at in one step, to find the first of each side."""
+"""Cities that one step reads to find the first ones for each subject."""
 _NAMED: Final = [cities.c[each] for each in ("id", "name", "country", "sort_name", "subjects", "document")]
 
 
@@ -54,9 +54,7 @@ class SqlSeekingBoard:
         ]
 
     async def _first(self, wanted: Filter, missing: dict[str, int]) -> Mapping[str, Sequence[CityName]]:
-        """The first cities by name that tell each thing, as many as are `missing`; one that is gone meanwhile is not
-        waited for.
-        """
+        """The first cities by name for each word, as many as are `missing`; fewer if cities have left meanwhile."""
         found: dict[str, list[CityName]] = {each: [] for each in missing}
         query = select(*_NAMED).where(*conditions(cities.c, wanted)).order_by(cities.c.sort_name, cities.c.id)
         async with self._database.reading() as connection:
@@ -82,7 +80,7 @@ def _name(row: Any) -> CityName:
 
 
 def _words(*, is_sqlite: bool) -> ColumnElement[str]:
-    """Each word of the column by itself, such as `need:sdg.4`."""
+    """The single words of the column `subjects`, such as `need:sdg.4`, as rows."""
     words = func.trim(cities.c.subjects)
     if not is_sqlite:
         return func.unnest(func.string_to_array(words, " ")).column_valued("word", joins_implicitly=True)

@@ -1,4 +1,4 @@
-"""The directory as it is read: single entries and pages of them, without locks.
+"""Reads single entries and pages of them, without locks.
 
 Invariant: pages follow the ids, or names and ids, so that an entry which stays, and keeps its name where they follow
 names, is on exactly one page, whatever is added meanwhile.
@@ -20,7 +20,7 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.turns import each_in_turns
 
 _KEYS: Final = {"name": ("sort_name", "id"), "least": ("amount_min", "id"), "most": ("amount_max", "id")}
-"""The columns that an order follows, where it is not the id alone."""
+"""The columns of each order other than by id."""
 _DESCENDING: Final = ("newest", "most")
 
 
@@ -67,7 +67,7 @@ class SqlMemberDirectory(SqlDirectory[AggregateT]):
 
     async def names(self, countries: Collection[str], *, most: int | None = None) -> dict[str, KnownNames]:
         columns, wanted = self._mapping.table.c, sorted(countries)
-        is_present = columns.status != literal_column("'withdrawn'")  # as `ix_…_names` says it
+        is_present = columns.status != literal_column("'withdrawn'")  # written as in `ix_…_names`
         lines = [func.aggregate_strings(column, "\n") for column in (columns.id, columns.sort_name)]  # in one order
         async with self._database.reading() as connection:
             if most is not None:
@@ -81,7 +81,7 @@ class SqlMemberDirectory(SqlDirectory[AggregateT]):
 
 
 class SqlContactDirectory:
-    """Contacts, for those who may read them."""
+    """Reads contacts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -112,14 +112,14 @@ class SqlContactDirectory:
 
 
 def _smallest(countries: Sequence[str], members: dict[str, int], most: int) -> list[str]:
-    """As many of the countries, the smallest first, as have `most` members together."""
+    """The smallest countries that together have at most `most` members."""
     order = sorted(countries, key=lambda country: members.get(country, 0))
     sums = accumulate(members.get(country, 0) for country in order)
     return [country for country, total in zip(order, sums, strict=True) if total <= most]
 
 
 def _of_withdrawn(columns: Any) -> ColumnElement[bool]:
-    """Whether the member of a contact has left the network."""
+    """Condition that the member of a contact has left the network."""
     gone = [
         exists().where(table.c.id == columns.member_id, table.c.status == "withdrawn")
         for table in (tables.cities, tables.partners)

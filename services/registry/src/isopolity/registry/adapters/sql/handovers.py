@@ -1,6 +1,6 @@
 """Handovers in registry's database.
 
-Invariant: a member has one at most; of two transactions that take one away, one finds it.
+Invariant: a member has at most one handover; if two transactions remove one, only one finds it.
 """
 
 from sqlalchemy import ColumnElement, delete, select
@@ -29,7 +29,7 @@ class SqlHandovers:
         statement = inserting(self._connection, handovers).values(values)
         upsert = statement.on_conflict_do_update(index_elements=[handovers.c.member_id], set_=values)
         await self._connection.execute(upsert)
-        await self._erases()  # it may take the place of another one, which names a person
+        await self._erases()  # it may replace another one, which names a person
 
     async def get(self, handover_id: str) -> Handover | None:
         return await self._one(handovers.c.id == handover_id)

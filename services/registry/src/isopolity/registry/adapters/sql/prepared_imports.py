@@ -1,6 +1,6 @@
 """Prepared imports and their rows in registry's database.
 
-Invariant: an import is locked by who reads it to change it; its rows go with it.
+Invariant: reading an import to change it locks it; its rows are deleted with it.
 """
 
 from collections.abc import Collection, Sequence
@@ -36,7 +36,7 @@ prepared_rows = Table(
     Column("prepared_at", UtcDateTime, nullable=False, index=True),
     Index("ix_prepared_rows_state", "import_id", "state", "line"),
 )
-"""Rows of files that staff looks at before they are imported."""
+"""Rows of files whose import staff is previewing."""
 
 
 class SqlPreparedImports:

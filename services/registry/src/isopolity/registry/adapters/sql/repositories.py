@@ -1,6 +1,6 @@
-"""Repositories on SQLAlchemy Core, in one transaction; what is added or saved is written when the unit flushes.
+"""Repositories on SQLAlchemy Core, in one transaction; changes are written when the unit of work flushes.
 
-Invariant: rows read here are locked (in SQLite the one writer is), and written in a few statements, however many.
+Invariant: rows read here are locked (SQLite has a single writer anyway), and written in a few statements, however many.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,10 +26,10 @@ from isopolity.registry.domain.twinning import Twinning
 from isopolity.turns import each_in_turns
 
 _AT_ONCE: Final = 5000
-"""Values that one statement looks for; drivers limit it. Sorted, so that two transactions lock in one order."""
+"""The most values in one statement, which drivers limit. Values are sorted, so that transactions lock in one order."""
 
 _DATED: Final = ("status_since", "changed_at")
-"""Since when a row has had its status, and what everybody may see of it."""
+"""Columns with the time of the last change of the status, and of what others see."""
 
 
 class SqlRepository(Generic[AggregateT]):
@@ -75,7 +75,7 @@ class SqlRepository(Generic[AggregateT]):
         pending[aggregate.identifier] = aggregate
 
     async def flush(self) -> None:
-        """Write what was added and saved."""
+        """Write added and saved aggregates."""
         table = self._mapping.table
         self.written += len(self._added) + len(self._saved)
         await note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
@@ -98,7 +98,7 @@ class SqlRepository(Generic[AggregateT]):
             self._saved.clear()
 
     def forget(self) -> None:
-        """Let go of what was added and saved."""
+        """Drop added and saved aggregates without writing them."""
         for pending in (self._found, self._added, self._saved):
             pending.clear()
 
@@ -113,7 +113,7 @@ class SqlRepository(Generic[AggregateT]):
 
 
 def _stays(table: Table, name: str) -> ColumnElement[bool]:
-    """Whether what the column dates is as it was; a version that others do not see changes nothing for them."""
+    """Condition that the state that the column dates is unchanged; unseen versions do not change what others see."""
     if name == "status_since":
         return table.c.status == bindparam("new_status")
     new = bindparam("new_version", type_=table.c.version.type)
@@ -145,7 +145,7 @@ class SqlRequestRepository(SqlRepository[Request]):
 
 
 class SqlChangeRepository(SqlRepository[Change]):
-    """Changes that staff decides about, also by the city of the request that they are of."""
+    """Changes that staff decides about, also by the city of a changed request."""
 
     async def of_city(self, city_id: str) -> Sequence[Change]:
         return await self._find(CITY_OF_CHANGE, [city_id])
@@ -171,7 +171,7 @@ class SqlApplicationRepository(SqlRepository[Application]):
 
 
 class SqlContactRepository:
-    """People, in a table of their own; erasing deletes the row and remembers no more than id and version."""
+    """Contacts; erasing one deletes the row and stores only its id and version."""
 
     def __init__(self, connection: AsyncConnection, audit: SqlAudit) -> None:
         self._connection = connection
@@ -210,7 +210,7 @@ class SqlContactRepository:
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         query = select(tables.contacts).where(tables.contacts.c.address == address).order_by(tables.contacts.c.id)
         found = [contact_of(row) for row in await self._connection.execute(query)]
-        return [one for one in found if one.person.address == address]  # a release before 0042 may have written the row
+        return [one for one in found if one.person.address == address]  # the row may come from a release before 0042
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         found: dict[str, Contact] = {}
@@ -247,12 +247,12 @@ class SqlContactRepository:
         return bool(self._erased)
 
     def forget(self) -> None:
-        """Let go of what was added, saved and erased."""
+        """Drop added, saved and erased contacts without writing them."""
         for pending in (self._found, self._added, self._saved, self._erased):
             pending.clear()
 
     async def flush(self) -> None:
-        """Write what was added, saved and erased."""
+        """Write added, saved and erased contacts."""
         table = tables.contacts
         note_contacts(self._audit, self._found, self._added, self._saved, self._erased)
         self._found.clear()
@@ -276,7 +276,7 @@ class SqlContactRepository:
 
 
 def _changed_row(contact: Contact) -> dict[str, Any]:
-    """The row to save. One that doubled another before 0004 or 0042 has no `address` until its e-mail changes."""
+    """The row to save. A duplicate from before 0004 or 0042 has no `address` until its e-mail changes."""
     columns, row = tables.contacts.c, contact_row(contact)
     doubles = and_(columns.email == contact.person.email, columns.address.is_(None))
     kept = case((doubles, None), else_=contact.person.address)

@@ -1,7 +1,7 @@
 """Retention: how long registry keeps each kind of row, and how it deletes those that are due.
 
-Invariant: a withdrawn member goes whole: its contacts by the ordinary erasure, its requests, twinnings and wishes with
-it, and each of its states on a compacted topic with a tombstone, so that the topics forget it too.
+Invariant: a withdrawn member is deleted completely: its contacts by the ordinary erasure, its requests, twinnings and
+changes with it, and its states on compacted topics by tombstones.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Revocations in registry's database, kept until no token that they name can be valid any more."""
+"""Revocations in registry's database, kept until all tokens that they name have expired."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from isopolity.registry.adapters.sql.tables import revocations
 from isopolity.registry.domain.revocation import Revocation
 
 _LEEWAY: Final = timedelta(hours=1)
-"""For clocks that differ between the issuer of a token and the services."""
+"""Tolerance for differing clocks of token issuers and services."""
 
 
 class SqlRevocations:
@@ -47,7 +47,7 @@ class SqlRevocations:
                 (statement.excluded[name] > revocations.c[name], statement.excluded[name]), else_=revocations.c[name]
             )
             for name in values
-        }  # an instance whose clock is behind must not take back what another has revoked
+        }  # an instance with a slow clock must not weaken a revocation by another instance
         upsert = statement.on_conflict_do_update(
             index_elements=[revocations.c.id], set_={**later, "version": revocations.c.version + 1}
         )

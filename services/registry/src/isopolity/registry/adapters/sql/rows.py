@@ -1,4 +1,4 @@
-"""How each aggregate becomes a row and comes back.
+"""Converts aggregates to rows and back.
 
 Invariant: `from_row(to_row(aggregate)) == aggregate`.
 """
@@ -54,7 +54,7 @@ _PROGRESS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mapping(Generic[AggregateT]):
-    """One kind of aggregate, its name, its table, and both directions."""
+    """One kind of aggregate: its name, table and conversions in both directions."""
 
     table: Table
     to_row: Callable[[AggregateT], Row]
@@ -147,7 +147,7 @@ def _request_document(request: Request) -> str:
 
 
 def _agreed(document: str) -> RequestDetails | None:
-    found = json.loads(document).get(_AGREED) if f'"{_AGREED}":' in document else None  # few have it
+    found = json.loads(document).get(_AGREED) if f'"{_AGREED}":' in document else None  # only few have it
     return None if found is None else _REQUEST.validate_python(found)
 
 
@@ -234,7 +234,7 @@ def _change(row: Any) -> Change:
         status=row.status,
         member_kind=row.member_kind,
         asked_at=row.asked_at,
-        decided_at=None if row.status == PENDING else row.status_since,  # which the repository writes
+        decided_at=None if row.status == PENDING else row.status_since,  # written by the repository
         reason=row.reason,
         **values,
     )
@@ -265,7 +265,7 @@ def contact_of(row: Any) -> Contact:
 
 
 def contact_row(contact: Contact) -> Row:
-    """The contact as a row, with the columns made of it by which it is found."""
+    """The contact as a row, with derived columns for searches."""
     person = {name: getattr(contact.person, name) for name in _PERSON}
     state = {name: getattr(contact, name) for name in _CONTACT}
     made = {"id": contact.contact_id, "address": contact.person.address, "confirmed": contact.is_confirmed}

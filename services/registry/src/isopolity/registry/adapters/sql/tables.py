@@ -1,7 +1,8 @@
-"""registry's tables. Each aggregate has a row: columns to find it by, and its profile whole as a JSON text.
+"""registry's tables. Each aggregate has a row, with columns for searches and its whole profile as JSON.
 
-Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
-`status_since` is when a row came to its status; retention counts from it. `changed_at` is when its version came.
+Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same entry.
+`status_since` is the time of the last change of status, from which retention counts. `changed_at` is the time of the
+last visible change.
 """
 
 from typing import Any
@@ -30,21 +31,21 @@ metadata = MetaData()
 messaging = messaging_tables(metadata)
 
 _IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
-"""A text that sorts by code points in both databases, whatever the server's language."""
+"""A text column that sorts by code points in both databases, in any locale of the server."""
 
 
 def _only(status: str, sense: str = "=") -> dict[str, Any]:
-    """Options of an index that holds what has this status only, or, with `<>`, what has another one."""
+    """Options of a partial index of rows with this status or, with `<>`, with any other."""
     return _where(f"status {sense} '{status}'")
 
 
 def _where(condition: str) -> dict[str, Any]:
-    """Options of an index that holds the rows of a condition only."""
+    """Options of a partial index of the rows that meet a condition."""
     return {f"{dialect}_where": text(condition) for dialect in ("postgresql", "sqlite")}
 
 
 def _words_of(table: str, column: str) -> Index:
-    """An index of the words in a column, as `conditions` looks for them; SQLite, which has no such index, reads all."""
+    """An index of the words in a column, for `conditions`; SQLite has no such index and reads all rows."""
     words = Index(f"ix_{table}_{column}", text(f"string_to_array({column}, ' ')"), postgresql_using="gin")
     return words.ddl_if(dialect="postgresql")
 
@@ -66,13 +67,13 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("status_since", UtcDateTime),
         Column("unseen_changes", Integer, nullable=False, server_default="0"),
         Column("changed_at", UtcDateTime),
-        Column("merged_into", String(128)),  # the entry in which one that has left goes on
-        Column("merged", Text),  # the whole of that, as JSON
+        Column("merged_into", String(128)),  # the entry in which a merged member continues
+        Column("merged", Text),  # the same with details, as JSON
         Index(f"ix_{name}_merged_into", "merged_into", **_where("merged_into IS NOT NULL")),
         Index(f"ix_{name}_sort_name", "sort_name", "id"),
         _words_of(name, "subjects"),
         Index(f"ix_{name}_applied", "sort_name", "id", **_only("applied")),
-        Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # who is called alike
+        Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # for names
         *more,
     )
 
@@ -87,17 +88,18 @@ cities = _members(
     Column("longitude", Float(53)),
     Column("cell", Integer),
     _words_of("cities", "modes"),
-    Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_only("endorsed")),  # what a map reads
-    Index("ix_cities_of_region", "region", "id", **_only("endorsed")),  # of which cities a request is counted
+    Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_only("endorsed")),  # for maps
+    Index("ix_cities_of_region", "region", "id", **_only("endorsed")),  # for counts of requests by city
     Index("ix_cities_of_country", "country", "id", **_only("endorsed")),
 )
-"""`cell` is the place's in `grid`. An older release that still runs fills none of these columns."""
+"""`cell` is the number of the city's cell in `grid`. An older release that still runs leaves these columns empty.
+"""
 partners = _members(
     "partners",
     Column("kind", String(64), nullable=False, server_default=""),
     Column("waiting", Integer, nullable=False, server_default="0"),
 )
-"""`waiting` counts the programmes that wait for staff, without those that staff has refused."""
+"""`waiting` is the number of programmes that wait for staff, without refused ones."""
 requests = Table(
     "requests",
     metadata,
@@ -164,8 +166,9 @@ applications = Table(
     Column("exchanges", Text),
     Column("waits_since", UtcDateTime),
 )
-"""Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on, in `others` and in `exchanges`, which a decision empties."""
+"""Applications by id only: `member_key` is not unique, so that a stranger's application blocks nobody else's.
+Personal data is in the four columns from `role` on, in `others` and in `exchanges`, which a decision empties.
+"""
 handovers = Table(
     "handovers",
     metadata,
@@ -213,21 +216,22 @@ contacts = Table(
     Column("name", _IN_CODE_POINTS, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
-    Column("address", Text, index=True),  # null in a row that doubled another one before 0004 or 0042
+    Column("address", Text, index=True),  # null in a duplicate from before 0004 or 0042
     Column("confirmed", Boolean, nullable=False, server_default=false()),
     Column("confirmed_at", UtcDateTime),
     Column("asked", String(160)),
     Column("secret_digest", String(64)),
     Column("valid_until", UtcDateTime),
-    Column("moved", Boolean, nullable=False, server_default=false()),  # here from an entry that was merged
+    Column("moved", Boolean, nullable=False, server_default=false()),  # moved here from a merged entry
     Index("uq_contacts_asked", "asked", unique=True),
     Index("uq_contacts_secret_digest", "secret_digest", unique=True),
     Index("ix_contacts_unasked", "id", **_where("NOT confirmed AND asked IS NULL")),
     Index("uq_contacts_address", "member_id", "address", unique=True),
-    Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
+    Index("ix_contacts_of_kind", "member_kind", "member_id"),  # for members with a contact
 )
-"""`address`: the key of the e-mail address; `confirmed`: mails may go there; `asked`: the id of the mail that asks for
-that. A release that knows neither of the two leaves a contact that is not confirmed, and that is asked soon."""
+"""`address`: the key of the e-mail address; `confirmed`: whether mails may go to it; `asked`: the id of the
+confirmation mail. A release without the last two leaves an unconfirmed contact, which soon gets such a mail.
+"""
 erased_contacts = Table(
     "erased_contacts",
     metadata,
@@ -286,7 +290,7 @@ people = Table(
     Column("factor_step", Integer, nullable=False),
     Column("issuer_subject", Text),
 )
-"""Staff and operators. Contacts are people of members, and have a table of their own."""
+"""Staff and operators. Contacts of members are in another table."""
 choices = Table(
     "choices",
     metadata,
@@ -296,5 +300,5 @@ choices = Table(
     Column("city", Integer, nullable=False),
     Column("programme", Integer, nullable=False),
 )
-"""What a new member has room for, as staff has chosen it."""
+"""Choices of default capacities by staff."""
 idempotency = idempotency_table(metadata)

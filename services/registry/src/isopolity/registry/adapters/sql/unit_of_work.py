@@ -1,8 +1,8 @@
 """registry's unit of work on SQLAlchemy: its repositories and the outbox in one transaction; counters.
 
-Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions. No two
-transactions count the same number: the second waits for the first, in PostgreSQL on the unique index, in SQLite on the
-one writer.
+Invariant: aggregates are written before their events, so that rows of the outbox are in the order of versions. Two
+transactions never get the same count: the second waits for the first, in PostgreSQL on the unique index, in SQLite for
+the single writer.
 """
 
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ from isopolity.web.tokens import LONGEST_LIFE
 
 _log = structlog.get_logger(__name__)
 _MANY: Final = 5_000
-"""Rows of a table in one transaction; after fewer the server's own upkeep is early enough."""
+"""A table is analysed after this many new rows in a transaction; after fewer autovacuum is early enough."""
 _PATIENCE: Final = "10s"
 
 
@@ -133,13 +133,13 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     async def begin_bulk(self) -> None:
         self.audit.is_bulk = True
         if self.connection.dialect.name == "postgresql":
-            # a plan that PostgreSQL keeps from when a table was empty reads all of it once it is large
+            # a plan that PostgreSQL cached for an empty table scans it completely once it is large
             await self.connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
     def look(self) -> Self:
-        """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published.
+        """The transaction for a preview: a flush drops all changes, and nothing is published.
 
-        It costs a fraction of writing what is rolled back at the end.
+        This costs a fraction of writing and rolling back.
         """
         self._looks = True
         self.outbox = NoOutbox()  # type: ignore[assignment] # handlers see the port
@@ -166,9 +166,9 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
             await self._tell_planner()
 
     async def _tell_planner(self) -> None:
-        """Have the server look at tables with many new rows, as its own upkeep does a minute later.
+        """Analyse tables with many new rows, as autovacuum would a minute later.
 
-        Until then it reads a table whole for a page of a list. The rows are kept whatever comes of this.
+        Until then the server scans a whole table for a page of a list. An error here does not affect the rows.
         """
         written = [each for each in self._repositories() if isinstance(each, SqlRepository) and each.written >= _MANY]
         if not written:

@@ -1,12 +1,12 @@
-"""Changes of somebody else's contact, so that nobody is replaced silently.
+"""Changes of somebody else's contact; nobody is replaced without notice.
 
-- `ports`: where changes and the links in their mails are kept.
-- `acts`: a contact is entered, changed or erased by somebody: at once, or it waits.
-- `pending_changes`: a change that waits is agreed to, called to staff, decided, taken back, or made in time.
-- `links`: the secrets in the mails, and how the end of a mail moves its change.
-- `notices`: who is mailed, and what.
-- `together`: mails of acts that change many contacts, or one beside other things.
-- `withdrawals`: a member leaves, and its contacts with it.
-- `imported`: contacts in files.
-- `new_addresses`: coordinators with a new address of their own that is not confirmed yet.
+- `ports`: the repository of changes and of links in their mails.
+- `acts`: adds, changes and erases contacts, at once or after a wait.
+- `pending_changes`: consent, calls to staff, decisions, withdrawal and completion of pending changes.
+- `links`: secrets in mails, and the effect of a mail's outcome on its change.
+- `notices`: recipients and contents of mails.
+- `together`: mails about acts that change several contacts, or contacts among other things.
+- `withdrawals`: a member leaves, perhaps with its contacts.
+- `imported`: changes of contacts by imports.
+- `new_addresses`: coordinators who have not confirmed their new address yet.
 """

@@ -1,6 +1,6 @@
-"""Contacts are entered, changed or erased: at once, or after a wait, as `rights` says; people concerned get mails.
+"""Adds, changes and erases contacts, at once or after a wait, as `rights` decides; people concerned get mails.
 
-Invariant: each change of a contact by a person, on pages or through the API, goes through these functions.
+Invariant: every change of a contact by a person, on pages or through the API, goes through these functions.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ from isopolity.registry.domain.replacement.notice import MADE, WAITS
 from isopolity.registry.domain.replacement.rights import GUARDED, Doer, Situation, Verdict, verdict
 
 A_DAY: Final = 5
-"""Changes with a wait that the contacts of one member may start in a day: each makes mails."""
+"""Waiting changes that the contacts of one member may start in a day; each sends mails."""
 AT_ONCE_A_DAY: Final = 60
-"""People whom one contact may enter or change at once in a day: each makes mails, also to strangers."""
+"""People whom one contact may add or change at once in a day; each sends mails, also to strangers."""
 _REASON: Final = "Say why: this person answers for the member, and the reason is kept in the audit."
 _NO_CONTACT: Final = "There is no contact with this id; it may have been erased."
 _COORDINATORS_ONLY: Final = (
@@ -58,7 +58,7 @@ _REFUSALS: Final = {
 async def name_contact(
     command: AddContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> Contact | ContactChange:
-    """Enter a person, or change the contact with the address; returns the change instead where it waits."""
+    """Add a contact, or change the one with the same address; returns the change instead if it waits."""
     repository = uow.cities if command.member_kind == "city" else uow.partners
     if await repository.get(command.member_id) is None:
         raise NotFound(f"There is no {command.member_kind} with this id.")
@@ -77,7 +77,7 @@ async def name_contact(
 async def replace_contact(
     command: ChangeContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> Contact | ContactChange:
-    """Change a contact's data; returns the change where it waits. Raises NotFound, AlreadyRegistered, NotPossible."""
+    """Change a contact's data; returns the change if it waits. Raises NotFound, AlreadyRegistered, NotPossible."""
     target, before = await _found(command.contact_id, uow)
     return await _change(target, command.person, doer, before, uow, surroundings)
 
@@ -85,7 +85,7 @@ async def replace_contact(
 async def remove_contact(
     contact_id: str, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> ContactChange | None:
-    """Erase a person; returns the change where the erasure waits. Raises NotFound, InvalidProfile, NotPossible."""
+    """Erase a contact; returns the change if the erasure waits. Raises NotFound, InvalidProfile, NotPossible."""
     target, before = await _found(contact_id, uow)
     if _require(await _verdict(doer, target, None, before, uow)) is Verdict.WAITS:
         return await _start(target, None, doer, before, uow, surroundings)
@@ -124,7 +124,7 @@ async def start_waiting(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> ContactChange | None:
-    """Start a change that waits for the person; None where one is open already, or a refused one is still kept."""
+    """Start a waiting change; None if another one is open, or a refused one is still stored."""
     known = await _known_changes(target, uow)
     if any(one.is_open or one.status == REFUSED for one in known):
         return None
@@ -163,9 +163,10 @@ async def _known_changes(target: Contact, uow: RegistryRepositories) -> Sequence
 
 
 async def _require_few(doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
-    """Raise LimitReached for a contact that has entered or changed more than `AT_ONCE_A_DAY` others in a day.
+    """Raise LimitReached for a contact that has added or changed more than `AT_ONCE_A_DAY` others in a day.
 
-    Staff and programs are not counted. Nor are erasures, so that a contact whose mail box was taken can go at any time.
+    Staff and programs are not counted, nor are erasures, so that a contact whose mail box was taken over can be erased
+    at any time.
     """
     if doer.contact_id is None:
         return
@@ -182,7 +183,7 @@ def _refused_before(day: datetime) -> str:
 
 
 async def _found(contact_id: str, uow: RegistryRepositories) -> tuple[Contact, Sequence[Contact]]:
-    """The contact, and all of its member, locked in one order."""
+    """The contact, and all contacts of its member, locked in a fixed order."""
     known = await uow.contacts.peek(contact_id)
     before = [] if known is None else await uow.contacts.of_members([known.member_id])
     found = next((one for one in before if one.contact_id == contact_id), None)
@@ -259,7 +260,7 @@ async def _tell(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the people whom a change made at once concerns; a change of one's own data only for another address."""
+    """Mail the people concerned by a change made at once; a change of one's own data only if the address changes."""
     is_own = doer.contact_id is not None and doer.contact_id == change.contact_id
     recipients = recipients_of(before, target, doer.contact_id)
     if is_own:
@@ -276,7 +277,7 @@ async def _tell(
 
 
 def _note(change: ContactChange, doer: Doer, uow: RegistryRepositories) -> None:
-    """An entry of the audit: ids, roles and a reason of staff, nobody's name or address."""
+    """Enter the change in the audit: ids, roles and staff's reason, without names and addresses."""
     about = {"member_id": change.member_id, "contact_id": change.contact_id, "what": change.what}
     about |= {"role_before": change.role_before, "role_after": change.role_after, "status": change.status}
     details = {"member_id": change.member_id} | ({"reason": doer.reason} if doer.reason else {})

@@ -1,7 +1,7 @@
-"""Contacts in files: changes that an import makes of them, and the mails about these.
+"""Changes of contacts by imports, and the mails about them.
 
-Invariants: an import replaces and erases nobody. Where it would take a coordinator's role, that waits as if a contact
-of the member wanted it, since a file holds no reason; the rest of the row is done.
+Invariants: an import replaces and erases nobody. Taking a coordinator's role waits as if a contact of the member wanted
+it, since a file has no reason; the rest of the row is imported.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from isopolity.registry.domain.replacement.notice import NamedPerson
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 OFFICE: Final = Doer(is_staff=True)
-"""The doer of changes that files ask for."""
+"""The doer of changes by imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedPerson:
-    """The outcome of a row for a contact."""
+    """The effect of a row on a contact."""
 
     changed: Person | None
-    """The new data of the contact; None where nothing has changed."""
+    """The new data of the contact; None if nothing has changed."""
     waits: bool
-    """Whether the person was asked for the lower role of the row, so that this waits."""
+    """Whether the lower role of the row waits for the person's consent."""
 
 
 async def import_person(
@@ -40,7 +40,7 @@ async def import_person(
 ) -> ImportedPerson:
     """Change the contact to the data of a row.
 
-    Another role of a coordinator waits; the other data of the row are changed at once.
+    A coordinator's change of role waits; other data are changed at once.
     """
     now, waits = person, False
     if takes_place_of(contact, person):

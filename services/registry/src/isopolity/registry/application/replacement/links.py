@@ -1,7 +1,7 @@
-"""Links in mails about changes of contacts: their secrets, and how the end of a mail moves its change.
+"""Links in mails about changes of contacts: their secrets, and the effect of a mail's outcome on its change.
 
-Invariant: a secret is handed out once, to the service that mails it, and kept as its digest; a letter has one link at
-a time.
+Invariant: a secret is returned once, to the service that mails it, and stored as its digest; a letter has one link at a
+time.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from isopolity.registry.domain.replacement.notice import WAITS
 async def issue_link(
     letter: Letter, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[str, datetime | None]:
-    """The secret for the mail that is about to be written, and by when its reader can object. Raises Gone."""
+    """The secret for the mail that is written now, and the end of the time to object. Raises Gone."""
     assert letter.change_id is not None  # noqa: S101 - only such letters come here
     assert letter.notice is not None  # noqa: S101
     change = await uow.contact_changes.get(letter.change_id)
@@ -36,11 +36,11 @@ async def issue_link(
     )
     await uow.contact_changes.put_link(link)
     is_ahead = change.status == WAITING and change.due_at is not None and surroundings.clock() < change.due_at
-    return secret, change.due_at if is_ahead else None  # the day counts anew as the person's mail is written
+    return secret, change.due_at if is_ahead else None  # the time to object restarts when the person's mail is written
 
 
 async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Move the change as a mail ends: once it is out the person's time runs; given up, staff has to decide."""
+    """Apply a mail's outcome: if it was sent, the time to object starts; if it was given up, staff must decide."""
     assert letter.change_id is not None  # noqa: S101 - only such letters come here
     assert letter.notice is not None  # noqa: S101
     if outcome != SENT:
@@ -50,7 +50,7 @@ async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, su
 
 
 async def mail_came_back(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Call staff where the person's mail came back after it was out and its letter was forgotten."""
+    """Call staff if the person's mail came back after its letter was deleted."""
     link = await uow.contact_changes.link_of_letter(letter_id)
     if link is not None and link.to == PERSON:
         await _person_reached(link.change_id, False, uow, surroundings)

@@ -1,6 +1,6 @@
-"""Coordinators who have changed their own address, and have not confirmed the new one yet.
+"""Finds coordinators who have changed their own address and not confirmed the new one yet.
 
-Invariant: until they confirm it, no contact below them takes their place, since they get no mail that says so.
+Invariant: until they confirm it, no lower contact can take their place, since they would get no mail about it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from isopolity.registry.domain.replacement.rights import GUARDED
 
 
 def moving(contacts: Iterable[Contact], changes: Sequence[ContactChange]) -> frozenset[str]:
-    """Ids of the coordinators whose own new address is not confirmed; `changes`: those of the member's contacts."""
+    """Ids of coordinators with an unconfirmed new address of their own; `changes`: those of the member's contacts."""
     moved = {
         one.contact_id
         for one in changes

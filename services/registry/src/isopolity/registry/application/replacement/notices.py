@@ -1,7 +1,7 @@
-"""Mails about a change of a contact: who gets one, and what it says.
+"""Mails about a change of a contact: their recipients and contents.
 
-Invariant: they go to names and addresses as they were before the change, and to confirmed contacts only: a contact
-that has never opened its own link gets the mail that asks for that, and no other.
+Invariant: they use names and addresses from before the change, and go only to confirmed contacts; an unconfirmed
+contact gets only its confirmation mail.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ def recipients_of(
 ) -> Sequence[tuple[str, Contact]]:
     """Recipients of mails: the person, the main contact, and another coordinator where the main contact is the doer.
 
-    So a coordinator hears what somebody does in the main contact's name. `before`: all contacts of the member as they
-    were.
+    So another coordinator learns what somebody does in the main contact's name. `before`: all contacts of the member
+    before the change.
     """
     recipients: list[tuple[str, Contact]] = []
     if target is not None and target.is_confirmed:
@@ -46,7 +46,7 @@ async def write_notices(
     *,
     words: str | None = None,
 ) -> None:
-    """Keep a letter to each recipient in `to`, and ask for its mail."""
+    """Store a letter to each recipient in `to`, and order its mail."""
     members = uow.cities if change.member_kind == "city" else uow.partners
     found = (await members.peek_many([change.member_id])).get(change.member_id)
     member_name = "" if found is None else found.profile.name
@@ -77,7 +77,7 @@ def notice_of(
     ground: str | None = None,
     people: tuple[NamedPerson, ...] = (),
 ) -> Notice:
-    """The notice in the mails about `change`; `before` includes its doer, `target` is the contact as it was."""
+    """The notice in mails about `change`; `before` includes its doer, `target` is the contact before the change."""
     doer = next((one for one in before if one.contact_id == change.by_contact_id), None)
     wanted = change.wanted
     is_other = wanted is not None and (target is None or wanted.address != target.person.address)

@@ -1,7 +1,7 @@
-"""A change that waits: the person consents, staff is called and decides, it is taken back, or its time is over.
+"""Pending changes: consent, calls to staff, decisions, withdrawal, and completion when the time to object is over.
 
-Invariant: consent comes by the person's own session, or by the link that was mailed to the person's address as it was;
-never by a session or link of the contact that started the change.
+Invariant: consent comes from the person's own session, or by the link mailed to the person's former address; never from
+a session or link of the contact that started the change.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ class Linked:
 
     @property
     def may_consent(self) -> bool:
-        """Whether this reader can have it made at once."""
+        """Whether this reader may consent, so that it is made at once."""
         return self.to == PERSON and self.change.is_open
 
 
 async def look_at_change(secret: str, uow: RegistryRepositories) -> Linked:
-    """The change that a mailed link is about; nothing changes. Raises Gone."""
+    """The change behind a mailed link; nothing changes. Raises Gone."""
     link = await uow.contact_changes.link_by_secret(digest_of(secret))
     change = None if link is None else await uow.contact_changes.peek(link.change_id)
     if link is None or change is None:
@@ -60,7 +60,7 @@ async def call_by_link(
 async def call_by_contact(
     change_id: str, contact_id: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> ContactChange:
-    """Call staff as a contact of the member that has signed in. Raises NotFound, NotPossible, Gone."""
+    """Call staff as a signed-in contact of the member. Raises NotFound, NotPossible, Gone."""
     change, caller = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id and caller.person.role not in GUARDED:
         raise NotPossible("The person itself, or a coordinator of the member, calls the network's office about this.")
@@ -70,7 +70,7 @@ async def call_by_contact(
 
 
 async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> ContactChange:
-    """Make the change, as the person agrees by the link mailed to its address. Raises NotPossible, Gone."""
+    """Make the change, with the person's consent by a mailed link. Raises NotPossible, Gone."""
     link, change = await _linked(secret, uow)
     if link.to != PERSON:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
@@ -81,7 +81,7 @@ async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: 
 async def consent_by_contact(
     change_id: str, contact_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> ContactChange:
-    """Make the change, as the person agrees in its own session. Raises NotFound, NotPossible, Gone."""
+    """Make the change, with the person's consent in a session. Raises NotFound, NotPossible, Gone."""
     change, _ = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
@@ -101,7 +101,7 @@ async def take_back(change_id: str, contact_id: str, uow: RegistryRepositories) 
 async def decide_contact_change(
     change_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings, *, makes: bool
 ) -> ContactChange:
-    """Make or refuse the change for staff; a change that was made before the call gets staff's answer."""
+    """Make or refuse the change for staff; a change made before the call only gets staff's answer."""
     change = await _locked(change_id, uow)
     if change is None:
         raise NotFound(_NONE)
@@ -132,7 +132,7 @@ async def make(
     *,
     reason: str | None = None,
 ) -> ContactChange:
-    """Carry out the change now, and mail the people concerned; a change without object is deleted."""
+    """Carry out the change now and mail the people concerned; a change whose contact is gone is deleted."""
     before = await uow.contacts.of_members([change.member_id])
     target = next((one for one in before if one.contact_id == change.contact_id), None)
     made = change.made(surroundings.clock(), reason)
@@ -141,7 +141,7 @@ async def make(
         return made
     notice = notice_of(change, target, before, ground=ground)
     recipients = recipients_of(before, target, change.by_contact_id)
-    await uow.contact_changes.put(made)  # first: what is open about a contact goes as the contact changes
+    await uow.contact_changes.put(made)  # first, since changing a contact drops its open changes
     await _carry_out(change, target, before, uow, surroundings)
     uow.audit.note(
         "contact-change",
@@ -155,7 +155,7 @@ async def make(
 
 
 async def make_due(change_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> bool:
-    """Make this change if its time is over, read anew under its lock; returns whether it was."""
+    """Make this change if it is still due once it is locked; returns whether it was made."""
     change = await _locked(change_id, uow)
     if change is None or not change.is_due(surroundings.clock()):
         return False
@@ -170,7 +170,7 @@ async def _carry_out(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Change or erase `target`; a contact that has the wanted address by now takes its place, and it is erased."""
+    """Change or erase `target`; if another contact has the wanted address by now, that one replaces it."""
     wanted = change.wanted
     others = [one for one in before if one.contact_id != target.contact_id]
     other = next((one for one in others if wanted is not None and same_address(one.person, wanted)), None)
@@ -201,7 +201,7 @@ async def _linked(secret: str, uow: RegistryRepositories) -> tuple[ChangeLink, C
 
 
 async def _of_contact(change_id: str, contact_id: str, uow: RegistryRepositories) -> tuple[ContactChange, Contact]:
-    """The change, locked, and the contact, of the same member. Raises NotFound."""
+    """The change, locked, and the contact, both of one member. Raises NotFound."""
     change = await _locked(change_id, uow)
     caller = await uow.contacts.peek(contact_id)
     if change is None or caller is None or caller.member_id != change.member_id:
@@ -210,7 +210,7 @@ async def _of_contact(change_id: str, contact_id: str, uow: RegistryRepositories
 
 
 async def _locked(change_id: str, uow: RegistryRepositories) -> ContactChange | None:
-    """The change, locked after the contacts of its member: the order in which a changed contact drops its changes."""
+    """The change, locked after the contacts of its member, in the same order as changes of contacts lock."""
     known = await uow.contact_changes.peek(change_id)
     if known is None:
         return None

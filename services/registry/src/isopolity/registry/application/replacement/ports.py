@@ -22,10 +22,10 @@ class ChangeLink:
 
 
 class ContactChangeRepository(Protocol):
-    """Changes of contacts."""
+    """Stores changes of contacts and links in mails about them."""
 
     async def put(self, change: ContactChange) -> None:
-        """Keep the change, new or in place of its earlier state."""
+        """Store the change, new or in place of its earlier state."""
 
     async def get(self, change_id: str) -> ContactChange | None:
         """The change with this id, locked until the transaction ends; or None."""
@@ -37,19 +37,19 @@ class ContactChangeRepository(Protocol):
         """All changes of the member, the newest first; they are not locked."""
 
     async def on_desk(self, limit: int) -> Sequence[ContactChange]:
-        """Changes to which staff was called and has not decided, the oldest call first; they are not locked."""
+        """Changes that wait for staff's decision after a call, the oldest call first; they are not locked."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        """The ids of changes that wait and whose time is over."""
+        """Ids of waiting changes whose time to object is over."""
 
     async def remove(self, change_id: str) -> None:
         """Delete the change, with its links."""
 
     async def drop_of(self, contact_id: str) -> None:
-        """Delete open changes that this contact started, and open changes of it."""
+        """Delete open changes of this contact, and those that it started."""
 
     async def put_link(self, link: ChangeLink) -> None:
-        """Keep the link of a letter, in place of the one that the letter had."""
+        """Store the link of a letter, in place of its earlier one."""
 
     async def link_of_letter(self, letter_id: str) -> ChangeLink | None:
         """The link of this letter, or None."""

@@ -1,6 +1,6 @@
-"""Mails of acts that change several contacts, or one beside other things: withdrawals, mergers, handovers, imports.
+"""Mails about acts that change contacts among other things: withdrawals, mergers, handovers, imports.
 
-Invariant: a contact that loses its place by such an act is mailed as if it were changed alone.
+Invariant: a contact that loses its role or is erased by such an act is mailed as after a single change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ async def tell_person(
     with_main: bool = False,
     people: tuple[NamedPerson, ...] = (),
 ) -> None:
-    """Mail the person, and `with_main` the main contact, what an act has made of the person and of `people`."""
+    """Mail the person and, with `with_main`, the main contact about changes of the person and of `people`."""
     recipients = recipients_of(before, target, doer.contact_id)
     if not with_main:
         recipients = [one for one in recipients if one[0] == PERSON]
@@ -53,7 +53,7 @@ async def tell_summary(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the main contact once about all people whom an act has entered or changed at its member."""
+    """Mail the main contact one summary of all people whom an act has added or changed at its member."""
     recipients = recipients_of(before, None, doer.contact_id)
     if not recipients or not people:
         return
@@ -69,7 +69,7 @@ async def tell_entered(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the main contact of a member that had contacts `before` that these people were entered beside them."""
+    """Mail the main contact that these people were added to the contacts `before`."""
     named = [NamedPerson(name=one.name, what=ENTERED, role=one.role) for one in people]
     await tell_summary(before, named, doer, uow, surroundings)
 
@@ -86,7 +86,7 @@ async def tell_erased(
 async def tell_withdrawn(
     before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Mail the main contact, and another coordinator where that one did it, that the member has left the network."""
+    """Mail the main contact, and another coordinator if it did this itself, that the member has left the network."""
     recipients = recipients_of(before, None, doer.contact_id)
     if recipients:
         change = _made(before[0], doer, surroundings, what=WITHDRAWN, target=None, wanted=None)
@@ -101,9 +101,9 @@ async def tell_merged(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the contacts of a duplicate where they are now, and the kept member's main contact which ones are new.
+    """Mail the contacts of a duplicate about their new member, and the kept member's main contact about the new ones.
 
-    `before`: the contacts of both members; `moved`: by the duplicate's contacts, the ids of those they have become.
+    `before`: the contacts of both members; `moved`: their new ids by the ids of the duplicate's contacts.
     """
     doer = Doer(is_staff=True)
     kept = [one for one in before if one.member_id == command.member_id]
@@ -120,7 +120,7 @@ async def tell_merged(
 
 
 async def _tell_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Mail a person that it answers for the member with which its own was merged."""
+    """Mail a person that it is now a contact of the member with which its own was merged."""
     change = _made(here, doer, surroundings, what=ENTERED, target=here, wanted=here.person)
     await uow.contact_changes.put(change)
     await write_notices(change, [(PERSON, here)], notice_of(change, here, [here]), uow, surroundings)
@@ -135,9 +135,9 @@ async def tell_handed_over(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the predecessor, also where it has started the handover itself, and the main contact about the successor.
+    """Mail the predecessor, even if it started the handover, and the main contact about the successor.
 
-    Otherwise somebody who took a coordinator's mail box could name a successor unnoticed.
+    Otherwise somebody with access to a coordinator's mail box could appoint a successor unnoticed.
     """
     is_known = any(one.person.address == successor.address for one in before)
     follows = NamedPerson(name=successor.name, what=CHANGED if is_known else ENTERED, role=successor.role)

@@ -1,6 +1,6 @@
-"""A member leaves the network, and its contacts may be erased with it.
+"""A member leaves the network; its contacts may be erased with it.
 
-Invariant: a contact of the member cannot erase by this a coordinator whom it could not erase alone.
+Invariant: in this way a contact of the member cannot erase a coordinator whom it could not erase directly.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,10 +18,10 @@ from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 async def withdraw(
     command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Take a member out, and mail each contact that this erases, except the doer. Raises NotFound, NotPossible.
+    """Withdraw a member, and mail each erased contact except the doer. Raises NotFound, NotPossible.
 
-    Without erasures, and where the doer is not staff, the main contact is mailed: no contact can sign in for the member
-    any more, and only the office takes it in again.
+    Without erasures, and if the doer is not staff, the main contact is mailed: no contact can sign in for the member
+    any more, and only the office can readmit it.
     """
     stored = await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
     before = await uow.contacts.of_members([command.member_id])
@@ -38,7 +38,7 @@ async def withdraw(
 
 
 def _require_erasable(contacts: Sequence[Contact], doer: Doer, moved: Collection[str]) -> None:
-    """Raise NotPossible where a member erases all its contacts, and with them somebody else who is a coordinator."""
+    """Raise NotPossible if a member erases all its contacts, including another person who is a coordinator."""
     if doer.is_staff:
         return
     others = [one for one in contacts if one.contact_id != doer.contact_id]

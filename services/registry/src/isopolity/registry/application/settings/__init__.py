@@ -1,5 +1,5 @@
-"""Staff chooses settings of the network.
+"""Settings of the network that staff chooses.
 
-- `ports`: where choices are kept.
-- `choice`: a choice replaces the last one.
+- `ports`: the repository of choices.
+- `choice`: stores a choice of default capacities.
 """

@@ -1,6 +1,6 @@
-"""Staff chooses what a new member has room for.
+"""Staff chooses the default capacities of new members.
 
-Invariant: a choice replaces the one that its chooser has seen, and no other; earlier ones stay as they were.
+Invariant: a choice replaces only the one that its author has seen; earlier choices are kept.
 """
 
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from isopolity.registry.domain.settings.capacity_defaults import USUAL, Capacity
 
 
 async def capacity_defaults(uow: RegistryRepositories) -> CapacityDefaults:
-    """What holds now."""
+    """The present default capacities."""
     last = await uow.choices.last(1)
     return last[0].defaults if last else USUAL
 
@@ -19,7 +19,7 @@ async def capacity_defaults(uow: RegistryRepositories) -> CapacityDefaults:
 async def choose_defaults(
     wanted: CapacityDefaults, seen: int, by: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Keep a choice; one that is the same as the last is none. Raises StaleEntry where `seen` is not the last."""
+    """Store a choice, unless it equals the last one. Raises StaleEntry if `seen` is not the number of the last one."""
     last = next(iter(await uow.choices.last(1)), None)
     if (0 if last is None else last.number) != seen:
         raise StaleEntry("Somebody else has chosen since you looked; look again, then choose.")

@@ -1,4 +1,4 @@
-"""Where choices of staff are kept."""
+"""The port of staff's choices."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,10 +7,10 @@ from isopolity.registry.domain.settings.capacity_defaults import Choice
 
 
 class ChoiceRepository(Protocol):
-    """Choices of staff; none is changed or deleted."""
+    """Stores choices of staff, which are never changed or deleted."""
 
     async def last(self, limit: int) -> Sequence[Choice]:
         """The last choices, the newest first; read without a lock."""
 
     async def add(self, choice: Choice) -> None:
-        """Keep a choice. Raises StaleEntry where its number is taken."""
+        """Store a choice. Raises StaleEntry if its number is taken."""

@@ -1,6 +1,6 @@
-"""Accounts whose addresses look alike or are the same, for somebody to look at; nothing is merged by itself.
+"""Finds accounts with similar or equal addresses, for people to check; nothing is merged automatically.
 
-Invariant: ids leave the database, names and addresses do not.
+Invariant: results contain ids, never names or addresses.
 """
 
 from collections import defaultdict
@@ -17,12 +17,12 @@ from isopolity.registry.adapters.sql.tables import contacts, people
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookalikes:
-    """Each account as `contact <id>` or `person <id>`."""
+    """The accounts found, each as `contact <id>` or `person <id>`."""
 
     alike: Sequence[Sequence[str]]
-    """Accounts of two mail boxes or more whose addresses were one before 0042."""
+    """Groups of accounts with different mail boxes whose addresses counted as one before 0042."""
     unreachable: Sequence[str]
-    """Accounts that cannot sign in: another contact of the member, or another person of the list, has the mail box."""
+    """Accounts that cannot sign in, since another contact of the member or person of the list has the mail box."""
 
 
 async def lookalikes(connection: AsyncConnection) -> Lookalikes:

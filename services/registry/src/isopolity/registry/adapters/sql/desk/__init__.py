@@ -1,5 +1,5 @@
-"""What partners keep for themselves, in registry's database.
+"""Desks of partners in registry's database.
 
 - `desk_tables`: shortlists, their notes, and saved selections.
-- `desk`: these as a DeskRepository.
+- `desk`: the DeskRepository.
 """

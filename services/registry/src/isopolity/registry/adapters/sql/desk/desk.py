@@ -16,7 +16,7 @@ _SAVED: Final = ("name", "query", "saved_at", "saved_by")
 
 
 class SqlDesk:
-    """What partners keep for themselves; what is deleted leaves nothing in a SQLite file."""
+    """A DeskRepository on one connection; deleted data leaves no copy in a SQLite file."""
 
     def __init__(self, connection: AsyncConnection, erases: Callable[[], Awaitable[None]]) -> None:
         self._connection = connection

@@ -1,6 +1,6 @@
-"""Tables of what partners keep for themselves: shortlists, their notes, and saved selections.
+"""Tables of desks of partners: shortlists, their notes, and saved selections.
 
-Invariant: who wrote something stands there as an id; the name is that of the contact, as long as it exists.
+Invariant: authors are stored as ids; their names come from the contacts, as long as these exist.
 """
 
 from sqlalchemy import Column, Date, Index, String, Table, Text

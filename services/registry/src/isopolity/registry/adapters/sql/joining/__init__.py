@@ -1,8 +1,8 @@
-"""Who wants to join, in registry's database, beside applications.
+"""Drafts, letters, commissions and consultations in registry's database.
 
-- `joining_tables`: drafts of applications; letters that the office owes; National Commissions and what they say.
-- `drafts`: applications that are written step by step, as a DraftRepository.
-- `letters`: these letters, as a LetterRepository.
-- `commissions`: National Commissions, and what they say, as repositories.
+- `joining_tables`: drafts of applications; letters of the office; National Commissions and consultations.
+- `drafts`: the DraftRepository.
+- `letters`: the LetterRepository.
+- `commissions`: repositories of National Commissions and consultations.
 - `joining_kinds`: how long each of these is kept.
 """

@@ -1,6 +1,6 @@
-"""National Commissions, and what they say about applications, in registry's database.
+"""National Commissions, and consultations about applications, in registry's database.
 
-Invariant: a country has one commission at most, an application one consultation.
+Invariant: a country has at most one commission, and an application at most one consultation.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How long what belongs to joining is kept: drafts, applications, and letters about them."""
+"""How long drafts, applications and letters about them are kept."""
 
 from datetime import datetime
 from typing import Final
@@ -13,32 +13,32 @@ from isopolity.registry.domain.joining.draft import KEPT as DRAFT_KEPT
 from isopolity.registry.domain.joining.letter import KEPT as LETTER_KEPT
 
 CONSULTATION_DAYS: Final = 270
-"""Longer than an application waits to be decided, and its decision can be read, where nothing is set."""
+"""Longer than the default periods for undecided and decided applications together."""
 _APPLICANT: Final = "who applied: role, name, address, language"
 
 
 def _has_no_link(table: Table, since: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:
-    """Whether there is no link and will be none: no mail is to go, or it has waited as long as a mail may."""
+    """Condition that there is no link and will be none: no mail is wanted, or it has waited too long."""
     has_waited = since < before - (LETTER_KEPT - LINK_VALID)
     return and_(table.c.valid_until.is_(None), or_(~table.c.mailable, has_waited))
 
 
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    """Not confirmed within the period, and without a link that could still confirm, or is still to be mailed."""
+    """Condition for applications not confirmed within the period and without a valid or pending link."""
     columns = applications.c
     ended = or_(_has_no_link(applications, columns.received_at, before), columns.valid_until < before + LINK_VALID)
     return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
 
 
 def _unopened(before: datetime) -> ColumnElement[bool]:
-    """Drafts of which no step was saved within the period, and whose link has ended."""
+    """Condition for drafts without a saved step within the period, and without a valid link."""
     columns = drafts.c
     ended = or_(_has_no_link(drafts, columns.started_at, before), columns.valid_until < before + LINK_VALID)
     return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
 
 
 def _undecided(before: datetime) -> ColumnElement[bool]:
-    """Applications that have waited for staff since before that moment; one that its applicant has does not wait."""
+    """Condition for applications that have waited for staff since before `before`; not those with their applicants."""
     columns = applications.c
     return and_(
         columns.status.in_((CONFIRMED, ASKED)), func.coalesce(columns.waits_since, columns.received_at) < before

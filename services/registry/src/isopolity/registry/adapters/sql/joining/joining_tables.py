@@ -1,6 +1,6 @@
-"""Tables of drafts of applications, of letters that the office owes, and of what National Commissions say.
+"""Tables of drafts of applications, letters of the office, National Commissions and consultations.
 
-Invariant: a letter's row goes once its mail is out or given up, and with it whom it went to.
+Invariant: a letter's row, with its recipient, is deleted once its mail is sent or given up.
 """
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text

@@ -1,7 +1,7 @@
 """Requests of a keeper of the office's list that wait for a second keeper: the table and its repository.
 
-Invariant: a person has one request at most, for an address or for another app; a new one takes the place of the one
-before under a new id, so that a keeper confirms exactly the request that it has read.
+Invariant: a person has at most one request. A new one replaces it under a new id, so that a keeper confirms exactly the
+request that the keeper has read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ class SqlOfficeRequests:
         new = inserting(self._connection, office_requests).values(values)
         upsert = new.on_conflict_do_update(index_elements=[office_requests.c.address], set_=values)
         await self._connection.execute(upsert)
-        await self._erases()  # it may take the place of another one, which names a person
+        await self._erases()  # it may replace another one, which names a person
 
     async def remove(self, request_id: str) -> bool:
         return await self._delete(office_requests.c.id == request_id)

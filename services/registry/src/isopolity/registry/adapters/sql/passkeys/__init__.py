@@ -1,5 +1,5 @@
 """Passkeys in registry's database.
 
 - `passkey_tables`: passkeys, and challenges that wait for their answer.
-- `sql_passkeys`: these as a PasskeyRepository.
+- `sql_passkeys`: the PasskeyRepository.
 """

@@ -1,4 +1,4 @@
-"""Tables of passkeys: public keys alone, and digests of challenges."""
+"""Tables of passkeys, with public keys only, and of digests of challenges."""
 
 from sqlalchemy import Boolean, Column, Integer, String, Table, Text
 

@@ -1,6 +1,6 @@
 """Passkeys and their challenges in registry's database.
 
-Invariant: a challenge is taken by one statement, so that of two answers to it one counts.
+Invariant: one statement deletes and returns a challenge, so that only one of two answers is valid.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Changes of contacts in registry's database.
 
-Invariant: of two transactions that read a change by its id the second waits, and sees what the first has made of it.
+Invariant: reading a change by its id locks it, so that a second transaction sees the result of the first.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class SqlContactChanges:
         statement = inserting(self._connection, changes).values(values)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=[changes.c.id], set_=values))
         if not change.is_open:
-            await self._erases()  # the person whom it named while it waited
+            await self._erases()  # the person that it named while it waited
 
     async def get(self, change_id: str) -> ContactChange | None:
         found = await self._all(select(changes).where(changes.c.id == change_id).with_for_update())

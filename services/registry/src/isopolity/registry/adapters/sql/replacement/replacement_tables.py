@@ -1,6 +1,6 @@
 """Tables of changes of contacts and of the links in their mails, and how long their rows are kept.
 
-Invariant: the person whom a change names anew is in its row only while the change waits.
+Invariant: the new person of a change is in its row only while the change waits.
 """
 
 from typing import Final
@@ -39,7 +39,7 @@ contact_changes = Table(
     Column("reason", Text),
     Column("decided_at", UtcDateTime),
 )
-"""`role`, `name`, `email` and `language`: the person whom it names anew; empty once it is made or refused."""
+"""`role`, `name`, `email` and `language`: the wanted contact; empty once the change is made or refused."""
 contact_change_links = Table(
     "contact_change_links",
     metadata,
