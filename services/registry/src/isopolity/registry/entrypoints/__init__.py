@@ -1,12 +1,12 @@
-"""Entrypoints of registry: what comes in over HTTP and in files.
+"""Entry points of registry: the HTTP interface, and import and export files.
 
-- `field_types`: single fields: bounds, code lists, sentences.
-- `inputs`: models of what comes in, for both.
+- `field_types`: types of single fields, with bounds, code lists and sentences.
+- `inputs`: models of inputs, for HTTP and files.
 - `examples`: examples for the OpenAPI document.
 - `http/`: the HTTP interface.
-- `imports/`: files of many rows.
-- `exports/`: files that are handed out.
-- `contact_changes_due`: changes of contacts whose time to object is over.
-- `unasked_contacts`: contacts that no mail has asked to confirm their address, such as after an upgrade.
-- `demonstration`: sessions of made-up people, for a program that shows a made-up network.
+- `imports/`: import files.
+- `exports/`: export files and templates.
+- `contact_changes_due`: a task that makes changes of contacts whose time to object is over.
+- `unasked_contacts`: a task that asks contacts for confirmation who were never asked, as after an upgrade.
+- `demonstration`: sessions of made-up people, for demonstrations of a made-up network.
 """

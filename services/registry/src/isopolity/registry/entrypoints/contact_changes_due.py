@@ -1,6 +1,6 @@
 """Makes changes of contacts whose time to object is over: a task of registry.
 
-Invariant: a change is made once, whichever instance comes first: the row of the change is locked and looked at again.
+Invariant: a change is made once, even with several instances: its row is locked and checked again.
 """
 
 import asyncio

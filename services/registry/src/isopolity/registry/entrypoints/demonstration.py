@@ -1,6 +1,6 @@
 """Sessions without a sign-in, for a program that shows a made-up network and runs registry in its own process.
 
-Invariant: no route leads here; who has no such program has no such session.
+Invariant: no route leads here; without such a program there is no such session.
 """
 
 import json
@@ -19,7 +19,7 @@ from isopolity.registry.entrypoints.http.routers.sessions import receipt_reply
 STAFF: Final = OfficePerson(
     person_id="", name="Demo Staff (fictional)", email="staff@isopolity.example", language="en", scopes=("staff",)
 )
-"""Whom the demonstration's list of staff gets, to look around as the office."""
+"""The person in the demonstration's list of staff who acts for the office."""
 OPERATOR: Final = OfficePerson(
     person_id="",
     name="Demo Operator (fictional)",
@@ -27,11 +27,11 @@ OPERATOR: Final = OfficePerson(
     language="en",
     scopes=("operator",),
 )
-"""Whom it gets to look around as an operator."""
+"""The person in the demonstration's list of staff who acts as an operator."""
 
 
 async def begin_demonstration(app: FastAPI, contact_id: str | None, office: OfficePerson = STAFF) -> Any:
-    """A session of this contact, or of the person of the `office` if none is named, as the API tells it.
+    """A session, in the API's form, of this contact or, without an id, of the person `office`.
 
     Raises NotFound.
     """

@@ -1,4 +1,4 @@
-"""Examples of what comes in, for the OpenAPI document."""
+"""Examples of inputs for the OpenAPI document."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""The fields of what comes in, for HTTP and imports alike: their bounds, code lists, and what to say if they are wrong.
+"""Types of input fields, for HTTP and imports: bounds, code lists, and sentences for errors.
 
-Invariant: whatever passes can be stored in PostgreSQL and carried by an event. Days and currencies that are in the
-context of the validation pass, since they are stored already.
+Invariant: valid values can be stored in PostgreSQL and published in events. Days and currencies in the validation
+context are valid, since they are stored already.
 """
 
 import re
@@ -32,13 +32,13 @@ from isopolity.plain_values import DIGITS, YEAR_FIRST
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 YEARS: Final = range(1990, 3000)
-"""Years of the days that members state: of programmes, requests, pauses, due diligence. An earlier one is mistyped."""
+"""Valid years of days in programmes, requests, pauses and due diligence; others are typing errors."""
 _WEB: Final = re.compile(r"https?://[^\s/?#@<>\"]+\.[^\s@<>\"]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OneOf:
-    """Admits the codes of a list only."""
+    """Validator that accepts only the codes of a list."""
 
     codes: Collection[str]
     noun: str
@@ -80,7 +80,7 @@ def _matches(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
 
 
 def _mailable(text: str) -> str:
-    """Refuse what notify could not mail. The address stays as it was given."""
+    """Refuse an address that notify could not mail; a valid one is returned unchanged."""
     try:
         MailAddress.of(text)
     except UnusableAddress:
@@ -110,7 +110,7 @@ def _plausible(day: date, info: ValidationInfo) -> date:
 
 @cache
 def _currencies() -> Collection[str]:
-    """The codes of what is legal tender somewhere."""
+    """The codes of currencies that are legal tender somewhere."""
     entries = (each for territory in get_global("territory_currencies").values() for each in territory)
     return {code for code, _, ended, is_tender in entries if is_tender and ended is None}
 

@@ -1,7 +1,7 @@
-"""Inputs, over HTTP or in a file: one set of models for both, so that both refuse alike.
+"""Inputs, over HTTP or in files: one set of models for both, so that both are validated alike.
 
-Invariant: an unknown field is refused, since a misspelt one would otherwise be lost silently. A text is looked at where
-it differs from what is `stored`; whoever changes an entry gives that.
+Invariant: unknown fields are refused, since a misspelt one would otherwise be lost silently. Texts are checked if they
+differ from the `stored` entry, which callers pass for a change.
 """
 
 from functools import cached_property
@@ -39,7 +39,7 @@ class InterestInput(Input):
 
     @cached_property
     def interest(self) -> Interest:
-        """In the words of the domain; made once, since a file tells few that differ."""
+        """The domain object; cached, since the needs and offers of a file often repeat."""
         return Interest(subject=self.subject, intensity=self.intensity, mode=self.mode, valid_until=self.valid_until)
 
 
@@ -59,7 +59,7 @@ class PersonInput(Input):
     """Language in which mails are written."""
 
     def person(self, stored: Person | None = None, *, place: Path = ()) -> Person:
-        """In the words of the domain. Raises InvalidProfile, with paths that begin with `place`."""
+        """The domain object. Raises InvalidProfile, with paths that begin with `place`."""
         person = Person(role=self.role, name=self.name, email=self.email, language=self.language)
         refuse_unfit(person, stored, place=place)
         return person
@@ -120,7 +120,7 @@ class CityInput(Input):
     """Whether needs and offers were made up for a demonstration."""
 
     def profile(self, stored: CityProfile | None = None, *, usual: CapacityDefaults = USUAL) -> CityProfile:
-        """In the words of the domain. Raises InvalidProfile."""
+        """The domain object. Raises InvalidProfile."""
         values = {name: getattr(self, name) for name in CityInput.model_fields}
         values["capacity"] = usual.city if self.capacity is None else self.capacity
         values["needs"] = tuple([need.interest for need in self.needs])
@@ -177,7 +177,7 @@ class ProgrammeInput(Input):
     """How many cities it can take at a time; empty: what staff has chosen, else 1."""
 
     def programme(self, usual: CapacityDefaults = USUAL) -> Programme:
-        """In the words of the domain."""
+        """The domain object."""
         cities = usual.programme if self.cities is None else self.cities
         return Programme(**(dict(self) | {"programme_id": self.programme_id or "", "cities": cities}))
 
@@ -211,7 +211,7 @@ class PartnerInput(Input):
     """Whether it was made up for a demonstration."""
 
     def profile(self, stored: PartnerProfile | None = None, *, usual: CapacityDefaults = USUAL) -> PartnerProfile:
-        """In the words of the domain. Raises InvalidProfile."""
+        """The domain object. Raises InvalidProfile."""
         values: dict[str, Any] = {name: getattr(self, name) for name in PartnerInput.model_fields}
         values["programmes"] = tuple([programme.programme(usual) for programme in self.programmes])
         profile = PartnerProfile(**values)
@@ -252,7 +252,7 @@ class RequestInput(Input):
     """Whether it was made up for a demonstration."""
 
     def details(self, stored: RequestDetails | None = None) -> RequestDetails:
-        """In the words of the domain. Raises InvalidProfile."""
+        """The domain object. Raises InvalidProfile."""
         values: dict[str, Any] = {name: getattr(self, name) for name in RequestInput.model_fields}
         details = RequestDetails(**values)
         refuse_unfit(details, stored)

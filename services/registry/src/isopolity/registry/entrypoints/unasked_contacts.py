@@ -1,7 +1,7 @@
-"""A task of registry: contacts that are not confirmed, and that no mail has asked yet, are asked.
+"""A task of registry that orders a confirmation mail for unconfirmed contacts without one.
 
-Invariant: each is asked by one instance. An upgrade leaves such contacts, and an older release that still runs beside
-this one adds some.
+Invariant: each is asked by one instance. Such contacts come from upgrades, and from an older release that still runs
+beside this one.
 """
 
 import asyncio

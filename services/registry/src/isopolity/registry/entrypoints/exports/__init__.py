@@ -1,6 +1,6 @@
-"""Files that registry hands out: what an import takes, as it is stored, and workbooks to fill in.
+"""Export files: stored entries in the form of imports, and workbooks to fill in.
 
-- `documents`: what is stored, as an import takes it.
+- `documents`: stored entries in the form of imports.
 - `export_file`: documents as CSV, a workbook or JSON.
 - `template`: an empty workbook with drop-downs and code lists.
 - `reference`: the columns of each table, for `docs/imports.md`.

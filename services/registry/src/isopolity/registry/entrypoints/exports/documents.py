@@ -1,7 +1,7 @@
-"""What is stored, as an import takes it: members that have not left, open requests, and twinnings that are declared.
+"""Stored entries in the form of imports: members that have not left, open requests, and declared twinnings.
 
-Invariant: an import of these documents changes nothing. Of a member's contacts there is one, a coordinator or officer
-of programmes first, as an import takes one.
+Invariant: importing these documents changes nothing. Each member has at most one contact, as in imports: a coordinator
+or programme officer, if there is one.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -31,7 +31,7 @@ _FIRST_ROLES: Final = ("coordinator", "programme-officer")
 
 
 async def documents(kind: str, registry: RegistryContext) -> AsyncIterator[Document]:
-    """The documents of one kind of table, in the order in which they were entered."""
+    """The documents of one kind of table, in the order of registration."""
     turns = Turns()
     if kind in _PROFILES:
         async for document in _members(kind, registry):
@@ -64,13 +64,13 @@ async def _members(kind: str, registry: RegistryContext) -> AsyncIterator[Docume
             for name in INTERNAL_FIELDS:
                 document.pop(name, None)
             for programme in document.get("programmes", ()):
-                del programme["programme_id"]  # it is another one elsewhere; here the name leads to it
+                del programme["programme_id"]  # ids differ in other networks, where the name identifies it
             contact = contacts.get(member.member_id)
             yield document if contact is None else document | {"contact": _person(contact)}
 
 
 def _first(contacts: Iterable[Contact]) -> dict[str, Contact]:
-    """The contact of each member that is exported."""
+    """The exported contact of each member."""
     ordered = sorted(contacts, key=lambda one: one.person.role not in _FIRST_ROLES, reverse=True)
     return {one.member_id: one for one in ordered}
 

@@ -1,4 +1,4 @@
-"""Documents as a file that an import takes: CSV, a workbook, or a JSON array with an entry on each line."""
+"""Writes documents as an import file: CSV, a workbook, or a JSON array with one entry on each line."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The columns of each table and the code lists as Markdown, from the definitions by which imports read.
+"""Columns of all tables, and code lists, as Markdown, from the definitions that imports use.
 
 `python -m isopolity.registry.entrypoints.exports.reference docs/imports.md` writes them into that page, between its two
 marks; a test compares them.
@@ -17,7 +17,7 @@ END: Final = "<!-- end of the columns -->\n"
 
 
 def reference() -> str:
-    """All tables, then the code lists but countries and languages, which are those of ISO."""
+    """The reference: all tables, then the code lists except countries and languages, which are those of ISO."""
     return "\n".join([*(line for kind, table in TABLES.items() for line in _table(kind, table)), *_codes()]) + "\n"
 
 

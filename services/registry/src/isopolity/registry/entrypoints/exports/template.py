@@ -1,4 +1,4 @@
-"""Workbooks to fill in: a sheet with the columns of a table, whose cells offer what they take, and two that explain.
+"""Workbooks to fill in: a sheet with the columns of a table and drop-downs, and two sheets that explain them.
 
 Invariant: the first sheet is an import file without rows.
 """
@@ -17,7 +17,7 @@ from isopolity.workbooks import Sheet, write_workbook
 
 _CODES: Final = "codes"
 _LONGEST_TITLE, _LONGEST_PROMPT = 32, 255
-"""Characters of what Excel shows beside a cell."""
+"""The most characters of a title and a prompt beside a cell in Excel."""
 _EXPLAINED: Final = (24, 60, 10, 80)
 _LISTED: Final = (20, 30, 60)
 
@@ -30,7 +30,7 @@ def write_template(kind: str, file: BinaryIO) -> None:
 def write_filled(kind: str, file: BinaryIO, heading: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Write a workbook with rows for a `kind` of table, with drop-downs for its columns.
 
-    The heading may have others; such a first one stays in sight.
+    The heading may have further columns; if the first one is such, it is frozen.
     """
     table = TABLES[kind]
     lists = [code_lists()[noun] for noun in _nouns(table)]
@@ -62,7 +62,7 @@ def write_filled(kind: str, file: BinaryIO, heading: Sequence[str], rows: Iterab
 
 
 def _nouns(table: Table) -> Iterator[str]:
-    """What the codes in cells of the table are called, each once."""
+    """The names of the code lists in cells of the table, each once."""
     used = {one.code_list for one in table.columns.values()}
     if any(one.form is Form.INTEREST for one in table.columns.values()):
         used |= {"subject", "mode"}
@@ -70,7 +70,7 @@ def _nouns(table: Table) -> Iterator[str]:
 
 
 def _ranges(lists: list[CodeList]) -> Mapping[str, str]:
-    """Where the names of each list stand, as a formula says it."""
+    """The cell range of each list's names, as a formula."""
     ranges, line = dict[str, str](), 2
     for codes in lists:
         ranges[codes.noun] = f"{_CODES}!$C${line}:$C${line + len(codes.labels) - 1}"
@@ -79,7 +79,7 @@ def _ranges(lists: list[CodeList]) -> Mapping[str, str]:
 
 
 def _format(column: Column) -> str:
-    """Only numbers and dates are for the spreadsheet to understand."""
+    """The number format of a column: text, except for numbers and dates."""
     forms = {Form.WHOLE: "0", Form.NUMBER: "General", Form.DATE: "yyyy-mm-dd"}
     return forms.get(column.form, "@")
 

@@ -1,4 +1,4 @@
-"""registry's part of the HTTP application: its routers, and what they find on it."""
+"""registry's part of the HTTP application: its routers and their context."""
 
 from typing import Final
 
@@ -43,7 +43,7 @@ from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIM
 from isopolity.web.problems import install_refusals
 
 DESCRIPTION: Final = "Members of the network: who they are, what they need and what they offer."
-ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
+ROUTERS: Final = tuple(  # figures first, since other routes would read some of its paths as ids
     module.router
     for module in (
         figures,
@@ -81,11 +81,11 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
 )
 
 BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT, prepared_imports.PATH: BODY_LIMIT}
-"""Limits in bytes of the paths that take more than a profile."""
+"""Limits in bytes for bodies that may be larger than a profile, by path."""
 
 
 def install(app: FastAPI, context: RegistryContext) -> None:
-    """Give the routers of `app` what they work with."""
+    """Put the context of registry's routers on `app`."""
     app.state.registry = context
     install_refusals(app, RegistryError, problem_of)
     install_refusals(app, KeyReused, problem_of_key)

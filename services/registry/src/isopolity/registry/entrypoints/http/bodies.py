@@ -1,4 +1,4 @@
-"""Bodies that only HTTP takes: entries with what they belong to, and decisions."""
+"""Bodies of requests over HTTP: entries with their owners, and decisions."""
 
 from typing import Annotated, Any, Literal
 
@@ -69,7 +69,7 @@ class NewHandover(Input):
     """Reason of staff, if it replaces a person who still has the role."""
 
     def successor(self) -> Person:
-        """Whom it names, in the words of the domain. Raises InvalidProfile."""
+        """The successor as a domain object. Raises InvalidProfile."""
         return PersonInput(name=self.name, email=self.email, language=self.language).person()
 
 
@@ -135,7 +135,7 @@ class Refusal(Input):
 
     @property
     def is_mailed(self) -> bool:
-        """Whether the applicant is to be told."""
+        """Whether the applicant gets a mail."""
         return self.reason != NOT_AUTHENTIC if self.mail is None else self.mail
 
 
@@ -238,5 +238,5 @@ class NewPerson(Input):
     ]
 
     def person(self) -> OfficePerson:
-        """In the words of the domain; its id is not known yet."""
+        """The person as a domain object, without an id."""
         return OfficePerson(person_id="", name=self.name, email=self.email, language=self.language, scopes=self.scopes)

@@ -1,4 +1,4 @@
-"""What cities can be chosen by: parameters of each address that shows a selection of them."""
+"""Query parameters that filter cities, for all addresses with a selection of cities."""
 
 from typing import Annotated, Final, Literal
 
@@ -49,7 +49,7 @@ def city_filter(
     text: SearchText | None = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
 ) -> Filter:
-    """The cities wanted: all that is given must fit. Raises Problem 403 for a status that the caller may not see."""
+    """Cities that match all given parameters. Raises Problem 403 for a status that the caller may not see."""
     return Filter(
         statuses=statuses_for(principal, status, "endorsed"),
         country=country,
@@ -76,7 +76,7 @@ def attention_filter(
         AwareDatetime | None, Query(description="Of which nothing has changed since; for staff")
     ] = None,
 ) -> Filter:
-    """The members that staff looks after. Raises Problem 403 for others, whom it does not concern."""
+    """The filter for members that need staff's attention. Raises Problem 403 unless the caller is staff."""
     if (without_contact or without_confirmed_contact or unchanged_since) and not is_staff(principal):
         raise Problem(403, "Only staff can ask who has no contact, or has not changed.", code="scope-missing")
     return Filter(
@@ -87,6 +87,6 @@ def attention_filter(
 
 
 LookedAfter = Annotated[Filter, Depends(attention_filter)]
-"""What staff looks for besides."""
+"""Filter from the parameters for staff only."""
 Wanted = Annotated[Filter, Depends(city_filter)]
-"""What the parameters of a request choose."""
+"""Filter from the parameters for everybody."""

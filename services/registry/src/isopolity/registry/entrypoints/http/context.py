@@ -1,6 +1,7 @@
-"""Context of registry's routers: ports, put together by bootstrap and kept on the application; who may do what.
+"""The context of registry's routers, which bootstrap puts on the application, and the rights to call them.
 
-Staff reads everything, and changes what its rights allow; a member changes its own; the public reads what is endorsed.
+Staff reads everything and changes what its rights allow; members change their own entries; the public reads endorsed
+entries.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class RegistryContext:
 
     unit_of_work: UnitOfWorkFactory
     reading: UnitOfWorkFactory
-    """Transactions that change nothing, and wait for nobody who does."""
+    """Opens read-only transactions, which never wait for a writer."""
     surroundings: Surroundings
     cities: MemberDirectory[City]
     partners: MemberDirectory[Partner]
@@ -44,15 +45,15 @@ class RegistryContext:
     changes: Directory[Change]
     authenticator: Authenticator
     staff_issuer: StaffIssuer | None
-    """Where staff may sign in beside the mailed link."""
+    """The issuer where staff may sign in, besides the mailed link; None without one."""
     passkeys: PasskeyReader | None
-    """Reads answers of devices; None where the public address is none at which browsers offer passkeys."""
+    """Reads answers of devices; None if browsers do not offer passkeys at the public address."""
     public_url: str
     """Public address of the portal, without a slash at its end."""
     issuer: TokenIssuer | None
-    """Signs access tokens of sessions; None where registry has no keys, and nobody can sign in."""
+    """Signs access tokens of sessions; None if registry has no keys, so that nobody can sign in."""
     public_keys: Sequence[PublicKey]
-    """All keys whose tokens the network takes."""
+    """All public keys whose tokens the network accepts."""
 
 
 async def registry_context(request: Request) -> RegistryContext:
@@ -67,7 +68,7 @@ Registry = Annotated[RegistryContext, Depends(registry_context)]
 STAFF = "staff"
 MEMBER = "member"
 ENDORSE = "staff:endorse"
-"""The right of staff to decide who is in the network, and what stands of it."""
+"""The right of staff to endorse members and to decide about changes."""
 MANAGE = "staff:manage"
 """The right of staff that covers people of staff, tokens, and the erasure of contacts."""
 
@@ -78,41 +79,41 @@ Endorser = Annotated[Principal, Depends(require(ENDORSE))]
 """Admits staff that may endorse."""
 
 Editor = Annotated[Principal, Depends(require(ENDORSE, MEMBER))]
-"""Admits staff that may endorse, and members; `require_own` then asks whose entry it is."""
+"""Admits staff that may endorse, and members; `require_own` then checks whose entry it is."""
 
 Eraser = Annotated[Principal, Depends(require(MANAGE, MEMBER, approvers=True))]
-"""Admits staff that may manage, and members; `require_own` then asks whose entry it is, an approver's its own alone."""
+"""Admits staff that may manage, and members, whose entries `require_own` then checks; approvers only their own."""
 
 MayErase = Annotated[Principal | None, Depends(recognise(MANAGE, MEMBER))]
-"""The caller, as staff where it may manage."""
+"""The caller, if it is staff that may manage; else None."""
 
 Entrant = Annotated[Principal | None, Depends(recognise(ENDORSE, MEMBER))]
-"""Admits everybody; who may endorse enters a member, others apply."""
+"""Admits everybody; callers that may endorse register a member, others apply."""
 
 
 def is_staff(principal: Principal | None) -> bool:
-    """Whether the caller acts as the network's staff: on this route, with the right that it asks for."""
+    """Whether the caller acts as staff with the right that this route requires."""
     return principal is not None and STAFF in principal.scopes
 
 
 def doer_of(principal: Principal, reason: str | None = None) -> Doer:
-    """The maker of a change: staff, or the contact whose session it is; a program's subject is no contact's id."""
+    """The doer of a change: staff, or the contact of the session; a program's subject is not a contact's id."""
     return Doer(is_staff=True, reason=reason) if is_staff(principal) else Doer(contact_id=principal.subject)
 
 
 def is_own(principal: Principal | None, *member_ids: str) -> bool:
-    """Whether the caller speaks for one of these members."""
+    """Whether the caller acts for one of these members."""
     return principal is not None and MEMBER in principal.scopes and principal.member_id in member_ids
 
 
 def require_own(principal: Principal, *member_ids: str) -> None:
-    """Raise unless the caller is staff or speaks for one of these members."""
+    """Raise Problem 403 unless the caller is staff or acts for one of these members."""
     if not is_staff(principal) and not is_own(principal, *member_ids):
         raise Problem(403, "A member can change its own entries only; ask the network's staff.", code="not-yours")
 
 
 def statuses_for(principal: Caller, wanted: str | None, public: str, *, own: bool = False) -> tuple[str, ...]:
-    """The statuses that a list shows: staff chooses, so does a member for its `own`; others see the public one."""
+    """The statuses in a list: staff may choose them, members for their `own` entries; others see the `public` one."""
     if wanted in (None, public):
         return (public,)
     if not (own or is_staff(principal)):

@@ -1,6 +1,6 @@
-"""Fields of a draft's steps, as an application takes them: read, checked, and laid over what other steps would say.
+"""Reads and checks the fields of a draft's steps, and combines them to an application.
 
-Invariant: a wrong field is named by its place in the step that holds it, and by the sentence that an application gets.
+Invariant: a wrong field is reported with its path in its step, and with the same sentence as in an application.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,13 +35,13 @@ _PLACEHOLDERS: Final[Mapping[str, Mapping[str, Fields]]] = {
     "city": {"who": {"kind": "city", "name": "Name"}, "where": {"country": "FR"}},
     "partner": {"who": {"kind": "foundation", "name": "Name"}, "where": {"home_country": "FR"}},
 }
-"""By kind of member and step, the fields that an application cannot be without; a contact besides."""
+"""By kind of member and step, placeholders for required fields of an application, except the contact."""
 _CONTACT: Final = {"name": "Name"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What fields of a draft make of an application."""
+    """The parts of an application that fields of a draft result in."""
 
     profile: Any
     person: Person
@@ -49,7 +49,7 @@ class Filled:
 
 
 def filled_step(draft: Draft, step: str, fields: Fields) -> Filled:
-    """What one step makes of an application, whatever the others hold. Raises InvalidProfile."""
+    """The application from one step, with placeholders for the others. Raises InvalidProfile."""
     others = {name: value for name, value in _PLACEHOLDERS[draft.member_kind].items() if name != step}
     if step != "contacts":
         others["contacts"] = {"contact": _CONTACT}
@@ -57,7 +57,7 @@ def filled_step(draft: Draft, step: str, fields: Fields) -> Filled:
 
 
 def filled_draft(draft: Draft, usual: CapacityDefaults = USUAL) -> Filled:
-    """What all steps make of an application. Raises InvalidProfile."""
+    """The application from all steps. Raises InvalidProfile."""
     draft.require_complete()
     return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps], usual)
 
@@ -69,11 +69,11 @@ _OF_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "where": ("country", "home_country", "geonames_id", "latitude", "longitude", "population", "time_zone"),
 }
-"""The fields of two steps; all others of a city are its needs, of a partner its programmes."""
+"""The fields of two steps; a city's other fields are in `needs`, a partner's in `programmes`."""
 
 
 def steps_of(application: Application, values: Fields) -> dict[str, Fields]:
-    """The steps of a draft that makes this application again, from the values of its profile."""
+    """The steps of a draft that results in this application, from the values of its profile."""
     person, kind = application.person, application.profile.member_kind
     known = {name: value for name, value in values.items() if value is not None and name in _MODELS[kind].model_fields}
     steps: dict[str, Fields] = {
@@ -112,7 +112,7 @@ def _entered(member_kind: str, values: Fields) -> _CityFields | _PartnerFields:
 
 @contextmanager
 def placed(*place: str) -> Iterator[None]:
-    """Let wrong fields that are found inside be named by paths that begin with `place`."""
+    """Prefix `place` to the paths of wrong fields found within the context."""
     try:
         yield
     except InvalidProfile as wrong:
@@ -121,7 +121,7 @@ def placed(*place: str) -> Iterator[None]:
 
 
 def _wrong_addresses(draft: Draft, filled: Filled) -> list[FieldError]:
-    """The link has confirmed one address, that of the applicant; two people have two."""
+    """Errors if the applicant's address is not that of the link, or if two people have the same address."""
     own = address_key(draft.email)
     errors = []
     if filled.person.address != own:

@@ -1,6 +1,6 @@
-"""Members and requests as they are read: their state, and the day of its version.
+"""Members and requests in answers: their state, and the day of its version.
 
-Invariant: a day and no time, so that nobody reads from it at which hour somebody worked.
+Invariant: only the day is given, since a time would reveal when somebody worked.
 """
 
 from collections.abc import Iterator
@@ -76,12 +76,12 @@ class RequestEntry(RequestState):
 
 
 def city_entry(city: City) -> CityEntry:
-    """The city, to be read."""
+    """The city's entry for answers."""
     return CityEntry.model_construct(**dict(city_state(city)), changed_on=city.changed_on)
 
 
 def partner_entry(partner: Partner) -> PartnerEntry:
-    """The partner, to be read."""
+    """The partner's entry for answers."""
     profile, state = partner.profile, dict(partner_state(partner))
     refused = [RefusedProgramme.model_validate(each) for each in profile.refused]
     return PartnerEntry.model_construct(
@@ -103,5 +103,5 @@ def _changed(profile: PartnerProfile) -> Iterator[ChangedProgramme]:
 
 
 def request_entry(request: Request) -> RequestEntry:
-    """The request, to be read."""
+    """The request's entry for answers."""
     return RequestEntry.model_construct(**dict(request_state(request)), changed_on=request.changed_on)

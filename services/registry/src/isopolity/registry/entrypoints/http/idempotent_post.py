@@ -1,4 +1,4 @@
-"""POST at registry: once per Idempotency-Key."""
+"""POST at registry: carried out once for each Idempotency-Key."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
-"""JSON Merge Patch (RFC 7396) with If-Match: a change is made to a version that the caller has seen.
+"""JSON Merge Patch (RFC 7396) with If-Match: a change applies to the version that the caller has seen.
 
-Invariant: without If-Match nothing is changed (428); with that of an older version neither (412). A decision of staff
-may leave it out.
+Invariant: without If-Match a change is refused with 428, and for an older version with 412. It is optional for
+decisions of staff.
 """
 
 import json
@@ -85,7 +85,7 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def validated(model: type[ModelT], values: Any, stored: Any = None) -> ModelT:
-    """`values` as a `model`; days and currencies of what is `stored` may stay. Raises Problem with their pointers."""
+    """`values` as a `model`; days and currencies in `stored` remain valid. Raises Problem with pointers."""
     try:
         return model.model_validate(values, context=frozenset(_texts(stored)))
     except ValidationError as error:
@@ -93,7 +93,7 @@ def validated(model: type[ModelT], values: Any, stored: Any = None) -> ModelT:
 
 
 def _texts(document: Any) -> Iterator[str]:
-    """All texts in a JSON document, not the names of its fields."""
+    """All strings in a JSON document, except names of fields."""
     if isinstance(document, str):
         yield document
     elif isinstance(document, dict | list):
@@ -102,7 +102,7 @@ def _texts(document: Any) -> Iterator[str]:
 
 
 def _without_weak(if_match: str) -> str:
-    """A weak tag never matches: it does not say that the entry is the same byte for byte (RFC 9110, 13.1.1)."""
+    """If-Match without weak tags, which never match (RFC 9110, 13.1.1)."""
     return re.sub(r'W/"[^"]*"', "", if_match)
 
 

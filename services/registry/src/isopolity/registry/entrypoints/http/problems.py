@@ -31,7 +31,7 @@ _STATUS: dict[type[RegistryError], tuple[int, str]] = {
 
 
 def problem_of(error: RegistryError) -> Problem:
-    """The problem details that tell `error`."""
+    """The problem details for `error`."""
     if isinstance(error, InvalidProfile):
         errors = [FieldProblem(pointer=pointer(entry.path), detail=entry.detail) for entry in error.errors]
         return invalid(errors)

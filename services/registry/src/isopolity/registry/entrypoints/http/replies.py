@@ -1,4 +1,4 @@
-"""Replies: an entry as JSON with its version as ETag, and pages of lists, in their orders."""
+"""Answers: an entry as JSON with its version as ETag, and pages of lists."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, BinaryIO, Final, Literal, Protocol, TypeVar
@@ -16,7 +16,7 @@ _BLOCK: Final = 1 << 18
 
 
 def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: str | None = None) -> Response:
-    """The entry; `location` is where it lies, for a new one. `bulk` tells of events, not of entries."""
+    """The answer with an entry; `location` is the address of a new one. `bulk` is left out: it is about events."""
     headers = {"ETag": etag(version)}
     if location is not None:
         headers["Location"] = location
@@ -24,7 +24,7 @@ def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: 
 
 
 def uncached_reply(document: BaseModel, *, status: int = 200) -> Response:
-    """The document in an answer that no cache keeps: it holds a secret, or is for its reader alone."""
+    """An answer that no cache may store: it contains a secret, or is for its reader only."""
     headers = {"Cache-Control": "no-store"}
     return Response(document.model_dump_json(), status, headers=headers, media_type="application/json")
 
@@ -35,7 +35,7 @@ def attachment(name: str) -> dict[str, str]:
 
 
 def blocks_of(file: BinaryIO) -> Iterator[bytes]:
-    """The file from its beginning, a block at a time; it is closed then."""
+    """The file from its beginning, a block at a time; it is closed at the end."""
     with file:
         file.seek(0)
         while block := file.read(_BLOCK):
@@ -82,7 +82,7 @@ async def page_of(
 async def page_in_order(
     directory: Directory[NamedT], wanted: Filter, cursor: str | None, limit: int
 ) -> tuple[list[NamedT], str | None]:
-    """The entries of one page and the cursor of the next, in the order that is wanted."""
+    """The entries of one page and the cursor of the next, in the wanted order."""
     if wanted.order != "name":
         return await page_of(directory, wanted, cursor, limit)
     found = await directory.page(wanted, after=pair_in(cursor), limit=limit + 1)
@@ -97,6 +97,6 @@ class CountedPage(Page):
 
 
 def page_json(page: Page) -> bytes:
-    """The page as it is sent; `bulk` tells of events, not of entries."""
+    """The page as JSON; `bulk` is left out: it is about events."""
     exclude: Any = {"items": {"__all__": {"bulk"}}}
     return page.model_dump_json(exclude=exclude).encode()

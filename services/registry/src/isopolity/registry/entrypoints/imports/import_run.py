@@ -1,4 +1,4 @@
-"""Runs an import: the file is read whole by a process of its own; then its rows enter one transaction, chunk by chunk.
+"""Runs an import: a separate process reads the whole file; then its rows enter one transaction, chunk by chunk.
 
 Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
@@ -25,7 +25,7 @@ from isopolity.registry.entrypoints.imports.row_parser import conventions_of, pa
 from isopolity.row_files.spool import Spool, spooled
 
 CHUNK: Final = 250
-"""Rows that are compared with what is stored together; the event loop is held up meanwhile."""
+"""The number of rows in a chunk; comparing a chunk blocks the event loop."""
 
 
 class ProblemLine(BaseModel):
@@ -83,7 +83,7 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is: rows so far, and the share of them."""
+    """The progress of an import: the number of rows so far, and their share."""
 
     rows: int
     share: float
@@ -102,15 +102,15 @@ class ImportRun:
     options: ImportOptions
     surroundings: Surroundings
     digest: str = ""
-    """SHA-256 of the file, as the audit names it."""
+    """SHA-256 of the file, its id in the audit."""
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
     conventions: Conventions = field(default_factory=Conventions)
 
     async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
-        """Bring all rows into the transaction of `uow`, which the caller commits if `accepted`.
+        """Import all rows in the transaction of `uow`, which the caller commits if the result is `accepted`.
 
-        The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
+        A thread checks the next chunk while the database writes the one before, when Python is idle.
         """
         chunks = self._chunks(source, await capacity_defaults(uow))
         member_kind = "partner" if self.options.kind == "partners" else "city"
@@ -124,7 +124,7 @@ class ImportRun:
                 await uow.flush()
                 yield chunk.progress
         finally:
-            await asyncio.gather(reading, return_exceptions=True)  # the spool must not be closed under the thread
+            await asyncio.gather(reading, return_exceptions=True)  # the spool must stay open while the thread runs
 
     @property
     def accepted(self) -> bool:
@@ -155,7 +155,7 @@ class ImportRun:
         )
 
     def note(self, result: ImportResult, audit: Audit) -> None:
-        """Enter the import as one act; members and people that it entered or changed have entries of their own."""
+        """Enter the import in the audit; members and contacts that it added or changed have their own entries."""
         options = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
         counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
         audit.note("import", self.digest, details={**counts, **options})
@@ -186,7 +186,7 @@ class ImportRun:
 async def run_import(
     run: ImportRun, file: BinaryIO, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
 ) -> AsyncIterator[Progress | ImportResult]:
-    """Progress, then the result, or that which the key got before. Raises UnreadableFile, ConcurrentChange."""
+    """Yields progress, then the result, or the earlier one for a known key. Raises UnreadableFile, ConcurrentChange."""
     async with spooled(file) as source:
         run.conventions = await asyncio.to_thread(conventions_of, run.options.kind, source, run.options.said)
         async with unit_of_work() as uow:

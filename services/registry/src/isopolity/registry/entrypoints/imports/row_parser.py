@@ -1,7 +1,7 @@
-"""From the rows of a file to what registry imports, or to problems: each with line, column and what to change.
+"""Converts rows of a file to imports, or to problems with line, column and what to change.
 
-Invariant: every row becomes exactly one of both, except that rows of one partner are joined, or refused together if
-they are more than it can have programmes.
+Invariant: every row becomes exactly one of them; rows of one partner are joined, or refused together if they have too
+many programmes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ _NONE: Final = Conventions()
 
 
 def conventions_of(kind: str, file: RowFile, said: Mapping[str, str]) -> Conventions:
-    """The conventions of `file` as `kind` of table; it is gone through once. Raises UnreadableFile."""
+    """The conventions of `file` as `kind` of table, from one pass over it. Raises UnreadableFile."""
     if file.columns is None:
         return Conventions()
     table = TABLES[kind]
@@ -77,14 +77,14 @@ class _Parser:
         self._given = given
 
     def single(self, row: RawRow) -> Parsed | list[RowProblem]:
-        """One row that stands for itself."""
+        """The import or problems of a single row."""
         if row.problem is not None:
             return [RowProblem(row.line, None, row.problem)]
         values = row.values if self._given is None else self._table.values(row.values)
         return self._parsed(row.line, values, [row.line])
 
     def joined(self, rows: list[RawRow]) -> Iterator[Parsed | list[RowProblem]]:
-        """Rows that follow each other and tell of one partner, a programme each."""
+        """The import or problems of successive rows of one partner, with a programme each."""
         yield from ([RowProblem(row.line, None, row.problem)] for row in rows if row.problem is not None)
         sound = [row for row in rows if row.problem is None]
         if not sound:
@@ -133,7 +133,7 @@ def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDef
 
 
 def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:
-    """The fields whose cells are empty and that have a usual value all the same, such as a yes or no."""
+    """Fields with empty cells that still have a value by default, such as yes or no."""
     left = fields - entry.model_fields_set
     return frozenset(name for name in left if getattr(profile, name, None) not in EMPTY)
 
@@ -152,7 +152,7 @@ def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str
 
 
 def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
-    """The city of the columns with this prefix. Raises InvalidProfile where they name none."""
+    """The city in the columns with this prefix. Raises InvalidProfile if they name none."""
     kind, number, country, name = (
         getattr(entry, f"{prefix}_{part}") for part in ("kind", "geonames_id", "country", "name")
     )
@@ -169,20 +169,20 @@ def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
 
 
 def _sentence(error: Any) -> str:
-    """What to change: what a cell that could not be read says, or else what pydantic does."""
+    """The sentence on what to change: from an unreadable cell, or else from pydantic's error."""
     given = error["input"]
     return given.detail if isinstance(given, BadCell) else sentence(error)
 
 
 def _problem(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:
-    """A problem of a programme lies on the line of that programme."""
+    """The problem at `place`; a programme's problem is on the line of that programme."""
     if len(place) > 1 and place[0] == "programmes" and isinstance(place[1], int) and place[1] < len(lines):
         return RowProblem(lines[place[1]], column_of(place), _placed(place[2:], detail))
     return RowProblem(line, column_of(place), _placed(place, detail))
 
 
 def _placed(place: tuple[str | int, ...], detail: str) -> str:
-    """`detail` with the entry of the list, and its part, that it is about."""
+    """`detail`, prefixed with the entry of the list, and its part, that it is about."""
     match place:
         case [_, int(position), str(part), *_]:
             return f"Entry {position + 1}, {part}: {detail}"
@@ -193,7 +193,7 @@ def _placed(place: tuple[str | int, ...], detail: str) -> str:
 
 
 def _given(columns: tuple[str, ...]) -> frozenset[str]:
-    """The fields of which a table with these columns speaks."""
+    """The fields that a table with these columns sets."""
     programmes = {"programmes"} if "programme_name" in columns else set()
     return frozenset(columns) | programmes
 

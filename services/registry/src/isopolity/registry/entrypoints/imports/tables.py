@@ -1,4 +1,4 @@
-"""The tables that can be imported: their columns, and how the values of cells become those of an input."""
+"""The tables that can be imported: their columns, and conversions between values of cells and of inputs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -70,15 +70,15 @@ class TwinningRow(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of table. `values` turns the values of cells into those of `model`, `rows` turns them back.
+    """One kind of table. `values` converts values of cells to those of `model`, `rows` converts them back.
 
-    JSON Lines have those of `model` already.
+    JSON Lines already have values of `model`.
     """
 
     model: type[BaseModel]
     columns: Mapping[str, Column]
     required: tuple[frozenset[str], ...]
-    """Of each set a column is needed."""
+    """Sets of columns; at least one column of each set is required."""
     values: Callable[[Values], Values]
     rows: Callable[[Values], list[Values]]
 
@@ -87,11 +87,11 @@ class Table:
         return f" (did you mean {near[0]}?)" if near else ""
 
     def is_required(self, column: str) -> bool:
-        """Whether the column, or the one that can stand for it, is needed."""
+        """Whether the column, or an alternative to it, is required."""
         return any(column in some for some in self.required)
 
     def fits(self, columns: Sequence[str]) -> bool:
-        """Whether all columns are known, and none is missing."""
+        """Whether all columns are known and no required one is missing."""
         return set(columns) <= self.columns.keys() and not any(some.isdisjoint(columns) for some in self.required)
 
     def check(self, columns: Sequence[str]) -> None:
@@ -109,7 +109,7 @@ class Table:
 
 
 def column_of(place: Sequence[str | int]) -> str | None:
-    """The column to blame for what is wrong at a place in an input."""
+    """The column of a place in an input, for problems; None if there is none."""
     match place:
         case ["contact", str(name), *_]:
             return f"contact_{name}"
@@ -131,7 +131,7 @@ def _with_contact(values: Values) -> Values:
 
 
 def _apart(values: Values) -> list[Values]:
-    """The row of an entry whose contact, if it has one, stands in columns of its own."""
+    """The row of an entry, with its contact, if it has one, in separate columns."""
     person = values.get("contact") or {}
     cells = {column: person.get(name) for column, name in _CONTACT.items()}
     return [{**values, **cells}]
@@ -145,7 +145,7 @@ def _partner_rows(values: Values) -> list[Values]:
 
 
 def _partner(values: Values) -> Values:
-    """A row is a partner with at most one programme; rows of one partner are joined later."""
+    """A partner with at most one programme from a row; rows of one partner are joined later."""
     programme = {name: values.pop(column) for column, name in PROGRAMME.items() if column in values}
     if programme:
         values["programmes"] = [programme]

@@ -1,6 +1,6 @@
-"""Code lists as people write them: the code, or its English name, without case, accents and punctuation.
+"""Finds codes by code or English name; case, accents and punctuation are ignored.
 
-Invariant: a code always means itself, also where it is the name of another.
+Invariant: a code always means itself, even if it is the name of another one.
 """
 
 import re
@@ -18,12 +18,12 @@ from isopolity.row_files.bounds import shown
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
-"""Characters of a text that near names are looked for."""
+"""The most characters of a text for which similar names are searched."""
 _SHORTEST_PART: Final = 4
 _LIKENESSES: Final = (0.85, 0.7)
-"""Ratios of equal characters: names that are less like are told only where none is more."""
+"""Similarity ratios, in order: names above a lower one are suggested only if no name is above the higher one."""
 _SHORT_LIST: Final = 12
-"""Codes of a list that a sentence names all."""
+"""The longest list whose codes a sentence names completely."""
 _OTHER_NAMES: Final = {
     "BO": ["Plurinational State of Bolivia", "Bolivia (Plurinational State of)"],
     "CD": ["Democratic Republic of the Congo", "Congo (Democratic Republic of the)", "DRC"],
@@ -52,7 +52,7 @@ _OTHER_NAMES: Final = {
     "VE": ["Bolivarian Republic of Venezuela", "Venezuela (Bolivarian Republic of)"],
     "VN": ["Viet Nam"],
 }
-"""Names of countries in use with the United Nations, or of old."""
+"""Names of countries used by the United Nations, and former names."""
 
 
 class CodeList:
@@ -73,7 +73,7 @@ class CodeList:
         return text if found is None and self.noun == LANGUAGE and _LANGUAGE.fullmatch(text) else found
 
     def near(self, text: str) -> list[str]:
-        """The codes whose names hold `text`, or are much like it; at most three."""
+        """At most three codes whose names contain `text` or are similar to it."""
         if len(text) > _LONGEST:
             return []
         key = name_key(text)
@@ -84,7 +84,7 @@ class CodeList:
         return list(dict.fromkeys(self._codes[each] for each in found))[:3]
 
     def unknown(self, text: str, near: Sequence[str] = ()) -> str:
-        """The sentence about a text that means no code, with those that are meant perhaps."""
+        """The sentence about a text that means no code, with suggestions in `near`."""
         start = f"There is no {self.noun} “{shown(text)}”"
         if near:
             return f"{start}; did you mean {_either([_named(code, self.labels[code]) for code in near])}?"
@@ -109,7 +109,7 @@ LANGUAGE: Final = "language"
 
 @cache
 def code_lists() -> Mapping[str, CodeList]:
-    """The code lists by what a code of them is called."""
+    """The code lists by the noun for one of their codes."""
     lists: dict[str, Mapping[str, str]] = {
         "kind of city": codes.CITY_KINDS,
         "kind of partner": codes.PARTNER_KINDS,

@@ -1,4 +1,4 @@
-"""What the cells of a column hold, taken from the JSON Schema of the input that they go into."""
+"""Types and bounds of columns, derived from the JSON Schema of their input model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 
 class Form(StrEnum):
-    """What a cell holds, or each entry of its list."""
+    """The type of a cell, or of each entry of its list."""
 
     TEXT = "text"
     WHOLE = "whole number"
@@ -39,15 +39,15 @@ class Column:
     form: Form = Form.TEXT
     many: bool = False
     code_list: str | None = None
-    """What a code of its list is called."""
+    """The noun for a code of its list."""
     least: float = float("-inf")
     most: float = float("inf")
     meaning: str = ""
-    """What stands in it, in a sentence."""
+    """A sentence that describes its content."""
 
     @property
     def holds(self) -> str:
-        """What a cell holds, as people are told."""
+        """A description of valid cells, for people."""
         match self.form:
             case Form.WHOLE | Form.NUMBER:
                 mark = "," if self.most > _LARGEST_YEAR else ""
@@ -66,7 +66,7 @@ class Column:
         return f"list with | between: {content}" if self.many else content
 
     def admits(self, value: float) -> bool:
-        """Whether the column can hold the number."""
+        """Whether the number is valid in the column."""
         return self.least <= value <= self.most and (self.form is not Form.WHOLE or value == int(value))
 
 

@@ -1,7 +1,7 @@
-"""Which conventions a table follows: found from its own cells, said by its sender, or else asked for.
+"""Finds the conventions of a table: from its cells, or from its sender, who is asked otherwise.
 
-Invariant: nothing is guessed. A cell that can mean two things is read only where a cell that can mean one thing
-decides, or the sender does; and no latitude with a decimal point makes 84 of “84.000” inhabitants.
+Invariant: nothing is guessed. An ambiguous cell is read only if an unambiguous cell or the sender decides; and a
+latitude with a decimal point does not turn “84.000” inhabitants into 84.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,17 +20,17 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     DECIMAL: {numbers.POINT: "like 1,234.5", numbers.COMMA: "like 1.234,5"},
     DATES: {dates.DAY_FIRST: "like 31.12.2027, day first", dates.MONTH_FIRST: "like 12/31/2027, month first"},
 }
-"""The choices of each convention, and how a sentence shows them."""
+"""The choices of each convention, with their descriptions in sentences."""
 _WHAT: Final = {DECIMAL: "Numbers", DATES: "Dates"}
 
 
 class Undecided(UnreadableFile):
-    """A cell can mean two things, and nothing decides: the sender must say which."""
+    """A cell is ambiguous and nothing decides; the sender must choose the convention."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cell, as a sentence names it."""
+    """The line, column and text of a cell, for sentences."""
 
     line: int
     column: str
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """A convention that a table follows: its name, the choice, and the cell that decides; None if it was said."""
+    """A convention of a table: its name, its choice, and the cell that decides; None if the sender chose it."""
 
     name: str
     choice: str
@@ -55,16 +55,16 @@ class Convention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
-    """The conventions by which cells are read; one that no cell needs is left out."""
+    """The conventions of a table; conventions that no cell needs are left out."""
 
     chosen: Mapping[str, Convention] = field(default_factory=dict)
     ticked: Mapping[str, Place] = field(default_factory=dict)
-    """Columns of yes or no in which an empty cell means no, each with a cell that tells it."""
+    """Yes-or-no columns in which an empty cell means no, each with a cell that shows this."""
     torn: frozenset[str] = frozenset()
-    """Columns in which an empty cell could mean either."""
+    """Yes-or-no columns in which an empty cell is ambiguous."""
 
     def choice(self, name: str) -> str | None:
-        """The choice of the convention `name`, if there is one."""
+        """The choice of the convention `name`, or None."""
         return chosen.choice if (chosen := self.chosen.get(name)) is not None else None
 
     def sentences(self) -> list[str]:
@@ -74,7 +74,7 @@ class Conventions:
 
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
-    """The conventions of `rows`; those that are `said` hold anyway. Raises UnreadableFile for cells that contradict."""
+    """The conventions of `rows`; choices in `said` take precedence. Raises UnreadableFile for contradictory cells."""
     decimals, days, ticks = _Search(DECIMAL), _Search(DATES), _Ticks()
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
@@ -100,14 +100,14 @@ Readings = Mapping[str, float] | Mapping[str, date]
 
 
 class _Ticks:
-    """The first cell of each column that ticks yes, and the columns in which a cell says no."""
+    """Collects the first cell of each column that ticks yes, and the columns with a cell that says no."""
 
     def __init__(self) -> None:
         self.places: dict[str, Place] = {}
         self.noes: set[str] = set()
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
-        """Look at a cell of yes or no."""
+        """Take a yes-or-no cell into account."""
         if truth.is_tick(cell):
             self.places.setdefault(column.name, _place(row, column))
         elif truth.reading(cell) is False:
@@ -115,7 +115,7 @@ class _Ticks:
 
 
 class _Search:
-    """The first cells that tell something of one convention."""
+    """Collects the first cells that are evidence for one convention."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -124,7 +124,7 @@ class _Search:
         """By the choice that would make a thousandth of the number; None for a date."""
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
-        """Look at a cell, if it is a text that the convention could matter for."""
+        """Take a cell into account, if it is a text to which the convention applies."""
         if not isinstance(cell, str) or cell.isdigit():
             return
         readings: Readings = dates.readings(cell) if self.name == DATES else numbers.readings(cell, column)
@@ -137,7 +137,7 @@ class _Search:
             self._open.setdefault(smaller, (_place(row, column), readings))
 
     def result(self, said: str | None) -> Convention | None:
-        """The convention. Raises UnreadableFile where two cells contradict each other, Undecided where none decides."""
+        """The convention. Raises UnreadableFile if two cells contradict each other, Undecided if no cell decides."""
         if said is not None:
             return Convention(self.name, said, None)
         if len(self._certain) > 1:
@@ -159,7 +159,7 @@ class _Search:
         return CHOICES[self.name][choice]
 
     def _undecided(self, cell: Place, readings: Readings, like: Place | None = None) -> Undecided:
-        """The refusal of a cell; `like` is one that decides for other numbers, but not for a whole one."""
+        """The error for an ambiguous cell; `like` is a cell that decides for other numbers, but not for whole ones."""
         ways = {choice: _rendered(value) for choice, value in readings.items()}
         sends = [f"{self.name}={choice} for {way}" for choice, way in ways.items()]
         start = f"Line {str(cell).removeprefix('line ')} can mean {' or '.join(ways.values())}"

@@ -1,9 +1,9 @@
-r"""The cells of a row as values: numbers, dates and truth values by the conventions of the table, codes, else texts.
+r"""Converts the cells of a row to values: numbers, dates and truth values by the table's conventions, codes, texts.
 
 Lists are separated by `|`, which is written `\|` within an entry; a need or an offer is
 `subject:intensity:mode[:valid_until]`.
 
-Invariant: a cell that cannot be read becomes a `BadCell`, which every model refuses and whose sentence is then told.
+Invariant: an unreadable cell becomes a `BadCell`, which every model refuses and whose sentence is then reported.
 """
 
 import re
@@ -23,14 +23,14 @@ from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DA
 from isopolity.registry.entrypoints.inputs import InterestInput
 
 _MOST_ENTRIES: Final = 250
-"""Of the longest list that an input takes; entries beyond it need not be taken apart to be refused."""
+"""The longest list that an input accepts; further entries are refused without being split."""
 _MOST_INTERESTS: Final = 60
 _MOST_SUGGESTED: Final = 50
-"""Texts of a column that near names are looked for: each costs a walk over the list."""
+"""The most texts of a column for which similar names are searched, since each search walks the list."""
 _NEEDED: Final = {"subject", "intensity", "mode"}
-"""Parts of a need or an offer."""
+"""Required parts of a need or an offer."""
 _LONGEST_INTEREST: Final = 200
-"""Characters of a need or an offer that is remembered."""
+"""The most characters of a need or an offer that is cached."""
 _PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
 _COMMAS: Final = re.compile("[,;]")
 _ESCAPED: Final = re.compile(r"\\([\\|])")
@@ -40,7 +40,7 @@ _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """Stands for what could not be read; `detail` says what to change."""
+    """An unreadable cell; `detail` says what to change."""
 
     detail: str
 
@@ -49,7 +49,7 @@ Reader = Callable[[Any], Any]
 
 
 class Conversion:
-    """Turns the cells of rows with these columns into values."""
+    """Converts the cells of rows with these columns to values."""
 
     def __init__(self, columns: Iterable[Column], conventions: Conventions) -> None:
         self._readers = {column.name: _reader(column, conventions) for column in columns}
@@ -83,7 +83,7 @@ def _reader(column: Column, conventions: Conventions) -> Reader:
 
 
 def parts(cell: str, most: int) -> list[str]:
-    """The entries of a list; what follows the first `most` is left in one piece."""
+    """The entries of a list; everything after the first `most` is one piece."""
     if "\\" not in cell:
         return [part.strip() for part in cell.split("|", most)]
     found: list[str] = []
@@ -110,7 +110,7 @@ def _codes(codes: CodeList, *, many: bool) -> Reader:
         return unknown[text]
 
     def pieces(part: str) -> Sequence[str]:
-        """An entry that is no code, but a list of codes with commas or semicolons between them, as people write it."""
+        """The codes in an entry that separates them by commas or semicolons instead of `|`."""
         found = [piece for piece in map(str.strip, _COMMAS.split(part)) if piece]
         is_list = codes.code(part) is None and any(codes.code(piece) is not None for piece in found)
         return found if is_list else [part]
@@ -121,7 +121,7 @@ def _codes(codes: CodeList, *, many: bool) -> Reader:
 
 
 def _interests(first: str | None) -> Reader:
-    """Needs or offers, each checked once however often it stands in a file; a wrong one is left to be refused."""
+    """A reader of needs or offers that caches each text; wrong ones are left for the model to refuse."""
     subjects, modes = (_codes(code_lists()[noun], many=False) for noun in ("subject", "mode"))
 
     def interest(part: str) -> InterestInput | dict[str, Any] | BadCell:
@@ -147,7 +147,7 @@ def _interests(first: str | None) -> Reader:
 
 
 def _incomplete(subject: str) -> BadCell:
-    """What to write in the place of a need or an offer that lacks a part; none is guessed."""
+    """The error for a need or an offer that lacks a part; no part is guessed."""
     subjects = code_lists()["subject"]
     code = subjects.code(subject)
     start = f"{subjects.unknown(subject, subjects.near(subject))} " if code is None and subject else ""
@@ -159,7 +159,7 @@ def _incomplete(subject: str) -> BadCell:
 
 
 def _until(cell: str, first: str | None) -> Any:
-    """The date in a need or an offer, which is no evidence of a convention."""
+    """The date in a need or an offer, which is not evidence for a convention."""
     found = _date(cell, first)
     return BadCell(_DATE) if isinstance(found, BadCell) else found
 
@@ -171,9 +171,9 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
         return int(cell)
     value = numbers.reading(cell, decimal, column.form) if decimal is not None else None
     if value is not None and column.admits(value):
-        return value  # whatever else it could mean
+        return value  # any other meaning is ignored
     found = numbers.readings(cell, column)
-    if not found:  # the bounds of the input refuse it
+    if not found:  # the bounds of the model refuse it
         known = (numbers.reading(cell, mark, column.form) for mark in CHOICES[DECIMAL])
         return next((value for value in known if value is not None), BadCell(_NUMBER[column.form]))
     return _chosen(found, DECIMAL, decimal)
@@ -185,7 +185,7 @@ def _date(cell: Any, first: str | None) -> Any:
 
 
 def _chosen(found: Mapping[str, float] | Mapping[str, date], name: str, choice: str | None) -> Any:
-    """The reading by the choice, or the only one."""
+    """The reading under the table's choice, or the only reading."""
     if choice is not None:
         return found.get(choice, BadCell(f"Write it {CHOICES[name][choice]}."))
     if len(set(found.values())) == 1:

@@ -1,4 +1,4 @@
-"""What a text can mean as a date: with the day or the month first; with the year first it has one meaning."""
+"""Possible meanings of a text as a date: with the day or the month first; with the year first there is one meaning."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})(?P<mark>[-./]) ?([0-9]{1,2})(?P=ma
 
 
 def readings(text: str) -> Mapping[str, date]:
-    """What `text` can mean, by what comes first; an impossible date is none."""
+    """Possible dates in `text`, by the part that comes first; impossible dates are left out."""
     if match := _YEAR_FIRST.fullmatch(text):
         year, month, day = (int(match[group]) for group in (1, 3, 4))
         found = {DAY_FIRST: _date(year, month, day), MONTH_FIRST: _date(year, month, day)}
@@ -27,7 +27,7 @@ def readings(text: str) -> Mapping[str, date]:
 
 
 def rendered(value: date) -> str:
-    """The date as a sentence shows it: “6 May 2027”."""
+    """The date as text for sentences: “6 May 2027”."""
     return f"{value.day} {value:%B %Y}"
 
 

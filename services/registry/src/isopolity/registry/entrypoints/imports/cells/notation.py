@@ -1,4 +1,4 @@
-"""Values as the cells from which `conversion` reads them back."""
+"""Converts values to cells that `conversion` reads back."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +10,7 @@ from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 
 
 def cell(value: Any, column: Column) -> Value:
-    """A value of an input, in JSON's types, as it stands in the column; empty where there is none."""
+    """The cell of the column for a JSON value of an input; empty if there is no value."""
     if value is None or value == []:
         return None
     if column.many:

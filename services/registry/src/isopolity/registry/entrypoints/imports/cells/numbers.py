@@ -1,6 +1,6 @@
-"""What a text can mean as a number: by a decimal point or a decimal comma, with marks between thousands or without.
+"""Possible meanings of a text as a number: with decimal point or comma, with or without thousands separators.
 
-Invariant: a text of digits and marks has a reading by the point, the comma, both or neither, and none is preferred.
+Invariant: a text has a reading with the point, the comma, both or neither, and none of them is preferred.
 """
 
 import re
@@ -12,9 +12,9 @@ from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 POINT: Final = "point"
 COMMA: Final = "comma"
 LONGEST: Final = 40
-"""Characters of a text that can be a number."""
+"""The most characters of a number."""
 _SPACES: Final = " \u00a0\u2009\u202f'\u2019"
-"""Marks between thousands under both conventions: spaces, no-break, thin and narrow ones, and apostrophes."""
+"""Thousands separators in both conventions: spaces (also no-break, thin and narrow ones) and apostrophes."""
 
 
 def _pattern(decimal: str, grouped: str) -> re.Pattern[str]:
@@ -27,20 +27,20 @@ _BY_THREE: Final = rf"[1-9][0-9]{{0,2}}(?P<mark>[%s{_SPACES}])(?:[0-9]{{3}}(?P=m
 _INDIAN: Final = "[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 _PATTERNS: Final = {POINT: _pattern(r"\.", f"{_BY_THREE % ','}|{_INDIAN}"), COMMA: _pattern(",", _BY_THREE % r"\.")}
 _PLAIN: Final = re.compile(r"-?[0-9]+\.[0-9]*[1-9]")
-"""A fraction as programs write it, by the point."""
+"""A fraction as programs write it, with a decimal point."""
 _MARKS: Final = re.compile(f"[,.{_SPACES}]")
 
 
 def readings(text: str, column: Column) -> Mapping[str, float]:
-    """What `text` can mean in `column`, by decimal mark; what the column cannot hold is left out."""
+    """Possible values of `text` in `column`, by decimal mark; values that are not valid there are left out."""
     found = ((mark, reading(text, mark, column.form)) for mark in _PATTERNS)
     return {mark: value for mark, value in found if value is not None and column.admits(value)}
 
 
 def reading(text: str, mark: str, form: Form) -> float | None:
-    """The number that `text` is by this decimal mark, an int where it has no fraction; None if it is none.
+    """The number in `text` with this decimal mark, an int if it has no fraction; None if it is not a number.
 
-    A power of ten is rounded by whoever wrote it, so that it is no whole number.
+    A number with a power of ten has been rounded, so it does not count as a whole number.
     """
     if mark == POINT and len(text) <= LONGEST and _PLAIN.fullmatch(text):
         return float(text)
@@ -56,5 +56,5 @@ def reading(text: str, mark: str, form: Form) -> float | None:
 
 
 def rendered(value: float) -> str:
-    """The number as a sentence shows it: “84,000”."""
+    """The number as text for sentences: “84,000”."""
     return f"{value:,}"

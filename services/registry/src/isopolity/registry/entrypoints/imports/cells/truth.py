@@ -1,4 +1,4 @@
-"""Yes or no, as people write it."""
+"""Reads yes and no as people write them."""
 
 from typing import Any, Final
 
@@ -10,10 +10,10 @@ _TICKS: Final = frozenset({"x", "✓", "✔"})
 
 
 def reading(cell: Any) -> bool | None:
-    """What the cell means; None if neither yes nor no."""
+    """Whether the cell means yes; None if it means neither yes nor no."""
     return _WORDS.get(str(cell).casefold()) if isinstance(cell, str | bool | int) else None
 
 
 def is_tick(cell: Any) -> bool:
-    """Whether the cell is a mark of those who leave it empty for a no."""
+    """Whether the cell is a tick, whose opposite is an empty cell."""
     return isinstance(cell, str) and cell.casefold() in _TICKS

@@ -1,6 +1,6 @@
-"""Imports that are looked at before they are done.
+"""Imports with a preview.
 
-- `differences`: what a row changes, in cells.
-- `preparation`: reads a file and keeps what it would do; does what was shown.
-- `returned_file`: the rows as a file, with a column of what to change.
+- `differences`: differences between states of an entry, in cells.
+- `preparation`: reads a file and stores its effects; then imports it with exactly these effects.
+- `returned_file`: writes the rows to a file, with a column that says what to change.
 """

@@ -1,4 +1,4 @@
-"""What differs between two states of a thing, column by column, in the words of a table's cells."""
+"""Differences between two states of an entry, column by column, as cells of a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -36,7 +36,7 @@ def differences(old: object, new: object) -> Sequence[FieldChange]:
 
 
 def _of_details(old: object, new: object) -> Iterator[FieldChange]:
-    """A partner's programmes are compared by their names, each as `column (programme)`."""
+    """Differences of a partner, whose programmes are compared by name, as `column (programme)`."""
     if not isinstance(old, PartnerProfile):
         yield from _of_one_row(old, new)
         return
@@ -51,7 +51,7 @@ def _of_details(old: object, new: object) -> Iterator[FieldChange]:
 
 
 def _of_one_row(old: object, new: object) -> Iterator[FieldChange]:
-    """Cells are written for those columns alone whose values differ: most rows of an import change few."""
+    """Differences of an entry in one row; only differing values become cells, since most rows change little."""
     kind, adapter = _ADAPTERS[type(old)]
     table = TABLES[kind]
     before, after = (table.rows(adapter.dump_python(each, mode="json"))[0] for each in (old, new))
@@ -61,7 +61,7 @@ def _of_one_row(old: object, new: object) -> Iterator[FieldChange]:
 
 
 def _rows(details: object) -> dict[str, dict[str, str]]:
-    """The cells of each row of a thing, by the name of the programme, which is empty where there is none."""
+    """The cells of each row of an entry, by the programme's name; empty without a programme."""
     kind, adapter = _ADAPTERS[type(details)]
     table = TABLES[kind]
     found = table.rows(adapter.dump_python(details, mode="json"))

@@ -1,8 +1,7 @@
-"""Reads a file and keeps what each of its rows would do; later does what was shown, or tells that it has changed.
+"""Reads a file and stores the effect of each row; later imports it, or reports that effects have changed.
 
-Invariant: an import is done in one transaction, in which all of its rows have the effects that were shown; a second
-try changes nothing. Between looking and doing the rows lie in the database for a day, and nothing of the file is
-parsed again.
+Invariant: an import is one transaction, in which all rows have the effects of the preview; a second try changes
+nothing. In between, the rows are stored in the database for a day, and the file is not parsed again.
 """
 
 import asyncio
@@ -34,26 +33,26 @@ _LIMITS: Final = Limits(rows=MOST_ROWS)
 _MOST_PROBLEMS: Final = 1_000_000
 _BATCH: Final = 500
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
-"""Of the result of a run, what a prepared import tells by its rows."""
+"""Fields of a result that a prepared import leaves out, since its rows have them."""
 
 
 class ChangedMeanwhile(Exception):
-    """What is stored is another than when the import was looked at; what it would do now is kept, to be looked at."""
+    """Stored entries have changed since the preview; the new effects are stored for another one."""
 
 
 class RowsToCorrect(Exception):
-    """Rows are wrong; nothing was done."""
+    """Some rows have problems; nothing was imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """Prepared imports of one network."""
+    """Prepares, shows and carries out imports."""
 
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
 
     async def prepare(self, file: BinaryIO, name: str, digest: str, options: ImportOptions) -> PreparedImport:
-        """Read a file and keep what it would do. Raises UnreadableFile."""
+        """Read a file and store its effects. Raises UnreadableFile."""
         async with spooled(file, _LIMITS) as source:
             if source.columns is None:
                 raise UnreadableFile("This file is no table; send a workbook (XLSX) or CSV.")
@@ -72,7 +71,7 @@ class Preparation:
             return await self._look(prepared, source)
 
     async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
-        """Do it, as it was shown; one that is done already is left as it is.
+        """Carry out the import with the effects in the preview; one that is done already is returned unchanged.
 
         Raises NotFound, ChangedMeanwhile, RowsToCorrect, ConcurrentChange.
         """
@@ -105,7 +104,7 @@ class Preparation:
         raise ChangedMeanwhile
 
     async def find(self, import_id: str) -> PreparedImport:
-        """The one with this id. Raises NotFound."""
+        """The import with this id. Raises NotFound."""
         async with self.unit_of_work() as uow:
             found = await uow.prepared.get(import_id)
         if found is None:
@@ -113,7 +112,7 @@ class Preparation:
         return found
 
     async def standing(self, import_id: str) -> PreparedImport:
-        """The one with this id; of its members only those are to be endorsed that are not yet. Raises NotFound."""
+        """The import with this id; `to_endorse` has only members that are still applicants. Raises NotFound."""
         found = await self.find(import_id)
         if not (ids := found.report.get("to_endorse")):
             return found
@@ -136,7 +135,7 @@ class Preparation:
             after = batch[-1].line
 
     async def _look(self, prepared: PreparedImport, source: Spool) -> PreparedImport:
-        """Keep what the rows would do now, in place of what was kept of this import."""
+        """Store the present effects of the rows, in place of earlier ones."""
         run = _run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
         async with self.unit_of_work() as uow:
@@ -157,7 +156,7 @@ class Preparation:
 
     @asynccontextmanager
     async def _kept_rows(self, prepared: PreparedImport) -> AsyncIterator[Spool]:
-        """The rows as the reading process wrote them down."""
+        """The stored rows in the format of the reading process."""
         with TemporaryFile() as file:
             file.write(json.dumps(list(prepared.columns)).encode() + b"\n")
             async for row in self.rows(prepared.import_id):
@@ -177,7 +176,7 @@ def _report(run: ImportRun) -> dict[str, Any]:
 
 
 def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:
-    """The rows of the file with what they do, or what is wrong with them."""
+    """The rows of the file with their effects or problems."""
     problems: dict[int, list[tuple[str | None, str]]] = {}
     for one in outcome.problems:
         problems.setdefault(one.line, []).append((one.column, one.detail))

@@ -1,7 +1,7 @@
-"""The rows of a prepared import as a file: its own cells, and before them a column that says what to change.
+"""Writes the rows of a prepared import to a file: its cells, after a column that says what to change.
 
-Invariant: all rows are in it, wrong or not, with all of their cells; an import takes the file as it is, since it does
-not read that column.
+Invariant: it has all rows, valid or not, with all their cells; it can be imported as it is, since imports ignore that
+column.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from isopolity.registry.application.imports.prepared import PreparedImport, Prep
 from isopolity.row_files.rows import WHAT_TO_CHANGE
 
 _MOST_BLANK: Final = 1_000
-"""Empty lines that are kept, so that lines have the numbers that sentences name."""
+"""The most empty lines that are kept, so that line numbers in sentences stay valid."""
 
 
 async def write_returned(prepared: PreparedImport, rows: AsyncIterator[PreparedRow], form: str, file: BinaryIO) -> None:
