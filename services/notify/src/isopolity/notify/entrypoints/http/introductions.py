@@ -1,4 +1,4 @@
-"""`/notify/v1/introductions`: whom to write to at a partner, for who has signed in as a contact of the other one.
+"""`/notify/v1/introductions`: contacts of partners, for signed-in contacts of a member.
 
 Invariant: an introduction that may not be read is left out without a reason, so that a refused proposal looks like one
 that was never issued.
@@ -27,7 +27,7 @@ ProposalIds = Annotated[
 
 
 class IntroductionView(BaseModel):
-    """Whom to write to at the partner, as the introducing mail says it."""
+    """The partner's contact, as in the mail that introduced it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -44,7 +44,7 @@ class IntroductionView(BaseModel):
 
 
 class Introductions(BaseModel):
-    """Those that may be told."""
+    """The introductions that the caller may read."""
 
     items: list[IntroductionView]
 
@@ -53,7 +53,7 @@ class Introductions(BaseModel):
 async def list_introductions(
     notify: Notify, member: Member, proposal_ids: ProposalIds, response: Response
 ) -> Introductions:
-    """The other side's contact in each partnership of the member that stands, by the proposal that it came of."""
+    """The other side's contact in each present partnership of the member, by the proposal that led to it."""
     response.headers["Cache-Control"] = "no-store"
     async with notify.reading() as uow:
         found = await introductions(list(dict.fromkeys(proposal_ids)), member.member_id or "", member.subject, uow)

@@ -16,18 +16,18 @@ class MailServerOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     away_since: datetime | None
-    """When it stopped taking mails; null while it takes them."""
+    """When it stopped accepting mails; null while it accepts them."""
     reason: str | None
-    """A code such as `connect-lost`, `connect-smtp-535` (it lets nobody in) or `smtp-421`."""
+    """A code such as `connect-lost`, `connect-smtp-535` (it refuses the login) or `smtp-421`."""
     try_at: datetime | None
-    """Time of the next try; null while it takes mails."""
+    """Time of the next try; null while it accepts mails."""
     answered_at: datetime | None
-    """Time of the last mail that it took, or of its last answer."""
+    """Time of the last mail that it accepted, or of its last answer."""
 
 
 @router.get("", operation_id="mail-server.read")
 async def show_mail_server(_reader: Operator, notify: Notify) -> MailServerOut:
-    """Whether the mail server takes mails; where it does not, since when, why, and when it is tried next."""
+    """Whether the mail server accepts mails; if not, since when, why, and when it is tried next."""
     async with notify.reading() as uow:
         return MailServerOut.model_validate(await uow.mail_server.get())
 

@@ -37,11 +37,11 @@ class MailOut(BaseModel):
 
     mail_id: str
     proposal_id: str | None
-    """None in a mail about an interest, which has no side, or one with a secret, which has no contact either."""
+    """Null in a mail about an interest, which has no side, or one with a secret, which has no contact either."""
     side: Named
     purpose: Purpose
     contact_id: Named
-    """For staff, and where the member is told."""
+    """For staff, and for operators where they may see the member."""
     state: MailState
     version: int
     attempts: int
@@ -52,13 +52,13 @@ class MailOut(BaseModel):
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
     member_id: str | None = None
-    """The id of the member that it goes to; who asked to be introduced is told to staff only."""
+    """The id of the member that it goes to; only staff sees who asked to be introduced."""
     answer_by: datetime | None = None
     """The last second of the day to answer of its side; None in other mails."""
     member: str | None = None
-    """The member that it goes to, as what it is about names it; for staff only, as the next."""
+    """The name of the member that it goes to; for staff only, as the next."""
     other: str | None = None
-    """The member that it tells of."""
+    """The name of the other member that it mentions."""
 
     @computed_field
     def why(self) -> str | None:
@@ -89,7 +89,7 @@ def _about_interest(interest: EndedInterest) -> dict[str, str]:
 
 
 class Recipient(BaseModel):
-    """To whom a mail goes."""
+    """The recipient of a mail."""
 
     name: str
     email: str
@@ -110,7 +110,7 @@ class MailPage(BaseModel):
 
 
 class Resolution(BaseModel):
-    """`sent`: it went out after all. `send-again`: send it, at the risk of a double."""
+    """`sent`: it was sent after all. `send-again`: send it again, perhaps twice."""
 
     model_config = ConfigDict(populate_by_name=True, json_schema_extra={"examples": [{"as": "sent"}]})
 
@@ -143,7 +143,7 @@ async def list_mails(
 
 @router.get("/{mail_id}")
 async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetail:
-    """One mail; staff also sees to whom it goes."""
+    """One mail; staff also sees its recipient."""
     mail = await notify.mails.get(mail_id)
     if mail is None:
         raise no_mail()
@@ -155,7 +155,7 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
 
 @router.post("/{mail_id}/resolve")
 async def resolve_mail(mail_id: str, resolution: Resolution, reader: Resolver, notify: Notify) -> MailOut:
-    """Decide about a mail of which it is unknown whether it went out."""
+    """Decide about a mail of which it is unknown whether it was sent."""
     async with notify.unit_of_work() as uow:
         resolved = await handlers.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
         await uow.commit()
@@ -173,7 +173,7 @@ async def void_link(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
 
 
 class Addressee(BaseModel):
-    """To whom a mail goes again."""
+    """The contact to which a mail is sent again."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -184,7 +184,7 @@ class Addressee(BaseModel):
 
 @router.post("/{mail_id}/mail-again")
 async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Addressee | None = None) -> MailOut:
-    """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
+    """Send the mail of a proposal to the member's present contact; the earlier link ends. Returns the new mail."""
     async with notify.unit_of_work() as uow:
         fresh = await proposals.mail_again(
             mail_id, uow, notify.clock, notify.ids, wanted.contact_id if wanted else None
@@ -218,7 +218,7 @@ class FeedbackOut(BaseModel):
     reason: str
     answered_at: datetime
     member: FeedbackMember | None = None
-    """Whose contact wrote it; null where the proposal is not known any more."""
+    """The member whose contact wrote it; null where the proposal is not known any more."""
     other: FeedbackMember | None = None
     """The member of the other side."""
 

@@ -22,13 +22,13 @@ class Nudge(BaseModel):
 
 
 class Nudged(BaseModel):
-    """How many of them were reminded."""
+    """The number of reminded members."""
 
     model_config = ConfigDict(from_attributes=True)
 
     nudged: int
     already: int
-    """Reminded in the same week before."""
+    """Members that had been reminded in the last week already."""
     without_contact: int
 
 

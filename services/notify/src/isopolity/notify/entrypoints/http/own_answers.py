@@ -1,4 +1,4 @@
-"""`/notify/v1/proposals/{proposal_id}/answer`: a member's answer to a proposal, for whom has signed in as its contact.
+"""`/notify/v1/proposals/{proposal_id}/answer`: a member's answer to a proposal, for its signed-in contacts.
 
 Invariant: a member reads its own side's answer and the time to answer, which depend on its own acts and the clock only.
 """
@@ -31,7 +31,7 @@ Member = Annotated[Principal, Depends(require("member", approvers=True))]
 
 
 class OwnAnswer(BaseModel):
-    """An answer as its side gave it, and whether it can still be given or changed."""
+    """The member's answer, and whether it can still be given or changed."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -90,7 +90,7 @@ async def read_answer(notify: Notify, member: Member, proposal_id: ProposalId) -
 
 @router.post("/{proposal_id}/answer")
 async def answer(notify: Notify, member: Member, proposal_id: ProposalId, order: AnswerOrder) -> OwnAnswer:
-    """Answer in the name of the member, as the link in its mail does; the same answer again changes nothing."""
+    """Answer on behalf of the member, as by the link in its mail; repeating an answer changes nothing."""
     way = _way(member, proposal_id)
     reply = Reply(choice=order.choice, pending_until=order.pending_until, reason=(order.reason or "").strip() or None)
     async with notify.unit_of_work() as uow:

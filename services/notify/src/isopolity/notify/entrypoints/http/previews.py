@@ -1,4 +1,4 @@
-"""`/notify/v1/previews`: a proposal's mails as both sides would read them, before anything is sent."""
+"""`/notify/v1/previews`: a proposal's mails as both sides would read them, before they are sent."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,7 +25,7 @@ class MailPreviewOut(BaseModel):
 
 @router.post("")
 async def preview(notify: Notify, _: Looker, proposal: ProposalState) -> list[MailPreviewOut]:
-    """The mails that would make this proposal, which matching gives as `/matching/v1/drafts/{round_id}/preview`.
+    """The mails of this proposal, which comes from `/matching/v1/drafts/{round_id}/preview` of matching.
 
     Nothing is kept or sent, and the answer links lead nowhere.
     """

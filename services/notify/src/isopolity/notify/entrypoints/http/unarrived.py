@@ -29,13 +29,14 @@ MailId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 class Selection(BaseModel):
-    """Mails with these ids, or all that did not arrive by reason, purpose and time; without any field, all of them."""
+    """Mails with these ids, or those that did not arrive by reason, purpose and time; by default, all of them.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "smtp-550"}]})
 
     mail_ids: Annotated[list[MailId], Field(max_length=MOST)] | None = None
     reason: Reason | None = None
-    """A code of the ledger. Mails that were stale are chosen by their reason only."""
+    """A code of the ledger. Stale mails are selected by their reason only."""
     purpose: Purpose | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
@@ -55,12 +56,12 @@ class ReasonOut(BaseModel):
     why: str | None
     """The reason in a sentence."""
     is_stale: bool
-    """Whether they were not sent because their words were not true any more."""
+    """Whether they were not sent because their words were no longer true."""
     mails: int
 
 
 class HourOut(BaseModel):
-    """How many mails ended in one hour without having arrived."""
+    """The number of mails that ended in one hour without arriving."""
 
     since: datetime
     until: datetime
@@ -68,7 +69,7 @@ class HourOut(BaseModel):
 
 
 class Unarrived(BaseModel):
-    """Mails that did not arrive; those that were stale are in `reasons` only."""
+    """Mails that did not arrive; stale ones are in `reasons` only."""
 
     mails: int
     reasons: list[ReasonOut]
@@ -77,7 +78,7 @@ class Unarrived(BaseModel):
 
 
 class Kept(BaseModel):
-    """Mails that do not go again."""
+    """Mails that are not sent again, for one reason."""
 
     why: str
     mails: int
@@ -91,11 +92,11 @@ class SentAgain(BaseModel):
     left: int
     """Mails of the selection beyond the first 200."""
     next: str | None
-    """The last of the first 200, after which to go on; null where none is left."""
+    """The last of the first 200 mails, to continue after; null if there are no more."""
 
 
 class AgainOut(BaseModel):
-    """A mail of the selection; `subject` and `text` as it would go, where that can be shown."""
+    """A mail of the selection, with `subject` and `text` if it would be sent and they can be previewed."""
 
     mail_id: str
     purpose: Purpose
@@ -104,7 +105,7 @@ class AgainOut(BaseModel):
     reason: str | None
     why: str | None
     why_not: str | None
-    """Why it would not go; null where it would."""
+    """Why it would not be sent; null if it would be."""
     recipient: str | None = None
     email: str | None = None
     subject: str | None = None
@@ -112,7 +113,7 @@ class AgainOut(BaseModel):
 
 
 class AgainPreview(SentAgain):
-    """The result that sending a selection again would have, and its first mails."""
+    """The effect of sending a selection again, and its first mails."""
 
     mails: list[AgainOut]
 
@@ -128,7 +129,8 @@ async def _filters(
 
 @router.get("")
 async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted, Depends(_filters)]) -> Unarrived:
-    """How many mails did not arrive, by reason and by hour; one that arrived by another mail since does not count."""
+    """The number of mails that did not arrive, by reason and by hour, without those that another one has replaced.
+    """
     by_reason, by_hour = await notify.unarrived.by_reason(wanted), await notify.unarrived.by_hour(wanted)
     return Unarrived(
         mails=await notify.unarrived.count(wanted),
@@ -142,9 +144,9 @@ async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted
 
 @router.post("/preview")
 async def preview_again(selection: Selection, _staff: Looker, notify: Notify) -> AgainPreview:
-    """Preview sending these mails again: how many go, why others do not, and the texts of the first ones.
+    """Preview sending these mails again: how many would be sent, why others would not, and the texts of the first ones.
 
-    No link to answer by works in a text. A letter of the office is shown without its text, which registry has.
+    Answer links in the texts do not work. Letters of the office have no text here, since registry stores it.
     """
     mail_ids, left = await _selected(selection, notify)
     async with notify.reading() as uow:
@@ -155,9 +157,9 @@ async def preview_again(selection: Selection, _staff: Looker, notify: Notify) ->
 
 @router.post("/again")
 async def again(selection: Selection, _staff: Publisher, notify: Notify) -> SentAgain:
-    """Send these mails again, 200 at most; go on after `next` with the others.
+    """Send these mails again, at most 200; continue after `next` with the others.
 
-    A mail that would not be true now does not go, nor one whose reader asks for another link.
+    Mails whose words are no longer true are not sent, nor those whose readers can request another link.
     """
     mail_ids, left = await _selected(selection, notify)
     async with notify.unit_of_work() as uow:

@@ -17,7 +17,7 @@ router = ServiceRouter(prefix="/notify/v1/unreached")
 
 
 class UnreachedOut(BaseModel):
-    """A contact whose mails failed or came back, and to whom none has gone since."""
+    """A contact whose latest mails failed or came back."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -32,7 +32,7 @@ class UnreachedOut(BaseModel):
     since: datetime
     """When the first of them was lost."""
     mails: int
-    """How many of them there are."""
+    """The number of lost mails."""
 
     @computed_field
     def why(self) -> str | None:
@@ -41,7 +41,7 @@ class UnreachedOut(BaseModel):
 
 
 class UnreachedList(BaseModel):
-    """Who is not reached for longest first."""
+    """Unreached contacts, the longest unreached first."""
 
     items: list[UnreachedOut]
 
@@ -50,6 +50,6 @@ class UnreachedList(BaseModel):
 async def list_unreached(
     _staff: Staff, notify: Notify, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> UnreachedList:
-    """Contacts of the first `limit` mails that were lost and followed by none that arrived."""
+    """Contacts of the first `limit` lost mails after which none arrived."""
     found = await notify.unreached.all(limit)
     return UnreachedList(items=[UnreachedOut.model_validate(each) for each in found])

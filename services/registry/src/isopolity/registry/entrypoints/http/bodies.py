@@ -19,7 +19,7 @@ Reason = Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 
 class NewRequest(RequestInput):
-    """A request with the city that asks."""
+    """A request with its city."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REQUEST]})
 
@@ -35,14 +35,14 @@ class TwinningInput(Input):
 
 
 class NewContact(PersonInput):
-    """A person with the member that he or she answers for."""
+    """A person with the member whose contact the person becomes."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.CONTACT]})
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
     reason: Reason | None = None
-    """Reason of staff, if it changes a coordinator or programme officer by it."""
+    """Reason of staff, if this changes a coordinator or programme officer."""
 
 
 class ChangedPerson(PersonInput):
@@ -53,7 +53,7 @@ class ChangedPerson(PersonInput):
 
 
 class NewHandover(Input):
-    """Whom a member's coordinator hands over to, and what becomes of the predecessor; the role goes with it."""
+    """The successor of a member's coordinator or programme officer, and what becomes of the predecessor."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.HANDOVER]})
 
@@ -64,7 +64,7 @@ class NewHandover(Input):
     language: f.Language = "en"
     predecessor_becomes: Annotated[str, f.OneOf(BECOMES, "predecessor_becomes")] = DEPUTY
     predecessor_id: f.EntryId | None = None
-    """For staff: the contact who hands over; left out where that person is erased already."""
+    """For staff: the contact that hands over; left out if that person is erased already."""
     reason: Reason | None = None
     """Reason of staff, if it replaces a person who still has the role."""
 
@@ -99,7 +99,7 @@ class Endorsements(Input):
 
 
 class ProgrammeRefusal(Input):
-    """Why staff refuses a programme as it is; the partner reads it."""
+    """Reason why staff refuses a programme in its present state; the partner reads it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Please say what a city has to report."}]})
 
@@ -107,7 +107,7 @@ class ProgrammeRefusal(Input):
 
 
 class ChangeRefusal(Input):
-    """Why staff refuses a change of identity; the member reads it."""
+    """Reason why staff refuses a change of identity; the member reads it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "The law of your country calls it otherwise."}]}
@@ -117,7 +117,7 @@ class ChangeRefusal(Input):
 
 
 class Refusal(Input):
-    """Why an application is refused, and whether the applicant is told by mail."""
+    """Reason why an application is refused, and whether the applicant gets a mail."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -127,7 +127,7 @@ class Refusal(Input):
 
     reason: Annotated[str, f.OneOf(REFUSALS, "reason")]
     words: f.Message | None = None
-    """What staff adds for the applicant in its own words; kept until the mail is out."""
+    """Staff's own words to the applicant; kept until the mail is sent."""
     mail: bool | None = None
     """Whether the applicant gets a mail with the reason; null: yes, unless the reason is `not-authentic`. An address
     that is not confirmed never gets one.
@@ -140,7 +140,7 @@ class Refusal(Input):
 
 
 class Question(Input):
-    """What staff asks an applicant."""
+    """Staff's question to an applicant."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"question": "Which of the two districts would take part?"}]}
@@ -157,7 +157,7 @@ class CommissionInput(Input):
     )
 
     name: f.Name
-    """As letters address it."""
+    """The name as letters address it."""
     email: f.Email
     language: f.Language = "en"
     """Language in which it is written to."""
@@ -170,15 +170,15 @@ class Confirmation(Input):
 
 
 class Saying(Confirmation):
-    """What a National Commission says about the application of a city."""
+    """A National Commission's opinion on the application of a city."""
 
     verdict: Annotated[str, f.OneOf(VERDICTS, "verdict")]
     words: f.Message | None = None
-    """Its reasons; staff alone reads them."""
+    """Its reasons, which only staff reads."""
 
 
 class NewDraft(Input):
-    """Who wants to apply, and as what."""
+    """The address of an applicant, and the kind of member."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"member_kind": "city", "email": "coordinator@city.example", "language": "pt"}]}
@@ -204,11 +204,11 @@ class DraftHandIn(SeenDraft):
     """A draft that becomes an application, or that answers what staff asks about one."""
 
     answer: f.Message | None = None
-    """To staff's question, if there is one."""
+    """The answer to staff's question, if there is one."""
 
 
 class DraftStep(SeenDraft):
-    """What one step of a draft holds."""
+    """The fields of one step of a draft."""
 
     step: Annotated[str, f.OneOf(STEPS, "step")]
     fields: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Bodies by which people sign in, and go on with their sessions: secrets stand in them alone."""
+"""Bodies of requests to sign in and to continue sessions; only they contain secrets."""
 
 from typing import Annotated, Self
 
@@ -8,7 +8,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input
 
 Browser = Annotated[str, Field(min_length=32, max_length=200)]
-"""A secret that stays in a browser, so that registry knows it again once somebody has signed in from it."""
+"""A secret stored in a browser, by which registry recognises it once somebody has signed in from it."""
 BegunWith = Annotated[str | None, Field(min_length=1, max_length=80)]
 
 
@@ -46,7 +46,7 @@ Binding = Annotated[str, Field(min_length=16, max_length=200)]
 
 
 class AtIssuer(Input):
-    """A sign-in at the issuer; `binding` stands for the browser, and others cannot guess it."""
+    """A sign-in at the issuer; `binding` is a value that only the browser knows."""
 
     binding: Binding
 
@@ -62,13 +62,13 @@ class BackFromIssuer(AtIssuer):
 
 
 class EndOthers(Input):
-    """The secret of the browser that stays known."""
+    """The secret of the browser that remains known."""
 
     browser: Browser | None = None
 
 
 class Refresh(Input):
-    """A session's last refresh token; the account to go on as, if that is another."""
+    """A session's last refresh token, and the account to continue as, if it changes."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
     account_id: f.EntryId | None = None
@@ -79,7 +79,7 @@ def _without_spaces(code: object) -> object:
 
 
 class Continued(Input):
-    """A session's last refresh token; it counts as before."""
+    """A session's last refresh token, which stays valid."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
 

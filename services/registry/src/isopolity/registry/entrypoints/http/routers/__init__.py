@@ -1,17 +1,17 @@
-"""Routes of registry, a module a resource.
+"""Routes of registry, a module for each resource.
 
-- `cities`, `partners`, `members`: members; what both kinds have in common, endorsement of many.
-- `desk/`: what a partner keeps for itself.
-- `joining/`: who applies: drafts, applications, and the links in mails.
+- `cities`, `partners`, `members`: members; the common part of both kinds, and endorsement of many.
+- `desk/`: desks of partners.
+- `joining/`: drafts, applications, and links in mails.
 - `changes`: changes of identity, which staff decides.
-- `requests`, `twinnings`, `contacts`: what belongs to members.
+- `requests`, `twinnings`, `contacts`: things that belong to members.
 - `replacement/`: changes of somebody else's contact.
 - `handovers`: a coordinator's role passed on.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
-- `prepared_imports`: a file looked at, row by row, before it is imported.
-- `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
-- `passkeys/`: keys on people's devices, with which they sign in.
-- `public/`: the network at a glance.
-- `capacity_defaults`: what a new member has room for, as staff chooses it.
+- `prepared_imports`: imports with a preview, row by row.
+- `sign_ins`, `sessions`, `people`: sign-ins, sessions, and the list of staff and operators.
+- `passkeys/`: keys on people's devices for signing in.
+- `public/`: figures, maps and keys for everybody.
+- `capacity_defaults`: default capacities of new members, which staff chooses.
 - `revocations`: bearer tokens that are no longer accepted.
 """

@@ -1,6 +1,6 @@
-"""`/registry/v1/capacity-defaults`: what a new member has room for where it says nothing.
+"""`/registry/v1/capacity-defaults`: default capacities of new members.
 
-Invariant: whoever chooses has seen what held until then; earlier choices, and who made them, staff reads.
+Invariant: a choice is made only by somebody who has seen the last one; staff reads earlier choices and their authors.
 """
 
 from datetime import datetime
@@ -26,14 +26,14 @@ Manager = Annotated[Principal, Depends(require(MANAGE))]
 
 
 class CapacityDefaultsView(BaseModel):
-    """What holds for members and programmes that are entered from now on."""
+    """Default capacities of members and programmes that are registered from now on."""
 
     city: int = Field(description="Twinnings that a city can handle at a time")
     programme: int = Field(description="Cities that a programme can take at a time")
 
 
 class CapacityDefaultsInput(BaseModel):
-    """What staff chooses."""
+    """The default capacities that staff chooses."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seen": 0, "city": 2, "programme": 3}]})
 
@@ -43,7 +43,7 @@ class CapacityDefaultsInput(BaseModel):
 
 
 class ChoiceView(CapacityDefaultsView):
-    """What was chosen at one moment."""
+    """One choice of default capacities."""
 
     number: int
     chosen_at: datetime
@@ -58,20 +58,20 @@ class Choices(BaseModel):
 
 @router.get("", operation_id="capacity-defaults.read", summary="What a new member has room for")
 async def read(registry: Registry) -> CapacityDefaultsView:
-    """Where it says nothing: 1 before staff has chosen."""
+    """The capacity of a new member or programme that states none; 1 before staff has chosen."""
     async with registry.reading() as uow:
         return _view(await capacity_defaults(uow))
 
 
 @router.get("/choices", summary="Who has chosen what a new member has room for")
 async def choices(registry: Registry, _principal: Staff) -> Choices:
-    """Since when it holds, and by whom."""
+    """The last choices, with their times and authors."""
     return await _choices(registry)
 
 
 @router.put("", summary="Choose what a new member has room for")
 async def put(wanted: CapacityDefaultsInput, registry: Registry, principal: Manager) -> Choices:
-    """It holds for who is entered from now on; who is a member keeps what it has.
+    """Applies to members registered from now on; existing members keep their capacities.
 
     412 if somebody else has chosen since `seen`.
     """

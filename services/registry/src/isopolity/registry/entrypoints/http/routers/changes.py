@@ -41,7 +41,7 @@ Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]
 
 
 class ChangeDocument(BaseModel):
-    """A change of identity: the whole of it when the change was asked for, and the fields that shall be others.
+    """A change of identity: the whole identity when the change was requested, and the fields to change.
 
     A change of a request has `member_kind` `request` and the request's id; of a new request all fields are wanted.
     """
@@ -53,11 +53,11 @@ class ChangeDocument(BaseModel):
     asked_at: datetime
     decided_at: datetime | None = None
     reason: str | None = None
-    """Why it was refused, if staff says so."""
+    """The reason for a refusal, if staff gives one."""
     before: dict[str, Any]
     wanted: dict[str, Any]
     warnings: list[str] = []
-    """Sentences about what to look at in the name."""
+    """Sentences about suspicious parts of the name."""
 
 
 class ChangePage(Page):
@@ -82,7 +82,7 @@ async def list_changes(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Changes with this status, by default those that wait: the last of each member and of each of its requests."""
+    """Changes with this status, by default pending ones: the last of each member and of each of its requests."""
     if not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))):
         raise refusal(principal, [STAFF])
     wanted = Filter(statuses=() if status == "any" else (status,), requests_of=city_id)
@@ -93,7 +93,7 @@ async def list_changes(
 
 @router.get("/{member_id}", response_model=ChangeDocument, summary="Read a member's change of identity")
 async def read(member_id: MemberId, registry: Registry, principal: Reader) -> Response:
-    """The last one that the member asked for, and what became of it."""
+    """The last change that the member requested, with its status."""
     found = await registry.changes.get(member_id)
     require_own(principal, member_id if found is None else found.city_id or member_id)
     found = await _existing(registry, member_id)
@@ -117,7 +117,7 @@ async def refuse(
     registry: Registry,
     wanted: ChangeRefusal | None = None,
 ) -> Response:
-    """The member stays as it is; it reads the reason, if there is one, until it asks again."""
+    """The member stays unchanged, and reads the reason, if there is one, until it asks again."""
     reason = wanted.reason if wanted else None
     return await _decide(member_id, if_match, post, registry, approve=False, reason=reason)
 

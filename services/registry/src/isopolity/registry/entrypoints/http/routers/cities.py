@@ -69,7 +69,7 @@ async def list_cities(
 
 @router.get("/{city_id}", response_model=CityEntry, summary="Read a city")
 async def read(city_id: CityId, registry: Registry, principal: Caller) -> Response:
-    """An endorsed city; staff and the city itself also see it before and after."""
+    """An endorsed city; staff and the city itself also see it with any other status."""
     return members.member_reply(await members.visible_member(registry.cities, city_id, principal))
 
 
@@ -85,7 +85,7 @@ async def patch(
 ) -> Response:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
-    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    Changes of name, ids and country wait for staff: 202, and Location is the address of the waiting change.
     """
     return await members.patch_member("city", city_id, change, if_match, registry, principal)
 

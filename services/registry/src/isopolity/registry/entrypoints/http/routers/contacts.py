@@ -1,8 +1,7 @@
 """`/registry/v1/contacts`: people who answer for members.
 
-Invariant: read only by services with the scope contacts:read, by staff, and by the member itself; nothing personal is
-kept with an idempotency key. To a service the contacts of a member that has left are gone; staff and the member see
-them.
+Invariant: only services with the scope contacts:read, staff, and the member itself read contacts; nothing personal is
+stored with an idempotency key. Services no longer see contacts of a member that has left; staff and the member do.
 """
 
 from collections.abc import Sequence
@@ -60,7 +59,7 @@ ContactId = Annotated[f.EntryId, Path(description="The id that the contact got")
 
 
 class ContactReceipt(BaseModel):
-    """That a contact is kept, without what is personal."""
+    """The receipt for a stored contact, without personal data."""
 
     contact_id: str
     version: int
@@ -68,11 +67,11 @@ class ContactReceipt(BaseModel):
     member_id: str
     role: str
     confirmed: bool
-    """Whether mails may go to the address, since the person has proved to have the mail box."""
+    """Whether mails may go to the address, since the person has confirmed it."""
 
 
 class ContactDocument(ContactReceipt):
-    """A contact whole."""
+    """A contact with all its data."""
 
     language: str
     name: str
@@ -110,7 +109,7 @@ def _values(contact: Contact) -> dict[str, Any]:
 
 
 def receipt_of(contact: Contact) -> ContactReceipt:
-    """The receipt for a contact that is kept."""
+    """The receipt for a stored contact."""
     return ContactReceipt.model_validate(_values(contact))
 
 
@@ -128,7 +127,7 @@ def _require_reader(principal: Principal, member_id: str) -> None:
 
 
 def known_to(principal: Principal, contact: Contact | None) -> Contact:
-    """The contact. Raises NotFound; a member cannot tell others' contacts from none, so that no erasure shows."""
+    """The contact. Raises NotFound; to a member, contacts of others look unknown, so that erasures stay hidden."""
     is_for_all = SERVICE in principal.scopes or is_staff(principal)
     if contact is None or not (is_for_all or is_own(principal, contact.member_id)):
         raise NotFound("There is no contact with this id; it may have been erased.")
@@ -136,7 +135,7 @@ def known_to(principal: Principal, contact: Contact | None) -> Contact:
 
 
 async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principal: Principal) -> Sequence[Contact]:
-    """Those of the contacts, all of one member, that the caller sees."""
+    """Those of the contacts, all of one member, that the caller may see."""
     if not contacts or is_staff(principal) or is_own(principal, contacts[0].member_id):
         return contacts
     return await registry.contacts.active([contact.contact_id for contact in contacts])
@@ -148,7 +147,7 @@ _WAITS: Final[Responses] = {
 
 
 def _waiting(change: ContactChange) -> Response:
-    """The answer 202 for a change that waits, with the place where it can be read."""
+    """The answer 202 for a waiting change, with its address."""
     location = f"/registry/v1/contact-changes?member_id={change.member_id}"
     receipt = change_receipt(change).model_dump_json()
     return Response(receipt, 202, media_type="application/json", headers={"Location": location})
@@ -158,7 +157,7 @@ def _waiting(change: ContactChange) -> Response:
     "", status_code=201, response_model=ContactReceipt, responses=_WAITS | refusals(429), summary="Name a contact"
 )
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """An address that a contact of the member has already changes that contact.
+    """If a contact of the member has this address already, that contact is changed.
 
     A new one gets one mail, to confirm the address by its link, and no other until it has.
 
@@ -186,7 +185,7 @@ async def add(wanted: NewContact, post: Posting, registry: Registry, principal: 
 async def list_contacts(
     registry: Registry, principal: ContactReader, member_id: Annotated[f.EntryId, Query(description="Whose")]
 ) -> Response:
-    """Who answers for the member."""
+    """The contacts of the member."""
     _require_reader(principal, member_id)
     found = await _seen(await registry.contacts.of_member(member_id), registry, principal)
     listed = ContactList(items=[_document(contact) for contact in found])

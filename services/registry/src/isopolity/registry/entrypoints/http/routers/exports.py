@@ -32,7 +32,7 @@ async def export(
 ) -> StreamingResponse:
     """Members that have not left, with a contact of each; open requests; twinnings that are declared.
 
-    To import the file changes nothing.
+    Importing the file changes nothing.
     """
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:

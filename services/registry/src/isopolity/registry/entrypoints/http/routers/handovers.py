@@ -1,7 +1,7 @@
-"""`/registry/v1/handovers`: who answers for a member passes this on to a successor.
+"""`/registry/v1/handovers`: a contact passes its role to a successor.
 
-Invariant: a member starts and ends its own only, as its coordinator; a secret goes in bodies only. What is wrong, used
-or too old gets one answer.
+Invariant: members start and end only their own handovers, as coordinators; secrets are in bodies only. Wrong, used and
+expired secrets get the same answer.
 """
 
 from datetime import datetime
@@ -33,7 +33,7 @@ Reader = Annotated[Principal, Depends(require(STAFF, MEMBER, approvers=True))]
 
 
 class HandoverReceipt(BaseModel):
-    """That a handover waits for its successor, without what is personal."""
+    """The receipt for a pending handover, without personal data."""
 
     handover_id: str
     member_kind: str
@@ -52,7 +52,7 @@ class HandoverReceipt(BaseModel):
 
 
 class HandoverDocument(HandoverReceipt):
-    """A handover whole, for its member and staff."""
+    """A handover with all its data, for its member and staff."""
 
     name: str
     email: str
@@ -65,13 +65,13 @@ class HandoverDocument(HandoverReceipt):
 
 
 class HandoverList(BaseModel):
-    """The handover that waits, or none."""
+    """The pending handover, if there is one."""
 
     items: list[HandoverDocument]
 
 
 class HandoverOffer(BaseModel):
-    """What the holder of the link would take over."""
+    """The role that the link's holder would take over."""
 
     name: str
     member_kind: str
@@ -83,7 +83,7 @@ class HandoverOffer(BaseModel):
 
 
 class Successor(BaseModel):
-    """Whom the holder of the link has become."""
+    """The contact that the successor has become."""
 
     contact_id: str
     member_kind: str
@@ -95,7 +95,7 @@ class Successor(BaseModel):
 async def start(wanted: NewHandover, post: Posting, registry: Registry, principal: Editor) -> Response:
     """The successor gets a mail, and confirms by its link within 14 days. Until then nothing changes.
 
-    It takes the place of an earlier one. Staff starts it where the predecessor left; `predecessor_id` is for staff.
+    It replaces an earlier handover. Staff starts it if the predecessor has left; `predecessor_id` is for staff.
     """
     require_own(principal, wanted.member_id)
     by_staff = is_staff(principal)
@@ -122,7 +122,7 @@ async def start(wanted: NewHandover, post: Posting, registry: Registry, principa
 async def list_handovers(
     registry: Registry, principal: Reader, member_id: Annotated[f.EntryId, Query(description="Whose")]
 ) -> HandoverList:
-    """One, or none; with the successor's name and address."""
+    """The member's pending handover, if there is one, with the successor's name and address."""
     require_own(principal, member_id)
     async with registry.reading() as uow:
         found = await uow.handovers.of_member(member_id)
@@ -150,7 +150,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
 
 @router.post("/confirm", response_model=Successor, summary="Take over")
 async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
-    """The holder of the secret got the mail and follows. 410 if the link was used or replaced, or is too old.
+    """The holder of the mailed secret takes over the role. 410 if the link was used or replaced, or is too old.
 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """

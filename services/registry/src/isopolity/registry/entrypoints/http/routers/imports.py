@@ -1,6 +1,6 @@
 """`/registry/v1/imports`: many members, requests or twinnings from one file, and workbooks to fill in.
 
-Invariant: the answer tells every bad row; nothing is kept of a file that has one, unless `skip_invalid`.
+Invariant: the answer reports every bad row; a file with a bad row is not imported, unless `skip_invalid`.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ async def import_file(
 
 
 def said(decimal: str | None, dates: str | None) -> dict[str, str]:
-    """The conventions that the sender says, by name."""
+    """The conventions that the sender has chosen, by name."""
     return {name: choice for name, choice in ((DECIMAL, decimal), (DATES, dates)) if choice is not None}
 
 
@@ -160,7 +160,7 @@ def _error_line(problem: Problem) -> bytes:
 
 
 def unreadable(error: UnreadableFile) -> Problem:
-    """The problem details of a file that cannot be taken."""
+    """The problem details of a file that cannot be imported."""
     code = "undecided-cells" if isinstance(error, Undecided) else "unreadable-file"
     return Problem(422, str(error), code=code)
 
@@ -178,7 +178,7 @@ def _refused(result: ImportResult) -> Response:
 
 
 async def received(request: Request) -> BinaryIO:
-    """The file of the request, on disk: as it is, or as the part `file` of a form."""
+    """The file in the request, on disk: the whole body, or the part `file` of a form."""
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         form = await request.form(max_files=1, max_fields=10)
         upload = form.get("file")

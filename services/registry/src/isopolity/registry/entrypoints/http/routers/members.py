@@ -1,6 +1,7 @@
-"""Common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at once.
+"""The common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at
+once.
 
-Anybody may apply: one answer for all, whatever is known of the member or the applicant.
+Anybody may apply; the answer is the same whether or not the member or the applicant is known.
 """
 
 import json
@@ -64,7 +65,7 @@ from isopolity.web.tokens import Principal
 
 
 class ApplicationReceipt(BaseModel):
-    """That an application has come; a mail with a link goes to its contact."""
+    """The receipt for an application; its contact gets a mail with a link."""
 
     application_id: str
 
@@ -77,7 +78,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 async def take_in(
     application: CityApplication | PartnerApplication, post: Post, registry: RegistryContext, client: str
 ) -> Response:
-    """Keep the application apart from all members."""
+    """Store an application, apart from all members."""
     profile: Any = application.profile(usual=await _usual(registry))
     if application.contact is None:
         raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
@@ -92,7 +93,7 @@ async def take_in(
 
 
 def client_of(request: Request) -> str:
-    """The sender of the request, as limits count it: an IPv4 address, or the /64 of an IPv6 one."""
+    """The sender of the request, for limits: an IPv4 address, or the /64 network of an IPv6 address."""
     return client_key(request.client.host if request.client else "")
 
 
@@ -105,7 +106,7 @@ _PATHS = {"city": "/registry/v1/cities", "partner": "/registry/v1/partners"}
 
 
 def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
-    """The member whole; a new one with its address, one that waits for staff with that of the change."""
+    """The answer with a member; `Location` is the address of a new member, or of a waiting change."""
     kind = entry.profile.member_kind
     state = city_entry(entry) if kind == "city" else partner_entry(entry)
     location = {201: f"{_PATHS[kind]}/{entry.member_id}", 202: f"/registry/v1/changes/{entry.member_id}"}.get(status)
@@ -113,7 +114,7 @@ def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
 
 
 def profile_values(profile: Profile) -> dict[str, Any]:
-    """The profile as JSON has it."""
+    """The profile as JSON values."""
     values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
     return {name: value for name, value in values.items() if name not in INTERNAL_FIELDS}
 
@@ -127,7 +128,7 @@ async def enter_or_apply(
     *,
     endorse: bool,
 ) -> Response:
-    """Staff that may endorse enters a member, and may endorse it at once; who is not of staff applies."""
+    """Register a member for staff that may endorse, perhaps endorsed at once; any other caller applies."""
     if not is_staff(principal):
         if principal is not None and holds(principal.scopes, f"{STAFF}:read"):
             raise refusal(principal, [ENDORSE])
@@ -149,13 +150,13 @@ async def enter_or_apply(
 
 
 async def _usual(registry: RegistryContext) -> CapacityDefaults:
-    """What a new member has room for where it says nothing."""
+    """The default capacities of new members."""
     async with registry.reading() as uow:
         return await capacity_defaults(uow)
 
 
 async def visible_member(directory: Directory[Any], member_id: str, principal: Principal | None) -> AnyMember:
-    """The member, if the caller may see it. Raises NotFound."""
+    """The member, as the caller may see it. Raises NotFound."""
     found: AnyMember | None = await directory.get(member_id)
     sees_all = is_staff(principal) or is_own(principal, member_id)
     if found is None or not (found.status == "endorsed" or sees_all):
@@ -164,14 +165,14 @@ async def visible_member(directory: Directory[Any], member_id: str, principal: P
 
 
 def as_listed(found: Sequence[MemberT], principal: Principal | None) -> Sequence[MemberT]:
-    """The members of a list, as the caller sees them: whole for staff only."""
+    """The members of a list, as the caller may see them; staff sees everything."""
     return found if is_staff(principal) else [each.seen_by_others() for each in found]
 
 
 async def patch_member(
     member_kind: str, member_id: str, patch: Patch, if_match: str, registry: RegistryContext, principal: Principal
 ) -> Response:
-    """Merge `patch` into the profile of the version that `if_match` names; a member's new identity waits for staff."""
+    """Merge `patch` into the profile at the version in `if_match`; a member's change of identity waits for staff."""
     require_own(principal, member_id)
     async with registry.unit_of_work() as uow:
         stored = await member(uow, member_kind, member_id)
@@ -192,7 +193,7 @@ async def patch_member(
 
 
 async def endorse_one(member_kind: str, member_id: str, post: Post, decided_on: str | None) -> Response:
-    """Endorse one applicant, at the version that `decided_on` names, if it names one."""
+    """Endorse one applicant, at the version in `decided_on`, if given."""
     command = EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
 
     async def work(uow: RegistryUnitOfWork) -> Response:
@@ -231,9 +232,10 @@ async def withdraw_one(
     *,
     eraser: Principal | None,
 ) -> Response:
-    """Take a member out of the network, at its own wish or by staff; `eraser` erases its contacts too, if it may.
+    """Withdraw a member, at its own request or by staff; with `eraser`, a caller with that right, its contacts are
+    erased.
 
-    A member erases no coordinator by it, except the one who asks (409); each person who is erased is mailed.
+    A member cannot erase coordinators in this way except the caller (409); each erased person gets a mail.
     """
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
@@ -250,7 +252,7 @@ router = ServiceRouter(prefix="/registry/v1/endorsements")
 
 
 class Endorsed(BaseModel):
-    """The versions of those who are endorsed now, by id."""
+    """The versions of the endorsed members, by id."""
 
     endorsed: dict[str, int]
 

@@ -111,7 +111,7 @@ async def list_partners(
 
 @router.get("/{partner_id}", response_model=PartnerEntry, summary="Read a partner")
 async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> Response:
-    """An endorsed partner; staff and the partner itself also see it before and after."""
+    """An endorsed partner; staff and the partner itself also see it with any other status."""
     return members.member_reply(await members.visible_member(registry.partners, partner_id, principal))
 
 
@@ -127,7 +127,7 @@ async def patch(
 ) -> Response:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
-    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits. A
+    Changes of name, ids and country wait for staff: 202, and Location is the address of the waiting change. A
     programme that the partner adds waits for staff, too: `waiting` names it. Where the network says so, a change
     of the meaning of an endorsed programme waits, too; `changed` holds the programme that stands meanwhile.
     """
@@ -152,7 +152,7 @@ async def endorse_programme(
     _principal: Endorser,
     decided_on: DecidedOn = None,
 ) -> Response:
-    """From now on the programme is visible and matched as it is; one that is endorsed already stays as it is.
+    """From now on the programme is visible and matched in this state; nothing changes if it is endorsed already.
 
     With If-Match 412 if the partner has changed anything since that version.
     """
@@ -178,7 +178,7 @@ async def refuse_programme(
     _principal: Endorser,
     decided_on: DecidedOn = None,
 ) -> Response:
-    """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed.
+    """The partner reads the reason; changing the programme submits it again. 409 for one that is endorsed.
 
     A programme that was endorsed before it was changed stays visible to others as it was endorsed.
 

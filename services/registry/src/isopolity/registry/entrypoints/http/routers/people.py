@@ -1,8 +1,8 @@
 """`/registry/v1/people`: staff and operators of the network, who sign in as contacts do.
 
-Invariant: for operators with all rights, and, where no right of operators is held or given, for staff that may manage;
-what is personal stands in the answer to them, and nowhere in the audit. A change that would give one of them more
-rights waits for another of them.
+Invariant: for operators with all rights and, if no right of operators is involved, for staff that may manage; personal
+data is in answers to them, never in the audit. A change that gives one of them more rights waits for another one's
+confirmation.
 """
 
 from datetime import datetime
@@ -40,7 +40,7 @@ OPERATOR = "operator"
 
 
 async def _command(principal: Annotated[Principal, Depends(require(f"{OPERATOR}:manage"))]) -> None:
-    """Admits the command alone, whose token belongs to no session and names who ran it."""
+    """Admits only the command, whose token has no session and names the person who ran it."""
     if not _is_command(principal):
         sentence = "Only the command on the network's machine makes such a link; run `isopolity people link` there."
         raise Problem(403, sentence, code="command-only")
@@ -63,7 +63,7 @@ async def _keeper(
 
 
 ListKeeper = Annotated[Keeper, Depends(_keeper)]
-"""Admits staff that may manage, and operators with all rights: `operator:manage` is given to nobody by itself."""
+"""Admits staff that may manage, and operators with all rights; `operator:manage` is never granted alone."""
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 PersonId = Annotated[f.EntryId, Path(description="The id that the person got")]
 
@@ -79,10 +79,10 @@ class PersonDocument(BaseModel):
 
 
 class ListedPerson(PersonDocument):
-    """Somebody of the network's office, with what only this answer holds."""
+    """Somebody of the network's office, with data that only this answer has."""
 
     enrolment_code: str | None = None
-    """For a new person: the code by which it brings an app that shows codes; hand it over yourself."""
+    """For a new person: the code to enrol an app that shows codes; hand it over yourself."""
 
 
 class WaitingRequest(BaseModel):
@@ -90,32 +90,32 @@ class WaitingRequest(BaseModel):
 
     request_id: str
     wants: str
-    """`rights`: the person is to be on the list with these scopes; `app`: the person is to bring another app."""
+    """`rights`: the person shall be on the list with these scopes; `app`: the person shall enrol another app."""
     person: PersonDocument
-    """The person as it is to be; `person_id` is empty where it is not on the list yet."""
+    """The person's wanted entry; `person_id` is empty where there is none yet."""
     asked_by: str
     """The id of the person who asked."""
     asked_at: datetime
 
 
 class WaitingRequests(BaseModel):
-    """Everything that waits for a second person."""
+    """All requests that wait for a second person."""
 
     items: list[WaitingRequest]
 
 
 class EnrolmentCode(BaseModel):
-    """The code by which a person brings an app that shows codes; hand it over by telephone or face to face."""
+    """The code to enrol an app that shows codes; hand it over by telephone or face to face."""
 
     enrolment_code: str
 
 
 class SignInLink(BaseModel):
-    """A link that lets in once."""
+    """A sign-in link, valid once."""
 
     link: str
     minutes: int
-    """How long it lets in from now on."""
+    """For how many minutes it is valid."""
 
 
 class PersonList(BaseModel):
@@ -132,7 +132,7 @@ class NamedPerson(BaseModel):
 
 
 class NameList(BaseModel):
-    """Everybody on the list, by name alone."""
+    """Everybody on the list, by name only."""
 
     items: list[NamedPerson]
 
@@ -142,7 +142,7 @@ _WAITS: Final[Responses] = {202: {"model": WaitingRequest, "description": "It wa
 
 @router.get("", response_model=PersonList, summary="List staff and operators")
 async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
-    """Everybody, in the order in which they were added; for staff those alone who hold a right of staff."""
+    """Everybody, in the order in which they were added; staff sees only people with rights of staff."""
     async with registry.reading() as uow:
         listed = [one for one in await uow.office.all() if keeper.is_operator or holds(one.scopes, "staff:read")]
         return PersonList(items=[_document(one) for one in listed])
@@ -150,7 +150,7 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
 
 @router.get("/names", response_model=NameList, dependencies=[Depends(require(OPERATOR))], summary="List names by id")
 async def list_names(registry: Registry) -> NameList:
-    """The names of staff and operators by their ids, for operators who read who did something; nothing else of them."""
+    """The names of staff and operators by their ids, so that operators can read who did something."""
     async with registry.reading() as uow:
         return NameList(items=[NamedPerson(person_id=one.person_id, name=one.name) for one in await uow.office.all()])
 
@@ -168,7 +168,7 @@ async def list_requests(registry: Registry, keeper: ListKeeper) -> WaitingReques
 async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Response:
     """An address that is on the list already changes that entry; other scopes end its sessions.
 
-    For somebody new the answer holds the enrolment code, once: the mailed link alone brings no app. Rights that the
+    For a new person the answer has the enrolment code, once: the mailed link alone cannot enrol an app. Rights that the
     caller does not hold itself, and those to keep this list, wait until a second person confirms them; 202 says so.
     """
     async with registry.unit_of_work() as uow:
@@ -184,7 +184,7 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
     summary="Confirm what another one asked for",
 )
 async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
-    """Makes the change. The answer holds the enrolment code, if there is one, for the caller to hand over.
+    """Makes the change. The answer has the enrolment code, if there is one, for the caller to hand over.
 
     409 for one's own request; 410 where the request has waited for too long.
     """
@@ -196,7 +196,7 @@ async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper)
 
 @router.post("/requests/{request_id}/refuse", status_code=204, summary="Refuse what another one asked for")
 async def refuse(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
-    """Forgets the request; one's own request is taken back by this, too."""
+    """Deletes the request, also the caller's own."""
     async with registry.unit_of_work() as uow:
         await refuse_request(request_id, keeper, uow)
         await uow.commit()
@@ -219,9 +219,9 @@ async def remove(person_id: PersonId, registry: Registry, keeper: ListKeeper) ->
     summary="Let somebody bring another app",
 )
 async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: ListKeeper) -> Response:
-    """Forgets the person's app and ends the person's sessions; for seven days a new app can be brought.
+    """Deletes the person's app and ends the person's sessions; for seven days a new app can be enrolled.
 
-    That takes the enrolment code, which this answer alone holds. 409 for one's own entry: somebody else does that. For
+    That needs the enrolment code, which only this answer has. 409 for one's own entry: somebody else does that. For
     a keeper of this list, or anyone with a right that the caller lacks, it waits until a second person confirms (202).
     """
     async with registry.unit_of_work() as uow:
@@ -239,7 +239,7 @@ async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: L
     summary="Make a link for somebody who gets no mail now",
 )
 async def make_link(person_id: PersonId, registry: Registry, _issuer: Issuer) -> Response:
-    """For the command alone. The link lets the person in once within ten minutes; the second factor is asked for."""
+    """For the command only. The link is valid once, within ten minutes; the second factor is still required."""
     async with registry.unit_of_work() as uow:
         secret = await make_sign_in_link(person_id, uow, registry.surroundings)
         await uow.commit()

@@ -1,6 +1,7 @@
-"""`/registry/v1/prepared-imports`: a file is looked at, row by row, before it is imported.
+"""`/registry/v1/prepared-imports`: imports with a preview, row by row.
 
-Invariant: what is done is what was shown, all of it or nothing; where something has changed meanwhile, that is said.
+Invariant: an import does exactly what the preview says, completely or not at all; if effects have changed meanwhile, it
+is refused.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ State = Literal["new", "changed", "same", "wrong"]
 
 
 class PreparedImportDocument(BaseModel):
-    """A file that was read: what it would do, or what was done."""
+    """A file that was read, with its effects, or the result of its import."""
 
     import_id: str
     name: str
@@ -58,9 +59,9 @@ class PreparedImportDocument(BaseModel):
     prepared_at: datetime
     kept_until: datetime
     taken_at: datetime | None
-    """When it was done; until then nothing of it is kept."""
+    """When it was imported; null before."""
     shown: str
-    """Stands for what its rows would do; who does it sends it back."""
+    """Digest of the effects of its rows; send it back to import the file."""
     columns: list[str]
     rows: int
     created: int
@@ -77,11 +78,11 @@ class PreparedImportDocument(BaseModel):
     endorsed: int = 0
     """Members that it endorses, new ones and others."""
     to_confirm: int = 0
-    """People whom it names, and who get a mail to confirm their address."""
+    """People whom it adds, and who get a mail to confirm their address."""
     emptied: int
-    """Values that were stored and that empty cells take away."""
+    """Stored values that empty cells remove."""
     emptied_first: list[str] = []
-    """Where the first of them are: the line, whose row it is, and the fields."""
+    """The first rows with such cells: line, name and fields."""
     read_as: list[str]
     """How cells that could be read in more than one way were read, a sentence each."""
     alike: list[str]
@@ -102,7 +103,7 @@ class PreparedImportList(BaseModel):
 
 
 class PreparedChangeDocument(BaseModel):
-    """A column, and what stands in it before and after, as cells."""
+    """A column with its cells before and after."""
 
     column: str
     before: str
@@ -117,7 +118,7 @@ class ProblemDocument(BaseModel):
 
 
 class PreparedRowDocument(BaseModel):
-    """A row as it stands in the file, and what it would do."""
+    """A row of the file with its effect."""
 
     line: int
     state: str
@@ -148,7 +149,7 @@ class PreparedRowList(BaseModel):
 
 
 class Taking(BaseModel):
-    """What is to be done."""
+    """The order to import a file with the effects in its preview."""
 
     model_config = {"extra": "forbid"}
 
@@ -192,7 +193,7 @@ async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
 
 @router.get("/{import_id}", response_model=PreparedImportDocument, summary="Read what a file would do")
 async def read(import_id: ImportId, registry: Registry, _: Staff) -> PreparedImportDocument:
-    """In numbers; its rows tell each."""
+    """The report on the file in numbers; its rows have the details."""
     return PreparedImportDocument.of(await _preparation(registry).standing(import_id))
 
 
@@ -205,7 +206,7 @@ async def rows(
     after: Annotated[int, Query(ge=0, le=2_000_000_000, description="`next` of the page before")] = 0,
     limit: Limit = 50,
 ) -> PreparedRowList:
-    """Each with its own cells. Further rows about the thing of a row before them are listed only among all rows."""
+    """Rows with their cells. Rows that continue the one before them are listed only among all rows."""
     states = () if state is None else (state,)
     async with registry.reading() as uow:
         found = await uow.prepared.rows(import_id, states=states, after=after, limit=limit + 1)
@@ -222,7 +223,7 @@ async def rows(
     responses={200: {"content": {one: {} for one in _MEDIA_TYPES.values()}, "description": "A file"}},
 )
 async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: Form = "xlsx") -> StreamingResponse:
-    """All rows with all of their cells. An import takes it as it is; it does not read the column `what_to_change`."""
+    """All rows with all of their cells. The file can be imported as it is: the column `what_to_change` is ignored."""
     preparation = _preparation(registry)
     prepared = await preparation.find(import_id)
     if prepared.taken_at is not None:
@@ -241,7 +242,7 @@ async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: For
     "/{import_id}/take", response_model=PreparedImportDocument, responses=refusals(412), summary="Import what was shown"
 )
 async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endorser) -> Response:
-    """All rows or none. One that was done is answered as it was then.
+    """Imports all rows or none. An import that was done already gets its former answer.
 
     412 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
     """
@@ -258,7 +259,7 @@ async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endor
 
 @router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")
 async def forget(import_id: ImportId, registry: Registry, _: Endorser) -> Response:
-    """With its rows. What was imported stays."""
+    """Deletes the file with its rows; imported entries stay."""
     async with registry.unit_of_work() as uow:
         if not await uow.prepared.remove(import_id):
             raise NotFound("There is no import with this id.")

@@ -1,4 +1,4 @@
-"""`/registry/v1/requests`: what cities ask sponsors for."""
+"""`/registry/v1/requests`: requests of cities to sponsors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -72,7 +72,7 @@ _AMOUNTS: Final[Mapping[str, Callable[[RequestDetails], int]]] = {
     "least": lambda details: details.amount_min,
     "most": lambda details: details.amount_max,
 }
-"""What the orders by amount follow."""
+"""The sort keys of the orders by amount."""
 
 
 class RequestPage(CountedPage):
@@ -108,7 +108,7 @@ async def _existing(registry: RegistryContext, request_id: str, principal: Calle
 
 @router.post("", status_code=201, response_model=RequestEntry, responses=_WAITS, summary="Ask sponsors for something")
 async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """In the name of a city; it shows once the city is endorsed and, where staff looks at requests, staff agrees."""
+    """On behalf of a city; others see it once the city is endorsed and, where staff reviews requests, staff agrees."""
     require_own(principal, wanted.city_id)
     command = PublishRequest(city_id=wanted.city_id, details=wanted.details())
 
@@ -178,7 +178,7 @@ async def list_requests(
 
 @router.get("/{request_id}", response_model=RequestEntry, summary="Read a request")
 async def read(request_id: RequestId, registry: Registry, principal: Caller) -> Response:
-    """An open or closed request of an endorsed city; staff and the city itself see all, also what waits for staff."""
+    """An open or closed request of an endorsed city; staff and the city itself also see what waits for staff."""
     request = await _existing(registry, request_id, principal)
     if not (is_staff(principal) or is_own(principal, request.city_id)):
         city = await registry.cities.get(request.city_id)
@@ -197,7 +197,7 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
 async def patch(
     request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff looks at waits (202)."""
+    """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff reviews waits (202)."""
     if not is_staff(principal) and await _is_reviewed(registry, request_id):
         return await _ask(request_id, change, if_match, registry, principal)
     async with registry.unit_of_work() as uow:
@@ -214,7 +214,7 @@ async def patch(
 
 
 async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
-    """Whether a city's change of the request may wait; for a new request that waits already, it does in any case."""
+    """Whether a city's change of the request is reviewed; changes of a waiting new request always are."""
     if registry.surroundings.reviewed.requests:
         return True
     change = None if await registry.requests.get(request_id) else await registry.changes.get(request_id)
@@ -224,7 +224,7 @@ async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
 async def _ask(
     request_id: str, change: Patch, if_match: str, registry: RegistryContext, principal: Principal
 ) -> Response:
-    """Change the request, or ask staff for the change; the patch is applied to what the city asked for last."""
+    """Change the request, or submit the change to staff; the patch applies to the city's last wanted details."""
     city_id = str(principal.member_id)
     async with registry.unit_of_work() as uow:
         asked = await asked_for(request_id, city_id, uow)
@@ -240,7 +240,7 @@ async def _ask(
 
 @router.post("/{request_id}/close", response_model=RequestEntry, summary="Close a request")
 async def close(request_id: RequestId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """It is no longer open; publishing the same title again opens it. A change that waits is taken back."""
+    """Closes the request; publishing the same title again reopens it. A waiting change is dropped."""
     _require_own(principal, await _existing(registry, request_id, principal))
 
     async def work(uow: RegistryUnitOfWork) -> Response:

@@ -30,11 +30,11 @@ class RevocationInput(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"subject": "anna"}]})
 
     token_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")] = None
-    """One token: its `jti`, or the `token_id` of the log."""
+    """A single token, by its `jti`, the log's `token_id`."""
     subject: Annotated[str | None, Field(min_length=1, max_length=255)] = None
-    """All tokens with this `sub`, whoever issued them."""
+    """All tokens with this `sub`, from any issuer."""
     member_id: Annotated[f.EntryId | None, Field(max_length=120)] = None
-    """All tokens that speak for this member."""
+    """All tokens that act for this member."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -51,13 +51,13 @@ class RevocationInput(BaseModel):
 
 
 class RevocationReceipt(BaseModel):
-    """The revocation; a subject stands here as a digest."""
+    """The revocation; a subject is given as a digest."""
 
     revocation_id: str
     revoked_at: datetime
     """Tokens issued until then, to the whole second, are refused."""
     expires_at: datetime
-    """When none of them can be valid any more."""
+    """When the last of them has expired."""
 
 
 class RevocationPage(Page):
@@ -70,7 +70,7 @@ class RevocationPage(Page):
 async def list_revocations(
     registry: Registry, _principal: Reader, cursor: Cursor = None, limit: Limit = 50
 ) -> RevocationPage:
-    """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
+    """Revocations in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
     async with registry.reading() as uow:
         found = await uow.revocations.page(identifier_in(cursor), limit + 1)
     entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.revocation_id))

@@ -1,7 +1,7 @@
-"""`/registry/v1/sessions`: sessions go on by refresh tokens, are listed, and end.
+"""`/registry/v1/sessions`: sessions are continued by refresh tokens, listed, and ended.
 
-Invariant: a refresh token counts once; the answer that carries the next one is kept by no cache. A session is shown to
-its holder only, and ended by its holder or an operator.
+Invariant: a refresh token is valid once; no cache may store the answer with the next one. Only its holder sees a
+session; its holder or an operator can end it.
 """
 
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ router = ServiceRouter(prefix="/registry/v1/sessions")
 
 SessionId = Annotated[f.EntryId, Path(description="The id that the session got")]
 Holder = Annotated[Principal, Depends(require(MEMBER, "staff:read", "operator:read", approvers=True))]
-"""Admits whoever has a session."""
+"""Admits everybody with a session."""
 AllSessions = Annotated[Principal | None, Depends(recognise(OPERATOR))]
-"""The caller, as an operator where it has all rights of one."""
+"""The caller, if it is an operator with all rights; else None."""
 
 
 async def _issuer(registry: Registry) -> TokenIssuer:
@@ -99,16 +99,16 @@ class SessionReceipt(BaseModel):
 
 
 class NewApp(BaseModel):
-    """A secret that an app is to keep; it counts once a code of the app has."""
+    """A secret for an app; it takes effect with the first code of the app."""
 
     secret: str
-    """To be typed."""
+    """The secret as text, for typing."""
     address: str
-    """To be shown as a QR code: `otpauth://totp/…`"""
+    """The address for a QR code: `otpauth://totp/…`"""
 
 
 class SessionDocument(BaseModel):
-    """A session without what continues it."""
+    """A session, without its tokens."""
 
     session_id: str
     account_id: str
@@ -127,7 +127,7 @@ class SessionList(BaseModel):
 
 
 def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
-    """The tokens of a session that goes on; made before its commit, so that what ends the session revokes them."""
+    """The answer with the session's tokens; made before the commit, so that ending the session revokes them."""
     session, account = begun.session, begun.account
     access_token = None
     if account is not None:
@@ -159,8 +159,8 @@ def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
 async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The next refresh token and access token; for another account if one is named. 410 when the session has ended.
 
-    Each refresh token counts once. Who sends an earlier one ends the session, so send one request at a time. A request
-    whose answer was lost is sent again with its Idempotency-Key, within a minute, and finds the same refresh token.
+    Each refresh token is valid once. An earlier one ends the session, so send one request at a time. If an answer was
+    lost, repeat the request with its Idempotency-Key within a minute: it gets the same refresh token.
     """
     async with registry.unit_of_work() as uow:
         begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings, key=key)
@@ -178,9 +178,9 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: Requ
     summary="Act as staff, with the code of an app",
 )
 async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
-    """The session goes on as the holder's account of the office. 422 for a code that does not count: try the next one.
+    """The session continues as the holder's account of the office. 422 for a code that is not valid: try the next one.
 
-    A code counts once. 410 when the session has ended, 429 after twenty tries a day.
+    A code is valid once. 410 when the session has ended, 429 after twenty tries a day.
     """
     async with registry.unit_of_work() as uow:
         try:
@@ -222,13 +222,13 @@ async def enrol(wanted: Enrolment, registry: Registry, _issuer: Issuer) -> Respo
 
 @router.get("", response_model=SessionList, summary="List one's own sessions")
 async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
-    """Sessions of the token's holder, for whichever account."""
+    """Sessions of the token's holder, for all accounts."""
     return SessionList(items=[_document(one, principal) for one in await _own(registry, principal)])
 
 
 @router.post("/end-others", status_code=204, summary="End all of one's own sessions but this one")
 async def end_others(registry: Registry, principal: Holder, wanted: EndOthers | None = None) -> Response:
-    """Sessions of all accounts of the caller end but that of the token; other browsers are no longer known."""
+    """Ends all other sessions of the caller, for all accounts; the caller's other browsers are no longer known."""
     async with registry.unit_of_work() as uow:
         browser = None if wanted is None else wanted.browser
         await end_other_sessions(principal.subject, principal.session_id, uow, browser)
@@ -238,7 +238,7 @@ async def end_others(registry: Registry, principal: Holder, wanted: EndOthers | 
 
 @router.delete("/{session_id}", status_code=204, summary="End a session")
 async def end(session_id: SessionId, registry: Registry, principal: Holder, caller: AllSessions) -> Response:
-    """One's own, or as an operator anybody's. Its access tokens are refused by every service within seconds."""
+    """Ends an own session, or as an operator anybody's. Every service refuses its access tokens within seconds."""
     is_own = any(one.session_id == session_id for one in await _own(registry, principal))
     async with registry.unit_of_work() as uow:
         may_end = is_own or (caller is not None and OPERATOR in caller.scopes)

@@ -1,7 +1,7 @@
 """`/registry/v1/sign-ins`: people sign in by a mailed link, or by the code beside it.
 
-Invariant: neither the answer nor the work tells whether anybody has the address; secrets go in bodies only, and nothing
-of them into a log, an event or an error.
+Invariant: neither the answer nor the work reveals whether an account has the address; secrets are in bodies only, never
+in a log, an event or an error.
 """
 
 from typing import Annotated
@@ -36,13 +36,13 @@ SignInId = Annotated[f.EntryId, Path(description="The id of the event that asked
 
 
 class SignInReceipt(BaseModel):
-    """That a sign-in was asked for; keep the id where it was asked for, so that the code can be typed there."""
+    """The receipt for a requested sign-in; keep the id, so that the code can be typed where it was requested."""
 
     sign_in_id: str
 
 
 class IssuedSignIn(BaseModel):
-    """Whom to write to, and what lets in."""
+    """The recipient of the mail, with secret and code."""
 
     name: str
     email: str
@@ -50,11 +50,11 @@ class IssuedSignIn(BaseModel):
     secret: str
     code: str
     minutes: int
-    """How long both hold from now on."""
+    """For how many minutes both are valid."""
 
 
 class IssuerAddress(BaseModel):
-    """Where the browser goes."""
+    """The address to which the browser goes."""
 
     address: str
 
@@ -70,10 +70,10 @@ AtOrganisation = Annotated[StaffIssuer, Depends(_issuer_of_staff)]
 
 @router.post("", status_code=202, response_model=SignInReceipt, summary="Ask to sign in")
 async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issuer: Issuer) -> Response:
-    """If somebody signs in with this address it gets a mail with a link and a code, one in ten minutes at most.
+    """If an account has this address, it gets a mail with a link and a code, at most one in ten minutes.
 
-    The answer is the same whether anybody has the address. 429 where strangers ask too often; never for a browser from
-    which somebody has signed in with this address.
+    The answer is the same whether or not an account has the address. 429 where strangers ask too often; never for a
+    browser from which somebody has signed in with this address.
     """
     async with registry.unit_of_work() as uow:
         asked = request_sign_in(wanted.email, client_of(request), uow, registry.surroundings, wanted.browser)
@@ -107,10 +107,10 @@ async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) ->
 
 @router.post("/exchange", response_model=SessionReceipt, summary="Begin a session")
 async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Response:
-    """For the secret of a link, or a code with the id of a sign-in of its address. 410 if it is wrong, used or too old.
+    """A session for the secret of a link, or for a code with the id of a sign-in. 410 if it is wrong, used or too old.
 
-    Codes may be tried 20 times a day for one address by browsers from which nobody has signed in with it; a link always
-    counts. A page that a link opens calls this when a button is pressed, since programs follow links in mails.
+    Codes may be tried 20 times a day for one address by browsers from which nobody has signed in with it; a link is
+    always valid. A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
     async with registry.unit_of_work() as uow:
         if wanted.secret is not None:
@@ -119,7 +119,7 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
             sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
             begun = await exchange_code(sign_in_id, code, wanted.begun_with, uow, registry.surroundings, wanted.browser)
         reply = None if begun is None else receipt_reply(begun, issuer)
-        await uow.commit()  # a try counts, too
+        await uow.commit()  # the try is counted
     if reply is None:
         raise Gone(
             "This link or code is wrong, has been used, or is too old; use a link that was mailed, or ask again."
@@ -134,7 +134,8 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     summary="Go to sign in at the office's organisation",
 )
 async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation) -> IssuerAddress:
-    """Where staff signs in, for the browser that `binding` stands for; it has ten minutes. 503 where that is away."""
+    """The address where the browser with this `binding` signs in, within ten minutes. 503 if the issuer is away.
+    """
     async with registry.unit_of_work() as uow:
         surroundings = registry.surroundings
         await surroundings.sign_in_rules.admit_to_issuer(uow.counters, client_of(request), surroundings.clock())
@@ -151,7 +152,7 @@ async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, i
 async def come_from_issuer(
     wanted: BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
 ) -> Response:
-    """For what the issuer sent the browser back with. 410 if it does not count, 409 for whom nobody here knows."""
+    """A session for the issuer's answer. 410 if it is not valid, 409 if the person is not on the list of staff."""
     identity = await staff_issuer.identity(wanted.state, wanted.code, wanted.binding)
     if identity is None:
         raise Gone("This sign-in does not count: it was begun elsewhere, was used, or is too old; begin again.")

@@ -1,4 +1,4 @@
-"""`/registry/v1/twinnings`: ties between member cities that exist already."""
+"""`/registry/v1/twinnings`: existing twinnings between member cities."""
 
 from typing import Annotated, Literal
 
@@ -43,7 +43,7 @@ class TwinningDocument(TwinningState):
     """A twinning as its sides and staff see it: also one that is claimed by one side only, or was refused."""
 
     claimed_by: str | None = None
-    """The side that claims it; the other one, or staff, confirms or refuses."""
+    """The side that claims it; the other side, or staff, confirms or refuses."""
 
 
 class TwinningPage(Page):
@@ -62,7 +62,7 @@ def _document(twinning: Twinning) -> TwinningDocument:
 
 
 async def _seen(twinning_id: str, registry: RegistryContext, principal: Principal | None) -> Twinning:
-    """The twinning; what is no fact shows to its sides and to staff only. Raises NotFound."""
+    """The twinning; unless it is declared, only its sides and staff see it. Raises NotFound."""
     found = await registry.twinnings.get(twinning_id)
     own = found is not None and is_own(principal, found.city_a, found.city_b)
     if found is None or (found.status in (CLAIMED, REFUSED) and not (own or is_staff(principal))):
@@ -71,13 +71,13 @@ async def _seen(twinning_id: str, registry: RegistryContext, principal: Principa
 
 
 def _side(principal: Principal) -> str | None:
-    """The city that the caller speaks for; None for staff."""
+    """The city that the caller acts for; None for staff."""
     return None if is_staff(principal) else principal.member_id
 
 
 @router.post("", status_code=201, response_model=TwinningDocument, summary="Declare a twinning")
 async def declare(wanted: TwinningInput, post: Posting, principal: Editor) -> Response:
-    """By staff it is a fact. By one of the two cities it is a claim that waits for the other city, or for staff."""
+    """Staff declares a twinning as a fact; one of the two cities claims it until the other city, or staff, confirms."""
     require_own(principal, wanted.city_a, wanted.city_b)
     side = _side(principal)
     command = DeclareTwinning(city_a=wanted.city_a, city_b=wanted.city_b, since=wanted.since, claimed_by=side)
@@ -125,13 +125,13 @@ async def read(twinning_id: TwinningId, registry: Registry, principal: Caller) -
 
 @router.post("/{twinning_id}/confirm", response_model=TwinningDocument, summary="Confirm a claimed twinning")
 async def confirm(twinning_id: TwinningId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """By the city that does not claim it, or by staff: from now on it is a fact."""
+    """For the city that does not claim it, or for staff: from now on it is a fact."""
     return await _decide(twinning_id, post, registry, principal, confirm=True)
 
 
 @router.post("/{twinning_id}/refuse", response_model=TwinningDocument, summary="Refuse a claimed twinning")
 async def refuse(twinning_id: TwinningId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """By the city that does not claim it, or by staff; the city that did cannot claim it again."""
+    """For the city that does not claim it, or for staff; the claiming city cannot claim it again."""
     return await _decide(twinning_id, post, registry, principal, confirm=False)
 
 
@@ -150,7 +150,7 @@ async def _decide(
 
 @router.post("/{twinning_id}/retract", response_model=TwinningDocument, summary="Take a declaration or claim back")
 async def retract(twinning_id: TwinningId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """By either city or staff: it was wrong, or the tie has ended."""
+    """For either city or staff: the declaration was wrong, or the twinning has ended."""
     found = await _seen(twinning_id, registry, principal)
     require_own(principal, found.city_a, found.city_b)
 

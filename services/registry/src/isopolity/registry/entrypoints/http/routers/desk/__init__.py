@@ -1,6 +1,6 @@
-"""What a partner keeps for itself.
+"""Desks of partners.
 
-- `admission`: a partner's own contacts alone, and neither staff nor others.
-- `shortlists`: cities that it looks at, with notes.
-- `selections`: selections of its explorer, under names.
+- `admission`: admits only a partner's own contacts, not staff.
+- `shortlists`: cities on a partner's shortlist, with notes.
+- `selections`: named selections of the explorer.
 """

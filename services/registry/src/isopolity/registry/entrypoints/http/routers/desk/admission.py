@@ -1,6 +1,6 @@
-"""Who reads and writes what a partner keeps for itself: its own contacts alone.
+"""Access to a partner's desk, which only its own contacts have.
 
-Invariant: the audit, which staff reads, tells of which partner and which act, and not which city it was about.
+Invariant: the audit, which staff reads, names the partner and the act, but not the city.
 """
 
 from typing import Annotated, Final
@@ -16,19 +16,19 @@ from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
 Reader = Annotated[Principal, Depends(require(MEMBER, approvers=True))]
-"""Admits members, their approvers too; `require_its_own` then asks whose it is."""
+"""Admits members, including approvers; `require_its_own` then checks whose desk it is."""
 Writer = Annotated[Principal, Depends(require(MEMBER))]
 PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 PREFIX: Final = "/registry/v1/partners"
 
 
 def require_its_own(principal: Principal, partner_id: str) -> None:
-    """Raise unless the caller speaks for the partner: what it notes for itself is not even for staff."""
+    """Raise Problem 403 unless the caller acts for the partner: a desk is not even for staff."""
     if not is_own(principal, partner_id):
         raise Problem(403, "A partner keeps this for itself; nobody else reads it.", code="not-your-own")
     amend_act(subject_kind="partner", subject_id=partner_id)
 
 
 async def names_of(partner_id: str, uow: RegistryRepositories) -> dict[str, str]:
-    """The names of the partner's contacts, by id; who is not among them has left."""
+    """The names of the partner's present contacts, by id."""
     return {each.contact_id: each.person.name for each in await uow.contacts.of_members([partner_id])}

@@ -33,11 +33,11 @@ class SelectionInput(Input):
 
     name: Annotated[f.Name, Field(max_length=80)]
     query: Annotated[f.Text, Field(max_length=2000)]
-    """What the selection's address holds, behind its question mark."""
+    """The part of the selection's address after the question mark."""
 
 
 class SelectionReceipt(BaseModel):
-    """That a selection is saved; nobody's name, since a repeated request gets it, too."""
+    """The receipt for a saved selection; without names, since repeated requests get it too."""
 
     selection_id: str
     name: str
@@ -57,7 +57,7 @@ class SelectionView(SelectionReceipt):
 
     @classmethod
     def named(cls, saved: SavedSelection, names: Mapping[str, str]) -> Self:
-        """The view of a selection, with who saved it."""
+        """The view of a selection, with its author's name."""
         return cls(**dict(SelectionReceipt.of(saved)), saved_by=names.get(saved.saved_by))
 
 
@@ -80,7 +80,7 @@ async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> 
 async def save(
     partner_id: PartnerId, wanted: SelectionInput, post: Posting, registry: Registry, principal: Writer
 ) -> Response:
-    """In place of the one that has the name. All contacts of the partner find it."""
+    """Replaces an earlier selection with this name. All contacts of the partner see it."""
     require_its_own(principal, partner_id)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
@@ -98,7 +98,7 @@ async def remove(
     registry: Registry,
     principal: Writer,
 ) -> Response:
-    """For all contacts of the partner."""
+    """Removes the selection for all contacts of the partner."""
     require_its_own(principal, partner_id)
     async with registry.unit_of_work() as uow:
         if not await uow.desk.remove_selection(partner_id, selection_id):

@@ -1,6 +1,6 @@
-"""`/registry/v1/partners/…/shortlist`: cities that a partner looks at, with notes and who wrote them.
+"""`/registry/v1/partners/…/shortlist`: cities on a partner's shortlist, with notes and their authors.
 
-Invariant: the partner's own contacts alone read and write it. A name stands there as long as its contact exists.
+Invariant: only the partner's own contacts read and write it. An author's name is given as long as the contact exists.
 """
 
 from collections.abc import Mapping
@@ -34,14 +34,14 @@ NoteId = Annotated[f.EntryId, Path(description="The id of the note")]
 
 
 class EntryInput(Input):
-    """How a city stands on the shortlist."""
+    """The entry of a city on the shortlist."""
 
     status: Annotated[str, f.OneOf(STATUSES, "status")] = STATUSES[0]
-    """As the partner's people set it."""
+    """The status that the partner's people set."""
     programme_id: f.EntryId | None = None
-    """The programme that the city is meant for."""
+    """The programme for which the city is considered."""
     diligence_on: f.Day | None = None
-    """Day on which the partner finished looking into the city; recorded, never computed."""
+    """Day on which the partner finished its due diligence; set by its people, never computed."""
     seen_at: AwareDatetime | None = None
     """The `changed_at` that was read, null where the city was not on the list; if given, a newer entry stays (412)."""
 
@@ -53,7 +53,7 @@ class NoteInput(Input):
 
 
 class NoteView(BaseModel):
-    """A note, and who wrote it."""
+    """A note with its author."""
 
     note_id: str
     text: str
@@ -69,7 +69,7 @@ class NoteView(BaseModel):
 
 
 class WrittenNote(BaseModel):
-    """The receipt of a note. It is kept for a repeated request and outlives the note, so it holds the id alone."""
+    """The receipt of a note. It is stored for repeated requests and outlives the note, so it holds only the id."""
 
     note_id: str
 
@@ -137,7 +137,7 @@ async def read_one(partner_id: PartnerId, city_id: CityId, registry: Registry, p
 async def put(
     partner_id: PartnerId, city_id: CityId, wanted: EntryInput, registry: Registry, principal: Writer
 ) -> EntryView:
-    """Nobody else is told, and nothing is suggested to anybody."""
+    """Nobody else is notified, and no suggestion follows."""
     require_its_own(principal, partner_id)
     command = PutEntry(
         partner_id=partner_id,
@@ -155,7 +155,7 @@ async def put(
 
 @router.delete("/{partner_id}/shortlist/{city_id}", status_code=204, summary="Take a city off the shortlist")
 async def remove(partner_id: PartnerId, city_id: CityId, registry: Registry, principal: Writer) -> Response:
-    """Its notes go, too."""
+    """Deletes the entry and its notes."""
     require_its_own(principal, partner_id)
     async with registry.unit_of_work() as uow:
         if not await uow.desk.remove_entry(partner_id, city_id):
@@ -173,7 +173,7 @@ async def remove(partner_id: PartnerId, city_id: CityId, registry: Registry, pri
 async def write(
     partner_id: PartnerId, city_id: CityId, wanted: NoteInput, post: Posting, registry: Registry, principal: Writer
 ) -> Response:
-    """The partner's contacts read it, and nobody else does."""
+    """Only the partner's contacts can read it."""
     require_its_own(principal, partner_id)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
@@ -187,7 +187,7 @@ async def write(
 async def erase(
     partner_id: PartnerId, city_id: CityId, note_id: NoteId, registry: Registry, principal: Writer
 ) -> Response:
-    """Whoever of the partner wrote it."""
+    """Deletes a note of any contact of the partner."""
     require_its_own(principal, partner_id)
     async with registry.unit_of_work() as uow:
         if not await uow.desk.remove_note(partner_id, note_id):

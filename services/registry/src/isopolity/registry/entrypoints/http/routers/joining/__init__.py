@@ -1,10 +1,10 @@
-"""Routes of people who want to join, and of people who are named for a member.
+"""Routes for applicants, and for people who become contacts of a member.
 
-- `drafts`: an application step by step, behind a mailed link.
-- `confirmations`: the link of an application that came whole.
-- `confirmed_contacts`: the link of a person who is named as a contact.
-- `application_documents`: what staff reads of an application, and whom it resembles.
-- `applications`: who applies; staff asks and decides.
-- `consultations`: National Commissions, and what they say about applications of cities.
-- `letters`: what the office writes about them, for the service that mails it.
+- `drafts`: applications written step by step, behind a mailed link.
+- `confirmations`: the confirmation link of an application that was sent as a whole.
+- `confirmed_contacts`: the confirmation link of a new contact.
+- `application_documents`: applications as staff reads them, with similar members.
+- `applications`: applications, on which staff asks questions and decides.
+- `consultations`: National Commissions, and their opinions on applications of cities.
+- `letters`: letters of the office about applications, for the service that mails them.
 """

@@ -1,6 +1,6 @@
-"""What staff reads of an application: in lists, whole, and beside whom it resembles.
+"""Applications as staff reads them: in lists, with all data, and with similar members.
 
-Invariant: a summary shows nobody's name or address.
+Invariant: a summary contains no person's name or address.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 
 _ALIKE = 1000
-"""How many applications of the same identities are looked at; more change no warning."""
+"""The most applications of the same identities that are read; more would not change a warning."""
 
 
 class SimilarMember(BaseModel):
@@ -36,12 +36,12 @@ class SimilarMember(BaseModel):
 
     @classmethod
     def of(cls, member: Member[Any]) -> Self:
-        """The member as staff reads it here."""
+        """The similar member as staff reads it."""
         return cls(member_id=member.member_id, name=member.profile.name, status=member.status)
 
 
 class Resemblance(BaseModel):
-    """Members and applications that are like an application."""
+    """Members and applications that are similar to an application."""
 
     warnings: list[str] = []
     resembles: SimilarMember | None = None
@@ -55,7 +55,7 @@ class Resemblance(BaseModel):
 async def resemblances(
     registry: RegistryContext, applications: Sequence[Application], *, near_ones: bool
 ) -> Mapping[str, Resemblance]:
-    """The resemblance of each of the applications, by their ids; `near_ones` compares names with those of members."""
+    """The resemblance of each application, by id; `near_ones` also searches members with similar names."""
     keys = tuple({key for one in applications for key in (one.profile.key, *_twin_keys(one.profile))})
     waiting = [one.profile for one in applications if one.status in OPEN and near_ones]
     kinds: tuple[tuple[str, MemberDirectory[Any]], ...] = (("city", registry.cities), ("partner", registry.partners))
@@ -129,7 +129,7 @@ def _resemblance(
 
 
 def _described(member: Member[Any], kind: str) -> str:
-    """A member in a warning; the kind of a city is told where it is not `kind`."""
+    """The description of a member in a warning; with the kind of a city if it is not `kind`."""
     profile = member.profile
     details = (CITY_KINDS[profile.kind], member.status) if profile.kind in {*CITY_KINDS} - {kind} else (member.status,)
     return f"{profile.name} ({', '.join(details)})"
@@ -150,18 +150,18 @@ class AnsweredQuestion(BaseModel):
     question: str
     asked_at: datetime
     undelivered_at: datetime | None
-    """When it became known that its mail reaches nobody; null otherwise."""
+    """When its mail failed or came back; null otherwise."""
     answer: str | None
     answered_at: datetime | None
 
 
 class Opinion(BaseModel):
-    """What the National Commission of the city's country was asked, and says; null while it has said nothing."""
+    """A consultation of the National Commission of the city's country; `verdict` is null without an opinion."""
 
     commission_name: str
     asked_at: datetime
     undelivered_at: datetime | None
-    """When it became known that the mail reaches nobody, so that it may be asked again; null otherwise."""
+    """When the mail failed or came back, so that the commission may be asked again; null otherwise."""
     valid_until: datetime
     verdict: str | None
     words: str | None
@@ -169,7 +169,7 @@ class Opinion(BaseModel):
 
 
 class ApplicationSummary(Resemblance):
-    """An application without who applied; the address is confirmed unless the status is `unconfirmed`.
+    """An application without the applicant; the address is confirmed unless the status is `unconfirmed`.
 
     It is `asked` while the applicant is to answer a question of staff, and `confirmed` again with the answer.
     """
@@ -184,57 +184,57 @@ class ApplicationSummary(Resemblance):
     asked_at: datetime | None
     """When staff asked the applicant last; null where nothing was asked, or it is decided."""
     undelivered_at: datetime | None
-    """When it became known that the mail with it reaches nobody: the application waits for staff again."""
+    """When the mail with the question failed or came back: the application waits for staff again."""
     answered_at: datetime | None
-    """When the applicant answered that."""
+    """When the applicant answered the question."""
     commission: Opinion | None
-    """What the National Commission says; null where it was not asked."""
+    """The National Commission's opinion; null where it was not asked."""
     waits_since: datetime
-    """Since when it waits for staff; in the future where the applicant has it: it waits then, answered or not."""
+    """Since when it waits for staff; in the future if the applicant has it until then."""
 
 
 class ApplicationStanding(BaseModel):
-    """Where an application stands once somebody is asked; nobody who applied, since repeated requests get it, too."""
+    """The status of an application after a question; without the applicant, since repeated requests get it too."""
 
     application_id: str
     version: int
     status: str
     waits_since: datetime
     commission: Opinion | None
-    """What the National Commission says that is asked; null where the applicant is asked."""
+    """The consultation of the National Commission; null where the applicant is asked."""
 
 
 class ApplicationDocument(ApplicationSummary):
-    """An application whole; `contact` is null once it is decided."""
+    """An application with all its data; `contact` is null once it is decided."""
 
     region: str
     profile: dict[str, Any]
     contact: Applicant | None
     others: list[Applicant]
-    """Further contacts whom the applicant names; empty once it is decided."""
+    """Further contacts that the applicant names; empty once it is decided."""
     decided_at: datetime | None
     reason: str | None
     member_id: str | None
     exchanges: list[AnsweredQuestion]
-    """What staff asked and the applicant answered, the oldest first; empty once it is decided."""
+    """Questions of staff and their answers, the oldest first; empty once it is decided."""
 
 
 class RefusedApplication(ApplicationDocument):
     """An application that was refused just now."""
 
     is_mailed: bool
-    """Whether a mail with the reason goes to who applied."""
+    """Whether the applicant gets a mail with the reason."""
 
 
 async def opinions_of(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Opinion]:
-    """What National Commissions say about the applications, by their ids."""
+    """Opinions of National Commissions on the applications, by the applications' ids."""
     async with registry.reading() as uow:
         found = await uow.consultations.of_applications([one.application_id for one in applications])
     return {application_id: opinion(one) for application_id, one in found.items()}
 
 
 def opinion(consultation: Consultation) -> Opinion:
-    """As staff reads it."""
+    """The opinion as staff reads it."""
     return Opinion(**{name: getattr(consultation, name) for name in Opinion.model_fields})
 
 
@@ -259,7 +259,7 @@ def summary_of(application: Application, alike: Resemblance, commission: Opinion
 
 
 def standing_of(application: Application, commission: Opinion | None = None) -> ApplicationStanding:
-    """Where the application stands."""
+    """The status of the application after a question."""
     return ApplicationStanding(
         application_id=application.application_id,
         version=application.version,
@@ -270,7 +270,7 @@ def standing_of(application: Application, commission: Opinion | None = None) -> 
 
 
 def document_of(application: Application, alike: Resemblance, commission: Opinion | None = None) -> ApplicationDocument:
-    """The application whole."""
+    """The application with all its data."""
     person = application.person
     return ApplicationDocument(
         **summary_of(application, alike, commission),

@@ -1,6 +1,6 @@
-"""`/registry/v1/applications`: what staff sees of who applies, and what it decides.
+"""`/registry/v1/applications`: applications, as staff reads them and decides about them.
 
-Invariant: for staff only; lists show nobody's name or address.
+Invariant: for staff only; lists contain no person's name or address.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ async def list_applications(
 
 @router.get("/{application_id}", response_model=ApplicationDocument, summary="Read an application")
 async def read(application_id: ApplicationId, registry: Registry, _principal: Staff) -> Response:
-    """With who applied, until it is decided."""
+    """The application, with its applicant until it is decided."""
     found = await registry.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
@@ -183,9 +183,9 @@ async def refuse(
     _principal: Endorser,
     decided_on: DecidedOn = None,
 ) -> Response:
-    """Mails the reason to who applied, deletes who applied, and keeps the reason.
+    """Mails the reason to the applicant, deletes the applicant's data, and keeps the reason.
 
-    The address is kept until the mail is out or given up, seven days at most. With If-Match 412 if the applicant has
+    The address is kept until the mail is sent or given up. With If-Match 412 if the applicant has
     corrected something since that version.
     """
     command = RefuseApplication(

@@ -1,7 +1,7 @@
-"""`/registry/v1/confirmations`: an applicant's address is confirmed by its holder; so are a handover and a contact.
+"""`/registry/v1/confirmations`: applicants confirm their addresses; so do successors and contacts.
 
-Invariant: a secret is told once, to the service that mails it, and kept as its digest only; what is wrong, used or too
-old gets one answer after the same work.
+Invariant: a secret is returned once, to the service that mails it, and stored as its digest only; wrong, used and
+expired secrets get the same answer after the same work.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ router = ServiceRouter(prefix="/registry/v1/confirmations")
 
 
 async def _mailer(principal: Annotated[Principal, Depends(require(SERVICE))]) -> Principal:
-    """Admits notify alone: a secret that lets in is no contact data, which other programs may read as well."""
+    """Admits only notify: secrets are not contact data, which other programs may read too."""
     if principal.subject != NOTIFY:
         raise Problem(403, f"This is for {NOTIFY} alone, which mails it; use a token of {NOTIFY}.", code="not-notify")
     return principal
@@ -40,7 +40,7 @@ ConfirmationId = Annotated[f.EntryId, Path(description="The id of the event that
 
 
 class IssuedConfirmation(BaseModel):
-    """Whom to write to, and the secret of the link."""
+    """The recipient of the mail, and the secret of the link."""
 
     name: str
     email: str

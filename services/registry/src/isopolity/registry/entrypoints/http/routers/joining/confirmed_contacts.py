@@ -1,6 +1,6 @@
-"""`/registry/v1/contact-confirmations`: a contact confirms its address by the link in its mail; the mail once more.
+"""`/registry/v1/contact-confirmations`: contacts confirm their addresses by a mailed link, and request the mail again.
 
-Invariant: a secret goes in bodies only; what is wrong, used or too old gets one answer. No route lets anybody but the
+Invariant: secrets are in bodies only; wrong, used and expired ones get the same answer. No route lets anybody but the
 holder of the mail box, or the service that saw an answer by a mailed link, confirm a contact.
 """
 

@@ -1,7 +1,7 @@
-"""`/registry/v1/commissions` and `/consultations`: National Commissions, and what they say about a city that applies.
+"""`/registry/v1/commissions` and `/consultations`: National Commissions, and their opinions on applying cities.
 
-Invariant: the list is for staff; the holder of a mailed link reads of the city alone. A secret goes in bodies only;
-what is wrong, used or too old gets one answer.
+Invariant: the list is for staff; the holder of a mailed link reads only about the city. Secrets are in bodies only;
+wrong, used and expired ones get the same answer.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ _UNTOLD = ("paused_until", "illustrative")
 
 
 class CommissionDocument(BaseModel):
-    """A National Commission, and where it is written to."""
+    """A National Commission with its address."""
 
     country: str
     name: str
@@ -51,23 +51,23 @@ class CommissionList(BaseModel):
 
 
 class ConsultationDocument(BaseModel):
-    """What the holder of a link is asked about, and what the commission has said so far."""
+    """The city that a commission is asked about, and its opinion so far."""
 
     commission_name: str
     country: str
     city: dict[str, Any]
-    """The city as its application describes it; nobody who applied."""
+    """The city as its application describes it, without the applicant."""
     asked_at: datetime
     valid_until: datetime
     verdict: str | None
-    """`endorses` or `objects`; null while nothing is said."""
+    """`endorses` or `objects`; null without an opinion so far."""
     words: str | None
     answered_at: datetime | None
 
 
 @router.get("/commissions", response_model=CommissionList, summary="List the National Commissions")
 async def list_commissions(registry: Registry, _principal: Staff) -> CommissionList:
-    """By country."""
+    """All National Commissions, ordered by country."""
     async with registry.reading() as uow:
         found = await uow.commissions.all()
     return CommissionList(items=[CommissionDocument.of(one) for one in found])
@@ -75,7 +75,7 @@ async def list_commissions(registry: Registry, _principal: Staff) -> CommissionL
 
 @router.put("/commissions/{country}", response_model=CommissionDocument, summary="Enter a National Commission")
 async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Manager) -> CommissionDocument:
-    """In place of the one of this country, if there is one; `changed_at` is since when it has its address."""
+    """Replaces the commission of this country, if there is one; `changed_at` is when its address was last changed."""
     commission = Commission(country=country, changed_at=registry.surroundings.clock(), **dict(wanted))
     async with registry.unit_of_work() as uow:
         commission = await handlers.put_commission(commission, uow)
@@ -85,7 +85,7 @@ async def put(country: Country, wanted: CommissionInput, registry: Registry, _pr
 
 @router.delete("/commissions/{country}", status_code=204, summary="Take a National Commission off the list")
 async def remove(country: Country, registry: Registry, _principal: Manager) -> Response:
-    """Its address is deleted; what it has said about applications stays with these."""
+    """Its address is deleted; its opinions on applications are kept with these."""
     async with registry.unit_of_work() as uow:
         await handlers.remove_commission(country, uow)
         await uow.commit()
@@ -102,7 +102,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
 
 @router.post("/consultations/say", response_model=ConsultationDocument, summary="Endorse a city, or object")
 async def say(wanted: Saying, registry: Registry, _caller: Caller) -> Response:
-    """In place of what the commission said before; staff reads it, and decides. 410 where the link has ended.
+    """Replaces the commission's earlier opinion; staff reads it and decides. 410 where the link has ended.
 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """

@@ -1,7 +1,7 @@
-"""`/registry/v1/drafts`: an application step by step, by whoever gets the mail of an address.
+"""`/registry/v1/drafts`: applications written step by step, behind a mailed link.
 
-Invariant: neither the answer nor the work tells what is known of an address; secrets go in bodies only, and what is
-wrong, used up or too old gets one answer after the same work.
+Invariant: neither the answer nor the work reveals whether an address is known; secrets are in bodies only, and wrong,
+used and expired ones get the same answer after the same work.
 """
 
 from datetime import datetime
@@ -43,11 +43,11 @@ router = ServiceRouter(prefix="/registry/v1/drafts")
 
 DraftId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 _LOOKED_AT = 20
-"""Members of a name that are compared with a draft."""
+"""The most members of a name that are compared with a draft."""
 
 
 class IssuedDraft(BaseModel):
-    """Where to write to, and the secret of the link."""
+    """The address of the mail, and the secret of the link."""
 
     email: str
     language: str
@@ -56,28 +56,28 @@ class IssuedDraft(BaseModel):
 
 
 class PublicMember(BaseModel):
-    """A member that anybody can see, of the name and country of the draft, or its identity."""
+    """A public member with the draft's name and country, or its identity."""
 
     member_id: str
     name: str
 
 
 class DraftDocument(BaseModel):
-    """A draft, for whoever holds its link."""
+    """A draft, for the holder of its link."""
 
     member_kind: Literal["city", "partner"]
     email: str
     language: str
     version: int
     steps: dict[str, dict[str, Any]]
-    """The steps that are saved, each with its fields as they came."""
+    """The saved steps, each with its fields as they were sent."""
     valid_until: datetime | None
     """When the link ends, unless another step is saved."""
     question: str | None
-    """What staff asks about the application that the draft goes back to; null for a new application."""
+    """The question of staff that the draft answers; null for a new application."""
     alike: list[PublicMember]
     usual_capacity: int
-    """Of a city that says nothing of how many twinnings it can handle."""
+    """The capacity of a city that states none."""
 
 
 @router.post("", status_code=202, response_class=Response, summary="Ask for a link to apply by")
@@ -113,7 +113,7 @@ async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Re
 
 @router.post("/open", response_model=DraftDocument, summary="Read a draft")
 async def read(wanted: DraftLink, registry: Registry) -> Response:
-    """Changes nothing, so that a page may do it before anybody presses a button. 410 for a link that has ended."""
+    """Changes nothing, so that a page may call this before a button is pressed. 410 for a link that has ended."""
     async with registry.reading() as uow:
         draft = await open_draft(wanted.secret, uow, registry.surroundings)
     return await _reply(draft, registry)
@@ -121,7 +121,7 @@ async def read(wanted: DraftLink, registry: Registry) -> Response:
 
 @router.post("/save", response_model=DraftDocument, responses=refusals(412), summary="Save a step of a draft")
 async def save(wanted: DraftStep, registry: Registry) -> Response:
-    """Replaces what the step held; the link then holds for 30 days. Fields are those of an application.
+    """Replaces the fields of the step; the link is then valid for 30 days. Fields are those of an application.
 
     412 where the draft has another version by now, 410 for a link that has ended.
     """
@@ -168,7 +168,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
 
 @router.post("/forget", status_code=204, summary="Delete a draft")
 async def forget(wanted: DraftLink, registry: Registry) -> Response:
-    """With all that it holds, at once; an application that it was asked about is taken back. 410 for an ended link."""
+    """Deletes the draft at once, and withdraws the application that it is for. 410 for a link that has ended."""
     async with registry.unit_of_work() as uow:
         await forget_draft(wanted.secret, uow, registry.surroundings)
         await uow.commit()
@@ -193,7 +193,7 @@ async def _reply(draft: Draft, registry: RegistryContext) -> Response:
 
 
 async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
-    """Members that anybody can see, and that are likely the same: of its GeoNames id, or of its name in its country."""
+    """Public members that are probably the same: with its GeoNames id, or its name in its country."""
     fields = {**draft.steps.get("who", {}), **draft.steps.get("where", {})}
     name, country = fields.get("name"), str(fields.get("country") or fields.get("home_country") or "").upper()
     if not (name and country):
@@ -210,5 +210,5 @@ async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
 
 
 def _names_of(member: Member[Any]) -> set[str]:
-    """All its names, folded."""
+    """All names of the member, folded."""
     return {fold(name) for name in (member.profile.name, *getattr(member.profile, "local_names", ()))}

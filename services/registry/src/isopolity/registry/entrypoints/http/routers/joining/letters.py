@@ -1,6 +1,7 @@
 """`/registry/v1/letters`: letters about applications and about changes of contacts, for the service that mails them.
 
-Invariant: whom a letter goes to is told to that service only, and forgotten as soon as it says that the mail is out.
+Invariant: only that service reads the recipient of a letter, which is deleted as soon as the service reports that the
+mail was sent.
 """
 
 from dataclasses import asdict
@@ -25,7 +26,7 @@ LetterId = Annotated[f.EntryId, Path(description="The id of the event that asked
 
 
 class NamedPersonDocument(BaseModel):
-    """A person whom an import entered or changed."""
+    """A person whom an import added or changed."""
 
     name: str
     what: str
@@ -51,12 +52,12 @@ class ContactNotice(BaseModel):
     new_name: str | None
     new_email: str | None
     ground: str | None
-    """Why a change that waited was made: `consent`, `time` or `office`."""
+    """Why a pending change was made: `consent`, `time` or `office`."""
     people: list[NamedPersonDocument]
 
 
 class LetterDocument(BaseModel):
-    """Whom to write to, and what."""
+    """The recipient and the content of a letter."""
 
     about: str
     """`welcome`, `refusal`, `question`, `consultation` or `contact-change`."""
@@ -66,11 +67,11 @@ class LetterDocument(BaseModel):
     member_name: str
     """The city or partner that the application is for."""
     reason: str | None
-    """Of a refusal, by its code."""
+    """The code of the reason for a refusal."""
     words: str | None
-    """What staff adds, or asks, in its own words."""
+    """Staff's own words or question."""
     secret: str | None
-    """Secret of the link by which a question or a consultation is answered, or staff is called."""
+    """Secret of the link to answer a question or a consultation, or to call staff."""
     valid_until: datetime | None
     """For a change that waits: when it is made unless the person objects."""
     notice: ContactNotice | None = None
@@ -78,10 +79,10 @@ class LetterDocument(BaseModel):
 
 
 class Ending(Input):
-    """How the mail of a letter ended."""
+    """The outcome of a letter's mail."""
 
     outcome: Literal["sent", "failed", "bounced", "suppressed"] = "sent"
-    """By all but `sent` it reaches nobody, and nobody waits for an answer to it any more."""
+    """After any outcome but `sent` it reaches nobody, and no answer to it is expected."""
 
 
 @router.post(
@@ -93,7 +94,7 @@ class Ending(Input):
 async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets of its link end.
 
-    404 where its mail is out or was given up, 410 where it has become needless.
+    404 where its mail was sent or given up, 410 where it is no longer needed.
     """
     async with registry.unit_of_work() as uow:
         issued = await issue_letter(letter_id, uow, registry.surroundings)
@@ -118,9 +119,10 @@ def _notice(notice: Notice | None) -> ContactNotice | None:
 
 @router.post("/{letter_id}/forget", status_code=204, summary="Forget a letter")
 async def forget(letter_id: LetterId, registry: Registry, _principal: Mailer, ending: Ending | None = None) -> Response:
-    """Its mail is out, or given up: whom it went to is deleted, unless its mail can be sent again. Twice does no harm.
+    """Reports that its mail was sent or given up: its recipient is deleted, unless it can be sent again. May be
+    repeated.
 
-    A question or a consultation that reaches nobody is back at staff.
+    A question or a consultation that reaches nobody waits for staff again.
     """
     outcome = "sent" if ending is None else ending.outcome
     async with registry.unit_of_work() as uow:

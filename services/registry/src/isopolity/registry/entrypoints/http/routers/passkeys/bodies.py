@@ -20,7 +20,7 @@ PasskeyName = Annotated[f.Name, Field(max_length=60)]
 
 
 class AskedToSign(AtIssuer):
-    """A request to sign in with a passkey, in the browser that `binding` stands for."""
+    """A request to sign in with a passkey, in the browser with this `binding`."""
 
 
 class ShownPasskey(AtIssuer):
@@ -44,14 +44,14 @@ class EnrolledPasskey(MadePasskey, Continued):
 
 
 class PasskeyOptions(BaseModel):
-    """Options by which a browser asks a device; they count once, within five minutes."""
+    """Options with which a browser asks a device; valid once, within five minutes."""
 
     options: str
     """JSON, for `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON`."""
 
 
 def options_reply(options: str) -> Response:
-    """The options, in an answer that no cache keeps."""
+    """The answer with the options, which no cache may store."""
     return uncached_reply(PasskeyOptions(options=options))
 
 

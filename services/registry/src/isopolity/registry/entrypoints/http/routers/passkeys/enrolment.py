@@ -1,6 +1,6 @@
-"""`/registry/v1/sessions/second-factor/passkey…`: somebody of the office brings a passkey as the first second factor.
+"""`/registry/v1/sessions/second-factor/passkey…`: somebody of the office enrols a passkey as the first second factor.
 
-Invariant: without the enrolment code that somebody else handed over no passkey is asked for.
+Invariant: without the enrolment code from another person no passkey can be made.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ _ENDED: Final = "Your session has ended, or this passkey does not count; sign in
     summary="Bring a passkey, with an enrolment code",
 )
 async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
-    """Options for a passkey of the session's holder; they count once, within five minutes, in this session.
+    """Options for a passkey of the session's holder; valid once, within five minutes, in this session.
 
     422 for another code, 409 where there is a second factor already, 429 after twenty tries a day.
     """
@@ -54,7 +54,7 @@ async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Is
 async def enrol(
     wanted: EnrolledPasskey, registry: Registry, reader: Reader, issuer: Issuer, key: RequestKey = None
 ) -> Response:
-    """The session goes on as the holder's account of the office. 410 where the passkey does not count."""
+    """The session continues as the holder's account of the office. 410 where the passkey is not valid."""
     async with registry.unit_of_work() as uow:
         begun = await enrol_passkey(
             wanted.refresh_token, wanted.credential, wanted.name, uow, registry.surroundings, reader, key=key

@@ -1,6 +1,6 @@
 """`/registry/v1/passkeys`: people add passkeys, see them and remove them.
 
-Invariant: a passkey is listed to its person only, and those of the office only after a second factor.
+Invariant: only the person can list a passkey, and those of the office only after a second factor.
 """
 
 from datetime import datetime
@@ -56,7 +56,7 @@ class PasskeyList(BaseModel):
 
 @router.get("", response_model=PasskeyList, responses=refusals(409), summary="List one's own passkeys")
 async def list_passkeys(registry: Registry, principal: Holder) -> PasskeyList:
-    """Passkeys of the session's holder, for whichever account; of the office only after a second factor."""
+    """Passkeys of the session's holder, for all accounts; of the office only after a second factor."""
     async with registry.reading() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow, changes=False)
         return PasskeyList(items=[_document(one) for one in await own_passkeys(holder, uow)])
@@ -64,8 +64,8 @@ async def list_passkeys(registry: Registry, principal: Holder) -> PasskeyList:
 
 @router.post("/options", response_model=PasskeyOptions, responses=refusals(404), summary="Ask for a new passkey")
 async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response:
-    """Options for a device; they count once, within five minutes, in this session. 409 an hour after the sign-in."""
-    amend_act(action=None)  # it asks, and changes nothing
+    """Options for a device; valid once, within five minutes, in this session. 409 an hour after the sign-in."""
+    amend_act(action=None)  # it only asks
     async with registry.unit_of_work() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow)
         options = await ask_to_make(holder, uow, registry.surroundings, reader)
@@ -75,11 +75,11 @@ async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response
 
 @router.post("", status_code=201, response_model=PasskeyDocument, responses=refusals(404, 410), summary="Add a passkey")
 async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader: Reader) -> PasskeyDocument:
-    """Adds a passkey to the account as which the caller acts. 410 where the device's answer does not count."""
+    """Adds a passkey to the account as which the caller acts. 410 where the device's answer is not valid."""
     async with registry.unit_of_work() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow)
         added = await add_passkey(wanted.credential, wanted.name, holder, uow, registry.surroundings, reader)
-        await uow.commit()  # the challenge counts no more
+        await uow.commit()  # the challenge is used up
     if added is None:
         raise Gone("This passkey does not count: it took too long, or is known already; begin again.")
     return _document(added)
@@ -87,7 +87,7 @@ async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader
 
 @router.delete("/{passkey_id}", status_code=204, summary="Remove a passkey")
 async def remove(passkey_id: PasskeyId, registry: Registry, principal: Holder) -> Response:
-    """The passkey lets in no more. 409 for the only second factor of somebody of the office."""
+    """Removes the passkey. 409 for the only second factor of somebody of the office."""
     async with registry.unit_of_work() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow)
         await remove_passkey(passkey_id, holder, uow, registry.surroundings)

@@ -1,6 +1,6 @@
 """`/registry/v1/sign-ins/…passkey`: people sign in with a passkey, without a mail.
 
-Invariant: neither the options nor a refusal tells whether anybody has an account.
+Invariant: neither the options nor a refusal reveals whether anybody has an account.
 """
 
 from fastapi import Request, Response
@@ -27,7 +27,7 @@ router = ServiceRouter(prefix="/registry/v1/sign-ins")
     "/passkey", response_model=PasskeyOptions, responses=refusals(404), summary="Ask to sign in with a passkey"
 )
 async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
-    """Options for any passkey, for the browser that `binding` stands for; they count once, within five minutes."""
+    """Options for any passkey, for the browser with this `binding`; valid once, within five minutes."""
     async with registry.unit_of_work() as uow:
         options = await ask_to_sign(wanted.binding, client_of(request), uow, registry.surroundings, reader)
         await uow.commit()
@@ -41,13 +41,13 @@ async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader:
     summary="Begin a session with a passkey",
 )
 async def come_in(wanted: ShownPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
-    """A session for what the device signed, in the same browser. 410 where it does not count, for any reason."""
+    """A session for the device's answer, in the same browser. 410 where it is not valid, for any reason."""
     async with registry.unit_of_work() as uow:
         begun = await sign_in_with_passkey(
             wanted.credential, wanted.binding, wanted.begun_with, uow, registry.surroundings, reader, wanted.browser
         )
         reply = None if begun is None else receipt_reply(begun, issuer)
-        await uow.commit()  # the challenge counts no more
+        await uow.commit()  # the challenge is used up
     if reply is None:
         raise Gone("This passkey does not let in: it is not known here, or it took too long; try again, or use mail.")
     return reply

@@ -1,7 +1,7 @@
-"""The network at a glance, for everybody.
+"""Routes for everybody.
 
-- `figures`: how many take part, and where they lie.
-- `demand`: what cities look for beside who offers it.
-- `keys`: the public keys that the network's tokens are verified with.
-- `cache_lifetime`: for how long everybody may keep an answer.
+- `figures`: numbers and positions of members and twinnings.
+- `demand`: subjects with the cities that need and offer them.
+- `keys`: the public keys that verify the network's tokens.
+- `cache_lifetime`: how long caches may store an answer.
 """

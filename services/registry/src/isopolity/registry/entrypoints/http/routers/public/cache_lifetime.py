@@ -1,4 +1,4 @@
-"""For how long everybody may keep what was counted from many entries."""
+"""How long caches may store answers that are counted from many entries."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ _SECONDS: Final = 60
 
 
 def let_keep(response: Response, counted: int) -> None:
-    """Let everybody keep the answer for a minute, where many entries were looked through for it.
+    """Let caches store the answer for a minute, if many entries were counted for it.
 
-    That of a small network is always new.
+    The answer of a small network is never cached.
     """
     if counted > _MANY:
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"

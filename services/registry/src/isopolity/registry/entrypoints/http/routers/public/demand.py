@@ -1,4 +1,4 @@
-"""`/registry/v1/seeking`: what cities look for beside who offers it, subject by subject."""
+"""`/registry/v1/seeking`: subjects with the cities that need and offer them."""
 
 from typing import Annotated, Final
 
@@ -33,7 +33,7 @@ class NamedCity(BaseModel):
 
 
 class SoughtSubject(BaseModel):
-    """A subject with those who look for it and those who offer it."""
+    """A subject with the cities that need it and those that offer it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -97,5 +97,5 @@ async def seeking(
 
 
 def _place(subject: str, seeking: int) -> tuple[str, str]:
-    """What sorts subjects as texts, the most sought first."""
+    """The sort key of a subject as text, the most sought first."""
     return f"{10**9 - seeking:010}", subject

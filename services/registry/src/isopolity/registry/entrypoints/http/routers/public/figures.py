@@ -1,4 +1,5 @@
-"""How many take part, and where they lie, for everybody: `/registry/v1/figures`, `/cities/places`, `/twinnings/places`.
+"""Numbers and positions of members and twinnings, for everybody: `/registry/v1/figures`, `/cities/places`,
+`/twinnings/places`.
 
 Invariant: an answer has at most `limit` places or lines, however many cities and ties there are.
 """
@@ -17,7 +18,7 @@ router = ServiceRouter(prefix="/registry/v1")
 
 _MOST: Final = 1_500
 _LEAST: Final = 20
-"""A limit that the coarsest cells keep to, of which there are 18."""
+"""The least limit, which the 18 coarsest cells always meet."""
 
 Limit = Annotated[int, Query(description="How many places or lines an answer has at most", ge=_LEAST, le=_MOST)]
 
@@ -37,7 +38,7 @@ class Figures(BaseModel):
 
 
 class Place(BaseModel):
-    """A city, or the middle of several that lie near each other."""
+    """A city, or the centre of several neighbouring ones."""
 
     latitude: float
     longitude: float
@@ -70,7 +71,7 @@ class CityPlaces(BaseModel):
 
 
 class Line(BaseModel):
-    """A tie, or several between cities that lie near each other at both ends."""
+    """A twinning, or several between neighbouring cities at both ends."""
 
     start: tuple[float, float] = Field(description="Latitude and longitude.")
     end: tuple[float, float] = Field(description="Latitude and longitude.")

@@ -1,6 +1,6 @@
 """The network's public keys, for everybody who verifies its tokens: `/registry/v1/keys`, a JSON Web Key Set.
 
-Invariant: nothing of a private half is in it.
+Invariant: it contains no private keys.
 """
 
 from fastapi import Response
@@ -25,7 +25,7 @@ class PublishedKey(BaseModel):
 
 
 class KeySet(BaseModel):
-    """Public keys whose tokens count; the first is the one that registry signs with now."""
+    """Public keys of valid tokens; the first is the one with which registry signs now."""
 
     keys: list[PublishedKey]
 

@@ -1,5 +1,5 @@
 """Routes of changes of somebody else's contact.
 
-- `bodies`: what requests about them hold.
-- `contact_changes`: changes that wait, or that staff was called to.
+- `bodies`: bodies of requests about them.
+- `contact_changes`: waiting changes, and those with a call to staff.
 """

@@ -1,7 +1,7 @@
-"""`/registry/v1/contact-changes`: changes of somebody else's contact, which wait or have been made.
+"""`/registry/v1/contact-changes`: changes of somebody else's contact, waiting or made.
 
-Invariant: the contact who started a change never consents to it; a secret goes in bodies only. A secret that is wrong,
-used or too old gets one answer.
+Invariant: the contact that started a change never consents to it; secrets are in bodies only, and wrong, used and
+expired ones get the same answer.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ _DESK: Final = 100
 
 
 class ContactChangeReceipt(BaseModel):
-    """A change of a contact, without what is personal."""
+    """A change of a contact, without personal data."""
 
     change_id: str
     member_kind: str
@@ -63,13 +63,13 @@ class ContactChangeReceipt(BaseModel):
 
 
 class ContactChangeDocument(ContactChangeReceipt):
-    """A change whole, for its member and staff."""
+    """A change with all its data, for its member and staff."""
 
     wanted_name: str | None = None
     wanted_email: str | None = None
-    """Address of the person whom it names anew, while it waits."""
+    """New address of the contact, while the change waits."""
     words: str | None = None
-    """Message of the caller; staff alone gets it."""
+    """Message of the caller, which only staff reads."""
 
 
 class ContactChangeList(BaseModel):
@@ -94,7 +94,7 @@ class LinkedChange(BaseModel):
 
 
 def change_receipt(change: ContactChange) -> ContactChangeReceipt:
-    """The change without what is personal."""
+    """The change without personal data."""
     return ContactChangeReceipt(**{name: getattr(change, name) for name in ContactChangeReceipt.model_fields})
 
 
@@ -211,7 +211,7 @@ async def _done(registry: RegistryContext, work: Callable[[RegistryUnitOfWork], 
 
 
 async def _act_as_reader(secret: str, uow: RegistryUnitOfWork) -> None:
-    """Enter in the audit that the reader of a mail acts: the person by its id, others by their member."""
+    """Set the audit's actor to the reader of a mail: the person by its id, others by their member."""
     linked = await handlers.look_at_change(secret, uow)
     is_person = linked.to == PERSON and linked.change.contact_id is not None
     actor = linked.change.contact_id if is_person else f"main contact of {linked.change.member_id}"
