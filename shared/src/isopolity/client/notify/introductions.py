@@ -9,7 +9,7 @@ from isopolity.client.notify import models
 
 
 def list(*, proposal_id: Sequence[str]) -> Call[models.Introductions]:
-    """The other side's contact in each partnership of the member that stands, by the proposal that it came of."""
+    """The other side's contact in each present partnership of the member, by the proposal that led to it."""
     return Call(
         service="notify",
         operation="introductions.list",

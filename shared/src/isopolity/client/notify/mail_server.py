@@ -7,7 +7,7 @@ from isopolity.client.notify import models
 
 
 def read() -> Call[models.MailServerOut]:
-    """Whether the mail server takes mails; where it does not, since when, why, and when it is tried next."""
+    """Whether the mail server accepts mails; if not, since when, why, and when it is tried next."""
     return Call(
         service="notify",
         operation="mail-server.read",

@@ -34,7 +34,7 @@ def list(
 
 
 def read(mail_id: str) -> Call[models.MailDetail]:
-    """One mail; staff also sees to whom it goes."""
+    """One mail; staff also sees its recipient."""
     return Call(
         service="notify",
         operation="mails.read",
@@ -45,7 +45,7 @@ def read(mail_id: str) -> Call[models.MailDetail]:
 
 
 def resolve(mail_id: str, body: models.Resolution) -> Call[models.MailOut]:
-    """Decide about a mail of which it is unknown whether it went out."""
+    """Decide about a mail of which it is unknown whether it was sent."""
     return Call(
         service="notify",
         operation="mails.resolve",
@@ -68,7 +68,7 @@ def void_link(mail_id: str) -> Call[models.MailOut]:
 
 
 def mail_again(mail_id: str, body: models.Addressee | None = None) -> Call[models.MailOut]:
-    """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
+    """Send the mail of a proposal to the member's present contact; the earlier link ends. Returns the new mail."""
     return Call(
         service="notify",
         operation="mails.mail-again",

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 
 class Addressee(Model):
-    """To whom a mail goes again."""
+    """The contact to which a mail is sent again."""
 
     contact_id: str | None = None
 
@@ -55,7 +55,7 @@ class FieldProblem(Model):
 
 
 class HourOut(Model):
-    """How many mails ended in one hour without having arrived."""
+    """The number of mails that ended in one hour without arriving."""
 
     since: AwareDatetime
     until: AwareDatetime
@@ -63,7 +63,7 @@ class HourOut(Model):
 
 
 class IntroductionView(Model):
-    """Whom to write to at the partner, as the introducing mail says it."""
+    """The partner's contact, as in the mail that introduced it."""
 
     proposal_id: str
     name: str
@@ -72,13 +72,13 @@ class IntroductionView(Model):
 
 
 class Introductions(Model):
-    """Those that may be told."""
+    """The introductions that the caller may read."""
 
     items: Sequence[IntroductionView]
 
 
 class Kept(Model):
-    """Mails that do not go again."""
+    """Mails that are not sent again, for one reason."""
 
     why: str
     mails: int
@@ -109,7 +109,7 @@ class Nudge(Model):
 
 
 class Nudged(Model):
-    """How many of them were reminded."""
+    """The number of reminded members."""
 
     nudged: int
     already: int
@@ -117,7 +117,7 @@ class Nudged(Model):
 
 
 class OwnAnswer(Model):
-    """An answer as its side gave it, and whether it can still be given or changed."""
+    """The member's answer, and whether it can still be given or changed."""
 
     answer: str | None
     pending_until: date | None
@@ -176,7 +176,7 @@ class ReasonOut(Model):
 
 
 class Recipient(Model):
-    """To whom a mail goes."""
+    """The recipient of a mail."""
 
     name: str
     email: str
@@ -198,7 +198,7 @@ class RequestSummary(Model):
 
 
 class Resolution(Model):
-    """`sent`: it went out after all. `send-again`: send it, at the risk of a double."""
+    """`sent`: it was sent after all. `send-again`: send it again, perhaps twice."""
 
     as_: Annotated[
         str,
@@ -218,7 +218,7 @@ class ScorePart(Model):
 
 
 class Selection(Model):
-    """Mails with these ids, or all that did not arrive by reason, purpose and time; without any field, all of them."""
+    """Mails with these ids, or those that did not arrive by reason, purpose and time; by default, all of them."""
 
     mail_ids: Sequence[str] | None = None
     reason: str | None = None
@@ -267,7 +267,7 @@ class Side(Model):
 
 
 class Unarrived(Model):
-    """Mails that did not arrive; those that were stale are in `reasons` only."""
+    """Mails that did not arrive; stale ones are in `reasons` only."""
 
     mails: int
     reasons: Sequence[ReasonOut]
@@ -275,7 +275,7 @@ class Unarrived(Model):
 
 
 class UnreachedOut(Model):
-    """A contact whose mails failed or came back, and to whom none has gone since."""
+    """A contact whose latest mails failed or came back."""
 
     member_kind: str
     member_id: str
@@ -290,7 +290,7 @@ class UnreachedOut(Model):
 
 
 class AgainOut(Model):
-    """A mail of the selection; `subject` and `text` as it would go, where that can be shown."""
+    """A mail of the selection, with `subject` and `text` if it would be sent and they can be previewed."""
 
     mail_id: str
     purpose: Annotated[str, Field(description="The purpose of a mail.")]
@@ -306,7 +306,7 @@ class AgainOut(Model):
 
 
 class AgainPreview(Model):
-    """The result that sending a selection again would have, and its first mails."""
+    """The effect of sending a selection again, and its first mails."""
 
     goes: int
     kept: Sequence[Kept]
@@ -398,6 +398,6 @@ class ProposalState(Model):
 
 
 class UnreachedList(Model):
-    """Who is not reached for longest first."""
+    """Unreached contacts, the longest unreached first."""
 
     items: Sequence[UnreachedOut]

@@ -9,7 +9,7 @@ from isopolity.client.notify import models
 
 
 def create(body: models.ProposalState) -> Call[Sequence[models.MailPreviewOut]]:
-    """The mails that would make this proposal, which matching gives as `/matching/v1/drafts/{round_id}/preview`."""
+    """The mails of this proposal, which comes from `/matching/v1/drafts/{round_id}/preview` of matching."""
     return Call(
         service="notify",
         operation="previews.create",

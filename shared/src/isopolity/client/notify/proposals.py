@@ -7,7 +7,7 @@ from isopolity.client.notify import models
 
 
 def answer(proposal_id: str, body: models.AnswerOrder) -> Call[models.OwnAnswer]:
-    """Answer in the name of the member, as the link in its mail does; the same answer again changes nothing."""
+    """Answer on behalf of the member, as by the link in its mail; repeating an answer changes nothing."""
     return Call(
         service="notify",
         operation="proposals.answer",

@@ -15,7 +15,7 @@ def list(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Call[models.Unarrived]:
-    """How many mails did not arrive, by reason and by hour; one that arrived by another mail since does not count."""
+    """The number of mails that did not arrive, by reason and by hour, without those that another one has replaced."""
     return Call(
         service="notify",
         operation="unarrived.list",
@@ -27,7 +27,7 @@ def list(
 
 
 def preview(body: models.Selection) -> Call[models.AgainPreview]:
-    """Preview sending these mails again: how many go, why others do not, and the texts of the first ones."""
+    """Preview sending these mails again: how many would be sent, why others would not, and the texts of the first ones."""
     return Call(
         service="notify",
         operation="unarrived.preview",
@@ -39,7 +39,7 @@ def preview(body: models.Selection) -> Call[models.AgainPreview]:
 
 
 def again(body: models.Selection) -> Call[models.SentAgain]:
-    """Send these mails again, 200 at most; go on after `next` with the others."""
+    """Send these mails again, at most 200; continue after `next` with the others."""
     return Call(
         service="notify",
         operation="unarrived.again",

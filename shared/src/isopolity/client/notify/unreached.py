@@ -7,7 +7,7 @@ from isopolity.client.notify import models
 
 
 def list(*, limit: int | None = None) -> Call[models.UnreachedList]:
-    """Contacts of the first `limit` mails that were lost and followed by none that arrived."""
+    """Contacts of the first `limit` lost mails after which none arrived."""
     return Call(
         service="notify",
         operation="unreached.list",

@@ -36,7 +36,7 @@ def list(
 
 
 def read(application_id: str) -> Call[models.ApplicationDocument]:
-    """With who applied, until it is decided."""
+    """The application, with its applicant until it is decided."""
     return Call(
         service="registry",
         operation="applications.read",
@@ -85,7 +85,7 @@ def consult(application_id: str) -> Call[models.ApplicationStanding]:
 
 
 def refuse(application_id: str, body: models.Refusal, *, version: int | None = None) -> Call[models.RefusedApplication]:
-    """Mails the reason to who applied, deletes who applied, and keeps the reason."""
+    """Mails the reason to the applicant, deletes the applicant's data, and keeps the reason."""
     return Call(
         service="registry",
         operation="applications.refuse",

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def read() -> Call[models.CapacityDefaultsView]:
-    """Where it says nothing: 1 before staff has chosen."""
+    """The capacity of a new member or programme that states none; 1 before staff has chosen."""
     return Call(
         service="registry",
         operation="capacity-defaults.read",
@@ -18,7 +18,7 @@ def read() -> Call[models.CapacityDefaultsView]:
 
 
 def change(body: models.CapacityDefaultsInput) -> Call[models.Choices]:
-    """It holds for who is entered from now on; who is a member keeps what it has."""
+    """Applies to members registered from now on; existing members keep their capacities."""
     return Call(
         service="registry",
         operation="capacity-defaults.change",
@@ -30,7 +30,7 @@ def change(body: models.CapacityDefaultsInput) -> Call[models.Choices]:
 
 
 def choices() -> Call[models.Choices]:
-    """Since when it holds, and by whom."""
+    """The last choices, with their times and authors."""
     return Call(
         service="registry",
         operation="capacity-defaults.choices",

@@ -9,7 +9,7 @@ from isopolity.client.registry import models
 def list(
     *, status: str | None = None, city_id: str | None = None, cursor: str | None = None, limit: int | None = None
 ) -> Call[models.ChangePage]:
-    """Changes with this status, by default those that wait: the last of each member and of each of its requests."""
+    """Changes with this status, by default pending ones: the last of each member and of each of its requests."""
     return Call(
         service="registry",
         operation="changes.list",
@@ -21,7 +21,7 @@ def list(
 
 
 def read(member_id: str) -> Call[models.ChangeDocument]:
-    """The last one that the member asked for, and what became of it."""
+    """The last change that the member requested, with its status."""
     return Call(
         service="registry",
         operation="changes.read",
@@ -46,7 +46,7 @@ def approve(member_id: str, *, version: int | None = None) -> Call[models.Change
 def refuse(
     member_id: str, body: models.ChangeRefusal | None = None, *, version: int | None = None
 ) -> Call[models.ChangeDocument]:
-    """The member stays as it is; it reads the reason, if there is one, until it asks again."""
+    """The member stays unchanged, and reads the reason, if there is one, until it asks again."""
     return Call(
         service="registry",
         operation="changes.refuse",

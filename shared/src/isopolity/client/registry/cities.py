@@ -117,7 +117,7 @@ def list(
 
 
 def read(city_id: str) -> Call[models.CityEntry]:
-    """An endorsed city; staff and the city itself also see it before and after."""
+    """An endorsed city; staff and the city itself also see it with any other status."""
     return Call(
         service="registry",
         operation="cities.read",

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def list() -> Call[models.CommissionList]:
-    """By country."""
+    """All National Commissions, ordered by country."""
     return Call(
         service="registry",
         operation="commissions.list",
@@ -18,7 +18,7 @@ def list() -> Call[models.CommissionList]:
 
 
 def change(country: str, body: models.CommissionInput) -> Call[models.CommissionDocument]:
-    """In place of the one of this country, if there is one; `changed_at` is since when it has its address."""
+    """Replaces the commission of this country, if there is one; `changed_at` is when its address was last changed."""
     return Call(
         service="registry",
         operation="commissions.change",
@@ -30,7 +30,7 @@ def change(country: str, body: models.CommissionInput) -> Call[models.Commission
 
 
 def delete(country: str) -> Call[None]:
-    """Its address is deleted; what it has said about applications stays with these."""
+    """Its address is deleted; its opinions on applications are kept with these."""
     return Call(
         service="registry",
         operation="commissions.delete",

@@ -19,7 +19,7 @@ def look(body: models.Confirmation) -> Call[models.ConsultationDocument]:
 
 
 def say(body: models.Saying) -> Call[models.ConsultationDocument]:
-    """In place of what the commission said before; staff reads it, and decides. 410 where the link has ended."""
+    """Replaces the commission's earlier opinion; staff reads it and decides. 410 where the link has ended."""
     return Call(
         service="registry",
         operation="consultations.say",

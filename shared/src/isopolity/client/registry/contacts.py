@@ -32,7 +32,7 @@ def answered(contact_id: str, body: models.Answered) -> Call[None]:
 
 
 def create(body: models.NewContact) -> Call[models.ContactReceipt | models.ContactChangeReceipt]:
-    """An address that a contact of the member has already changes that contact."""
+    """If a contact of the member has this address already, that contact is changed."""
     return Call(
         service="registry",
         operation="contacts.create",
@@ -44,7 +44,7 @@ def create(body: models.NewContact) -> Call[models.ContactReceipt | models.Conta
 
 
 def list(*, member_id: str) -> Call[models.ContactList]:
-    """Who answers for the member."""
+    """The contacts of the member."""
     return Call(
         service="registry",
         operation="contacts.list",

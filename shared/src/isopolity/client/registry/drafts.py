@@ -30,7 +30,7 @@ def issue(draft_id: str) -> Call[models.IssuedDraft]:
 
 
 def open(body: models.DraftLink) -> Call[models.DraftDocument]:
-    """Changes nothing, so that a page may do it before anybody presses a button. 410 for a link that has ended."""
+    """Changes nothing, so that a page may call this before a button is pressed. 410 for a link that has ended."""
     return Call(
         service="registry",
         operation="drafts.open",
@@ -42,7 +42,7 @@ def open(body: models.DraftLink) -> Call[models.DraftDocument]:
 
 
 def save(body: models.DraftStep) -> Call[models.DraftDocument]:
-    """Replaces what the step held; the link then holds for 30 days. Fields are those of an application."""
+    """Replaces the fields of the step; the link is then valid for 30 days. Fields are those of an application."""
     return Call(
         service="registry",
         operation="drafts.save",
@@ -66,7 +66,7 @@ def hand_in(body: models.DraftHandIn) -> Call[models.ApplicationReceipt]:
 
 
 def forget(body: models.DraftLink) -> Call[None]:
-    """With all that it holds, at once; an application that it was asked about is taken back. 410 for an ended link."""
+    """Deletes the draft at once, and withdraws the application that it is for. 410 for a link that has ended."""
     return Call(
         service="registry",
         operation="drafts.forget",

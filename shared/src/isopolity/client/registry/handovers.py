@@ -19,7 +19,7 @@ def create(body: models.NewHandover) -> Call[models.HandoverReceipt]:
 
 
 def list(*, member_id: str) -> Call[models.HandoverList]:
-    """One, or none; with the successor's name and address."""
+    """The member's pending handover, if there is one, with the successor's name and address."""
     return Call(
         service="registry",
         operation="handovers.list",
@@ -43,7 +43,7 @@ def look(body: models.Confirmation) -> Call[models.HandoverOffer]:
 
 
 def confirm(body: models.Confirmation) -> Call[models.Successor]:
-    """The holder of the secret got the mail and follows. 410 if the link was used or replaced, or is too old."""
+    """The holder of the mailed secret takes over the role. 410 if the link was used or replaced, or is too old."""
     return Call(
         service="registry",
         operation="handovers.confirm",

@@ -18,7 +18,7 @@ def issue(letter_id: str) -> Call[models.LetterDocument]:
 
 
 def forget(letter_id: str, body: models.Ending | None = None) -> Call[None]:
-    """Its mail is out, or given up: whom it went to is deleted, unless its mail can be sent again. Twice does no harm."""
+    """Reports that its mail was sent or given up: its recipient is deleted, unless it can be sent again. May be repeated."""
     return Call(
         service="registry",
         operation="letters.forget",

@@ -50,19 +50,19 @@ class Applicant(Model):
 
 
 class ApplicationReceipt(Model):
-    """That an application has come; a mail with a link goes to its contact."""
+    """The receipt for an application; its contact gets a mail with a link."""
 
     application_id: str
 
 
 class AskedToSign(Model):
-    """A request to sign in with a passkey, in the browser that `binding` stands for."""
+    """A request to sign in with a passkey, in the browser with this `binding`."""
 
     binding: str
 
 
 class AtIssuer(Model):
-    """A sign-in at the issuer; `binding` stands for the browser, and others cannot guess it."""
+    """A sign-in at the issuer; `binding` is a value that only the browser knows."""
 
     binding: str
 
@@ -91,7 +91,7 @@ class CallOfStaffByLink(Model):
 
 
 class CapacityDefaultsInput(Model):
-    """What staff chooses."""
+    """The default capacities that staff chooses."""
 
     seen: int
     city: int
@@ -99,7 +99,7 @@ class CapacityDefaultsInput(Model):
 
 
 class CapacityDefaultsView(Model):
-    """What holds for members and programmes that are entered from now on."""
+    """Default capacities of members and programmes that are registered from now on."""
 
     city: int
     programme: int
@@ -107,7 +107,7 @@ class CapacityDefaultsView(Model):
 
 class ChangeDocument(Model):
     """
-    A change of identity: the whole of it when the change was asked for, and the fields that shall be others.
+    A change of identity: the whole identity when the change was requested, and the fields to change.
 
     A change of a request has `member_kind` `request` and the request's id; of a new request all fields are wanted.
     """
@@ -132,13 +132,13 @@ class ChangePage(Model):
 
 
 class ChangeRefusal(Model):
-    """Why staff refuses a change of identity; the member reads it."""
+    """Reason why staff refuses a change of identity; the member reads it."""
 
     reason: str | None = None
 
 
 class ChoiceView(Model):
-    """What was chosen at one moment."""
+    """One choice of default capacities."""
 
     city: int
     programme: int
@@ -154,7 +154,7 @@ class Choices(Model):
 
 
 class CommissionDocument(Model):
-    """A National Commission, and where it is written to."""
+    """A National Commission with its address."""
 
     country: str
     name: str
@@ -184,7 +184,7 @@ class Confirmation(Model):
 
 
 class ConsultationDocument(Model):
-    """What the holder of a link is asked about, and what the commission has said so far."""
+    """The city that a commission is asked about, and its opinion so far."""
 
     commission_name: str
     country: str
@@ -197,7 +197,7 @@ class ConsultationDocument(Model):
 
 
 class ContactChangeDocument(Model):
-    """A change whole, for its member and staff."""
+    """A change with all its data, for its member and staff."""
 
     change_id: str
     member_kind: str
@@ -227,7 +227,7 @@ class ContactChangeList(Model):
 
 
 class ContactChangeReceipt(Model):
-    """A change of a contact, without what is personal."""
+    """A change of a contact, without personal data."""
 
     change_id: str
     member_kind: str
@@ -255,7 +255,7 @@ class ContactDecision(Model):
 
 
 class ContactDocument(Model):
-    """A contact whole."""
+    """A contact with all its data."""
 
     contact_id: str
     version: int
@@ -293,7 +293,7 @@ class ContactPatch(Model):
 
 
 class ContactReceipt(Model):
-    """That a contact is kept, without what is personal."""
+    """The receipt for a stored contact, without personal data."""
 
     contact_id: str
     version: int
@@ -325,7 +325,7 @@ class DraftLink(Model):
 
 
 class DraftStep(Model):
-    """What one step of a draft holds."""
+    """The fields of one step of a draft."""
 
     secret: str
     version: int
@@ -334,19 +334,19 @@ class DraftStep(Model):
 
 
 class EndOthers(Model):
-    """The secret of the browser that stays known."""
+    """The secret of the browser that remains known."""
 
     browser: str | None = None
 
 
 class Ending(Model):
-    """How the mail of a letter ended."""
+    """The outcome of a letter's mail."""
 
     outcome: str = "sent"
 
 
 class Endorsed(Model):
-    """The versions of those who are endorsed now, by id."""
+    """The versions of the endorsed members, by id."""
 
     endorsed: Mapping[str, int]
 
@@ -385,13 +385,13 @@ class Enrolment(Model):
 
 
 class EnrolmentCode(Model):
-    """The code by which a person brings an app that shows codes; hand it over by telephone or face to face."""
+    """The code to enrol an app that shows codes; hand it over by telephone or face to face."""
 
     enrolment_code: str
 
 
 class EntryInput(Model):
-    """How a city stands on the shortlist."""
+    """The entry of a city on the shortlist."""
 
     status: str = "shortlisted"
     programme_id: str | None = None
@@ -441,7 +441,7 @@ class Figures(Model):
 
 
 class HandoverDocument(Model):
-    """A handover whole, for its member and staff."""
+    """A handover with all its data, for its member and staff."""
 
     handover_id: str
     member_kind: str
@@ -456,13 +456,13 @@ class HandoverDocument(Model):
 
 
 class HandoverList(Model):
-    """The handover that waits, or none."""
+    """The pending handover, if there is one."""
 
     items: Sequence[HandoverDocument]
 
 
 class HandoverOffer(Model):
-    """What the holder of the link would take over."""
+    """The role that the link's holder would take over."""
 
     name: str
     member_kind: str
@@ -474,7 +474,7 @@ class HandoverOffer(Model):
 
 
 class HandoverReceipt(Model):
-    """That a handover waits for its successor, without what is personal."""
+    """The receipt for a pending handover, without personal data."""
 
     handover_id: str
     member_kind: str
@@ -496,7 +496,7 @@ class InterestInput(Model):
 
 
 class IssuedConfirmation(Model):
-    """Whom to write to, and the secret of the link."""
+    """The recipient of the mail, and the secret of the link."""
 
     name: str
     email: str
@@ -509,7 +509,7 @@ class IssuedConfirmation(Model):
 
 
 class IssuedDraft(Model):
-    """Where to write to, and the secret of the link."""
+    """The address of the mail, and the secret of the link."""
 
     email: str
     language: str
@@ -518,7 +518,7 @@ class IssuedDraft(Model):
 
 
 class IssuedSignIn(Model):
-    """Whom to write to, and what lets in."""
+    """The recipient of the mail, with secret and code."""
 
     name: str
     email: str
@@ -529,13 +529,13 @@ class IssuedSignIn(Model):
 
 
 class IssuerAddress(Model):
-    """Where the browser goes."""
+    """The address to which the browser goes."""
 
     address: str
 
 
 class Line(Model):
-    """A tie, or several between cities that lie near each other at both ends."""
+    """A twinning, or several between neighbouring cities at both ends."""
 
     start: tuple[float, float]
     end: tuple[float, float]
@@ -557,7 +557,7 @@ class LinkedChange(Model):
 
 
 class ListedPerson(Model):
-    """Somebody of the network's office, with what only this answer holds."""
+    """Somebody of the network's office, with data that only this answer has."""
 
     person_id: str
     name: str
@@ -614,7 +614,7 @@ class NamedPerson(Model):
 
 
 class NamedPersonDocument(Model):
-    """A person whom an import entered or changed."""
+    """A person whom an import added or changed."""
 
     name: str
     what: str
@@ -631,14 +631,14 @@ class Need(Model):
 
 
 class NewApp(Model):
-    """A secret that an app is to keep; it counts once a code of the app has."""
+    """A secret for an app; it takes effect with the first code of the app."""
 
     secret: str
     address: str
 
 
 class NewContact(Model):
-    """A person with the member that he or she answers for."""
+    """A person with the member whose contact the person becomes."""
 
     role: str = "coordinator"
     name: str
@@ -650,7 +650,7 @@ class NewContact(Model):
 
 
 class NewDraft(Model):
-    """Who wants to apply, and as what."""
+    """The address of an applicant, and the kind of member."""
 
     member_kind: str
     email: str
@@ -658,7 +658,7 @@ class NewDraft(Model):
 
 
 class NewHandover(Model):
-    """Whom a member's coordinator hands over to, and what becomes of the predecessor; the role goes with it."""
+    """The successor of a member's coordinator or programme officer, and what becomes of the predecessor."""
 
     member_kind: str
     member_id: str
@@ -680,7 +680,7 @@ class NewPerson(Model):
 
 
 class NewRequest(Model):
-    """A request with the city that asks."""
+    """A request with its city."""
 
     title: str
     description: str = ""
@@ -703,7 +703,7 @@ class NoteInput(Model):
 
 
 class NoteView(Model):
-    """A note, and who wrote it."""
+    """A note with its author."""
 
     note_id: str
     text: str
@@ -721,7 +721,7 @@ class Offer(Model):
 
 
 class Opinion(Model):
-    """What the National Commission of the city's country was asked, and says; null while it has said nothing."""
+    """A consultation of the National Commission of the city's country; `verdict` is null without an opinion."""
 
     commission_name: str
     asked_at: AwareDatetime
@@ -750,7 +750,7 @@ class PasskeyList(Model):
 
 
 class PasskeyOptions(Model):
-    """Options by which a browser asks a device; they count once, within five minutes."""
+    """Options with which a browser asks a device; valid once, within five minutes."""
 
     options: str
 
@@ -781,7 +781,7 @@ class PersonList(Model):
 
 
 class Place(Model):
-    """A city, or the middle of several that lie near each other."""
+    """A city, or the centre of several neighbouring ones."""
 
     latitude: float
     longitude: float
@@ -791,7 +791,7 @@ class Place(Model):
 
 
 class PreparedChangeDocument(Model):
-    """A column, and what stands in it before and after, as cells."""
+    """A column with its cells before and after."""
 
     column: str
     before: str
@@ -799,7 +799,7 @@ class PreparedChangeDocument(Model):
 
 
 class PreparedImportDocument(Model):
-    """A file that was read: what it would do, or what was done."""
+    """A file that was read, with its effects, or the result of its import."""
 
     import_id: str
     name: str
@@ -905,13 +905,13 @@ class ProgrammeInput(Model):
 
 
 class ProgrammeRefusal(Model):
-    """Why staff refuses a programme as it is; the partner reads it."""
+    """Reason why staff refuses a programme in its present state; the partner reads it."""
 
     reason: str
 
 
 class PublicMember(Model):
-    """A member that anybody can see, of the name and country of the draft, or its identity."""
+    """A public member with the draft's name and country, or its identity."""
 
     member_id: str
     name: str
@@ -930,20 +930,20 @@ class PublishedKey(Model):
 
 
 class Question(Model):
-    """What staff asks an applicant."""
+    """Staff's question to an applicant."""
 
     question: str
 
 
 class Refresh(Model):
-    """A session's last refresh token; the account to go on as, if that is another."""
+    """A session's last refresh token, and the account to continue as, if it changes."""
 
     refresh_token: str
     account_id: str | None = None
 
 
 class Refusal(Model):
-    """Why an application is refused, and whether the applicant is told by mail."""
+    """Reason why an application is refused, and whether the applicant gets a mail."""
 
     reason: str
     words: str | None = None
@@ -1014,7 +1014,7 @@ class RevocationInput(Model):
 
 
 class RevocationReceipt(Model):
-    """The revocation; a subject stands here as a digest."""
+    """The revocation; a subject is given as a digest."""
 
     revocation_id: str
     revoked_at: AwareDatetime
@@ -1022,7 +1022,7 @@ class RevocationReceipt(Model):
 
 
 class Saying(Model):
-    """What a National Commission says about the application of a city."""
+    """A National Commission's opinion on the application of a city."""
 
     secret: str
     verdict: str
@@ -1037,7 +1037,7 @@ class SelectionInput(Model):
 
 
 class SelectionReceipt(Model):
-    """That a selection is saved; nobody's name, since a repeated request gets it, too."""
+    """The receipt for a saved selection; without names, since repeated requests get it too."""
 
     selection_id: str
     name: str
@@ -1056,7 +1056,7 @@ class SelectionView(Model):
 
 
 class SessionDocument(Model):
-    """A session without what continues it."""
+    """A session, without its tokens."""
 
     session_id: str
     account_id: str
@@ -1097,14 +1097,14 @@ class ShownPasskey(Model):
 
 
 class SignInLink(Model):
-    """A link that lets in once."""
+    """A sign-in link, valid once."""
 
     link: str
     minutes: int
 
 
 class SignInReceipt(Model):
-    """That a sign-in was asked for; keep the id where it was asked for, so that the code can be typed there."""
+    """The receipt for a requested sign-in; keep the id, so that the code can be typed where it was requested."""
 
     sign_in_id: str
 
@@ -1125,7 +1125,7 @@ class SimilarMember(Model):
 
 
 class SoughtSubject(Model):
-    """A subject with those who look for it and those who offer it."""
+    """A subject with the cities that need it and those that offer it."""
 
     subject: str
     seeking: int
@@ -1135,7 +1135,7 @@ class SoughtSubject(Model):
 
 
 class Successor(Model):
-    """Whom the holder of the link has become."""
+    """The contact that the successor has become."""
 
     contact_id: str
     member_kind: str
@@ -1144,7 +1144,7 @@ class Successor(Model):
 
 
 class Taking(Model):
-    """What is to be done."""
+    """The order to import a file with the effects in its preview."""
 
     shown: str
     skip_wrong: bool = False
@@ -1195,19 +1195,19 @@ class WaitingRequest(Model):
 
 
 class WaitingRequests(Model):
-    """Everything that waits for a second person."""
+    """All requests that wait for a second person."""
 
     items: Sequence[WaitingRequest]
 
 
 class WrittenNote(Model):
-    """The receipt of a note. It is kept for a repeated request and outlives the note, so it holds the id alone."""
+    """The receipt of a note. It is stored for repeated requests and outlives the note, so it holds only the id."""
 
     note_id: str
 
 
 class ApplicationDocument(Model):
-    """An application whole; `contact` is null once it is decided."""
+    """An application with all its data; `contact` is null once it is decided."""
 
     warnings: Sequence[str] = []
     resembles: SimilarMember | None = None
@@ -1236,7 +1236,7 @@ class ApplicationDocument(Model):
 
 
 class ApplicationStanding(Model):
-    """Where an application stands once somebody is asked; nobody who applied, since repeated requests get it, too."""
+    """The status of an application after a question; without the applicant, since repeated requests get it too."""
 
     application_id: str
     version: int
@@ -1247,7 +1247,7 @@ class ApplicationStanding(Model):
 
 class ApplicationSummary(Model):
     """
-    An application without who applied; the address is confirmed unless the status is `unconfirmed`.
+    An application without the applicant; the address is confirmed unless the status is `unconfirmed`.
 
     It is `asked` while the applicant is to answer a question of staff, and `confirmed` again with the answer.
     """
@@ -1410,7 +1410,7 @@ class ContactNotice(Model):
 
 
 class DraftDocument(Model):
-    """A draft, for whoever holds its link."""
+    """A draft, for the holder of its link."""
 
     member_kind: str
     email: str
@@ -1462,13 +1462,13 @@ class ImportResult(Model):
 
 
 class KeySet(Model):
-    """Public keys whose tokens count; the first is the one that registry signs with now."""
+    """Public keys of valid tokens; the first is the one with which registry signs now."""
 
     keys: Sequence[PublishedKey]
 
 
 class LetterDocument(Model):
-    """Whom to write to, and what."""
+    """The recipient and the content of a letter."""
 
     about: str
     name: str
@@ -1483,7 +1483,7 @@ class LetterDocument(Model):
 
 
 class NameList(Model):
-    """Everybody on the list, by name alone."""
+    """Everybody on the list, by name only."""
 
     items: Sequence[NamedPerson]
 
@@ -1557,7 +1557,7 @@ class PartnerPatch(Model):
 
 
 class PreparedRowDocument(Model):
-    """A row as it stands in the file, and what it would do."""
+    """A row of the file with its effect."""
 
     line: int
     state: str

@@ -6,7 +6,7 @@ from isopolity.client.call import Call, path
 
 
 def delete(partner_id: str, city_id: str, note_id: str) -> Call[None]:
-    """Whoever of the partner wrote it."""
+    """Deletes a note of any contact of the partner."""
     return Call(
         service="registry",
         operation="notes.delete",

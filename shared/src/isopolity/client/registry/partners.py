@@ -70,7 +70,7 @@ def list(
 
 
 def read(partner_id: str) -> Call[models.PartnerEntry]:
-    """An endorsed partner; staff and the partner itself also see it before and after."""
+    """An endorsed partner; staff and the partner itself also see it with any other status."""
     return Call(
         service="registry",
         operation="partners.read",
@@ -145,7 +145,7 @@ def shortlist(partner_id: str, *, notes: bool | None = None) -> Call[models.Shor
 
 
 def selections(partner_id: str, body: models.SelectionInput) -> Call[models.SelectionReceipt]:
-    """In place of the one that has the name. All contacts of the partner find it."""
+    """Replaces an earlier selection with this name. All contacts of the partner see it."""
     return Call(
         service="registry",
         operation="partners.selections",

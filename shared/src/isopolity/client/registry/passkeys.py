@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def list() -> Call[models.PasskeyList]:
-    """Passkeys of the session's holder, for whichever account; of the office only after a second factor."""
+    """Passkeys of the session's holder, for all accounts; of the office only after a second factor."""
     return Call(
         service="registry",
         operation="passkeys.list",
@@ -18,7 +18,7 @@ def list() -> Call[models.PasskeyList]:
 
 
 def create(body: models.MadePasskey) -> Call[models.PasskeyDocument]:
-    """Adds a passkey to the account as which the caller acts. 410 where the device's answer does not count."""
+    """Adds a passkey to the account as which the caller acts. 410 where the device's answer is not valid."""
     return Call(
         service="registry",
         operation="passkeys.create",
@@ -30,7 +30,7 @@ def create(body: models.MadePasskey) -> Call[models.PasskeyDocument]:
 
 
 def options() -> Call[models.PasskeyOptions]:
-    """Options for a device; they count once, within five minutes, in this session. 409 an hour after the sign-in."""
+    """Options for a device; valid once, within five minutes, in this session. 409 an hour after the sign-in."""
     return Call(
         service="registry",
         operation="passkeys.options",
@@ -41,7 +41,7 @@ def options() -> Call[models.PasskeyOptions]:
 
 
 def delete(passkey_id: str) -> Call[None]:
-    """The passkey lets in no more. 409 for the only second factor of somebody of the office."""
+    """Removes the passkey. 409 for the only second factor of somebody of the office."""
     return Call(
         service="registry",
         operation="passkeys.delete",

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def list() -> Call[models.PersonList]:
-    """Everybody, in the order in which they were added; for staff those alone who hold a right of staff."""
+    """Everybody, in the order in which they were added; staff sees only people with rights of staff."""
     return Call(
         service="registry", operation="people.list", method="GET", path="/registry/v1/people", answers=models.PersonList
     )
@@ -26,7 +26,7 @@ def create(body: models.NewPerson) -> Call[models.ListedPerson | models.WaitingR
 
 
 def names() -> Call[models.NameList]:
-    """The names of staff and operators by their ids, for operators who read who did something; nothing else of them."""
+    """The names of staff and operators by their ids, so that operators can read who did something."""
     return Call(
         service="registry",
         operation="people.names",
@@ -48,7 +48,7 @@ def requests() -> Call[models.WaitingRequests]:
 
 
 def confirm(request_id: str) -> Call[models.ListedPerson]:
-    """Makes the change. The answer holds the enrolment code, if there is one, for the caller to hand over."""
+    """Makes the change. The answer has the enrolment code, if there is one, for the caller to hand over."""
     return Call(
         service="registry",
         operation="people.confirm",
@@ -59,7 +59,7 @@ def confirm(request_id: str) -> Call[models.ListedPerson]:
 
 
 def refuse(request_id: str) -> Call[None]:
-    """Forgets the request; one's own request is taken back by this, too."""
+    """Deletes the request, also the caller's own."""
     return Call(
         service="registry",
         operation="people.refuse",
@@ -81,7 +81,7 @@ def delete(person_id: str) -> Call[None]:
 
 
 def reset_second_factor(person_id: str) -> Call[models.EnrolmentCode | models.WaitingRequest]:
-    """Forgets the person's app and ends the person's sessions; for seven days a new app can be brought."""
+    """Deletes the person's app and ends the person's sessions; for seven days a new app can be enrolled."""
     return Call(
         service="registry",
         operation="people.reset-second-factor",
@@ -92,7 +92,7 @@ def reset_second_factor(person_id: str) -> Call[models.EnrolmentCode | models.Wa
 
 
 def sign_in_link(person_id: str) -> Call[models.SignInLink]:
-    """For the command alone. The link lets the person in once within ten minutes; the second factor is asked for."""
+    """For the command only. The link is valid once, within ten minutes; the second factor is still required."""
     return Call(
         service="registry",
         operation="people.sign-in-link",

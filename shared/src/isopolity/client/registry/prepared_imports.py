@@ -38,7 +38,7 @@ def list() -> Call[models.PreparedImportList]:
 
 
 def read(import_id: str) -> Call[models.PreparedImportDocument]:
-    """In numbers; its rows tell each."""
+    """The report on the file in numbers; its rows have the details."""
     return Call(
         service="registry",
         operation="prepared-imports.read",
@@ -49,7 +49,7 @@ def read(import_id: str) -> Call[models.PreparedImportDocument]:
 
 
 def delete(import_id: str) -> Call[None]:
-    """With its rows. What was imported stays."""
+    """Deletes the file with its rows; imported entries stay."""
     return Call(
         service="registry",
         operation="prepared-imports.delete",
@@ -62,7 +62,7 @@ def delete(import_id: str) -> Call[None]:
 def rows(
     import_id: str, *, state: str | None = None, after: int | None = None, limit: int | None = None
 ) -> Call[models.PreparedRowList]:
-    """Each with its own cells. Further rows about the thing of a row before them are listed only among all rows."""
+    """Rows with their cells. Rows that continue the one before them are listed only among all rows."""
     return Call(
         service="registry",
         operation="prepared-imports.rows",
@@ -74,7 +74,7 @@ def rows(
 
 
 def file(import_id: str, *, form: str | None = None) -> Call[bytes]:
-    """All rows with all of their cells. An import takes it as it is; it does not read the column `what_to_change`."""
+    """All rows with all of their cells. The file can be imported as it is: the column `what_to_change` is ignored."""
     return Call(
         service="registry",
         operation="prepared-imports.file",
@@ -86,7 +86,7 @@ def file(import_id: str, *, form: str | None = None) -> Call[bytes]:
 
 
 def take(import_id: str, body: models.Taking) -> Call[models.PreparedImportDocument]:
-    """All rows or none. One that was done is answered as it was then."""
+    """Imports all rows or none. An import that was done already gets its former answer."""
     return Call(
         service="registry",
         operation="prepared-imports.take",

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def endorse(partner_id: str, programme_id: str, *, version: int | None = None) -> Call[models.PartnerEntry]:
-    """From now on the programme is visible and matched as it is; one that is endorsed already stays as it is."""
+    """From now on the programme is visible and matched in this state; nothing changes if it is endorsed already."""
     return Call(
         service="registry",
         operation="programmes.endorse",
@@ -21,7 +21,7 @@ def endorse(partner_id: str, programme_id: str, *, version: int | None = None) -
 def refuse(
     partner_id: str, programme_id: str, body: models.ProgrammeRefusal, *, version: int | None = None
 ) -> Call[models.PartnerEntry]:
-    """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed."""
+    """The partner reads the reason; changing the programme submits it again. 409 for one that is endorsed."""
     return Call(
         service="registry",
         operation="programmes.refuse",

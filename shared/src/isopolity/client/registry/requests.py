@@ -10,7 +10,7 @@ from isopolity.client.registry import models
 
 
 def create(body: models.NewRequest) -> Call[models.RequestEntry]:
-    """In the name of a city; it shows once the city is endorsed and, where staff looks at requests, staff agrees."""
+    """On behalf of a city; others see it once the city is endorsed and, where staff reviews requests, staff agrees."""
     return Call(
         service="registry",
         operation="requests.create",
@@ -69,7 +69,7 @@ def list(
 
 
 def read(request_id: str) -> Call[models.RequestEntry]:
-    """An open or closed request of an endorsed city; staff and the city itself see all, also what waits for staff."""
+    """An open or closed request of an endorsed city; staff and the city itself also see what waits for staff."""
     return Call(
         service="registry",
         operation="requests.read",
@@ -82,7 +82,7 @@ def read(request_id: str) -> Call[models.RequestEntry]:
 def change(
     request_id: str, body: models.RequestPatch | Mapping[str, object], *, version: int | None = None
 ) -> Call[models.RequestEntry]:
-    """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff looks at waits (202)."""
+    """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff reviews waits (202)."""
     return Call(
         service="registry",
         operation="requests.change",
@@ -96,7 +96,7 @@ def change(
 
 
 def close(request_id: str) -> Call[models.RequestEntry]:
-    """It is no longer open; publishing the same title again opens it. A change that waits is taken back."""
+    """Closes the request; publishing the same title again reopens it. A waiting change is dropped."""
     return Call(
         service="registry",
         operation="requests.close",

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def list(*, cursor: str | None = None, limit: int | None = None) -> Call[models.RevocationPage]:
-    """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
+    """Revocations in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
     return Call(
         service="registry",
         operation="revocations.list",

@@ -18,7 +18,7 @@ def list(partner_id: str) -> Call[models.SelectionList]:
 
 
 def delete(partner_id: str, selection_id: str) -> Call[None]:
-    """For all contacts of the partner."""
+    """Removes the selection for all contacts of the partner."""
     return Call(
         service="registry",
         operation="selections.delete",

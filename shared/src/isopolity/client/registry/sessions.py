@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def passkey_options(body: models.Enrolment) -> Call[models.PasskeyOptions]:
-    """Options for a passkey of the session's holder; they count once, within five minutes, in this session."""
+    """Options for a passkey of the session's holder; valid once, within five minutes, in this session."""
     return Call(
         service="registry",
         operation="sessions.passkey-options",
@@ -19,7 +19,7 @@ def passkey_options(body: models.Enrolment) -> Call[models.PasskeyOptions]:
 
 
 def passkey(body: models.EnrolledPasskey) -> Call[models.SessionReceipt]:
-    """The session goes on as the holder's account of the office. 410 where the passkey does not count."""
+    """The session continues as the holder's account of the office. 410 where the passkey is not valid."""
     return Call(
         service="registry",
         operation="sessions.passkey",
@@ -43,7 +43,7 @@ def refresh(body: models.Refresh) -> Call[models.SessionReceipt]:
 
 
 def second_factor(body: models.FactorCode) -> Call[models.SessionReceipt]:
-    """The session goes on as the holder's account of the office. 422 for a code that does not count: try the next one."""
+    """The session continues as the holder's account of the office. 422 for a code that is not valid: try the next one."""
     return Call(
         service="registry",
         operation="sessions.second-factor",
@@ -67,7 +67,7 @@ def enrolment(body: models.Enrolment) -> Call[models.NewApp]:
 
 
 def list() -> Call[models.SessionList]:
-    """Sessions of the token's holder, for whichever account."""
+    """Sessions of the token's holder, for all accounts."""
     return Call(
         service="registry",
         operation="sessions.list",
@@ -78,7 +78,7 @@ def list() -> Call[models.SessionList]:
 
 
 def end_others(body: models.EndOthers | None = None) -> Call[None]:
-    """Sessions of all accounts of the caller end but that of the token; other browsers are no longer known."""
+    """Ends all other sessions of the caller, for all accounts; the caller's other browsers are no longer known."""
     return Call(
         service="registry",
         operation="sessions.end-others",
@@ -90,7 +90,7 @@ def end_others(body: models.EndOthers | None = None) -> Call[None]:
 
 
 def delete(session_id: str) -> Call[None]:
-    """One's own, or as an operator anybody's. Its access tokens are refused by every service within seconds."""
+    """Ends an own session, or as an operator anybody's. Every service refuses its access tokens within seconds."""
     return Call(
         service="registry",
         operation="sessions.delete",

@@ -18,7 +18,7 @@ def read(partner_id: str, city_id: str) -> Call[models.EntryView]:
 
 
 def change(partner_id: str, city_id: str, body: models.EntryInput) -> Call[models.EntryView]:
-    """Nobody else is told, and nothing is suggested to anybody."""
+    """Nobody else is notified, and no suggestion follows."""
     return Call(
         service="registry",
         operation="shortlist.change",
@@ -30,7 +30,7 @@ def change(partner_id: str, city_id: str, body: models.EntryInput) -> Call[model
 
 
 def delete(partner_id: str, city_id: str) -> Call[None]:
-    """Its notes go, too."""
+    """Deletes the entry and its notes."""
     return Call(
         service="registry",
         operation="shortlist.delete",
@@ -41,7 +41,7 @@ def delete(partner_id: str, city_id: str) -> Call[None]:
 
 
 def notes(partner_id: str, city_id: str, body: models.NoteInput) -> Call[models.WrittenNote]:
-    """The partner's contacts read it, and nobody else does."""
+    """Only the partner's contacts can read it."""
     return Call(
         service="registry",
         operation="shortlist.notes",

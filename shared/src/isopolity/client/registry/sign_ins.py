@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def passkey(body: models.AskedToSign) -> Call[models.PasskeyOptions]:
-    """Options for any passkey, for the browser that `binding` stands for; they count once, within five minutes."""
+    """Options for any passkey, for the browser with this `binding`; valid once, within five minutes."""
     return Call(
         service="registry",
         operation="sign-ins.passkey",
@@ -19,7 +19,7 @@ def passkey(body: models.AskedToSign) -> Call[models.PasskeyOptions]:
 
 
 def from_passkey(body: models.ShownPasskey) -> Call[models.SessionReceipt]:
-    """A session for what the device signed, in the same browser. 410 where it does not count, for any reason."""
+    """A session for the device's answer, in the same browser. 410 where it is not valid, for any reason."""
     return Call(
         service="registry",
         operation="sign-ins.from-passkey",
@@ -31,7 +31,7 @@ def from_passkey(body: models.ShownPasskey) -> Call[models.SessionReceipt]:
 
 
 def create(body: models.SignInRequest) -> Call[models.SignInReceipt]:
-    """If somebody signs in with this address it gets a mail with a link and a code, one in ten minutes at most."""
+    """If an account has this address, it gets a mail with a link and a code, at most one in ten minutes."""
     return Call(
         service="registry",
         operation="sign-ins.create",
@@ -54,7 +54,7 @@ def issue(sign_in_id: str) -> Call[models.IssuedSignIn]:
 
 
 def exchange(body: models.Exchange) -> Call[models.SessionReceipt]:
-    """For the secret of a link, or a code with the id of a sign-in of its address. 410 if it is wrong, used or too old."""
+    """A session for the secret of a link, or for a code with the id of a sign-in. 410 if it is wrong, used or too old."""
     return Call(
         service="registry",
         operation="sign-ins.exchange",
@@ -66,7 +66,7 @@ def exchange(body: models.Exchange) -> Call[models.SessionReceipt]:
 
 
 def issuer(body: models.AtIssuer) -> Call[models.IssuerAddress]:
-    """Where staff signs in, for the browser that `binding` stands for; it has ten minutes. 503 where that is away."""
+    """The address where the browser with this `binding` signs in, within ten minutes. 503 if the issuer is away."""
     return Call(
         service="registry",
         operation="sign-ins.issuer",
@@ -78,7 +78,7 @@ def issuer(body: models.AtIssuer) -> Call[models.IssuerAddress]:
 
 
 def from_issuer(body: models.BackFromIssuer) -> Call[models.SessionReceipt]:
-    """For what the issuer sent the browser back with. 410 if it does not count, 409 for whom nobody here knows."""
+    """A session for the issuer's answer. 410 if it is not valid, 409 if the person is not on the list of staff."""
     return Call(
         service="registry",
         operation="sign-ins.from-issuer",

@@ -19,7 +19,7 @@ def places(*, limit: int | None = None) -> Call[models.TiePlaces]:
 
 
 def create(body: models.TwinningInput) -> Call[models.TwinningDocument]:
-    """By staff it is a fact. By one of the two cities it is a claim that waits for the other city, or for staff."""
+    """Staff declares a twinning as a fact; one of the two cities claims it until the other city, or staff, confirms."""
     return Call(
         service="registry",
         operation="twinnings.create",
@@ -56,7 +56,7 @@ def read(twinning_id: str) -> Call[models.TwinningDocument]:
 
 
 def confirm(twinning_id: str) -> Call[models.TwinningDocument]:
-    """By the city that does not claim it, or by staff: from now on it is a fact."""
+    """For the city that does not claim it, or for staff: from now on it is a fact."""
     return Call(
         service="registry",
         operation="twinnings.confirm",
@@ -67,7 +67,7 @@ def confirm(twinning_id: str) -> Call[models.TwinningDocument]:
 
 
 def refuse(twinning_id: str) -> Call[models.TwinningDocument]:
-    """By the city that does not claim it, or by staff; the city that did cannot claim it again."""
+    """For the city that does not claim it, or for staff; the claiming city cannot claim it again."""
     return Call(
         service="registry",
         operation="twinnings.refuse",
@@ -78,7 +78,7 @@ def refuse(twinning_id: str) -> Call[models.TwinningDocument]:
 
 
 def retract(twinning_id: str) -> Call[models.TwinningDocument]:
-    """By either city or staff: it was wrong, or the tie has ended."""
+    """For either city or staff: the declaration was wrong, or the twinning has ended."""
     return Call(
         service="registry",
         operation="twinnings.retract",

@@ -29,8 +29,7 @@ MailId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 class Selection(BaseModel):
-    """Mails with these ids, or those that did not arrive by reason, purpose and time; by default, all of them.
-    """
+    """Mails with these ids, or those that did not arrive by reason, purpose and time; by default, all of them."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "smtp-550"}]})
 
@@ -129,8 +128,7 @@ async def _filters(
 
 @router.get("")
 async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted, Depends(_filters)]) -> Unarrived:
-    """The number of mails that did not arrive, by reason and by hour, without those that another one has replaced.
-    """
+    """The number of mails that did not arrive, by reason and by hour, without those that another one has replaced."""
     by_reason, by_hour = await notify.unarrived.by_reason(wanted), await notify.unarrived.by_hour(wanted)
     return Unarrived(
         mails=await notify.unarrived.count(wanted),

@@ -1,8 +1,7 @@
 """registry's tables. Each aggregate has a row, with columns for searches and its whole profile as JSON.
 
-Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same entry.
-`status_since` is the time of the last change of status, from which retention counts. `changed_at` is the time of the
-last visible change.
+Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same entry. Retention
+counts from `status_since`, when the status last changed; `changed_at` is the time of the last visible change.
 """
 
 from typing import Any
@@ -92,8 +91,7 @@ cities = _members(
     Index("ix_cities_of_region", "region", "id", **_only("endorsed")),  # for counts of requests by city
     Index("ix_cities_of_country", "country", "id", **_only("endorsed")),
 )
-"""`cell` is the number of the city's cell in `grid`. An older release that still runs leaves these columns empty.
-"""
+"""`cell` is the cell's number in `grid`. An older release that still runs leaves these columns empty."""
 partners = _members(
     "partners",
     Column("kind", String(64), nullable=False, server_default=""),
@@ -166,9 +164,8 @@ applications = Table(
     Column("exchanges", Text),
     Column("waits_since", UtcDateTime),
 )
-"""Applications by id only: `member_key` is not unique, so that a stranger's application blocks nobody else's.
-Personal data is in the four columns from `role` on, in `others` and in `exchanges`, which a decision empties.
-"""
+"""`member_key` is not unique, so that a stranger's application blocks nobody else's. Personal data is in the columns
+`role` to `language`, `others` and `exchanges`, which a decision empties."""
 handovers = Table(
     "handovers",
     metadata,
@@ -229,9 +226,8 @@ contacts = Table(
     Index("uq_contacts_address", "member_id", "address", unique=True),
     Index("ix_contacts_of_kind", "member_kind", "member_id"),  # for members with a contact
 )
-"""`address`: the key of the e-mail address; `confirmed`: whether mails may go to it; `asked`: the id of the
-confirmation mail. A release without the last two leaves an unconfirmed contact, which soon gets such a mail.
-"""
+"""`confirmed`: whether mails may go to the address; `asked`: the id of the confirmation mail. A release without these
+leaves an unconfirmed contact, which soon gets such a mail."""
 erased_contacts = Table(
     "erased_contacts",
     metadata,

@@ -134,8 +134,7 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     summary="Go to sign in at the office's organisation",
 )
 async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation) -> IssuerAddress:
-    """The address where the browser with this `binding` signs in, within ten minutes. 503 if the issuer is away.
-    """
+    """The address where the browser with this `binding` signs in, within ten minutes. 503 if the issuer is away."""
     async with registry.unit_of_work() as uow:
         surroundings = registry.surroundings
         await surroundings.sign_in_rules.admit_to_issuer(uow.counters, client_of(request), surroundings.clock())
