@@ -9,7 +9,7 @@ from isopolity.client.matching import models
 
 
 def list() -> Call[Sequence[models.SetAmountView]]:
-    """All amounts that staff has set; those of a request that asks for something else by now hold no more."""
+    """All amounts that staff has set; those of a request whose own amounts have changed since are no longer used."""
     return Call(
         service="matching",
         operation="amounts.list",
@@ -32,7 +32,7 @@ def waiting(*, cursor: str | None = None, limit: int | None = None) -> Call[mode
 
 
 def change(request_id: str, currency: str, body: models.AmountInput) -> Call[models.SetAmountView]:
-    """Set what an open request comes to in a currency; it holds while the request asks for the same."""
+    """Set the amounts of an open request in a currency; they hold while the request's own amounts stay the same."""
     return Call(
         service="matching",
         operation="amounts.change",
@@ -44,7 +44,7 @@ def change(request_id: str, currency: str, body: models.AmountInput) -> Call[mod
 
 
 def delete(request_id: str, currency: str) -> Call[None]:
-    """Forget what staff has set for a request in a currency."""
+    """Delete the amounts that staff has set for a request in a currency."""
     return Call(
         service="matching",
         operation="amounts.delete",

@@ -32,7 +32,7 @@ def read(round_id: str) -> Call[models.DraftView]:
 
 
 def report(round_id: str) -> Call[models.ReportView]:
-    """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected."""
+    """The cities served by region and size, the first ties, the cities without a pair, and the expected agreements."""
     return Call(
         service="matching",
         operation="drafts.report",
@@ -43,7 +43,7 @@ def report(round_id: str) -> Call[models.ReportView]:
 
 
 def edits(round_id: str, body: models.EditsOrder) -> Call[models.EditedView]:
-    """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair."""
+    """Edit pairs of an open draft: either all edits are made, or none. The answer has each edit's cost and lost pairs."""
     return Call(
         service="matching",
         operation="drafts.edits",
@@ -55,7 +55,7 @@ def edits(round_id: str, body: models.EditsOrder) -> Call[models.EditedView]:
 
 
 def trial(round_id: str, body: models.TrialOrder) -> Call[Sequence[models.TrialView]]:
-    """The cost of each of these edits, made alone on the draft as it is, and who would lose a pair; changes nothing."""
+    """Try edits without making them: the cost of each, made alone on the draft, and the members that would lose a pair."""
     return Call(
         service="matching",
         operation="drafts.trial",
@@ -67,7 +67,7 @@ def trial(round_id: str, body: models.TrialOrder) -> Call[Sequence[models.TrialV
 
 
 def undo_edit(round_id: str, body: models.UndoEditOrder | None = None) -> Call[models.EditedView]:
-    """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
+    """Undo the last edit that is not undone yet; repeated calls undo edits one after the other."""
     return Call(
         service="matching",
         operation="drafts.undo-edit",
@@ -79,7 +79,7 @@ def undo_edit(round_id: str, body: models.UndoEditOrder | None = None) -> Call[m
 
 
 def improve(round_id: str) -> Call[models.EditedView]:
-    """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
+    """Choose the free pairs again under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
     return Call(
         service="matching",
         operation="drafts.improve",
@@ -90,7 +90,7 @@ def improve(round_id: str) -> Call[models.EditedView]:
 
 
 def discard(round_id: str) -> Call[models.DraftView]:
-    """Close a draft for good; nothing of it is frozen. What it has published stays: undo that first."""
+    """Discard a draft for good, without freezing its pairs. Published pairs stay; to take them back, undo first."""
     return Call(
         service="matching",
         operation="drafts.discard",
@@ -101,7 +101,7 @@ def discard(round_id: str) -> Call[models.DraftView]:
 
 
 def plan(round_id: str, body: models.PublishOrder | None = None) -> Call[models.PlanView]:
-    """The outcome of publishing now: how many proposals and mails, and what falls out; changes nothing."""
+    """Plan a publication without making it: the number of proposals and mails, and the pairs that would fall out."""
     return Call(
         service="matching",
         operation="drafts.plan",
@@ -113,7 +113,7 @@ def plan(round_id: str, body: models.PublishOrder | None = None) -> Call[models.
 
 
 def publish(round_id: str, body: models.ConfirmedPublishOrder) -> Call[models.PublicationView]:
-    """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
+    """Publish the pairs of the plan with this token. They take capacity at once; mails go out once undoing ends."""
     return Call(
         service="matching",
         operation="drafts.publish",
@@ -125,7 +125,7 @@ def publish(round_id: str, body: models.ConfirmedPublishOrder) -> Call[models.Pu
 
 
 def undo(round_id: str) -> Call[models.UndoneView]:
-    """Take back all that the draft has published and that is not out yet; the pairs are the draft's again."""
+    """Take back all published pairs that have not gone out yet; they return to the draft."""
     return Call(
         service="matching",
         operation="drafts.undo",
@@ -180,7 +180,7 @@ def pairs(
 
 
 def preview(round_id: str, *, a: str, b: str) -> Call[models.ProposalState]:
-    """The pair as a proposal, in the form of its event, as if it were published now; nothing is kept."""
+    """The pair as a proposal, in the form of its event, as if it were published now; nothing is stored."""
     return Call(
         service="matching",
         operation="drafts.preview",

@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def list(round_id: str, *, cursor: int | None = None, limit: int | None = None) -> Call[models.PageEditView]:
-    """The edits of a draft, in their order: who made each, and what it cost."""
+    """The edits of a draft in their order, each with its author and its cost."""
     return Call(
         service="matching",
         operation="edits.list",

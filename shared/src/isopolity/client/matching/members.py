@@ -11,7 +11,7 @@ from isopolity.client.matching import models
 def proposals(
     member_id: str, *, cursor: str | None = None, limit: int | None = None
 ) -> Call[models.PageOwnProposalView]:
-    """The proposals that a member was told of, as it sees them, the newest first."""
+    """The proposals that a member has received, as it sees them, the newest first."""
     return Call(
         service="matching",
         operation="members.proposals",
@@ -25,7 +25,7 @@ def proposals(
 def partnerships(
     member_id: str, *, standing: bool | None = None, cursor: str | None = None, limit: int | None = None
 ) -> Call[models.PageOwnPartnershipView]:
-    """The partnerships of a member, as it sees them, the newest first."""
+    """The partnerships of a member as it sees them, the newest first."""
     return Call(
         service="matching",
         operation="members.partnerships",
@@ -48,7 +48,7 @@ def suggestions(
     offer: Sequence[str] | None = None,
     limit: int | None = None,
 ) -> Call[Sequence[models.SuggestionView]]:
-    """Who would fit a city or a partner's programmes, the best first, and why; with what-ifs, if it were so."""
+    """Suggested partners of a city or a partner's programmes, the best first, with reasons; what-ifs alter the profile."""
     return Call(
         service="matching",
         operation="members.suggestions",
@@ -69,7 +69,7 @@ def suggestions(
 
 
 def why(member_id: str, *, programme_id: str | None = None, change: bool | None = None) -> Call[models.AbsenceView]:
-    """How many possible partners each rule keeps out, and the one change of the member that would help most."""
+    """The number of possible partners that each rule excludes, and the one change of the member that would help most."""
     return Call(
         service="matching",
         operation="members.why",
@@ -81,7 +81,7 @@ def why(member_id: str, *, programme_id: str | None = None, change: bool | None 
 
 
 def list(*, attention: str, cursor: str | None = None, limit: int | None = None) -> Call[models.PageNoticedView]:
-    """Endorsed members, in the order of their ids."""
+    """Endorsed members that need attention, in the order of their ids."""
     return Call(
         service="matching",
         operation="members.list",
@@ -93,7 +93,7 @@ def list(*, attention: str, cursor: str | None = None, limit: int | None = None)
 
 
 def interests(member_id: str, body: models.InterestOrder) -> Call[models.InterestView]:
-    """Ask to be introduced to another member: the own yes, which takes a place of the own capacity until `hear_by`."""
+    """Ask to be introduced to another member. This counts as a yes and takes one place of capacity until `hear_by`."""
     return Call(
         service="matching",
         operation="members.interests",
@@ -105,7 +105,7 @@ def interests(member_id: str, body: models.InterestOrder) -> Call[models.Interes
 
 
 def departure(member_id: str) -> Call[models.DepartureView]:
-    """How many proposals would end and when, and how many people would be mailed, if the member left now."""
+    """Preview the departure of a member: the proposals that would end, when they would, and the people to be mailed."""
     return Call(
         service="matching",
         operation="members.departure",
@@ -116,7 +116,7 @@ def departure(member_id: str) -> Call[models.DepartureView]:
 
 
 def merger(member_id: str, *, duplicate_id: str) -> Call[models.MergerView]:
-    """How much of a duplicate would go on at this member, and all that could not, if it were merged into it now."""
+    """Preview the merger of a duplicate into this member: the items that would continue, and all that could not."""
     return Call(
         service="matching",
         operation="members.merger",
@@ -128,7 +128,7 @@ def merger(member_id: str, *, duplicate_id: str) -> Call[models.MergerView]:
 
 
 def answers(member_id: str) -> Call[models.OwnAnswers]:
-    """How many proposals the member has answered, by kind; for the member itself alone."""
+    """The number of proposals that the member has answered, by kind; only for the member itself."""
     return Call(
         service="matching",
         operation="members.answers",

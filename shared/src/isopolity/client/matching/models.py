@@ -20,7 +20,7 @@ class AmountInput(Model):
 
 
 class AnswerCount(Model):
-    """How many proposals of one kind the member has answered, and how."""
+    """The member's proposals of one kind, counted by its answer."""
 
     kind: str
     yes: int
@@ -29,7 +29,7 @@ class AnswerCount(Model):
 
 
 class BudgetView(Model):
-    """A programme's budget."""
+    """A programme's budget: the whole, and its promised and open parts."""
 
     whole: int
     promised: int
@@ -38,7 +38,7 @@ class BudgetView(Model):
 
 
 class CheckedRules(Model):
-    """The rules of a file as sentences, or what to change in it."""
+    """The rules of a file as sentences, or the changes that it needs."""
 
     faults: Sequence[str]
     rules: Sequence[str] = []
@@ -47,7 +47,7 @@ class CheckedRules(Model):
 
 
 class ChosenPairView(Model):
-    """Two members, as they are named in orders and as people know them."""
+    """The two members of a pair, by their ids for orders and by their display names."""
 
     a: str
     b: str
@@ -74,13 +74,13 @@ class DepartureView(Model):
 
 
 class DiscardView(Model):
-    """How many held proposals were discarded."""
+    """The number of held proposals that were discarded."""
 
     discarded: int
 
 
 class DraftPairView(Model):
-    """A pair of a draft, and how it stands."""
+    """A pair of a draft, with its standing."""
 
     a: str
     b: str
@@ -98,7 +98,7 @@ class DraftPairView(Model):
 
 
 class DraftPairsPage(Model):
-    """Pairs of a draft, where to go on, and how many there are."""
+    """A page of a draft's pairs, with the cursor of the next page and the number of all pairs."""
 
     items: Sequence[DraftPairView]
     next: str | None = None
@@ -106,7 +106,7 @@ class DraftPairsPage(Model):
 
 
 class DraftView(Model):
-    """A draft: what it is worth, and how much of it is published."""
+    """A draft with its worth and its numbers of chosen and published pairs."""
 
     round_id: str
     status: Annotated[str, Field(description="The status of a draft; only an open one can be edited.")]
@@ -123,7 +123,7 @@ class DraftView(Model):
 
 
 class EditView(Model):
-    """An edit, what it cost, and who lost a pair by it."""
+    """An edit, its cost, and the members that lost a pair by it."""
 
     number: int
     at: AwareDatetime
@@ -144,7 +144,7 @@ class EditView(Model):
 
 
 class EditedView(Model):
-    """A draft after edits, and what each did."""
+    """A draft after edits, with the effect of each edit."""
 
     broken_rules: Sequence[str] = []
     draft: DraftView
@@ -152,19 +152,19 @@ class EditedView(Model):
 
 
 class EffectsView(Model):
-    """How many introductions would be lost if this number of days were chosen."""
+    """The number of introductions that would be lost if this number of days were chosen."""
 
     introductions: int
 
 
 class EndOrder(Model):
-    """The reason of an end, which staff reads, and both sides in their mail."""
+    """The reason for an end, which staff can read and both sides get in their mail."""
 
     reason: str
 
 
 class FallsOutView(Model):
-    """A pair that is not published, and why."""
+    """A pair that is not published, with the reason."""
 
     a: str
     b: str
@@ -201,7 +201,7 @@ class FilterShape(Model):
 
 
 class FoundCityView(Model):
-    """A city as a partner's criteria see it; fit, blockers and confidence never mix."""
+    """A city as seen by a partner's criteria; fit, blockers and confidence do not influence each other."""
 
     city_id: str
     name: str
@@ -232,7 +232,7 @@ class RegionLink(RootModel[tuple[str, str]]):
 
 
 class GrantView(Model):
-    """A grant that is chosen, or that comes in or goes out."""
+    """A grant that is chosen, or that a change adds or removes."""
 
     city_id: str
     city_name: str
@@ -249,7 +249,7 @@ class GrantView(Model):
 
 
 class InterestOrder(Model):
-    """Whom the member asks for."""
+    """The other member, and the programme or request that the introduction is about."""
 
     other_id: str
     programme_id: str | None = None
@@ -276,7 +276,7 @@ class InterestView(Model):
 
 
 class LossView(Model):
-    """A proposal, a partnership or an interest of the duplicate that cannot go on."""
+    """A proposal, a partnership or an interest of the duplicate that cannot continue."""
 
     what: str
     identifier: str
@@ -286,7 +286,7 @@ class LossView(Model):
 
 
 class MemberView(Model):
-    """Who stands on a side, as it was when the proposal was made."""
+    """The member on a side, as it was when the proposal was made."""
 
     member_kind: str
     member_id: str
@@ -302,7 +302,7 @@ class MemberView(Model):
 
 
 class MergerView(Model):
-    """The consequences of a merger: how much of the duplicate goes on at the entry that stays, and all that cannot."""
+    """The consequences of a merger: the number of items that continue at the entry that stays, and all others."""
 
     proposals: int
     partnerships: int
@@ -312,7 +312,7 @@ class MergerView(Model):
 
 
 class NextBestView(Model):
-    """The best other partner of one side, and what decides between the two."""
+    """The best other partner of one side, and the part of the score that decides between the two."""
 
     side: str
     name: str
@@ -322,7 +322,7 @@ class NextBestView(Model):
 
 
 class NoticedView(Model):
-    """A member, and by how much it was noticed."""
+    """A member that needs attention, with the number that says how much."""
 
     member_kind: str
     member_id: str
@@ -336,7 +336,7 @@ class Order(RootModel[str]):
 
 
 class OutcomesView(Model):
-    """What became of the proposals of a round."""
+    """The numbers of a round's proposals by outcome."""
 
     stages: Mapping[str, int]
 
@@ -387,14 +387,14 @@ class PairEditOrder(Model):
 
 
 class PairNames(Model):
-    """A pair, each side named as in edits."""
+    """A pair, with each side named as in edits of a draft."""
 
     a: str
     b: str
 
 
 class PairPart(Model):
-    """A part of the score."""
+    """A part of the score, with its value, weight and explanation."""
 
     name: str
     value: float
@@ -404,7 +404,7 @@ class PairPart(Model):
 
 
 class PairSide(Model):
-    """A side, what it would get, and what it would be told in a mail."""
+    """A side of a pair, with the things it would get and the paragraph for its mail."""
 
     member_kind: str
     member_id: str
@@ -441,7 +441,7 @@ class PairView(Model):
 
 
 class PartnershipView(Model):
-    """A partnership, as everybody may see it where both sides chose to show it."""
+    """A partnership; the public sees it if both sides chose to show it."""
 
     partnership_id: str
     kind: str
@@ -454,7 +454,7 @@ class PartnershipView(Model):
 
 
 class PlaceView(Model):
-    """A city on the map, or the middle of several."""
+    """A city on the map, or the centre of several cities."""
 
     latitude: float
     longitude: float
@@ -463,7 +463,7 @@ class PlaceView(Model):
 
 
 class PlanView(Model):
-    """The outcome of publishing now; nothing was changed."""
+    """The plan of a publication: what publishing now would do."""
 
     broken_rules: Sequence[str] = []
     waiting_rules: Sequence[str] = []
@@ -475,7 +475,7 @@ class PlanView(Model):
 
 
 class PlannedChangeView(Model):
-    """What another budget, or a place for one city more, changes; found by choosing again."""
+    """The effect of another budget, or of a place for one more city, found by choosing again."""
 
     budget: int
     places: int
@@ -541,7 +541,7 @@ class ProgrammeView(Model):
 
 
 class ProspectView(Model):
-    """What the member has to expect."""
+    """The prospect of the member: how many partners it would get, or how many would fit."""
 
     cities: int
     programmes: int
@@ -579,7 +579,7 @@ class PublicationView(Model):
 
 
 class PublishedPairView(Model):
-    """A pair of a frozen report; a member that has left has its region and its size for a name."""
+    """A pair of a frozen report; a member that has left is named by its region and size."""
 
     a: str
     b: str
@@ -600,7 +600,7 @@ class Reach(Model):
 
 
 class ReachView(Model):
-    """What the chosen grants reach."""
+    """The cities, regions and people that the chosen grants reach."""
 
     cities: int
     inhabitants: int
@@ -620,7 +620,7 @@ class Reason(Model):
 
 
 class ReasonCount(Model):
-    """How many possible partners one rule keeps out."""
+    """The number of possible partners that one rule excludes."""
 
     code: str
     count: int
@@ -686,7 +686,7 @@ class RuleView(Model):
 
 
 class RulesText(Model):
-    """A file of rules."""
+    """The text of a file of rules."""
 
     text: str
 
@@ -700,7 +700,7 @@ class ScorePart(Model):
 
 
 class SelectionOrder(Model):
-    """Which held proposals are meant: some by id, those of a round, or all."""
+    """A selection of held proposals: some by id, those of a round, or all."""
 
     proposal_ids: Sequence[str] | None = None
     round_id: str | None = None
@@ -722,7 +722,7 @@ class SetAmountView(Model):
 
 
 class ShareView(Model):
-    """How many cities of a group are served."""
+    """The number of served cities in one group."""
 
     name: str
     cities: int
@@ -766,7 +766,7 @@ class Side(Model):
 
 
 class SideView(Model):
-    """A side with what it is told and what it answered."""
+    """A side with the reasons that it gets and its answer."""
 
     member_kind: str
     member_id: str
@@ -795,7 +795,7 @@ class SideView(Model):
 
 
 class SkippedProposal(Model):
-    """A proposal that was not issued, and why."""
+    """A proposal that was not issued, with the reason."""
 
     proposal_id: str
     reason: str
@@ -803,7 +803,7 @@ class SkippedProposal(Model):
 
 
 class SuggestionView(Model):
-    """A partner that would fit, told to one member."""
+    """A partner that would fit, as suggested to one member."""
 
     kind: str
     status: str
@@ -816,7 +816,7 @@ class SuggestionView(Model):
 
 
 class SumsView(Model):
-    """What the cities that fit come to."""
+    """The sums over the cities that fit."""
 
     cities: int
     requests: int
@@ -849,33 +849,33 @@ class SupportableRequestView(Model):
 
 
 class TakeBackOrder(Model):
-    """Which proposals staff takes back: some by id, or all of a round that are out."""
+    """The proposals that staff takes back: some by id, or all issued ones of a round."""
 
     proposal_ids: Sequence[str] | None = None
     round_id: str | None = None
 
 
 class TakenBackView(Model):
-    """How many proposals were taken back; both sides of each get a mail."""
+    """The number of proposals that were taken back; both sides of each get a mail."""
 
     taken_back: int
 
 
 class TrialOrder(Model):
-    """Edits that are tried, each alone."""
+    """Edits to try, each alone on the draft as it is."""
 
     edits: Sequence[PairEditOrder]
 
 
 class TrialView(Model):
-    """An edit as it would be made, or why it would be refused."""
+    """The outcome of an edit if it were made, or the reason of its refusal."""
 
     edit: EditView | None = None
     refused: str | None = None
 
 
 class UndoEditOrder(Model):
-    """Which edit is to be taken back."""
+    """The edit to undo."""
 
     number: int | None = None
 
@@ -917,7 +917,7 @@ class WaitingView(Model):
 
 
 class WeightsInput(Model):
-    """Weights by part; a part that is left out has the release's."""
+    """Weights by part; an omitted part has the default of the release."""
 
     twinning: Mapping[str, float] | None = None
     sponsorship: Mapping[str, float] | None = None
@@ -925,7 +925,7 @@ class WeightsInput(Model):
 
 
 class WeightsView(Model):
-    """What each part of a score weighs."""
+    """The weight of each part of a score."""
 
     twinning: Mapping[str, float]
     sponsorship: Mapping[str, float]
@@ -951,7 +951,7 @@ class ChangeView(Model):
 
 
 class ChoiceView(Model):
-    """What was chosen at one moment."""
+    """The settings that were chosen at one moment."""
 
     number: int
     chosen_at: AwareDatetime
@@ -962,7 +962,7 @@ class ChoiceView(Model):
 
 
 class DifferenceView(Model):
-    """The difference of two drafts: the second compared with the first."""
+    """The difference of two drafts: what the second has more or less than the first."""
 
     first: DraftView
     second: DraftView
@@ -982,14 +982,14 @@ class DifferenceView(Model):
 
 
 class EditsOrder(Model):
-    """Edits that are made one after the other, or none of them."""
+    """Edits that are made one after the other; if one is refused, none is made."""
 
     edits: Sequence[PairEditOrder]
     seen: int | None = None
 
 
 class ExplorerView(Model):
-    """Some of the cities that criteria reach, the best first, and what all of them come to."""
+    """A page of the cities that the criteria reach, the best first, and the sums over all of them."""
 
     total: int
     sums: SumsView
@@ -999,7 +999,7 @@ class ExplorerView(Model):
 
 
 class FiguresView(Model):
-    """Who is served by some pairs, who is not, and what may come of them; all of it counts the same pairs."""
+    """The figures of a set of pairs: the cities served and not served, and the expected outcome."""
 
     twinnings: int
     sponsorships: int
@@ -1034,7 +1034,7 @@ class Gains(Model):
 
 
 class InterestPage(Model):
-    """Some interests, and how long it takes to hear of a new one."""
+    """A page of interests, and the number of days until the asker of a new one hears."""
 
     items: Sequence[InterestView]
     next: str | None = None
@@ -1043,7 +1043,7 @@ class InterestPage(Model):
 
 
 class NearPairView(Model):
-    """A candidate that is not in the round."""
+    """A candidate that the round did not choose."""
 
     a: str
     b: str
@@ -1055,7 +1055,7 @@ class NearPairView(Model):
 
 
 class NetworkSettingsInput(Model):
-    """What staff chooses: null leaves it to the operator; what is left out stays as it was chosen."""
+    """The settings that staff chooses: null keeps the operator's value; an omitted setting stays as chosen before."""
 
     seen: int
     answer_days: int | None = None
@@ -1065,7 +1065,7 @@ class NetworkSettingsInput(Model):
 
 
 class NetworkSettingsView(Model):
-    """What holds, what would hold without a choice, and the last choices."""
+    """The settings in force, the settings without a choice, and the last choices."""
 
     number: int
     answer_days: int
@@ -1093,7 +1093,7 @@ class PageWaitingAmountView(Model):
 
 
 class PairsFilter(Model):
-    """Conditions that a pair has to meet; a field that is not given sets none."""
+    """Conditions that a pair has to meet; an omitted field sets no condition."""
 
     member: str | None = None
     text: str | None = None
@@ -1106,7 +1106,7 @@ class PairsFilter(Model):
 
 
 class PartnersView(Model):
-    """The possible partners of one kind, counted."""
+    """The counts of possible partners of one kind."""
 
     kind: str
     partners: int
@@ -1116,7 +1116,7 @@ class PartnersView(Model):
 
 
 class PortfolioView(Model):
-    """The best grants of a programme within its budget, and what would change them."""
+    """The best grants of a programme within its budget, and the effect of other budgets."""
 
     partner_id: str
     programme_id: str
@@ -1145,7 +1145,7 @@ class PortfolioView(Model):
 
 
 class PresentedView(Model):
-    """A member with what a proposal tells the other side of it."""
+    """A member with the introduction that the other side of a proposal gets."""
 
     member_kind: str
     member_id: str
@@ -1207,7 +1207,7 @@ class ProposalView(Model):
 
 
 class PublicationReportView(Model):
-    """The report of a publication: the figures of its moment, and beside them those of the same pairs today."""
+    """The report of a publication: the figures of its moment, and those of the same pairs today."""
 
     publication: PublicationRecordView
     then: FiguresView
@@ -1224,7 +1224,7 @@ class PublishOrder(Model):
 
 
 class ReportView(Model):
-    """Who is served by a draft, who is not, and what may come of it, as everything is now."""
+    """The figures of a draft as of now: the cities served and not served, and the expected outcome."""
 
     twinnings: int
     sponsorships: int
@@ -1245,7 +1245,7 @@ class ReportView(Model):
 
 
 class RoundOrder(Model):
-    """How to run a round."""
+    """The parameters of a round; all are optional."""
 
     seed: int = 0
     mode: Annotated[
@@ -1264,7 +1264,7 @@ class RoundOrder(Model):
 
 
 class RoundView(Model):
-    """A round: what was asked for, how far it is, and once it is done what came of it."""
+    """A round: its order, its progress, and once it is done its result."""
 
     round_id: str
     status: Annotated[str, Field(description="The status of a round.")]
@@ -1302,7 +1302,7 @@ class RoundView(Model):
 
 
 class StandingView(Model):
-    """What a round has of a member or of a pair, and what it lacks."""
+    """The standing of a member or a pair in a round: its chosen pairs, and the nearest ones that were not chosen."""
 
     chosen: Sequence[PairNames]
     near: Sequence[NearPairView]
@@ -1310,7 +1310,7 @@ class StandingView(Model):
 
 
 class SupportableRequestPage(Model):
-    """A page of requests."""
+    """A page of requests, with the cursor of the next page."""
 
     items: Sequence[SupportableRequestView]
     next: str | None = None
@@ -1347,7 +1347,7 @@ class OwnProposalView(Model):
     proposal_id: str
     kind: str
     stage: Annotated[
-        str, Field(description="A proposal's stage as a member sees it: a refusal and silence look the same.")
+        str, Field(description="The stage of a proposal as a member sees it: a refusal and silence look the same.")
     ]
     own: SideView
     other: PresentedView
@@ -1360,7 +1360,7 @@ class OwnProposalView(Model):
 
 
 class OwnerView(Model):
-    """A city, or one programme of a partner: its possible partners, and what would help it."""
+    """A city or one programme of a partner: its possible partners, and the change that would help it."""
 
     programme_id: str | None = None
     programme_name: str | None = None
@@ -1391,7 +1391,7 @@ class PageRoundView(Model):
 
 
 class AbsenceView(Model):
-    """Why a member finds nobody, and what would help."""
+    """Why a member has no partner, and the change that would help."""
 
     member_id: str
     name: str

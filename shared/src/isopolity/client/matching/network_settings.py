@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def read() -> Call[models.NetworkSettingsView]:
-    """What holds for the next proposals and rounds."""
+    """The settings for the next proposals and rounds."""
     return Call(
         service="matching",
         operation="network-settings.read",
@@ -18,7 +18,7 @@ def read() -> Call[models.NetworkSettingsView]:
 
 
 def change(body: models.NetworkSettingsInput) -> Call[models.NetworkSettingsView]:
-    """They hold for proposals that go out from now on, and for the next round; what went out keeps its day."""
+    """Choose settings for proposals that go out from now on, and for the next round; earlier proposals keep their days."""
     return Call(
         service="matching",
         operation="network-settings.change",
@@ -30,7 +30,7 @@ def change(body: models.NetworkSettingsInput) -> Call[models.NetworkSettingsView
 
 
 def effects(*, answer_days: int) -> Call[models.EffectsView]:
-    """How many introductions would fall out; who asked for one hears on its day, as always."""
+    """The number of introductions that a number of days to answer would end; their askers still hear on their days."""
     return Call(
         service="matching",
         operation="network-settings.effects",

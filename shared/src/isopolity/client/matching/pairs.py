@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def read(a: str, b: str, *, programme_id: str | None = None, change: bool | None = None) -> Call[models.PairView]:
-    """Why two members fit, or do not: two cities, or a partner and a city, in either order."""
+    """Explain why two members fit, or do not: two cities, or a partner and a city, in either order."""
     return Call(
         service="matching",
         operation="pairs.read",

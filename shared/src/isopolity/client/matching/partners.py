@@ -23,7 +23,7 @@ def reach(
     grant_min: int | None = None,
     grant_max: int | None = None,
 ) -> Call[models.SumsView]:
-    """How many cities and requests fit criteria, in which regions, and how many people live there."""
+    """The number of cities and requests that fit the criteria, their regions, and the people who live there."""
     return Call(
         service="matching",
         operation="partners.reach",
@@ -76,7 +76,7 @@ def cities(
     limit: int | None = None,
     part: str | None = None,
 ) -> Call[models.ExplorerView]:
-    """The cities that criteria reach, the best first, each with its fit, what blocks it, and how well it is known."""
+    """The cities that the criteria reach, the best first, each with its fit, its blockers and its confidence."""
     return Call(
         service="matching",
         operation="partners.cities",

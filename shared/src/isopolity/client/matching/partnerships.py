@@ -14,7 +14,7 @@ def list(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[models.PagePartnershipView]:
-    """The partnerships that both sides chose to show, the newest first; for staff all, with the reasons of ends."""
+    """The partnerships that both sides chose to show, the newest first; staff gets all, with the reasons for ends."""
     return Call(
         service="matching",
         operation="partnerships.list",
@@ -26,7 +26,7 @@ def list(
 
 
 def read(partnership_id: str) -> Call[models.PartnershipView | models.OwnPartnershipView]:
-    """One partnership: whole for staff, its own for one of its sides; others read it where both chose to show it."""
+    """One partnership: in full for staff, as its own for a side; others can read it if both sides chose to show it."""
     return Call(
         service="matching",
         operation="partnerships.read",
@@ -37,7 +37,7 @@ def read(partnership_id: str) -> Call[models.PartnershipView | models.OwnPartner
 
 
 def show(partnership_id: str, body: models.ShowOrder) -> Call[models.OwnPartnershipView]:
-    """Choose for one's side whether a partnership is shown publicly: it is while both sides have chosen so."""
+    """Choose whether the own side shows a partnership publicly; it is public as long as both sides choose so."""
     return Call(
         service="matching",
         operation="partnerships.show",
@@ -49,7 +49,7 @@ def show(partnership_id: str, body: models.ShowOrder) -> Call[models.OwnPartners
 
 
 def end(partnership_id: str, body: models.EndOrder) -> Call[models.PartnershipView]:
-    """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
+    """End a partnership: each side gets its slot back and a mail. A partnership that has ended already is unchanged."""
     return Call(
         service="matching",
         operation="partnerships.end",

@@ -15,7 +15,7 @@ def portfolio(
     grant_max: int | None = None,
     cities: int | None = None,
 ) -> Call[models.PortfolioView]:
-    """The grants that fit best within what is left of the programme's budget, or of a supposed one."""
+    """The best grants within the money left of the programme's budget, or of a supposed one."""
     return Call(
         service="matching",
         operation="programmes.portfolio",

@@ -26,7 +26,7 @@ def list(
 
 
 def approve(body: models.SelectionOrder) -> Call[models.ApprovalView]:
-    """Issue held proposals; one that is outdated is superseded."""
+    """Issue held proposals; outdated ones are superseded."""
     return Call(
         service="matching",
         operation="proposals.approve",
@@ -38,7 +38,7 @@ def approve(body: models.SelectionOrder) -> Call[models.ApprovalView]:
 
 
 def discard(body: models.SelectionOrder) -> Call[models.DiscardView]:
-    """Discard held proposals; nobody outside hears of it."""
+    """Discard held proposals; no member hears of it."""
     return Call(
         service="matching",
         operation="proposals.discard",
@@ -50,7 +50,7 @@ def discard(body: models.SelectionOrder) -> Call[models.DiscardView]:
 
 
 def take_back(body: models.TakeBackOrder) -> Call[models.TakenBackView]:
-    """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
+    """Take back proposals that went out by mistake: they end, and both sides get a mail that says so."""
     return Call(
         service="matching",
         operation="proposals.take-back",
@@ -62,7 +62,7 @@ def take_back(body: models.TakeBackOrder) -> Call[models.TakenBackView]:
 
 
 def read(proposal_id: str) -> Call[models.ProposalView | models.OwnProposalView]:
-    """One proposal: whole for staff; for a member its own side, and nothing of the other's answer."""
+    """One proposal: in full for staff; for a member its own side, without the other side's answer."""
     return Call(
         service="matching",
         operation="proposals.read",

@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def create(body: models.RoundOrder | None = None, *, prefer: str | None = None) -> Call[models.RoundView]:
-    """Ask for a round over all members with free capacity; its proposals go out, or it ends in a draft."""
+    """Request a round over all members with free capacity; its proposals go out, or it ends in a draft."""
     return Call(
         service="matching",
         operation="rounds.create",
@@ -32,7 +32,7 @@ def list(*, cursor: str | None = None, limit: int | None = None) -> Call[models.
 
 
 def cancel(round_id: str) -> Call[models.RoundView]:
-    """Call a round off: nothing of it goes out. One that is done stays; discard its draft instead."""
+    """Cancel a round, so that none of its proposals goes out. A finished round stays; discard its draft instead."""
     return Call(
         service="matching",
         operation="rounds.cancel",
@@ -43,7 +43,7 @@ def cancel(round_id: str) -> Call[models.RoundView]:
 
 
 def read(round_id: str) -> Call[models.RoundView]:
-    """One round, and what came of it."""
+    """One round, with its progress and its result."""
     return Call(
         service="matching",
         operation="rounds.read",
@@ -54,7 +54,7 @@ def read(round_id: str) -> Call[models.RoundView]:
 
 
 def outcomes(round_id: str) -> Call[models.OutcomesView]:
-    """How many proposals of the round are at each stage; none before something of it is published."""
+    """The number of the round's proposals at each stage; all are 0 before any is published."""
     return Call(
         service="matching",
         operation="rounds.outcomes",
@@ -65,7 +65,7 @@ def outcomes(round_id: str) -> Call[models.OutcomesView]:
 
 
 def progress(round_id: str) -> Call[bytes]:
-    """How far a round is, as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`."""
+    """The progress of a round as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`."""
     return Call(
         service="matching",
         operation="rounds.progress",
@@ -76,7 +76,7 @@ def progress(round_id: str) -> Call[bytes]:
 
 
 def why(round_id: str, *, member: str, other: str | None = None, limit: int | None = None) -> Call[models.StandingView]:
-    """Why a member, or a pair, is not in a round: who took the place, and what its score lacks at least."""
+    """Why a member or a pair is not in a round: the pairs in its place, and the least rise of its score that it needs."""
     return Call(
         service="matching",
         operation="rounds.why",
@@ -88,7 +88,7 @@ def why(round_id: str, *, member: str, other: str | None = None, limit: int | No
 
 
 def certificate(round_id: str) -> Call[bytes]:
-    """The certificate of a round's last publication that stands, as a file for `isopolity round verify`."""
+    """The certificate of the round's last publication that was not undone, as a file for `isopolity round verify`."""
     return Call(
         service="matching",
         operation="rounds.certificate",
@@ -99,7 +99,7 @@ def certificate(round_id: str) -> Call[bytes]:
 
 
 def publications(round_id: str) -> Call[models.PagePublicationRecordView]:
-    """All publications of a round in their order, those that were undone too."""
+    """All publications of a round in their order, undone ones included."""
     return Call(
         service="matching",
         operation="rounds.publications",

@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def check(body: models.RulesText) -> Call[models.CheckedRules]:
-    """Tell each rule of a file as a sentence, or what to change; nothing is run."""
+    """Check a file of rules without running a round: returns a sentence for each rule, or the changes that it needs."""
     return Call(
         service="matching",
         operation="rules.check",

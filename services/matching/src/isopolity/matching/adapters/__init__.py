@@ -4,7 +4,7 @@
 - `nearest_zones`: time zones of places by their coordinates.
 - `unheard_answers`: answers among the dead letters, which hold up the settlement of their proposals.
 - `affinity/`: the learned model, for the members of a network.
-- `first_stage/`: all pairs of cities, weighed by compiled code.
+- `first_stage/`: the values of all pairs of cities, by compiled code.
 - `sql/`: the repositories, on SQLite and PostgreSQL.
-- `versions`: versions of the packages that compute, for certificates.
+- `versions`: the versions of the packages that compute rounds, for certificates.
 """

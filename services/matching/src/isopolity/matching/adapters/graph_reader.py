@@ -1,7 +1,7 @@
 """The graph reader: keeps the network in memory, by reading the topics of members, ties and contacts without a group.
 
-Invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is no
-event is passed over here; the worker sends it to the dead letters.
+Invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is not
+an event is skipped here; the worker sends it to the dead letters.
 """
 
 import asyncio
@@ -26,15 +26,16 @@ from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
 _FETCHED: Final = 100
-"""Records at once: Kafka's client unpacks them in one go."""
+"""The number of records that are read at once; Kafka's client unpacks them together."""
 _NOT_READY: Final = "The network is still being read from the broker; ask again in a moment."
 _log = structlog.get_logger(__name__)
 
 
 class GraphReader:
-    """A GraphView that a long-running task feeds; `patience` is how long callers wait for it, in seconds.
+    """A GraphView that a long-running task updates; callers wait for it for at most `patience` seconds.
 
-    `pause` lies between two connections; one by which nothing comes for `still`, though there is more, is given up.
+    `pause` is the time between two connections. A connection that brings no record for `still`, although there are
+    more, is closed.
     """
 
     def __init__(
@@ -52,16 +53,16 @@ class GraphReader:
 
     @property
     def is_connected(self) -> bool:
-        """Whether it reads now; while it does not, the lag of the network is unknown."""
+        """Whether it is connected; while it is not, the lag of the network is unknown."""
         return self._reader is not None
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has read all records that were there when it started."""
+        """Whether it has read all records that existed when it started."""
         return self._target is not None and all(self._next.get(place, 0) >= end for place, end in self._target.items())
 
     async def run(self) -> None:
-        """Read until cancelled; after the broker was away, go on where it stopped."""
+        """Read until cancelled; after the broker was unavailable, continue from the last record."""
         while True:
             try:
                 async with self._broker.reader(GRAPH_TOPICS) as self._reader:
@@ -73,7 +74,7 @@ class GraphReader:
             await asyncio.sleep(self._pause)
 
     async def passed(self, place: TopicPartition, offset: int) -> None:
-        """Return once the record at `offset` has been applied. Raises GraphNotReady after a while."""
+        """Return once the record at `offset` has been applied. Raises GraphNotReady after `patience` seconds."""
         try:
             async with asyncio.timeout(self._patience):
                 await self._reached({place: offset + 1})
@@ -90,7 +91,7 @@ class GraphReader:
             raise GraphNotReady(_NOT_READY) from error
 
     async def lag(self) -> int | None:
-        """How many records it has not read yet; None while the broker cannot say."""
+        """The number of records that it has not read yet; None while the broker does not answer."""
         if self._reader is None:
             return None
         try:
@@ -100,7 +101,7 @@ class GraphReader:
         return sum(max(0, end - self._next.get(place, 0)) for place, end in ends.items())
 
     def apply(self, record: Record) -> None:
-        """Take one record into the network."""
+        """Apply one record to the network; a record that is not an event is skipped."""
         if record.value is None:
             self._forget(record)
             return
@@ -126,14 +127,14 @@ class GraphReader:
             self._next = dict(await reader.position())
             self._tell()
             await watch.look(self._next)
-            await asyncio.sleep(0)  # others may run between two full batches
+            await asyncio.sleep(0)  # let other tasks run between two full batches
 
     async def _reached(self, offsets: Mapping[TopicPartition, int]) -> None:
         while any(self._next.get(place, 0) < offset for place, offset in offsets.items()):
             await self._moved.wait()
 
     def _tell(self) -> None:
-        """Wake everybody who waits for the reader to move on."""
+        """Wake all callers that wait for a record."""
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -151,7 +152,7 @@ class GraphReader:
                 self.network.put_tie(tie)
             case ContactState():
                 owner = data.member_id if data.status == "changed" else None
-                confirmed = data.confirmed is not False  # an event from before it was known counts
+                confirmed = data.confirmed is not False  # an event from before this field existed counts
                 self.network.put_contact(data.contact_id, data.version, owner, confirmed=confirmed)
             case PartnershipState():
                 a, b = data.sides
@@ -174,7 +175,7 @@ class GraphReader:
 
 
 class AfterGraph:
-    """An EventProcessor that waits for the graph, then hands the batch on; too long a wait means a retry."""
+    """An EventProcessor that waits for the graph, then passes the batch on; too long a wait means a retry."""
 
     def __init__(self, graph: GraphReader, topics: Collection[str], processor: EventProcessor) -> None:
         self._graph = graph

@@ -1,4 +1,4 @@
-"""The time zones of places that name none: that of the nearest place in their country, from a file of matching's own.
+"""Time zones for places without one: the zone of the nearest place in their country, from a file in this package.
 
 A line of the file is a country, one of its zones, and the places in it; `data/build_zones.py` makes it.
 """
@@ -17,7 +17,7 @@ _FILE: Final = ("zones", "zones.txt.xz")
 
 
 class _Country:
-    """The zones of a country, with the points of their places where there are several."""
+    """The zones of a country, with the points of their places if there are several zones."""
 
     def __init__(self, zones: dict[str, str]) -> None:
         self._zones, points = list(zones), list[tuple[float, float]]()
@@ -30,7 +30,7 @@ class _Country:
         self._tree = cKDTree(unit_vectors(*np.array(points).T)) if points else None
 
     def zone(self, latitude: float, longitude: float) -> str:
-        """The zone of the place of the country that is nearest to this point."""
+        """The zone of the country's place that is nearest to this point."""
         if self._tree is None:
             return self._zones[0]
         _, nearest = self._tree.query(unit_vectors(np.array([latitude]), np.array([longitude])))
@@ -38,10 +38,10 @@ class _Country:
 
 
 class NearestZones:
-    """Zones of places by their coordinates; the file is read when the first one is asked for."""
+    """Finds the zones of places by their coordinates; the file is read on first use."""
 
     def __call__(self, country: str, latitude: float, longitude: float) -> str | None:
-        """The zone of the nearest place in the country; None where no place of the country is known."""
+        """The zone of the nearest place in the country; None for a country without known places."""
         found = _country(country)
         return None if found is None else found.zone(latitude, longitude)
 

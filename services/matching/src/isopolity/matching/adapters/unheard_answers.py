@@ -1,8 +1,8 @@
-"""Answers that matching has not taken in although they came: dead letters, and redriven ones that still wait.
+"""Answers that arrived but are not recorded: dead letters, and redriven ones that are not read yet.
 
-Invariant: such an answer is found at every moment. Its letter lies in the outbox until it is on its topic, its copy
-lies on the topic before the letter is marked, and if the copy fails, too, there is a letter again: letters, copies and
-letters are read in this order.
+Invariant: such an answer is found at every moment. Its letter is in the outbox until it is on its topic, its copy is on
+the topic before the letter is marked, and if the copy also fails, there is a new letter. So letters, copies and again
+letters are read, in this order.
 """
 
 from collections.abc import Collection
@@ -24,7 +24,7 @@ _TOPIC: Final = dead_letter_topic(MATCHING_GROUP.service).name
 
 
 class UnheardAnswers:
-    """Ids of the proposals of such answers, which are the keys of their records."""
+    """Finds the ids of the proposals of such answers, which are the keys of their records."""
 
     def __init__(self, broker: MessageBroker, database: Database) -> None:
         self.broker = broker
@@ -32,11 +32,11 @@ class UnheardAnswers:
         self._letters = FollowedLetters(broker, _TOPIC, RESPONSE.name)
 
     async def __call__(self) -> Collection[str]:
-        """Raises BrokerUnavailable where they cannot be known."""
+        """The ids of the proposals. Raises BrokerUnavailable if they cannot be read."""
         return await self._given_up() | await self._redriven() | await self._given_up()
 
     async def _given_up(self) -> set[str]:
-        """Those of letters, on their way and on their topic."""
+        """The ids of dead letters, in the outbox and on their topic."""
         outbox = tables.messaging.outbox.c
         async with self.database.reading() as connection:
             query = select(outbox.key, outbox.headers).where(outbox.topic == _TOPIC)
@@ -46,7 +46,7 @@ class UnheardAnswers:
         return found | {letter.key for letter in await self._letters.look()}
 
     async def _redriven(self) -> set[str]:
-        """Those of copies that the group has not read yet."""
+        """The ids of redriven copies that the group has not read yet."""
         bounds = await self.broker.bounds([RESPONSE.name])
         committed = await self.broker.committed(MATCHING_GROUP.name, [RESPONSE.name])
         positions = {place: max(start, committed.get(place, start)) for place, (start, _) in bounds.items()}

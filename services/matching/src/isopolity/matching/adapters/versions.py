@@ -8,7 +8,7 @@ _PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "nump
 
 
 def solver_versions() -> Mapping[str, str]:
-    """By package, the version; packages that are not installed are left out."""
+    """The version of each package by its name; packages that are not installed are left out."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
         try:

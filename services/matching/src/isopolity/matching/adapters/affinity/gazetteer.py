@@ -1,4 +1,4 @@
-"""Members as places: places of history by their GeoNames id, and new places filled with what is usual near them.
+"""Members as places: places of history by their GeoNames id, and new places with values of the nearest ones.
 
 Invariant: a member's place depends on history and the member alone.
 """
@@ -32,7 +32,7 @@ PlaceKey = tuple[object, ...]
 
 
 def place_key(city: City) -> PlaceKey:
-    """Everything that the place of a member depends on."""
+    """The values that determine the place of a member."""
     return city.city_id, *city.whereabouts
 
 
@@ -68,7 +68,7 @@ class Gazetteer:
     def _near(self, cities: Sequence[City]) -> Sequence[Place]:
         """New places with timezone, province and official languages of the nearest city of history.
 
-        That is the nearest one in the country, or in the world where history has no city of the country. A member
+        That is the nearest one in the country, or in the world if history has no city of the country. A member
         without coordinates is placed at the median of its country.
         """
         found: list[Place] = [_plain(city) for city in cities]
@@ -83,8 +83,8 @@ class Gazetteer:
         return found
 
     def _placed(self, area: _Area, members: Sequence[Place]) -> Sequence[Place]:
-        told = [(place.latitude, place.longitude) for place in members]
-        points = [(area.latitude, area.longitude) if None in (y, x) else (y, x) for y, x in told]
+        known = [(place.latitude, place.longitude) for place in members]
+        points = [(area.latitude, area.longitude) if None in (y, x) else (y, x) for y, x in known]
         nearest = area.cities[area.tree.query(unit_vectors(*np.array(points, np.float64).T))[1]]
         return [
             _like(place, self._history.entries[position], *point)

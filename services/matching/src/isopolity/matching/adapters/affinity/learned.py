@@ -1,7 +1,7 @@
 """The affinity of a network's members by a model of real twinnings.
 
-Invariant: the score of a pair depends on the model, the two members' places and the known twinnings; not on other
-members, nor on earlier questions.
+Invariant: the score of a pair depends on the model, the two members' places and the known twinnings, not on other
+members or earlier calls.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ _Twinned = Sequence[tuple[City, City]]
 class LearnedAffinity:
     """The port Affinity. Members' places are kept until the network's twinnings change, or twins move.
 
-    So a changed profile costs nothing. A newcomer costs some hundredths of a second when it is first asked about. A new
-    twinning costs most of a second, for the features of all links, and then the members as they are asked about.
+    So a changed profile costs nothing. A newcomer costs some hundredths of a second at its first score. A new twinning
+    costs most of a second for the features of all links, and then each member again at its next score.
     """
 
     def __init__(self, model: AffinityModel, version: str) -> None:
@@ -44,7 +44,7 @@ class LearnedAffinity:
         return cls(model, digest)
 
     def knowing(self, twinned: _Twinned) -> MemberPlaces:
-        """The places of members where these cities are twins; the last result while twins and places are the same."""
+        """The places of members, given the known twins; returns the last result if twins and places are the same."""
         ends = [frozenset(map(place_key, pair)) for pair in twinned]
         with self._lock:
             if self._member_places is None or ends != self._ends:

@@ -1,7 +1,7 @@
-"""Places of members among those of history, with their features: worked out at the first question and then kept.
+"""Places of members among those of history, with their features, computed on first use and then kept.
 
-Invariant: the features of a place never change, also when other places are added later. A caller can keep using the
-object that it was given.
+Invariant: the features of a place never change, even when other places are added later. So a caller can keep using the
+object that it got.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +23,11 @@ from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 
 SPARE_PLACES: Final = 1000
-"""Places of members that are gone or have moved are kept up to this number, whatever the size of the network."""
+"""The number of places of departed or moved members that are kept, whatever the size of the network."""
 
 
 class MemberPlaces:
-    """Places of members in a `history` that holds the network's own twinnings, too.
+    """Places of members in a `history` that also contains the network's own twinnings.
 
     `known` are positions in it of members, `trees` belong to the model's own places and may be shared.
     """
@@ -46,13 +46,13 @@ class MemberPlaces:
         self._forget()
 
     def among(self, cities: Sequence[City]) -> "MemberAffinity":
-        """The affinity of pairs of `cities`."""
+        """The affinity of pairs of `cities`, which are then given by position."""
         return MemberAffinity(member_places=self, cities=cities)
 
     def bound(self, cities: Sequence[City], members: int) -> tuple[BoundAffinity, Integers]:
         """The model bound to places that include those of `cities`, and the positions of these.
 
-        When more than SPARE_PLACES + 2 · `members` places are kept, all are forgotten first.
+        If more than SPARE_PLACES + 2 · `members` places are kept, all are dropped first.
         """
         keys = [place_key(city) for city in cities]
         with self._lock:
@@ -68,18 +68,18 @@ class MemberPlaces:
 
     @cached_property
     def _bound(self) -> BoundAffinity:
-        """History's places without any circle, so that no pair can be asked about yet."""
+        """History's places without any circle, so that no pair can be scored yet."""
         places = place_features_of(self._history.places, np.empty(0, np.int64))
         links = link_features_of(places, self._history.links)
         return BoundAffinity(model=self._model, place_features=places, link_features=links, links=self._history.links)
 
     def _forget(self) -> None:
-        """Starts anew with arrays of its own; callers keep those that they were given."""
+        """Starts again with new arrays; callers keep the arrays that they got before."""
         self._places, self._position, self._done = self._history.places, dict(self._known), set[int]()
         vars(self).pop("_bound", None)
 
     def _join(self, keys: Sequence[PlaceKey], places: Sequence[Place]) -> None:
-        """Adds the `places` of members; one that history has stays history's, one that has moved is another place."""
+        """Adds the `places` of members; a place of history is not added, and a moved member gets another place."""
         known, size = self._history.places.index, len(self._places)
         found, new = dict[PlaceKey, int](), list[Place]()
         for key, place in zip(keys, places, strict=True):
@@ -108,7 +108,7 @@ class MemberAffinity:
     cities: Sequence[City] = field(repr=False)
 
     def scores(self, a: Integers, b: Integers) -> Floats:
-        """The score of each pair of positions in `cities`, in [0, 1]; 0 for two that claim one place of history."""
+        """The score of each pair of positions in `cities`, in [0, 1]; 0 for two members at one place of history."""
         numbers, at = np.unique(np.concatenate((a, b)), return_inverse=True)
         asked = [self.cities[number] for number in numbers.tolist()]
         bound, position = self.member_places.bound(asked, len(self.cities))

@@ -1,4 +1,4 @@
-"""The choice of a network's affinity model: the one that came with the release, one of its own, or none.
+"""The choice of a network's affinity model: the one of the release, one of its own, or none.
 
 Invariant: importing this module imports no compiler, so that reading settings is fast.
 """
@@ -23,8 +23,8 @@ def shipped_model() -> Path:
 def chosen_affinity(choice: str | None) -> Affinity | None:
     """The affinity by the model in the file `choice`, by default that of the release; None if `choice` is "none".
 
-    A file is read at once, and may raise UnusableModel. The release's model is read at the first question, which then
-    takes most of a second longer.
+    A file is read at once, which may raise UnusableModel. The release's model is read on first use, which then takes
+    most of a second longer.
     """
     if choice == NONE:
         return None

@@ -1,7 +1,7 @@
 """The first stage, compiled: values of all pairs of cities, and the best partners of each (ADR 0016).
 
 - `compiled_first_stage`: the adapter of the port `FirstStage`, on several threads.
-- `inputs`: the arrays that kernels take, look-up tables of one city, and the value of a pair.
+- `inputs`: the arrays for kernels, the look-up tables of one city, and the value of a pair.
 - `many_cities`: many cities against all others, tile by tile, with the best of each selected.
 - `one_city`: one city against all others.
 

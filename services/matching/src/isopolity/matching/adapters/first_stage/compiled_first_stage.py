@@ -1,4 +1,4 @@
-"""The first stage, compiled: every city against all others by needs, offers, languages, and the sketch of all the rest.
+"""The first stage, compiled: every city against all others, by needs, offers, languages and the sketch of the rest.
 
 Invariant: the value of a pair is the same to the last bit in `best` and in `row`, and with the two cities swapped.
 """
@@ -15,7 +15,7 @@ from isopolity.matching.threads import in_threads
 
 
 class CompiledFirstStage:
-    """A FirstStage on `threads` threads; None for one on each processor."""
+    """A FirstStage on `threads` threads; None means one for each processor."""
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
@@ -23,7 +23,7 @@ class CompiledFirstStage:
     def best(
         self, numbers: FirstStageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
     ) -> BestPartners:
-        """The k best partners of each row."""
+        """The k best partners of each row among `columns`, without excluded pairs."""
         found = BestPartners(
             values=np.full((len(rows), k), -np.inf, np.float32), partners=np.full((len(rows), k), -1, np.int32)
         )
@@ -39,7 +39,7 @@ class CompiledFirstStage:
         return found
 
     def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
-        """(n,): what the city is worth with each city; -inf for pairs that cannot be proposed."""
+        """(n,): the value of the city's pair with each city; -inf for pairs that cannot be proposed."""
         values = np.empty(len(numbers), np.float32)
         value_row(city, inputs_of(numbers), Restrictions(excluded.start, excluded.other, np.empty(0, bool)), values)
         return values

@@ -1,6 +1,6 @@
-"""The arrays that the kernels of the first stage are given, the look-up tables of one city, and the value of a pair.
+"""The arrays for the kernels of the first stage, the look-up tables of one city, and the value of a pair.
 
-Invariant: rules and parts of the score are compiled from the functions of `domain`, never written again here.
+Invariant: rules and parts of the score are compiled from the functions of `domain`, never rewritten here.
 """
 
 from typing import Any, Final, NamedTuple
@@ -39,7 +39,7 @@ class StageWeights(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """The fields of FirstStageNumbers in the form that kernels take."""
+    """The fields of FirstStageNumbers in the form that kernels need."""
 
     left: Floats32
     right: Floats32
@@ -54,11 +54,11 @@ class Inputs(NamedTuple):
     """By x in LOG_UNITs, 1 - exp(-x)."""
     spoken: Unsigned64
     weights: Floats32
-    """Those of StageWeights: an array is handed over faster than four numbers."""
+    """The fields of StageWeights; an array is passed faster than four numbers."""
 
 
 class Restrictions(NamedTuple):
-    """ExcludedPairs, and the columns that may be chosen (one truth a city)."""
+    """The excluded pairs, and whether each city may be chosen as a partner."""
 
     start: Integers
     other: Integers32
@@ -66,7 +66,7 @@ class Restrictions(NamedTuple):
 
 
 class LanguageSets(NamedTuple):
-    """The sets of languages that cities speak, each set once."""
+    """The distinct sets of languages that cities speak."""
 
     words: Unsigned64
     """(words, sets): one bit for each language."""
@@ -75,7 +75,7 @@ class LanguageSets(NamedTuple):
 
 
 def inputs_of(numbers: FirstStageNumbers) -> Inputs:
-    """The numbers in the form that kernels take."""
+    """The numbers in the form that kernels need."""
     return Inputs(
         left=numbers.sketch.left,
         right=numbers.sketch.right,
@@ -93,7 +93,7 @@ def inputs_of(numbers: FirstStageNumbers) -> Inputs:
 
 
 def language_sets(spoken: Unsigned64) -> LanguageSets:
-    """The sets of languages of all cities; `spoken` is that of FirstStageNumbers."""
+    """The sets of languages of all cities; `spoken` is the field of FirstStageNumbers."""
     order = np.lexsort((np.arange(spoken.shape[1]), *spoken))
     is_new = np.ones(len(order), bool)
     is_new[1:] = (spoken[:, order[1:]] != spoken[:, order[:-1]]).any(axis=0)
@@ -129,13 +129,13 @@ def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
 
 @borrowing
 def weights_of(inputs: Inputs) -> StageWeights:
-    """The weights as numbers, which loops read once."""
+    """The weights as numbers, so that a loop reads them once."""
     return StageWeights(inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3])
 
 
 @borrowing
 def pair_value(gained: Any, given: Any, spoken: Any, product: Any, weights: StageWeights) -> Any:
-    """The value of a pair, of what each side gets, the worth of its languages and the product of sketches."""
+    """The value of a pair, from the gain of each side, the worth of the languages and the product of the sketches."""
     value = weights.balance * _balance(gained, given) + weights.single * (gained + given) + spoken
     return BLOCKED if _gains_nothing(gained, given) else value + weights.product * product
 

@@ -27,17 +27,17 @@ from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, 
 from isopolity.matching.compiled import borrowing, compiled
 
 TILE_ROWS: Final = 16
-"""Rows of a tile: as many as the processor compares at once."""
+"""The rows of a tile: as many as the processor compares at once."""
 CHUNK: Final = 64
-"""Columns that are valued together."""
+"""The number of columns that are valued together."""
 _LARGEST_PRODUCT: Final = 1 << 18
-"""Multiplications: OpenBLAS computes products of at most this size in the calling thread, several of them at once."""
+"""In multiplications: OpenBLAS computes smaller products in the calling thread, so that several can run at once."""
 ROWS_A_TASK: Final = 512
 """Rows that one thread takes at a time."""
 
 
 def columns_a_tile(numbers: int) -> int:
-    """The most columns of a tile of TILE_ROWS rows for products of `numbers` numbers a city.
+    """The greatest number of columns of a tile of TILE_ROWS rows, if each city has `numbers` numbers.
 
     A multiple of CHUNK if possible, at least 1.
     """
@@ -47,7 +47,7 @@ def columns_a_tile(numbers: int) -> int:
 
 @borrowing
 def insert(values: Floats32, indices: Integers32, row: int, value: float, column: int) -> float:
-    """Put a value above the last one of its row in its place, after equal values; returns the new last value."""
+    """Insert a value that is above the last one of its row, after equal values; return the new last value."""
     place = values.shape[1] - 1
     while place > 0 and values[row, place - 1] < value:
         values[row, place] = values[row, place - 1]
@@ -81,7 +81,7 @@ _BITS, _ONE, _TWO = np.uint64(13), np.uint64(1), np.uint64(2)
 _ONES: Final = np.uint64(0x0001_0001_0001_0001)
 _SEVENS: Final = np.uint64(0x0007_0007_0007_0007)
 _UNCAPPED: Final = 7
-"""How many numbers, each at most LARGEST_LOG, are added up before the sum is capped."""
+"""The count of numbers, each at most LARGEST_LOG, that are added before the sum is capped."""
 
 
 @compiled
@@ -168,7 +168,7 @@ def _add_up(table: Unsigned16, slots: Unsigned32, total: Unsigned16) -> None:
 
 @borrowing
 def _capped(four: np.uint64) -> np.uint64:
-    """Each of four numbers, or LARGEST_LOG where it has bits beyond."""
+    """Each of four numbers, capped at LARGEST_LOG."""
     beyond = (four >> _BITS) & _SEVENS
     is_beyond = (beyond | (beyond >> _ONE) | (beyond >> _TWO)) & _ONES
     return (four & (_ONES * np.uint64(LARGEST_LOG))) | (is_beyond * np.uint64(LARGEST_LOG))

@@ -37,7 +37,7 @@ def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Flo
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
 def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
-    """Inner products; all numbers are whole, so that the order in which they are added up changes nothing."""
+    """Fill `product` with inner products; all numbers are whole, so the order of the additions does not matter."""
     for row in range(others.shape[0]):
         total = np.float32(0)
         for at in range(others.shape[1]):
@@ -49,7 +49,7 @@ def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
 def _value_columns(
     city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
 ) -> None:
-    """The values of the columns from `start` to `end`, before blockers; BLOCKED where neither city gets anything."""
+    """The values of the columns from `start` to `end`, before blockers; BLOCKED if neither city gets anything."""
     needs, offers, met, weights = inputs.needs, inputs.offers, inputs.met, weights_of(inputs)
     gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
     for first in range(start, end, CHUNK):

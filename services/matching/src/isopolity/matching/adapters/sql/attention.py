@@ -1,6 +1,6 @@
-"""Members that staff looks after: those that never answer, and those that have no room left.
+"""Members that need attention from staff: those that never answer, and those without capacity left.
 
-Invariant: nothing here changes anything; it is for staff alone, since it tells what single members did.
+Invariant: these queries change nothing; only staff may read them, since they reveal acts of single members.
 """
 
 from collections import defaultdict
@@ -19,36 +19,36 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import pieces
 
 LOOKED_BACK: Final = timedelta(days=730)
-"""Proposals that were settled before this long say nothing of a member today."""
+"""The age from which settled proposals are ignored, as they say nothing about a member today."""
 SILENCES: Final = 2
-"""A member is silent that has let as many proposals pass, and has answered none."""
+"""A member is silent after this number of proposals without any answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """A member, and by how much it was noticed: proposals without an answer, or slots in use of those that it has."""
+    """A member that needs attention, with its number of unanswered proposals or of slots in use."""
 
     member_kind: str
     member_id: str
     number: int
     of: int | None = None
-    """The slots of the capacities that are used up; None of proposals."""
+    """The number of slots of its exhausted capacities; None if the number is of proposals."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionQueries:
-    """Lists of members that staff looks after, in the order of their ids."""
+    """Lists of members that need attention from staff, in the order of their ids."""
 
     database: Database
 
     async def silent(self, now: datetime) -> Sequence[Noticed]:
-        """Members that were mailed several proposals, and answered none."""
+        """Members that were mailed several proposals and have answered none of them."""
         async with self.database.reading() as connection:
             silent = {row.member: row.number for row in await connection.execute(_silent(now))}
         return await self._endorsed(silent)
 
     async def at_capacity(self) -> Sequence[Noticed]:
-        """Members of which a capacity is in use to the last slot."""
+        """Members with a capacity whose slots are all in use."""
         async with self.database.reading() as connection:
             taken = await SqlReservationRepository(connection).taken()
         by_member: dict[str, dict[str, int]] = defaultdict(dict)

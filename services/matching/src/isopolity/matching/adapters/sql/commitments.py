@@ -1,6 +1,6 @@
-"""The commitments of programmes in SQL: what proposals, partnerships and asked introductions take of their budgets.
+"""The commitments of programmes in SQL: the parts of budgets that proposals, partnerships and interests take.
 
-Amounts are read from the documents as they were told, one row a pair.
+Amounts are read from the documents as the sides received them, one row a pair.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,9 +28,9 @@ _AMOUNTS: Final = ("amount_min", "amount_max")
 async def read_commitments(
     connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None = None, told_to: str | None = None
 ) -> Sequence[Commitment]:
-    """The commitments of all programmes, or of some partners'; as they are, or as one of these is told of them.
+    """The commitments of all programmes, or of some partners'; with `told_to`, as that partner knows them.
 
-    A proposal counts for a partner once it was told of it, and until then what it has asked for itself.
+    A partner knows a proposal once it has received it; before that, its own interest in the pair counts.
     """
     proposals, partnerships = tables.proposals.c, tables.partnerships.c
     is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if told_to is None else OUT)
@@ -84,7 +84,7 @@ def _commitment(row: Row[Any], state: CommitmentState) -> Commitment:
 async def _asked(
     connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None
 ) -> Sequence[Commitment]:
-    """The amounts of pairs that partners have asked for, until they hear what came of it."""
+    """The amounts of pairs that partners have asked for, until they hear the outcome."""
     columns = tables.interests.c
     holder = columns.document["holder"].as_string()
     query = select(holder, columns.pair_key).where(

@@ -1,6 +1,6 @@
-"""The members in SQL, the newest states that the worker has seen, and the gate between it and issuance.
+"""The members in SQL, the newest states that the worker has seen, and the gate between the worker and issuance.
 
-Rows are collected and written in one statement; only a newer version replaces what is there.
+Rows are collected and written in one statement; only a newer version replaces a row.
 """
 
 from collections.abc import Collection, Mapping, Sequence

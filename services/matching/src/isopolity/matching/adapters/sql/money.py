@@ -1,4 +1,4 @@
-"""Money in SQL: the amounts that staff has set; what is promised or open is read from proposals and partnerships."""
+"""Money in SQL: the amounts that staff has set; commitments are read from proposals and partnerships."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -23,9 +23,9 @@ from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _OF_SIDES: Final = ("pair_key", "a_member_id", "b_member_id", "request_id")
-"""Columns that change where a side's entry was merged into another one."""
+"""The columns that change when a side's entry is merged into another one."""
 _UNANSWERED: Final = (OPEN - OUT) | {Stage.ISSUED}
-"""The stages in which no answer counts and nothing is settled."""
+"""The stages in which no answer counts and which are not settled."""
 
 
 class SqlProposalRepository:
@@ -140,7 +140,7 @@ class SqlProposalRepository:
         return found
 
     async def _all_closed(self, settled_after: datetime) -> Collection[str]:
-        """The closed pairs of all members, each half read by its own index, in a text that a thread takes apart."""
+        """The closed pairs of all members; each half is read by its own index, as a text that a thread parses."""
         columns, found = tables.proposals.c, set[str]()
         settled = columns.stage.in_(FREEZING) & (columns.settled_at > settled_after)
         for condition in (text(OPEN_STAGES), settled):
@@ -156,7 +156,7 @@ class SqlProposalRepository:
         return await each_in_turns(DOCUMENT.validate_python, found.scalars())
 
     def _note(self, proposals: Sequence[Proposal]) -> None:
-        """Note the proposals that a side may have answered or that are settled, so that they are counted."""
+        """Note the settled proposals, and those that a side may have answered, so that they are counted."""
         found = [proposal for proposal in proposals if proposal.stage not in _UNANSWERED]
         self._answers.note((proposal.proposal_id for proposal in found), (proposal.settled_at for proposal in found))
 
@@ -167,13 +167,13 @@ class SqlProposalRepository:
 
 
 def closes(settled_after: datetime) -> ColumnElement[bool]:
-    """Proposals that are open, or were settled since that moment by answers, silence or staff."""
+    """The condition that a proposal is open, or was settled since that moment by answers, silence or staff."""
     columns = tables.proposals.c
     return or_(columns.stage.in_(OPEN), columns.stage.in_(FREEZING) & (columns.settled_at > settled_after))
 
 
 def asked_by(member_id: str) -> ColumnElement[bool]:
-    """Proposals that the member has asked for, and that are not agreed: it knows of none of them."""
+    """The condition that the member asked for a proposal which is not agreed, so that it does not know of it."""
     columns = tables.proposals.c
     side = columns.document["asked_by"].as_string()
     is_its = or_((side == "a") & (columns.a_member_id == member_id), (side == "b") & (columns.b_member_id == member_id))
@@ -181,14 +181,17 @@ def asked_by(member_id: str) -> ColumnElement[bool]:
 
 
 def was_told_to(member_id: str) -> ColumnElement[bool]:
-    """Proposals that the member has part in and was told of."""
+    """The condition that the member is part of a proposal and has heard of it."""
     columns = tables.proposals.c
     is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
     return and_(is_its, columns.answer_by.is_not(None), ~asked_by(member_id))
 
 
 def shows_to(member_id: str) -> ColumnElement[bool]:
-    """Proposals that may close a pair in the member's eyes: all but its own interests', and others' not sent yet."""
+    """The condition that a proposal closes a pair as the member sees it.
+
+    Left out are proposals of its own interests, and those of others' interests before they are sent.
+    """
     columns = tables.proposals.c
     is_plain = columns.document["asked_by"].as_string().is_(None) | columns.round_id.is_not(None)
     return and_(or_(is_plain, columns.answer_by.is_not(None)), ~asked_by(member_id))
@@ -203,7 +206,7 @@ def _documents() -> Select[Any]:
 
 
 def _values(proposal: Proposal) -> dict[str, Any]:
-    """The row of a proposal, ordered by what this task carries out, or else by what ordered its change before."""
+    """The row of a proposal; its order is the current task's, or else the one of its last change."""
     proposal = replace(proposal, ordered_by=present_order() or proposal.ordered_by)
     return {
         "proposal_id": proposal.proposal_id,

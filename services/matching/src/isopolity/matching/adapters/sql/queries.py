@@ -1,6 +1,6 @@
-"""Queries of HTTP and the status page.
+"""Queries for HTTP and the status page.
 
-Invariant: nothing here changes anything.
+Invariant: these queries change nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -44,12 +44,12 @@ _COUNTED: Final = {
     "partnerships": tables.partnerships.c.stage,
     "drafts": tables.drafts.c.status,
 }
-"""Columns by whose values rows are counted."""
+"""The columns by whose values rows are counted, by table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnershipFilter:
-    """Conditions on partnerships; None is no condition."""
+    """Conditions on partnerships; None sets no condition."""
 
     member_id: str | None = None
     standing: bool | None = None
@@ -58,25 +58,25 @@ class PartnershipFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFilter:
-    """Conditions on proposals; None is no condition."""
+    """Conditions on proposals; None sets no condition."""
 
     stage: str | None = None
     member_id: str | None = None
     round_id: str | None = None
     told_to: str | None = None
-    """Only those that this member has part in and was told of."""
+    """Only proposals that this member is part of and has heard of."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchingQueries:
-    """Reads; pages are in the order of ids, the newest first."""
+    """Reads on connections of their own; pages are in the order of ids, the newest first."""
 
     database: Database
     partitions_of_answers: int = RESPONSE.partitions
     last_numbers: sql_drafts.LastNumbers = field(default_factory=sql_drafts.LastNumbers, compare=False)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
-        """One proposal."""
+        """A proposal by its id; None if it is unknown."""
         query = select(tables.proposals.c.document).where(tables.proposals.c.proposal_id == proposal_id)
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
@@ -101,7 +101,7 @@ class MatchingQueries:
         return await each_in_turns(sql_proposals.DOCUMENT.validate_python, found.scalars())
 
     async def partnership(self, partnership_id: str) -> Partnership | None:
-        """One partnership."""
+        """A partnership by its id; None if it is unknown."""
         columns = tables.partnerships.c
         query = select(columns.document).where(columns.partnership_id == partnership_id)
         async with self.database.reading() as connection:
@@ -126,7 +126,7 @@ class MatchingQueries:
         return await each_in_turns(sql_partnerships.DOCUMENT.validate_python, found.scalars())
 
     async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
-        """A page of rounds."""
+        """A page of rounds, the newest first."""
         query = select(tables.rounds.c.document).order_by(tables.rounds.c.round_id.desc()).limit(limit)
         if after is not None:
             query = query.where(tables.rounds.c.round_id < after)
@@ -135,21 +135,21 @@ class MatchingQueries:
         return [sql_rounds.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def round(self, round_id: str) -> Round | None:
-        """One round."""
+        """A round by its id; None if it is unknown."""
         query = select(tables.rounds.c.document).where(tables.rounds.c.round_id == round_id)
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
 
     async def outcomes(self, round_id: str) -> Mapping[str, int]:
-        """How many proposals of a round are at each stage; none at stages without any."""
+        """The number of a round's proposals by stage; stages without proposals are left out."""
         columns = tables.proposals.c
         query = select(columns.stage, func.count()).where(columns.round_id == round_id).group_by(columns.stage)
         async with self.database.reading() as connection:
             return {row.stage: int(row[1]) for row in await connection.execute(query.order_by(columns.stage))}
 
     async def drafts(self, after: str | None, limit: int) -> Sequence[Draft]:
-        """A page of drafts."""
+        """A page of drafts, the newest first."""
         query = select(tables.drafts.c.document).order_by(tables.drafts.c.round_id.desc()).limit(limit)
         if after is not None:
             query = query.where(tables.drafts.c.round_id < after)
@@ -158,13 +158,13 @@ class MatchingQueries:
         return [sql_drafts.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def open_drafts(self) -> Sequence[Draft]:
-        """The drafts that wait for staff."""
+        """All drafts that staff can still edit."""
         query = select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN)
         async with self.database.reading() as connection:
             return [sql_drafts.DOCUMENT.validate_python(each) for each in (await connection.execute(query)).scalars()]
 
     async def draft(self, round_id: str) -> Draft:
-        """One draft. Raises UnknownDraft."""
+        """The draft of a round. Raises UnknownDraft."""
         query = select(tables.drafts.c.document).where(tables.drafts.c.round_id == round_id)
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
@@ -177,7 +177,7 @@ class MatchingQueries:
         return (await self.draft_with_numbers(round_id))[1]
 
     async def draft_with_numbers(self, round_id: str) -> tuple[Draft, DraftNumbers]:
-        """A draft with its numbers at the same moment. Raises UnknownDraft."""
+        """A draft with its numbers, both of the same moment. Raises UnknownDraft."""
         async with self.database.reading() as connection:
             return await self.last_numbers.read(connection, round_id)
 
@@ -191,14 +191,14 @@ class MatchingQueries:
 
     @property
     def publications(self) -> PublicationQueries:
-        """Reads of the publications of rounds."""
+        """The queries for publications of rounds."""
         return PublicationQueries(self.database)
 
     async def closed_pairs_of(self, member_id: str, settled_after: datetime, *, for_staff: bool) -> ClosedPairs:
-        """The pairs of a member that cannot be proposed now, whatever the capacities; in its own eyes, or in staff's.
+        """The pairs of a member that cannot be proposed now, whatever the capacities; as it knows them or for staff.
 
-        In its own eyes every pair with a member that it asked for is closed, whatever became of that, and what others
-        asked for is not there before it is sent.
+        A member sees every pair that it asked for as closed, whatever the outcome, and does not see proposals that
+        others asked for before they are sent.
         """
         columns, interests = tables.proposals.c, tables.interests.c
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
@@ -226,12 +226,12 @@ class MatchingQueries:
         return [sql_interests.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
-        """How many slots each of some holders has in use."""
+        """The number of slots in use, for each of these holders."""
         async with self.database.reading() as connection:
             return await SqlReservationRepository(connection).taken(holders)
 
     async def told_as_taken(self, holders: Collection[str]) -> Mapping[str, int]:
-        """How many slots each has in use as its member may know it: without proposals that are still to go out."""
+        """The number of slots in use as members may know it: without proposals that have not gone out yet."""
         async with self.database.reading() as connection:
             return await SqlReservationRepository(connection).taken(holders, as_told=True)
 
@@ -259,7 +259,7 @@ class MatchingQueries:
         return counts
 
     async def proposals_waiting(self, stage: Stage) -> tuple[datetime | None, int]:
-        """Since when the first proposal of a stage waits, and for how many members the first `MOST` do."""
+        """When the oldest proposal at a stage was made, and the number of members in at most `MOST` such proposals."""
         columns = tables.proposals.c
         query = select(columns.a_member_id, columns.b_member_id).where(columns.stage == stage)
         first = select(columns.document).where(columns.stage == stage).order_by(columns.proposal_id).limit(1)
@@ -271,7 +271,7 @@ class MatchingQueries:
         return sql_proposals.DOCUMENT.validate_python(document).created_at, len(members)
 
     async def next_release(self) -> datetime | None:
-        """When the first scheduled proposals go out; None where none is scheduled."""
+        """The moment at which the first scheduled proposals go out; None if no proposal is scheduled."""
         columns = tables.proposals.c
         query = select(func.min(columns.out_at)).where(columns.stage == Stage.SCHEDULED)
         async with self.database.reading() as connection:
@@ -279,17 +279,17 @@ class MatchingQueries:
         return first
 
     async def canary_sounded(self) -> datetime | None:
-        """When registry wrote the canary that was seen last; None before the first."""
+        """The moment at which registry wrote the last canary seen here; None before the first."""
         async with self.database.reading() as connection:
             return await _sounded(connection, SOUNDED)
 
     async def answers_complete_before(self) -> datetime | None:
-        """The moment before which all answers have been taken in; None while that is not known."""
+        """The moment before which all answers have been recorded; None if unknown."""
         async with self.database.reading() as connection:
             return await SqlWatermarks(connection).answers_complete_before(self.partitions_of_answers)
 
     async def canary_returned(self) -> datetime | None:
-        """When registry wrote the canary that last came back from notify; None before the first."""
+        """The moment at which registry wrote the last canary that came back from notify; None before the first."""
         async with self.database.reading() as connection:
             return await _sounded(connection, RETURNED)
 

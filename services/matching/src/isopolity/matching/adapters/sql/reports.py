@@ -1,6 +1,6 @@
 """Reports of other services in SQL: completeness of answers, deliveries of mails, signs of life.
 
-Invariant: a report older than the known one changes nothing, so that reports may come twice and in any order.
+Invariant: a report older than the known one has no effect, so that reports may come twice and in any order.
 """
 
 from collections.abc import Collection

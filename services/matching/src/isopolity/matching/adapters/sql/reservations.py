@@ -26,12 +26,12 @@ class SqlReservationRepository:
         self._connection = connection
 
     async def taken(self, holders: Collection[str] | None = None, *, as_told: bool = False) -> Mapping[str, int]:
-        """As the port says; with `as_told` without the slots of proposals that nobody has been told of yet."""
+        """The slots in use, as in the port; with `as_told`, without those of proposals that have not gone out yet."""
         column = tables.reservations.c.holder
         query = select(column, func.count().label("slots")).group_by(column)
         if as_told:
             query = query.where(~_is_scheduled())
-        if holders is None:  # one document, since reading tens of thousands of rows holds up the event loop
+        if holders is None:  # one document, since reading tens of thousands of rows blocks the event loop
             counted = query.subquery().c
             whole = select(object_of(self._connection, counted.holder, counted.slots))
             document = (await self._connection.execute(whole)).scalar_one()

@@ -1,7 +1,7 @@
-"""Retention: how long matching keeps each kind of row, and how it deletes those that are due.
+"""Retention: the time for which matching keeps each kind of row, and the deletion of rows that are due.
 
-Invariant: nothing goes that a decision still rests on: an open proposal, the agreed proposal of a partnership that
-stands, whatever keeps a pair from being proposed again.
+Invariant: no row is deleted that a decision still depends on: an open proposal, the agreed proposal of a partnership
+that stands, or a row that keeps a pair from being proposed again.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from isopolity.persistence.unit_of_work import Storage
 
 
 def _settled(before: datetime) -> ColumnElement[bool]:
-    """Settled, without a partnership that still stands."""
+    """The condition that a proposal was settled before that moment, and no partnership of it still stands."""
     stands = exists().where(
         tables.partnerships.c.proposal_id == tables.proposals.c.proposal_id,
         tables.partnerships.c.stage != PartnershipStage.ENDED,
@@ -41,7 +41,7 @@ def _held(before: datetime) -> ColumnElement[bool]:
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
-    """Over, and none of its proposals is open."""
+    """The condition that a round was over before that moment, and all its proposals are settled."""
     columns, proposal = tables.rounds.c, tables.proposals.c
     is_open = exists().where(proposal.round_id == columns.round_id, proposal.stage.in_(OPEN))
     return and_(columns.document["finished_at"].as_string() < before.isoformat(), ~is_open)
@@ -53,7 +53,7 @@ def _ended(before: datetime) -> ColumnElement[bool]:
 
 
 def _of_partnerships(before: datetime) -> ColumnElement[bool]:
-    """Held by a partnership that was established before that moment."""
+    """The condition that a slot is held by a partnership which was established before that moment."""
     columns = tables.partnerships.c
     established = columns.document["established_at"].as_string() < before.isoformat()
     return tables.reservations.c.proposal_id.in_(select(columns.proposal_id).where(established))

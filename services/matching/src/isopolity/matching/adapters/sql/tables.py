@@ -1,4 +1,4 @@
-"""matching's tables. Each aggregate has a row: the whole as a JSON document, and columns to find it by.
+"""Matching's tables. Each aggregate has a row with the whole as a JSON document, and columns to find it by.
 
 Invariants, by constraint: a pair has one open proposal, a slot of capacity one proposal or interest, and a member one
 open interest in a pair.
@@ -16,7 +16,7 @@ from isopolity.persistence.tables import messaging_tables
 metadata = MetaData()
 messaging = messaging_tables(metadata)
 OPEN_STAGES: Final = f"stage IN ({', '.join(repr(stage.value) for stage in Stage if stage in OPEN)})"
-"""In SQL, that a proposal is not settled; the migrations hold the text as it was when each was written."""
+"""The SQL condition that a proposal is not settled; each migration has the text as of its writing."""
 
 
 def _index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
@@ -63,7 +63,7 @@ proposals = Table(
 )
 
 IS_UNSETTLED: Final = "settled_at IS NULL"
-"""In SQL, that the proposal of an answer is open; the migration holds the text as it was when it was written."""
+"""The SQL condition that the proposal of an answer is open; the migration has the text as of its writing."""
 
 answers = Table(
     "answers",
@@ -110,7 +110,7 @@ settled_counts = Table(
     Column("stage", String(64), primary_key=True),
     Column("number", Integer, nullable=False),
 )
-"""How many proposals were settled on each day, in UTC, by stage."""
+"""The number of proposals settled on each day, in UTC, by stage."""
 
 uncounted = Table(
     "uncounted",
@@ -119,10 +119,10 @@ uncounted = Table(
     Column("settled_at", UtcDateTime),
     Column("proposal_id", String(128)),
 )
-"""One row while answers are still being counted, with the last settled proposal that is entered; else no row."""
+"""One row while answers are still being counted, with the last settled proposal that was entered; else no row."""
 
 IS_OPEN: Final = "stage = 'open'"
-"""In SQL, that an interest is open; the migration holds the text as it was when it was written."""
+"""The SQL condition that an interest is open; the migration has the text as of its writing."""
 
 interests = Table(
     "interests",
@@ -140,7 +140,7 @@ interests = Table(
     Index("uq_interests_key", "member_id", "key", unique=True),
     Index("ix_interests_stage_hear_by", "stage", "hear_by"),
 )
-"""Who asks to be introduced to whom; `key` is the Idempotency-Key of the request."""
+"""The interests of members in introductions; `key` is the Idempotency-Key of the HTTP request."""
 
 reservations = Table(
     "reservations",
@@ -171,7 +171,7 @@ set_amounts = Table(
     Column("currency", String(3), primary_key=True),
     Column("document", JsonDocument, nullable=False),
 )
-"""The amounts of requests in other currencies, as staff has set them."""
+"""The amounts of requests in other currencies, which staff has set."""
 
 rounds = Table(
     "rounds",
@@ -200,7 +200,7 @@ draft_edits = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("document", JsonDocument, nullable=False),
 )
-"""The edits of each draft: by whom, and what each did."""
+"""The edits of each draft, with their authors and effects."""
 
 publications = Table(
     "publications",
@@ -229,7 +229,7 @@ alternates = Table(
     Column("a", String(280), nullable=False),
     Column("b", String(280), nullable=False),
 )
-"""The next best pairs of each round, for what is declined or never answered."""
+"""The next best pairs of each round, used when proposals are declined or not answered."""
 
 sightings = Table(
     "sightings",
@@ -245,7 +245,7 @@ watermarks = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("before", UtcDateTime, nullable=False),
 )
-"""By partition of the response topic: every answer given before that moment has been taken in."""
+"""By partition of the response topic: the moment before which every answer has been recorded."""
 
 deliveries = Table(
     "deliveries",
@@ -257,7 +257,8 @@ deliveries = Table(
     Column("mailed_at", UtcDateTime),
     Index("ix_deliveries_proposal_id_side", "proposal_id", "side"),
 )
-"""The mails that put a proposal to a side, and when the mail server took each; null where none did or it came back."""
+"""The mails that bring a proposal to a side, with the moment at which the server took each; null if it did not, or if
+the mail came back."""
 
 seen_states = Table(
     "seen_states",
@@ -266,7 +267,7 @@ seen_states = Table(
     Column("version", Integer, nullable=False),
     Column("rules_out", Boolean, nullable=False),
 )
-"""The newest state of each request and twinning that the worker has seen, and whether it rules proposals out."""
+"""The newest state of each request and twinning that the worker has seen, and whether it excludes proposals."""
 
 choices = Table(
     "choices",

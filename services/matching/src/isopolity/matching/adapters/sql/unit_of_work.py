@@ -1,4 +1,4 @@
-"""matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
+"""Matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
 from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
@@ -18,7 +18,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 
 class SqlMatchingUnitOfWork(SqlUnitOfWork):
-    """One transaction of matching."""
+    """One transaction of matching; only `commit` makes its changes permanent."""
 
     members: SqlMemberRepository
     answers: SqlAnswers

@@ -1,4 +1,4 @@
-"""matching's part of the HTTP application: its routers, and what they find on it."""
+"""Matching's part of the HTTP application: its routers, and the context that they use."""
 
 from typing import Final
 
@@ -54,7 +54,7 @@ ROUTERS: Final = tuple(module.router for module in _MODULES)
 
 
 def install(app: FastAPI, context: MatchingContext) -> None:
-    """Give the routers of `app` what they work with."""
+    """Include matching's routers in `app` and keep `context` on it for them."""
     app.state.matching = context
     install_refusals(app, MatchingError, problem_of)
     install_refusals(app, KeyReused, problem_of_key)

@@ -1,8 +1,7 @@
-"""The ports behind matching's routers, put together by bootstrap and kept on the application; who may call; cursors of
-lists.
+"""The ports behind matching's routers, which bootstrap keeps on the application; the rights to call; cursors of lists.
 
-Staff reads everything, and changes what its rights allow; a member reads its own; partnerships that both sides chose
-to show are public.
+Staff reads everything and changes what its rights allow; a member reads its own data; partnerships that both sides
+chose to show are public.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,11 +25,11 @@ class MatchingContext:
 
     unit_of_work: UnitOfWorkFactory
     reading: UnitOfWorkFactory
-    """Transactions that change nothing, and wait for nobody who does."""
+    """Opens read-only transactions, which do not wait for writers."""
     surroundings: Surroundings
     queries: MatchingQueries
     wake_rounds: Callable[[], None]
-    """Tells this instance that a round waits."""
+    """Wakes the round runner of this process, as a round is waiting."""
 
 
 async def matching_context(request: Request) -> MatchingContext:
@@ -46,7 +45,7 @@ STAFF = "staff"
 MEMBER = "member"
 
 Staff = Annotated[Principal, Depends(require(STAFF))]
-"""Admits staff only, to read."""
+"""Admits staff that may read."""
 
 Looker = Annotated[Principal, Depends(require("staff:read"))]
 """Admits staff to a question that is sent as a POST and changes nothing."""
@@ -58,11 +57,11 @@ Manager = Annotated[Principal, Depends(require("staff:manage"))]
 """Admits staff that may manage: to settings."""
 
 MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
-"""Admits members and staff; the route then asks whose it is."""
+"""Admits members and staff; the route itself checks whether the data are the member's."""
 
 
 def is_staff(principal: Principal) -> bool:
-    """Whether the caller acts as the network's staff: on this route, with the right that it asks for."""
+    """Whether the caller acts as the network's staff, with the right that this route requires."""
     return STAFF in principal.scopes
 
 
@@ -72,12 +71,12 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 
 
 class Page(BaseModel, Generic[ItemT]):
-    """Some items and where to go on."""
+    """A page of items, with the cursor of the next page."""
 
     items: list[ItemT]
     next: str | None = Field(default=None, description="Send it as `cursor` to go on; absent on the last page.")
 
     @classmethod
     def of(cls, items: Sequence[ItemT], ids: Sequence[str], limit: int) -> Self:
-        """The page of these items, whose ids lead to the next one."""
+        """Make a page; `ids` are those of the items, and the last one is the next cursor if the page is full."""
         return cls(items=list(items), next=cursor_after_full_page(ids, limit))

@@ -1,4 +1,4 @@
-"""Answers as the API's page shows them."""
+"""Example answers for the API's documentation."""
 
 from typing import Final
 

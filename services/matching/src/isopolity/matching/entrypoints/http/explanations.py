@@ -1,4 +1,4 @@
-"""`/matching/v1/members/…/suggestions` and `/matching/v1/pairs`: who would fit a member, and why two members fit.
+"""`/matching/v1/members/…/suggestions` and `/matching/v1/pairs`: suggested partners, and explanations of pairs.
 
 Invariant: a member asks about itself only; staff asks about all.
 """
@@ -109,9 +109,9 @@ async def suggestions(
     offers: Offers = [],  # noqa: B006 - as above
     limit: Limit = 10,
 ) -> list[SuggestionView]:
-    """Who would fit a city or a partner's programmes, the best first, and why; with what-ifs, if it were so.
+    """Suggested partners of a city or a partner's programmes, the best first, with reasons; what-ifs alter the profile.
 
-    Whether somebody is proposed says nothing of answers.
+    Whether a pair counts as proposed reveals nothing about answers.
     """
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
@@ -142,9 +142,9 @@ async def explain_pair(
     programme_id: ProgrammeId = None,
     with_change: WithChange = False,
 ) -> PairView:
-    """Why two members fit, or do not: two cities, or a partner and a city, in either order.
+    """Explain why two members fit, or do not: two cities, or a partner and a city, in either order.
 
-    For one of the two, or staff. Nothing of anybody's answers is in it.
+    For one of the two members, or staff. The answer reveals nothing about anyone's answers.
     """
     if not is_staff(principal) and principal.member_id not in (a, b):
         raise Problem(403, "A member sees its own pairs only.", code="not-your-own")
@@ -167,7 +167,7 @@ async def explain_pair(
 
 
 def _topics(noun: str, texts: list[str]) -> tuple[Topic, ...] | None:
-    """The needs or offers that the texts state, None where there is no text. Raises InvalidWhatIf."""
+    """The needs or offers in the texts; None without texts. Raises InvalidWhatIf."""
     return tuple(_topic(noun, text) for text in texts if text.strip()) if texts else None
 
 
@@ -187,7 +187,7 @@ def _topic(noun: str, text: str) -> Topic:
 
 
 def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:
-    """For a member, or for staff where that is None: a member is not told whether others have a contact."""
+    """The view for a member, or for staff if `member_id` is None; a member does not learn who has no contact."""
     unmailable = suggestion.unmailable if member_id is None else suggestion.unmailable & {member_id}
     private = UNCONFIRMED if unmailable <= suggestion.unconfirmed else UNMAILABLE
     return SuggestionView(

@@ -1,4 +1,4 @@
-"""POST at matching: once per Idempotency-Key."""
+"""POST requests of matching, which take effect once per Idempotency-Key."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """Schemas of a pair explained.
 
-Invariant: nothing of anybody's answers is in it, and a member is told why not another for its own side only.
+Invariant: it reveals nothing about answers, and a member gets a next best partner for its own side only.
 """
 
 from typing import Self
@@ -14,7 +14,7 @@ from isopolity.matching.entrypoints.http.schemas import MemberView
 
 
 class PairPart(BaseModel):
-    """A part of the score."""
+    """A part of the score, with its value, weight and explanation."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -35,7 +35,7 @@ class PairBlocker(BaseModel):
 
 
 class NextBestView(BaseModel):
-    """The best other partner of one side, and what decides between the two."""
+    """The best other partner of one side, and the part of the score that decides between the two."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -47,14 +47,14 @@ class NextBestView(BaseModel):
 
 
 class PairSide(MemberView):
-    """A side, what it would get, and what it would be told in a mail."""
+    """A side of a pair, with the things it would get and the paragraph for its mail."""
 
     gets: list[str] = Field(description="The strongest of what it would get from the other.")
     told: str | None = Field(default=None, description="A paragraph for a mail to it; of the own side only.")
 
     @classmethod
     def with_paragraph(cls, side: Side, gets: list[str], told: str | None) -> Self:
-        """The view of a side."""
+        """Make the view of a side; `told` is the paragraph for its mail."""
         return cls(**MemberView.of(side).model_dump(), gets=gets, told=told)
 
 
@@ -85,7 +85,7 @@ class PairView(BaseModel):
 
     @classmethod
     def of(cls, found: PairExplanation, member_id: str | None) -> Self:
-        """The view for a member of the pair, or for staff where that is None."""
+        """Make the view for a member of the pair, or for staff if `member_id` is None."""
         own = {side.side for side in (found.a, found.b) if member_id in (None, side.member_id)}
         private = [blocker for side, blocker in sorted(found.unmailable.items()) if side in own]
         return cls(

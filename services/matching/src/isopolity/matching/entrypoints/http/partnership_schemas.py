@@ -1,6 +1,6 @@
-"""Schemas of partnerships: for everybody, for one of their sides, and orders.
+"""Schemas of partnerships: the public view, the view of a side, and orders.
 
-Invariant: the public reads no reason for an end; a side reads here neither that nor what the other side chose.
+Invariant: the public sees no reason for an end; a side sees neither the reason nor the other side's choice.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from isopolity.matching.entrypoints.http.schemas import MemberView, PresentedVie
 
 
 class PartnershipView(BaseModel):
-    """A partnership, as everybody may see it where both sides chose to show it."""
+    """A partnership; the public sees it if both sides chose to show it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PARTNERSHIP]})
 
@@ -30,7 +30,7 @@ class PartnershipView(BaseModel):
 
     @classmethod
     def of(cls, partnership: Partnership, *, for_staff: bool) -> Self:
-        """The view of a partnership."""
+        """Make the view of a partnership; only staff gets the reason for its end."""
         return cls(
             partnership_id=partnership.partnership_id,
             kind=partnership.kind,
@@ -62,7 +62,7 @@ class OwnPartnershipView(BaseModel):
 
     @classmethod
     def of(cls, partnership: Partnership, member_id: str) -> Self | None:
-        """The view of the member's own side, or None where it has no part in it."""
+        """Make the view of the member's own side; None if the member is not part of the partnership."""
         own = partnership.side_of(member_id)
         if own is None:
             return None
@@ -90,7 +90,7 @@ class ShowOrder(BaseModel):
 
 
 class EndOrder(BaseModel):
-    """The reason of an end, which staff reads, and both sides in their mail."""
+    """The reason for an end, which staff can read and both sides get in their mail."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
 

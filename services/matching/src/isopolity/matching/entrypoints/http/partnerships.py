@@ -1,6 +1,6 @@
-"""`/matching/v1/partnerships`: those that both sides chose to show are public, each side sees its own, staff sees all.
+"""`/matching/v1/partnerships`: public if both sides chose to show them; each side sees its own, staff sees all.
 
-Each side chooses whether to show a partnership; staff ends one for a reason, which staff reads here, and nobody else.
+Each side chooses whether to show a partnership. Staff ends a partnership for a reason, which only staff can read here.
 """
 
 from typing import Annotated
@@ -55,7 +55,7 @@ async def list_partnerships(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[PartnershipView]:
-    """The partnerships that both sides chose to show, the newest first; for staff all, with the reasons of ends."""
+    """The partnerships that both sides chose to show, the newest first; staff gets all, with the reasons for ends."""
     for_staff = _for_staff(caller)
     wanted = PartnershipFilter(member_id=member_id, standing=standing, shown=shown if for_staff else True)
     found = await matching.queries.partnerships(wanted, cursor, limit)
@@ -73,7 +73,7 @@ async def list_own_partnerships(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[OwnPartnershipView]:
-    """The partnerships of a member, as it sees them, the newest first."""
+    """The partnerships of a member as it sees them, the newest first."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own partnerships only.", code="not-your-own")
     wanted = PartnershipFilter(member_id=member_id, standing=standing)
@@ -86,7 +86,7 @@ async def list_own_partnerships(
 async def read_partnership(
     matching: Matching, caller: Caller, partnership_id: PartnershipId
 ) -> PartnershipView | OwnPartnershipView:
-    """One partnership: whole for staff, its own for one of its sides; others read it where both chose to show it."""
+    """One partnership: in full for staff, as its own for a side; others can read it if both sides chose to show it."""
     found = await matching.queries.partnership(partnership_id)
     if found is not None:
         for_staff = _for_staff(caller)
@@ -100,12 +100,12 @@ async def read_partnership(
 
 @router.post("/partnerships/{partnership_id}/show", response_model=OwnPartnershipView)
 async def show(member: Member, posting: Posting, partnership_id: PartnershipId, order: ShowOrder) -> Response:
-    """Choose for one's side whether a partnership is shown publicly: it is while both sides have chosen so."""
+    """Choose whether the own side shows a partnership publicly; it is public as long as both sides choose so."""
     member_id = member.member_id or ""
 
     async def chosen(uow: UnitOfWork) -> Response:
         view = OwnPartnershipView.of(await choose_to_show(partnership_id, member_id, uow, show=order.show), member_id)
-        assert view is not None  # noqa: S101 - it was the member's to choose
+        assert view is not None  # noqa: S101 - the member is one of its sides
         return told(view)
 
     return await posting(chosen)
@@ -115,7 +115,7 @@ async def show(member: Member, posting: Posting, partnership_id: PartnershipId, 
 async def end(
     matching: Matching, _: Publisher, posting: Posting, partnership_id: PartnershipId, order: EndOrder
 ) -> Response:
-    """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
+    """End a partnership: each side gets its slot back and a mail. A partnership that has ended already is unchanged."""
 
     async def ended(uow: UnitOfWork) -> Response:
         found = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())

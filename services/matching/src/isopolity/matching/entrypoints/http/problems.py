@@ -1,4 +1,4 @@
-"""Problem details of matching's refusals: the one place that knows the status of each."""
+"""Problem details for matching's errors: the only place that maps each error to a status."""
 
 from typing import Final
 
@@ -56,11 +56,11 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     GraphNotReady: (503, "graph-not-ready"),
 }
 _RETRY_AFTER: Final = "5"
-"""Seconds until a caller may ask again while the network is read."""
+"""The seconds after which a caller should retry while the network is being read."""
 
 
 def problem_of(error: MatchingError) -> Problem:
-    """The problem details that tell `error`."""
+    """The problem details for `error`."""
     status, code = _STATUS[type(error)]
     headers = {"Retry-After": _RETRY_AFTER} if isinstance(error, GraphNotReady) else None
     return Problem(status, str(error), code=code, headers=headers)

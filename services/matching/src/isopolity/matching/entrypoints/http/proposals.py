@@ -60,7 +60,7 @@ async def list_proposals(
 async def list_own_proposals(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[OwnProposalView]:
-    """The proposals that a member was told of, as it sees them, the newest first."""
+    """The proposals that a member has received, as it sees them, the newest first."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own proposals only.", code="not-your-own")
     found = await matching.queries.proposals(ProposalFilter(told_to=member_id), cursor, limit)
@@ -70,9 +70,9 @@ async def list_own_proposals(
 
 @router.post("/proposals/approve", response_model=ApprovalView)
 async def approve(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
-    """Issue held proposals; one that is outdated is superseded.
+    """Issue held proposals; outdated ones are superseded.
 
-    One of which a side has no room for another twinning or sponsorship stays held.
+    A proposal stays held if one of its sides has no room for another twinning or sponsorship.
     """
     await matching.surroundings.graph.caught_up()
 
@@ -84,7 +84,7 @@ async def approve(matching: Matching, _: Publisher, posting: Posting, order: Sel
 
 @router.post("/proposals/discard", response_model=DiscardView)
 async def discard(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
-    """Discard held proposals; nobody outside hears of it."""
+    """Discard held proposals; no member hears of it."""
 
     async def discarded(uow: UnitOfWork) -> Response:
         number = await discard_held(order.selection(), uow, matching.surroundings.clock())
@@ -95,7 +95,7 @@ async def discard(matching: Matching, _: Publisher, posting: Posting, order: Sel
 
 @router.post("/proposals/take-back", response_model=TakenBackView)
 async def take_back(matching: Matching, _: Publisher, posting: Posting, order: TakeBackOrder) -> Response:
-    """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
+    """Take back proposals that went out by mistake: they end, and both sides get a mail that says so."""
 
     async def taken_back(uow: UnitOfWork) -> Response:
         ended = await settlement.take_back(order.proposal_ids, order.round_id, uow, matching.surroundings.clock())
@@ -108,7 +108,7 @@ async def take_back(matching: Matching, _: Publisher, posting: Posting, order: T
 async def read_proposal(
     matching: Matching, principal: MemberOrStaff, proposal_id: str
 ) -> ProposalView | OwnProposalView:
-    """One proposal: whole for staff; for a member its own side, and nothing of the other's answer."""
+    """One proposal: in full for staff; for a member its own side, without the other side's answer."""
     found = await matching.queries.proposal(proposal_id)
     view: ProposalView | OwnProposalView | None = None
     if found is not None and is_staff(principal):

@@ -1,6 +1,6 @@
-"""`/matching/v1/requests/programmes`: which programmes could support what cities ask for, for everybody.
+"""`/matching/v1/requests/programmes`: open requests with the programmes that could support them; public.
 
-Invariant: what stands here follows from the public entries of cities and partners alone.
+Invariant: the answers follow from the public entries of cities and partners alone.
 """
 
 from datetime import date
@@ -40,7 +40,7 @@ class ProgrammeView(BaseModel):
 
     @classmethod
     def of(cls, programme: Programme) -> Self:
-        """The view of a programme."""
+        """Make the view of a programme."""
         return cls(**{name: getattr(programme, name) for name in cls.model_fields})
 
 
@@ -66,7 +66,7 @@ class SupportableRequestView(BaseModel):
 
     @classmethod
     def of(cls, found: SupportableRequest) -> Self:
-        """The view of a request."""
+        """Make the view of a request with its programmes."""
         request, city = found.request, found.city
         names = ("request_id", "title", "amount_min", "amount_max", "currency", "ends", "illustrative")
         return cls(
@@ -82,7 +82,7 @@ class SupportableRequestView(BaseModel):
 
 
 class SupportableRequestPage(Page[SupportableRequestView]):
-    """A page of requests."""
+    """A page of requests, with the cursor of the next page."""
 
     total: int = Field(description="Requests on all pages.")
 
@@ -100,8 +100,8 @@ async def requests_with_programmes(
 ) -> SupportableRequestPage:
     """Open requests, the newest first, each with the open programmes whose rules and subjects it fits.
 
-    Region and country are those of the city; all filters given must fit. Whether a programme has room, and what has
-    been proposed or answered, plays no part.
+    Region and country are those of the city; a request has to fit all given filters. A programme's free places,
+    and past proposals and answers, do not matter.
     """
     wanted = RequestChoice(request_id=request_id, region=region, country=country, subject=subject)
     found, total = await supportable_requests(wanted, matching.surroundings, after=cursor, limit=limit, most=programmes)

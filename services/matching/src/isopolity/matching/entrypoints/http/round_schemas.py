@@ -1,4 +1,4 @@
-"""Schemas of rounds: the order, and the view of how far one is and what came of it."""
+"""Schemas of rounds: the order, and the view with progress and result."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -31,7 +31,7 @@ _RULE = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the 
 
 
 class RoundOrder(BaseModel):
-    """How to run a round."""
+    """The parameters of a round; all are optional."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -76,7 +76,7 @@ class RoundOrder(BaseModel):
     )
 
     def plan(self) -> RoundPlan:
-        """The plan, its members named as in the order."""
+        """The plan of the round, with members named as in the order."""
         kinds = tuple(kind for kind in KINDS if kind in self.kinds)
         return RoundPlan(
             seed=self.seed,
@@ -95,7 +95,7 @@ class RoundOrder(BaseModel):
 
 
 class RoundView(BaseModel):
-    """A round: what was asked for, how far it is, and once it is done what came of it."""
+    """A round: its order, its progress, and once it is done its result."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [WAITING_ROUND, DONE_ROUND]})
 
@@ -141,7 +141,7 @@ class RoundView(BaseModel):
 
     @classmethod
     def of(cls, known: Round) -> Self:
-        """The view of a round."""
+        """Make the view of a round."""
         plan, found = known.plan, known.result
         ruled = None if found is None else found.rules
         view = cls(
@@ -154,17 +154,17 @@ class RoundView(BaseModel):
         )
         if found is None:
             return view
-        told = {name: getattr(found, name) for name in _COUNTS} | {"blocked": list(found.blocked)}
-        told["price"] = None if ruled is None else PriceView.of(ruled, found.value, found.bound)
-        if found.proved:  # rounds before there were certificates prove nothing
-            told |= {name: getattr(found, name) for name in _PROOF}
-            told["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))
-            told |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
-        return view.model_copy(update=told)
+        fields = {name: getattr(found, name) for name in _COUNTS} | {"blocked": list(found.blocked)}
+        fields["price"] = None if ruled is None else PriceView.of(ruled, found.value, found.bound)
+        if found.proved:  # rounds from before certificates existed have no proof
+            fields |= {name: getattr(found, name) for name in _PROOF}
+            fields["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))
+            fields |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
+        return view.model_copy(update=fields)
 
 
 class OutcomesView(BaseModel):
-    """What became of the proposals of a round."""
+    """The numbers of a round's proposals by outcome."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"stages": {"agreed": 12, "issued": 400}}]})
 

@@ -1,6 +1,6 @@
-"""`/matching/v1/rounds`: ask for a round, see how far it is, take what came of it, or call it off.
+"""`/matching/v1/rounds`: request a round, watch its progress, read its result, or cancel it.
 
-Invariant: every instance answers alike, whichever computes the round, since all of it is stored in the database.
+Invariant: every instance gives equal answers, whichever computes the round, since all of it is in the database.
 """
 
 import asyncio
@@ -58,11 +58,11 @@ router = ServiceRouter(prefix="/matching/v1/rounds")
 async def start_round(
     matching: Matching, _: Publisher, posting: Posting, order: RoundOrder | None = None, prefer: Prefer = None
 ) -> Response:
-    """Ask for a round over all members with free capacity; its proposals go out, or it ends in a draft.
+    """Request a round over all members with free capacity; its proposals go out, or it ends in a draft.
 
-    It does so if `draft` says so, and always under the sending policy hold.
+    It ends in a draft if `draft` says so, and always under the sending policy hold.
 
-    Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
+    Rounds run one at a time, in the order of their requests. `Location` is the address of the round.
     """
     await matching.surroundings.graph.caught_up()
 
@@ -77,7 +77,7 @@ async def start_round(
     matching.wake_rounds()
     place = response.headers["Location"]
     known = await _waited(place.rpartition("/")[2], matching.queries, _patience(prefer))
-    if known is None:  # so long ago that the round is deleted
+    if known is None:  # the key is so old that its round was deleted
         return response
     if known.status in (RoundStatus.FAILED, RoundStatus.CANCELLED):
         sentence = known.failure or "The round was cancelled; nothing of it went out."
@@ -87,7 +87,7 @@ async def start_round(
 
 @router.post("/{round_id}/cancel", response_model=RoundView)
 async def cancel_round(matching: Matching, _: Publisher, posting: Posting, round_id: str) -> Response:
-    """Call a round off: nothing of it goes out. One that is done stays; discard its draft instead."""
+    """Cancel a round, so that none of its proposals goes out. A finished round stays; discard its draft instead."""
 
     async def cancelled(uow: UnitOfWork) -> Response:
         return told(RoundView.of(await rounds.cancel_round(round_id, uow, matching.surroundings.clock())))
@@ -105,13 +105,13 @@ async def list_rounds(matching: Matching, _: Staff, cursor: Cursor = None, limit
 
 @router.get("/{round_id}")
 async def read_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
-    """One round, and what came of it."""
+    """One round, with its progress and its result."""
     return RoundView.of(await _known(round_id, matching.queries))
 
 
 @router.get("/{round_id}/outcomes")
 async def round_outcomes(matching: Matching, _: Staff, round_id: str) -> OutcomesView:
-    """How many proposals of the round are at each stage; none before something of it is published."""
+    """The number of the round's proposals at each stage; all are 0 before any is published."""
     await _known(round_id, matching.queries)
     return OutcomesView(stages=dict(await matching.queries.outcomes(round_id)))
 
@@ -122,9 +122,9 @@ async def round_outcomes(matching: Matching, _: Staff, round_id: str) -> Outcome
     responses={200: {"content": {"text/event-stream": {"example": _PROGRESS}}}},
 )
 async def round_progress(matching: Matching, _: Staff, round_id: str) -> StreamingResponse:
-    """How far a round is, as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`.
+    """The progress of a round as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`.
 
-    A client that connects late gets the last state first. Comment lines keep proxies from closing the connection.
+    A client that connects late first gets the last state. Comment lines keep proxies from closing the connection.
     """
     await _known(round_id, matching.queries)
     return StreamingResponse(
@@ -142,7 +142,7 @@ async def _known(round_id: str, queries: MatchingQueries) -> Round:
 
 
 async def _waited(round_id: str, queries: MatchingQueries, patience: float) -> Round | None:
-    """The round once it is over, or as it is when patience ends; None where there is none."""
+    """The round once it is over, or as it is after `patience` seconds; None if there is no such round."""
     known, end = await queries.round(round_id), monotonic() + patience
     while known is not None and not known.is_over and monotonic() < end:
         await asyncio.sleep(_LOOK_EVERY)
@@ -151,7 +151,7 @@ async def _waited(round_id: str, queries: MatchingQueries, patience: float) -> R
 
 
 def _patience(prefer: str | None) -> float:
-    """How many seconds the caller wants to wait, by the header Prefer; what else it says is not for us."""
+    """The seconds that the caller wants to wait, by the header Prefer; its other preferences are ignored."""
     wanted = _WAIT.search(prefer or "")
     if wanted is None:
         return 0.0
@@ -160,13 +160,13 @@ def _patience(prefer: str | None) -> float:
 
 LOOK_EVERY: Final = 0.25
 HEARTBEAT_AFTER: Final = 60
-"""Looks without news after which a comment shows that the connection lives."""
+"""The number of looks without a change after which a comment keeps the connection open."""
 
 
 async def event_stream(
     look: Callable[[], Awaitable[Round]], *, pause: float = LOOK_EVERY, heartbeat: int = HEARTBEAT_AFTER
 ) -> AsyncIterator[str]:
-    """The state now, each new one, and at last `done`, `failed` or `cancelled`; `look` reads the round."""
+    """The current state, each later one, and finally `done`, `failed` or `cancelled`; `look` reads the round."""
     known, silence = await look(), 0
     yield _event(known)
     while not known.is_over:

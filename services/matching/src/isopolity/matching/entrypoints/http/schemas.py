@@ -1,6 +1,6 @@
 """Schemas of proposals and suggestions.
 
-Invariant: a member's view of a proposal holds nothing from which the other side's answer could be inferred.
+Invariant: a member's view of a proposal contains nothing from which the other side's answer could be inferred.
 """
 
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL,
 
 
 class MemberView(BaseModel):
-    """Who stands on a side, as it was when the proposal was made."""
+    """The member on a side, as it was when the proposal was made."""
 
     member_kind: str
     member_id: str
@@ -41,12 +41,12 @@ class MemberView(BaseModel):
 
     @classmethod
     def of(cls, side: Side) -> Self:
-        """The view of a side."""
+        """Make the view of the member on a side."""
         return cls.model_validate(side, from_attributes=True)
 
 
 class PresentedView(MemberView):
-    """A member with what a proposal tells the other side of it."""
+    """A member with the introduction that the other side of a proposal gets."""
 
     about: str | None = None
     web: str | None = None
@@ -57,7 +57,7 @@ class PresentedView(MemberView):
 
 
 class SideView(PresentedView):
-    """A side with what it is told and what it answered."""
+    """A side with the reasons that it gets and its answer."""
 
     side: str
     reasons: list[Reason]
@@ -98,12 +98,12 @@ class ProposalView(BaseModel):
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
-        """The view of a proposal."""
+        """Make the view of a proposal for staff."""
         return cls.model_validate(proposal, from_attributes=True)
 
 
 class MemberStage(StrEnum):
-    """A proposal's stage as a member sees it: a refusal and silence look the same."""
+    """The stage of a proposal as a member sees it: a refusal and silence look the same."""
 
     OPEN = "open"
     AGREED = "agreed"
@@ -136,9 +136,9 @@ class OwnProposalView(BaseModel):
     )
 
     def with_set_aside(self) -> Self:
-        """The view with what the programme's budget counts for it, as the proposal alone tells.
+        """The view with the amount that the programme's budget sets aside, if it follows from the proposal alone.
 
-        Where that rests on an amount that staff has set it is not told: such an amount goes with the other's request.
+        It is left out if it depends on an amount set by staff, since that is a fact about the other side's request.
         """
         programme, request = self.own.programme, self.other.request
         if programme is None or not gives_money(programme):
@@ -149,11 +149,11 @@ class OwnProposalView(BaseModel):
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
-        """The view of the member's own side, or None where it has no part in it or was never told."""
+        """Make the view of the member's own side; None if it is not part of the proposal or never heard of it."""
         own = proposal.side_of(member_id)
         if own is None or not proposal.is_told_to(member_id):
             return None
-        assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - it was told
+        assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - it is out
         other = proposal.b if own is proposal.a else proposal.a
         stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED
         return cls(
@@ -171,7 +171,7 @@ class OwnProposalView(BaseModel):
 
 
 class SelectionOrder(BaseModel):
-    """Which held proposals are meant: some by id, those of a round, or all."""
+    """A selection of held proposals: some by id, those of a round, or all."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"all": True}]})
 
@@ -191,7 +191,7 @@ class SelectionOrder(BaseModel):
 
 
 class TakeBackOrder(BaseModel):
-    """Which proposals staff takes back: some by id, or all of a round that are out."""
+    """The proposals that staff takes back: some by id, or all issued ones of a round."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"proposal_ids": ["01a2…"]}]})
 
@@ -206,13 +206,13 @@ class TakeBackOrder(BaseModel):
 
 
 class TakenBackView(BaseModel):
-    """How many proposals were taken back; both sides of each get a mail."""
+    """The number of proposals that were taken back; both sides of each get a mail."""
 
     taken_back: int
 
 
 class SkippedProposal(BaseModel):
-    """A proposal that was not issued, and why."""
+    """A proposal that was not issued, with the reason."""
 
     proposal_id: str
     reason: str
@@ -238,7 +238,7 @@ class ApprovalView(BaseModel):
 
     @classmethod
     def of(cls, issuance: Issuance) -> Self:
-        """The view of what was issued and skipped."""
+        """Make the view of the issued and skipped proposals."""
         skipped = [
             SkippedProposal(proposal_id=each, reason=why, detail=_DETAILS.get(why, why))
             for each, why in sorted(issuance.skipped.items())
@@ -247,13 +247,13 @@ class ApprovalView(BaseModel):
 
 
 class DiscardView(BaseModel):
-    """How many held proposals were discarded."""
+    """The number of held proposals that were discarded."""
 
     discarded: int
 
 
 class SuggestionView(BaseModel):
-    """A partner that would fit, told to one member."""
+    """A partner that would fit, as suggested to one member."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTION]})
 

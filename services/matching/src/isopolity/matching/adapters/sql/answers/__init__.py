@@ -1,8 +1,8 @@
-"""Answers of members in SQL, kept as rows and as counts, so that no round reads ten years of proposals again.
+"""Answers of members in SQL, kept as rows and as counts, so that a round need not read ten years of proposals.
 
-- `trials`: the answers that proposals hold, as rows of `answers`.
+- `trials`: the answers in proposals, as rows of `answers`.
 - `counts`: the counts by member, and of settled proposals by day, made from those rows.
-- `repository`: keeps both in the transaction that changes a proposal or a mail.
-- `reader`: the counts as they are at a moment.
-- `fill`: the one count of all proposals that were settled before there were counts.
+- `repository`: updates both in the transaction that changes a proposal or a mail.
+- `reader`: the counts at a moment.
+- `fill`: the initial count of all proposals that were settled before counts existed.
 """

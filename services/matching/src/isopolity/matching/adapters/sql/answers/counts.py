@@ -1,7 +1,7 @@
-"""Counts by member, and of settled proposals by day, made from the rows that they count.
+"""Counts by member, and of settled proposals by day, computed from the rows that they count.
 
-Invariant: a count is never raised or lowered by a difference: it is made anew from all rows of the member or the day,
-some tens of them. So whatever changed the rows, the counts equal what all rows give.
+Invariant: a count is never changed by a difference: it is recomputed from all rows of the member or the day, which are
+some tens. So whatever changed the rows, the counts agree with them.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,12 +20,12 @@ _LOCK: Final = "isopolity.matching.answers"
 
 
 async def counting_alone(connection: AsyncConnection) -> None:
-    """Let no other transaction change counts until this one ends, so that each sees all rows of the ones before."""
+    """Lock the counts until this transaction ends, so that each transaction sees all rows of earlier ones."""
     await lock_alone(connection, _LOCK)
 
 
 async def count_members(connection: AsyncConnection, members: Collection[str]) -> None:
-    """Make the counts of these members anew, given by their keys; the caller counts alone."""
+    """Recompute the counts of these members, given by their keys; the caller must hold `counting_alone`."""
     for piece in pieces(sorted(members)):
         for table in (tables.answer_counts, tables.silence_counts):
             await connection.execute(delete(table).where(table.c.member.in_(piece)))
@@ -45,7 +45,7 @@ def _counts(members: Collection[str]) -> Select[Any]:
 
 
 def _silences(members: Collection[str]) -> Select[Any]:
-    """The silences since the last answer; of an answer and a silence at one moment the answer is the newer."""
+    """The silences since the last answer; at the same moment, an answer counts as newer than a silence."""
     columns, is_theirs = tables.answers.c, tables.answers.c.member.in_(members)
     last = (
         select(columns.member, func.max(columns.settled_at).label("at"))
@@ -62,7 +62,7 @@ def _silences(members: Collection[str]) -> Select[Any]:
 
 
 async def delete_settled(connection: AsyncConnection, proposal_ids: Sequence[str]) -> None:
-    """Delete settled proposals with the answers in them, and take these out of all counts."""
+    """Delete settled proposals with their answers, and remove these from all counts."""
     await counting_alone(connection)
     members, days = set[str](), set[date]()
     proposals, answers = tables.proposals.c, tables.answers.c
@@ -78,7 +78,7 @@ async def delete_settled(connection: AsyncConnection, proposal_ids: Sequence[str
 
 
 async def count_days(connection: AsyncConnection, days: Collection[date]) -> None:
-    """Count the settled proposals of these days anew, by stage; the caller counts alone."""
+    """Recount the settled proposals of these days by stage; the caller must hold `counting_alone`."""
     columns, counted = tables.proposals.c, tables.settled_counts
     for day in sorted(days):
         start = midnight(day)
@@ -96,11 +96,11 @@ def midnight(day: date) -> datetime:
 
 
 async def proposals_by_stage(connection: AsyncConnection) -> Select[Any]:
-    """The query of how many proposals there are at each stage."""
+    """The query for the number of proposals at each stage."""
     stage, counted = tables.proposals.c.stage, tables.settled_counts.c
     found = select(stage, func.count()).group_by(stage)
     if (await connection.execute(select(tables.uncounted.c.name))).first() is not None:
-        return found  # an upgrade, of which not all is counted yet
+        return found  # an upgrade whose answers are not all counted yet
     settled = select(counted.stage, func.sum(counted.number)).group_by(counted.stage)
     both = union_all(settled, found.where(stage.in_(OPEN))).subquery()
     return select(both).order_by(both.c.stage)

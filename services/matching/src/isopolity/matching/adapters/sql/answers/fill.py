@@ -1,9 +1,9 @@
-"""The one count, in the background, of proposals that were settled before there were counts, and later of those that a
-process of the release before has settled.
+"""The background count of proposals that were settled before counts existed, and later of those that a process of the
+previous release has settled.
 
-Invariant: each step is a transaction that counts alone and notes how far it is. So a process that dies goes on where it
-was, answers that settle meanwhile are neither lost nor doubled, and readers get AnswersNotCounted until the last step
-is done.
+Invariant: each step is a transaction that locks the counts and records its progress. So after a crash it continues
+where it was, answers that settle meanwhile are counted exactly once, and readers get AnswersNotCounted until the last
+step is done.
 """
 
 from collections.abc import Sequence
@@ -25,21 +25,21 @@ from isopolity.persistence.lease import Lease
 _PROPOSALS: Final = 500
 _MEMBERS: Final = 500
 _DAYS: Final = 30
-"""How many of each are counted in one transaction."""
+"""The number of proposals, and of members, that are counted in one transaction."""
 CAUGHT_UP: Final = timedelta(days=30)
-"""The age up to which `catch_up` looks for proposals that a process of the release before has settled, uncounted."""
+"""The age up to which `catch_up` looks for proposals that a process of the previous release settled uncounted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFilling:
-    """Fills the counts of a database."""
+    """Fills the counts of a database, step by step."""
 
     database: Database
     clock: Clock
     proposals: int = _PROPOSALS
 
     async def fill(self, held: Lease) -> int:
-        """Count all that is not counted; returns how many proposals were looked at, 0 where all was counted before."""
+        """Count all uncounted proposals; return the number that was looked at, 0 if all were counted before."""
         if not await self._is_uncounted():
             return 0
         looked_at = await self._enter_open()
@@ -51,7 +51,7 @@ class AnswerFilling:
         return looked_at
 
     async def catch_up(self) -> int:
-        """Count proposals that were settled lately without being counted; returns how many of them hold answers."""
+        """Count proposals that were settled lately without being counted; return how many of them have answers."""
         since = self.clock() - CAUGHT_UP
         async with self.database.writing() as connection:
             await counting_alone(connection)
@@ -77,7 +77,7 @@ class AnswerFilling:
         return len(open_ones)
 
     async def enter_settled(self) -> int:
-        """Enter the next proposals, in the order in which they were settled."""
+        """Enter the next proposals, in the order of their settlement."""
         at, its_id = tables.proposals.c.settled_at, tables.proposals.c.proposal_id
         async with self.database.writing() as connection:
             await counting_alone(connection)

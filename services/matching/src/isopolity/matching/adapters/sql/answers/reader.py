@@ -1,6 +1,6 @@
-"""Counts of answers at a moment, read from the counts that are kept and from the answers to open proposals.
+"""Counts of answers at a moment, read from the stored counts and from the answers to open proposals.
 
-Invariant: many rows come as one text, and a thread reads it, so that the event loop is not held up by 100,000 rows.
+Invariant: many rows come as one text, which a thread parses, so that 100,000 rows do not block the event loop.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def _is_of(member: ColumnElement[str], members: Collection[str] | None) -> Colum
 
 
 def _is_felt(now: datetime) -> ColumnElement[bool]:
-    """That the silences are more than the patience of the learning; fewer change nothing."""
+    """The condition that the silences exceed the patience of the learning; fewer have no effect."""
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
     return tables.silence_counts.c.silence * left > DEFAULT_LEARNING.patience
 
@@ -66,7 +66,7 @@ async def _lines(
 
 
 async def _moments(connection: AsyncConnection, now: datetime) -> Mapping[str, Moments]:
-    """By kind: the sums over all members, as the server makes them of what is settled and what is still open."""
+    """By kind: the sums over all members, computed by the server from settled and open proposals."""
     left = left_at(now, DEFAULT_LEARNING.half_life)
     counted = tables.answer_counts.c
     weight, yes = counted.weight * left, counted.yes * left
@@ -106,12 +106,12 @@ def _counts(texts: list[str | None], now: datetime, network: Mapping[str, Moment
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
     silences = {
         member: float(silence) * left for member, silence in split_lines(silent) if member not in answering
-    }  # an answer, to an open proposal too, ends a silence at once
+    }  # an answer ends a silence at once, even if its proposal is open
     return Counts(by_member=found, network=network, silences=silences)
 
 
 def _settled(found: str | None, left: float) -> dict[tuple[str, str], Count]:
-    """The counts of settled proposals, column by column, which takes half the time of line by line."""
+    """The counts of settled proposals, parsed by column, which takes half the time of parsing by line."""
     if not found:
         return {}
     values = found.replace("\n", "\t").split("\t")
@@ -123,7 +123,7 @@ def _settled(found: str | None, left: float) -> dict[tuple[str, str], Count]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCount:
-    """How many proposals of a kind a member has answered, and how."""
+    """A member's proposals of one kind, counted by its answer."""
 
     kind: str
     yes: int
@@ -132,7 +132,7 @@ class OwnCount:
 
 
 async def read_own_counts(connection: AsyncConnection, member_id: str) -> Sequence[OwnCount]:
-    """The numbers of a member's answers, by kind, those to open proposals included."""
+    """The counts of a member's answers by kind, those to open proposals included."""
     columns = tables.answers.c
     numbers = [func.sum(case((columns.reply == reply, 1), else_=0)) for reply in (Reply.YES, Reply.OTHER, Reply.SILENT)]
     is_its = columns.member.in_([member_key(kind, member_id) for kind in ("city", "partner")])

@@ -1,7 +1,7 @@
-"""Answers on one connection: kept with the changes that make them, and read as counts.
+"""Answers on one connection: stored with the changes that cause them, and read as counts.
 
-Invariant: a transaction counts the proposals that it has noted itself, as the last thing before its commit, and one
-transaction counts at a time; so each sees the rows of all that have counted before.
+Invariant: a transaction counts the proposals that it has noted, as the last step before its commit, and one transaction
+counts at a time; so each sees the rows of all earlier ones.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ from isopolity.matching.domain.acceptance import Counts
 from isopolity.persistence.portable_sql import insert_rows, pieces
 
 _AT_ONCE: Final = 100
-"""Keys in one statement."""
+"""The greatest number of keys in one statement."""
 
 
 class SqlAnswers:
@@ -36,7 +36,7 @@ class SqlAnswers:
         self._days.update(moment.date() for moment in settled if moment is not None)
 
     async def write(self) -> None:
-        """Count the noted proposals and days; every other transaction that counts waits until this one ends."""
+        """Count the noted proposals and days; other transactions that count wait until this one ends."""
         if self._noted or self._days:
             await counting_alone(self._connection)
             await count_members(self._connection, await enter_answers(self._connection, self._noted))
@@ -44,7 +44,7 @@ class SqlAnswers:
             self._noted, self._days = set(), set()
 
     async def move(self, from_key: str, to_key: str) -> None:
-        """Give all answers of one member to another and count both anew, see `Answers.move`."""
+        """Move all answers of one member to another and recount both; see `Answers.move`."""
         await counting_alone(self._connection)
         its = tables.answers.c.member == from_key
         await self._connection.execute(update(tables.answers).where(its).values(member=to_key))
@@ -56,9 +56,9 @@ class SqlAnswers:
 
 
 async def enter_answers(connection: AsyncConnection, proposal_ids: Collection[str]) -> set[str]:
-    """Make the rows of these proposals as they are now; returns the members whose settled answers changed.
+    """Write the rows of these proposals as of now; return the members whose settled answers changed.
 
-    A row that is there keeps its member, since a merge may have moved it. The caller counts alone.
+    An existing row keeps its member, since a merger may have moved it. The caller must hold `counting_alone`.
     """
     known = await _known(connection, proposal_ids)
     rows = {_key(row): row for row in await read_trials(connection, proposal_ids)}

@@ -1,4 +1,4 @@
-"""The answers that proposals hold, as rows of `answers`: one row for the answer or the silence of a side.
+"""The answers in proposals, as rows of `answers`: one row for the answer or the silence of a side.
 
 Invariant: a row is made from the proposal and its mails alone; the same proposal gives the same rows at any time.
 """
@@ -52,10 +52,10 @@ def _query() -> Select[Any]:
 
 
 def _could_answer(side: str) -> ColumnElement[bool]:
-    """Whether the side was mailed in time, and did not itself take away what the proposal rested on."""
+    """Whether the side was mailed in time, and did not itself make the proposal lapse."""
     its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
     own_day = tables.proposals.c.a_answer_by if side == "a" else tables.proposals.c.b_answer_by
-    until = func.coalesce(own_day, tables.proposals.c.answer_by)  # an older one has no days of its sides' own
+    until = func.coalesce(own_day, tables.proposals.c.answer_by)  # an older one has no days to answer of its sides
     was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < until)
     return was_mailed & (func.coalesce(tables.proposals.c.document["lapsed_by"].as_string(), "") != side)
 
@@ -63,11 +63,11 @@ def _could_answer(side: str) -> ColumnElement[bool]:
 def _trials(row: tuple[Any, ...]) -> Iterator[Trial]:
     proposal_id, stage, settled_at, kind, asked_by = row[:5]
     for side, (member_kind, member_id, answer, could_answer) in (("a", row[5:9]), ("b", row[9:])):
-        if side == asked_by:  # it was not asked
+        if side == asked_by:  # this side asked itself, so it got nothing to answer
             continue
         if answer is not None:
             reply = Reply.YES if answer == Answer.YES else Reply.OTHER
-        elif stage in NOT_AGREED and could_answer:  # it had its time and said nothing
+        elif stage in NOT_AGREED and could_answer:  # its time to answer has passed in silence
             reply = Reply.SILENT
         else:
             continue

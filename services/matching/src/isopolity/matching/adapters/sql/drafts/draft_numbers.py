@@ -1,4 +1,4 @@
-"""The numbers of a draft as bytes: arrays as NumPy writes them, compressed; nothing in them is executed when read."""
+"""The numbers of a draft as bytes: compressed arrays in NumPy's format; reading them executes nothing."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -13,11 +13,11 @@ from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 
 _LEVEL: Final = 1
-"""Of compression: an edit waits for it."""
+"""The level of compression; low, because each edit waits for it."""
 
 
 def written_problem(numbers: DraftNumbers) -> bytes:
-    """The candidates and the holders."""
+    """The candidates and the holders as bytes."""
     problem = numbers.choice.problem
     return _packed(
         capacity=problem.capacity,
@@ -31,17 +31,17 @@ def written_problem(numbers: DraftNumbers) -> bytes:
 
 
 def written_choice(choice: EditedChoice) -> bytes:
-    """The positions of the chosen, pinned, banned and published pairs."""
+    """The positions of the chosen, pinned, banned and published pairs as bytes."""
     return _packed(chosen=choice.chosen, must=choice.problem.must, never=choice.problem.never, out=choice.out)
 
 
 def read_numbers(problem: bytes, choice: bytes) -> DraftNumbers:
-    """The numbers from what `written_problem` and `written_choice` gave."""
+    """The numbers from the bytes of `written_problem` and `written_choice`."""
     return with_choice(read_problem(problem), choice)
 
 
 def read_problem(problem: bytes) -> DraftNumbers:
-    """The numbers from what `written_problem` gave, with nothing chosen, pinned, banned or published."""
+    """The numbers from the bytes of `written_problem`, with no pair chosen, pinned, banned or published."""
     known = _unpacked(problem)
     return DraftNumbers(
         choice=EditedChoice(
@@ -60,7 +60,7 @@ def read_problem(problem: bytes) -> DraftNumbers:
 
 
 def with_choice(numbers: DraftNumbers, choice: bytes) -> DraftNumbers:
-    """The numbers with what `written_choice` gave."""
+    """The numbers with the choice from the bytes of `written_choice`."""
     edited = {name: _whole(array) for name, array in _unpacked(choice).items()}
     problem = replace(numbers.choice.problem, must=edited["must"], never=edited["never"])
     return numbers.with_choice(EditedChoice(problem=problem, chosen=edited["chosen"], out=edited["out"]))

@@ -1,4 +1,4 @@
-"""The drafts in SQL: a document, the numbers beside it as compressed arrays, and a row for each edit."""
+"""The drafts in SQL: a document, its numbers as compressed arrays in other columns, and a row for each edit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -79,9 +79,9 @@ class SqlDraftRepository:
 
 
 class LastNumbers:
-    """The candidates of the draft that was read last, which take long to unpack in a large network.
+    """A cache of the candidates of the last draft, which take long to unpack in a large network.
 
-    Invariant: only edits add candidates, and each raises the draft's number of edits; what is chosen is always read.
+    Invariant: only edits add candidates, and each raises the draft's number of edits; the choice is always read anew.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The publications of rounds in SQL: a document, the frozen report as compressed JSON, the certificate in a row apart.
+"""The publications of rounds in SQL: a document, the frozen report as compressed JSON, and a row for the certificate.
 
 Invariant: certificates and reports are inserted and never updated.
 """
@@ -59,7 +59,7 @@ class PublicationQueries:
             return await _of_round(connection, round_id)
 
     async def report(self, round_id: str, number: int) -> FrozenReport | None:
-        """The frozen report of a publication; None where it has none."""
+        """The frozen report of a publication; None if it has no report."""
         columns = tables.publications.c
         query = select(columns.report).where(columns.round_id == round_id, columns.number == number)
         async with self.database.reading() as connection:
@@ -67,7 +67,7 @@ class PublicationQueries:
         return None if packed is None else await asyncio.to_thread(_unpacked, packed)
 
     async def certificate(self, round_id: str, number: int) -> bytes | None:
-        """The certificate of a publication, as JSON compressed by gzip; None where there is none any more."""
+        """The certificate of a publication, as gzipped JSON; None if it does not exist or was deleted."""
         columns = tables.certificates.c
         query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
         async with self.database.reading() as connection:

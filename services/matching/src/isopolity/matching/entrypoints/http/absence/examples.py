@@ -1,4 +1,4 @@
-"""Answers on why there is none, as the API's page shows them."""
+"""Example answers on why a member has no partner, for the API's documentation."""
 
 from typing import Final
 

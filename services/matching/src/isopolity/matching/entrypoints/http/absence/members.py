@@ -1,6 +1,6 @@
-"""`/matching/v1/members/…/why`: what rules out a member's possible partners, and the one change that would help most.
+"""`/matching/v1/members/…/why`: the rules that exclude a member's possible partners, and the change that helps most.
 
-Invariant: a member asks about itself only. Nothing of others' proposals, answers, capacity in use or pauses is in it.
+Invariant: a member asks about itself only. The answer has no proposal, answer, used capacity or pause of others.
 """
 
 from typing import Annotated
@@ -32,10 +32,10 @@ async def why_a_member_finds_nobody(
     programme_id: ProgrammeId = None,
     with_change: WithChange = True,
 ) -> AbsenceView:
-    """How many possible partners each rule keeps out, and the one change of the member that would help most.
+    """The number of possible partners that each rule excludes, and the one change of the member that would help most.
 
-    It follows from what everybody states publicly. The change is tried in a round over all public profiles with all
-    capacities free, up to 5,000 members; beyond, by how many partners would fit.
+    The answer uses public facts only. Up to 5,000 members, changes are tried in a round over all public profiles with
+    all capacities free; with more members, they are compared by the number of partners that would fit.
     """
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member asks about itself only.", code="not-your-own")

@@ -14,19 +14,19 @@ from isopolity.matching.entrypoints.http.absence.examples import STANDING
 
 
 class PairNames(BaseModel):
-    """A pair, each side named as in edits."""
+    """A pair, with each side named as in edits of a draft."""
 
     a: str
     b: str
 
     @classmethod
     def of(cls, pair: Pair) -> Self:
-        """The view of a pair."""
+        """Make the view of a pair of holders."""
         return cls(a=name_of_owner(pair[0]), b=name_of_owner(pair[1]))
 
 
 class NearPairView(PairNames):
-    """A candidate that is not in the round."""
+    """A candidate that the round did not choose."""
 
     score: float = Field(description="As it is now.")
     rise: float | None = Field(
@@ -39,7 +39,7 @@ class NearPairView(PairNames):
 
 
 class StandingView(BaseModel):
-    """What a round has of a member or of a pair, and what it lacks."""
+    """The standing of a member or a pair in a round: its chosen pairs, and the nearest ones that were not chosen."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STANDING]})
 
@@ -49,7 +49,7 @@ class StandingView(BaseModel):
 
     @classmethod
     def of(cls, found: RoundStanding, asked: Sequence[str], network: Network) -> Self:
-        """The view of what was found of those that were asked about, named as people do."""
+        """Make the view for the members in `asked`, which are named as in edits; sentences use their display names."""
         pairs = [*found.chosen, *(pair for each in found.near for pair in (each.pair, *each.in_its_place))]
         names = {holder: holder_name(holder, network) for pair in pairs for holder in pair}
         near = [_near(each, names) for each in found.near]
@@ -80,6 +80,6 @@ def _near(found: NearPair, names: missed_pair_sentences.Names) -> NearPairView:
 
 
 def _known(name: str, network: Network) -> str:
-    """The name of the member that is named as in edits."""
+    """The display name of a member that is named as in edits."""
     member_id, _, programme_id = name.partition("/")
     return holder_name(f"programme/{name}" if programme_id else f"city/{member_id}", network)

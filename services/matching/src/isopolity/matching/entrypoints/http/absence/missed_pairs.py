@@ -1,6 +1,6 @@
 """`/matching/v1/rounds/…/why`: why a member, or a pair, is not in a round; for staff only.
 
-Invariant: no member reads this: it tells of others' pairs, capacity in use and expected answers.
+Invariant: no member can read this, as it reveals others' pairs, used capacity and expected answers.
 """
 
 from typing import Annotated
@@ -26,10 +26,10 @@ router = ServiceRouter(prefix="/matching/v1/rounds")
 async def why_not_in_a_round(
     matching: Matching, _: Staff, round_id: str, member: Member, other: Other = None, limit: Number = 5
 ) -> StandingView:
-    """Why a member, or a pair, is not in a round: who took the place, and what its score lacks at least.
+    """Why a member or a pair is not in a round: the pairs in its place, and the least rise of its score that it needs.
 
-    That is proved by duals. A round under hold is looked at as its draft is now, with pins and bans; one that went out
-    at once as it would be with the members of now, without what came of it since.
+    Dual values prove that rise. For a round under hold, its draft as of now is used, with pins and bans; for a round
+    that went out at once, the members as of now, without the later events of that round.
     """
     surroundings, unit_of_work = matching.surroundings, matching.unit_of_work
     await surroundings.graph.caught_up()

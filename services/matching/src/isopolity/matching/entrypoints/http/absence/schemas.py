@@ -1,6 +1,6 @@
-"""Views of why a member finds nobody.
+"""Views of why a member has no partner.
 
-Invariant: nobody but the member itself is named.
+Invariant: no member except the one asking is named.
 """
 
 from typing import Self
@@ -18,7 +18,7 @@ from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
 
 
 class ReasonCount(BaseModel):
-    """How many possible partners one rule keeps out."""
+    """The number of possible partners that one rule excludes."""
 
     code: str
     count: int
@@ -26,7 +26,7 @@ class ReasonCount(BaseModel):
 
 
 class PartnersView(BaseModel):
-    """The possible partners of one kind, counted."""
+    """The counts of possible partners of one kind."""
 
     kind: str = Field(description="`twinning` or `sponsorship`.")
     partners: int = Field(description="How many there are.")
@@ -36,7 +36,7 @@ class PartnersView(BaseModel):
 
 
 class ProspectView(BaseModel):
-    """What the member has to expect."""
+    """The prospect of the member: how many partners it would get, or how many would fit."""
 
     cities: int = Field(description="How many cities would fit.")
     programmes: int = Field(description="How many programmes would fit.")
@@ -46,7 +46,7 @@ class ProspectView(BaseModel):
 
     @classmethod
     def of(cls, found: Prospect) -> Self:
-        """The view of a prospect."""
+        """Make the view of a prospect."""
         proposals = None if found.got is None else found.got.pairs
         return cls(cities=found.cities, programmes=found.programmes, proposals=proposals)
 
@@ -63,7 +63,7 @@ class ChangeView(BaseModel):
 
 
 class OwnerView(BaseModel):
-    """A city, or one programme of a partner: its possible partners, and what would help it."""
+    """A city or one programme of a partner: its possible partners, and the change that would help it."""
 
     programme_id: str | None = None
     programme_name: str | None = None
@@ -76,7 +76,7 @@ class OwnerView(BaseModel):
 
     @classmethod
     def of(cls, found: OwnerAbsence, name: str, minimum: float, *, to_it: bool) -> Self:
-        """The view for the member itself, or for staff."""
+        """Make the view for the member itself if `to_it`, else for staff."""
         programme = found.owner if isinstance(found.owner, Programme) else None
         view = cls(
             programme_id=programme and programme.programme_id,
@@ -86,12 +86,12 @@ class OwnerView(BaseModel):
         if found.best is None:
             return view
         text = member_sentences.change_sentence(found.best, name, programme, to_it=to_it)
-        told = {"now": ProspectView.of(found.best.now), "change": _change(found.best), "change_text": text}
-        return view.model_copy(update=told)
+        fields = {"now": ProspectView.of(found.best.now), "change": _change(found.best), "change_text": text}
+        return view.model_copy(update=fields)
 
 
 class AbsenceView(BaseModel):
-    """Why a member finds nobody, and what would help."""
+    """Why a member has no partner, and the change that would help."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ABSENCE]})
 
@@ -102,7 +102,7 @@ class AbsenceView(BaseModel):
 
     @classmethod
     def of(cls, found: Absence, *, to_it: bool) -> Self:
-        """The view for the member itself, or for staff."""
+        """Make the view for the member itself if `to_it`, else for staff."""
         return cls(
             member_id=found.member_id,
             name=found.name,
@@ -112,13 +112,13 @@ class AbsenceView(BaseModel):
 
 
 def _own(found: Absence, *, to_it: bool) -> list[str]:
-    told = []
+    sentences = []
     if found.paused_until is not None:
-        told.append(member_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
+        sentences.append(member_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
     if found.is_unmailable:
-        told.append(member_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
-    told += [member_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
-    return told
+        sentences.append(member_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
+    sentences += [member_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
+    return sentences
 
 
 def _partners(
@@ -151,7 +151,7 @@ def _change(best: BestChange) -> ChangeView | None:
 
 
 def change_of_pair(found: PairChange | None, pair: PairExplanation, *, to_it: bool) -> str | None:
-    """The sentence on the change of one side that would make a pair fit; None where it fits as it is."""
+    """The sentence on the change of one side that would make a pair fit; None if the pair fits already."""
     if found is None:
         return None
     programme = found.owner if isinstance(found.owner, Programme) else None

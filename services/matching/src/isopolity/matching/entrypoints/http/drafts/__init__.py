@@ -1,8 +1,8 @@
 """Drafts of rounds over HTTP, for staff.
 
-- `drafts`: drafts looked at, compared, edited, published, undone.
-- `pairs`: the pairs of a draft as a list with filters, and each as both sides would be told of it.
-- `filters`: conditions on pairs, in an address and in an order.
+- `drafts`: read, compare, edit, publish and undo drafts.
+- `pairs`: the filtered list of a draft's pairs, and the preview of a pair as a proposal.
+- `filters`: conditions on pairs, in query parameters and in an order to publish.
 - `schemas`: orders and views of drafts.
 - `publication_schemas`: orders and views of publishing.
 - `report_schemas`: views of a draft's report, and of its difference from another.

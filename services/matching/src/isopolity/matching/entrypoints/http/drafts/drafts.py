@@ -1,6 +1,6 @@
-"""`/matching/v1/drafts`: drafts of rounds under hold: looked at, compared, edited, published, undone.
+"""`/matching/v1/drafts`: read, compare, edit, publish and undo drafts of rounds under hold.
 
-Invariant: nobody but staff sees a draft.
+Invariant: only staff sees a draft.
 """
 
 import asyncio
@@ -91,9 +91,9 @@ async def compare_drafts(
 
 @router.get("/{round_id}/report")
 async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportView:
-    """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected.
+    """The cities served by region and size, the first ties, the cities without a pair, and the expected agreements.
 
-    All of it as the draft and the network are now; the report of a publication at its moment is at
+    All figures are of the draft and the network as of now; the frozen report of a publication is at
     `/matching/v1/rounds/{round_id}/publications/{number}`.
     """
     draft, numbers = await matching.queries.draft_with_numbers(round_id)
@@ -107,7 +107,7 @@ async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportVie
 async def list_edits(
     matching: Matching, _: Staff, round_id: str, cursor: Place = 0, limit: Limit = 50
 ) -> Page[EditView]:
-    """The edits of a draft, in their order: who made each, and what it cost."""
+    """The edits of a draft in their order, each with its author and its cost."""
     await matching.queries.draft(round_id)
     found = await matching.queries.draft_edits(round_id, cursor, limit)
     network = matching.surroundings.network
@@ -119,7 +119,7 @@ async def list_edits(
 async def edit_draft(
     matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: EditsOrder
 ) -> Response:
-    """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
+    """Edit pairs of an open draft: either all edits are made, or none. The answer has each edit's cost and lost pairs.
 
     An edit may break a rule of the round; the answer says so.
     412 if an edit after those that were `seen` has changed one of the pairs.
@@ -137,9 +137,9 @@ async def edit_draft(
 
 @router.post("/{round_id}/trial")
 async def try_edits(matching: Matching, staff: Looker, round_id: str, order: TrialOrder) -> list[TrialView]:
-    """The cost of each of these edits, made alone on the draft as it is, and who would lose a pair; changes nothing.
+    """Try edits without making them: the cost of each, made alone on the draft, and the members that would lose a pair.
 
-    An answer for each edit, in their order.
+    The answer has one entry for each edit, in their order.
     """
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
@@ -153,7 +153,7 @@ async def try_edits(matching: Matching, staff: Looker, round_id: str, order: Tri
 async def undo_edit(
     matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: UndoEditOrder | None = None
 ) -> Response:
-    """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
+    """Undo the last edit that is not undone yet; repeated calls undo edits one after the other."""
     seen = None if order is None else order.number
 
     async def undone(uow: UnitOfWork) -> Response:
@@ -165,9 +165,10 @@ async def undo_edit(
 
 @router.post("/{round_id}/improve", response_model=EditedView)
 async def improve_draft(matching: Matching, staff: Publisher, posting: Posting, round_id: str) -> Response:
-    """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out.
+    """Choose the free pairs again under the round's rules: pinned and published pairs stay, forbidden ones stay out.
 
-    So do pairs that were put in or left out and have not been freed since. It is refused where that leaves no choice.
+    Pairs that were put in stay, and pairs that were left out stay out, until they are freed. Refused if no choice is
+    left.
     """
     surroundings = matching.surroundings
 
@@ -183,7 +184,7 @@ async def improve_draft(matching: Matching, staff: Publisher, posting: Posting, 
 
 @router.post("/{round_id}/discard", response_model=DraftView)
 async def discard_draft(_: Publisher, posting: Posting, round_id: str) -> Response:
-    """Close a draft for good; nothing of it is frozen. What it has published stays: undo that first."""
+    """Discard a draft for good, without freezing its pairs. Published pairs stay; to take them back, undo first."""
 
     async def discarded(uow: UnitOfWork) -> Response:
         return told(DraftView.of(await states.discard_draft(round_id, uow)))
@@ -193,7 +194,7 @@ async def discard_draft(_: Publisher, posting: Posting, round_id: str) -> Respon
 
 @router.post("/{round_id}/plan")
 async def plan_publication(matching: Matching, _: Looker, round_id: str, order: PublishOrder | None = None) -> PlanView:
-    """The outcome of publishing now: how many proposals and mails, and what falls out; changes nothing."""
+    """Plan a publication without making it: the number of proposals and mails, and the pairs that would fall out."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     scope = (order or PublishOrder()).scope()
@@ -206,7 +207,7 @@ async def plan_publication(matching: Matching, _: Looker, round_id: str, order: 
 async def publish_draft(
     matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: ConfirmedPublishOrder
 ) -> Response:
-    """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
+    """Publish the pairs of the plan with this token. They take capacity at once; mails go out once undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
 
@@ -224,7 +225,7 @@ async def publish_draft(
 
 @router.post("/{round_id}/undo", response_model=UndoneView)
 async def undo_publication(matching: Matching, _: Publisher, posting: Posting, round_id: str) -> Response:
-    """Take back all that the draft has published and that is not out yet; the pairs are the draft's again.
+    """Take back all published pairs that have not gone out yet; they return to the draft.
 
     The publications stay, marked as undone, with their certificates: `/matching/v1/rounds/{round_id}/publications`.
     """
@@ -244,7 +245,7 @@ async def _edited(draft: Draft, made: Sequence[DraftEdit], uow: UnitOfWork, matc
 
 
 async def rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:
-    """The fate of each of the round's rules in its draft as it is; empty where the round has no rules."""
+    """The outcome of each rule of the round in its draft as of now; empty if the round has no rules."""
     rules = None if known is None else KeptRules.of(known)
     if rules is None:
         return []

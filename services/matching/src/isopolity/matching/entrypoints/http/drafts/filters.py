@@ -1,4 +1,4 @@
-"""Conditions on the pairs of a draft, as a list takes them in its address and an order to publish in its body."""
+"""Conditions on the pairs of a draft, for the query parameters of a list and the body of an order to publish."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ _Value = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False, description
 
 
 class PairsFilter(BaseModel):
-    """Conditions that a pair has to meet; a field that is not given sets none."""
+    """Conditions that a pair has to meet; an omitted field sets no condition."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"kind": "sponsorship", "country": "KE", "value_min": 0.5}]}
@@ -29,5 +29,5 @@ class PairsFilter(BaseModel):
     region: Annotated[str, Field(max_length=64)] | None = Field(default=None, description="Of a city of the pair.")
 
     def wanted(self) -> Wanted:
-        """The conditions."""
+        """The conditions in the form that the list of pairs uses."""
         return Wanted(**self.model_dump())

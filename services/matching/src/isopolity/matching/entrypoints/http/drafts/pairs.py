@@ -1,6 +1,6 @@
-"""`/matching/v1/drafts/{round_id}/pairs`: the pairs of a draft as a list, and one as both sides would be told of it.
+"""`/matching/v1/drafts/{round_id}/pairs`: the pairs of a draft as a list, and the preview of one as a proposal.
 
-Invariant: nobody but staff sees a draft.
+Invariant: only staff sees a draft.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ Code = Annotated[
 
 
 class DraftPairsPage(Page[DraftPairView]):
-    """Pairs of a draft, where to go on, and how many there are."""
+    """A page of a draft's pairs, with the cursor of the next page and the number of all pairs."""
 
     total: int | None = Field(description="How many pairs fit; null where a reason was asked for.")
 
@@ -84,7 +84,7 @@ async def list_draft_pairs(
 ) -> DraftPairsPage:
     """The pairs that a draft has chosen or forbidden; those of greatest value first unless `order` says otherwise.
 
-    `waiting` are those that are chosen and not published yet; `other`, of a member, neither chosen nor forbidden.
+    The standing `waiting` means chosen and not published yet; `other`, for one member, neither chosen nor forbidden.
     """
     numbers, surroundings = await matching.queries.draft_numbers(round_id), matching.surroundings
     wanted = Wanted(
@@ -116,7 +116,7 @@ async def list_draft_pairs(
 
 @router.get("/{round_id}/preview")
 async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Named, b: Named) -> ProposalState:
-    """The pair as a proposal, in the form of its event, as if it were published now; nothing is kept.
+    """The pair as a proposal, in the form of its event, as if it were published now; nothing is stored.
 
     Notify writes its mails from it: `/notify/v1/previews`.
     """
@@ -128,7 +128,7 @@ async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Named, b:
 def _views(
     numbers: DraftNumbers, edges: Integers, sentences: Sequence[previews.Told], network: Network
 ) -> list[DraftPairView]:
-    """The views of edges; with what each side is told, where that was drawn up."""
+    """The views of edges; with the reasons for each side, if `sentences` are given."""
     choice, problem = numbers.choice, numbers.choice.problem
     marks = [are_among(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
     rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
@@ -146,10 +146,10 @@ def _views(
     ]
     if not sentences:
         return views
-    return [_told(view, each) for view, each in zip(views, sentences, strict=True)]
+    return [_with_reasons(view, each) for view, each in zip(views, sentences, strict=True)]
 
 
-def _told(view: DraftPairView, sides: previews.Told) -> DraftPairView:
+def _with_reasons(view: DraftPairView, sides: previews.Told) -> DraftPairView:
     texts = {name: [reason.text for reason in reasons] for name, reasons in sides.items()}
     first = next((told_of(reason, view.a_name) for reason in sides.get(view.a, ())), None)
     return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b), "reason": first})

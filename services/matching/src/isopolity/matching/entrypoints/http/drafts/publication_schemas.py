@@ -1,4 +1,4 @@
-"""Schemas of publishing a draft: the plan, the order, what fell out, and its undoing."""
+"""Schemas of publishing a draft: the plan, the order, the pairs that fell out, and the undoing."""
 
 from typing import Self
 
@@ -25,7 +25,7 @@ class PublishOrder(BaseModel):
     fitting: PairsFilter | None = Field(default=None, description="Only the pairs that fit.")
 
     def scope(self) -> Scope:
-        """The pairs that are meant."""
+        """The pairs that the order selects."""
         return Scope(only=self.only, fitting=None if self.fitting is None else self.fitting.wanted())
 
 
@@ -36,18 +36,18 @@ class ConfirmedPublishOrder(PublishOrder):
 
 
 class FallsOutView(ChosenPairView):
-    """A pair that is not published, and why."""
+    """A pair that is not published, with the reason."""
 
     reason: str
 
     @classmethod
     def telling(cls, each: FallsOut, network: Network) -> Self:
-        """The view of a pair that falls out."""
+        """Make the view of a pair that falls out, with the names of its members."""
         return cls(**ChosenPairView.of(each.pair, network).model_dump(), reason=each.reason)
 
 
 class PublishedRules(BrokenRules):
-    """The rules of the round that do not hold in what is out, or would be."""
+    """The rules of the round that do not hold in the published pairs, or would not."""
 
     waiting_rules: list[str] = Field(
         default=[],
@@ -57,7 +57,7 @@ class PublishedRules(BrokenRules):
 
 
 class PlanView(PublishedRules):
-    """The outcome of publishing now; nothing was changed."""
+    """The plan of a publication: what publishing now would do."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
 
@@ -69,7 +69,7 @@ class PlanView(PublishedRules):
 
     @classmethod
     def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
-        """The view of a plan."""
+        """Make the view of a plan; `hours` is the time to undo."""
         return cls(
             proposals=len(plan.ready),
             mails=2 * len(plan.ready),
@@ -90,7 +90,7 @@ class PublicationView(PublishedRules):
 
     @classmethod
     def of(cls, done: Publication, network: Network) -> Self:
-        """The view of a publication."""
+        """Make the view of a publication that was just made."""
         falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
         return cls(
             draft=DraftView.of(done.draft),

@@ -39,9 +39,9 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/
 
 @router.get("/{round_id}/certificate", response_class=Response, responses=_FILE)
 async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
-    """The certificate of a round's last publication that stands, as a file for `isopolity round verify`.
+    """The certificate of the round's last publication that was not undone, as a file for `isopolity round verify`.
 
-    It names nobody, but a reader who computes all scores from the directory may find out who is who. Give it to staff
+    It names no member, but a reader who computes all scores from the directory could identify members. Give it to staff
     and auditors only; its fingerprint may be published.
     """
     await _known(round_id, matching)
@@ -52,7 +52,7 @@ async def round_certificate(matching: Matching, _: Staff, request: Request, roun
 
 @router.get("/{round_id}/publications")
 async def list_publications(matching: Matching, _: Staff, round_id: str) -> Page[PublicationRecordView]:
-    """All publications of a round in their order, those that were undone too."""
+    """All publications of a round in their order, undone ones included."""
     await _known(round_id, matching)
     records = await matching.queries.publications.of_round(round_id)
     return Page[PublicationRecordView](items=[PublicationRecordView.of(record) for record in records])
@@ -115,7 +115,7 @@ async def _record(round_id: str, number: int, matching: MatchingContext) -> Publ
 
 
 def _same_pairs(numbers: DraftNumbers, frozen: FrozenReport) -> DraftNumbers:
-    """The draft as if just these pairs were chosen."""
+    """The numbers of the draft with exactly the pairs of `frozen` chosen."""
     edges = numbers.edges((pair.a, pair.b) for pair in frozen.pairs)
     return numbers.with_choice(replace(numbers.choice, chosen=edges))
 

@@ -60,7 +60,7 @@ class PublicationRecordView(BaseModel):
 
     @classmethod
     def of(cls, record: PublicationRecord) -> Self:
-        """The view of a record."""
+        """Make the view of a record."""
         verdict = Verdict(faults=(), pairs=record.proved_pairs, value=record.value, bound=record.bound)
         return cls(
             round_id=record.round_id,
@@ -82,7 +82,7 @@ class PublicationRecordView(BaseModel):
 
 
 class PublishedPairView(BaseModel):
-    """A pair of a frozen report; a member that has left has its region and its size for a name."""
+    """A pair of a frozen report; a member that has left is named by its region and size."""
 
     a: str
     b: str
@@ -94,7 +94,7 @@ class PublishedPairView(BaseModel):
 
     @classmethod
     def of(cls, pair: FrozenPair, name: Callable[[str], str]) -> Self:
-        """The view of a pair; a programme comes first."""
+        """Make the view of a pair, in which a programme comes first; `name` names a holder."""
         a, b = sorted((pair.a, pair.b), key=lambda holder: (holder.startswith("city/"), holder))
         return cls(
             a=name_of_owner(a),
@@ -108,7 +108,7 @@ class PublishedPairView(BaseModel):
 
 
 class PublicationReportView(BaseModel):
-    """The report of a publication: the figures of its moment, and beside them those of the same pairs today."""
+    """The report of a publication: the figures of its moment, and those of the same pairs today."""
 
     publication: PublicationRecordView
     then: FiguresView = Field(
@@ -120,7 +120,7 @@ class PublicationReportView(BaseModel):
 
 
 def namer(frozen: FrozenReport, network: Network) -> Callable[[str], str]:
-    """Names the holders of a frozen report: as they are called today, or by region and size once they have left."""
+    """A function that names the holders of a frozen report by today's name, or by region and size if they have left."""
 
     def name(holder: str) -> str:
         return name_or_traits(holder, frozen.traits.get(owner(holder)), network)

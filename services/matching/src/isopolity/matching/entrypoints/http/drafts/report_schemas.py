@@ -15,7 +15,7 @@ _REPORT: Final = TypeAdapter(DraftReport)
 
 
 class ShareView(BaseModel):
-    """How many cities of a group are served."""
+    """The number of served cities in one group."""
 
     name: str
     cities: int
@@ -24,7 +24,7 @@ class ShareView(BaseModel):
 
 
 class FiguresView(BaseModel):
-    """Who is served by some pairs, who is not, and what may come of them; all of it counts the same pairs."""
+    """The figures of a set of pairs: the cities served and not served, and the expected outcome."""
 
     twinnings: int
     sponsorships: int
@@ -61,7 +61,7 @@ class FiguresView(BaseModel):
 
     @classmethod
     def of(cls, report: DraftReport, name: Callable[[str], str], rules: Sequence[RuleView]) -> "FiguresView":
-        """The view of a report; `name` names a city by its key."""
+        """Make the view of a report; `name` gives a city's name by its key."""
         figures = _REPORT.dump_python(report)
         figures["gains_told"] = list(gain_sentences(report.gains))
         for cities in ("unserved", "not_weighed"):
@@ -71,13 +71,13 @@ class FiguresView(BaseModel):
 
 
 class ReportView(FiguresView):
-    """Who is served by a draft, who is not, and what may come of it, as everything is now."""
+    """The figures of a draft as of now: the cities served and not served, and the expected outcome."""
 
     draft: DraftView
 
 
 class DifferenceView(BaseModel):
-    """The difference of two drafts: the second compared with the first."""
+    """The difference of two drafts: what the second has more or less than the first."""
 
     first: DraftView
     second: DraftView

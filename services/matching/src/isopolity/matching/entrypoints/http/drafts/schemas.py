@@ -1,4 +1,4 @@
-"""Schemas of drafts: the draft, its pairs, edits and what they cost."""
+"""Schemas of drafts: the draft, its pairs, and edits with their costs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ _VALUE = "In the unit of the round's value."
 
 
 class DraftView(BaseModel):
-    """A draft: what it is worth, and how much of it is published."""
+    """A draft with its worth and its numbers of chosen and published pairs."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT]})
 
@@ -42,13 +42,13 @@ class DraftView(BaseModel):
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
-        """The view of a draft."""
+        """Make the view of a draft."""
         view = cls.model_validate(draft, from_attributes=True)
         return view.model_copy(update={"value": draft.value / WEIGHT_UNIT, "bound": draft.bound / WEIGHT_UNIT})
 
 
 class ChosenPairView(BaseModel):
-    """Two members, as they are named in orders and as people know them."""
+    """The two members of a pair, by their ids for orders and by their display names."""
 
     a: str
     b: str
@@ -57,7 +57,7 @@ class ChosenPairView(BaseModel):
 
     @classmethod
     def of(cls, pair: Pair, network: Network) -> Self:
-        """The view of a pair of holders; a programme comes first."""
+        """Make the view of a pair of holders, in which a programme comes first."""
         a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
         return cls(
             a=name_of_owner(a),
@@ -73,7 +73,7 @@ class ChosenPairView(BaseModel):
 
 
 class DraftPairView(ChosenPairView):
-    """A pair of a draft, and how it stands."""
+    """A pair of a draft, with its standing."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PAIR]})
 
@@ -121,12 +121,12 @@ class PairEditOrder(BaseModel):
         return self
 
     def order(self) -> EditOrder:
-        """The order, its members named as here."""
+        """The order to edit, with the members named as in this body."""
         return EditOrder(act=self.act, pair=self.pair, by_pair=self.by)
 
 
 class EditsOrder(BaseModel):
-    """Edits that are made one after the other, or none of them."""
+    """Edits that are made one after the other; if one is refused, none is made."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -141,7 +141,7 @@ class EditsOrder(BaseModel):
 
 
 class TrialOrder(BaseModel):
-    """Edits that are tried, each alone."""
+    """Edits to try, each alone on the draft as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -149,7 +149,7 @@ class TrialOrder(BaseModel):
 
 
 class UndoEditOrder(BaseModel):
-    """Which edit is to be taken back."""
+    """The edit to undo."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -159,7 +159,7 @@ class UndoEditOrder(BaseModel):
 
 
 class EditView(BaseModel):
-    """An edit, what it cost, and who lost a pair by it."""
+    """An edit, its cost, and the members that lost a pair by it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EDIT]})
 
@@ -177,7 +177,7 @@ class EditView(BaseModel):
 
     @classmethod
     def of(cls, edit: DraftEdit, network: Network) -> Self:
-        """The view of an edit."""
+        """Make the view of an edit, with the names of its members."""
         return cls(
             number=edit.number,
             at=edit.at,
@@ -194,24 +194,24 @@ class EditView(BaseModel):
 
 
 class TrialView(BaseModel):
-    """An edit as it would be made, or why it would be refused."""
+    """The outcome of an edit if it were made, or the reason of its refusal."""
 
     edit: EditView | None = None
     refused: str | None = None
 
     @classmethod
     def of(cls, trial: Trial, network: Network) -> Self:
-        """The view of a trial."""
+        """Make the view of a trial."""
         return cls(edit=None if trial.edit is None else EditView.of(trial.edit, network), refused=trial.refused or None)
 
 
 class EditedView(BrokenRules):
-    """A draft after edits, and what each did."""
+    """A draft after edits, with the effect of each edit."""
 
     draft: DraftView
     edits: list[EditView]
 
     @classmethod
     def of(cls, draft: Draft, edits: Sequence[DraftEdit], network: Network) -> Self:
-        """The view of edits that were made."""
+        """Make the view of a draft after the given edits."""
         return cls(draft=DraftView.of(draft), edits=[EditView.of(edit, network) for edit in edits])

@@ -1,6 +1,6 @@
-"""Exploring over HTTP: which cities a partner's criteria reach.
+"""The explorer over HTTP: the cities that a partner's criteria reach.
 
-- `queries`: criteria and choices as the parameters of an address.
+- `queries`: criteria and choices as query parameters.
 - `schemas`: views of cities and sums.
 - `partners`: the routes.
 """

@@ -1,6 +1,6 @@
-"""`/matching/v1/partners/…/cities` and `/reach`: which cities a partner's criteria reach, and what these come to.
+"""`/matching/v1/partners/…/cities` and `/reach`: the cities that a partner's criteria reach, and their sums.
 
-Invariant: a partner asks for itself only. Nothing of others' proposals, answers, capacity in use or pauses is in it.
+Invariant: a partner asks for itself only. The answer has no proposal, answer, used capacity or pause of others.
 """
 
 from typing import Annotated
@@ -22,9 +22,9 @@ router = ServiceRouter(prefix="/matching/v1")
 async def reach_of_criteria(
     matching: Matching, principal: MemberOrStaff, partner_id: str, query: Annotated[CriteriaQuery, Query()]
 ) -> SumsView:
-    """How many cities and requests fit criteria, in which regions, and how many people live there.
+    """The number of cities and requests that fit the criteria, their regions, and the people who live there.
 
-    The criteria need not be those of a programme that exists. Nothing is proposed to anybody.
+    The criteria need not be those of an existing programme. No proposal is made.
     """
     _require_own(principal, partner_id)
     return await explored(partner_id, query.criteria(), matching.surroundings, SumsView.of)
@@ -34,7 +34,7 @@ async def reach_of_criteria(
 async def cities_of_criteria(
     matching: Matching, principal: MemberOrStaff, partner_id: str, query: Annotated[ExplorerQuery, Query()]
 ) -> ExplorerView:
-    """The cities that criteria reach, the best first, each with its fit, what blocks it, and how well it is known."""
+    """The cities that the criteria reach, the best first, each with its fit, its blockers and its confidence."""
     _require_own(principal, partner_id)
     return await explored(
         partner_id,

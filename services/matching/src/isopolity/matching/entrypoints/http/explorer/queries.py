@@ -1,4 +1,4 @@
-"""Criteria and choices as the parameters of an address."""
+"""Criteria and choices as query parameters."""
 
 from datetime import date
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +20,7 @@ _CHOICES: Final = tuple(Choice.__dataclass_fields__)
 
 
 class CriteriaQuery(BaseModel):
-    """What a programme states that decides which cities it reaches; what is left out has no bound."""
+    """The fields of a programme that decide which cities it reaches; an omitted field sets no bound."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,7 +36,7 @@ class CriteriaQuery(BaseModel):
     grant_max: _Amount = None
 
     def criteria(self) -> Criteria:
-        """In the engine's words. Raises InvalidWhatIf where a range ends below its beginning."""
+        """The criteria in the form of the engine. Raises InvalidWhatIf if a range ends below its beginning."""
         _require_order((self.grant_min, self.grant_max), (self.population_min, self.population_max))
         given = {name: getattr(self, name) for name in _CRITERIA}
         values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
@@ -44,7 +44,7 @@ class CriteriaQuery(BaseModel):
 
 
 class ExplorerQuery(CriteriaQuery):
-    """Criteria, which of the cities are looked at, and how much of them is told."""
+    """Criteria, the cities to look at, and the extent of the answer."""
 
     city_id: _Code | None = Field(default=None, description="Only this city.")
     region: _Code | None = Field(default=None, description="Only cities of this region.")
@@ -67,7 +67,7 @@ class ExplorerQuery(CriteriaQuery):
     part: Literal["cities", "places"] = Field(default="cities", description="The cities, or where they lie.")
 
     def choice(self) -> Choice:
-        """In the engine's words. Raises InvalidWhatIf where a range ends below its beginning."""
+        """The choice in the form of the engine. Raises InvalidWhatIf if a range ends below its beginning."""
         _require_order((self.size_min, self.size_max), (self.asked_min, self.asked_max))
         return Choice(**{name: getattr(self, name) for name in _CHOICES})
 

@@ -13,11 +13,11 @@ from isopolity.matching.domain.scores.confidence import of_city
 from isopolity.matching.domain.scores.currency import roughly
 
 PLACES: Final = 180
-"""On a map, at most."""
+"""The greatest number of places on a map."""
 
 
 class SumsView(BaseModel):
-    """What the cities that fit come to."""
+    """The sums over the cities that fit."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -50,17 +50,17 @@ class SumsView(BaseModel):
 
     @classmethod
     def of(cls, found: FoundCities) -> Self:
-        """The view of the sums."""
+        """Make the view of the sums of the cities that were found."""
         return cls.of_sums(sums_of(found))
 
     @classmethod
     def of_sums(cls, sums: Sums) -> Self:
-        """The view of sums."""
+        """Make the view of given sums."""
         return cls.model_validate(sums)
 
 
 class FoundCityView(BaseModel):
-    """A city as a partner's criteria see it; fit, blockers and confidence never mix."""
+    """A city as seen by a partner's criteria; fit, blockers and confidence do not influence each other."""
 
     city_id: str
     name: str
@@ -87,7 +87,7 @@ class FoundCityView(BaseModel):
 
     @classmethod
     def of(cls, found: FoundCity, found_in: FoundCities, currency: str) -> Self:
-        """The view of a city; `currency` is that of the criteria."""
+        """Make the view of a city; `currency` is that of the criteria."""
         city, request = found.city, found.target.request
         least, most = _about(request, currency) or (None, None)
         return cls(
@@ -119,7 +119,7 @@ def _about(request: Request | None, currency: str) -> tuple[int, int] | None:
 
 
 class PlaceView(BaseModel):
-    """A city on the map, or the middle of several."""
+    """A city on the map, or the centre of several cities."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -130,12 +130,12 @@ class PlaceView(BaseModel):
 
     @classmethod
     def of(cls, place: FoundPlace) -> Self:
-        """The view of a place."""
+        """Make the view of a place."""
         return cls.model_validate(place)
 
 
 class ExplorerView(BaseModel):
-    """Some of the cities that criteria reach, the best first, and what all of them come to."""
+    """A page of the cities that the criteria reach, the best first, and the sums over all of them."""
 
     total: int = Field(description="Cities on all pages.")
     sums: SumsView
@@ -145,7 +145,7 @@ class ExplorerView(BaseModel):
 
     @classmethod
     def of(cls, found: FoundCities, currency: str, offset: int, limit: int, *, with_places: bool) -> Self:
-        """The view of a page, or of the map."""
+        """Make the view of the page from `offset` on, or with `with_places` of the map."""
         places = [PlaceView.of(each) for each in places_of(found, PLACES)] if with_places else []
         some = [] if with_places else found.taken(slice(offset, offset + limit))
         return cls(

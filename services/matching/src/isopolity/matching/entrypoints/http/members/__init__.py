@@ -1,4 +1,4 @@
-"""Routes below `/matching/v1/members`, but for those of `absence` and `proposals`.
+"""Routes below `/matching/v1/members`, except those of `absence` and `proposals`.
 
 - `answers`: the counts of a member's own answers.
 - `interests`: a member asks to be introduced, and reads what it has asked for.

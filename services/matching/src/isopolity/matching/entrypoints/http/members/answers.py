@@ -1,6 +1,6 @@
 """`/matching/v1/members/…/answers`: the counts of a member's own answers, as rounds learn from them.
 
-Invariant: for the member alone. All of it follows from what the member did and from days that have passed for it.
+Invariant: only the member itself reads this. It follows from the member's own acts and from its deadlines in the past.
 """
 
 from typing import Self
@@ -17,7 +17,7 @@ router = ServiceRouter(prefix="/matching/v1")
 
 
 class AnswerCount(BaseModel):
-    """How many proposals of one kind the member has answered, and how."""
+    """The member's proposals of one kind, counted by its answer."""
 
     model_config = ConfigDict(
         from_attributes=True, json_schema_extra={"examples": [{"kind": "twinning", "yes": 3, "other": 1, "silent": 0}]}
@@ -30,7 +30,7 @@ class AnswerCount(BaseModel):
 
     @classmethod
     def of(cls, found: OwnCount) -> Self:
-        """The view of a count."""
+        """Make the view of a count."""
         return cls.model_validate(found)
 
 
@@ -42,7 +42,7 @@ class OwnAnswers(BaseModel):
 
 @router.get("/members/{member_id}/answers")
 async def own_answers(matching: Matching, member: Member, member_id: str) -> OwnAnswers:
-    """How many proposals the member has answered, by kind; for the member itself alone."""
+    """The number of proposals that the member has answered, by kind; only for the member itself."""
     if member.member_id != member_id:
         raise Problem(403, "A member sees its own answers only.", code="not-your-own")
     async with matching.queries.database.reading() as connection:

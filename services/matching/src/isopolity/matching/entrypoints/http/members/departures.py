@@ -1,7 +1,7 @@
 """`/matching/v1/members/…/departure` and `…/merger`: previews of the consequences of a member's leaving or merger.
 
-Invariant: a member reads only what follows from the proposals that it knows and from its own acts; so it infers no
-answer of another side.
+Invariant: a member reads only facts that follow from proposals that it knows and from its own acts, so it cannot infer
+an answer of another side.
 """
 
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ class DepartureView(BaseModel):
 
     @classmethod
     def of(cls, found: Departure) -> Self:
-        """The view of a departure."""
+        """Make the view of a departure."""
         hears = found.hears
         return cls(
             proposals=len(found.ends),
@@ -86,7 +86,7 @@ class DepartureView(BaseModel):
 
 
 class LossView(BaseModel):
-    """A proposal, a partnership or an interest of the duplicate that cannot go on."""
+    """A proposal, a partnership or an interest of the duplicate that cannot continue."""
 
     what: Literal["proposal", "partnership", "interest"]
     identifier: str
@@ -101,7 +101,7 @@ class LossView(BaseModel):
 
 
 class MergerView(BaseModel):
-    """The consequences of a merger: how much of the duplicate goes on at the entry that stays, and all that cannot."""
+    """The consequences of a merger: the number of items that continue at the entry that stays, and all others."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -133,7 +133,7 @@ class MergerView(BaseModel):
 
     @classmethod
     def of(cls, found: OpenItems, duplicate_id: str) -> Self:
-        """The view of a duplicate's open items."""
+        """Make the view of a duplicate's open items."""
         fates = found.fates
         return cls(
             proposals=len(fates.proposals),
@@ -146,19 +146,19 @@ class MergerView(BaseModel):
 
 @router.get("/{member_id}/departure")
 async def preview_departure(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
-    """How many proposals would end and when, and how many people would be mailed, if the member left now."""
+    """Preview the departure of a member: the proposals that would end, when they would, and the people to be mailed."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member asks about itself only.", code="not-your-own")
-    async with matching.unit_of_work() as uow:  # which changes nothing
+    async with matching.unit_of_work() as uow:  # a dry run, which changes nothing
         found = await departure(member_id, uow, matching.surroundings.clock(), for_staff=is_staff(principal))
     return DepartureView.of(found)
 
 
 @router.get("/{member_id}/merger")
 async def preview_merger(matching: Matching, _: Staff, member_id: str, duplicate_id: DuplicateId) -> MergerView:
-    """How much of a duplicate would go on at this member, and all that could not, if it were merged into it now."""
+    """Preview the merger of a duplicate into this member: the items that would continue, and all that could not."""
     await matching.surroundings.graph.caught_up()
-    async with matching.unit_of_work() as uow:  # which changes nothing
+    async with matching.unit_of_work() as uow:  # a dry run, which changes nothing
         found = await preview(member_id, duplicate_id, matching.surroundings.network, uow)
     return MergerView.of(found, duplicate_id)
 

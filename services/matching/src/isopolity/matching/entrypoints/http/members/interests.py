@@ -1,7 +1,7 @@
-"""`/matching/v1/members/…/interests`: a member asks to be introduced to another, and reads what it has asked for.
+"""`/matching/v1/members/…/interests`: a member asks to be introduced to another, and lists its interests.
 
-Invariant: what a member gets here depends on public facts, the clock, its own acts and agreements; an interest reads
-alike whether the other side was asked, was full, or could not be asked.
+Invariant: the answers depend on public facts, the clock, the member's own acts and agreements; an interest looks the
+same whether the other side was asked, was full, or could not be asked.
 """
 
 from datetime import date, datetime
@@ -38,7 +38,7 @@ _ID: Final = 128
 
 
 class InterestOrder(BaseModel):
-    """Whom the member asks for."""
+    """The other member, and the programme or request that the introduction is about."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"other_id": "porto", "openly": True}]})
 
@@ -73,7 +73,7 @@ class InterestView(BaseModel):
 
     @classmethod
     def of(cls, interest: Interest, now: datetime) -> Self:
-        """The view at that moment."""
+        """Make the asker's view at `now`."""
         reckoned = ("hear_by", "hears_at", "state")
         kept = {name: getattr(interest, name) for name in cls.model_fields if name not in reckoned}
         day = day_in(interest.hear_by, interest.time_zone)
@@ -81,7 +81,7 @@ class InterestView(BaseModel):
 
 
 class InterestPage(Page[InterestView]):
-    """Some interests, and how long it takes to hear of a new one."""
+    """A page of interests, and the number of days until the asker of a new one hears."""
 
     days_to_hear: int = Field(description="Days from expressing an interest to its `hear_by`.")
     time_zone: str | None = Field(description="Of the member now, by its IANA name; null counts as UTC.")
@@ -91,9 +91,9 @@ class InterestPage(Page[InterestView]):
 async def express_interest(
     matching: Matching, member: Member, member_id: str, order: InterestOrder, idempotency_key: IdempotencyKey = None
 ) -> InterestView:
-    """Ask to be introduced to another member: the own yes, which takes a place of the own capacity until `hear_by`.
+    """Ask to be introduced to another member. This counts as a yes and takes one place of capacity until `hear_by`.
 
-    Nothing tells before what becomes of it, unless both agree.
+    Until then the outcome is not revealed, unless both sides agree.
     """
     if member.member_id != member_id:
         raise Problem(403, "A member asks in its own name only.", code="not-your-own")

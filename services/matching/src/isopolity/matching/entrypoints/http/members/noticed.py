@@ -1,6 +1,6 @@
-"""`/matching/v1/members`: members that staff looks after, by what matching knows of them.
+"""`/matching/v1/members`: members that need attention from staff, found by matching's own facts.
 
-Invariant: for staff alone; whether a member answers is told to nobody else.
+Invariant: only staff reads this; no other caller learns whether a member answers.
 """
 
 from typing import Annotated, Literal
@@ -17,15 +17,15 @@ router = ServiceRouter(prefix="/matching/v1/members")
 
 
 class NoticedView(BaseModel):
-    """A member, and by how much it was noticed."""
+    """A member that needs attention, with the number that says how much."""
 
     member_kind: str
     member_id: str
     name: str
     number: int
-    """Proposals that it was mailed and did not answer; or the slots in use of its capacities that are used up."""
+    """The number of mailed proposals without an answer, or of slots in use in its exhausted capacities."""
     of: int | None = None
-    """How many slots these capacities have."""
+    """The number of slots of these capacities."""
 
 
 @router.get("")
@@ -39,10 +39,10 @@ async def list_noticed(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[NoticedView]:
-    """Endorsed members, in the order of their ids."""
+    """Endorsed members that need attention, in the order of their ids."""
     queries, network = AttentionQueries(matching.queries.database), matching.surroundings.network
     found = await (queries.silent(matching.surroundings.clock()) if attention == "silent" else queries.at_capacity())
-    shown = [each for each in found if cursor is None or each.member_id > cursor][:limit]
+    listed = [each for each in found if cursor is None or each.member_id > cursor][:limit]
     views = [
         NoticedView(
             member_kind=each.member_kind,
@@ -51,6 +51,6 @@ async def list_noticed(
             number=each.number,
             of=each.of,
         )
-        for each in shown
+        for each in listed
     ]
     return Page[NoticedView].of(views, [view.member_id for view in views], limit)

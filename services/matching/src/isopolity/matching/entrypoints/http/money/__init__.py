@@ -1,7 +1,7 @@
-"""Money of programmes over HTTP.
+"""The money of programmes over HTTP.
 
 - `amounts`: amounts of requests in other currencies, which staff sets.
-- `portfolios`: whom a programme's budget would support best, for its partner and for staff.
+- `portfolios`: the best grants of a programme's budget, for its partner and for staff.
 - `portfolio_schemas`: views of portfolios.
-- `examples`: answers as the API's page shows them.
+- `examples`: example answers for the API's documentation.
 """

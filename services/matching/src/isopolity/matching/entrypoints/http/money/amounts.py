@@ -1,4 +1,4 @@
-"""`/matching/v1/amounts`: what requests in other currencies come to, as staff sets it.
+"""`/matching/v1/amounts`: the amounts of requests in other currencies, which staff sets.
 
 Invariant: staff only; no amount is ever converted.
 """
@@ -73,7 +73,7 @@ class WaitingAmountView(BaseModel):
 
     @classmethod
     def of(cls, waiting: WaitingRequest) -> Self:
-        """The view of a request."""
+        """Make the view of a request without an amount."""
         request, city = waiting.request, waiting.city
         return cls(
             request_id=request.request_id,
@@ -91,7 +91,7 @@ class WaitingAmountView(BaseModel):
 
 @router.get("")
 async def list_amounts(matching: Matching, _: Staff) -> list[SetAmountView]:
-    """All amounts that staff has set; those of a request that asks for something else by now hold no more."""
+    """All amounts that staff has set; those of a request whose own amounts have changed since are no longer used."""
     return [SetAmountView.model_validate(each) for each in (await matching.queries.set_amounts()).values()]
 
 
@@ -101,7 +101,7 @@ async def list_waiting(
 ) -> Page[WaitingAmountView]:
     """Open requests that programmes in another currency could support, without an amount in it, the newest first.
 
-    Until staff sets one, no round pairs them and no portfolio has them.
+    Until staff sets an amount, such a request is in no round and no portfolio of these programmes.
     """
     amounts = await matching.queries.set_amounts()
     found = await waiting_requests(amounts, matching.surroundings, after=cursor, limit=limit)
@@ -113,9 +113,9 @@ async def list_waiting(
 async def put_amount(
     matching: Matching, _: Publisher, request_id: RequestId, currency: Currency, order: AmountInput
 ) -> SetAmountView:
-    """Set what an open request comes to in a currency; it holds while the request asks for the same.
+    """Set the amounts of an open request in a currency; they hold while the request's own amounts stay the same.
 
-    Enter as co-funding only what sponsors may know: the rest is what their portfolios tell them.
+    Enter as co-funding only what sponsors may know: their portfolios show the amounts without it.
     """
     market = await current_market(matching.surroundings)
     wanted = AmountOrder(request_id=request_id, currency=currency, **order.model_dump())
@@ -127,7 +127,7 @@ async def put_amount(
 
 @router.delete("/{request_id}/{currency}", status_code=204)
 async def delete_amount(matching: Matching, _: Publisher, request_id: RequestId, currency: Currency) -> None:
-    """Forget what staff has set for a request in a currency."""
+    """Delete the amounts that staff has set for a request in a currency."""
     async with matching.unit_of_work() as uow:
         await clear_amount(request_id, currency, uow)
         await uow.commit()

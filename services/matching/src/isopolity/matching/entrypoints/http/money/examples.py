@@ -1,4 +1,4 @@
-"""Answers about money as the API's page shows them."""
+"""Example answers about money for the API's documentation."""
 
 from typing import Final
 

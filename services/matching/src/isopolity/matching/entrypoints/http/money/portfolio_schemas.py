@@ -1,6 +1,6 @@
 """Views of a programme's portfolio.
 
-Invariant: amounts are whole units of the programme's currency, but for what a request asks in its own.
+Invariant: amounts are whole units of the programme's currency, except the amounts that a request asks in its own.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 
 
 class BudgetView(BaseModel):
-    """A programme's budget."""
+    """A programme's budget: the whole, and its promised and open parts."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -33,7 +33,7 @@ class BudgetView(BaseModel):
 
 
 class GrantView(BaseModel):
-    """A grant that is chosen, or that comes in or goes out."""
+    """A grant that is chosen, or that a change adds or removes."""
 
     city_id: str
     city_name: str
@@ -53,7 +53,7 @@ class GrantView(BaseModel):
 
     @classmethod
     def of(cls, grant: PlannedGrant) -> Self:
-        """The view of a grant."""
+        """Make the view of a grant."""
         city, request = grant.city, grant.request
         return cls(
             **_of_city(city),
@@ -69,7 +69,7 @@ class GrantView(BaseModel):
 
 
 class ReachView(BaseModel):
-    """What the chosen grants reach."""
+    """The cities, regions and people that the chosen grants reach."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -83,7 +83,7 @@ class ReachView(BaseModel):
 
 
 class PlannedChangeView(BaseModel):
-    """What another budget, or a place for one city more, changes; found by choosing again."""
+    """The effect of another budget, or of a place for one more city, found by choosing again."""
 
     budget: int = Field(description="The whole budget.")
     places: int
@@ -95,7 +95,7 @@ class PlannedChangeView(BaseModel):
 
     @classmethod
     def of(cls, found: Portfolio, change: PlannedChange) -> Self:
-        """The view of a change."""
+        """Make the view of a change of the portfolio `found`."""
         return cls(
             budget=change.budget,
             places=change.number,
@@ -122,7 +122,7 @@ class WaitingView(BaseModel):
 
     @classmethod
     def of(cls, request: Request, city: City) -> Self:
-        """The view of a request."""
+        """Make the view of a request of `city`."""
         return cls(
             **_of_city(city),
             request_id=request.request_id,
@@ -134,7 +134,7 @@ class WaitingView(BaseModel):
 
 
 class PortfolioView(BaseModel):
-    """The best grants of a programme within its budget, and what would change them."""
+    """The best grants of a programme within its budget, and the effect of other budgets."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
 
@@ -169,7 +169,7 @@ class PortfolioView(BaseModel):
 
     @classmethod
     def of(cls, found: Portfolio) -> Self:
-        """The view of a portfolio."""
+        """Make the view of a portfolio."""
         programme = found.programme
 
         def change(other: PlannedChange | None) -> PlannedChangeView | None:

@@ -1,7 +1,7 @@
-"""`/matching/v1/programmes/…/portfolio`: whom a programme's budget would support best, and what would change that.
+"""`/matching/v1/programmes/…/portfolio`: the best grants of a programme's budget, and the effect of other budgets.
 
-Invariant: a partner asks about its own programmes only, and is told what its own acts, its own partnerships and public
-facts say; staff asks about all.
+Invariant: a partner asks about its own programmes only, and the answer follows from its own acts, its own partnerships
+and public facts; staff asks about all.
 """
 
 from typing import Annotated
@@ -35,10 +35,10 @@ async def programme_portfolio(
     grant_max: Amount = None,
     cities: Places = None,
 ) -> PortfolioView:
-    """The grants that fit best within what is left of the programme's budget, or of a supposed one.
+    """The best grants within the money left of the programme's budget, or of a supposed one.
 
-    Nothing is proposed to anybody. With what they reach, who comes in with more money or one place more, who goes out
-    first with less, and what 10 % more or less would change.
+    The answer has their reach, the cities that come in with more money or one more place, the first to drop out with
+    less, and the effect of 10 % more or less. No proposal is made.
     """
     if not is_staff(principal) and principal.member_id != partner_id:
         raise Problem(403, "A partner sees the portfolios of its own programmes only.", code="not-your-own")

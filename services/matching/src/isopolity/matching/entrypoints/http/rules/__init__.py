@@ -1,4 +1,4 @@
 """Rules of rounds over HTTP.
 
-- `check`: a file of rules told back as sentences, or what to change in it.
+- `check`: a file of rules as sentences, or the changes that it needs.
 """

@@ -1,6 +1,6 @@
-"""`/matching/v1/rules/check`: a file of rules told back as sentences, or what to change in it.
+"""`/matching/v1/rules/check`: a file of rules as sentences, or the changes that it needs.
 
-Invariant: nothing is kept and no round is run; what is told here is what a round would keep.
+Invariant: nothing is stored and no round is run; the sentences describe the rules that a round would keep.
 """
 
 import json
@@ -25,7 +25,7 @@ _EXAMPLE: Final[dict[str, JsonValue]] = {
 
 
 class RulesText(BaseModel):
-    """A file of rules."""
+    """The text of a file of rules."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -36,7 +36,7 @@ class RulesText(BaseModel):
 
 
 class CheckedRules(BaseModel):
-    """The rules of a file as sentences, or what to change in it."""
+    """The rules of a file as sentences, or the changes that it needs."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -49,14 +49,14 @@ class CheckedRules(BaseModel):
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
-        """The sentences of a document. Raises InvalidRules."""
+        """Make the sentences of a document. Raises InvalidRules."""
         *rules, objective = book_sentences(rule_book(document))
         return cls(faults=[], rules=rules, objective=objective, order=document)
 
 
 @router.post("/check")
 async def check_rules(_: Looker, given: RulesText) -> CheckedRules:
-    """Tell each rule of a file as a sentence, or what to change; nothing is run."""
+    """Check a file of rules without running a round: returns a sentence for each rule, or the changes that it needs."""
     try:
         return CheckedRules.of(_document(given.text))
     except InvalidRules as error:
@@ -64,7 +64,7 @@ async def check_rules(_: Looker, given: RulesText) -> CheckedRules:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """The document in a text of JSON, where it begins like one, or else of TOML. Raises InvalidRules."""
+    """The document in a text, which is JSON if it begins like it, else TOML. Raises InvalidRules."""
     try:
         if not text.lstrip().startswith("{"):
             read_rules(text)

@@ -1,5 +1,5 @@
-"""Settings of matching as staff meets them.
+"""The settings of matching, for staff.
 
-- `network`: those that staff chooses.
-- `shown`: those of the operator that staff may see.
+- `network`: the settings that staff chooses.
+- `shown`: the operator's settings that staff may see.
 """

@@ -1,6 +1,6 @@
-"""`/matching/v1/network-settings`: what staff chooses in the place of the operator's settings.
+"""`/matching/v1/network-settings`: the settings that staff chooses, which override the operator's.
 
-Invariant: staff only; whoever chooses has seen what held until then; earlier choices can be read.
+Invariant: staff only; a choice is refused unless its author has seen the one before; earlier choices can be read.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ Weight = Annotated[float, Field(ge=0, le=1000)]
 
 
 class WeightsInput(BaseModel):
-    """Weights by part; a part that is left out has the release's."""
+    """Weights by part; an omitted part has the default of the release."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,7 +40,7 @@ class WeightsInput(BaseModel):
 
 
 class NetworkSettingsInput(BaseModel):
-    """What staff chooses: null leaves it to the operator; what is left out stays as it was chosen."""
+    """The settings that staff chooses: null keeps the operator's value; an omitted setting stays as chosen before."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"seen": 0, "answer_days": 28, "weights": None}]}
@@ -60,7 +60,7 @@ class NetworkSettingsInput(BaseModel):
 
 
 class WeightsView(BaseModel):
-    """What each part of a score weighs."""
+    """The weight of each part of a score."""
 
     twinning: dict[str, float]
     sponsorship: dict[str, float]
@@ -68,12 +68,12 @@ class WeightsView(BaseModel):
 
     @classmethod
     def of(cls, weights: Weights) -> Self:
-        """The view of weights."""
+        """Make the view of weights."""
         return cls.model_validate(weights.document())
 
 
 class ChoiceView(BaseModel):
-    """What was chosen at one moment."""
+    """The settings that were chosen at one moment."""
 
     number: int
     chosen_at: datetime
@@ -84,13 +84,13 @@ class ChoiceView(BaseModel):
 
     @classmethod
     def of(cls, choice: Choice) -> Self:
-        """The view of a choice."""
-        told = choice.settings.document()
-        return cls(number=choice.number, chosen_at=choice.chosen_at, chosen_by=choice.chosen_by, **told)
+        """Make the view of a choice."""
+        settings = choice.settings.document()
+        return cls(number=choice.number, chosen_at=choice.chosen_at, chosen_by=choice.chosen_by, **settings)
 
 
 class NetworkSettingsView(BaseModel):
-    """What holds, what would hold without a choice, and the last choices."""
+    """The settings in force, the settings without a choice, and the last choices."""
 
     number: int = Field(description="Of the choice that holds; 0 before the first")
     answer_days: int
@@ -104,12 +104,12 @@ class NetworkSettingsView(BaseModel):
 
 @router.get("", operation_id="network-settings.read", summary="What staff has chosen")
 async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
-    """What holds for the next proposals and rounds."""
+    """The settings for the next proposals and rounds."""
     return await _view(matching)
 
 
 class EffectsView(BaseModel):
-    """How many introductions would be lost if this number of days were chosen."""
+    """The number of introductions that would be lost if this number of days were chosen."""
 
     introductions: int = Field(
         description="Introductions that members have asked for, and that could not go out any more, since the asker is "
@@ -121,16 +121,16 @@ class EffectsView(BaseModel):
 async def effects(
     matching: Matching, _: Staff, answer_days: Annotated[int, Query(ge=LEAST_DAYS, le=MOST_DAYS)]
 ) -> EffectsView:
-    """How many introductions would fall out; who asked for one hears on its day, as always."""
+    """The number of introductions that a number of days to answer would end; their askers still hear on their days."""
     async with matching.reading() as uow:
         return EffectsView(introductions=await given_up(answer_days, uow, matching.surroundings))
 
 
 @router.put("", summary="Choose settings")
 async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Manager) -> NetworkSettingsView:
-    """They hold for proposals that go out from now on, and for the next round; what went out keeps its day.
+    """Choose settings for proposals that go out from now on, and for the next round; earlier proposals keep their days.
 
-    412 if somebody else has chosen since `seen`; 409 if more introductions than `gives_up` would fall out by it.
+    412 if there has been another choice since `seen`; 409 if more introductions than `gives_up` would end by it.
     """
     weights = None if wanted.weights is None else Weights.of(wanted.weights.model_dump())
     given: dict[str, Any] = {
