@@ -1249,7 +1249,7 @@ class RoundOrder(Model):
 
     seed: int = 0
     mode: Annotated[
-        str, Field(description="How much work a solver spends; both modes are bounded by work, not by time.")
+        str, Field(description="The amount of work that a solver spends; both modes are bounded by work, not by time.")
     ] = "quick"
     kinds: Sequence[str] = ["twinning", "sponsorship"]
     must: Annotated[Sequence[MustItem], Field(validate_default=True)] = []
@@ -1270,7 +1270,7 @@ class RoundView(Model):
     status: Annotated[str, Field(description="The status of a round.")]
     seed: int
     mode: Annotated[
-        str, Field(description="How much work a solver spends; both modes are bounded by work, not by time.")
+        str, Field(description="The amount of work that a solver spends; both modes are bounded by work, not by time.")
     ]
     kinds: Sequence[str]
     objective: Annotated[

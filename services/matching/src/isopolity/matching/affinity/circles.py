@@ -1,7 +1,7 @@
-"""Circles: the places near a place, or like it, by several kinds of distance; and kernels over those distances.
+"""Circles: the places near or similar to a place, by several kinds of distance, and kernels over those distances.
 
-Invariant: a circle never holds its own centre, and holds reference places of the centre's group only. A place that
-joined later lies in no circle, so it changes nothing for any other place.
+Invariant: a circle contains reference places of the centre's group only, and never its own centre. A place that joined
+later is in no circle, so it has no effect on other places.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _LEAST_SCALE: Final = 1e-4
 _GROUP_GAP: Final = 1e4
 """The distance between groups in a tree, in the units of a kind: larger than any distance within a group."""
 _CENTRES_AT_ONCE: Final = 4096
-"""Circles that are drawn in one step, so that memory is bounded."""
+"""The number of circles that are drawn in one step, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,9 @@ class CircleKind:
     name: str
     members: int
     scales: tuple[int, ...]
-    """Ranks: the kernel of a scale is as wide as the distance to the member of this rank."""
+    """By scale: the rank of the member whose distance is the width of the kernel."""
     group: str = "country"
-    """Members are of the centre's "country", of its "region", or from anywhere in the "world"."""
+    """The group of the members: the centre's "country", its "region", or the "world"."""
     km: float
     size: float = np.inf
     order: float = np.inf
@@ -57,9 +57,9 @@ class Circle(NamedTuple):
     """The circles of one kind round all places, as arrays for compiled loops."""
 
     member: Integers32
-    """(n, members): the nearest first, -1 for none."""
+    """(n, members): the members, the nearest first; -1 for a missing one."""
     limit: Floats
-    """(n,): the squared distance to the last member; -1 where there is none, or the circle is not drawn yet."""
+    """(n,): the squared distance to the last member; -1 if there is no member, or the circle is not drawn yet."""
     scale: Floats
     """(n, scales): squared widths of the kernels."""
     group: Integers32
@@ -69,11 +69,11 @@ class Circle(NamedTuple):
 
 
 NeighbourTrees = dict[str, cKDTree]
-"""By kind of circle: the reference places in a tree that finds the nearest ones."""
+"""By kind of circle: a tree of the reference places that finds the nearest ones."""
 
 
 def undrawn_circle(kind: CircleKind, places: Places) -> Circle:
-    """Arrays for the circles of a kind, none of which is drawn yet."""
+    """Arrays for the circles of a kind, before any circle is drawn."""
     size, metric = len(places), np.array([EARTH_RADIUS_KM / kind.km, 1 / kind.size, 1 / kind.order])
     return Circle(
         np.full((size, kind.members), -1, np.int32),
@@ -99,7 +99,7 @@ def extended_circle(kind: CircleKind, known: Circle, places: Places) -> Circle:
 def with_room(rows: NDArray[Any], size: int, fill: float = 0) -> NDArray[Any]:
     """`rows` itself if it has `size` rows or more, else a copy with `size` rows and a quarter more, filled with `fill`.
 
-    The spare quarter lets places join one by one without a copy each time.
+    Because of the spare quarter, places can join one by one without a copy each time.
     """
     if len(rows) >= size:
         return rows
@@ -138,13 +138,13 @@ def _coordinates(circle: Circle, traits: Floats, positions: Integers) -> Floats:
 def _nearest(
     kind: CircleKind, where: Floats, reference_count: int, asked: Integers, tree: cKDTree
 ) -> tuple[Integers32, Floats]:
-    """For each centre the nearest places of its group, -1 for none, and their squared distances, 1 where none is."""
+    """For each centre the nearest places of its group and their squared distances; -1 and 1 for missing places."""
     member, square = np.full((len(asked), kind.members), -1, np.int32), np.ones((len(asked), kind.members))
     found = min(kind.members, reference_count)
     if found:
         distance, place = tree.query(where, k=found + 1, distance_upper_bound=_GROUP_GAP / 2)
         is_centre = (place == asked[:, None]) & np.isfinite(distance)
-        # the centre is missing if it joined later, or if many places lie on its point: then the last one goes
+        # the centre is missing if it joined later, or if many places share its point: then the last member is dropped
         is_centre[~is_centre.any(axis=1), -1] = True
         near, far = place[~is_centre].reshape(-1, found), distance[~is_centre].reshape(-1, found)
         is_there = np.isfinite(far)
@@ -176,7 +176,7 @@ def squared_distance(traits: Floats, metric: Floats, u: int, v: int) -> Any:
 
 @compiled
 def kernel_weights(traits: Floats, circle: Circle, k: int, asked: Integers) -> Floats32:
-    """(asked, members): the kernel of scale `k` at each member of these circles, 0 where there is no member."""
+    """(asked, members): the kernel of scale `k` at each member of these circles; 0 for a missing member."""
     found = np.zeros((len(asked), circle.member.shape[1]), np.float32)
     for row in range(len(asked)):
         u = asked[row]

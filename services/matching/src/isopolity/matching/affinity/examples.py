@@ -1,8 +1,8 @@
-"""Training examples: hidden links, and for each of their two cities places that it has no link with (strangers).
+"""Training examples: hidden links, and for each of their two cities places without a link to it (strangers).
 
 Invariants: a training pair's features come from a graph in which neither the pair nor another pair of its fold is
-linked. The keep-one rule: a link is hidden only if both its ends keep another one; else a hidden link could be told by
-an end without links.
+linked. The keep-one rule: a link is hidden only if both its ends keep another one; else an end without links would
+reveal a hidden link.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,10 +18,10 @@ from isopolity.matching.affinity.place_features import PlaceFeatures
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 
 Report = Callable[[str, float], None]
-"""Hears the name of a step, and the share of it that is done."""
+"""Called with the name of a step and the share of it that is done."""
 FOLDS: Final = 10
 NEGATIVES: Final = 16
-"""Strangers for each end of a hidden link."""
+"""The number of strangers for each end of a hidden link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,10 @@ class Examples:
     """Pairs with their features; `twins` is 1 for a hidden link and 0 for a stranger."""
 
     a: Integers
-    """In a pair with a stranger the city that searched for a partner, which is an end of a hidden link."""
+    """In a pair with a stranger: the city that searched for a partner, which is an end of a hidden link."""
     b: Integers
     query: Integers
-    """The search that a pair belongs to: with a stranger that of a; of twins that of a, and the next number is b's."""
+    """The number of a's search, to which the pair belongs; a pair of twins also belongs to b's, the next number."""
     features: Floats32
     twins: Floats
 
@@ -66,7 +66,7 @@ def examples_of(places: PlaceFeatures, links: Links, seed: int, report: Report =
 
 
 def strangers(links: Links, ends: Integers, number: int, random: np.random.Generator) -> tuple[Integers, Integers]:
-    """`number` random places with links for each of `ends`, none of them linked with it: positions in `ends`, places.
+    """For each of `ends`, `number` random places that have links, but not with it: positions in `ends`, and places.
 
     A city that is linked with nearly all others may get fewer.
     """
@@ -95,7 +95,7 @@ def held_out(links: Links, share: float, seed: int) -> Booleans:
 
 
 def folds(links: Links, number: int, seed: int) -> Sequence[Booleans]:
-    """`number` disjoint sets of links, each hidden alone; a link that the keep-one rule never lets go is in none."""
+    """`number` disjoint sets of links, each hidden alone; a link that the keep-one rule never hides is in no set."""
     order = np.random.default_rng(seed).permutation(len(links))
     sets = [np.zeros(len(links), bool) for _ in range(number)]
     degrees = [links.degree.copy() for _ in range(number)]

@@ -1,7 +1,7 @@
 """Boosted trees as plain arrays, their evaluation in a compiled loop, and the calibration of their sums.
 
-Invariant: a child stands after its parent, so every walk through a tree ends. Features and thresholds are float32; a
-threshold is the greatest that parts float32 numbers as the trained one does. No feature that is asked is NaN.
+Invariant: a child comes after its parent, so every walk through a tree ends. Features and thresholds are float32; a
+threshold is the greatest one that splits float32 numbers as the trained one does. No used feature is NaN.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,19 +15,19 @@ from numba import njit
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 _ABREAST: Final = 32
-"""Rows that go down a tree together, so that the processor loads the nodes of several at once."""
+"""The number of rows that go down a tree together, so that the processor loads several nodes at once."""
 
 
 class _Walk(NamedTuple):
-    """Nodes, followed by leaves; a leaf is its own child, so that all walks through a tree are equally long."""
+    """The nodes, then the leaves; a leaf is its own child, so that all walks through a tree have equal length."""
 
     root: Integers32
     feature: Integers32
     threshold: Floats32
     children: Integers32
-    """Two a node: the next node if the feature is at most the threshold, and if it is greater."""
+    """Two for each node: the next node if the feature is at most the threshold, and if it is greater."""
     depth: Integers
-    """Of each tree."""
+    """The root of each tree."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Forest:
         )
 
     def is_sound(self, features: Collection[int]) -> bool:
-        """Whether every walk stays in the arrays, ends in a finite value, and asks `features` only."""
+        """Whether every walk stays in the arrays, ends in a finite value, and uses only `features`."""
         nodes, leaves = len(self.feature), len(self.value)
         lengths = {len(array) for array in (self.threshold, self.left, self.right)}
         own = np.arange(nodes)
@@ -83,14 +83,14 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibratedForest:
-    """A forest, and the line that makes log-odds of its sums."""
+    """A forest, and the line that turns its sums into log-odds."""
 
     forest: Forest
     slope: float
     offset: float
 
     def logits(self, sums: Floats) -> Floats:
-        """Log-odds of being twins, if one of 100 candidates is the true one."""
+        """The log-odds of being twins, if one of 100 candidates is the true partner."""
         return self.slope * sums + self.offset
 
 
@@ -120,7 +120,7 @@ def _add(features, columns, walk, value, total):  # type: ignore[no-untyped-def]
 
 
 def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
-    """The forest of a LightGBM model's `dump_model()`, whose feature f stands in column `columns[f]` of ours."""
+    """The forest of a LightGBM model's `dump_model()`, whose feature f is our column `columns[f]`."""
     nodes: list[tuple[int, float]] = []
     children: list[list[int]] = []
     values: list[float] = []
@@ -147,6 +147,6 @@ def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
 
 
 def _below(thresholds: Floats) -> Floats32:
-    """For each threshold the greatest float32 that is not above it."""
+    """For each threshold, the greatest float32 that is not above it."""
     near = thresholds.astype(np.float32)
     return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near)

@@ -1,6 +1,6 @@
 """The tables of history as CSV files: cities, countries and twinnings; and the table of pairs to score.
 
-Invariant: no row is skipped. A row that cannot be read stops the reading with one sentence that names file and line.
+Invariant: no row is skipped. A row that cannot be read raises an error with one sentence that names file and line.
 """
 
 import csv

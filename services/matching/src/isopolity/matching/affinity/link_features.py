@@ -1,6 +1,6 @@
 """Arrays of known links for compiled loops: neighbours, counts between countries and regions, walks, a spectrum.
 
-Invariant: for places that joined later the arrays grow, and nothing that was in them changes.
+Invariant: for places that join later the arrays grow, and their existing values do not change.
 """
 
 from typing import Any, Final, NamedTuple
@@ -15,9 +15,9 @@ from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Pla
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 DIMENSIONS: Final = 48
-"""Of the spectrum."""
+"""The number of dimensions of the spectrum."""
 _ROUNDS: Final = 24
-"""Of the subspace iteration."""
+"""The number of rounds of the subspace iteration."""
 NEAR: Final = [kind.name for kind in CIRCLE_KINDS].index("near")
 ALIKE: Final = [kind.name for kind in CIRCLE_KINDS].index("alike")
 
@@ -32,13 +32,13 @@ class SparseMatrix(NamedTuple):
 
 
 class GroupedLinks(NamedTuple):
-    """Links sorted by the groups of their ends, so that those from one group to another are found at once.
+    """Links sorted by the groups of their ends, so that the links from one group to another form one slice.
 
-    A link stands here twice, once for each end that is a reference place.
+    A link has an entry for each end that is a reference place.
     """
 
     groups: int
-    """Groups with this number or a greater one have no links."""
+    """The number from which groups have no links."""
     start: Integers
     """(groups² + 1,): where the links from group g to group h begin, at g · groups + h."""
     one: Integers32
@@ -50,16 +50,16 @@ class GroupedLinks(NamedTuple):
 
 
 class LinkFeatures(NamedTuple):
-    """One row a place, country, province (admin) or band of population in a country."""
+    """Arrays of links with one row for each place, country, province (admin) or band of population in a country."""
 
     adjacency: SparseMatrix
     grouped: tuple[GroupedLinks, ...]
-    """For each kind of circle, by its groups."""
+    """For each kind of circle: the links sorted by its groups."""
     degree: Floats
     total: float
-    """Twice the number of links, 1 where there is none: the divisor of masses."""
+    """Twice the number of links, or 1 without links: the divisor of masses."""
     countries: Floats
-    """(c, c): links between two countries, counted from both ends; so are the next three tables."""
+    """(c, c): links between two countries, counted from both ends, as in the next three tables."""
     admin_country: Floats
     admins: Floats
     bands: Floats
@@ -120,7 +120,7 @@ def link_features_of(places: PlaceFeatures, links: Links) -> LinkFeatures:
 def extended_link_features(known: LinkFeatures, places: PlaceFeatures, asked: Integers) -> LinkFeatures:
     """`known` for more `places`, which have joined at the end without links; circles at `asked` have been drawn since.
 
-    Rows of `asked` are written into the arrays of `known` where these have room; they have not been read before.
+    Rows of `asked` are written into the arrays of `known` if these have room; they have not been read before.
     """
     size = len(places.traits)
     countries, admins, bands = (int(places.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
@@ -216,7 +216,7 @@ def _spectrum(step: sparse.csr_matrix, key: Integers, linked: Integers) -> Float
     if not width:
         return spectrum
     step = step[linked][:, linked]
-    order = np.argsort(np.argsort(key[linked]))  # the order of places must not matter
+    order = np.argsort(np.argsort(key[linked]))  # the result must not depend on the order of places
     basis = np.random.default_rng(0).standard_normal((len(linked), width))[order]
     lazy = (step + sparse.identity(len(linked))) * 0.5
     for _ in range(_ROUNDS):

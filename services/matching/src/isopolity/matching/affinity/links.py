@@ -1,7 +1,7 @@
 """Known twinnings: as links between positions in Places (`Links`), and together with their places (`History`).
 
-Invariant: in each link a < b, no link stands twice, and links are sorted; so the order in which links are given has no
-effect. What is added to a history goes to the end and changes nothing of what was there.
+Invariant: in each link a < b, links are distinct and sorted; so the order in which links are given has no effect.
+Additions to a history go to its end and change no existing entry.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from isopolity.matching.arrays import Booleans, Integers
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """`a` and `b` are the ends of each link, positions among `size` places."""
+    """Links between `size` places; `a` and `b` are the positions of each link's ends."""
 
     a: Integers
     b: Integers
@@ -41,7 +41,7 @@ class Links:
 
     @cached_property
     def keys(self) -> Integers:
-        """One number for each link, ascending."""
+        """A distinct number for each link, ascending."""
         return self.a * self.size + self.b
 
     @cached_property
@@ -73,9 +73,9 @@ class History:
     links: Links
 
     def joined(self, places: Sequence[Place], pairs: Iterable[tuple[str, str]]) -> "History":
-        """This history with `places` and with links between `pairs` of place ids added.
+        """This history with added `places`, and with links between `pairs` of place ids.
 
-        A place whose id the history has already stays as it is. Raises KeyError for an id in `pairs` that is unknown.
+        A place whose id is known already stays unchanged. Raises KeyError for an id in `pairs` that is unknown.
         """
         joined = self.places.joined([place for place in places if place.place_id not in self.places.index])
         ends = np.array([(joined.index[a], joined.index[b]) for a, b in pairs], np.int64).reshape(-1, 2)

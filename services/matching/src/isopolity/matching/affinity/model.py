@@ -1,4 +1,4 @@
-"""The learned affinity: three forests, one for each case of known links, and how they score pairs of places.
+"""The learned affinity: three forests, one for each case of known links, which score pairs of places.
 
 Invariant: a pair's score depends on places, links and the pair alone, not on other pairs or their order, and (a, b)
 has the score of (b, a).
@@ -26,15 +26,15 @@ _STRAIGHT: Final = np.arange(len(NAMES))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffinityModel:
-    """A trained model, as a model file holds it."""
+    """A trained model, with the content of a model file."""
 
     seed: int
     known: CalibratedForest
-    """For pairs whose places both have another link."""
+    """The forest for pairs of which both places have another link."""
     half: CalibratedForest
-    """For pairs whose second place alone has another link."""
+    """The forest for pairs of which only the second place has another link."""
     unknown: CalibratedForest
-    """For pairs whose places have no other link."""
+    """The forest for pairs of which neither place has another link."""
     card: Mapping[str, Any]
     history: History | None = None
     """The places and links of the training; members of a network can be scored only with it."""
@@ -60,8 +60,8 @@ class BoundAffinity:
         """The chance of each pair to be twins, in [0, 1], if one of 100 candidates is the true one.
 
         A place with itself has 0. A place without links is scored by its surroundings; so are both places of a linked
-        pair, since their paths without that link are not known. Large inputs use all processors; `report` hears the
-        number of pairs that are done.
+        pair, since their paths without that link are not known. Large inputs use all processors; `report` is called
+        with the number of pairs done.
         """
         a, b = np.minimum(a, b), np.maximum(a, b)
         found = np.zeros(len(a))

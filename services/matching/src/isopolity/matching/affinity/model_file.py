@@ -1,7 +1,7 @@
-"""The model as a file: gzipped JSON with a format version and a hash of its content; nothing in it is executed.
+"""The model as a file: gzipped JSON with a format version and a hash of its content; reading it executes nothing.
 
-Invariant: a file that loads is whole, unchanged and sound, and gives the scores that the model gave when it was saved.
-Equal models are saved as equal bytes.
+Invariant: a file that loads is complete, unchanged and sound, and gives the scores of the saved model. Equal models are
+saved as equal bytes.
 """
 
 import gzip
@@ -86,7 +86,7 @@ def _digest(content: Any) -> str:
 def _is_hash(told: Any, content: Any) -> bool:
     try:
         return bool(told == _digest(content))
-    except (ValueError, RecursionError):  # numbers or characters that no saved file has
+    except (ValueError, RecursionError):  # numbers or characters that never occur in a saved file
         return False
 
 

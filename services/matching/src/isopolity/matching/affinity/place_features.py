@@ -1,6 +1,6 @@
 """Arrays of places for compiled loops: traits, codes, letters of names, and the circles round each place.
 
-Invariant: places that joined later count in no rank and lie in no circle, so they change nothing for the others.
+Invariant: places that joined later count in no rank and are in no circle, so they have no effect on others.
 """
 
 import unicodedata
@@ -25,19 +25,19 @@ from isopolity.matching.arrays import Floats, Integers, Integers32, Unsigned64
 from isopolity.matching.threads import processors
 
 COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)
-"""Columns of `codes`."""
+"""The columns of `codes`."""
 BANDS: Final = 5
-"""Bands of population in each country."""
+"""The number of bands of population in each country."""
 _FIRST_BAND: Final = 3.0
 """The decimal logarithm of population at which the first band begins."""
 _BAND_WIDTH: Final = 0.75
 _TRIO_BITS: Final = 256
 _MANY: Final = 1000
-"""From this number of circles on, all processors draw."""
+"""The number of circles from which on all processors are used to draw them."""
 
 
 class PlaceFeatures(NamedTuple):
-    """One row a place; distances are squared chords on the unit sphere."""
+    """Arrays with one row for each place; distances are squared chords on the unit sphere."""
 
     traits: Floats
     """(n, 7): a column each for X, Y, Z, SIZE, ORDER, WEALTH, RANK."""
@@ -48,17 +48,17 @@ class PlaceFeatures(NamedTuple):
     names: Unsigned64
     """(n, 4): as bits, which of 256 buckets hold three consecutive letters of the name."""
     key: Integers
-    """(n,): the rank of each place by its id; of the places that were there first only, as no other rank is needed."""
+    """(n,): the rank of each place by its id; only for the first places, as no other rank is needed."""
     circles: tuple[Circle, ...]
-    """In the order of CIRCLE_KINDS."""
+    """The circles of each kind, in the order of CIRCLE_KINDS."""
     reference_count: int
-    """The first places, which alone lie in circles."""
+    """The number of the first places, which alone are in circles."""
 
 
 def place_features_of(places: Places, asked: Integers | None = None) -> PlaceFeatures:
     """The arrays of `places`, with circles round the places at positions `asked`, by default round all.
 
-    Pairs of other places must not be asked about. It takes some seconds for 15,000 places.
+    Pairs of other places must not be scored. It takes some seconds for 15,000 places.
     """
     everybody = np.arange(len(places))
     by_id = sorted(range(len(places)), key=lambda position: places.entries[position].place_id)

@@ -1,7 +1,7 @@
 """Cities as arrays, in the order given, without any link between them.
 
-Invariant: every array is complete. A value that a source leaves out is filled with the median of its country, so that
-no feature meets a gap. Places that join later change neither the values of earlier places nor the medians.
+Invariant: every array is complete. A value missing in the source is filled with the median of its country, so that no
+feature has a gap. Places that join later change neither the values of earlier places nor the medians.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned64
 from isopolity.matching.domain.sphere import unit_vectors
 
 _WORD: Final = 64
-"""Bits of one number in an array of languages."""
+"""The number of bits of one number in an array of languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class Country:
     region: str = ""
     population: float | None = None
     gdp: float | None = None
-    """In US dollars at purchasing power."""
+    """The GDP in US dollars at purchasing power."""
     official_languages: Sequence[str] = ()
     spoken_languages: Sequence[str] = ()
-    """Spoken by more than a fifth of its people."""
+    """The languages spoken by more than a fifth of its people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class CodeNumbers:
 
     country: dict[object, int] = field(default_factory=dict)
     admin1: dict[object, int] = field(default_factory=dict)
-    """By country and code."""
+    """The number of each province, by country and code."""
     timezone: dict[object, int] = field(default_factory=dict)
     continent: dict[object, int] = field(default_factory=dict)
     region: dict[object, int] = field(default_factory=dict)
@@ -67,34 +67,34 @@ class CodeNumbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Arrays with one entry a place. Codes are numbers from 0 on that mean nothing but equality.
+    """Arrays with one entry for each place. Codes are numbers from 0 on, of which only equality matters.
 
     The first `reference_count` places are the reference: medians, ranks and circles come from them alone.
     """
 
     entries: Sequence[Place]
     countries: Mapping[str, Country]
-    """By code."""
+    """The facts of each country, by its code."""
     latitude: Floats
     longitude: Floats
     points: Floats
-    """(n, 3): on the unit sphere."""
+    """(n, 3): the points on the unit sphere."""
     log_population: Floats
-    """Decimal logarithm."""
+    """The decimal logarithm of the population."""
     country: Integers
     admin1: Integers
-    """Of a country; all places of a country that name none share one number."""
+    """The number of the province; all places of a country without a province share one number."""
     timezone: Integers
     continent: Integers
     region: Integers
     log_wealth: Floats
-    """Decimal logarithm of the country's GDP a head, in US dollars at purchasing power."""
+    """The decimal logarithm of the country's GDP a head, in US dollars at purchasing power."""
     official: Unsigned64
-    """(n, words): official languages of the city as bits."""
+    """(n, words): the official languages of the city, as bits."""
     spoken: Unsigned64
-    """(n, words): languages widely spoken in its country, or official in the city."""
+    """(n, words): the languages widely spoken in its country or official in the city, as bits."""
     source_values: Floats
-    """(4, reference_count): latitude, longitude, log_population and log_wealth with gaps, which are NaN."""
+    """(4, reference_count): latitude, longitude, log_population and log_wealth, with NaN for gaps."""
     numbers: CodeNumbers = field(repr=False)
 
     def __len__(self) -> int:
@@ -102,21 +102,21 @@ class Places:
 
     @property
     def reference_count(self) -> int:
-        """The number of places that were there before others joined."""
+        """The number of places before others joined."""
         return int(self.source_values.shape[1])
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """Positions by id."""
+        """The position of each place by its id."""
         return {place.place_id: position for position, place in enumerate(self.entries)}
 
     @classmethod
     def of(cls, places: Sequence[Place], countries: Mapping[str, Country]) -> "Places":
-        """The arrays of `places`; a country that is missing in `countries` is one without facts."""
+        """The arrays of `places`; a country missing in `countries` has no facts."""
         return _arrays(places, countries, CodeNumbers(), None)
 
     def joined(self, places: Sequence[Place]) -> "Places":
-        """These places, and `places` after them."""
+        """These places with `places` appended."""
         added = _arrays(places, self.countries, self.numbers.copied(), self)
         words = added.official.shape[1]
         columns: dict[str, Any] = {
@@ -226,7 +226,7 @@ def _filled(values: Floats, known: Floats, country: Integers, known_country: Int
 
 
 def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[object, int]) -> Unsigned64:
-    of_each: dict[tuple[str, ...], int] = {}  # many places speak the same languages
+    of_each: dict[tuple[str, ...], int] = {}  # many places share a set of languages
     row = [of_each.setdefault(codes, len(of_each)) for codes in lists]
     bits = np.zeros((len(of_each), max(1, -(-len(numbers) // _WORD))), np.uint64)
     for codes, position in of_each.items():

@@ -1,10 +1,10 @@
-"""Training: from links to a model with three calibrated forests and the card that says what it was made of.
+"""Training: makes a model from links, with three calibrated forests and a card that documents it.
 
-The loss is the cross-entropy of naming the partner within each search. To name the partner among strangers is another
-task than to tell twins from strangers: the latter holds a place's many links against it. A small share of that
-cross-entropy is added all the same, as it alone gives scores of different searches one level.
+The loss is the cross-entropy of naming the partner within each search. Naming the partner among strangers differs from
+telling twins from strangers, which penalises a place for having many links. A small share of the latter's cross-entropy
+is still added, as it alone puts the scores of different searches on one level.
 
-Invariant: the same places, links and seed give the same model. LightGBM is needed here and nowhere else.
+Invariant: equal places, links and seeds give equal models. Only this module needs LightGBM.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,25 +25,25 @@ from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Floats32, Integers
 
 _LEVEL: Final = 0.002
-"""The weight of telling twins from strangers, where naming the partner has weight 1."""
+"""The weight of telling twins from strangers, relative to that of naming the partner, which is 1."""
 _LEAST_CURVATURE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankingLoss:
-    """Pairs with their features, and the searches in which they stand."""
+    """Pairs with their features, and the searches to which they belong."""
 
     features: Floats32
     twins: Floats
-    """1 for the partner of its search, 0 for a stranger; one entry a pair."""
+    """By pair: 1 for the partner of its search, 0 for a stranger."""
     row: Integers
-    """With `search`, entry by entry: a row of `features`, and a search in which it stands."""
+    """With `search`, by entry: a row of `features`, and a search to which it belongs."""
     search: Integers
 
     def gradient(self, scores: Floats, data: Any) -> tuple[Floats, Floats]:
-        """First and second derivative by the score of each row; a score is a logit at even odds.
+        """The first and second derivatives by the score of each row; a score is a logit at even odds.
 
-        LightGBM calls it as an objective; `data` is its data set, and is not used.
+        LightGBM calls it as an objective; its data set `data` is not used.
         """
         weight = np.exp(scores[self.row])
         chance = weight / np.bincount(self.search, weight)[self.search]
@@ -57,7 +57,7 @@ class RankingLoss:
 
 
 def both_sides(examples: Examples, seed: int) -> RankingLoss:
-    """The loss over searches of both ends: twins stand in two, and a lot decides from which side each pair is seen."""
+    """The loss over searches of both ends: twins belong to two; `seed` decides from which side each pair is seen."""
     turned = np.random.default_rng(seed).random(len(examples.twins)) < 0.5
     features = np.where(turned[:, None], examples.features[:, SWAPPED], examples.features)
     number, twins = np.arange(len(features)), np.flatnonzero(examples.twins)
@@ -85,18 +85,18 @@ def _loss(features: Floats32, twins: Floats, row: Integers, search: Integers) ->
 
 _SLOPE: Final = 0.86
 _OFFSET: Final = -4.48
-"""From a score to the log-odds of one partner among 99 others, as measured on hidden links. They would be 1 and -log 99
-if trees were no surer of the pairs that they were trained on than of others."""
+"""The line from a score to the log-odds of one partner among 99 others, as measured on hidden links. It would be 1 and
+-log 99 if trees were not surer of the pairs that they were trained on than of others."""
 _PARAMETERS: Final[dict[str, Any]] = {
     "num_leaves": 31,
     "min_data_in_leaf": 100,
-    "extra_trees": True,  # thresholds at random: features are many, noisy and alike
+    "extra_trees": True,  # random thresholds: features are many, noisy and correlated
     "feature_fraction": 0.2,
     "bagging_fraction": 0.4,
     "bagging_freq": 1,
     "lambda_l2": 10.0,
     "max_bin": 127,
-    "use_missing": False,  # nothing that is asked can be missing
+    "use_missing": False,  # no used feature is missing
     "verbose": -1,
     "num_threads": 1,
     "deterministic": True,
@@ -122,7 +122,7 @@ _LICENCE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """How a forest is grown: its number of trees, and its learning rate."""
+    """The growth of a forest: its number of trees, and its learning rate."""
 
     trees: int
     rate: float
@@ -133,18 +133,18 @@ GROWTH: Final[Mapping[str, Growth]] = {
     "half": Growth(trees=350, rate=0.07),
     "unknown": Growth(trees=200, rate=0.1),
 }
-"""By the case of a forest."""
+"""The growth of each forest, by its case."""
 
 
 def train(places: Places, links: Links, seed: int, report: Report = lambda step, done: None) -> AffinityModel:
-    """A model of `links`. It takes some minutes for 19,000 links."""
+    """Train a model on `links`. It takes some minutes for 19,000 links."""
     examples = examples_of(place_features_of(places), links, seed, report)
     report("boosting", 0.0)
     return model_of(examples, places, links, seed)
 
 
 def model_of(examples: Examples, places: Places, links: Links, seed: int) -> AffinityModel:
-    """A model that is trained on `examples` of the links."""
+    """Train a model on `examples` of the links."""
     with ThreadPoolExecutor(2) as pool:  # one thread each: LightGBM's own threads wait for each other at every node
         grown = pool.map(lambda case: calibrated_forest_of(examples, case, seed), GROWTH)
         forests = dict(zip(GROWTH, grown, strict=True))
@@ -155,12 +155,11 @@ def model_of(examples: Examples, places: Places, links: Links, seed: int) -> Aff
 def calibrated_forest_of(
     examples: Examples, case: str, seed: int, *, columns: Collection[int] | None = None, trees: int | None = None
 ) -> CalibratedForest:
-    """The forest of a case: "known", "half" or "unknown".
+    """Train the forest of a case: "known", "half" or "unknown".
 
-    It asks `columns` only, by default all that the case may ask, and has the number of `trees`, by default that of the
-    case.
+    It uses only `columns`, by default all columns of the case, and has `trees` trees, by default the case's number.
     """
-    import lightgbm  # only training needs it
+    import lightgbm  # only training needs LightGBM
 
     growth = GROWTH[case]
     asked = [column for column in CASE_COLUMNS[case] if columns is None or column in columns]

@@ -1,13 +1,13 @@
-"""The certificate of a round: the problem, the choice, and numbers that prove how close to the best the choice is.
+"""The certificate of a round: the problem, the choice, and numbers that prove how close to the optimum the choice is.
 
-Invariant: only a proved round gets one, and anybody who holds it can check it alone, without a solver or a server.
+Invariant: only a proved round gets one, and anyone who has it can check it alone, without a solver or a server.
 
 Privacy: a certificate has no id and no name, and its nodes are numbered in an order drawn with a secret of the round,
-so that nobody can look a member up. But its weights are scores times expected success, and scores can be computed from
-the public directory: with patience, somebody can recognise nodes by the pattern of their scores, and divide. So it is
-for staff, who see the answers anyway, and for auditors bound as staff is, never for the public; its fingerprint may be
-published, and holds the network to this document. The certificate proves neither that the weights are right nor that no
-pair was left out before.
+so that no member can be looked up. But its weights are scores times expected success, and scores can be computed from
+the public directory: with patience, a reader can recognise nodes by the pattern of their scores, and divide. So it is
+for staff, who see the answers anyway, and for auditors under the same duties, never for the public; its fingerprint may
+be published, and commits the network to this document. The certificate proves neither that the weights are right nor
+that no pair was left out before.
 """
 
 import json
@@ -24,16 +24,16 @@ from isopolity.matching.errors import InvalidCertificate
 
 FORMAT: Final = "isopolity-certificate/1"
 FORMAT_WITH_RULES: Final = "isopolity-certificate/2"
-"""Of a problem that has rules on groups of pairs."""
+"""The format of the certificate of a problem with rules on groups of pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """How a round was computed; `computed_at` and `seconds` are part of no hash."""
+    """The facts about the computation of a round; hashes leave out `computed_at` and `seconds`."""
 
     solver: str
     versions: Mapping[str, str]
-    """By package."""
+    """The version of each package by its name."""
     computed_at: datetime
     seconds: float
 
@@ -54,8 +54,8 @@ class Certificate:
 def certify(problem: RoundProblem, solution: Solution, making: Making, secret: bytes) -> Certificate:
     """The certificate of a solution under numbers drawn with `secret`, 16 to 64 random bytes used for this round only.
 
-    Once the secret is forgotten, nobody can tell which member a node is. Raises InvalidCertificate if the checker finds
-    a fault, so that no round is published that cannot be verified.
+    Once the secret is deleted, nodes cannot be traced back to members. Raises InvalidCertificate if the checker finds a
+    fault, so that no round is published that cannot be verified.
     """
     numbers = Renumbering.shuffled(problem, secret)
     solution, problem = numbers.solution(solution, problem.rules), numbers.problem(problem)
@@ -74,7 +74,7 @@ def certify(problem: RoundProblem, solution: Solution, making: Making, secret: b
 
 
 def check(certificate: Certificate) -> Verdict:
-    """Verify the solution of a certificate anew and compare every figure that it claims."""
+    """Verify the solution of a certificate again, and compare every figure that it claims."""
     verdict = verified(certificate.problem, certificate.solution)
     if not verdict.is_proved:
         return verdict
@@ -97,7 +97,7 @@ def input_hash(problem: RoundProblem) -> str:
 
 
 def input_document(problem: RoundProblem) -> Mapping[str, Any]:
-    """The solver's input in JSON's types; without rules on groups it has no field for them."""
+    """The solver's input in JSON's types; a problem without rules on groups has no field for them."""
     document = {
         "weight_unit": WEIGHT_UNIT,
         "capacity": problem.capacity.tolist(),

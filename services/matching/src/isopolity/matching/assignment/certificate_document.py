@@ -42,14 +42,14 @@ _INPUT: Final = ("weight_unit", "capacity", "a", "b", "weight", "must", "never",
 
 
 def written(certificate: Certificate, mark: str | None = None) -> str:
-    """The document, in one canonical line; `mark` is its fingerprint, computed where it is not given."""
+    """The document, in one canonical line; `mark` is its fingerprint, which is computed if None."""
     making = certificate.making
     time = {"computed_at": making.computed_at.isoformat(), "seconds": making.seconds}
     return canonical({**_claims(certificate), "fingerprint": mark or fingerprint(certificate), "time": time}) + "\n"
 
 
 def fingerprint(certificate: Certificate) -> str:
-    """The SHA-256 of the document without its time: it may be published, and holds the network to one certificate."""
+    """The SHA-256 of the document without its time; once published, it commits the network to one certificate."""
     return hashed(_claims(certificate))
 
 
@@ -254,7 +254,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _quoted(value: Any) -> str:
-    """A value for a message, short and harmless for a terminal."""
+    """A value quoted for a message, short and without control characters."""
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
     text = json.dumps(value)

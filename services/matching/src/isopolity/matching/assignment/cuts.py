@@ -1,6 +1,6 @@
-"""The odd sets of a dual as a matrix: which edges each counts, and how many of them can be chosen.
+"""The odd sets of a dual as a matrix: the edges that each counts, and the number of them that can be chosen.
 
-The checker adds odd sets up by itself, and does not use this.
+The checker adds up odd sets itself and does not use this module.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from isopolity.matching.assignment.problem import OddSet, RoundProblem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cuts:
-    """Odd sets as rows: of the edges of each, at most so many are chosen."""
+    """Odd sets as rows of a matrix, with an upper bound for the chosen edges of each."""
 
     edges: csr_array
-    """(sets, m)"""
+    """(sets, m): 1 if the odd set counts the edge."""
     most: Integers
-    """(sets,)"""
+    """(sets,): the greatest number of its edges that can be chosen together."""
     value: Integers
     """(sets,): the dual value of each, in units of 1 / scale of a weight."""
 
@@ -42,5 +42,5 @@ class Cuts:
         )
 
     def values_of_edges(self) -> Integers:
-        """(m,): by edge, the sum of the values of the odd sets that count it."""
+        """(m,): for each edge, the sum of the values of the odd sets that count it."""
         return np.asarray(self.edges.T @ self.value, np.int64)

@@ -1,7 +1,7 @@
 """A choice of edges that people edit: edges put in, taken out, pinned, banned; new edges and nodes.
 
-Invariant: a choice keeps the capacities of its problem, its pins (`must`), its bans (`never`) and what is out; an edit
-that cannot do so raises and changes nothing.
+Invariant: a choice keeps the capacities of its problem, its pins (`must`), its bans (`never`) and its published edges;
+an edit that cannot do so raises and changes nothing.
 """
 
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,12 @@ from isopolity.matching.errors import EdgeIsOut, NodeIsFull
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedChoice:
-    """A problem and the edges that are chosen, by position, ascending."""
+    """A problem and the positions of its chosen edges, ascending."""
 
     problem: RoundProblem
     chosen: Integers
     out: Integers = field(default_factory=lambda: np.empty(0, np.int64))
-    """Those of the chosen edges that are published: they stay as they are."""
+    """The positions of the published edges, which are chosen and stay so."""
 
     @property
     def value(self) -> int:
@@ -30,25 +30,25 @@ class EditedChoice:
 
     @property
     def is_paired(self) -> Booleans:
-        """(nodes,): whether a chosen edge ends there."""
+        """(nodes,): whether the node has a chosen edge."""
         found = np.zeros(len(self.problem.capacity), bool)
         found[self.problem.a[self.chosen]] = found[self.problem.b[self.chosen]] = True
         return found
 
     @property
     def fixed(self) -> Integers:
-        """The edges that stay whatever is put in: pinned or out."""
+        """The edges that no other edit displaces: pinned or published ones."""
         return np.union1d(self.problem.must, self.out)
 
     @property
     def ruled(self) -> RoundProblem:
-        """The problem for a solver: what is out must be chosen, too."""
+        """The problem for a solver, in which published edges must be chosen too."""
         return replace(self.problem, must=self.fixed)
 
     def put_in(self, edge: int) -> "EditedChoice":
-        """Choose an edge, banned or not; where an end is full, its lightest edge that is not fixed goes.
+        """Choose an edge, even a banned one; if an end is full, its lightest edge that is not fixed is dropped.
 
-        Raises NodeIsFull where all edges of an end are fixed.
+        Raises NodeIsFull if all edges of an end are fixed.
         """
         if edge in self.chosen:
             return self
@@ -63,29 +63,29 @@ class EditedChoice:
         return replace(self, problem=problem, chosen=_with(chosen, edge))
 
     def take_out(self, edge: int) -> "EditedChoice":
-        """Choose an edge no more, and pin it no more. Raises EdgeIsOut."""
+        """Drop an edge from the choice, and unpin it. Raises EdgeIsOut if it is published."""
         if edge in self.out:
             raise EdgeIsOut
         problem = replace(self.problem, must=_without(self.problem.must, edge))
         return replace(self, problem=problem, chosen=_without(self.chosen, edge))
 
     def pin(self, edge: int) -> "EditedChoice":
-        """Choose an edge, and keep it whatever else is edited or improved. Raises NodeIsFull."""
+        """Choose an edge, and keep it through later edits and improvements. Raises NodeIsFull."""
         choice = self.put_in(edge)
         return replace(choice, problem=replace(choice.problem, must=_with(choice.problem.must, edge)))
 
     def ban(self, edge: int) -> "EditedChoice":
-        """Take an edge out, and choose it no more. Raises EdgeIsOut."""
+        """Take an edge out, and forbid choosing it. Raises EdgeIsOut if it is published."""
         choice = self.take_out(edge)
         return replace(choice, problem=replace(choice.problem, never=_with(choice.problem.never, edge)))
 
     def free(self, edge: int) -> "EditedChoice":
-        """Neither pin nor ban an edge; it stays chosen if it is."""
+        """Remove the pin or ban of an edge; whether it is chosen does not change."""
         must, never = _without(self.problem.must, edge), _without(self.problem.never, edge)
         return replace(self, problem=replace(self.problem, must=must, never=never))
 
     def held(self, edges: Integers, others: Integers) -> "EditedChoice":
-        """Those of `edges` that are chosen are pinned, too, and those of `others` that are not are banned, too."""
+        """Also pin the chosen edges among `edges`, and ban the unchosen ones among `others`."""
         must = np.union1d(self.problem.must, np.intersect1d(edges, self.chosen))
         never = np.union1d(self.problem.never, np.setdiff1d(others, self.chosen))
         return replace(self, problem=replace(self.problem, must=must, never=never))
@@ -93,9 +93,9 @@ class EditedChoice:
     def restore(
         self, pairs: Integers, added: Integers, removed: Integers, pinned: Integers, banned: Integers
     ) -> "EditedChoice":
-        """Undo an edit of `pairs`, which chose `added` and left out `removed`; `pinned` and `banned` were so before.
+        """Undo the last edit, of `pairs`, which chose `added` and dropped `removed`.
 
-        It was the last edit. Raises EdgeIsOut.
+        `pinned` and `banned` are those of `pairs` that were so before it. Raises EdgeIsOut if an added edge is out.
         """
         if len(np.intersect1d(added, self.out)):
             raise EdgeIsOut
@@ -105,19 +105,19 @@ class EditedChoice:
         return replace(self, problem=replace(self.problem, must=must, never=never), chosen=chosen)
 
     def publish(self, edges: Integers) -> "EditedChoice":
-        """Note that these chosen edges are out."""
+        """Mark these chosen edges as published."""
         return replace(self, out=np.union1d(self.out, edges))
 
     def take_back(self, edges: Integers) -> "EditedChoice":
-        """Note that these edges are out no more; they stay chosen."""
+        """Mark these edges as not published any more; they stay chosen."""
         return replace(self, out=np.setdiff1d(self.out, edges))
 
     def with_nodes(self, capacities: Integers) -> "EditedChoice":
-        """The choice with more nodes, of these capacities, after the others."""
+        """The choice with further nodes of these capacities, numbered after the others."""
         return replace(self, problem=replace(self.problem, capacity=np.append(self.problem.capacity, capacities)))
 
     def with_edge(self, a: int, b: int, weight: int) -> tuple["EditedChoice", int]:
-        """The choice with an edge that its problem does not have yet, a < b, not chosen; and its position."""
+        """The choice with a new, unchosen edge between nodes a < b, and the position of that edge."""
         problem = self.problem
         start, end = np.searchsorted(problem.a, [a, a + 1])
         at = int(start + np.searchsorted(problem.b[start:end], b))
@@ -132,16 +132,16 @@ class EditedChoice:
         return EditedChoice(problem=moved, chosen=_shifted(self.chosen, at), out=_shifted(self.out, at)), at
 
     def edge(self, a: int, b: int) -> int | None:
-        """The position of the edge between two nodes, a < b; None if the problem has none."""
+        """The position of the edge between nodes a < b; None if the problem has no such edge."""
         start, end = np.searchsorted(self.problem.a, [a, a + 1])
         at = int(start + np.searchsorted(self.problem.b[start:end], b))
         return at if at < end and self.problem.b[at] == b else None
 
 
 def favoured(problem: RoundProblem, edges: Integers, share: float) -> RoundProblem:
-    """The problem with a bonus on some edges; all bonuses together are `share` of what these edges weigh.
+    """The problem with a bonus on some edges; the sum of the bonuses is `share` of the weight of these edges.
 
-    So its best choice, which keeps more of them, is worth at most that share of them less than the best of `problem`.
+    Its best choice keeps more of these edges, and in `problem` it is below the optimum by at most that sum.
     """
     if not len(edges):
         return problem
@@ -156,9 +156,9 @@ class Change(NamedTuple):
     added: Integers
     removed: Integers
     value: int
-    """How much more the second is worth than the first."""
+    """The value of the second choice less that of the first."""
     left_alone: Integers
-    """Nodes that have an edge in the first and none in the second."""
+    """The nodes that have an edge in the first choice but not in the second."""
 
 
 def change(before: EditedChoice, after: EditedChoice) -> Change:

@@ -1,9 +1,9 @@
-"""Missed edges, which a round has not chosen: who took their place, and how much they lack at least.
+"""Missed edges, which a round has not chosen: the edges in their place, and the least rise of weight that they need.
 
-A choice that has an edge is worth at most the dual's bound less the edge's reduced cost, and at most the bound of the
-problem in which the edge must be chosen. What the better of the two lacks to the best known choice is what the weight
-must rise by. Invariant: the rise that is told is never too large. Reduced costs alone can be too small by far: of many
-optimal duals a solver gives one, and another one may ask more of the edge.
+A choice with an edge is worth at most the dual's bound less the edge's reduced cost, and at most the bound of the
+problem in which the edge must be chosen. The weight must rise by the difference between the lower of the two and the
+best known choice. Invariant: the reported rise is never too large. Reduced costs alone can be far too small: a solver
+gives one of many optimal duals, and another one may require more of the edge.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,11 +24,11 @@ class MissedEdge:
 
     edge: int
     rise: int | None
-    """By how much its weight would have to rise at least for a best choice to have it; None: no choice can have it."""
+    """The least rise of its weight after which a best choice can have it; None if no choice can have it."""
     is_exact: bool
-    """Whether with that rise some best choice has it."""
+    """Whether some best choice has it with that rise."""
     in_its_place: Integers
-    """The chosen edges at those of its ends that are full."""
+    """The chosen edges at its full ends."""
 
 
 def missed_edges(
@@ -40,10 +40,10 @@ def missed_edges(
     *,
     tries: int,
 ) -> Sequence[MissedEdge]:
-    """The `most` of `edges` that lack least, those first; none of `edges` is chosen, and none must not be.
+    """The `most` edges of `edges` with the least rise, in that order; `edges` are neither chosen nor forbidden.
 
-    For `tries` of them the problem is solved again with the edge. `chosen` may be another choice than the best one, as
-    where people have edited it.
+    For `tries` of them the problem is solved again with the edge. `chosen` need not be the best choice, for instance if
+    people have edited it.
     """
     best = solve(problem)
     verdict = verified(problem, best)
@@ -64,7 +64,7 @@ def missed_edges(
 
 
 def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integers:
-    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight."""
+    """The excess of the dual values of each edge over its weight, in units of 1 / `dual.scale` of a weight."""
     a, b = problem.a[edges], problem.b[edges]
     costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges]
     costs = costs + Cuts.of(problem, dual.odd_sets).values_of_edges()[edges]
@@ -74,7 +74,7 @@ def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integer
 
 
 def _rule_costs(problem: RoundProblem, rule: Rule, dual: RuleDual) -> Integers:
-    """By edge, what a rule's dual values add to its cost; of members, as if it were the first edge of each end."""
+    """By edge: the amount that a rule's dual values add to its cost, as if it were the first edge of each member."""
     costs = np.zeros(len(problem.a), np.int64)
     if isinstance(rule, CountRule):
         costs[rule.edges] = (dual.most - dual.least) * (1 if rule.amount is None else rule.amount)
@@ -87,7 +87,7 @@ def _rule_costs(problem: RoundProblem, rule: Rule, dual: RuleDual) -> Integers:
 def _rise_with(
     problem: RoundProblem, solve: Callable[[RoundProblem], Solution], edge: int, best: Verdict, least: int
 ) -> tuple[int | None, bool]:
-    """The rise by the bound of the problem with the edge, if that is more than `least`, and whether it is exact."""
+    """The rise from the bound of the problem with the edge, if it is more than `least`, and whether it is exact."""
     with_edge = replace(problem, must=np.union1d(problem.must, [edge]))
     try:
         verdict = verified(with_edge, solve(with_edge))

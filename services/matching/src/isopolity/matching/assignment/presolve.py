@@ -1,6 +1,6 @@
-"""Presolve: a problem with rules is reduced to one without, whose solution postsolve turns into one of the original.
+"""Presolve: reduces a problem with rules to one without; postsolve turns its solution into one of the original.
 
-Edges that must be chosen are chosen first, edges that must not be are left out. Invariant: postsolve keeps the
+Edges that must be chosen are chosen first, and forbidden edges are left out. Invariant: postsolve keeps the
 solution feasible, and raises its value and its bound by exactly the weights of the edges that must be chosen.
 """
 
@@ -20,10 +20,10 @@ class Presolved:
     original: RoundProblem
     reduced: RoundProblem
     kept: Integers
-    """By edge of `reduced`, its position in `original`; ascending."""
+    """The position in `original` of each edge of `reduced`, ascending."""
 
     def postsolve(self, solution: Solution) -> Solution:
-        """A solution of `reduced` as one of `original`; its bound is higher by the weights of the must edges."""
+        """Turn a solution of `reduced` into one of `original`; its bound rises by the weights of the must edges."""
         dual = solution.dual
         return Solution(
             chosen=np.sort(np.concatenate([self.kept[solution.chosen], np.unique(self.original.must)])),
@@ -44,7 +44,7 @@ class Presolved:
         return node
 
     def _odd_set(self, odd_set: OddSet) -> OddSet:
-        """Must edges that leave the set become edges of it: each has taken a unit of its capacity, and returns it."""
+        """Add must edges that leave the set to its edges: each has taken one unit of its capacity and returns it."""
         must = np.unique(self.original.must)
         inside = np.zeros(len(self.original.capacity), bool)
         inside[np.asarray(odd_set.nodes, np.int64)] = True

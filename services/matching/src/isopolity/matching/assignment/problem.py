@@ -1,7 +1,7 @@
 """The problem of a round in numbers, and the solution of a solver.
 
 Holders of capacity are nodes 0 … n-1, pairs that may be chosen are edges 0 … m-1. Invariant: weights are integers, so
-that a value and a bound are exact and anybody can add them up again.
+that values and bounds are exact and anyone can recompute them.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,11 +14,11 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 
 WEIGHT_UNIT: Final = 1_000_000
-"""The weight of a pair that is worth 1."""
+"""The weight of a pair of worth 1."""
 
 
 class Mode(StrEnum):
-    """How much work a solver spends; both modes are bounded by work, not by time."""
+    """The amount of work that a solver spends; both modes are bounded by work, not by time."""
 
     QUICK = "quick"
     EXACT = "exact"
@@ -30,15 +30,15 @@ def _none() -> Integers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountRule:
-    """Of some edges at least and at most so much is chosen; a chosen edge counts with its amount."""
+    """Bounds on the sum of the amounts of the chosen edges among some edges."""
 
     edges: Integers
     """(k,): positions of edges, ascending."""
     at_least: int = 0
     at_most: int | None = None
-    """None: no limit."""
+    """None if there is no upper limit."""
     amount: Integers | None = None
-    """(k,), >= 1; None: each edge counts 1."""
+    """(k,), >= 1: the amount of each edge; None means 1 for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class ServedRule:
     """At least `at_least` of some members have a chosen edge; a member is one node or several."""
 
     nodes: Integers
-    """(k,): each node once."""
+    """(k,): the nodes of the members, each node once."""
     members: Integers
-    """(k,): the member of each of `nodes`, ascending from 0, none left out."""
+    """(k,): the member of each of `nodes`, numbered from 0 without gaps, ascending."""
     at_least: int
 
 
@@ -57,16 +57,16 @@ Rule = CountRule | ServedRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundProblem:
-    """Choose edges of the greatest total weight, at most `capacity[i]` of them at node i.
+    """The problem of choosing edges with the greatest total weight, at most `capacity[i]` of them at node i.
 
     Edges are sorted by (a, b), a < b, each pair of nodes once; weights are in 1 … WEIGHT_UNIT. `must`, `never` and
-    `rules` hold whatever they cost.
+    `rules` are kept whatever they cost.
     """
 
     capacity: Integers
-    """(n,)"""
+    """(n,): the greatest number of chosen edges at each node."""
     a: Integers
-    """(m,)"""
+    """(m,): the end of each edge with the lower number."""
     b: Integers
     weight: Integers
     must: Integers = field(default_factory=_none)
@@ -75,7 +75,7 @@ class RoundProblem:
     """Positions of the edges that must not be chosen."""
     rules: Sequence[Rule] = ()
     seed: int = 0
-    """Decides between pairs of the same weight."""
+    """Breaks ties between pairs of equal weight."""
     mode: Mode = Mode.QUICK
 
 
@@ -90,7 +90,7 @@ class OddSet:
     nodes: Sequence[int]
     edges: Sequence[int] = ()
     value: int
-    """Its dual value, >= 0, in units of 1 / `scale` of a weight."""
+    """The dual value of the set, >= 0, in units of 1 / `scale` of a weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,36 +98,36 @@ class RuleDual:
     """The dual values of a rule, >= 0, in units of 1 / `scale` of a weight."""
 
     least: int = 0
-    """The value of one unit of `at_least`."""
+    """The dual value of one unit of `at_least`."""
     most: int = 0
-    """The value of one unit of `at_most`."""
+    """The dual value of one unit of `at_most`."""
     members: Sequence[int] = ()
-    """Of a ServedRule: by member, the value of its first edge."""
+    """Of a ServedRule: the dual value of each member's first edge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dual:
     """Dual values that prove an upper bound, all in units of 1 / `scale` of a weight.
 
-    The dual of an edge (of “at most once”) is not kept: it is what its weight exceeds the other values by, at least 0,
-    or, for an edge that must be chosen, that difference whatever its sign. The bound is the sum of capacity times value
-    over the nodes, of the duals of the edges, and of each odd set's value times its right-hand side. A rule raises the
-    weights of its edges by `least` and lowers them by `most`, a ServedRule raises them by the values of the members at
-    both ends; then it adds `most` times at_most and what `least` exceeds each member's value by, and takes off `least`
-    times at_least (Lagrangian relaxation, Held and Karp 1971).
+    The dual of an edge (of “at most once”) is not stored: it is the excess of its weight over the other values, at
+    least 0, or, for an edge that must be chosen, that difference whatever its sign. The bound is the sum of capacity
+    times value over the nodes, of the duals of the edges, and of each odd set's value times its right-hand side. A rule
+    raises the weights of its edges by `least` and lowers them by `most`, a ServedRule raises them by the values of the
+    members at both ends; then it adds `most` times at_most and the excess of `least` over each member's value, and
+    subtracts `least` times at_least (Lagrangian relaxation, Held and Karp 1971).
     """
 
     scale: int
     node: Integers
-    """(n,), >= 0"""
+    """(n,), >= 0: the value of one unit of each node's capacity."""
     odd_sets: Sequence[OddSet] = ()
     rules: Sequence[RuleDual] = ()
-    """One for each rule of the problem."""
+    """The dual values of each rule of the problem, in the order of its rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """The positions of the chosen edges, ascending, and a dual that proves how good they are."""
+    """The positions of the chosen edges, ascending, and a dual that bounds the value of any choice."""
 
     chosen: Integers
     dual: Dual
@@ -142,7 +142,7 @@ def unreported(step: str, done: float) -> None:
 
 
 class ServedCount(NamedTuple):
-    """How many members of a ServedRule are served, and how many any choice could serve at most."""
+    """The number of members of a ServedRule that a choice serves, and an upper bound of it in any choice."""
 
     served: int
     bound: int

@@ -1,4 +1,4 @@
-"""New numbers for the nodes and edges of a round, so that a document about it names nobody.
+"""New numbers for the nodes and edges of a round, so that a document about it identifies no member.
 
 Invariant: edges stay sorted by their ends, so that the renumbered problem is a problem again, and `inverse` undoes it.
 """
@@ -57,7 +57,7 @@ class Renumbering:
 
     @property
     def inverse(self) -> "Renumbering":
-        """The renumbering that gives each node and edge its old number back."""
+        """The renumbering that restores the old number of each node and edge."""
         return Renumbering(node=_inverse(self.node), edge=_inverse(self.edge))
 
     def problem(self, problem: RoundProblem) -> RoundProblem:
@@ -85,7 +85,7 @@ class Renumbering:
     def _served(self, rule: ServedRule) -> tuple[Integers, Integers, Integers]:
         """The nodes and members of a rule under the new numbers; and by new member its old number.
 
-        Members are numbered anew by their lowest node.
+        Members are renumbered by their lowest node.
         """
         nodes = self.node[rule.nodes]
         lowest = np.full(int(rule.members.max(initial=-1)) + 1, len(self.node), np.int64)
@@ -96,7 +96,7 @@ class Renumbering:
         return nodes[order], members[order], old
 
     def solution(self, solution: Solution, rules: Sequence[Rule] = ()) -> Solution:
-        """The solution under the new numbers; odd sets are sorted by them. `rules` are those of the problem before."""
+        """The solution under the new numbers, by which odd sets are sorted; `rules` are the original problem's."""
         dual = solution.dual
         odd_sets = [
             OddSet(nodes=_moved(self.node, each.nodes), edges=_moved(self.edge, each.edges), value=int(each.value))

@@ -1,4 +1,4 @@
-"""The checker's part on group rules: a rule with its dual values in plain integers, and what it adds to the bound.
+"""The checker's part for group rules: a rule with its dual values in plain integers, and its share in the bound.
 
 Invariant: it shares no code with the solvers, as `verification`, and trusts nothing.
 """
@@ -14,7 +14,7 @@ from isopolity.matching.assignment.problem import CountRule, Rule, RuleDual
 
 @dataclass(slots=True, kw_only=True)
 class PlainRule:
-    """A CountRule, whose `nodes` are empty, or a ServedRule, whose `edges` are."""
+    """A CountRule, whose `nodes` are empty, or a ServedRule, whose `edges` are empty."""
 
     is_served: bool
     at_least: int
@@ -26,11 +26,11 @@ class PlainRule:
     least: int
     most: int
     values: list[int]
-    """Of the members."""
+    """The dual values of the members."""
 
     @property
     def numbers(self) -> Iterator[int]:
-        """All numbers, which have to be whole."""
+        """All numbers of the rule and its dual; each has to be whole."""
         yield from (self.at_least, self.least, self.most)
         if self.at_most is not None:
             yield self.at_most
@@ -38,7 +38,7 @@ class PlainRule:
             yield from column
 
     def faults(self, name: str, *, edges: int, nodes: int) -> Iterator[str]:
-        """Whatever is wrong with the rule itself."""
+        """A sentence for each fault of the rule itself; `name` names the rule."""
         if self.at_least < 0 or (self.at_most is not None and self.at_most < 0):
             yield f"{name} has a limit below 0."
         if self.is_served:
@@ -60,7 +60,7 @@ class PlainRule:
             yield f"{name} does not number its members from 0 on, in ascending order."
 
     def broken(self, chosen: set[int], busy: set[int]) -> str | None:
-        """How a choice breaks the rule; `busy` are the nodes that have a chosen edge."""
+        """The rest of a sentence on how a choice breaks the rule, or None; `busy` are the nodes with a chosen edge."""
         if self.is_served:
             reached = len({member for node, member in zip(self.nodes, self.members, strict=True) if node in busy})
         else:
@@ -72,7 +72,7 @@ class PlainRule:
         return None
 
     def dual_faults(self, name: str) -> Iterator[str]:
-        """Whatever is wrong with the dual values."""
+        """A sentence for each fault of the dual values; `name` names the rule."""
         if min(self.least, self.most, *self.values, 0) < 0:
             yield f"A dual value of {name[0].lower()}{name[1:]} is below 0."
         if self.most and self.at_most is None:
@@ -84,12 +84,12 @@ class PlainRule:
 
     @property
     def constant(self) -> int:
-        """What the rule adds to the bound besides what it changes of weights."""
+        """The constant that the rule adds to the bound, apart from its changes of weights."""
         total = self.most * (self.at_most or 0) - self.least * self.at_least
         return total + sum(max(self.least - value, 0) for value in self.values)
 
     def take_off(self, covered: list[int], a: list[int], b: list[int]) -> None:
-        """Lower, by edge, the sum of other values by what the rule raises the edge's weight by."""
+        """Lower, for each edge, the sum of other dual values by the amount that the rule adds to its weight."""
         for edge, amount in zip(self.edges, self.amounts, strict=True):
             covered[edge] -= (self.least - self.most) * amount
         if not self.is_served:
@@ -100,7 +100,7 @@ class PlainRule:
 
 
 def plain_rules(rules: Sequence[Rule], duals: Sequence[RuleDual]) -> list[PlainRule]:
-    """Rules with their dual values, which are 0 where none are given."""
+    """Rules with their dual values; missing dual values are 0."""
     return [_plain_rule(rule, dual or RuleDual()) for rule, dual in zip_longest(rules, duals[: len(rules)])]
 
 

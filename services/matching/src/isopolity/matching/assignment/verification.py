@@ -1,4 +1,4 @@
-"""The checker: verifies a round's solution and what its dual proves, independently of every solver.
+"""The checker: verifies a round's solution and the bound of its dual, independently of every solver.
 
 Invariant: it shares no code with the solvers and trusts nothing. It counts in plain Python integers, edge by edge, so
 that nothing overflows, is rounded, or hides in a clever expression.
@@ -22,12 +22,12 @@ class Verdict:
     """The result of a check; with a fault, nothing is proved."""
 
     faults: Sequence[str]
-    """One sentence for each fault, the first twenty."""
+    """One sentence for each of the first twenty faults."""
     pairs: int = 0
     value: int = 0
     """The sum of the chosen weights."""
     bound: int = 0
-    """No choice that keeps capacities and rules has a greater sum; rounded down, as sums are whole."""
+    """An upper bound of the sum of any choice that keeps capacities and rules; rounded down, as sums are whole."""
 
     @property
     def is_proved(self) -> bool:
@@ -36,16 +36,16 @@ class Verdict:
 
     @property
     def gap(self) -> float:
-        """The share of the bound that is missing; 0 means the best possible."""
+        """The relative gap between value and bound; 0 means that no choice is better."""
         return (self.bound - self.value) / self.bound if self.bound else 0.0
 
     @property
     def sentence(self) -> str:
-        """The result for a person; percentages are rounded up."""
+        """The result in a sentence for people; percentages are rounded up."""
         return self.sentence_in(WEIGHT_UNIT)
 
     def sentence_in(self, unit: float) -> str:
-        """The sentence where `unit` is the weight of a pair that is worth 1."""
+        """The result in a sentence; `unit` is the weight of a pair of worth 1."""
         if self.faults:
             return f"Nothing is proved. {self.faults[0]}"
         reached = f"{self.value / unit:.2f}"
@@ -79,7 +79,7 @@ class _Plain:
     odd_sets: list[tuple[list[int], list[int], int]]
     rules: list[PlainRule]
     rule_duals: int
-    """How many rules have dual values."""
+    """The number of rules with dual values."""
 
     @classmethod
     def of(cls, problem: RoundProblem, chosen: Integers, dual: Dual) -> "_Plain":
@@ -100,9 +100,9 @@ class _Plain:
 
 
 def verified(problem: RoundProblem, solution: Solution) -> Verdict:
-    """Check that the problem is valid, that the chosen edges keep its rules, and what the dual proves.
+    """Check that the problem is valid and the chosen edges keep its rules, and compute the bound that the dual proves.
 
-    Raises nothing for a wrong solution, however wrong its numbers are: the faults are in the verdict.
+    A wrong solution raises no error, however wrong its numbers are: the faults are in the verdict.
     """
     plain = _Plain.of(problem, solution.chosen, solution.dual)
     for check in (_wrong_numbers, _wrong_problem, _wrong_choice, _wrong_dual):
@@ -115,9 +115,10 @@ def verified(problem: RoundProblem, solution: Solution) -> Verdict:
 
 
 def disproved(problem: RoundProblem, dual: Dual) -> Sequence[str]:
-    """Whatever keeps `dual` from proving that no choice keeps all rules; nothing if it proves that.
+    """The faults for which `dual` does not prove that no choice keeps all rules; empty if it proves that.
 
-    It does if its bound is below 0 where every weight is 0: each choice that keeps the rules is worth 0 then.
+    It proves that if its bound is below 0 with all weights set to 0, since every choice within the rules is then
+    worth 0.
     """
     plain = _Plain.of(problem, np.empty(0, np.int64), dual)
     for check in (_wrong_numbers, _wrong_problem, _wrong_dual):
@@ -243,9 +244,9 @@ def _bound(plain: _Plain) -> int:
     """The dual's objective, in units of 1 / scale of a weight; no choice that keeps the rules can exceed it.
 
     Weak duality: each unit of a node's capacity costs its value, each of an odd set's right-hand side its value, and
-    an edge itself what its weight exceeds those values by, if they do not pay for it; group rules change what an edge
-    weighs and add a constant. An edge that must be chosen is
-    chosen exactly once, so its own value may be below 0; one that must not be is left out.
+    an edge itself the excess of its weight over those values, if there is any; group rules change the weight of an edge
+    and add a constant. An edge that must be chosen is chosen exactly once, so its own value may be below 0; a forbidden
+    edge is left out.
     """
     total = sum(capacity * value for capacity, value in zip(plain.capacity, plain.node, strict=True))
     for nodes, edges, value in plain.odd_sets:
@@ -262,7 +263,7 @@ def _bound(plain: _Plain) -> int:
 
 
 def _covered(plain: _Plain) -> list[int]:
-    """By edge, the sum of the values of the odd sets that count it."""
+    """By edge: the sum of the values of the odd sets that count it."""
     covered = [0] * len(plain.a)
     sets_of: list[set[int]] = [set() for _ in plain.capacity]
     for number, (nodes, edges, value) in enumerate(plain.odd_sets):

@@ -1,7 +1,7 @@
 """Features of a pair from links between its places' circles: do places like the one twin with places like the other?
 
-Links are weighted by kernels at several scales, as sums and as ratios to the sum that links of the circles let expect.
-Invariant: a link that has one of the two places as an end is left out.
+Links are weighted by kernels at several scales, as sums and as ratios to the expected sum for these circles.
+Invariant: links of the two places themselves are left out.
 """
 
 from typing import Any, Final
@@ -31,7 +31,7 @@ SIDE: Final = tuple(
 )
 _SIZE_WIDTH: Final = 0.3
 _NO_LINK: Final = 1e6
-"""The distance of the nearest link where there is none."""
+"""The value used for the distance of the nearest link if there is no link."""
 
 
 def fill_circle_links(
@@ -87,7 +87,7 @@ def _listed(
 ) -> Any:  # fmt: skip
     """The number of links from u's circle to v's group; their ends are written into `start` and `end`.
 
-    It goes through all links between the two groups where these are few, else through the circle.
+    It goes through all links between the two groups if these are few, else through the circle.
     """
     own, group, count = circle.group[u], circle.group[v], 0
     if own >= grouped.groups or group >= grouped.groups:

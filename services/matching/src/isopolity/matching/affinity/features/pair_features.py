@@ -1,4 +1,4 @@
-"""All features of pairs of places, their names, and which of them may be asked about places without links.
+"""All features of pairs of places, their names, and the ones for places without links.
 
 Invariant: the names and their order are part of the model file; a model with other names is refused.
 """
@@ -20,7 +20,7 @@ NAMES: Final = (*PAIR, *(f"{name}_a" for name in SIDE), *(f"{name}_b" for name i
 SWAPPED: Final = np.concatenate(
     [np.arange(len(PAIR)), len(PAIR) + (np.arange(2 * len(SIDE)) + len(SIDE)) % (2 * len(SIDE))]
 )
-"""For each column of (b, a) the column of (a, b) that has the same feature."""
+"""For each column of (b, a): the column of (a, b) with the same feature."""
 _NEEDS_LINKS: Final = (*existing_links.SIDE, *link_paths.SIDE)
 _ALL: Final = tuple(range(len(NAMES)))
 _WITHOUT_A: Final = tuple(
@@ -32,9 +32,9 @@ _WITHOUT_BOTH: Final = tuple(
     column for column in _WITHOUT_A if NAMES[column] not in {f"{side}_b" for side in _NEEDS_LINKS}
 )
 CASE_COLUMNS: Final[Mapping[str, tuple[int, ...]]] = {"known": _ALL, "half": _WITHOUT_A, "unknown": _WITHOUT_BOTH}
-"""The columns that a forest may ask, by its case: both places have links (known), only b has (half), neither has."""
+"""The columns that a forest may use, by its case: both places have links (known), only b (half), or none of the two."""
 _BLOCK: Final = 1 << 12
-"""Pairs whose features are worked out in one step."""
+"""The number of pairs whose features are computed in one step."""
 
 
 def pair_features(
@@ -42,7 +42,7 @@ def pair_features(
 ) -> Floats32:
     """(pairs, NAMES): the features of the pairs at positions `a` and `b`.
 
-    With `new` only the columns of the case "unknown" are worked out; the others hold anything.
+    With `new`, only the columns of the case "unknown" are computed; the others have arbitrary values.
     """
     features = np.empty((len(a), len(NAMES)), np.float32)
     for first in range(0, len(a), _BLOCK):
@@ -52,7 +52,7 @@ def pair_features(
 
 
 def _fill(places: PlaceFeatures, links: LinkFeatures, a: Integers, b: Integers, features: Floats32, new: bool) -> None:
-    if len(a) == 1:  # columns of a single row are contiguous, and each kernel would be compiled for these once more
+    if len(a) == 1:  # columns of a single row are contiguous, and each kernel would be compiled again for these
         twice = np.empty((2, len(NAMES)), np.float32)
         _fill(places, links, a.repeat(2), b.repeat(2), twice, new)
         features[:] = twice[:1]

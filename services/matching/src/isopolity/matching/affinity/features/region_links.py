@@ -14,7 +14,7 @@ from isopolity.matching.compiled import borrowing
 PAIR: Final = ("country_links", "country_lift", "admin_links", "admin_lift", "band_links", "band_lift", "cotwin_lift")
 SIDE: Final = ("country_share", "admin_country_share", "admin_country_lift", "band_share", "country_mass")
 _PRIOR: Final = 5.0
-"""A province's share is drawn towards its country's as by this number of further links."""
+"""A province's share is shrunk towards its country's with the weight of this number of links."""
 
 
 def fill_region_links(
@@ -56,7 +56,7 @@ def _lifts(
         u, v = a[row], b[row]
         gu, gv = codes[u, column], codes[v, column]
         own = _partners_in(adjacency, codes, column, u, v) + _partners_in(adjacency, codes, column, v, u)
-        count = max(table[gu, gv] - (2.0 if gu == gv else 1.0) * own, 0.0)  # within a group a link stands there twice
+        count = max(table[gu, gv] - (2.0 if gu == gv else 1.0) * own, 0.0)  # within a group a link counts twice
         rest_u = max(total[gu] - (adjacency.start[u + 1] - adjacency.start[u]), 0.0)
         rest_v = max(total[gv] - (adjacency.start[v + 1] - adjacency.start[v]), 0.0)
         out[row, 0] = count
@@ -68,7 +68,7 @@ def _shares(
     codes: Integers32, adjacency: SparseMatrix, countries: Floats, country_total: Floats, admins: Floats,
     admin_total: Floats, bands: Floats, band_total: Floats, a: Integers, b: Integers, out: Floats32,
 ) -> None:  # fmt: skip
-    """Writes the shares of the partners of a's country, province and band that lie where b does."""
+    """Writes the shares of the partners of a's country, province and band that are in those of b."""
     for row in range(len(a)):
         u, v = a[row], b[row]
         cu, cv, au, bu, bv = codes[u, COUNTRY], codes[v, COUNTRY], codes[u, ADMIN], codes[u, BAND], codes[v, BAND]

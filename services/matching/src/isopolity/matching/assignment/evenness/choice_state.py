@@ -1,6 +1,6 @@
 """A problem of takers and givers and a choice, as arrays that the kernels change in place.
 
-Invariant: `chosen`, `slots`, `used`, `taken` and `total` tell of one and the same choice, which keeps all capacities.
+Invariant: `chosen`, `slots`, `used`, `taken` and `total` describe the same choice, which keeps all capacities.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.compiled import borrowing
 
 WORK = 0
-"""The counter of edges that were looked at."""
+"""The position in `counters` of the number of edges looked at."""
 ROOM = 1
-"""The counter of free slots of givers."""
+"""The position in `counters` of the number of free slots of givers."""
 
 
 class Choosing(NamedTuple):
@@ -24,7 +24,7 @@ class Choosing(NamedTuple):
     start: Integers
     """(takers + 1,): the position of each taker's first offer."""
     taker: Integers
-    """(offers,)"""
+    """(offers,): the taker of each offer."""
     giver: Integers
     weight: Integers
     size: Integers
@@ -34,22 +34,22 @@ class Choosing(NamedTuple):
     taken: Integers
     """(takers,): the number of chosen offers."""
     total: Integers
-    """(takers,): the sum of their weights, and of what is fixed."""
+    """(takers,): the sum of the weights of its chosen offers and of its fixed edges."""
     chosen: Integers
-    """(offers,): 1 where chosen."""
+    """(offers,): 1 if the offer is chosen, else 0."""
     place: Integers
     """(offers,): the slot of a chosen offer."""
     slots: Integers
     used: Integers
     """(givers,): the number of used slots; these come first."""
     seen: Integers
-    """(givers,): 1 where a search was."""
+    """(givers,): 1 if the current search has reached the giver, else 0."""
     parent: Integers
     """(givers,): the giver from which a search came."""
     out: Integers
     """(givers,): the offer at `parent` that a taker would give up."""
     into: Integers
-    """(givers,): the offer that it would get for it."""
+    """(givers,): the offer that this taker would get instead."""
     queue: Integers
     counters: Integers
 
@@ -60,13 +60,13 @@ class Offers:
 
     edge: Integers
     takers: Integers
-    """(takers,): nodes."""
+    """(takers,): the node of each taker."""
     empty: Choosing
-    """The choice of nothing."""
+    """The state in which no offer is chosen."""
 
     @classmethod
     def of(cls, problem: RoundProblem, is_taker: Booleans, fixed: Integers) -> "Offers":
-        """The offers of a problem without rules; each edge joins a taker and a giver, `fixed` is what each node has."""
+        """The offers of a problem without rules, whose edges join takers and givers; `fixed` is a sum for each node."""
         first = is_taker[problem.a]
         number = np.where(is_taker, np.cumsum(is_taker), np.cumsum(~is_taker)) - 1
         taker = number[np.where(first, problem.a, problem.b)]
@@ -98,7 +98,7 @@ class Offers:
         return cls(edge=edge, takers=np.flatnonzero(is_taker), empty=empty)
 
     def choosing(self, chosen: Integers) -> Choosing:
-        """The choice of these offers, by position."""
+        """The state in which the offers at these positions are chosen."""
         state = Choosing(*(array.copy() for array in self.empty))
         _choose(state, chosen)
         return state
@@ -118,7 +118,7 @@ def choose(state: Choosing, offer: int) -> None:
 
 @borrowing
 def leave(state: Choosing, offer: int) -> None:
-    """Choose a chosen offer no more."""
+    """Drop a chosen offer."""
     taker, giver = state.taker[offer], state.giver[offer]
     state.used[giver] -= 1
     state.counters[ROOM] += 1

@@ -1,8 +1,8 @@
 """Kernels that raise the least sum, and then the value, by exchanges among takers.
 
-An exchange is a path: a taker gets an offer of a giver; if that giver is full, one of its takers gives its offer up for
-another one, and so on, until a giver has room or a taker can do without. Invariant: no exchange takes a taker below the
-target, or, if it is below it, below what it had.
+An exchange is a path: a taker gets an offer of a giver; if that giver is full, one of its takers gives up its offer for
+another one, and so on, until a giver has room or a taker needs no other offer. Invariant: no exchange lowers a taker's
+sum to below the target, or lowers a sum that is below the target already.
 """
 
 from isopolity.matching.assignment.evenness.choice_state import ROOM, WORK, Choosing, choose, has_room, leave, weakest
@@ -27,7 +27,7 @@ def raise_least(state: Choosing, target: int, most_work: int) -> bool:
 
 @borrowing
 def _raise_one(state: Choosing, taker: int, target: int) -> bool:
-    """Raise a taker's sum by an exchange, as far as one goes; whether there was any."""
+    """Raise a taker's sum by the exchange that raises it most; return whether there was one."""
     given_up = weakest(state, taker) if state.taken[taker] == state.size[taker] else _NONE
     floor = 0
     if given_up != _NONE:
@@ -48,7 +48,7 @@ def _raise_one(state: Choosing, taker: int, target: int) -> bool:
 
 @borrowing
 def _free(state: Choosing, wanted: int, target: int) -> bool:
-    """Free a slot of the giver of `wanted` by exchanges of other takers; whether that was possible."""
+    """Free a slot of the giver of `wanted` by exchanges of other takers; return whether that was possible."""
     root, own = state.giver[wanted], state.taker[wanted]
     state.seen[root], state.parent[root], state.queue[0] = 1, root, root
     if has_room(state, root):
@@ -125,7 +125,7 @@ def raise_value(state: Choosing, target: int, most_work: int) -> None:
 
 @borrowing
 def _gain_one(state: Choosing, taker: int, target: int) -> bool:
-    """Give a taker a better offer than its weakest, if that raises the value; whether it did."""
+    """Give a taker a better offer than its weakest, if that raises the value; return whether it did."""
     given_up = weakest(state, taker) if state.taken[taker] == state.size[taker] else _NONE
     if state.size[taker] == 0:
         return False
@@ -152,10 +152,10 @@ def _gain_one(state: Choosing, taker: int, target: int) -> bool:
 
 @borrowing
 def _best_move(state: Choosing, wanted: int, given_up: int, gain: int, target: int) -> tuple[int, int]:
-    """The chosen offer at the giver of `wanted` whose loss costs least, and the one its taker gets for it.
+    """The chosen offer at the giver of `wanted` whose loss costs least, and the one that its taker gets instead.
 
     (-1, -1) if every loss costs as much as the gain or takes a taker below the target; the second is -1 if the taker
-    does without.
+    gets no other offer.
     """
     best, best_old, best_new = 0, _NONE, _NONE
     giver = state.giver[wanted]

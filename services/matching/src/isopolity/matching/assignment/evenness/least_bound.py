@@ -1,9 +1,9 @@
-"""Proved bounds of the least sum: no choice gives every taker more.
+"""Proved upper bounds of the least sum in any choice.
 
 Each taker p has a multiplier m(p) ≥ 0 and a value z(p) ≥ 0, each giver a price y(g) ≥ 0. The least sum times the sum of
 the multipliers is at most the sum of m(p) times p's sum; and that is at most all capacities times their values and
-prices, and what m(p) times a weight exceeds both by. Invariant: that is counted in integers; a linear programme only
-chooses multipliers at which it is small.
+prices, plus the excess of m(p) times a weight over both. Invariant: the bound is computed in integers; a linear
+programme only finds multipliers that make it small.
 """
 
 from typing import Final
@@ -16,15 +16,15 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.evenness.choice_state import Choosing
 
 ASIDE: Final = 1 << 60
-"""The sum of a taker that nothing can be given: it does not count."""
+"""The sum of a taker that cannot get any offer, so that it does not count."""
 _MOST_OFFERS: Final = 10_000
-"""Above so many offers all multipliers are equal."""
+"""The greatest number of offers for which multipliers are optimised; above it they are all equal."""
 _UNIT: Final = 1 << 32
-"""The sum of all multipliers, about."""
+"""The approximate sum of all multipliers."""
 
 
 def least_sum(total: Integers) -> int:
-    """The least of the sums that count, 0 if none does."""
+    """The least of the sums that count; 0 if no sum counts."""
     least = int(total.min(initial=ASIDE))
     return 0 if least >= ASIDE else least
 
@@ -64,7 +64,7 @@ def _bound(state: Choosing, counted: Integers, multiplier: Integers, value: Inte
 
 
 def _multipliers(state: Choosing, counted: Integers) -> tuple[Integers, Integers, Integers] | None:
-    """Multipliers and values of takers and prices of givers, in units of 1 / `_UNIT`; None if there are none."""
+    """Multipliers and values of takers and prices of givers, in units of 1 / `_UNIT`; None if not found."""
     offers, takers = len(state.weight), len(counted)
     places, weight = np.arange(offers), state.weight.astype(np.float64)
     row = np.searchsorted(counted, state.taker)  # only takers that count have offers

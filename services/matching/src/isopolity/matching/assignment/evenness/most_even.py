@@ -1,7 +1,7 @@
-"""The choice whose least sum is the greatest, and among these one of great value.
+"""The choice with the greatest least sum, and among such choices one of great value.
 
 Invariant: the choice keeps capacities and rules on pairs, and its least sum is never below that of the most valuable
-choice; the bounds hold whatever the search found.
+choice; the bounds hold whatever the search finds.
 """
 
 from dataclasses import dataclass, replace
@@ -19,29 +19,29 @@ from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, So
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 _CANDIDATES: Final = 40
-"""Of so many offers of each taker the first choice is made."""
+"""The number of best offers of each taker from which the first choice is made."""
 _TARGETS: Final = 14
-"""Targets that are tried, at most."""
+"""The greatest number of targets that are tried."""
 _MOST_WORK: Final = 100_000_000
-"""Offers looked at for all targets; a fifth of them again for the value."""
+"""The number of offers looked at for all targets; a fifth of it is then spent on the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvenChoice:
-    """A choice, and how much its takers get at least."""
+    """A choice, and the least sum of its takers with its bound."""
 
     solution: Solution
-    """Its dual bounds the value of any choice, even or not."""
+    """The chosen edges; the dual bounds the value of any choice, even or not."""
     least: int
-    """The least sum of a taker, of those that can be given anything."""
+    """The least sum among the takers that can get an offer."""
     bound: int
-    """No choice gives every taker more."""
+    """An upper bound of `least` in any choice."""
     left_out: Integers
-    """The takers, by node, that nothing can be given: each of their edges must never be, or leads to a full giver."""
+    """The nodes of takers that cannot get an offer: all their edges are forbidden or lead to full givers."""
 
 
 def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unreported) -> EvenChoice:
-    """Choose edges so that the taker that gets least gets as much as can be found; then the most value.
+    """Choose edges with the greatest least sum of a taker that the search finds, then with the greatest value.
 
     `problem` has two sides, of which `is_taker` is one, and no group rules. Raises ContradictoryRules.
     """
@@ -55,7 +55,7 @@ def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unrepo
         state = max(offers.choosing(found), state, key=lambda each: (least_sum(each.total), int(each.total.sum())))
     state.counters[WORK] = 0
     raise_value(state, least_sum(state.total), _MOST_WORK // 5)
-    least = least_sum(state.total)  # who got least may have gained in value
+    least = least_sum(state.total)  # the takers with the least sum may have gained by value exchanges
     report("value", 1.0)
     chosen = np.sort(offers.edge[np.flatnonzero(state.chosen)])
     if least < bound:
@@ -69,7 +69,7 @@ def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unrepo
 
 
 def _fixed(presolved: Presolved, is_taker: Booleans) -> Integers:
-    """By node, the weights of its edges that must be chosen; `ASIDE` for a taker without any, and without offers."""
+    """By node: the weights of its edges that must be chosen; `ASIDE` for a taker without such edges and offers."""
     original, reduced = presolved.original, presolved.reduced
     must, number = np.unique(original.must), len(original.capacity)
     fixed = np.zeros(number, np.int64)
@@ -90,7 +90,7 @@ def _most(presolved: Presolved, dual: Dual) -> int:
 
 
 def _most_valuable(problem: RoundProblem, offers: Offers) -> tuple[Integers, Solution]:
-    """The offers of the most valuable choice among each taker's best, and its solution with a dual."""
+    """The offers of the most valuable choice among each taker's best offers, and its solution with a dual."""
     state = offers.empty
     rank = np.arange(len(offers.edge)) - state.start[state.taker]
     kept = np.sort(offers.edge[rank < np.maximum(_CANDIDATES, 2 * state.size[state.taker])])

@@ -13,13 +13,13 @@ from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.assignment.evenness.choice_state import Choosing
 
 MOST_OFFERS: Final = 400
-"""Above so many offers the programme would take too long."""
+"""The greatest number of offers; with more, the programme would take too long."""
 _OPTIONS: Final = {"node_limit": 2_000, "mip_rel_gap": 0.0}
 """Without the second HiGHS ends within .01 % of the best value."""
 
 
 def small_choice(state: Choosing, asides: int) -> Integers | None:
-    """The best offers that the programme finds, None if it finds none.
+    """The positions of the best offers that the programme finds; None if it finds no choice.
 
     A taker whose sum in `state` is `asides` or more does not count. `state` has nothing chosen.
     """
@@ -50,7 +50,7 @@ def _rows(row: Integers, value: Floats | Integers, rows: int, kept: Any = slice(
 
 
 def _padded(rows: csr_array) -> csr_array:
-    """The rows with a column more, for the least sum."""
+    """The rows with one more column, for the least sum."""
     return csr_array(hstack([rows, csr_array((rows.shape[0], 1))]))
 
 

@@ -17,13 +17,13 @@ class Adjacency:
     """The entries of node i are start[i] … start[i + 1] - 1, the heaviest first."""
 
     start: Integers
-    """(n + 1,)"""
+    """(n + 1,): the position of each node's first entry."""
     other: Integers
     """(2m,): the node at the other end of the edge."""
     edge: Integers
     """(2m,): the edge's position in the problem."""
     weight: Integers
-    """(2m,)"""
+    """(2m,): the weight of the edge."""
 
 
 def adjacency(problem: RoundProblem) -> Adjacency:
@@ -35,7 +35,7 @@ def adjacency(problem: RoundProblem) -> Adjacency:
 
 
 def _heaviest_first(weight: Integers) -> Integers:
-    """The positions by falling weight, those of equal ones in order."""
+    """The positions in the order of falling weight; equal weights keep their order."""
     bits = len(weight).bit_length()
     if int(weight.max(initial=0)).bit_length() + bits > 63:
         return np.argsort(-weight, kind="stable")

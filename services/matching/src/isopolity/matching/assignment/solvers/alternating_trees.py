@@ -2,8 +2,8 @@
 
 While the clock runs, the duals of vertices in outer parts fall by 1 a tick and those in inner parts rise by 1; duals of
 blossoms change by 2 in the opposite direction. Out-edges of a part are the edges by which an alternating walk can leave
-it: of an outer vertex those that are not chosen, of an inner vertex those that are; of an outer blossom all but the
-stem, of an inner blossom the stem alone. The slack of an edge falls by 1 a tick for each of its two parts of which it
+it: for an outer vertex the unchosen edges, for an inner vertex the chosen ones; for an outer blossom all edges but the
+stem, for an inner blossom the stem alone. The slack of an edge falls by 1 a tick for each of its two parts of which it
 is an out-edge, and rises by 1 for each other part that is in a tree.
 
 Invariant: the queue has an event no later than anything that must happen before its tree ends.
@@ -102,10 +102,10 @@ def schedule_edges(graph: BlossomGraph, queue: Queue, edges: Integers) -> None:
 
 @borrowing
 def _is_earliest(graph: BlossomGraph, part: int, root: int, due: int) -> bool:
-    """Note that a tree will reach a free part as inner at `due`; false if it is known to do so no later.
+    """Note that a tree will reach a free part as inner at `due`; false if an event at least as early is known.
 
-    Once the part is inner, other edges that would reach it are no out-edges of it, and when it becomes outer or free
-    all its edges are scheduled anew. So an event later than the known one would have no effect.
+    Once the part is inner, other edges that would reach it are not its out-edges, and when it becomes outer or free,
+        all its edges are scheduled again. So an event later than the known one would have no effect.
     """
     tree = graph.vertices[root].tree
     if graph.parts[part].tree == tree and graph.parts[part].due <= due:
@@ -117,7 +117,7 @@ def _is_earliest(graph: BlossomGraph, part: int, root: int, due: int) -> bool:
 
 @compiled
 def schedule_part(graph: BlossomGraph, queue: Queue, part: int) -> None:
-    """Schedule the edges of a part's vertices; of an inner blossom, its stem alone."""
+    """Schedule the edges of a part's vertices; for an inner blossom, its stem alone."""
     if part >= len(graph.vertices) and graph.parts[part].role == INNER:
         schedule_edges(graph, queue, np.array([graph.parts[part].stem]))
         return

@@ -1,9 +1,9 @@
-"""A start for large or bipartite problems: an auction with a fixed ε, after which few searches for walks are left.
+"""A start for large or bipartite problems: an auction with a fixed ε, after which few searches for walks remain.
 
-In a bipartite problem the nodes of one side bid for those of the other. In any other problem every node bids and is bid
-for, as on the double cover of the graph, which has two copies of each node, one of which bids, and of each edge; the
-result is averaged over the copies. Invariant: afterwards the slack is >= 0 on edges that are not chosen and <= 0 on
-edges that are; nodes with free slots and a dual above 0 are left to the shortest walks.
+In a bipartite problem the nodes of one side bid for those of the other. In any other problem every node both bids and
+receives bids, as on the double cover of the graph, which has two copies of each edge and of each node, one of which
+bids; the result is averaged over the copies. Invariant: afterwards the slack is >= 0 on unchosen edges and <= 0 on
+chosen ones; nodes with free slots and a dual above 0 are left to the shortest walks.
 """
 
 from typing import Final
@@ -55,7 +55,7 @@ def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
 
 @compiled
 def start_by_auction(matching: FractionalMatching, side: Integers, epsilon: int) -> None:
-    """Let nodes of side 0 bid for those of side 1, or all for all where `side` is empty; set duals and choose edges."""
+    """Let nodes of side 0 bid for those of side 1, or all for all if `side` is empty; set duals and choose edges."""
     nodes = len(matching.dual)
     bidders = np.flatnonzero(side == 0) if len(side) else np.arange(nodes)
     price, profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
@@ -100,7 +100,7 @@ def _choose(matching: FractionalMatching, e: int) -> None:
 
 @compiled
 def _bid(matching: FractionalMatching, bidders: Integers, price: Integers, bought: Integers8, epsilon: int) -> None:
-    """Each bidder bids for its best entries until it has bought as many as its capacity or no entry gains anything.
+    """Let each bidder bid for its best entries until it has as many as its capacity, or no entry has a gain.
 
     A bid is accepted if the node has a free slot or the least bid in its slots is lower, which is then dropped. The
     price of a full node is the least of the bids for it. Until this returns, `slots` holds entries, not edges.
@@ -145,7 +145,7 @@ def _bid(matching: FractionalMatching, bidders: Integers, price: Integers, bough
 
 @borrowing
 def _bidder(matching: FractionalMatching, entry: int) -> int:
-    """The node among whose entries `entry` lies."""
+    """The node to which the entry belongs."""
     return int(matching.a[matching.edge[entry]] + matching.b[matching.edge[entry]] - matching.other[entry])
 
 
@@ -153,7 +153,7 @@ def _bidder(matching: FractionalMatching, entry: int) -> int:
 def _best_two(
     start: Integers, other: Integers, entry_weight: Integers, bought: Integers8, price: Integers, i: int
 ) -> tuple[int, int]:
-    """The entry with the greatest gain, NONE if none is above 0, and the second greatest gain."""
+    """The entry with the greatest gain (NONE if no gain is above 0), and the second greatest gain."""
     best, first, second = NONE, 0, 0
     for entry in range(start[i], start[i + 1]):
         if entry_weight[entry] <= second:

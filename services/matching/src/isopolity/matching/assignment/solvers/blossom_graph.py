@@ -8,7 +8,7 @@ leave W, with the stem added if it is not chosen and removed if it is: then W an
 equality (Edmonds and Johnson 1970; in these terms Huang and Pettie, “Approximate generalized matching”, 2017). With all
 capacities 1 these are Edmonds' blossoms.
 
-Invariant: the state lies in few arrays of records, because compiled functions pay for each array that they are given.
+Invariant: the state is in few arrays of records, because each array argument costs a compiled function time.
 """
 
 from typing import Any, Final, NamedTuple
@@ -56,14 +56,14 @@ Other fields share the array: a stack of unused blossom numbers, and a stack for
 
 
 class BlossomGraph(NamedTuple):
-    """The edges, vertices and parts, with what is chosen, the duals, and the trees of a search."""
+    """The edges, vertices and parts, with the choice, the duals, and the trees of a search."""
 
     edges: Records
-    """(m,) EDGE"""
+    """(m,) of EDGE: one record for each edge."""
     vertices: Records
-    """(n,) VERTEX"""
+    """(n,) of VERTEX: one record for each vertex."""
     parts: Records
-    """(2n,) PART"""
+    """(2n,) of PART: one record for each vertex as a part, then one for each blossom."""
     around: Integers
     """(2m,): the edges of each vertex, vertex after vertex."""
     reached: Integers
@@ -72,7 +72,7 @@ class BlossomGraph(NamedTuple):
 
 
 def blossom_graph(problem: RoundProblem, around: Adjacency, scale: int) -> BlossomGraph:
-    """A graph without blossoms: nothing is chosen, all duals are 0, in units of 1 / `scale` of a weight.
+    """A graph without blossoms and chosen edges; all duals are 0, in units of 1 / `scale` of a weight.
 
     `problem` must be without rules.
     """
@@ -122,7 +122,7 @@ def end_inside(graph: BlossomGraph, edge: int, part: int) -> int:
 
 @borrowing
 def gather_leaves(graph: BlossomGraph, part: int) -> int:
-    """Put the vertices of the part into the `leaf` fields 0, 1, …; returns their number."""
+    """Put the vertices of the part into the `leaf` fields 0, 1, …; return their number."""
     vertices = len(graph.vertices)
     size = 0
     depth = 1
@@ -153,7 +153,7 @@ def is_in_cut(graph: BlossomGraph, blossom: int, edge: int) -> bool:
 
 @borrowing
 def inner_cut_duals(graph: BlossomGraph, edge: int) -> int:
-    """The sum of duals of the blossoms inside the two outermost parts of an edge whose cuts it is in."""
+    """The sum of the duals of those blossoms inside the edge's two outermost parts whose cuts contain the edge."""
     if graph.edges[edge].chosen == 0 and graph.edges[edge].may_be_stem == 0:
         return 0
     paid = 0

@@ -1,7 +1,7 @@
-"""Blossoms: made, expanded, and kept valid when the matching changes along an augmenting walk.
+"""Blossoms: making and expanding them, and keeping them valid when the matching changes along an augmenting walk.
 
-Invariant: after each change every blossom is a blossom again, its ring is tight, and each walk alternates along tight
-edges, so that the matching stays complementary to the duals.
+Invariant: after each change every blossom is valid, its ring is tight, and each walk alternates along tight edges, so
+that the matching stays complementary to the duals.
 """
 
 from isopolity.matching.arrays import Integers
@@ -22,7 +22,7 @@ from isopolity.matching.compiled import borrowing, compiled
 
 @borrowing
 def shrink(graph: BlossomGraph, ring: Integers, links: Integers, stem: int) -> int:
-    """Make a blossom of outermost parts, the base first; returns its number.
+    """Make a blossom of outermost parts, the base first; return its number.
 
     links[i] joins ring[i] and the next part of the ring; `stem` may be NONE.
     """
@@ -125,8 +125,8 @@ def rebase(graph: BlossomGraph, blossom: int, edge: int, vertex: int, edge_chose
     """Lead a change of the matching through a blossom: in by `edge` at `vertex`, out by the stem or ending at the base.
 
     The edge becomes the stem and the vertex the base. Edges to be flipped inside are appended to `flips`; the caller
-    flips them, the edge itself and the old stem before anything else happens. `edge` is NONE, and `edge_chosen` 0,
-    where the vertex gets the deficiency of the base.
+    flips them, the edge itself and the old stem before any other change. `edge` is NONE and `edge_chosen` 0 if the
+    vertex gets the deficiency of the base.
     """
     vertices = len(graph.vertices)
     tasks = [(blossom, edge, vertex, edge_chosen)]

@@ -1,7 +1,7 @@
 """One exchange in a matching: an alternating walk, found by a shortest-path search while the duals stay fixed.
 
-Invariant: a walk is applied only if the value of the matching comes closer to the bound of the duals; nodes and edges
-that may allow another exchange afterwards are queued.
+Invariant: a walk is applied only if it brings the value of the matching closer to the bound of the duals; nodes and
+edges that may allow another exchange afterwards are queued.
 """
 
 from typing import NamedTuple
@@ -28,10 +28,10 @@ class IntegralMatching(NamedTuple):
     a: Integers
     b: Integers
     slack: Integers
-    """(m,): what the duals of both ends exceed the weight by, in the unit of the duals."""
+    """(m,): the excess of the duals of both ends over the weight, in the unit of the duals."""
     dual: Integers
     chosen: Integers
-    """(m,): 1 or 0"""
+    """(m,): 1 if the edge is chosen, else 0."""
     slot_start: Integers
     """(n + 1,): see Slots."""
     slots_used: Integers
@@ -136,11 +136,11 @@ def flip(matching: IntegralMatching, one: int, other: int, e: int) -> None:
 
 @borrowing
 def exchange(matching: IntegralMatching, source: int, limit: int, end_gain: int, effort: int) -> bool:
-    """Fill a free slot of `source` by the best walk, if its cost is below `limit`; returns whether there was one.
+    """Fill a free slot of `source` by the best walk, if its cost is below `limit`; return whether there was one.
 
-    A walk adds an edge at its source, drops one where that ends, and so on, until an edge fits into a free slot or one
-    is dropped for good. `end_gain` is the most that a walk can gain at its other end; `effort` is the most labels that
-    the search looks at.
+    A walk adds an edge at its source, drops an edge at the other end of that, and so on, until an edge fits into a free
+    slot or is dropped without another one. `end_gain` is the greatest gain of a walk at its other end; `effort` is the
+    greatest number of labels that the search looks at.
     """
     nodes = len(matching.slots_used)
     end = _search(matching, source, limit, end_gain, effort)
@@ -159,7 +159,7 @@ def exchange(matching: IntegralMatching, source: int, limit: int, end_gain: int,
         for later in range(step + 1, length):
             if matching.path[step] == matching.path[later]:
                 return False
-    # drop first, so that no node ever holds too many
+    # drop first, so that no node ever exceeds its capacity
     for step in range(length):
         e = matching.path[step]
         if matching.chosen[e]:
@@ -177,7 +177,7 @@ def exchange(matching: IntegralMatching, source: int, limit: int, end_gain: int,
 
 @borrowing
 def _search(matching: IntegralMatching, source: int, limit: int, end_gain: int, effort: int) -> int:
-    """The label at the end of the best walk from `source`, or -1 where none costs less than `limit`."""
+    """The label at the end of the best walk from `source`; -1 if no walk costs less than `limit`."""
     start, other, edge, entry_slack = matching.start, matching.other, matching.edge, matching.entry_slack
     a, b, slack, dual, chosen = matching.a, matching.b, matching.slack, matching.dual, matching.chosen
     slot_start, slots_used, slots = matching.slot_start, matching.slots_used, matching.slots
@@ -206,7 +206,7 @@ def _search(matching: IntegralMatching, source: int, limit: int, end_gain: int, 
                     reached[count] = nodes + node
                     count += 1
                 distance[nodes + node], via[nodes + node] = reach, e
-                # the slot that the walk shall fill is not free for its other end
+                # the slot that the walk fills is not free for its other end
                 if slot_start[node] + slots_used[node] + (node == source) < slot_start[node + 1]:
                     if reach - dual[node] < best:
                         end, best = nodes + node, reach - dual[node]
@@ -236,7 +236,7 @@ def _search(matching: IntegralMatching, source: int, limit: int, end_gain: int, 
 
 @borrowing
 def _is_walked(a: Integers, b: Integers, via: Integers, back: int, label: int) -> bool:
-    """Whether the walk to `label` has passed the label `back`, and so contains the edge by which it came there."""
+    """Whether the walk to `label` has passed the label `back`, and so contains the edge that leads there."""
     nodes = len(via) // 2
     for _ in range(_LONGEST):
         if label == back:

@@ -1,4 +1,4 @@
-"""The state of a fractional b-matching: edges that are chosen wholly, and odd cycles whose edges are chosen by half.
+"""The state of a fractional b-matching: edges that are chosen wholly, and odd cycles with half-chosen edges.
 
 Invariant: no node uses more slots than it has, where a half cycle counts as one; no two half cycles share a node.
 """
@@ -25,7 +25,7 @@ class FractionalMatching(NamedTuple):
     start: Integers
     other: Integers
     edge: Integers
-    """`start`, `other` and `edge` are those of the Adjacency."""
+    """The arrays of the Adjacency, as are `other` and `edge`."""
     a: Integers
     b: Integers
     weight: Integers
@@ -33,11 +33,11 @@ class FractionalMatching(NamedTuple):
     entry_weight: Integers
     """(2m,): `weight` by entry of the Adjacency."""
     dual: Integers
-    """(n,)"""
+    """(n,): the capacity of each node."""
     halves: Integers
-    """(m,): how many halves of the edge are chosen: 0, 1 or 2."""
+    """(m,): the number of chosen halves of the edge: 0, 1 or 2."""
     slot_start: Integers
-    """(n + 1,): see Slots; only edges that are chosen wholly lie in slots."""
+    """(n + 1,): see Slots; only wholly chosen edges are in slots."""
     slots_used: Integers
     slots: Integers
     cycle_edge: Integers
@@ -62,7 +62,7 @@ class FractionalMatching(NamedTuple):
 def empty_matching(
     start: Integers, other: Integers, edge: Integers, a: Integers, b: Integers, weight: Integers, capacity: Integers
 ) -> FractionalMatching:
-    """Nothing is chosen, and every node's dual pays for half of its heaviest edge.
+    """A matching without chosen edges, in which every node's dual pays for half of its heaviest edge.
 
     `weight` is that of the problem, not doubled.
     """

@@ -1,6 +1,6 @@
 """The linear programme of a round: the best fractional b-matching, which is half-integral, with an optimal dual.
 
-Invariant: primal and dual have the same value, which no round can exceed.
+Invariant: primal and dual have equal values, which no round can exceed.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from isopolity.matching.assignment.solvers.fractional_matching import UNREACHED,
 from isopolity.matching.assignment.solvers.shortest_walks import fill_nodes, start_greedily
 
 NODES_A_REPORT: Final = 5_000
-"""Nodes that are searched from between two reports."""
+"""The number of source nodes between two reports."""
 AUCTION_FROM: Final = 5_000
-"""With more nodes an auction comes first, then sweeps of short searches, in which searches of near nodes meet."""
+"""With more nodes, an auction comes first, then sweeps of short searches, so that searches from near nodes meet."""
 SWEEPS: Final = 64
-"""Sweeps of short searches, at most."""
+"""The greatest number of sweeps of short searches."""
 RADIUS_PARTS: Final = 128
 """The radius of a short search is twice the heaviest weight divided by this."""
 
@@ -29,16 +29,16 @@ RADIUS_PARTS: Final = 128
 class HalfIntegral:
     """An optimal vertex of the linear programme with an optimal dual, complementary to it.
 
-    With y = dual / 2: an edge that is not chosen has a weight <= y_a + y_b, one chosen wholly has >=, one chosen by
-    half has =. A node with y > 0 is full.
+    With y = dual / 2: the weight of an edge is <= y_a + y_b if it is not chosen, >= if it is chosen wholly, and = if it
+    is chosen by half. A node with y > 0 is full.
     """
 
     halves: Integers
-    """(m,): how many halves of the edge are chosen: 0, 1 or 2."""
+    """(m,): the number of chosen halves of the edge: 0, 1 or 2."""
     dual: Integers
     """(n,): the duals, >= 0, in units of half a weight."""
     cycle_start: Integers
-    """Edges chosen by half form odd cycles without a common node; cycle c is cycle_edges[start[c] : start[c + 1]]."""
+    """The starts of odd cycles of half-chosen edges, which share no node: cycle c is edges[start[c] : start[c + 1]]."""
     cycle_edges: Integers
     """Positions of edges, in order around each cycle."""
 
@@ -67,7 +67,7 @@ def half_integral(
             left += fill_nodes(matching, first, min(first + NODES_A_REPORT, nodes), radius)
         if not left:
             break
-    # a node with at most as many edges as its capacity limits no choice, so its dual is 0
+    # a node whose capacity is at least its number of edges limits no choice, so its dual is 0
     matching.dual[problem.capacity >= np.diff(around.start)] = 0
     cycle_start, cycle_edges = half_cycles(matching)
     return HalfIntegral(halves=matching.halves, dual=matching.dual, cycle_start=cycle_start, cycle_edges=cycle_edges)

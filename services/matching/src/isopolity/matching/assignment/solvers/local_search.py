@@ -1,7 +1,7 @@
-"""From the half-integral optimum to a round: half cycles are rounded, then exchanges improve the round while they gain.
+"""From the half-integral optimum to a round: half cycles are rounded, then exchanges improve the round.
 
 Invariant: the value of a round differs from the bound of the duals by the dual of each free slot, the slack of each
-chosen edge, and what the weight of each edge left out exceeds its duals by; a search starts from nothing else.
+chosen edge, and the excess of the weight of each unchosen edge over its duals; searches start only from these.
 """
 
 import numpy as np
@@ -21,13 +21,13 @@ from isopolity.matching.assignment.solvers.search_arrays import has_free_slot
 from isopolity.matching.compiled import borrowing
 
 _SEARCHES_A_REPORT = 5_000
-"""Searches between two reports."""
+"""The number of searches between two reports."""
 
 
 def rounded(problem: RoundProblem, half: HalfIntegral) -> Integers:
-    """(m,): 1 where an edge is chosen.
+    """(m,): 1 for each chosen edge, else 0.
 
-    Of each half cycle every other edge is chosen, so that the node with the least dual is left out.
+    In each half cycle every other edge is chosen, such that the node with the least dual is left out.
     """
     chosen = half.halves // 2
     _round_cycles(problem.a, problem.b, half.dual, half.cycle_start, half.cycle_edges, chosen)
@@ -82,7 +82,7 @@ def improve(
 ) -> Integers:
     """Improve `chosen` (m; 1 or 0) in place until no exchange is found or `searches` are done.
 
-    `dual` (n,) is in units of half a weight; `effort` is the most labels that one search looks at.
+    `dual` (n,) is in units of half a weight; `effort` is the greatest number of labels that one search looks at.
     """
     slack = dual[problem.a] + dual[problem.b] - 2 * problem.weight
     entries = (around.start, around.other, around.edge)
@@ -96,7 +96,7 @@ def improve(
 
 @borrowing
 def _improve(matching: IntegralMatching, searches: int, effort: int) -> bool:
-    """Work through the queue; returns whether a task is left after `searches` tasks."""
+    """Work through the queue; return whether a task is left after `searches` tasks."""
     nodes = len(matching.dual)
     end_gain = 0
     for i in range(nodes):

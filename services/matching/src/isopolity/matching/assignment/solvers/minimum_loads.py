@@ -1,7 +1,7 @@
-"""Minimum loads of the nodes of a problem of two sides, by its linear programme, whose optimum is whole.
+"""Minimum loads of the nodes of a problem of two sides, by its linear programme, whose optimum is integral.
 
-Invariant: the choice is the most valuable one that keeps the loads, or, where none keeps all, one of those that miss
-them by least in all. Only some edges are in the programme at first; those that its dual values ask for join it.
+Invariant: the choice is the most valuable one that keeps the loads, or, if no choice does, one whose total shortfall is
+the least. Only some edges are in the programme at first; others join it when its dual values require them.
 """
 
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, RuleDual, Solution
 
 _CANDIDATES: Final = 40
-"""So many of each node's heaviest edges are in the programme at first."""
+"""The number of each node's heaviest edges that are in the programme at first."""
 _TURNS: Final = 20
 _INFEASIBLE: Final = 2
-"""The status of `linprog` where nothing keeps all constraints."""
+"""The status of `linprog` if the constraints are infeasible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedChoice:
-    """A choice with minimum loads."""
+    """A choice under minimum loads, with the loads that it keeps."""
 
     solution: Solution
-    """Its dual has a value for each rule of `rules`."""
+    """The chosen edges; the dual has a value for each rule of `rules`."""
     rules: list[CountRule]
-    """The minimum loads that the choice keeps, one for each node that has any, in their order."""
+    """The minimum loads that the choice keeps, one for each node with a load, in the order of nodes."""
     missing: Integers
-    """(n,): by how much each node falls short of the load that was asked."""
+    """(n,): the shortfall of each node from its requested load."""
 
 
 def loaded_choice(problem: RoundProblem, least: Integers) -> LoadedChoice:
-    """Choose so that each node has at least its load of `least`; `problem` has two sides and no group rules.
+    """Choose edges such that each node has at least its load in `least`; `problem` has two sides and no group rules.
 
-    Pairs that must be chosen are within the capacities.
+    The must pairs have to be within the capacities.
     """
     never = np.zeros(len(problem.a), bool)
     never[problem.never] = True
@@ -83,9 +83,9 @@ def _heaviest(problem: RoundProblem) -> Booleans:
 def _priced(
     problem: RoundProblem, least: Integers, inside: Booleans, must: Booleans, never: Booleans
 ) -> tuple[Integers, Integers, Integers] | None:
-    """The chosen edges, and the dual values of nodes and of loads, as whole numbers; None if nothing is permitted.
+    """The chosen edges, and the dual values of nodes and of loads, as whole numbers; None if no choice is feasible.
 
-    `inside` grows by the edges that would raise the value.
+    Edges that would raise the value are added to `inside`.
     """
     for _ in range(_TURNS):
         at = np.flatnonzero(inside)
@@ -108,7 +108,7 @@ def _priced(
 
 
 def _missing(problem: RoundProblem, least: Integers, must: Booleans, never: Booleans) -> Integers:
-    """By node, what it falls short of `least` in a choice that misses least in all."""
+    """By node: the shortfall from `least` in a choice with the least total shortfall."""
     at, nodes = np.flatnonzero(~never), len(least)
     rows = hstack([_incidence(problem, at), csr_array((nodes, nodes))])
     lent = hstack([_incidence(problem, at), diags_array(np.ones(nodes))])

@@ -1,6 +1,6 @@
-"""The odd sets of a blossom graph in the form of the certificate, few enough to be written down.
+"""The odd sets of a blossom graph in the form of the certificate, limited in number.
 
-Invariant: an odd set that is left out is paid for by its nodes, so that the dual stays feasible and its bound holds.
+Invariant: the value of an omitted odd set is added to its nodes, so that the dual stays feasible and its bound holds.
 """
 
 from typing import Final
@@ -13,14 +13,14 @@ from isopolity.matching.assignment.solvers.blossom_graph import NONE, BlossomGra
 from isopolity.matching.compiled import borrowing, compiled
 
 MOST_MEMBERS: Final = 1_000_000
-"""How many nodes all odd sets may have together."""
+"""The greatest number of nodes in all odd sets together."""
 
 
 def dual_of(graph: BlossomGraph, scale: int, members: int = MOST_MEMBERS) -> Dual:
     """The dual of a blossom graph in units of 1 / `scale` of a weight, with at most `members` nodes in all odd sets.
 
-    Beyond that, odd sets with the least value a node are left out: each of their nodes gets half of the value instead.
-    As its capacities and edges add up to an odd number, that raises the bound by half of the odd set's value.
+    Beyond that, odd sets with the least value per node are left out: each of their nodes gets half the value instead.
+    As the sum of a set's capacities and edges is odd, that raises the bound by half of the set's value.
     """
     value, size = graph.parts["dual"], graph.parts["size"]
     blossoms = np.flatnonzero(value)

@@ -192,7 +192,7 @@ def grow_tree(graph: BlossomGraph, queue: Queue, edge: int, part: int) -> bool:
 
 @compiled
 def process_edge(graph: BlossomGraph, queue: Queue, edge: int) -> None:
-    """Use an edge whose event is due: grow a tree, form a blossom or augment; not yet tight, it is scheduled again."""
+    """Use an edge whose event is due: grow a tree, form a blossom or augment; an edge not yet tight is rescheduled."""
     one, two = outermost_part(graph, graph.edges[edge].a), outermost_part(graph, graph.edges[edge].b)
     out_one, out_two = is_out_edge(graph, one, edge), is_out_edge(graph, two, edge)
     if one == two or not (out_one or out_two):
@@ -223,7 +223,7 @@ def process_edge(graph: BlossomGraph, queue: Queue, edge: int) -> None:
 def remove_deficiencies(graph: BlossomGraph, work: int) -> int:
     """Search until no vertex is deficient or the counter WORK exceeds `work`.
 
-    Returns the number of deficient vertices that are left.
+    Return the number of deficient vertices that remain.
     """
     edges, parts = len(graph.edges), 2 * len(graph.vertices)
     graph.counters[CLOCK] = 0

@@ -29,17 +29,17 @@ from isopolity.matching.assignment.solvers.ruled.most_served import most_served
 from isopolity.matching.assignment.solvers.ruled.ruled_choice import ruled_choice
 
 SEARCHES: Final = 8
-"""Searches for an exchange a node, at most."""
+"""The greatest number of searches for an exchange per node."""
 SCALE: Final = 4
-"""Of the duals in exact mode; twice that of the linear programme, so that root duals are even and halves are whole."""
+"""The scale of duals in exact mode: twice that of the linear programme, so that root duals are even."""
 STRIDE: Final = 10_000_000
-"""Work between two reports, in edges and vertices looked at; 50 for each edge of the problem if that is more."""
+"""The work between two reports, in edges and vertices looked at, or 50 per edge of the problem if that is more."""
 MOST_WORK: Final = 1_000_000_000
-"""After this much work exact mode stops."""
+"""The amount of work after which exact mode stops."""
 
 
 class AssignmentSolver:
-    """A RoundSolver. A bipartite problem, such as a round that only sponsors, is solved to the best in either mode."""
+    """A RoundSolver. A bipartite problem, such as a round of sponsorships, is solved to the optimum in either mode."""
 
     name = "isopolity-assignment"
 
@@ -53,15 +53,15 @@ class AssignmentSolver:
         return presolved.postsolve(solution)
 
     def most_served(self, problem: RoundProblem, rule: ServedRule, report: Report = unreported) -> ServedCount:
-        """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
+        """The number of members of `rule` served by a choice within the problem's rules, and an upper bound of it.
 
-        `rule.at_least` counts nothing. Raises as `solve`.
+        `rule.at_least` is ignored. Raises the errors of `solve`.
         """
         return most_served(problem, rule, self.solve, report)
 
 
 def quick(problem: RoundProblem, report: Report) -> Solution:
-    """A round close to the best with a bound; the best one where no edge is chosen by half. `problem` has no rules.
+    """A round close to the optimum with a bound; optimal if no edge is chosen by half. `problem` has no rules.
 
     The half-integral optimum of the linear programme is rounded and then improved by local search.
     """
@@ -76,14 +76,14 @@ def quick(problem: RoundProblem, report: Report) -> Solution:
 
 
 def effort(nodes: int) -> int:
-    """The most labels that one search looks at: 300 in small rounds, down to 100 in large ones, where ends are near."""
+    """The greatest number of labels per search: 300 in small rounds, down to 100 in large ones, where ends are near."""
     return max(100, min(300, 1_500_000 // max(nodes, 1)))
 
 
 def exact(problem: RoundProblem, report: Report, *, most_work: int = MOST_WORK, stride: int = STRIDE) -> Solution:
-    """A best round with its proof; `problem` has no rules.
+    """An optimal round with its proof; `problem` has no rules.
 
-    When the work exceeds `most_work`, the better of what was found so far and the quick mode's round is returned.
+    If the work exceeds `most_work`, the better of the current round and that of quick mode is returned.
     """
     around = adjacency(problem)
     half = half_integral(problem, around, report)
@@ -101,9 +101,9 @@ def exact(problem: RoundProblem, report: Report, *, most_work: int = MOST_WORK, 
 
 
 def jump_started(problem: RoundProblem, around: Adjacency, half: HalfIntegral) -> BlossomGraph:
-    """The blossom graph of a half-integral optimum; of each odd cycle every second edge is chosen.
+    """The blossom graph of a half-integral optimum; every second edge of each odd cycle is chosen.
 
-    One node of each cycle is deficient then: the fractional jump-start of Applegate and Cook (1993).
+    Then one node of each cycle is deficient: the fractional jump-start of Applegate and Cook (1993).
     """
     graph = blossom_graph(problem, around, SCALE)
     chosen, deficiency = graph.edges["chosen"], graph.vertices["deficiency"]

@@ -1,7 +1,7 @@
 """Arrays that all searches for walks share: the slots of nodes, and a binary heap.
 
-A node has as many slots as its capacity; a chosen edge lies in one slot of each of its ends. Invariant: the used slots
-of a node come first, in no particular order; the least key of a heap lies at position 0.
+A node has as many slots as its capacity; a chosen edge is in one slot of each of its ends. Invariant: the used slots of
+a node come first, in no particular order; the least key of a heap is at position 0.
 """
 
 from typing import Protocol
@@ -11,7 +11,7 @@ from isopolity.matching.compiled import borrowing
 
 
 class Slots(Protocol):
-    """The fields of slots; kernels take any named tuple that has them."""
+    """The fields of slots; kernels accept any named tuple that has them."""
 
     @property
     def slot_start(self) -> Integers:
@@ -23,7 +23,7 @@ class Slots(Protocol):
 
     @property
     def slots(self) -> Integers:
-        """The edges in the slots; entries beyond the used ones mean nothing."""
+        """The edges in the slots; entries of unused slots have no meaning."""
 
 
 @borrowing
@@ -52,7 +52,7 @@ def free_slot(matching: Slots, node: int, e: int) -> None:
 
 @borrowing
 def push(keys: Integers, labels: Integers, size: int, key: int, label: int) -> int:
-    """Put (key, label) into the heap; returns the new size. The arrays must have room for it."""
+    """Put (key, label) into the heap and return the new size. The arrays must have room for it."""
     at = size
     while at > 0:
         above = (at - 1) >> 1
@@ -66,7 +66,7 @@ def push(keys: Integers, labels: Integers, size: int, key: int, label: int) -> i
 
 @borrowing
 def pop(keys: Integers, labels: Integers, size: int) -> int:
-    """Remove the entry with the least key, which the caller has read at position 0; returns the new size."""
+    """Remove the entry with the least key, which the caller has read at position 0, and return the new size."""
     size -= 1
     key, label = keys[size], labels[size]
     at = 0

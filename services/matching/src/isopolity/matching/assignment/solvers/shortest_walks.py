@@ -1,9 +1,9 @@
 """The linear programme of a round by shortest alternating walks, each from a node with a free slot and a dual above 0.
 
-All values are in units of half a weight; the slack of an edge is what the duals of its ends exceed its weight by.
-Invariant, from start to end: the slack is >= 0 on edges that are not chosen, <= 0 on edges that are, and 0 on halves. A
-walk that meets itself leaves a half cycle behind, and one that reaches a half cycle makes it whole again, so that no
-search needs blossoms. In a bipartite problem no walk meets itself, and the result is whole.
+All values are in units of half a weight; the slack of an edge is the excess of the duals of its ends over its weight.
+Invariant, from start to end: the slack is >= 0 on unchosen edges, <= 0 on chosen edges, and 0 on halves. A walk that
+meets itself leaves a half cycle behind, and one that reaches a half cycle makes it whole again, so that searches need
+no blossoms. In a bipartite problem no walk meets itself, and the result is integral.
 """
 
 from isopolity.matching.assignment.solvers.fractional_matching import (
@@ -49,8 +49,8 @@ def start_greedily(matching: FractionalMatching) -> None:
 def fill_nodes(matching: FractionalMatching, begin: int, end: int, radius: int) -> int:
     """Search from each of these nodes until it is full, its dual is 0, or no walk is as short as `radius`.
 
-    Returns the number of nodes whose walks are all longer: their duals are lower by the radius, and they may search
-    again.
+    Return the number of nodes whose walks are all longer: their duals are lower by the radius, and another search from
+    them may succeed.
     """
     slot_start, slots_used, cycle_edge = matching.slot_start, matching.slots_used, matching.cycle_edge
     left = 0
@@ -71,9 +71,9 @@ def fill_nodes(matching: FractionalMatching, begin: int, end: int, radius: int) 
 def _search(matching: FractionalMatching, source: int, radius: int) -> tuple[int, int, int]:
     """Dijkstra's search from a node with a free slot; changes the duals so that the best walk becomes tight.
 
-    Returns the label at the end of the walk, NONE, NONE; or, where two walks meet, the label of one, the edge between
-    them and the label of the other; or NONE three times where no walk is as short as `radius`, by which the duals are
-    changed then.
+    Return the label at the end of the walk, NONE, NONE; or, if two walks meet, the label of one, the edge between them
+    and the label of the other; or NONE three times if no walk is as short as `radius`, by which the duals are then
+    changed.
     """
     start, other, edge, a, b = matching.start, matching.other, matching.edge, matching.a, matching.b
     weight, entry_weight, dual, halves = matching.weight, matching.entry_weight, matching.dual, matching.halves

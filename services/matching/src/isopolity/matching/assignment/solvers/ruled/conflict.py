@@ -1,7 +1,7 @@
-"""Rules that cannot hold together: a proof by multipliers, and the rules of it none of which can be left out.
+"""Rules that cannot all be kept: a proof by multipliers, and a set of such rules of which each is needed.
 
-Where every weight is 0, a choice that keeps all rules is worth 0; so a bound below 0 proves that there is none (Farkas
-1902).
+If every weight is 0, a choice that keeps all rules is worth 0; so a bound below 0 proves that there is no such choice
+(Farkas 1902).
 """
 
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 
 TURNS: Final = 4
-"""Prices that are tried by solving, which knows of odd sets."""
+"""The number of prices that are tried by solving, which uses odd sets."""
 TESTS: Final = 40
-"""How often rules are left out, at most, but for the turn that is begun."""
+"""The greatest number of attempts to leave out rules; a turn that has begun is finished."""
 
 
 def disproof(problem: RoundProblem, plain: PlainSolver, report: Report) -> Dual | None:
-    """Dual values that prove that no choice keeps all rules of `problem`; None if none were found."""
+    """Dual values that prove that no choice keeps all rules of `problem`; None if not found."""
     oracle = solved_at_good_prices(Relaxation(problem=problem, is_weighed=False), plain, TURNS, report, enough=0)
     return oracle.solution.dual if oracle.least < 0 else None
 
 
 def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver, report: Report) -> Sequence[int]:
-    """Positions of rules that cannot hold together, found from a disproof: each was left out once, and was needed.
+    """Positions of rules that cannot all be kept, from a disproof: leaving out any one of them was tried and failed.
 
-    Of many rules, half of them are left out at once, then a quarter, and so on; after TESTS the rest stays.
+    With many rules, half of them are left out at once, then a quarter, and so on; after TESTS attempts the rest stays.
     """
     kept = [position for position, each in enumerate(dual.rules) if each.least or each.most]
     size, tests = max(len(kept) // 2, 1), 0

@@ -1,7 +1,7 @@
-"""The most members of a ServedRule that a choice can serve, with a bound that is proved as ever.
+"""The greatest number of members of a ServedRule that a choice can serve, with a proved bound.
 
-Each member's first edge is worth the same and edges weigh nothing; the bound of that, rounded down, is asked for, and
-what repair then lacks is taken off.
+Each member's first edge has equal worth and edges weigh nothing; the bound of that problem, rounded down, is the
+target, and the shortfall after repair is subtracted from it.
 """
 
 from dataclasses import replace
@@ -26,15 +26,15 @@ from isopolity.matching.errors import NoPermittedChoice
 
 TURNS: Final = 4
 SOFT: Final = 4.0
-"""The price of a member who is not served, in pairs worth 1: more than an exchange gains, less than rules cost."""
+"""The price of an unserved member, in pairs of worth 1: above the gain of an exchange, below the cost of rules."""
 
 
 def most_served(
     problem: RoundProblem, rule: ServedRule, plain: PlainSolver, report: Report = unreported
 ) -> ServedCount:
-    """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
+    """The number of members of `rule` served by a choice within the problem's rules, and an upper bound of it.
 
-    `rule.at_least` counts nothing. Raises ContradictoryRules, and NoPermittedChoice if no choice was found that
+    `rule.at_least` is ignored. Raises ContradictoryRules, and NoPermittedChoice if no choice was found that
     keeps the rules.
     """
     presolve(problem)  # refuses contradictory pairs

@@ -1,8 +1,8 @@
 """The search for multipliers that make the bound of a relaxation small.
 
 Each price moves by a step of its own, which grows while the price keeps its direction and is halved when it turns
-(Riedmiller and Braun 1993); the bound is convex in the prices, so that they settle near the best.
-Invariant: prices are whole numbers, and the problem alone decides them; the turns are bounded.
+(Riedmiller and Braun 1993); the bound is convex in the prices, so that they settle near the optimum.
+Invariant: prices are whole numbers and depend on the problem alone; the number of turns is bounded.
 """
 
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Mul
 
 FIRST_STEP: Final = WEIGHT_UNIT // 20
 HIGHEST: Final = 64 * WEIGHT_UNIT
-"""The most that the price of an edge rises to: what is dearer than 64 of the best pairs cannot be had."""
+"""The greatest price of an edge: one dearer than 64 of the best pairs is out of reach."""
 LINEAR_TURNS: Final = 40
-"""Prices that are tried on the linear programme, at most."""
+"""The greatest number of prices that are tried on the linear programme."""
 PATIENCE: Final = 6
-"""Turns after which the bound must have fallen by SETTLED, or the search ends."""
+"""The number of turns within which the bound must fall by SETTLED; otherwise the search ends."""
 SETTLED: Final = 2e-5
-"""A share of the bound."""
+"""The fall of the bound, as a share of it, below which the search has settled."""
 
 
 def solved_at_good_prices(
@@ -41,10 +41,10 @@ def solved_at_good_prices(
     served: int | None = None,
     enough: float = -np.inf,
 ) -> SolvingOracle:
-    """The relaxation solved at prices that make its bound small, found on its linear programme, then by solving.
+    """The relaxation solved at prices that make its bound small, found first on its linear programme, then by solving.
 
-    `turns` is how many prices are solved at most. The search ends once a bound is below `enough`. `served` is the price
-    of the last ServedRule, which then stays as it is.
+    `turns` is the greatest number of prices that are solved. The search ends once a bound is below `enough`. `served`
+    is a fixed price of the last ServedRule.
     """
     prices = relaxation.free
     if served is not None:
@@ -59,7 +59,7 @@ def solved_at_good_prices(
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """Prices that move, and the best so far."""
+    """A search that moves prices, with the best ones so far."""
 
     relaxation: Relaxation
     prices: Multipliers
@@ -67,13 +67,13 @@ class Search:
     bound: float
     steps: Multipliers
     before: Multipliers
-    """By price, the direction of its last move."""
+    """By price: the direction of its last move."""
     is_fixed: bool = False
-    """Whether the price of the last ServedRule stays as it is."""
+    """Whether the price of the last ServedRule is fixed."""
 
     @classmethod
     def begun(cls, relaxation: Relaxation, prices: Multipliers, *, is_fixed: bool = False) -> "Search":
-        """A search from these prices."""
+        """Start a search at these prices."""
         step = FIRST_STEP * relaxation.parts
         steps = Multipliers(
             count=np.maximum(step // relaxation.mean_amount, 1),
@@ -91,7 +91,7 @@ class Search:
         )
 
     def run(self, oracle: Oracle, turns: int, report: Report, *, enough: float) -> None:
-        """Move the prices at most `turns` times, until none wants to move or the bound is below `enough`."""
+        """Move the prices at most `turns` times, until they settle or the bound is below `enough`."""
         bounds = list[float]()
         for turn in range(turns):
             report("pricing rules", turn / turns)
@@ -107,7 +107,7 @@ class Search:
             self._move(wish)
 
     def again(self) -> None:
-        """Begin at the best prices anew, for an oracle that tells another bound."""
+        """Restart at the best prices, for an oracle with another bound."""
         self.prices, self.bound = self.best, np.inf
 
     def _move(self, wish: tuple[Integers, Integers, Integers]) -> None:

@@ -1,7 +1,7 @@
-"""Choices that keep the rules, from one that nearly does: a neighbourhood at a time is chosen anew, to the best.
+"""Repairs a choice that nearly keeps the rules: one neighbourhood at a time is solved again to the optimum.
 
-A neighbourhood is some hundred nodes around what breaks a rule, with the edges between them that cost little at the
-multipliers; what lies outside stays. Its mixed integer programme is solved by HiGHS (large neighbourhood search,
+A neighbourhood is some hundred nodes around a broken rule, with the edges between them that cost little at the
+multipliers; all other edges stay. Its mixed integer programme is solved by HiGHS (large neighbourhood search,
 Shaw 1998). Invariant: bounded by work, not by time.
 """
 
@@ -19,53 +19,53 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, unreporte
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 
 SIZE: Final = 160
-"""Nodes of the first neighbourhoods."""
+"""The number of nodes of the first neighbourhoods."""
 MOST_SIZE: Final = 640
-"""Nodes of the last ones."""
+"""The number of nodes of the last neighbourhoods."""
 PATIENCE: Final = 3
-"""Neighbourhoods in turn that may change nothing."""
+"""The number of successive neighbourhoods without a change after which the repair ends."""
 TURNS: Final = 30
-"""Neighbourhoods, at most."""
+"""The greatest number of neighbourhoods."""
 FINE: Final = 1e-4
-"""The gap at which the choice of a neighbourhood is good enough, where it is the whole problem."""
+"""The gap at which the choice of a neighbourhood is good enough, if it is the whole problem."""
 COARSE: Final = 1e-3
-"""The same where it is a part."""
+"""The gap at which the choice of a neighbourhood is good enough, if it is a part of the problem."""
 MOST_TIGHT: Final = 20
-"""Rules that leave no room, whose edges a neighbourhood holds."""
+"""The number of tight rules whose edges a neighbourhood includes."""
 MOST_NODES: Final = 100
-"""Of the branch and bound tree of one neighbourhood."""
+"""The greatest number of nodes in the branch-and-bound tree of one neighbourhood."""
 MOST_OPEN: Final = 2_000
-"""Edges among which the best choice is looked for."""
+"""The greatest number of open edges for which the best choice is searched."""
 ENOUGH: Final = 0.0005
-"""The share of its value that a choice may lack to the bound, so that no better one is looked for."""
+"""The relative gap of a choice at which no better one is searched."""
 CHEAP: Final = WEIGHT_UNIT // 20
-"""The most that an edge loses by which a neighbourhood grows."""
+"""The greatest loss of an edge along which a neighbourhood grows."""
 DEAR: Final = WEIGHT_UNIT * 3 // 10
-"""The most that an edge loses which a neighbourhood may choose."""
+"""The greatest loss of an edge that a neighbourhood may choose."""
 PRICE: Final = 20.0
-"""Of a missing unit of a rule, in pairs worth 1: more than any exchange gains."""
+"""The price of a missing unit of a rule, in pairs of worth 1: above the gain of any exchange."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Neighbourhoods:
     """A choice (m; 1 or 0) that is changed in place, and the loss of each edge at the multipliers.
 
-    `loss` is what choosing an edge loses to the bound, below 0 what leaving it out does, in weights.
+    `loss` is the loss against the bound, in weights, by choosing an edge; if negative, by leaving it out.
     """
 
     relaxation: Relaxation
     incidence: csr_array
-    """(n, m)"""
+    """(n, m): 1 if the edge ends at the node."""
     cuts: Cuts
-    """Odd sets, which bring the linear programmes of neighbourhoods near to whole numbers."""
+    """Odd sets, which make the linear programmes of neighbourhoods nearly integral."""
     chosen: Integers
     loss: Floats
     report: Report = unreported
     last_price: float = PRICE
-    """Of a member whom the last ServedRule lacks; lower where as many as possible are asked for, not a number."""
+    """The price of a member missing in the last ServedRule; lower if the rule asks for as many as possible."""
 
     def missing(self, chosen: Integers) -> tuple[Integers, Integers]:
-        """By CountRule how much is missing, or below 0 too much; by ServedRule how many members."""
+        """By CountRule: the missing amount, negative for an excess; by ServedRule: the number of missing members."""
         relaxation = self.relaxation
         count, member = relaxation.amounts @ chosen, relaxation.ends @ chosen
         low = np.maximum(relaxation.least - count, 0)
@@ -79,7 +79,7 @@ class Neighbourhoods:
 
     @property
     def prices(self) -> Floats:
-        """By ServedRule, the price of a missing member."""
+        """By ServedRule: the price of a missing member."""
         prices = np.full(len(self.relaxation.servings), PRICE)
         prices[-1:] = self.last_price
         return prices
@@ -89,7 +89,7 @@ class Neighbourhoods:
         return float(PRICE * np.abs(count).sum() + self.prices @ served)
 
     def repair(self) -> None:
-        """Change the choice until it keeps all rules, or no neighbourhood brings it nearer."""
+        """Change the choice until it keeps all rules, or no neighbourhood improves it."""
         size, patience = SIZE, 0
         for turn in range(TURNS):
             self.report("keeping rules", turn / TURNS)
@@ -108,10 +108,10 @@ class Neighbourhoods:
             size = min(2 * size, MOST_SIZE)
 
     def finish(self, gap: float) -> None:
-        """Look for the best choice that keeps all rules; the choice does, and lacks `gap` weights to the bound.
+        """Search for the best choice within the rules; the current one keeps them, `gap` weights below the bound.
 
-        A better one has no edge that loses more than `gap`, and every edge whose absence does. Nothing is done if more
-        than MOST_OPEN edges are left.
+        A better choice has no edge that loses more than `gap`, and has every edge whose absence loses more. Nothing is
+        done if more than MOST_OPEN edges are left.
         """
         open_edges, weight = np.abs(self.loss) < gap, self.relaxation.problem.weight
         if gap <= ENOUGH * float(weight[self.chosen == 1].sum()) or np.count_nonzero(open_edges) > MOST_OPEN:
@@ -123,7 +123,7 @@ class Neighbourhoods:
             self.chosen = better
 
     def _around(self, count: Integers, served: Integers, size: int, turn: int) -> Integers:
-        """Nodes near the edges that cost the least among those which a broken rule wants changed."""
+        """Nodes near the cheapest edges whose change would mend a broken rule."""
         relaxation = self.relaxation
         starts = [self._cheapest(row, missing, 2 * abs(missing) + 6 + 4 * turn) for row, missing in _those(count)]
         starts += [self._cheapest(row, way, 4 + 2 * turn) for row, way in self._tight()]
@@ -134,13 +134,13 @@ class Neighbourhoods:
         return self._near(np.concatenate([np.empty(0, np.int64), *starts]), size)
 
     def _cheapest(self, row: int, missing: int, number: int) -> Integers:
-        """The edges of a CountRule that cost the least to choose, where it is missing some, or to leave out."""
+        """The edges of a CountRule that are cheapest to choose, if some are missing, or else to leave out."""
         edges = self.relaxation.counts[row].edges
         edges = edges[(self.chosen[edges] == 1) == (missing < 0)]
         return np.asarray(edges[np.argsort(np.abs(self.loss[edges]), kind="stable")[:number]])
 
     def _tight(self) -> Iterator[tuple[int, int]]:
-        """The largest CountRules that leave no room, and whether they let no edge go, 1, or come, -1."""
+        """The largest tight CountRules, each with 1 if no edge can be dropped, or -1 if none can be added."""
         relaxation = self.relaxation
         total = relaxation.amounts @ self.chosen
         is_full, is_bare = total == relaxation.most, (total == relaxation.least) & (relaxation.least > 0)
@@ -150,7 +150,7 @@ class Neighbourhoods:
             yield row, -1 if is_full[row] else 1
 
     def _near(self, edges: Integers, size: int) -> Integers:
-        """About `size` nodes, or all: the ends of these edges, then what is near by edges that cost little."""
+        """About `size` nodes, or all: the ends of these edges, then nodes that cheap edges join to them."""
         problem = self.relaxation.problem
         if size >= len(problem.capacity):
             return np.arange(len(problem.capacity))
@@ -169,7 +169,7 @@ class Neighbourhoods:
         return np.asarray((self.chosen == 1) | (self.loss <= most))
 
     def _solved(self, nodes: Integers, is_open: Booleans) -> Integers | None:
-        """The choice with the open edges between `nodes` chosen anew; None if HiGHS gave none."""
+        """The choice after solving again for the open edges between `nodes`; None if HiGHS found no choice."""
         problem, relaxation = self.relaxation.problem, self.relaxation
         inside = np.zeros(len(problem.capacity), bool)
         inside[nodes] = True
@@ -183,7 +183,7 @@ class Neighbourhoods:
         cuts = np.flatnonzero(np.diff(csr_array(self.cuts.edges[:, edges]).indptr))
         limits = vstack([self.incidence[nodes], self.cuts.edges[cuts]], format="csr")
         room = np.concatenate([problem.capacity[nodes], self.cuts.most[cuts]]) - limits @ rest
-        counts = np.flatnonzero(np.diff(csr_array(relaxation.amounts[:, edges]).indptr))  # those that are touched
+        counts = np.flatnonzero(np.diff(csr_array(relaxation.amounts[:, edges]).indptr))  # the rules with an open edge
         amounts = relaxation.amounts[counts]
         rows = [limits[:, edges], amounts[:, edges]]
         low = np.concatenate([np.full(len(room), -np.inf), relaxation.least[counts] - amounts @ rest])
@@ -214,7 +214,7 @@ class Neighbourhoods:
         return rest
 
     def _members(self, edges: Integers, rest: Integers) -> tuple[csr_array, Integers, Integers]:
-        """By ServedRule the members that the neighbourhood may serve; these; how many of them each rule wants."""
+        """(ServedRules, members): 1 for each member that can be served; these members; the number each rule wants."""
         relaxation = self.relaxation
         served = relaxation.ends @ rest > 0
         reachable = np.asarray(relaxation.ends[:, edges].sum(axis=1)).ravel() > 0
@@ -228,7 +228,7 @@ class Neighbourhoods:
 
 
 def _those(count: Integers) -> Iterator[tuple[int, int]]:
-    """The rows that are not 0, with their values."""
+    """The positions of the values that are not 0, with these values."""
     return ((row, int(count[row])) for row in np.flatnonzero(count).tolist())
 
 
@@ -240,7 +240,7 @@ def _elastic(
     counted: csr_array,
     wanted: Integers,
 ) -> tuple[csr_array, Floats, Floats]:
-    """The constraints on edges, members that are served, what rules lack, what they have too much, members lacking."""
+    """The constraints on edges, served members, missing units of rules, units in excess, and missing members."""
     limits, rules, members, servings = rows[0].shape[0], rows[1].shape[0], ends.shape[0], counted.shape[0]
     edges = rows[0].shape[1]
 

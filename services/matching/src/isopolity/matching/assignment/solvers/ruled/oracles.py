@@ -1,4 +1,4 @@
-"""Oracles: a relaxation solved at some prices, by its linear programme or to the best."""
+"""Oracles: a relaxation solved at some prices, by its linear programme or to the optimum."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,25 +15,25 @@ from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
 
 HALVES: Final = 2
-"""Activities are counted in halves, as those of a linear programme are."""
+"""Activities are counted in halves, since a linear programme may choose edges by half."""
 
 
 class Priced(NamedTuple):
-    """The relaxation at some prices."""
+    """The relaxation at some prices: its bound, and the activity of its choice."""
 
     bound: float
-    """In units of 1 / parts of a weight."""
+    """The bound, in units of 1 / parts of a weight."""
     activity: Activity
-    """In halves."""
+    """The activity of each rule, in halves."""
 
 
 Oracle = Callable[[Multipliers], Priced]
 PlainSolver = Callable[[RoundProblem, Report], Solution]
-"""Solves problems without rules on groups."""
+"""A solver of problems without rules on groups."""
 
 
 def linear_oracle(relaxation: Relaxation) -> Oracle:
-    """The oracle that solves the linear programme, whose bound knows nothing of odd sets."""
+    """The oracle that solves the linear programme, whose bound uses no odd sets."""
 
     def ask(prices: Multipliers) -> Priced:
         weights = relaxation.weights(prices)
@@ -55,18 +55,18 @@ class SolvingOracle:
     relaxation: Relaxation
     plain: PlainSolver
     least: float = np.inf
-    """The least bound, whole, in units of 1 / parts of a weight; infinite before the first question."""
+    """The least bound, a whole number in units of 1 / parts of a weight; infinite before the first call."""
     solution: Solution = field(init=False)
     """The solution that proves it; its choice may break rules."""
     highest: float = field(init=False)
-    """The highest price of a rule, in pairs worth 1 for each edge that it counts."""
+    """The highest price of a rule at the least bound, in pairs of worth 1 for each edge that it counts."""
     cuts: Cuts = field(init=False)
-    """Its odd sets."""
+    """The odd sets of that solution."""
     loss: Floats = field(init=False)
-    """(m,): by edge, what choosing it loses to that bound, below 0 what leaving it out does, in weights."""
+    """(m,): the loss against that bound by choosing each edge, in weights; if negative, by leaving it out."""
 
     def __call__(self, prices: Multipliers) -> Priced:
-        """The relaxation at these prices."""
+        """Solve the relaxation at these prices."""
         relaxation = self.relaxation
         weights = relaxation.weights(prices)
         relaxed, kept = relaxation.relaxed(weights)

@@ -1,7 +1,7 @@
-"""The Lagrangian relaxation of a problem with rules: they are priced by multipliers, and what is left is a b-matching.
+"""The Lagrangian relaxation of a problem with rules: multipliers price the rules, and a b-matching remains.
 
-Invariant: whatever the multipliers, the bound of the relaxation is one on every choice that keeps the rules (Held and
-Karp 1971).
+Invariant: for all multipliers, the bound of the relaxation holds for every choice that keeps the rules (Held and Karp
+1971).
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from isopolity.matching.assignment.problem import (
 
 LEAST_PARTS: Final = 1 << 10
 MOST_PARTS: Final = 1 << 20
-"""Bounds of the parts of a weight in which the multipliers of a problem with amounts are counted."""
+"""The bounds of the number of parts of a weight in which multipliers of a problem with amounts are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,46 +33,46 @@ class Multipliers:
     """The price of each rule in units of 1 / `parts` of a weight."""
 
     count: Integers
-    """By CountRule: above 0 for one more of what it must have, below 0 for one less of what it may have."""
+    """By CountRule: above 0 for a unit of its lower bound, below 0 for a unit of its upper bound."""
     served: Integers
-    """By ServedRule, >= 0."""
+    """By ServedRule: the price of a served member, >= 0."""
     member: Integers
-    """By member of all ServedRules in turn: the worth of its first edge, from 0 to its rule's price."""
+    """By member, of all ServedRules in turn: the worth of its first edge, from 0 to its rule's price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """How much of each rule a choice has; it may be a fractional one."""
+    """The amounts that a choice, which may be fractional, has of each rule."""
 
     count: Integers
-    """By CountRule."""
+    """By CountRule: the sum of the amounts of its chosen edges."""
     member: Integers
-    """By member of all ServedRules: its chosen edges."""
+    """By member of all ServedRules: the number of its chosen edges."""
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: matrices are kept in it
 class Relaxation:
-    """A problem with rules, as matrices."""
+    """A problem with rules as matrices, from which its relaxations are made."""
 
     problem: RoundProblem
     is_weighed: bool = True
-    """False: weights count 0, so that a bound below 0 proves that no choice keeps the rules."""
+    """Whether weights count; if False they are 0, so that a bound below 0 proves that no choice keeps the rules."""
 
     @cached_property
     def counts(self) -> list[CountRule]:
-        """The rules that count edges."""
+        """The CountRules, in the order of the problem."""
         return [rule for rule in self.problem.rules if isinstance(rule, CountRule)]
 
     @cached_property
     def servings(self) -> list[ServedRule]:
-        """The rules that count members."""
+        """The ServedRules, in the order of the problem."""
         return [rule for rule in self.problem.rules if isinstance(rule, ServedRule)]
 
     @cached_property
     def parts(self) -> int:
-        """Parts of a weight in which multipliers are counted: more for larger amounts, so that prices are fine.
+        """The number of parts of a weight in which multipliers are counted: more for larger amounts, for finer prices.
 
-        Without amounts multipliers are whole.
+        Without amounts it is 1.
         """
         if all(rule.amount is None for rule in self.counts):
             return 1
@@ -80,34 +80,34 @@ class Relaxation:
 
     @cached_property
     def mean_amount(self) -> Integers:
-        """By CountRule, what an edge counts in the mean, at least 1."""
+        """By CountRule: the mean amount of an edge, at least 1."""
         means = [1 if rule.amount is None or not len(rule.edges) else int(rule.amount.mean()) for rule in self.counts]
         return np.array(means, np.int64)
 
     @cached_property
     def least(self) -> Integers:
-        """By CountRule, the least that it asks for."""
+        """By CountRule: its lower bound."""
         return np.array([rule.at_least for rule in self.counts], np.int64)
 
     @cached_property
     def most(self) -> Integers:
-        """By CountRule, the most that it allows; -1 where there is no limit."""
+        """By CountRule: its upper bound; -1 if it has none."""
         return np.array([-1 if rule.at_most is None else rule.at_most for rule in self.counts], np.int64)
 
     @cached_property
     def wanted(self) -> Integers:
-        """By ServedRule, how many members it wants served."""
+        """By ServedRule: the number of members that have to be served."""
         return np.array([rule.at_least for rule in self.servings], np.int64)
 
     @cached_property
     def rule_of_member(self) -> Integers:
-        """By member of all ServedRules, the number of its rule."""
+        """By member of all ServedRules: the number of its rule."""
         sizes = [int(rule.members.max(initial=-1)) + 1 for rule in self.servings]
         return np.repeat(np.arange(len(sizes)), sizes)
 
     @cached_property
     def amounts(self) -> csr_array:
-        """(CountRules, edges): what an edge counts."""
+        """(CountRules, edges): the amount of each edge in each rule."""
         rows = [np.full(len(rule.edges), row) for row, rule in enumerate(self.counts)]
         values = [np.ones(len(r.edges), np.int64) if r.amount is None else r.amount for r in self.counts]
         edges = [rule.edges for rule in self.counts]
@@ -115,7 +115,7 @@ class Relaxation:
 
     @cached_property
     def ends(self) -> csr_array:
-        """(members, edges): how many ends of an edge are the member's."""
+        """(members, edges): the number of ends of each edge that belong to the member."""
         first, rows, edges, problem = 0, list[Integers](), list[Integers](), self.problem
         for rule in self.servings:
             member = np.full(len(problem.capacity), -1)
@@ -129,7 +129,7 @@ class Relaxation:
 
     @property
     def free(self) -> Multipliers:
-        """No price for any rule."""
+        """The multipliers that price every rule at 0."""
         members = len(self.rule_of_member)
         counts, servings = len(self.counts), len(self.servings)
         return Multipliers(
@@ -137,16 +137,16 @@ class Relaxation:
         )
 
     def activity(self, chosen: Integers) -> Activity:
-        """How much of each rule a choice has; `chosen` is 1 or 0 by edge, or halves of edges to be divided by two."""
+        """The activity of a choice; `chosen` is 1 or 0 for each edge, or counts halves, as the result then does."""
         return Activity(count=self.amounts @ chosen, member=self.ends @ chosen)
 
     def weights(self, prices: Multipliers) -> Integers:
-        """(m,): what an edge weighs at these prices, in units of 1 / `parts` of a weight."""
+        """(m,): the weight of each edge at these prices, in units of 1 / `parts` of a weight."""
         own = self.parts * self.problem.weight if self.is_weighed else np.zeros(len(self.problem.a), np.int64)
         return np.asarray(own + self.amounts.T @ prices.count + self.ends.T @ prices.member, np.int64)
 
     def constant(self, prices: Multipliers) -> int:
-        """What the rules add to the bound besides what they change of weights."""
+        """The constant that the rules add to the bound, apart from their changes of weights."""
         up, down = np.maximum(prices.count, 0), np.maximum(-prices.count, 0)
         total = sum(int(d) * int(u) for d, u in zip(down, self.most, strict=True) if d)
         total -= sum(int(u) * int(low) for u, low in zip(up, self.least, strict=True) if u)
@@ -154,14 +154,14 @@ class Relaxation:
         return total - sum(int(p) * int(k) for p, k in zip(prices.served, self.wanted, strict=True))
 
     def highest(self, prices: Multipliers) -> float:
-        """The highest price of a rule, in pairs worth 1 for each edge that it counts."""
+        """The highest price of a rule, in pairs of worth 1 for each edge that it counts."""
         highest = max((abs(prices.count) * self.mean_amount).max(initial=0), prices.served.max(initial=0))
         return float(highest) / (self.parts * WEIGHT_UNIT)
 
     def relaxed(self, weights: Integers) -> tuple[RoundProblem, Integers]:
-        """The b-matching with these weights, and by its edge the position in the problem.
+        """The b-matching with these weights, and the position of each of its edges in the problem.
 
-        Edges that weigh nothing more are left out unless they must be chosen.
+        Edges whose weight is not above 0 are left out, unless they must be chosen.
         """
         problem, must = self.problem, self._marked(self.problem.must)
         kept = np.flatnonzero(must | ((weights > 0) & ~self._marked(problem.never)))
@@ -183,7 +183,7 @@ class Relaxation:
         return marked
 
     def solution(self, found: Solution, kept: Integers, prices: Multipliers) -> Solution:
-        """A solution of the relaxed problem as one of the problem; its choice may break rules."""
+        """Turn a solution of the relaxed problem into one of the problem; its choice may break rules."""
         dual = found.dual
         counts, servings, first = iter(prices.count.tolist()), iter(prices.served.tolist()), 0
         rules = []

@@ -1,6 +1,7 @@
 """The choice for a problem with rules: prices of the rules, the choice at these prices, and its repair.
 
-Invariant: the choice keeps all rules, and the dual proves how good it is; else NoPermittedChoice says what is short.
+Invariant: the choice keeps all rules, and the dual bounds the value of any other; else NoPermittedChoice has the
+shortfalls.
 """
 
 from collections.abc import Sequence
@@ -21,17 +22,17 @@ from isopolity.matching.errors import NoPermittedChoice
 
 
 class Turns(NamedTuple):
-    """How many prices are tried by solving."""
+    """The number of prices that are tried by solving, by the size of the problem."""
 
     small: int
     large: int
-    """From LARGE nodes on."""
+    """The number for problems with LARGE nodes or more."""
 
 
 TURNS: Final = {Mode.QUICK: Turns(small=2, large=1), Mode.EXACT: Turns(small=10, large=3)}
 LARGE: Final = 2_000
 DEAREST: Final = 3
-"""The price of a unit of a rule, in pairs worth 1, from which on it is first asked whether the rules are possible."""
+"""The price of a unit of a rule, in pairs of worth 1, from which it is first checked whether the rules are possible."""
 
 
 def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unreported) -> Solution:
@@ -55,7 +56,7 @@ def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unr
 
 
 def attempt(problem: RoundProblem, plain: PlainSolver, report: Report) -> tuple[SolvingOracle, Neighbourhoods]:
-    """The relaxation solved at good prices, and the neighbourhoods of its choice, to be repaired."""
+    """The relaxation solved at good prices, and the neighbourhoods that repair its choice."""
     turns = TURNS[problem.mode]
     most = turns.large if len(problem.capacity) >= LARGE else turns.small
     oracle = solved_at_good_prices(Relaxation(problem=problem), plain, most, report)
@@ -80,7 +81,7 @@ def _neighbourhoods(oracle: SolvingOracle, report: Report) -> Neighbourhoods:
 
 
 def shortfalls(problem: RoundProblem, found: Neighbourhoods) -> Sequence[tuple[int, int]]:
-    """The positions of the rules that the choice breaks, and by how much."""
+    """The positions of the rules that the choice breaks, each with its shortfall or excess."""
     count, served = (iter(each.tolist()) for each in found.missing(found.chosen))
     missed = [next(count if isinstance(rule, CountRule) else served) for rule in problem.rules]
     return [(position, abs(by)) for position, by in enumerate(missed) if by]
