@@ -185,7 +185,7 @@ async def received(request: Request) -> BinaryIO:
         if not isinstance(upload, UploadFile):
             raise Problem(422, "Send the file as the part “file” of the form.", code="invalid-request")
         return upload.file
-    file: Any = TemporaryFile()  # noqa: SIM115 - whoever runs the import closes it
+    file: Any = TemporaryFile()  # noqa: SIM115 - the caller closes it after the import
     async for block in request.stream():
         file.write(block)
     return file  # type: ignore[no-any-return] # a temporary file is a binary file
