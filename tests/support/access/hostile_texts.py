@@ -60,7 +60,7 @@ def strangers() -> Iterator[dict[str, str | None]]:
     """A switch: its `text` takes the place of each text that the portal is told; none does at first."""
     switch: dict[str, str | None] = {"text": None}
 
-    read = ServiceApis._read
+    read = ServiceApis.read
 
     def read_from_a_stranger(apis: ServiceApis, call: Call[Any], answer: httpx.Response) -> Any:
         if switch["text"] is None or not answer.headers.get("content-type", "").startswith("application/json"):
@@ -69,6 +69,6 @@ def strangers() -> Iterator[dict[str, str | None]]:
         return read(apis, call, httpx.Response(answer.status_code, json=document))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ServiceApis, "_read", read_from_a_stranger)
+        patched.setattr(ServiceApis, "read", read_from_a_stranger)
         patched.setattr(service_apis, "seconds_of", lambda _headers: 0.0)  # nothing is kept from before the switch
         yield switch

@@ -145,7 +145,7 @@ class ServiceApis:
             headers["Content-Type"] = call.media_type
         if key and call.method == "POST":  # any text may be a form's key
             headers["Idempotency-Key"] = sha256(key.encode()).hexdigest()
-        return self._read(call, await self._sent(call, headers, call.content, is_long=is_long))
+        return self.read(call, await self._sent(call, headers, call.content, is_long=is_long))
 
     async def public_answer(self, call: Call[Answer]) -> Answer:
         """What a service answers to everybody, kept for as long as it allows. Raises as `send`."""
@@ -157,7 +157,7 @@ class ServiceApis:
 
         async def ask() -> KeptAnswer[Made]:
             answer = await stranger._sent(call, call.headers, None)
-            return made(self._read(call, answer)), seconds_of(answer.headers)
+            return made(self.read(call, answer)), seconds_of(answer.headers)
 
         address = f"{call.path}?{urlencode(sorted(call.parameters.items()), doseq=True)} {made.__qualname__}"
         return await self._kept.get(address, ask)
@@ -190,7 +190,7 @@ class ServiceApis:
     async def send_file(self, call: Call[Answer], blocks: AsyncIterable[bytes]) -> Answer:
         """The answer to a file, which is sent as it is read. Raises as `send`."""
         headers = {**call.headers, "Content-Type": "application/octet-stream"}
-        return self._read(call, await self._sent(call, headers, blocks, is_long=True))
+        return self.read(call, await self._sent(call, headers, blocks, is_long=True))
 
     def _with(
         self,
@@ -245,7 +245,8 @@ class ServiceApis:
         if call.leads_astray:  # an id of a visitor's making
             raise NothingThere(call.path)
 
-    def _read(self, call: Call[Answer], answer: httpx.Response) -> Answer:
+    def read(self, call: Call[Answer], answer: httpx.Response) -> Answer:
+        """The answer by the type of its call. Raises ServiceAway where it is of no such type."""
         try:
             return call.read(answer.content)
         except UnexpectedAnswer as error:
