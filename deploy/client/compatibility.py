@@ -13,7 +13,7 @@ from deploy.client.files import API
 from isopolity.contracts.compatibility import Kind, breaking_changes
 from isopolity.contracts.generation.history import committed_files
 
-RELEASED_SINCE: Final[str | None] = None
+RELEASED_SINCE: Final[str | None] = "de2b4bd61c1555442af2d7a4b5f7aa5f099984c9"
 """The commit whose documents were the first that count as released; None: none has been, and all may change."""
 _ADVICE: Final = (
     "A released API grows by operations and optional fields: add one, or publish the next version beside it."
