@@ -1,6 +1,6 @@
 """Matching: builds a graph of the members and proposes twinnings and sponsorships, with reasons.
 
-As a library it offers the names in `__all__`, which docs/library.md describes. Each is imported when it is first used,
+As a library it exports the names in `__all__`, which docs/library.md describes. Each is imported when it is first used,
 so that a service or a program that needs one part of matching does not load the others.
 """
 

@@ -1,4 +1,4 @@
-"""Types of numpy arrays, by what their entries are, the one place where matching names them; and what they hold."""
+"""Types of numpy arrays by the type of their entries, which matching names only here; and a test for membership."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ Booleans = NDArray[np.bool_]
 
 
 def are_among(values: Integers, ascending: Integers) -> Booleans:
-    """Which of `values` stand in `ascending`; NumPy's `isin` goes through all of both even for a single value."""
+    """Whether each of `values` is in `ascending`; NumPy's `isin` reads both whole, even for a single value."""
     if not len(ascending):
         return np.zeros(len(values), bool)
     place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)

@@ -1,4 +1,4 @@
-"""Puts matching together: the one place that knows which adapter stands behind which port.
+"""Puts matching together: the only place that knows the adapter behind each port.
 
 Everything that leaves the process goes through `database` and `broker`, so that a test can put its own in their place.
 """
@@ -54,7 +54,7 @@ async def open_matching(
     solver: ServingSolver | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
-    """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
+    """The service, wired but not running; parts that are not given are opened by the settings and closed at the end."""
     async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
         graph = GraphReader(foundation.broker, patience=settings.graph_patience_seconds)
         surroundings = matching_surroundings(settings, foundation, graph, solver or AssignmentSolver())
@@ -64,7 +64,7 @@ async def open_matching(
 def matching_surroundings(
     settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: ServingSolver
 ) -> Surroundings:
-    """The surroundings of the use cases, by the settings."""
+    """The surroundings of the use cases, made by the settings."""
     return Surroundings(
         engine=engine_of(settings, solver, foundation.clock, foundation.ids),
         graph=graph,

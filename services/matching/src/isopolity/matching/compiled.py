@@ -1,7 +1,7 @@
-"""How functions are compiled: with or without counting references to the arrays that they are given.
+"""Decorators that compile functions, with or without counting references to their array arguments.
 
-A compiled function counts each array that it is given, with a lock each time; in a small function that takes longer
-than its work. A function that allocates nothing and returns only numbers can do without.
+A compiled function counts references to each array argument, with a lock each time; in a small function that takes
+longer than its work. A function that allocates nothing and returns only numbers does not need it.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ def compiled(function: _Function) -> _Function:
 def borrowing(function: _Function) -> _Function:
     """The function compiled without counting references; it must allocate nothing and return no array.
 
-    It must not call a function that is `compiled`, because that would be compiled without counting, too.
+    It must not call a function that is `compiled`, because that would then also be compiled without counting.
     """
     made: Any = njit(**_UNCOUNTED)(function)
     return made  # type: ignore[no-any-return]  # called as before

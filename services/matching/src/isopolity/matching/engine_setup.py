@@ -1,4 +1,4 @@
-"""The engine of a process: what searches for candidates, what chooses among them, what both need from outside."""
+"""The engine of a process: the search for candidates, the solver, and the ports that both use."""
 
 from secrets import token_bytes
 
@@ -12,7 +12,7 @@ from isopolity.matching.settings import MatchingSettings
 
 
 def engine_of(settings: MatchingSettings, solver: ServingSolver, clock: Clock, ids: IdFactory) -> Engine:
-    """The engine that the settings ask for."""
+    """The engine of these settings: the compiled first stage, `solver`, a clock, ids and secrets."""
     return Engine(
         search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score),
         solver=solver,

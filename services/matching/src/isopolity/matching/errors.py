@@ -1,4 +1,4 @@
-"""The errors of matching; those about what the library was given are ValueErrors too.
+"""The errors of matching; those about input of the library are also ValueErrors.
 
 MatchingError
 ├── InvalidInput        a table or value given to the library cannot be used
@@ -42,7 +42,7 @@ from collections.abc import Sequence
 
 
 class MatchingError(Exception):
-    """Root of matching's errors; the message is one sentence for the caller."""
+    """The root of matching's errors; the message is one sentence for the caller."""
 
 
 class InvalidInput(MatchingError, ValueError):
@@ -70,7 +70,7 @@ class InvalidWhatIf(MatchingError, ValueError):
 
 
 class InvalidChoice(MatchingError):
-    """Staff cannot choose a setting so; the message says what to change."""
+    """Staff cannot choose this value of a setting; the message says what to change."""
 
 
 class ChosenMeanwhile(MatchingError):
@@ -93,7 +93,7 @@ class InvalidWeights(MatchingError, ValueError):
 
 
 class InvalidScores(MatchingError, ValueError):
-    """Values of a part of a score that are no numbers from 0 to 1."""
+    """Values of a part of a score that are not numbers from 0 to 1."""
 
 
 class GraphNotReady(MatchingError):
@@ -105,7 +105,7 @@ class AnswersNotCounted(GraphNotReady):
 
 
 class UnknownRequest(MatchingError):
-    """There is no such open request, or nothing is set for it."""
+    """There is no such open request, or no amount is set for it."""
 
 
 class InvalidAmount(MatchingError):
@@ -149,7 +149,7 @@ class EditedMeanwhile(MatchingError):
 
 
 class NodeIsFull(MatchingError):
-    """All edges of a node are pinned or out, as many as it has capacity."""
+    """All edges of a node are pinned or published, and its capacity is used up."""
 
     def __init__(self, node: int) -> None:
         super().__init__(f"Node {node} has no capacity left for another edge.")
@@ -164,7 +164,7 @@ class EdgeIsOut(MatchingError):
 
 
 class RoundOver(MatchingError):
-    """The round is over; what was asked of it comes too late."""
+    """The round is over, so that it can no longer be changed."""
 
 
 class RoundCancelled(MatchingError):
@@ -204,7 +204,7 @@ class UnmetRules(MatchingError, ValueError):
 
 
 class InvalidRules(MatchingError, ValueError):
-    """Rules that cannot be read; `sentences` say what to change, one for everything that is wrong."""
+    """Rules that cannot be read; `sentences` has one for each mistake, which says what to change."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__(" ".join(sentences))
@@ -212,7 +212,7 @@ class InvalidRules(MatchingError, ValueError):
 
 
 class InvalidCertificate(MatchingError, ValueError):
-    """A document is no certificate, or does not prove what it claims; the message says what is wrong."""
+    """A document is not a certificate, or does not prove its claims; the message names the fault."""
 
 
 class UnreadableTable(MatchingError):
@@ -220,4 +220,4 @@ class UnreadableTable(MatchingError):
 
 
 class UnusableModel(MatchingError, ValueError):
-    """A model file is of another version, damaged, or none at all."""
+    """A model file has another version, is damaged, or is not a model file."""

@@ -71,4 +71,4 @@ republish_matching: Final = Republisher(
     unit_of_work=lambda foundation: SqlMatchingUnitOfWork(foundation.storage),
     learn=_learn,
 )
-"""Publishes all that matching keeps again."""
+"""Publishes the states in all of matching's tables again."""

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def processors() -> int:
-    """How many processors this process may use: fewer than the machine has, where it is held to some of them."""
-    if hasattr(os, "sched_getaffinity"):  # not every operating system holds a process to some
+    """The number of processors that this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):  # not every operating system can restrict a process to some
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
