@@ -74,6 +74,7 @@ def test_every_text_of_every_page_is_translated(network: Network, visitor: str) 
     left = {}
     for number, path in enumerate((*network.pages(), "/no-such-page")):
         answer = network.ask("GET", path, visitor, number)
+        assert answer.status_code < 500, path
         if "text/html" in answer.headers.get("content-type", ""):
             assert 'lang="ar" dir="rtl"' in answer.text
             if found := left_in_english(answer.text):

@@ -5,7 +5,8 @@
 - `joining/`: drafts of applications, and applications.
 - `review/`: the parts of a change that wait for staff.
 - `change`: changes that only staff may approve.
-- `request`, `twinning`, `contact`: things that belong to members; `revocation`: tokens that end.
+- `request`, `twinning`, `contact`: things that belong to members.
+- `revocation`: tokens that end.
 - `desk`: a partner's private shortlist, notes and saved selections.
 - `replacement/`: changes of somebody else's contact, and who may make them.
 - `handover`: a role that a successor takes over.
