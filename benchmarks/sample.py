@@ -111,7 +111,7 @@ def application(number: int) -> dict[str, Any]:
 
 
 def applied(number: int, **more: object) -> CityApplication:
-    """The same with `more`, as the client sends it."""
+    """The body of `application` as a model of the client, with the fields `more` changed."""
     return CityApplication.model_validate(application(number) | more)
 
 

@@ -41,7 +41,7 @@ def _map(package: str, modules: list[str]) -> str:
 
 
 def _formatted(code: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
-    """The same modules without imports that they do not use, in the style of the repository."""
+    """The modules after `ruff check --fix` (unused imports go) and `ruff format`."""
     ruff = (sys.executable, "-m", "ruff")
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -49,6 +49,11 @@ class Call(Generic[Answer]):
         return {n: [_text(v) for v in value] if isinstance(value, list) else _text(value) for n, value in given.items()}
 
     @property
+    def typed_headers(self) -> Mapping[str, str]:
+        """The headers, with the media type of the body where there is one."""
+        return self.headers if self.body is None else {**self.headers, "Content-Type": self.media_type}
+
+    @property
     def content(self) -> bytes | None:
         """The JSON to send: fields that were never set are left out."""
         return None if self.body is None else to_json(_sent(self.body))

@@ -89,7 +89,7 @@ class Client:
     def every(self, listing: Callable[[str | None, int], Call[Page[Item]]], limit: int) -> Iterator[Item]:
         """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed.
 
-        `listing` makes the call for the page at a cursor, with so many items at most.
+        `listing(cursor, limit)` is the request for one page: the first page where the cursor is None.
         """
         cursor: str | None = None
         while limit > 0:
@@ -107,8 +107,7 @@ class Client:
             raise Failure(
                 f"There is nothing at {call.path}; name what you mean.", ExitCode.WRONG, httpx.codes.NOT_FOUND
             )
-        media_type = {} if call.content is None else {"Content-Type": call.media_type}
-        headers = {**call.headers, **media_type, **({} if accept is None else {"Accept": accept})}
+        headers = {**call.typed_headers, **({} if accept is None else {"Accept": accept})}
         with self._failing():
             return self._http.build_request(
                 call.method, call.path, params=call.parameters, content=content, headers=headers, timeout=timeout

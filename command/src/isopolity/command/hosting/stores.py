@@ -35,7 +35,7 @@ Columns = TypeVarTuple("Columns")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
-    """What of a member the mail box shows, and finds it by."""
+    """A member in the mail box: its name and region, and the folded text that a search looks in."""
 
     name: str
     region: str

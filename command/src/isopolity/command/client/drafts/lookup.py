@@ -47,7 +47,7 @@ def find_draft_before(client: Client, draft: DraftView) -> DraftView:
 def pairs_of(
     client: Client, draft: DraftView, *, limit: int, member: str | None = None, told: bool | None = None
 ) -> Iterator[DraftPairView]:
-    """At most `limit` pairs that the draft has, or all candidates of a member; `told` with what each side is told."""
+    """At most `limit` pairs that the draft has, or all candidates of a member; with `told` each has its paragraphs."""
 
     def listing(cursor: str | None, most: int) -> Call[DraftPairsPage]:
         place = None if cursor is None else int(cursor)
@@ -71,7 +71,7 @@ class Report:
 
     @property
     def document(self) -> Mapping[str, object]:
-        """The report as JSON."""
+        """The report as JSON; of a publication its record with the figures of its day."""
         figures = fields_of(self.figures)
         if self.published is None:
             return figures

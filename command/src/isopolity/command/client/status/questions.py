@@ -183,7 +183,7 @@ def _sampled(service: str, group: ConsumerReport, sampled: GroupReport | None) -
 
 
 def _of_status(*, is_sampled: bool) -> Mapping[str, bool | Mapping[str, Mapping[str, bool | Mapping[str, set[str]]]]]:
-    """What of a status in the form of samples its document tells."""
+    """The fields of a status in the `include` form of pydantic; a service without samples has fewer."""
     topics = {"__all__": {"topic", "lag", *(("oldest_seconds",) if is_sampled else ())}}
     group = dict.fromkeys((*ConsumerReport.model_fields, "members_waiting"), True)
     fields = dict.fromkeys((*StatusReport.model_fields, *(("processes",) if is_sampled else ())), True)

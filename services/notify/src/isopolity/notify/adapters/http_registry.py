@@ -47,9 +47,7 @@ class RegistryCalls:
 
     async def send(self, call: Call[Answer]) -> httpx.Response:
         """The response to `call`, whatever its status."""
-        headers = {**call.headers, "Authorization": f"Bearer {self._authorization()}"}
-        if call.content is not None:
-            headers["Content-Type"] = call.media_type
+        headers = {**call.typed_headers, "Authorization": f"Bearer {self._authorization()}"}
         return await self._client.request(
             call.method, self._start + call.path, params=call.parameters, content=call.content, headers=headers
         )

@@ -14,7 +14,7 @@ _MOST: Final = 100
 
 Made = TypeVar("Made")
 Answer = tuple[Made, float]
-"""What is made of an answer, and for how many seconds it may be kept."""
+"""The result to keep, and for how many seconds."""
 
 
 def seconds_of(headers: Mapping[str, str]) -> float:

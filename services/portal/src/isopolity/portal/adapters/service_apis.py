@@ -138,21 +138,19 @@ class ServiceApis:
 
         What `is_long` may take minutes. Raises NothingThere, NotAllowed, ChangedMeanwhile, ServiceAway.
         """
+        content, headers = call.content, dict(call.typed_headers)
         if key is None and self._form:
-            key = "\n".join((self._form, call.method, call.path, repr(call.parameters), repr(call.content)))
-        headers = dict(call.headers)
-        if call.content is not None:
-            headers["Content-Type"] = call.media_type
+            key = "\n".join((self._form, call.method, call.path, repr(call.parameters), repr(content)))
         if key and call.method == "POST":  # any text may be a form's key
             headers["Idempotency-Key"] = sha256(key.encode()).hexdigest()
-        return self.read(call, await self._sent(call, headers, call.content, is_long=is_long))
+        return self.read(call, await self._sent(call, headers, content, is_long=is_long))
 
     async def public_answer(self, call: Call[Answer]) -> Answer:
-        """What a service answers to everybody, kept for as long as it allows. Raises as `send`."""
+        """The answer that everybody gets, kept for as long as its Cache-Control allows. Raises as `send`."""
         return await self.public_page(call, _as_it_is)
 
     async def public_page(self, call: Call[Answer], made: Callable[[Answer], Made]) -> Made:
-        """What is `made` of what a service answers to everybody, kept for as long as it allows. Raises as `send`."""
+        """`made(answer)` of the answer that everybody gets; the result is kept as `public_answer` keeps it."""
         stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
 
         async def ask() -> KeptAnswer[Made]:
@@ -270,7 +268,7 @@ class ServiceApis:
         return f"{self._addresses[service].rstrip('/')}{path}"
 
     def _error(self, call: Call[Answer], answer: httpx.Response) -> Exception:
-        """What an answer that is an error means."""
+        """The exception to raise for an error response: one of those that `send` names."""
         try:
             problem: object = answer.json() if answer.content else None
         except ValueError:

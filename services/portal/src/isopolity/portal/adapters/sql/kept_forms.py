@@ -94,7 +94,7 @@ async def _others(connection: AsyncConnection, secret: str, mark: str, form: Kep
 
 
 async def _of(connection: AsyncConnection, secret: str) -> list[tuple[bytes, datetime]]:
-    """What lies under a cookie, the newest first: each seal, and since when it is kept."""
+    """The sealed forms of a cookie with the moments at which they were kept, the newest first."""
     query = select(kept_forms).where(kept_forms.c.holder == _digest(secret)).order_by(kept_forms.c.kept_at.desc())
     return [(row.sealed, row.kept_at) for row in await connection.execute(query)]
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import ApplicationDocument, ApplicationSummary, Question, Refusal
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
@@ -23,7 +24,6 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, member_read
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -177,7 +177,7 @@ async def _resembled(request: Request, known: ApplicationDocument) -> Mapping[st
     """The profile of the member of the same identity; None where there is none, or it has gone meanwhile."""
     if known.resembles is None:
         return None
-    member = member_read(apis_of(request), FOLDERS[known.member_kind], known.resembles.member_id)
+    member = read_member(apis_of(request), known.member_kind, known.resembles.member_id)
     found = await if_there(member)
     return None if found is None else found.model_dump(mode="json")
 

@@ -4,7 +4,7 @@ Invariant: nothing changes until the successor confirms by the mailed link; the 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -13,19 +13,19 @@ from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import NewHandover
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, member_read, members_listed
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KINDS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/handovers"
 _FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes", "reason")
-_KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
 _FOUND: Final = 10
 """Members of each kind that a search shows; who looks for another one types more of its name."""
 
@@ -48,7 +48,7 @@ async def handover(request: Request, account: Account) -> Response:
     if not form.was_sent:
         return await _shown(request, form)
     wanted = {name: value for name, value in form.fields.items() if value or name not in ("predecessor_id", "reason")}
-    order = NewHandover.unchecked({"member_kind": _KINDS[folder], "member_id": member_id, **wanted})
+    order = NewHandover.unchecked({"member_kind": KINDS[folder], "member_id": member_id, **wanted})
     if await form.done(apis_of(request).send(registry.handovers.create(order))):
         return see_other(f"{_PATH}/{folder}/{member_id}")
     return await _shown(request, form)
@@ -66,14 +66,14 @@ async def end(request: Request, _account: Account) -> Response:
 def _member(request: Request) -> tuple[str, str]:
     """The folder of a member's kind, and its id."""
     folder = request.url.path.split("/")[3]
-    return folder, str(request.path_params[f"{_KINDS[folder]}_id"])
+    return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
 async def _shown(request: Request, form: PageForm) -> Response:
     folder, member_id = _member(request)
     apis = apis_of(request)
     member, contacts, found = await asyncio.gather(
-        member_read(apis, folder, member_id),
+        read_member(apis, KINDS[folder], member_id),
         apis.send(registry.contacts.list(member_id=member_id)),
         apis.send(registry.handovers.list(member_id=member_id)),
     )
@@ -94,6 +94,6 @@ async def _shown(request: Request, form: PageForm) -> Response:
 
 routes = [
     Route(_PATH, search),
-    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}", handover, methods=["GET", "POST"]) for folder, kind in _KINDS.items()),
-    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}/end", end, methods=["POST"]) for folder, kind in _KINDS.items()),
+    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}", handover, methods=["GET", "POST"]) for folder, kind in KINDS.items()),
+    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}/end", end, methods=["POST"]) for folder, kind in KINDS.items()),
 ]

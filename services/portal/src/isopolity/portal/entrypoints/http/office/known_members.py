@@ -11,14 +11,14 @@ from datetime import date
 from typing import Final, Self
 
 from isopolity.client import registry
-from isopolity.client.registry.models import CityEntry, PartnerEntry
+from isopolity.client.registry.models import CityEntry
+from isopolity.portal.adapters.members import Member
 from isopolity.portal.adapters.service_apis import ServiceApis
 
 FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
+KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
 _AT_ONCE: Final = 100
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-Entry = CityEntry | PartnerEntry
-"""A city or a partner as registry knows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class KnownMember:
     changed_on: date | None
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
+    def of(cls, entry: Member) -> Self:
         """The member of an entry in registry's list of cities or partners."""
         return cls(
             member_kind="city" if isinstance(entry, CityEntry) else "partner",
@@ -58,16 +58,9 @@ def address_of(member_kind: str, member_id: str) -> str:
     return f"/office/members/{FOLDERS[member_kind]}/{member_id}"
 
 
-def country_of(entry: Entry) -> str:
+def country_of(entry: Member) -> str:
     """The country of a city, or that of a partner's seat."""
     return entry.country if isinstance(entry, CityEntry) else entry.home_country
-
-
-async def member_read(apis: ServiceApis, folder: str, member_id: str) -> Entry:
-    """The member with this id in the folder of its kind. Raises as ServiceApis does."""
-    if folder == FOLDERS["city"]:
-        return await apis.send(registry.cities.read(member_id))
-    return await apis.send(registry.partners.read(member_id))
 
 
 async def members_listed(
@@ -78,7 +71,7 @@ async def members_listed(
         apis.send(registry.cities.list(status=status, order="name", text=text, limit=limit)),
         apis.send(registry.partners.list(status=status, order="name", text=text, limit=limit)),
     )
-    found: list[Entry] = [*cities.items, *partners.items]
+    found: list[Member] = [*cities.items, *partners.items]
     return [KnownMember.of(each) for each in found], bool(cities.next or partners.next)
 
 

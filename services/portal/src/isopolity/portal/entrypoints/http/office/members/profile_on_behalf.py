@@ -12,8 +12,9 @@ from starlette.routing import Route
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
+from isopolity.portal.entrypoints.http.office.known_members import KINDS
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import KINDS, member_of
+from isopolity.portal.entrypoints.http.office.members.story import member_of
 from isopolity.portal.entrypoints.http.own.profile import change_step
 
 

@@ -18,6 +18,7 @@ from isopolity.client.matching.models import PageProposalView, ProposalView
 from isopolity.client.notify.models import Addressee, MailOut, Nudge
 from isopolity.client.operations.models import AuditEntry
 from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
+from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
@@ -25,14 +26,13 @@ from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, names_of_pointers, see_other
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, country_of, member_read, members_of
+from isopolity.portal.entrypoints.http.office.known_members import KINDS, country_of, members_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
@@ -139,7 +139,7 @@ async def _shown(
     to_erase: str = "",
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
-    member = await member_read(apis, folder, member_id)
+    member = await read_member(apis, KINDS[folder], member_id)
     contacts, handovers, proposals, partnerships, ties, audits = await asyncio.gather(
         apis.send(registry.contacts.list(member_id=member_id)),
         _known(apis, registry.handovers.list(member_id=member_id)),
