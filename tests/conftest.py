@@ -8,13 +8,9 @@ chance: a commit that passes once passes again; who asks for more than all of th
 import gc
 import os
 import signal
-import ssl
-import sys
 from collections.abc import Generator
-from functools import cache
-from typing import Any
+from pathlib import Path
 
-import certifi
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -33,25 +29,9 @@ settings.register_profile(
 )
 settings.load_profile("isopolity")
 
-# jsonschema builds grammars, for two seconds, for the format “iri”, which no schema here has
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it raises ImportError
-
-# httpx asks at each request whether this is trio, by an import that looks through all folders and finds nothing
-sys.modules["sniffio"] = None  # type: ignore[assignment]
-
-# each client of httpx reads all certificates of the world, for twenty milliseconds; tests have thousands of clients
-_made = ssl.create_default_context
-_of_the_world = {os.environ.get("SSL_CERT_FILE"), certifi.where()} - {None}
-_made_once = cache(lambda file: _made(cafile=file))
-
-
-def _context(*arguments: Any, **options: Any) -> ssl.SSLContext:
-    if not arguments and options.keys() == {"cafile"} and options["cafile"] in _of_the_world:
-        return _made_once(options["cafile"])
-    return _made(*arguments, **options)
-
-
-ssl.create_default_context = _context
+# each client of httpx reads all certificates of the world, for twenty milliseconds: one is enough for tests, which ask
+# this machine alone
+os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).parent / "support/servers/authority.pem"))
 
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

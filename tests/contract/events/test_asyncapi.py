@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema_rs import Draft7Validator
 from yaml import safe_load
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
