@@ -6,7 +6,9 @@ Invariant: an opinion only informs staff; the commission's link ends when staff 
 from dataclasses import dataclass, replace
 
 from isopolity.mail_addresses import address_key
-from isopolity.registry.application.joining.applications import digest_of, stored_application, write_letter
+from isopolity.registry.application.joining.applications import stored_application
+from isopolity.registry.application.joining.letters import write_letter
+from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application

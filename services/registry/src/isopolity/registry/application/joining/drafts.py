@@ -8,7 +8,8 @@ from typing import Any
 
 from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
 from isopolity.registry.application.events import publish_draft
-from isopolity.registry.application.joining.applications import digest_of, new_secret, require_eligible
+from isopolity.registry.application.joining.applications import require_eligible
+from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.joining.questions import answer_question, take_back
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound

@@ -7,7 +7,8 @@ together, once.
 from typing import Any
 
 from isopolity.registry.application.commands import AskApplicant, HandIn
-from isopolity.registry.application.joining.applications import require_eligible, stored_application, write_letter
+from isopolity.registry.application.joining.applications import require_eligible, stored_application
+from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile
 from isopolity.registry.domain.joining.application import ASKED, Application

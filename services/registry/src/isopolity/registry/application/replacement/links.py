@@ -6,7 +6,7 @@ time.
 
 from datetime import datetime
 
-from isopolity.registry.application.joining.applications import digest_of, new_secret
+from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.errors import Gone

@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.registry.application.commands import ChangeContact
 from isopolity.registry.application.contacts import change_contact, change_person, erase_contact, same_address
-from isopolity.registry.application.joining.applications import digest_of
+from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
 from isopolity.registry.application.replacement.ports import ChangeLink

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application.joining.applications import forget_letter, issue_letter
+from isopolity.registry.application.joining.letters import forget_letter, issue_letter
 from isopolity.registry.domain.replacement.notice import Notice
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
