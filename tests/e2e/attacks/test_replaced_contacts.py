@@ -12,8 +12,8 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from isopolity.command.data_folder import NetworkKeys
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
 from isopolity.runtime.process import running
 from tests.support.access.network import KEY, URL, bearer

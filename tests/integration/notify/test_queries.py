@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from isopolity.command.client.status.parts import mail_server
+from isopolity.command.client.status.report import mail_server
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem

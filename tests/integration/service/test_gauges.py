@@ -11,8 +11,8 @@ import pytest
 from pydantic import JsonValue
 
 from deploy.generation.alerts import ALERTS
+from isopolity.command.data_folder import NetworkKeys
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import CANARY_SOUNDED, SERVICES
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.embedded.broker import EmbeddedBroker

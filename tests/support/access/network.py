@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.act import BY_COMMAND
+from isopolity.command.data_folder import NetworkKeys
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
 from isopolity.network_keys import NOTIFY
 from isopolity.portal.adapters.encryption import form_token

@@ -5,7 +5,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.types import ASGIApp
 
 from isopolity.client.registry.models import SessionReceipt
-from isopolity.command.pages import demo_visit
+from isopolity.command.pages import guards
 from isopolity.command.pages.guards import Key
 from tests.support.portal import CITY, FakeSessions, answers, portal, portal_app, receipt, signed_in
 
@@ -30,7 +30,7 @@ def visitors() -> Visitors:
 
 @pytest.fixture
 def app(visitors: Visitors) -> ASGIApp:
-    return portal_app(answers(CITY), is_local=True, beside=demo_visit.routes(visitors, Key(KEY)))
+    return portal_app(answers(CITY), is_local=True, beside=guards.routes(visitors, Key(KEY)))
 
 
 def visiting(app: ASGIApp, peer: str = "127.0.0.1") -> AsyncClient:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.command.key_files import (
+from isopolity.command.data_folder import (
     ensure_link_keys,
     ensure_network_keys,
     known_command_key,

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from isopolity.command.hosting.data_folder import claimed
-from isopolity.command.running_instance import Holder, holder_of
+from isopolity.command.data_folder import Holder, claimed, holder_of
 
 
 def test_holder_is_known_while_it_holds_the_folder(tmp_path: Path) -> None:

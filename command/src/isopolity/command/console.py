@@ -5,6 +5,7 @@ Invariant: a stream that is no terminal gets plain text, and ids are never broke
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from textwrap import fill
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
@@ -150,6 +151,21 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def moment(at: datetime) -> str:
+    """A moment in the time zone of this machine."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent, in the form of the sentence on what is proved: “0.0047 %”."""
+    return f"{100 * share:.4f} %"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, whose plural ends in s: “1 pair”, “3 pairs”."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @cache

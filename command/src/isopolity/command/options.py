@@ -70,7 +70,7 @@ def connect(url: str | None, token: str | None, data: Path, scopes: Sequence[str
     """A client of the instance at `url`, or else of the one on `data`; a token that it signs has these scopes."""
     from isopolity.command.client.credentials import token_for
     from isopolity.command.client.http_client import Client
-    from isopolity.command.running_instance import holder_of
+    from isopolity.command.data_folder import holder_of
 
     if url is None:
         holder = holder_of(data)

@@ -5,8 +5,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from isopolity.command.client.actor import own_subject
-from isopolity.command.client.credentials import token_for
+from isopolity.command.client.credentials import own_subject, token_for
 from isopolity.command.failure import Failure
 
 KEY = "a-key-that-only-the-tests-know-0123456789"
@@ -20,8 +19,8 @@ def subject(token: str | None) -> str:
 def test_a_token_of_the_command_names_the_user_and_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISOPOLITY_COMMAND_KEY", KEY)
     monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setattr("isopolity.command.client.actor.gethostname", lambda: "server")
-    monkeypatch.setattr("isopolity.command.client.actor.getuser", lambda: "mia")
+    monkeypatch.setattr("isopolity.command.client.credentials.gethostname", lambda: "server")
+    monkeypatch.setattr("isopolity.command.client.credentials.getuser", lambda: "mia")
     assert subject(token_for(["staff"], token=None, data=Path())) == "command:mia@server"
     monkeypatch.setenv("SUDO_USER", "otto")
     assert subject(token_for(["staff"], token=None, data=Path())) == "command:otto@server", "who became root"
@@ -34,8 +33,8 @@ def test_a_user_without_a_name_is_told_by_its_number(monkeypatch: pytest.MonkeyP
         raise KeyError("getpwuid(): uid not found: 4711")
 
     monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setattr("isopolity.command.client.actor.getuser", nameless)
-    monkeypatch.setattr("isopolity.command.client.actor.gethostname", lambda: "a box")
+    monkeypatch.setattr("isopolity.command.client.credentials.getuser", nameless)
+    monkeypatch.setattr("isopolity.command.client.credentials.gethostname", lambda: "a box")
     assert own_subject().startswith("command:uid-")
     assert own_subject().endswith("@a_box")
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from isopolity.client.registry.models import ImportResult
-from isopolity.command.client.files.import_upload import Order, import_file, print_report
 from isopolity.command.client.http_client import Client
+from isopolity.command.client.member_files import Order, import_file, print_report
 from isopolity.command.console import fields_of, progress
 from isopolity.command.failure import Failure
 from tests.support.whole_answers import whole, whole_answers

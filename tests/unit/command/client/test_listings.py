@@ -12,8 +12,17 @@ import pytest
 from isopolity.client.matching.models import PartnershipView, ProposalView
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, PartnerEntry
-from isopolity.command.client.files.listings import CITIES, MAILS, PARTNERS, PARTNERSHIPS, PROPOSALS, Columns, Item
-from isopolity.command.client.files.table_files import form_of, save_list
+from isopolity.command.client.listings import (
+    CITIES,
+    MAILS,
+    PARTNERS,
+    PARTNERSHIPS,
+    PROPOSALS,
+    Columns,
+    Item,
+    form_of,
+    save_list,
+)
 from isopolity.command.failure import Failure
 from tests.support.whole_answers import whole
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.command.client.directory import Named, find, find_both, find_pair, find_programme
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_names import Named, find, find_both, find_pair, find_programme
 from isopolity.command.failure import ExitCode, Failure
 from tests.support.whole_answers import whole_answers
 

@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.client.matching.models import PortfolioView
-from isopolity.command.client.portfolios import print_portfolio
+from isopolity.command.client.pair_rendering import print_portfolio
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 from tests.support.whole_answers import whole
 

@@ -8,9 +8,8 @@ import pytest
 
 from isopolity.client.operations.models import ConsumerReport, StatusReport
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.status.parts import print_parts
 from isopolity.command.client.status.questions import DEADLINE, ask_status
-from isopolity.command.client.status.report import print_status, troubles
+from isopolity.command.client.status.report import print_parts, print_status, troubles
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import CONTACT, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting

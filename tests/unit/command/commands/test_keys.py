@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
-from isopolity.command.offline.key_check import key_findings
+from isopolity.command.offline.network_keys import key_findings
 from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, read_public_keys
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.settings import NotifySettings

@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from isopolity.client.matching.models import ProposalView, RoundOrder, RoundView
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.rendering import best_first, print_pairs, print_round
-from isopolity.command.client.round_watch import find_round, follow, run_round
+from isopolity.command.client.rounds import best_first, find_round, follow, print_pairs, print_round, run_round
 from isopolity.command.failure import Failure
 from isopolity.command.main import app
 from tests.support.whole_answers import whole, whole_answers

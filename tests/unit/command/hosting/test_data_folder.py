@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from isopolity.command.data_folder import DemoState, claimed
 from isopolity.command.failure import Failure
-from isopolity.command.hosting.data_folder import DemoState, claimed
 
 
 def _claim_elsewhere(folder: Path, results: "multiprocessing.Queue[str]") -> None:

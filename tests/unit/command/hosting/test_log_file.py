@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.command.hosting.log_file import LogFile
+from isopolity.command.hosting.up import LogFile
 from tests.support.shared.file_sizes import no_file_grows
 
 

@@ -1,4 +1,7 @@
-"""The token that a command sends: the one given, or one that it signs for five minutes with the command's own key."""
+"""The token that a command sends: the one given, or one that it signs for five minutes with the command's own key.
+
+The subject of a token that it signs names the user of the command, for the audit.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from isopolity.clock import system_clock
-from isopolity.command.client.actor import own_subject
+from isopolity.command.data_folder import known_command_key, known_earlier_keys
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.key_files import known_command_key, known_earlier_keys
 
 if TYPE_CHECKING:
     from isopolity.web.tokens import TokenIssuer
+import os
+import re
+from getpass import getuser
+from socket import gethostname
+
+from isopolity.act import BY_COMMAND
 
 _SHORTEST: Final = 32
 
@@ -91,3 +99,29 @@ def longest_life() -> timedelta:
         return Settings(token_keys=SecretStr("")).longest_token  # without keys: `sign` checks those
     except ValidationError as error:
         raise Failure(settings_problem(error), ExitCode.USAGE) from None
+
+
+_SETTING: Final = "ISOPOLITY_ACTOR"
+_NAME: Final = re.compile(r"[\w.@:+-]{1,100}")
+
+
+def own_subject() -> str:
+    """`command:` with ISOPOLITY_ACTOR, or else with the user and the machine, as `command:mia@server`.
+
+    ISOPOLITY_ACTOR may be the id of a person of `isopolity people`; pages then show the person's name. Raises Failure.
+    """
+    actor = os.environ.get(_SETTING)
+    if actor and not _NAME.fullmatch(actor):
+        raise Failure(
+            f"{_SETTING} names the user of the command; set it to up to 100 letters, digits and . @ : + - _.",
+            ExitCode.USAGE,
+        )
+    return f"{BY_COMMAND}{actor or _user_and_machine()}"
+
+
+def _user_and_machine() -> str:
+    try:
+        user = os.environ.get("SUDO_USER") or getuser()
+    except (KeyError, OSError):  # a user that has no name, as in some containers
+        user = f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return re.sub(r"[^\w.@:+-]", "_", f"{user}@{gethostname()}")[:100]

@@ -14,9 +14,9 @@ from typing import Final
 from isopolity.client.matching import drafts, rounds
 from isopolity.client.matching.models import ConfirmedPublishOrder, DraftView, PublishOrder, RoundOrder
 from isopolity.client.operations import status
-from isopolity.command.client.files.import_upload import Order, import_file
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.round_watch import OVER, follow, run_round
+from isopolity.command.client.member_files import Order, import_file
+from isopolity.command.client.rounds import OVER, follow, run_round
 from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
 

@@ -1,4 +1,7 @@
-"""The services, wired together in this process, with one broker, a database each and the mail box, under one port."""
+"""The services, wired together in this process, with one broker, a database each and the mail box, under one port.
+
+Invariant: who looks around in the demo network is a person of it, with the rights that such a person has.
+"""
 
 import os
 import secrets
@@ -6,21 +9,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import httpx
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from isopolity.client.registry.models import SessionReceipt
 from isopolity.clock import system_clock
-from isopolity.command.hosting.demo_visitors import DemoVisitors
+from isopolity.command.data_folder import NetworkKeys, ensure_link_keys
 from isopolity.command.hosting.stores import Stores
-from isopolity.command.key_files import NetworkKeys, ensure_link_keys
-from isopolity.command.pages import demo_visit, mailbox
+from isopolity.command.pages import guards, mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox
 from isopolity.configuration.secret_files import given_secret
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.contracts.codes import CITY_KINDS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.network_keys import COMMAND, NOTIFY, public_key
@@ -30,6 +34,8 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.portal.bootstrap import open_portal
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints.demonstration import OPERATOR, STAFF, begin_demonstration
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
@@ -119,7 +125,7 @@ async def open_network(
         key = Key(mail_box_key)
         beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
         if demo:
-            beside += demo_visit.routes(DemoVisitors(registry, stores), key)
+            beside += guards.routes(DemoVisitors(registry, stores), key)
         opening = open_portal(
             portal_settings,
             broker=broker,
@@ -177,3 +183,27 @@ def _shared(data: Path, url: str, keys: NetworkKeys) -> _Shared:
         "public_keys": ",".join(key.text for key in known),
         "token_keys": ",".join(keys.earlier),
     }
+
+
+_KINDS: Final = {"coordinator": tuple(CITY_KINDS), "foundation": ("foundation",)}
+"""The kinds of the members for whose contact one looks around, by role."""
+
+
+class DemoVisitors:
+    """Begins sessions for who looks around."""
+
+    def __init__(self, registry: Service, stores: Stores) -> None:
+        self._registry = registry
+        self._stores = stores
+
+    async def __call__(self, role: str) -> SessionReceipt | None:
+        """A session as registry tells it, for a contact of a member with much to answer; None if nobody is there."""
+        kinds = _KINDS.get(role)
+        contact_id = None if kinds is None else await self._stores.busiest_contact(kinds)
+        if kinds is not None and contact_id is None:
+            return None
+        try:
+            office = OPERATOR if role == "operator" else STAFF
+            return SessionReceipt.model_validate(await begin_demonstration(self._registry.app, contact_id, office))
+        except NotFound:  # the contact has gone since
+            return None

@@ -1,4 +1,4 @@
-"""`isopolity up`: claims the data folder and the port, runs the three services until a signal, loads the demo network.
+"""`isopolity up`: claims the data folder and the port, runs the services until a signal, loads the demo network.
 
 Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data. However it
 ends, the server stops first, then the tasks, and all are awaited before the databases close.
@@ -7,13 +7,17 @@ ends, the server stops first, then the tasks, and all are awaited before the dat
 import asyncio
 import errno
 import json
+import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Final
 
 import typer
 import uvicorn
@@ -24,13 +28,10 @@ from isopolity.command.client.credentials import longest_life, token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, output, progress, row, table
+from isopolity.command.data_folder import DemoState, claimed, ensure_mail_box_key, ensure_network_keys, write_holder
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.hosting.counts import Counts
-from isopolity.command.hosting.data_folder import DemoState, claimed
-from isopolity.command.hosting.log_file import LogFile
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.key_files import ensure_mail_box_key, ensure_network_keys
-from isopolity.command.running_instance import write_holder
 from isopolity.configuration.release import release_of
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
@@ -227,3 +228,28 @@ async def _signalled() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, event.set)
     await event.wait()
+
+
+_BYTES: Final = 10_000_000
+_OLDER_FILES: Final = 2
+
+
+class LogFile(RotatingFileHandler):
+    """A stream of whole lines. What the file does not take, for a full disk, goes to standard error."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, maxBytes=_BYTES, backupCount=_OLDER_FILES, encoding="utf-8")
+
+    def write(self, text: str) -> None:
+        """Append one line, or several that stay in one file."""
+        if line := text.rstrip("\n"):
+            self.handle(logging.makeLogRecord({"msg": line}))
+
+    def flush(self) -> None:
+        """Write what waits; what the file does not take now waits on, some 8 kB of it."""
+        with suppress(OSError):
+            super().flush()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - named by the standard library
+        with suppress(OSError):  # nowhere to say it: the work goes on
+            sys.stderr.write(f"{record.getMessage()}\n")

@@ -6,7 +6,6 @@ not even a part of one.
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,29 +18,28 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.client.operations import health
-from isopolity.clock import system_clock
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
 from isopolity.command.offline import retention_table as kept
-from isopolity.command.offline.address_check import check_addresses
-from isopolity.command.offline.event_tail import broker
-from isopolity.command.offline.key_check import key_findings
-from isopolity.command.running_instance import holder_of
+from isopolity.command.offline.network_keys import key_findings
+from isopolity.command.offline.probes import (
+    check_addresses,
+    probe_broker,
+    probe_database,
+    probe_folder,
+    probe_instance,
+    probe_issuer,
+    probe_mail,
+)
 from isopolity.configuration.setting_names import unknown_settings
-from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
-from isopolity.messaging.errors import BrokerUnavailable, MessagingError
+from isopolity.messaging.errors import MessagingError
 from isopolity.messaging.kafka.settings import KafkaSecurity
-from isopolity.notify.mailers import mailer_check, open_mailer, refusing_server
 from isopolity.notify.settings import NotifySettings
-from isopolity.persistence.migrations import is_current
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
-from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.settings import Settings
-from isopolity.unwritable import try_room, why_unwritable
 
 Kind = TypeVar("Kind", bound=Settings)
 _PATIENCE: Final = 15.0
@@ -121,15 +119,15 @@ async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterato
         yield Finding(subject=subject, fine=fine, detail=detail)
     yield _public_url(shared)
     yield _proxies(shared)
-    yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
+    yield await _tried("data folder", lambda: asyncio.to_thread(probe_folder, data))
     for service, of_service in settings.items():
-        yield await _tried(f"{service} database", partial(_database, service, of_service, data))
+        yield await _tried(f"{service} database", partial(probe_database, service, of_service, data))
     yield await _tried("addresses of people", lambda: check_addresses(registry, data))
-    yield await _tried("broker", lambda: _broker(shared, data))
-    yield await _tried("mail", lambda: _mail(notify))
-    yield await _tried("running instance", lambda: _instance(shared, data))
+    yield await _tried("broker", lambda: probe_broker(shared, data))
+    yield await _tried("mail", lambda: probe_mail(notify))
+    yield await _tried("running instance", lambda: probe_instance(shared, data))
     if shared.oidc_issuer:
-        yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
+        yield await _tried("OpenID Connect issuer", lambda: probe_issuer(shared))
     async for subject, fine, detail in kept.periods(settings, data):
         yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
 
@@ -175,117 +173,6 @@ def _proxies(settings: Settings) -> Finding:
         return Finding(subject=subject, fine=False, detail=detail)
     detail = f"{len(named)}: {', '.join(named)}" if named else "none; a client's address is the one that connects"
     return Finding(subject=subject, fine=True, detail=detail)
-
-
-async def _database(service: str, settings: Settings, data: Path) -> str:
-    if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
-        return f"not there yet; `isopolity up` makes it in {data}"
-    async with open_database(settings, settings.database_url) as database:
-        try:
-            await database.ping()
-            if not await is_current(database, f"isopolity.{service}"):
-                raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
-            await database.try_writing(kept.MESSAGING[service].outbox)
-        except SQLAlchemyError:
-            problem = database.why_unwritable()
-            if problem is None:
-                raise
-            raise Failure(problem) from None
-    return "answers, is migrated and can be written, with all rights on its tables"
-
-
-def _folder(data: Path) -> str:
-    """Try whether there is room in the data folder."""
-    if not data.exists():
-        return f"not there yet; `isopolity up` makes {data}"
-    try:
-        try_room(data)
-    except OSError as error:
-        why = why_unwritable(error)
-        raise Failure(why.of(data) if why else f"{data}: {error.strerror}") from None
-    return f"{data.absolute()} can be written; {shutil.disk_usage(data).free // 10**6:,} MB are free"
-
-
-async def _broker(settings: Settings, data: Path) -> str:
-    if settings.embedded and not (data / EMBEDDED_LOG).exists():
-        return f"embedded; `isopolity up` makes its log in {data}"
-    async with broker(data) as opened:
-        try:
-            await opened.ping()
-        except BrokerUnavailable:
-            sentence = f"nothing answers at {settings.broker}; check ISOPOLITY_BROKER and ISOPOLITY_KAFKA_…"
-            raise Failure(sentence) from None
-        async with opened.reader([topic.name for topic in TOPICS]) as reader:
-            partitions = await reader.end_offsets()
-    return f"answers, with {len(TOPICS)} topics of {len(partitions)} partitions"
-
-
-async def _mail(settings: NotifySettings) -> str:
-    if settings.smtp_host is None and settings.mail_catcher is None and not settings.mailbox.exists():
-        return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
-    problem = await mailer_check(open_mailer(settings))
-    if problem is not None:
-        by_smtp = settings.smtp_host or settings.mail_catcher
-        unwritable = f"the mail box {settings.mailbox} cannot be written"
-        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else unwritable)
-    if (known := await _refusal_of_all(settings)) is not None:
-        raise Failure(f"the mail server answers, but {known}; look at its log, or at its limits for this sender")
-    rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
-    where = f"the mail box {settings.mailbox}"
-    if settings.smtp_host or settings.mail_catcher:
-        where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
-    return f"{where} takes mails{rehearsal}"
-
-
-async def _refusal_of_all(settings: NotifySettings) -> str | None:
-    """Why the mail server refuses all mails, by notify's database; None where notify knows of no such refusal."""
-    if settings.database_url.startswith("sqlite") and not (settings.data / "notify.db").exists():
-        return None
-    async with open_database(settings, settings.database_url) as database:
-        try:
-            return await refusing_server(database, system_clock())
-        except SQLAlchemyError:  # reported by the line of the database
-            return None
-
-
-async def _instance(settings: Settings, data: Path) -> str:
-    """Say whether something runs, and whose address was tried."""
-    holder = holder_of(data) if settings.embedded else None
-    if given := os.environ.get("ISOPOLITY_URL"):
-        url, whose = given.rstrip("/"), "the address in ISOPOLITY_URL"
-    elif holder is not None:
-        url, whose = holder.url, f"the address of process {holder.process}, which holds {data}"
-    elif settings.embedded:
-        return f"nothing runs on {data}, so no address was tried; `isopolity up` starts it"
-    else:
-        url, whose = settings.public_url.rstrip("/"), "the address in ISOPOLITY_PUBLIC_URL"
-    async with httpx.AsyncClient(timeout=5) as client:
-        try:
-            healths = {name: await client.get(f"{url}{health.ready(name).path}") for name in _SETTINGS}
-        except (httpx.TransportError, httpx.InvalidURL):
-            raise Failure(f"nothing answers at {url}, {whose}; start it, or correct the address") from None
-    problems = [f"{name}: {problem}" for name, answer in healths.items() for problem in _unready(answer)]
-    if problems:
-        raise Failure(f"{url}, {whose}, answers, but is not ready. {'; '.join(problems)}")
-    return f"answers at {url}, {whose}, and is ready"
-
-
-def _unready(answer: httpx.Response) -> list[str]:
-    if answer.status_code == httpx.codes.OK:
-        return []
-    try:
-        parts = answer.json()["parts"].items()
-    except (ValueError, LookupError, AttributeError, TypeError):
-        return [f"it answered {answer.status_code}"]
-    return [f"{part}: {problem}" for part, problem in parts if problem != "ok"]
-
-
-async def _issuer(settings: Settings) -> str:
-    address = f"{str(settings.oidc_issuer).rstrip('/')}/.well-known/openid-configuration"
-    async with httpx.AsyncClient(timeout=10) as client:
-        keys = settings.oidc_jwks_url or (await client.get(address)).raise_for_status().json()["jwks_uri"]
-        (await client.get(keys)).raise_for_status()
-    return "publishes its keys"
 
 
 def _reason(error: SQLAlchemyError) -> str:

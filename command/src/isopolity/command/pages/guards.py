@@ -8,13 +8,16 @@ cookie that no script can read holds it.
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from pathlib import Path
 from secrets import compare_digest
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
-from isopolity.portal.shell import refusal
+from isopolity.client.registry.models import SessionReceipt
+from isopolity.portal.shell import foreign_page, refusal, signed_in
 from isopolity.web.rate_limits import is_loopback
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -69,3 +72,25 @@ def _is_local(request: Request) -> bool:
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
     came_directly = not any(header in request.headers for header in _FORWARDED)
     return came_directly and name in _NAMES and request.client is not None and is_loopback(request.client.host)
+
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+ROLES: Final = ("coordinator", "foundation", "staff", "operator")
+
+Begin = Callable[[str], Awaitable[SessionReceipt | None]]
+"""Begins a session for somebody in one of `ROLES`; registry's receipt of it, or None if there is nobody."""
+
+
+def routes(begin: Begin, key: Key) -> list[Route]:
+    """The route `/look-around`."""
+
+    async def look_around(request: Request) -> Response:
+        role = (request.state.form or {}).get("role", "")
+        if role not in ROLES:
+            return foreign_page(request, _FOLDER, "look-around.html", nobody=False)
+        receipt = await begin(role)
+        if receipt is None:
+            return foreign_page(request, _FOLDER, "look-around.html", 404, nobody=True)
+        return await signed_in(request, receipt)
+
+    return [Route("/look-around", key.opening(look_around), methods=["GET", "POST"])]

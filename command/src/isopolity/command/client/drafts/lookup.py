@@ -1,7 +1,9 @@
 """Drafts of a running instance: found, and edited."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from isopolity.client.call import Call
@@ -17,9 +19,12 @@ from isopolity.client.matching.models import (
     PublicationReportView,
     ReportView,
 )
+from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of
 from isopolity.command.failure import Failure
+from isopolity.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
+from isopolity.draft_tables import read_decisions as decisions_in
 
 LATEST: Final = "latest"
 _ALL_PAIRS: Final = 10**6
@@ -94,3 +99,34 @@ def find_report(client: Client, draft: str, number: int | None, *, as_now: bool)
         return Report(draft=now.draft, figures=now)
     published = client.send(publications.read(known.round_id, number, most=_ALL_PAIRS))
     return Report(draft=known, figures=published.then, published=published)
+
+
+_ALL: Final = 10**9
+
+
+def write_draft(client: Client, draft: DraftView, file: Path) -> int:
+    """Write the pairs of a draft into `file`; returns how many. Raises Failure for another kind of file."""
+    form = _form(file)
+    with atomic_file(file) as part, part.open("wb") as written:
+        return write_draft_table(written, form, _pairs(client, draft))
+
+
+def read_decisions(client: Client, draft: DraftView, file: Path) -> Decisions:
+    """The decisions of a table. Raises Failure with a line for each cell that is wrong."""
+    _form(file)
+    try:
+        with file.open("rb") as content:
+            return asyncio.run(decisions_in(content, list(_pairs(client, draft))))
+    except UnreadableDraftTable as error:
+        raise Failure("\n".join([*error.sentences, "Nothing was changed."])) from error
+
+
+def _pairs(client: Client, draft: DraftView) -> Iterator[DraftPairView]:
+    yield from pairs_of(client, draft, limit=_ALL, told=True)
+
+
+def _form(file: Path) -> str:
+    form = file.suffix.lower().removeprefix(".")
+    if form not in FORMS:
+        raise Failure(f"{file} is neither .xlsx nor .csv; name one of these.")
+    return form

@@ -14,8 +14,7 @@ from isopolity.client.matching.models import (
     PublicationView,
 )
 from isopolity.client.notify.models import MailPreviewOut
-from isopolity.command.client.rendering import moment
-from isopolity.command.console import output, paragraph, print_json, row, table
+from isopolity.command.console import moment, output, paragraph, print_json, row, table
 
 
 def print_draft(draft: DraftView) -> None:

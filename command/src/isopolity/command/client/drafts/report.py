@@ -13,8 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from isopolity.client.matching.models import FiguresView, PublicationRecordView, ReportView, ShareView
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.drafts.lookup import Report
-from isopolity.command.client.rendering import counted, moment, percent
-from isopolity.command.console import output, paragraph, row, table
+from isopolity.command.console import counted, moment, output, paragraph, percent, row, table
 from isopolity.command.failure import Failure
 from isopolity.csv_tables import Value
 from isopolity.workbooks import Sheet, write_workbook

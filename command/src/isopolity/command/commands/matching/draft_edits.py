@@ -31,9 +31,9 @@ def _editing(act: str) -> Callable[..., None]:
     @connected("staff")
     def edit(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
         from isopolity.client.matching.models import PairEditOrder
+        from isopolity.command.client.directory import find_pair
         from isopolity.command.client.drafts.lookup import edit_draft
         from isopolity.command.client.drafts.rendering import print_edited
-        from isopolity.command.client.member_names import find_pair
 
         orders = [PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
         print_edited(edit_draft(client, draft, orders), as_json=as_json)
@@ -59,9 +59,9 @@ def replace(
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
     """
     from isopolity.client.matching.models import By, PairEditOrder
+    from isopolity.command.client.directory import find_pair
     from isopolity.command.client.drafts.lookup import edit_draft
     from isopolity.command.client.drafts.rendering import print_edited
-    from isopolity.command.client.member_names import find_pair
 
     order = PairEditOrder(act="replace", pair=find_pair(client, pair), by=By(root=find_pair(client, by)))
     print_edited(edit_draft(client, draft, [order]), as_json=as_json)
@@ -86,7 +86,7 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json:
     from isopolity.client.matching import edits as listed
     from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import effect, pair_name
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     def cells(edit: "EditView") -> Sequence[object]:
         about = pair_name(edit.pair) if edit.pair else None
@@ -113,8 +113,7 @@ def export(
 
     Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
     """
-    from isopolity.command.client.drafts.lookup import find_draft
-    from isopolity.command.client.drafts.tables import write_draft
+    from isopolity.command.client.drafts.lookup import find_draft, write_draft
 
     rows = write_draft(client, find_draft(client, draft), file)
     typer.echo(f"{rows} pairs are in {file}.")
@@ -129,9 +128,8 @@ def import_decisions(
     as_json: AsJson = False,
 ) -> None:
     """Make the edits that a table decides, all of them or none; what is written wrongly is told by its cell."""
-    from isopolity.command.client.drafts.lookup import edit_draft, find_draft
+    from isopolity.command.client.drafts.lookup import edit_draft, find_draft, read_decisions
     from isopolity.command.client.drafts.rendering import print_edited
-    from isopolity.command.client.drafts.tables import read_decisions
 
     known = find_draft(client, draft)
     decided = read_decisions(client, known, file)

@@ -24,7 +24,7 @@ Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, e
 def list_drafts(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List drafts, the newest first."""
     from isopolity.client.matching import drafts
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     def cells(draft: "DraftView") -> Sequence[object]:
         until = moment(draft.expires_at) if draft.status == "open" else None
@@ -57,9 +57,9 @@ def show(
 
     Example: isopolity drafts show --member Curitiba
     """
+    from isopolity.command.client.directory import find
     from isopolity.command.client.drafts.lookup import find_draft, pairs_of
     from isopolity.command.client.drafts.rendering import print_draft, print_draft_pairs
-    from isopolity.command.client.member_names import find
 
     known = find_draft(client, draft)
     reference = find(client, member).reference if member else None
@@ -140,9 +140,9 @@ def preview(
     from isopolity.client.matching import drafts
     from isopolity.client.notify import previews
     from isopolity.client.notify.models import ProposalState
+    from isopolity.command.client.directory import find_pair
     from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import print_mails
-    from isopolity.command.client.member_names import find_pair
 
     a, b = find_pair(client, pair)
     proposal = client.send(drafts.preview(find_draft(client, draft).round_id, a=a, b=b))
@@ -170,9 +170,9 @@ def publish(
     """
     from isopolity.client.matching import drafts
     from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PublishOrder
+    from isopolity.command.client.directory import find_pair
     from isopolity.command.client.drafts.lookup import find_draft
     from isopolity.command.client.drafts.rendering import print_plan, print_publication
-    from isopolity.command.client.member_names import find_pair
     from isopolity.command.client.questions import confirmed
 
     known = find_draft(client, draft).round_id

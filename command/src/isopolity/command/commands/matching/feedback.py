@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="Words that people wrote with their
 def list_feedback(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what people wrote, the newest first; the other side never reads it."""
     from isopolity.client.notify import feedback
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     found = list(client.every(lambda cursor, most: feedback.list(cursor=cursor, limit=most), limit))
     print_list(

@@ -31,10 +31,9 @@ def why(
     Example: isopolity why Curitiba Manises
     """
     from isopolity.client.matching import members, pairs, rounds
-    from isopolity.command.client.absence_rendering import print_absence, print_standing
-    from isopolity.command.client.member_names import find, find_both
-    from isopolity.command.client.rendering import print_pair
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.directory import find, find_both
+    from isopolity.command.client.pair_rendering import print_absence, print_pair, print_standing
+    from isopolity.command.client.rounds import find_round
 
     if round_id is not None:
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
@@ -80,9 +79,8 @@ def suggest(
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
     from isopolity.client.matching import members
-    from isopolity.command.client.absence_rendering import print_absence
-    from isopolity.command.client.member_names import find
-    from isopolity.command.client.rendering import print_suggestions
+    from isopolity.command.client.directory import find
+    from isopolity.command.client.pair_rendering import print_absence, print_suggestions
 
     found = find(client, member)
     programme_id = found.programme_id

@@ -44,8 +44,7 @@ def list_partnerships(
         )
     )
     if output is not None:
-        from isopolity.command.client.files.listings import PARTNERSHIPS
-        from isopolity.command.client.files.table_files import save_list
+        from isopolity.command.client.listings import PARTNERSHIPS, save_list
 
         save_list(output, found, PARTNERSHIPS)
         return
@@ -59,7 +58,7 @@ def show(client: Client, partnership_id: PartnershipId, as_json: AsJson = False)
     """Show a partnership."""
     from isopolity.client.matching import partnerships
     from isopolity.client.matching.models import OwnPartnershipView
-    from isopolity.command.client.rendering import print_document
+    from isopolity.command.client.documents import print_document
 
     known = client.send(partnerships.read(partnership_id))
     if as_json or isinstance(known, OwnPartnershipView):
@@ -114,7 +113,7 @@ def _told(client: Client, members: "Sequence[MemberView]") -> str:
 
 
 def _cells(partnership: "PartnershipView") -> Sequence[object]:
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     names = [_name(member) for member in partnership.members]
     ended = partnership.ended_at

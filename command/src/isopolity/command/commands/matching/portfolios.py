@@ -28,8 +28,8 @@ def portfolio(
     Example: isopolity portfolio "Foundation Halcyon/Cities that read" --budget 300000
     """
     from isopolity.client.matching import programmes
-    from isopolity.command.client.member_names import find_programme
-    from isopolity.command.client.portfolios import print_portfolio
+    from isopolity.command.client.directory import find_programme
+    from isopolity.command.client.pair_rendering import print_portfolio
 
     found = find_programme(client, programme)
     supposed = programmes.portfolio(

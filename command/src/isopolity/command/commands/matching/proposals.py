@@ -39,8 +39,7 @@ def list_proposals(
         )
     )
     if output is not None:
-        from isopolity.command.client.files.listings import PROPOSALS
-        from isopolity.command.client.files.table_files import save_list
+        from isopolity.command.client.listings import PROPOSALS, save_list
 
         save_list(output, found, PROPOSALS)
         return
@@ -54,7 +53,8 @@ def show(client: Client, proposal_id: Annotated[str, typer.Argument(metavar="ID"
     """Show a proposal: both sides, what each is told, and the parts of the score."""
     from isopolity.client.matching import proposals
     from isopolity.client.matching.models import OwnProposalView
-    from isopolity.command.client.rendering import print_document, print_proposal
+    from isopolity.command.client.documents import print_document
+    from isopolity.command.client.pair_rendering import print_proposal
 
     proposal = client.send(proposals.read(proposal_id))
     if as_json or isinstance(proposal, OwnProposalView):
@@ -81,7 +81,7 @@ def approve(
     from isopolity.client.matching import proposals
     from isopolity.client.matching.models import SelectionOrder
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.rounds import find_round
     from isopolity.command.failure import ExitCode, Failure
 
     if [every, bool(proposal_ids), of_round is not None].count(True) != 1:
@@ -136,7 +136,7 @@ def take_back(
     from isopolity.client.matching import proposals
     from isopolity.client.matching.models import TakeBackOrder
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.rounds import find_round
     from isopolity.command.failure import ExitCode, Failure
 
     if bool(proposal_ids) == (of_round is not None):

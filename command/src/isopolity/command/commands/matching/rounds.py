@@ -56,9 +56,8 @@ def run(
     Example: isopolity round run --exact --must Curitiba:Manises
     """
     from isopolity.client.matching.models import MustItem, NeverItem, RoundOrder
-    from isopolity.command.client.member_names import find_pair
-    from isopolity.command.client.rendering import print_round
-    from isopolity.command.client.round_watch import run_round
+    from isopolity.command.client.directory import find_pair
+    from isopolity.command.client.rounds import print_round, run_round
     from isopolity.command.console import progress
     from isopolity.command.offline.rule_file import rules_document
 
@@ -105,8 +104,7 @@ def show(
     """
     from isopolity.client.matching import proposals, publications, rounds
     from isopolity.command.atomic_file import atomic_file
-    from isopolity.command.client.rendering import best_first, print_pairs, print_round
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.rounds import best_first, find_round, print_pairs, print_round
 
     known = find_round(client, round_id)
     of_round, proposed = known.round_id, known.proposed or 0
@@ -140,8 +138,8 @@ def publications(client: Client, round_id: RoundId = "latest", as_json: AsJson =
     Example: isopolity round show latest --publication 1 --certificate round.json
     """
     from isopolity.client.matching import rounds
-    from isopolity.command.client.rendering import moment
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.rounds import find_round
+    from isopolity.command.console import moment
 
     found = client.send(rounds.publications(find_round(client, round_id).round_id)).items
 
@@ -158,7 +156,7 @@ def publications(client: Client, round_id: RoundId = "latest", as_json: AsJson =
 def list_rounds(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List rounds, the newest first."""
     from isopolity.client.matching import rounds
-    from isopolity.command.client.rendering import moment, percent
+    from isopolity.command.console import moment, percent
 
     found = list(client.every(lambda cursor, most: rounds.list(cursor=cursor, limit=most), limit))
 
@@ -176,7 +174,7 @@ def list_rounds(client: Client, limit: Limit = 20, as_json: AsJson = False) -> N
 def cancel(client: Client, round_id: RoundId = "latest") -> None:
     """Call off a round that waits or is computed: nothing of it goes out."""
     from isopolity.client.matching import rounds
-    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.client.rounds import find_round
 
     known = client.send(rounds.cancel(find_round(client, round_id).round_id))
     typer.echo(f"Round {known.round_id} is cancelled; nothing of it went out.")

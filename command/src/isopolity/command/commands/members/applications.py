@@ -59,7 +59,7 @@ def list_applications(
 def show(client: Client, application_id: ApplicationId, as_json: AsJson = False) -> None:
     """Show an application whole, with who applied."""
     from isopolity.client.registry import applications
-    from isopolity.command.client.rendering import print_document
+    from isopolity.command.client.documents import print_document
 
     print_document(client.send(applications.read(application_id)), as_json=as_json)
 

@@ -92,7 +92,7 @@ def edit(
     Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
     """
     from isopolity.client.registry import contacts
-    from isopolity.command.client.field_values import fields_in, print_changes
+    from isopolity.command.client.documents import fields_in, print_changes
 
     wanted = fields_in(fields)
     known = client.send(contacts.read(contact_id))

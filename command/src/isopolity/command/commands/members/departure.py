@@ -12,7 +12,7 @@ from isopolity.client.matching.models import DepartureView, LossView, MergerView
 from isopolity.client.registry import contacts
 from isopolity.client.registry.models import ContactDocument
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.rendering import counted
+from isopolity.command.console import counted
 
 _REASONS: Final = {
     "both-in-it": "is between the two",

@@ -24,7 +24,7 @@ _HELP: Final = {
 def _exporting(kind: str) -> Callable[..., None]:
     @connected("staff")
     def export(client: Client, output: Output) -> None:
-        from isopolity.command.client.files.export_download import export_file
+        from isopolity.command.client.member_files import export_file
 
         export_file(client, kind, output)
         typer.echo(f"Written to {output}.")

@@ -10,7 +10,7 @@ from isopolity.command.console import print_json
 from isopolity.command.options import AsJson, Client, connected
 
 if TYPE_CHECKING:
-    from isopolity.command.client.files.import_upload import Order
+    from isopolity.command.client.member_files import Order
 
 app = typer.Typer(
     no_args_is_help=True, help="Load members and what belongs to them from CSV, XLSX or JSON Lines files."
@@ -56,7 +56,7 @@ def _of_members(kind: str) -> Callable[..., None]:
         dates: Dates = None,
         as_json: AsJson = False,
     ) -> None:
-        from isopolity.command.client.files.import_upload import Order
+        from isopolity.command.client.member_files import Order
 
         order = Order(
             kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates
@@ -79,7 +79,7 @@ def _of_others(kind: str) -> Callable[..., None]:
         dates: Dates = None,
         as_json: AsJson = False,
     ) -> None:
-        from isopolity.command.client.files.import_upload import Order
+        from isopolity.command.client.member_files import Order
 
         order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
         _import(client, file, order, as_json=as_json)
@@ -126,7 +126,7 @@ def demo(client: Client) -> None:
     twice changes nothing. Do not do this to a network with real members.
     """
     from isopolity.command.client.demo_network import load_demo
-    from isopolity.command.client.round_watch import LATEST, find_round
+    from isopolity.command.client.rounds import LATEST, find_round
     from isopolity.command.console import progress
 
     with progress() as shown:
@@ -136,7 +136,7 @@ def demo(client: Client) -> None:
 
 
 def _import(client: Client, file: Path, order: "Order", *, as_json: bool) -> None:
-    from isopolity.command.client.files.import_upload import import_file, print_report
+    from isopolity.command.client.member_files import import_file, print_report
     from isopolity.command.console import progress
 
     with progress() as shown:

@@ -52,8 +52,7 @@ def list_members(
         0 if partners else most,
     )
     if output is not None:
-        from isopolity.command.client.files.listings import CITIES, PARTNERS
-        from isopolity.command.client.files.table_files import save_list
+        from isopolity.command.client.listings import CITIES, PARTNERS, save_list
 
         if partners:
             save_list(output, list(found_partners), PARTNERS)
@@ -83,7 +82,7 @@ def list_members(
 def show(client: Client, member: Member, as_json: AsJson = False) -> None:
     """Show a member or an applicant whole."""
     from isopolity.command.client.directory import find_entry, reading
-    from isopolity.command.client.rendering import print_document
+    from isopolity.command.client.documents import print_document
 
     found = find_entry(client, member)
     print_document(client.send(reading(found.kind, found.identifier)), as_json=as_json)
@@ -223,7 +222,7 @@ def edit(
     """
     from isopolity.client.registry import cities, partners
     from isopolity.command.client.directory import CITY, find_member
-    from isopolity.command.client.field_values import fields_in, print_changes
+    from isopolity.command.client.documents import fields_in, print_changes
 
     wanted = fields_in(fields)
     entry = find_member(client, member)

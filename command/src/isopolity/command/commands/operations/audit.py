@@ -100,7 +100,7 @@ def _cells(entry: "AuditEntry") -> Sequence[object]:
 
 
 def _change(entry: "AuditEntry") -> str:
-    from isopolity.command.client.rendering import value_text
+    from isopolity.command.client.documents import value_text
 
     before, after = entry.before, entry.after
     if before and after:

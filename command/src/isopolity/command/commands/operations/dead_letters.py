@@ -97,7 +97,7 @@ def show(
     """
     from isopolity.client.operations import dead_letters, masked_letters
     from isopolity.client.operations.models import Unmasking
-    from isopolity.command.client.rendering import print_document
+    from isopolity.command.client.documents import print_document
 
     (name,) = chosen_services(service)
     if unmask_for is None:

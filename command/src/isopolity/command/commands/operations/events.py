@@ -77,8 +77,8 @@ def show(
 
     Example: isopolity events show matching.proposal/3/17
     """
+    from isopolity.command.client.documents import print_document
     from isopolity.command.client.events import shown_event
-    from isopolity.command.client.rendering import print_document
 
     print_document(shown_event(client, place, unmask), as_json=as_json)
 

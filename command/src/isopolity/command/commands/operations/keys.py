@@ -23,7 +23,7 @@ def make(
 
     Example: isopolity keys make notify
     """
-    from isopolity.command.offline.fresh_keys import SETTINGS, fresh_settings
+    from isopolity.command.offline.network_keys import SETTINGS, fresh_settings
 
     if holder is not None and holder not in SETTINGS:
         raise Failure(f"There is no key of {holder}; choose from {', '.join(SETTINGS)}.", ExitCode.USAGE)
@@ -34,7 +34,7 @@ def make(
 @app.command("show")
 def show(data: Data = DEFAULT_DATA) -> None:
     """Print the public half of each secret that is set here, or kept in the data folder, as ISOPOLITY_PUBLIC_KEYS."""
-    from isopolity.command.offline.fresh_keys import public_halves
+    from isopolity.command.offline.network_keys import public_halves
 
     halves = public_halves(data)
     if not halves:

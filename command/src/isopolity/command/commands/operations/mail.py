@@ -38,12 +38,11 @@ def list_mails(
         client.every(lambda cursor, most: mails.list(outcome=state, cursor=cursor, limit=most), at_most(limit, output))
     )
     if output is not None:
-        from isopolity.command.client.files.listings import MAILS
-        from isopolity.command.client.files.table_files import save_list
+        from isopolity.command.client.listings import MAILS, save_list
 
         save_list(output, found, MAILS)
         return
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     print_list(
         found,
@@ -62,7 +61,7 @@ def list_mails(
 def show(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a mail's entry in the ledger."""
     from isopolity.client.notify import mails
-    from isopolity.command.client.rendering import print_document
+    from isopolity.command.client.documents import print_document
 
     print_document(client.send(mails.read(mail_id)), as_json=as_json)
 
@@ -79,8 +78,7 @@ def unarrived(
 ) -> None:
     """Count the mails that did not arrive, by reason and by hour; `mail again` sends them."""
     from isopolity.client.notify import unarrived as listed
-    from isopolity.command.client.rendering import moment
-    from isopolity.command.console import print_json
+    from isopolity.command.console import moment, print_json
 
     chosen = listed.list(
         reason=reason, purpose=purpose, since=_moment("--since", since), until=_moment("--until", until)
@@ -121,7 +119,7 @@ def again(
     from isopolity.client.notify import unarrived as listed
     from isopolity.client.notify.models import Selection
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.client.rendering import counted
+    from isopolity.command.console import counted
 
     moments = {"since": _moment("--since", since), "until": _moment("--until", until)}
     filters = {"reason": reason, "purpose": purpose, **moments, "mail_ids": mail_ids or None}

@@ -19,9 +19,8 @@ def status(client: Client, as_json: AsJson = False) -> None:
     Exit codes: 0 all parts answer and everything flows; 1 all parts answer, and something does not flow; 3 a service,
     a database, the broker or the portal does not answer, or nothing does.
     """
-    from isopolity.command.client.status.parts import print_parts
     from isopolity.command.client.status.questions import PORTAL, ask_status
-    from isopolity.command.client.status.report import print_status, troubles
+    from isopolity.command.client.status.report import print_parts, print_status, troubles
     from isopolity.command.failure import ExitCode
 
     asked = ask_status(client, SERVICES)

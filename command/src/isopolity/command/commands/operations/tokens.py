@@ -72,7 +72,7 @@ def list_revoked(client: Client, limit: Limit = 50, as_json: AsJson = False) -> 
     Tokens in use are kept nowhere; `isopolity audit list` names those that acted. Of a subject only a digest is kept.
     """
     from isopolity.client.registry import revocations
-    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import moment
 
     found = list(client.every(lambda cursor, most: revocations.list(cursor=cursor, limit=most), limit))
     print_list(

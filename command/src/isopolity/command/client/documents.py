@@ -1,17 +1,41 @@
-"""Fields and values as people write them on a command line, `field=value`, for a JSON Merge Patch.
+"""Documents of the services and their fields: printed, and read from `field=value` on a command line.
 
 Invariant: a number that could be read in two ways is refused, with both.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from isopolity.client.model import Model
-from isopolity.command.client.rendering import value_text
-from isopolity.command.console import cell, fields_of, output, row, table
+from isopolity.command.console import cell, fields_of, output, print_json, row, table
 from isopolity.command.failure import ExitCode, Failure
+
+
+def print_document(document: Model | Mapping[str, object], *, as_json: bool) -> None:
+    """Print `document` as JSON, or as a table with a line for each field; items of a list stand below each other."""
+    if as_json:
+        print_json(document)
+        return
+    grid = table("field", "value")
+    for name, value in (fields_of(document) if isinstance(document, Model) else document).items():
+        parts = value if isinstance(value, Mapping) else {}
+        row(grid, name.replace("_", " "), "" if parts else value_text(value, between="\n"))
+        for part, inner in parts.items():
+            row(grid, f"  {part.replace('_', ' ')}", value_text(inner, between="\n"))
+    output().print(grid)
+
+
+def value_text(value: object, *, between: str = "; ") -> str:
+    """A value of a document as a text: the parts of an object with their names; `between` the items of a list."""
+    if isinstance(value, Mapping):
+        parts = ((name, part) for name, part in value.items() if part not in (None, [], {}))
+        return ", ".join(f"{name}: {value_text(part)}" for name, part in parts)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return between.join(value_text(part) for part in value) or cell(None)
+    return cell(value)
+
 
 _JSON: Final = re.compile(r"-?\d+(\.\d+)?|true|false|null|[\[{\"].*", re.DOTALL)
 _GROUPED: Final = re.compile(r"-?\d{1,3}([.,]\d{3})+")

@@ -1,11 +1,14 @@
-"""The secrets in the data folder: keys of registry, the command and answer links, and the key that opens the mail box.
+"""The data folder of `isopolity up`: the process that works in it, its keys, and whether it holds the demo network.
 
-Invariant: only its owner can read a file of keys, and it is there whole or not at all.
+Invariant: one process at a time works in a folder, and a process that is killed leaves nothing to clean up; only its
+owner can read a file of keys, and it is there whole or not at all.
 """
 
+import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +16,35 @@ from typing import Final
 
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.configuration.secret_files import UnusableSecret, given_secret
+from isopolity.sole_owner import OwnedByAnother, is_owned, owned
+
+OWNED: Final = "isopolity"
+"""The name in the data folder that `isopolity up` owns."""
+_LOCK: Final = "isopolity.lock"
+"""The file that is locked for it; its content says who holds the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds a data folder, and the address at which it answers."""
+
+    process: int
+    url: str
+
+
+def write_holder(folder: Path, url: str) -> None:
+    """Say that this process, which has locked `folder`, answers at `url`."""
+    (folder / _LOCK).write_text(json.dumps({"process": os.getpid(), "url": url}), encoding="utf-8")
+
+
+def holder_of(folder: Path) -> Holder | None:
+    """The holder of `folder` now; None if the folder is free, or if its lock file cannot be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if is_owned(folder / OWNED):
+            said = json.loads((folder / _LOCK).read_text(encoding="utf-8"))
+            return Holder(int(said["process"]), str(said["url"]))
+    return None
+
 
 _REGISTRY: Final = "registry.keys"
 _COMMAND: Final = "command.key"
@@ -102,3 +134,60 @@ def _ensure(file: Path) -> tuple[str, ...]:
         os.fsync(written.fileno())
     draft.replace(file)
     return (fresh,)
+
+
+@contextmanager
+def claimed(folder: Path, url: str) -> Iterator[None]:
+    """Hold `folder` for this process, which serves `url`. Raises Failure when another process holds it."""
+    _create(folder)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(owned(folder / OWNED))
+        except OwnedByAnother:
+            raise Failure(_refusal(folder)) from None
+        write_holder(folder, url)
+        yield
+
+
+class DemoState:
+    """Whether a data folder holds the demo network, remembered in a file there."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._marker = data / "demo"
+
+    @property
+    def present(self) -> bool:
+        """Whether the folder's network is the demo one, loaded or to be loaded."""
+        return self._marker.exists()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the demo network is still to be loaded, or to be loaded again after an interruption."""
+        return self.present and self._marker.read_text(encoding="ascii") != "loaded"
+
+    def claim_fresh_folder(self) -> None:
+        """Let the folder hold the demo network, unless it holds another network already."""
+        if not self.present and not (self._data / "registry.db").exists():
+            self._marker.write_text("loading", encoding="ascii")
+
+    def finished(self) -> None:
+        """Remember that the demo network is loaded."""
+        self._marker.write_text("loaded", encoding="ascii")
+
+
+def _create(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"The data folder {folder} cannot be created ({error.strerror}); choose another with --data."
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Failure(f"The data folder {folder} may not be written; change its owner, or choose another with --data.")
+
+
+def _refusal(folder: Path) -> str:
+    holder = holder_of(folder)
+    who = f"process {holder.process} at {holder.url}" if holder else "another process"
+    return f"The data in {folder} is in use by {who}; stop that first, or choose another folder with --data."

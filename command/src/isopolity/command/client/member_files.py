@@ -1,4 +1,4 @@
-"""A file that is sent to registry's import, and the report of the import."""
+"""Files of members: sent to registry's import, with its report; and registry's exports, saved."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,11 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from isopolity.client.call import Call
-from isopolity.client.registry import imports
+from isopolity.client.registry import exports, imports
 from isopolity.client.registry.models import ImportResult, ProblemDetails, ProblemLine
+from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client
+from isopolity.command.client.listings import form_of
 from isopolity.command.console import Progress, messages, output, row, table
 from isopolity.command.failure import ExitCode, Failure
 
@@ -148,3 +150,15 @@ def _not_endorsed(members: int, order: Order) -> str:
         f"Not endorsed: {members}. Rounds leave them out; endorse each with `isopolity members endorse`, or all by "
         "importing the file again with --endorse."
     )
+
+
+def export_file(client: Client, kind: str, file: Path) -> None:
+    """Write all of `kind` into `file`, whose name says the form. Raises Failure for one that is none."""
+    form = form_of(file)
+    with (
+        atomic_file(file) as part,
+        part.open("wb") as written,
+        client.receive(exports.read(kind, form=form), patient=True) as answer,
+    ):
+        for block in answer.iter_bytes():
+            written.write(block)

@@ -1,0 +1,158 @@
+"""Rounds of a running instance: started, followed to their end, found again, and printed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from isopolity.client.matching import rounds
+from isopolity.client.matching.models import (
+    ProposalView,
+    RoundOrder,
+    RoundView,
+    SideView,
+)
+from isopolity.command.client.http_client import Client, answer_of
+from isopolity.command.console import (
+    Progress,
+    messages,
+    moment,
+    output,
+    paragraph,
+    percent,
+    row,
+    table,
+)
+from isopolity.command.failure import Failure
+
+LATEST: Final = "latest"
+OVER: Final = ("done", "failed", "cancelled")
+"""States of a round after which nothing changes any more."""
+
+
+def run_round(client: Client, order: RoundOrder, progress: Progress) -> RoundView:
+    """Start a round, follow it, and return it once it is done. Raises Failure if it failed or was cancelled."""
+    round_id = client.send(rounds.create(order)).round_id
+    try:
+        known = follow(client, round_id, progress)
+    except KeyboardInterrupt:
+        messages().print(f"The round goes on; `isopolity round cancel {round_id}` ends it.", markup=False)
+        raise
+    if known.status == "failed":
+        raise Failure(known.failure or "The round failed.")
+    if known.status == "cancelled":
+        raise Failure("The round was cancelled; nothing of it went out.")
+    return known
+
+
+def follow(client: Client, round_id: str, progress: Progress) -> RoundView:
+    """Tell `progress` how far a round is, and return it once it is over; a stream that ends early is opened again."""
+    step = ""
+    while True:
+        for name, known in _events(client, round_id):
+            if name in OVER:
+                return known
+            told = (known.step or f"round {known.status}").capitalize()
+            if told != step:
+                step = told
+                progress.step(step, 100)
+            progress.done(round(100 * known.done))
+
+
+def find_round(client: Client, round_id: str) -> RoundView:
+    """The round with this id, or the latest one for `latest`. Raises Failure if there is none."""
+    if round_id != LATEST:
+        return client.send(rounds.read(round_id))
+    found = client.send(rounds.list(limit=1)).items
+    if not found:
+        raise Failure("No round has been run yet; run one with `isopolity round run`.")
+    return found[0]
+
+
+def _events(client: Client, round_id: str) -> Iterator[tuple[str, RoundView]]:
+    """The name of each server-sent event about a round, and how the round is then."""
+    name = ""
+    with client.receive(rounds.progress(round_id), accept="text/event-stream") as response:
+        for line in response.iter_lines():
+            field, _, value = line.partition(":")
+            if field == "event":
+                name = value.strip()
+            elif field == "data":
+                yield name, answer_of(rounds.read(round_id), value.encode())
+
+
+def print_round(known: RoundView) -> None:
+    """Print a round's figures, the sentence on what is proved, and what the network gains."""
+    console = output()
+    paragraph(console, f"Round {known.round_id}: {known.status}", style="bold")
+    if known.failure:
+        paragraph(console, known.failure)
+    grid = table("figure", "")
+    for name, value in _figures(known):
+        row(grid, name, value)
+    console.print(grid)
+    if known.proved:
+        paragraph(console, known.proved)
+    for sentence in known.blocked or ():
+        paragraph(console, sentence, indent=2, hanging=2)
+    print_rules(known)
+    if known.gains_told and known.proposed:
+        console.print("\nIf everybody says yes:", markup=False)
+        for sentence in known.gains_told:
+            paragraph(console, sentence, indent=2, hanging=2)
+
+
+def print_rules(known: RoundView) -> None:
+    """Print what became of each rule of a round, or of its draft, and what all of them cost."""
+    console = output()
+    if known.price:
+        paragraph(console, known.price.told)
+    if known.rules:
+        console.print("\nUnder these rules:", markup=False)
+    above = ""
+    for rule in known.rules:
+        if rule.rule != above:  # a rule by region is told once, with what became of it in each
+            above = rule.rule
+            paragraph(console, above, indent=2, hanging=2)
+        if rule.told:
+            paragraph(console, rule.told, indent=4, hanging=2, style="" if rule.holds else "bold")
+
+
+def print_pairs(proposals: Sequence[ProposalView], whole: int) -> None:
+    """Print some pairs of a round that has `whole` pairs."""
+    console = output()
+    grid = table("score", "kind", "a", "b", "stage")
+    for proposal in proposals:
+        first, second = proposal.sides
+        score = f"{proposal.score:.2f}"
+        row(grid, score, proposal.kind, _side(first), _side(second), proposal.stage)
+    console.print(grid)
+    if len(proposals) < whole:
+        console.print(f"{len(proposals)} of {whole} pairs; --limit shows more.", markup=False)
+
+
+def best_first(proposals: Iterable[ProposalView]) -> list[ProposalView]:
+    """The proposals in descending order of their scores."""
+    return sorted(proposals, key=lambda each: (-each.score, each.proposal_id))
+
+
+def _figures(known: RoundView) -> Iterator[tuple[str, str]]:
+    kinds = " and ".join(f"{kind}s" for kind in known.kinds)
+    yield "asked for", f"{kinds}, {known.mode}, seed {known.seed}"
+    yield "ordered at", moment(known.ordered_at)
+    if known.step:
+        yield "now" if known.status == "running" else "got as far as", f"{known.step}, {known.done:.0%}"
+    if known.members is None:
+        return
+    yield "pairs weighed", f"{known.candidates or 0:,}, of {known.members:,} members with free capacity"
+    issued, skipped = known.issued or 0, known.skipped or 0
+    held = (known.proposed or 0) - issued
+    states = [f"{issued:,} sent"] * bool(issued) + [f"{held:,} in its draft"] * bool(held)
+    yield "proposals", ", ".join(states) or "none"
+    if skipped:
+        yield "skipped", f"{skipped:,}, because somebody was faster"
+    if known.value is not None and known.bound is not None and known.gap is not None:
+        yield "value, bound", f"{known.value:.4f} of at most {known.bound:.4f}: gap {percent(known.gap)}"
+
+
+def _side(side: SideView) -> str:
+    programme = f": {side.programme_name}" if side.programme_name else ""
+    return f"{side.name}{programme} ({side.country})"
