@@ -19,8 +19,7 @@ from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.new_proposal import new_proposal

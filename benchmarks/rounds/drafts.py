@@ -23,13 +23,12 @@ from isopolity.clock import uuid7
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft
 from isopolity.matching.application.workflows.drafts.improvement import improve_draft, improved_draft
 from isopolity.matching.application.workflows.member_names import name_of_owner
-from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import Situation, compute_draft
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.application.workflows.surroundings import Surroundings as Use
 from isopolity.matching.assignment.problem import unreported

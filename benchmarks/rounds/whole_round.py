@@ -19,10 +19,9 @@ from benchmarks.candidates.one_member import NOW
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.application.workflows.round_computation import (
+from isopolity.matching.application.workflows.rounds.computation import (
     ComputedRound,
     Situation,
     compute_round,

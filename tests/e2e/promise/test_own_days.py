@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from isopolity.matching.application.workflows.own_days import as_issued
+from isopolity.matching.application.workflows.new_proposal import as_issued
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView

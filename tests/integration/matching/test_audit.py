@@ -7,13 +7,12 @@ from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.new_interest import Wish, ask, drawn_interest
+from isopolity.matching.application.workflows.amounts import AmountOrder, clear_amount, set_amount
 from isopolity.matching.application.workflows.issuance import Selection
-from isopolity.matching.application.workflows.money.amounts import AmountOrder, clear_amount, set_amount
-from isopolity.matching.application.workflows.partnerships.visibility import choose_to_show
-from isopolity.matching.application.workflows.settings.choice import choose
-from isopolity.matching.application.workflows.settlement import end_partnership
+from isopolity.matching.application.workflows.new_interest import Wish, ask, drawn_interest
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
+from isopolity.matching.application.workflows.settings import choose
+from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
 from isopolity.matching.domain.drafts.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan

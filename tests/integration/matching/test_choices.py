@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.event_types import CITY_ENDORSED
-from isopolity.matching.application.workflows.settings.choice import choose, take_over
+from isopolity.matching.application.workflows.settings import choose, take_over
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings.chosen import ChosenSettings
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

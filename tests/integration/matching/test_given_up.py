@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.workflows.settings.choice import take_over
+from isopolity.matching.application.workflows.settings import take_over
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.introductions import Introductions, headers_of, introductions
 

@@ -12,8 +12,8 @@ from isopolity.contracts.event_types import CITY_REVISED, CITY_WITHDRAWN
 from isopolity.matching.adapters.sql.members import SqlGate
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.workflows.interests.expiry import close_interests, end_interests
 from isopolity.matching.application.workflows.issuance import schedule
+from isopolity.matching.application.workflows.settlement import close_interests, end_interests
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

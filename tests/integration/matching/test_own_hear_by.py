@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.days.ends import day_in, end_of_day, in_words
-from isopolity.matching.application.workflows.interests.expiry import close_interests
+from isopolity.matching.application.workflows.settlement import close_interests
 from tests.support.matching.introductions import Introductions, introductions, members
 
 ZONES = ("Pacific/Pago_Pago", "Pacific/Kiritimati")

@@ -9,9 +9,9 @@ from sqlalchemy import event
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, PartnershipFilter, ProposalFilter
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
-from isopolity.matching.application.workflows.drafts.releases import release_due
+from isopolity.matching.application.workflows.drafts.improvement import tried_edits
 from isopolity.matching.application.workflows.drafts.report import report_now
-from isopolity.matching.application.workflows.drafts.trials import tried_edits
+from isopolity.matching.application.workflows.drafts.states import release_due
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage

@@ -16,10 +16,11 @@ from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.drafts.draft_numbers import with_choice
+from isopolity.matching.adapters.sql.drafts import with_choice
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
-from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.rounds import Alternate
+from isopolity.matching.application.ports.unit_of_work import SeenState, UnitOfWorkFactory
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
-from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.new_interest import Wish, drawn_interest
+from isopolity.matching.application.workflows.new_interest import Wish, drawn_interest
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer

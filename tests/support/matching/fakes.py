@@ -16,7 +16,9 @@ from typing import Any
 
 from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
 from isopolity.contracts.event_data import Data
-from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
+from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.rounds import Alternate
+from isopolity.matching.application.ports.unit_of_work import SeenState
 from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers

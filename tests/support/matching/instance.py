@@ -17,14 +17,13 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, ServingSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.alternates import propose_alternates
 from isopolity.matching.application.workflows.drafts.edits import (
     EditOrder,
     edit_draft,
     undo_edit,
 )
 from isopolity.matching.application.workflows.drafts.improvement import improve_draft, improved_draft
-from isopolity.matching.application.workflows.drafts.pair_list import Wanted
+from isopolity.matching.application.workflows.drafts.pairs import Scope, Wanted
 from isopolity.matching.application.workflows.drafts.publication import (
     Publication,
     PublicationPlan,
@@ -33,14 +32,13 @@ from isopolity.matching.application.workflows.drafts.publication import (
     publish_draft,
     undo_publication,
 )
-from isopolity.matching.application.workflows.drafts.releases import release_due
-from isopolity.matching.application.workflows.drafts.scope import Scope
-from isopolity.matching.application.workflows.drafts.states import discard_draft
+from isopolity.matching.application.workflows.drafts.states import discard_draft, release_due
 from isopolity.matching.application.workflows.handlers import handlers
 from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.rounds import cancel_round, order_round
+from isopolity.matching.application.workflows.rounds.orders import cancel_round, order_round
 from isopolity.matching.application.workflows.settlement import settle_due, take_back
+from isopolity.matching.application.workflows.suggestions import propose_alternates
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit

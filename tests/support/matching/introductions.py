@@ -18,8 +18,8 @@ from isopolity.contracts.catalogue import INTEREST
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
-from isopolity.matching.application.workflows.interests.expiry import close_interests
-from isopolity.matching.application.workflows.interests.placement import place_interests
+from isopolity.matching.application.workflows.placement import place_interests
+from isopolity.matching.application.workflows.settlement import close_interests
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.app import ROUTERS, install

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.application.candidates.free_capacity import Taken
+from isopolity.matching.application.candidates.candidate_search import Taken
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.domain.network import Network, Tie

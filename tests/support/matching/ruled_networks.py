@@ -10,8 +10,7 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.rules.member_columns import MemberColumns
-from isopolity.matching.application.rules.pair_columns import PairColumns
+from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
 from isopolity.matching.assignment.problem import (
     CountRule,
     Dual,

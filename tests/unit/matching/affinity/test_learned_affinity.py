@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from isopolity.matching.adapters.affinity import member_places
+from isopolity.matching.adapters.affinity import learned as learned_affinity
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.affinity.model_file import save
@@ -130,7 +130,7 @@ def test_places_that_join_in_turn_are_as_if_they_had_joined_together() -> None:
 
 
 def test_members_that_move_again_and_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(member_places, "SPARE_PLACES", 3)
+    monkeypatch.setattr(learned_affinity, "SPARE_PLACES", 3)
     affinity = learned()
     held = affinity.knowing(()).bound(CITIES, len(CITIES))
     before = held[0].scores(held[1], np.roll(held[1], 1))

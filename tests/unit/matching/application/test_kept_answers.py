@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import date
 
-from isopolity.matching.application.kept_answers import KeptAnswers
+from isopolity.matching.application.workflows.surroundings import KeptAnswers
 
 NOW = (7, date(2026, 11, 25), "weights")
 

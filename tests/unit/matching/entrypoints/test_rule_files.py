@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.matching.errors import InvalidRules

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.matching.application.candidates.free_capacity import free_capacities
-from isopolity.matching.application.wording.rules.rule_sentences import objective_sentence, rule_sentence
-from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
+from isopolity.matching.application.candidates.candidate_search import free_capacities
+from isopolity.matching.application.wording.rule_sentences import objective_sentence, rule_sentence
+from isopolity.matching.application.workflows.rounds.computation import Situation, compute_draft
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.portal.adapters.rule_examples import TEXTS, TITLES
 from tests.support.portal import HOSTILE, form_token, portal, signed_in

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from isopolity.command.failure import Failure
-from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.matching.errors import InvalidRules
 

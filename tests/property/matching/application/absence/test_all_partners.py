@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from isopolity.matching.application.candidates.absence.all_partners import (
     AllPartners,
     cities_for,
+    counted,
     programmes_for,
     twinnings_of,
 )
-from isopolity.matching.application.candidates.absence.blocker_counts import counted
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_score import scored_pair, scored_pairs
-from isopolity.matching.application.candidates.visible_blockers import visible_blockers
+from isopolity.matching.application.candidates.pair_status import scored_pair, scored_pairs, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores.blockers import codes

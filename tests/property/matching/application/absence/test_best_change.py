@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.absence.best_change import Finder
-from isopolity.matching.application.candidates.absence.changes import city_changes
-from isopolity.matching.application.candidates.absence.programme_changes import programme_changes
+from isopolity.matching.application.candidates.absence.changes import city_changes, programme_changes
 from isopolity.matching.application.candidates.absence.public_round import own_pairs, public_pairs
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
-from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

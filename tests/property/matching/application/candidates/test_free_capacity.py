@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_among, free_capacities, free_prospects
+from isopolity.matching.application.candidates.candidate_search import (
+    CandidateSearch,
+    free_among,
+    free_capacities,
+    free_prospects,
+)
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.member import holders_of
 from tests.support.examples import examples

@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
-from isopolity.matching.application.workflows.money.round_budgets import with_budgets
+from isopolity.matching.application.workflows.rounds.budgets import with_budgets
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified

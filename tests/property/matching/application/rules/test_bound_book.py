@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.application.rules.bound_book import bound_book, ruled_out
-from isopolity.matching.application.rules.floors import Basis, fixed_limits
+from isopolity.matching.application.rules.limits import Basis, fixed_limits
 from isopolity.matching.assignment.problem import unreported
 from tests.support.matching.ruled_networks import TryingSolver, all_choices, drawn, drawn_book, permits
 

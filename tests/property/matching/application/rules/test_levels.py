@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.matching.application.rules.pair_columns import PairColumns
+from isopolity.matching.application.rules.columns import PairColumns
 from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnkeptBook, ruled_problem
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.domain.member import City

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.application.rules.bound_book import BoundBook
-from isopolity.matching.application.rules.pair_columns import PairColumns
+from isopolity.matching.application.rules.columns import PairColumns
 from isopolity.matching.application.rules.ruled_choice import UnkeptBook, ruled_problem
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

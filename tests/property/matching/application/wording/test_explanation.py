@@ -16,12 +16,12 @@ from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.workflows.fit_queries import explain_pair
+from isopolity.matching.application.workflows.queries.pair_fit import explain_pair
 from tests.support.examples import examples
 from tests.support.matching.affinity import model
 from tests.support.matching.instance import surroundings_of

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, SponsorshipFacts, TwinningFacts
+from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.application.wording.reason_sentences import say
-from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
-from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
-from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
+from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import sponsorship

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import exchanges
-from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.application.wording.pair_reasons import twinning_reasons
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit, twinning

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from isopolity.matching.application.workflows.absence.missed_pairs import standing_of_member, standing_of_pair
+from isopolity.matching.application.workflows.rounds.missed_pairs import standing_of_member, standing_of_pair
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

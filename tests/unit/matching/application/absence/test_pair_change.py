@@ -2,7 +2,7 @@
 
 import asyncio
 
-from isopolity.matching.application.workflows.absence.pair_change import PairChange, pair_change
+from isopolity.matching.application.workflows.queries.why_none import PairChange, pair_change
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of
 from tests.support.matching.service import city, need, offer, partner, programme

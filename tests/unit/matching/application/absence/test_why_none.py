@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.application.workflows.absence.why_none import why_none
+from isopolity.matching.application.workflows.queries.why_none import why_none
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
 from isopolity.matching.errors import UnknownMember
@@ -166,16 +166,16 @@ def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatc
         city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
         *exchanging(3),
     ]
-    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", len(members))
+    monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", len(members))
     change = told(members, "lyon").owners[0].change
     assert change is not None
     assert change.then.proposals is not None
-    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", len(members) - 1)
+    monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", len(members) - 1)
     owner = told(members, "lyon").owners[0]
     assert owner.change_text == "If you also looked for a webinar on literacy, 3 more cities would fit."
     assert owner.change is not None
     assert owner.change.then.proposals is None
-    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", 0)
+    monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", 0)
     alone = told([city("lyon")], "lyon").owners[0]
     assert alone.change_text == "No single change that we tried would make more partners fit."
 

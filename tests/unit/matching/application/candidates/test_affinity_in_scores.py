@@ -10,7 +10,7 @@ from isopolity.matching.application.candidates.candidate import Candidates
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City

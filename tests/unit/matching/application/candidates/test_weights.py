@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from isopolity.matching.adapters.sql.proposals import DOCUMENT
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights

@@ -8,7 +8,7 @@ import pytest
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.workflows.fit_queries import Suggestion, suggestions
+from isopolity.matching.application.workflows.queries.pair_fit import Suggestion, suggestions
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.errors import InvalidWhatIf
 from tests.support.matching.instance import surroundings_of

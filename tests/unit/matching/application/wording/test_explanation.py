@@ -13,8 +13,8 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.wording.profile_gaps import gaps
-from isopolity.matching.application.workflows.fit_queries import explain_pair
+from isopolity.matching.application.wording.explanation_texts import gaps
+from isopolity.matching.application.workflows.queries.pair_fit import explain_pair
 from isopolity.matching.errors import NoPair, UnknownMember
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by

@@ -3,7 +3,7 @@
 import networkx as nx
 
 from isopolity.matching.application.candidates.parsed_members import city_from
-from isopolity.matching.application.wording.round_gains import gain_sentences
+from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.domain.gains import NewTie, gains
 from tests.support.matching.service import city
 

@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
-from isopolity.matching.application.wording.rules.outcome_sentences import (
+from isopolity.matching.application.wording.rule_outcomes import (
     outcome_sentence,
     price_sentence,
     unmet_sentences,

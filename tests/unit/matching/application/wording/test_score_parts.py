@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
-from isopolity.matching.application.wording.paragraphs import paragraph
+from isopolity.matching.application.wording.explanation_texts import paragraph
 from isopolity.matching.application.wording.sponsorship_parts import (
     TwoSponsorships,
     sponsorship_clause,

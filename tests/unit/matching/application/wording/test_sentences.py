@@ -13,10 +13,9 @@ from isopolity.matching.application.candidates.pair_facts import (
 )
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.connections import connected
 from isopolity.matching.application.wording.exchanges import Party, exchange, told
-from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
-from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.application.wording.explanation_texts import connected
+from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.currency import converted

@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from
+from isopolity.matching.application.wording.pair_reasons import twinning_reasons
 from isopolity.matching.application.wording.reason_sentences import told_of
-from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit
 from tests.support.matching.service import city, need, offer

@@ -8,7 +8,7 @@ import pytest
 from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.drafts.report import draft_report
-from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.domain.round import RoundPlan

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.kept_answers import KeptAnswers
-from isopolity.matching.application.workflows.drafts.network_figures import DrawnFigures, NetworkFigures
-from isopolity.matching.application.workflows.drafts.report import draft_report, report_now
-from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.drafts.report import (
+    DrawnFigures,
+    NetworkFigures,
+    draft_report,
+    report_now,
+)
+from isopolity.matching.application.workflows.rounds.execution import current_situation
+from isopolity.matching.application.workflows.surroundings import KeptAnswers
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Answer

@@ -9,8 +9,7 @@ import pytest
 
 from isopolity.contracts.event_types import TWINNING_DECLARED
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts
-from isopolity.matching.application.workflows.drafts.states import discard_draft
+from isopolity.matching.application.workflows.drafts.states import close_expired_drafts, discard_draft
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.application.wording.round_gains import gain_sentences
+from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Mode

@@ -9,7 +9,7 @@ import pytest
 
 from isopolity.days.ends import day_in
 from isopolity.matching.adapters.nearest_zones import NearestZones
-from isopolity.matching.application.workflows.own_days import own_day, own_zone
+from isopolity.matching.application.workflows.new_proposal import own_day, own_zone
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Answer, Proposal, Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

@@ -2,8 +2,8 @@
 
 import pytest
 
-from isopolity.matching.application.workflows.drafts import pair_list
-from isopolity.matching.application.workflows.drafts.pair_list import (
+from isopolity.matching.application.workflows.drafts import pairs
+from isopolity.matching.application.workflows.drafts.pairs import (
     Order,
     Standing,
     Wanted,
@@ -99,8 +99,8 @@ async def test_pairs_stand_in_the_order_that_is_asked_for(running: Instance) -> 
 async def test_the_search_for_a_reason_draws_up_a_bounded_number_of_pairs(
     running: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pair_list, "AT_ONCE", 1)
-    monkeypatch.setattr(pair_list, "MOST_DRAWN", 2)
+    monkeypatch.setattr(pairs, "AT_ONCE", 1)
+    monkeypatch.setattr(pairs, "MOST_DRAWN", 2)
     draft = await running.run_draft()
     numbers, surroundings = await numbers_of(running, draft.round_id), running.surroundings
     market = await surroundings.markets.current(surroundings.clock().date())

@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.workflows.fit_queries import suggestions
+from isopolity.matching.application.workflows.queries.pair_fit import suggestions
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

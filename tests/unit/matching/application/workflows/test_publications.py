@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.contracts.event_types import CITY_REVISED, CITY_WITHDRAWN
 from isopolity.matching.application.workflows.drafts.report import draft_report
-from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.domain.round_rules import Pair

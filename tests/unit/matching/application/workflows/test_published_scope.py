@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.application.workflows.drafts.pair_list import Wanted
+from isopolity.matching.application.workflows.drafts.pairs import Wanted
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

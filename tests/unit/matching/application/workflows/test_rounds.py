@@ -11,7 +11,7 @@ import pytest
 
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.round_execution import RoundProgress
+from isopolity.matching.application.workflows.rounds.execution import RoundProgress
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.acceptance import Counts

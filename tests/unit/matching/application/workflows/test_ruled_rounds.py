@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.workflows.single_suggestions import suggest_waiting
+from isopolity.matching.application.workflows.suggestions import suggest_waiting
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.fakes import FakeStore

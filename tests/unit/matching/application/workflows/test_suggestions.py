@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.candidates.visible_blockers import AVAILABLE, NOT_AT_PRESENT, PROPOSED
+from isopolity.matching.application.candidates.pair_status import AVAILABLE, NOT_AT_PRESENT, PROPOSED
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.workflows.fit_queries import suggestions
+from isopolity.matching.application.workflows.queries.pair_fit import suggestions
 from isopolity.matching.domain.member import twinning_pair
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by

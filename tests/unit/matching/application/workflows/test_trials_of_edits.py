@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
-from isopolity.matching.application.workflows.drafts.trials import Trial, tried_edits
+from isopolity.matching.application.workflows.drafts.improvement import Trial, tried_edits
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

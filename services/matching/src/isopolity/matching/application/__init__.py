@@ -1,6 +1,5 @@
 """The application of matching: it sees the world through ports.
 
-- `kept_answers`: keeps what is worked out from the whole network until somebody changes.
 - `ports/`: the engine's ports (first stage, solver, affinity), and those of the workflows (repositories, transaction).
 - `candidates/`: the market at one moment, and the pairs that may be proposed.
 - `rules/`: the rules of a round, bound to its problem.

@@ -14,9 +14,8 @@ from typing import Protocol
 import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.interests.expiry import close_interests
-from isopolity.matching.application.workflows.settlement import settle_due
+from isopolity.matching.application.workflows.settlement import close_interests, settle_due
+from isopolity.matching.application.workflows.suggestions import propose_alternates
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable

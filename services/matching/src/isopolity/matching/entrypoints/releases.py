@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
-from isopolity.matching.application.workflows.interests.placement import place_interests
-from isopolity.matching.application.workflows.settings.choice import take_over
-from isopolity.matching.application.workflows.single_suggestions import suggest_waiting
+from isopolity.matching.application.workflows.drafts.states import close_expired_drafts, release_due
+from isopolity.matching.application.workflows.placement import place_interests
+from isopolity.matching.application.workflows.settings import take_over
+from isopolity.matching.application.workflows.suggestions import suggest_waiting
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.away import is_unavailable, reason_of

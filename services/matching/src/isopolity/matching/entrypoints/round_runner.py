@@ -13,9 +13,9 @@ import structlog
 
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.workflows.published_states import because_of
-from isopolity.matching.application.workflows.round_execution import run_round
-from isopolity.matching.application.workflows.rounds import fail_round, next_round
-from isopolity.matching.application.workflows.settings.choice import take_over
+from isopolity.matching.application.workflows.rounds.execution import run_round
+from isopolity.matching.application.workflows.rounds.orders import fail_round, next_round
+from isopolity.matching.application.workflows.settings import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from isopolity.contracts.registry import CityState, RequestState
-from isopolity.matching.application.candidates.absence.public_market import public_market
-from isopolity.matching.application.candidates.explorer.criteria import Choice, Criteria
-from isopolity.matching.application.candidates.explorer.found_cities import FoundCities, found_cities
-from isopolity.matching.application.candidates.explorer.sums import places_of, sums_of
-from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.workflows.explorer.criteria_reach import explored
+from isopolity.matching.application.candidates.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.found_cities import FoundCities, found_cities, places_of, sums_of
+from isopolity.matching.application.candidates.market import Market, public_market
+from isopolity.matching.application.workflows.queries.partner_queries import explored
 from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView
 from tests.support.matching.instance import surroundings_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.application.workflows.money.amounts import (
+from isopolity.matching.application.workflows.amounts import (
     AmountOrder,
     clear_amount,
     set_amount,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import PartnerState
-from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.amounts import AmountOrder, set_amount
 from isopolity.matching.application.workflows.issuance import OVER_BUDGET, Selection
-from isopolity.matching.application.workflows.money.amounts import AmountOrder, set_amount
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan

@@ -10,8 +10,8 @@ import pytest
 from isopolity.contracts.registry import CityState, RequestState
 from isopolity.matching.application.candidates.programme_portfolio import Portfolio
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.money.portfolio_sentences import portfolio_sentences
-from isopolity.matching.application.workflows.money.portfolios import MoneyKnown, Supposition, portfolio
+from isopolity.matching.application.wording.portfolio_sentences import portfolio_sentences
+from isopolity.matching.application.workflows.queries.partner_queries import MoneyKnown, Supposition, portfolio
 from isopolity.matching.domain.member import sponsorship_pair
 from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
 from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms, SetAmount

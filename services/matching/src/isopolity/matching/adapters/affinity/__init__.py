@@ -2,6 +2,5 @@
 
 - `model_choice`: the model of a network: the one of the release, one of its own, or none.
 - `gazetteer`: a member as a place of history, or as a new place.
-- `member_places`: members' places with their features, computed on first use and then kept.
-- `learned`: the port itself: a model in a network whose twinnings are known.
+- `learned`: the port itself: a model in a network whose twinnings are known, and members' places with their features.
 """

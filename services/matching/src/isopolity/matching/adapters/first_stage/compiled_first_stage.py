@@ -4,12 +4,25 @@ Invariant: the value of a pair is the same to the last bit in `best` and in `row
 """
 
 import numpy as np
+from numba import njit
 
-from isopolity.matching.adapters.first_stage.inputs import Restrictions, inputs_of, language_sets
-from isopolity.matching.adapters.first_stage.many_cities import ROWS_A_TASK, columns_a_tile, find_best
-from isopolity.matching.adapters.first_stage.one_city import value_row
+from isopolity.matching.adapters.first_stage.inputs import (
+    BLOCKED,
+    LARGEST_LOG,
+    Inputs,
+    Restrictions,
+    fill_tables,
+    inputs_of,
+    language_sets,
+    pair_value,
+    rules_broken,
+    value_languages,
+    weights_of,
+)
+from isopolity.matching.adapters.first_stage.many_cities import CHUNK, ROWS_A_TASK, columns_a_tile, find_best
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
-from isopolity.matching.arrays import Booleans, Floats32, Integers
+from isopolity.matching.arrays import Booleans, Floats32, Integers, Unsigned32
+from isopolity.matching.compiled import compiled
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.threads import in_threads
 
@@ -43,3 +56,53 @@ class CompiledFirstStage:
         values = np.empty(len(numbers), np.float32)
         value_row(city, inputs_of(numbers), Restrictions(excluded.start, excluded.other, np.empty(0, bool)), values)
         return values
+
+
+@compiled
+def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Floats32) -> None:
+    """Fill `values` with the value of the city with each city; BLOCKED for pairs that cannot be proposed."""
+    tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
+    fill_tables(city, inputs, tables)
+    _multiply(inputs.left[city], inputs.right, product)
+    _value_columns(city, tables, inputs, 0, len(values), product, values)
+    for other in range(len(values)):
+        values[other] = BLOCKED if rules_broken(inputs.rules, city, other) != 0 else values[other]  # without a branch
+    for place in range(restrictions.start[city], restrictions.start[city + 1]):
+        values[restrictions.other[place]] = BLOCKED
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
+def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
+    """Fill `product` with inner products; all numbers are whole, so the order of the additions does not matter."""
+    for row in range(others.shape[0]):
+        total = np.float32(0)
+        for at in range(others.shape[1]):
+            total += one[at] * others[row, at]
+        product[row] = total
+
+
+@compiled
+def _value_columns(
+    city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
+) -> None:
+    """The values of the columns from `start` to `end`, before blockers; BLOCKED if neither city gets anything."""
+    needs, offers, met, weights = inputs.needs, inputs.offers, inputs.met, weights_of(inputs)
+    gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
+    for first in range(start, end, CHUNK):
+        count = min(CHUNK, end - first)
+        gained[:] = 0
+        given[:] = 0
+        for slot in range(offers.shape[0]):
+            kind = offers[slot, first : first + count]
+            for at in range(count):
+                gained[at] += tables[0][kind[at]]
+        for slot in range(needs.shape[0]):
+            kind = needs[slot, first : first + count]
+            for at in range(count):
+                given[at] += tables[1][kind[at]]
+        value_languages(inputs.spoken[:, city], inputs.spoken[:, first : first + count], weights.language, spoken)
+        further = product[first - start : first - start + count]
+        values = worth[first - start : first - start + count]
+        for at in range(count):
+            one, other = met[min(gained[at], LARGEST_LOG)], met[min(given[at], LARGEST_LOG)]
+            values[at] = pair_value(one, other, spoken[at], further[at], weights)

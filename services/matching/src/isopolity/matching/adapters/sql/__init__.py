@@ -8,12 +8,11 @@
 - `interests`: the requests of members to be introduced to others.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.
-- `drafts/`: the drafts of rounds, and their publications.
-- `rounds`: the rounds and their alternates.
+- `rounds`: the rounds, their alternates and their publications.
+- `drafts`: the drafts of rounds, their edits, and their numbers as bytes.
 - `reports`: reports of other services: watermarks, deliveries, signs of life.
-- `money`: the amounts that staff has set.
-- `commitments`: the promised and open parts of programmes' budgets.
-- `settings/`: settings that staff has chosen.
+- `money`: the promised and open parts of programmes' budgets, and the amounts that staff has set.
+- `choices`: settings that staff has chosen.
 - `queries`: reads for HTTP and the status page.
 - `attention`: members that never answer, or have no capacity left.
 - `retention`: deletes rows after their time.

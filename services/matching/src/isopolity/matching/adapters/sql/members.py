@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.application.ports.repositories import MemberRow, SeenState
+from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.unit_of_work import SeenState
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.persistence.portable_sql import arrays_of, inserting, lock_alone, lock_shared, pieces, rows_of_arrays
 

@@ -12,19 +12,18 @@ from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
+from isopolity.matching.adapters.sql import drafts as sql_drafts
 from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import proposals_by_stage
-from isopolity.matching.adapters.sql.commitments import read_commitments
-from isopolity.matching.adapters.sql.drafts import drafts as sql_drafts
-from isopolity.matching.adapters.sql.drafts.publications import PublicationQueries
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
-from isopolity.matching.adapters.sql.money import SqlMoneyRepository
+from isopolity.matching.adapters.sql.money import SqlMoneyRepository, read_commitments
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.adapters.sql.rounds import PublicationQueries
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus

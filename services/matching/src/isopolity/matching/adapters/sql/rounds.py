@@ -1,6 +1,9 @@
 """The rounds in SQL: the whole round as a document, beside it its status and its alternates."""
 
+import asyncio
+import gzip
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -8,10 +11,13 @@ from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.application.ports.repositories import Alternate
+from isopolity.matching.application.ports.rounds import Alternate
+from isopolity.matching.domain.drafts.draft_report import FrozenReport
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
+from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import insert_rows, pieces
 
 DOCUMENT: Final = TypeAdapter(Round)
@@ -69,3 +75,74 @@ class SqlRoundRepository:
 def _values(a_round: Round) -> dict[str, Any]:
     document = DOCUMENT.dump_python(a_round, mode="json")
     return {"round_id": a_round.round_id, "status": a_round.status, "document": document}
+
+
+_RECORD: Final = TypeAdapter(PublicationRecord)
+_REPORT: Final = TypeAdapter(FrozenReport)
+
+
+class SqlPublicationRepository:
+    """A PublicationRepository on one connection; documents are packed in a thread, as a large one takes a second."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
+        key = {"round_id": record.round_id, "number": record.number}
+        document = _RECORD.dump_python(record, mode="json")
+        packed = None if report is None else await asyncio.to_thread(_packed, report)
+        values = {**key, "document": document, "report": packed}
+        await self._connection.execute(insert(tables.publications).values(values))
+        proof = await asyncio.to_thread(lambda: gzip.compress(certificate.encode(), 6))
+        await self._connection.execute(insert(tables.certificates).values(**key, document=proof))
+
+    async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
+        return await _of_round(self._connection, round_id)
+
+    async def mark(self, record: PublicationRecord) -> None:
+        columns = tables.publications.c
+        its_row = (columns.round_id == record.round_id) & (columns.number == record.number)
+        document = _RECORD.dump_python(record, mode="json")
+        await self._connection.execute(update(tables.publications).where(its_row).values(document=document))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationQueries:
+    """Reads of publications, each on a connection of its own."""
+
+    database: Database
+
+    async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
+        """The publications of a round in their order, undone or not."""
+        async with self.database.reading() as connection:
+            return await _of_round(connection, round_id)
+
+    async def report(self, round_id: str, number: int) -> FrozenReport | None:
+        """The frozen report of a publication; None if it has no report."""
+        columns = tables.publications.c
+        query = select(columns.report).where(columns.round_id == round_id, columns.number == number)
+        async with self.database.reading() as connection:
+            packed = (await connection.execute(query)).scalar_one_or_none()
+        return None if packed is None else await asyncio.to_thread(_unpacked, packed)
+
+    async def certificate(self, round_id: str, number: int) -> bytes | None:
+        """The certificate of a publication, as gzipped JSON; None if it does not exist or was deleted."""
+        columns = tables.certificates.c
+        query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
+        async with self.database.reading() as connection:
+            found: bytes | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
+
+async def _of_round(connection: AsyncConnection, round_id: str) -> Sequence[PublicationRecord]:
+    columns = tables.publications.c
+    query = select(columns.document).where(columns.round_id == round_id).order_by(columns.number)
+    return [_RECORD.validate_python(document) for document in (await connection.execute(query)).scalars()]
+
+
+def _packed(report: FrozenReport) -> bytes:
+    return gzip.compress(_REPORT.dump_json(report), 6)
+
+
+def _unpacked(packed: bytes) -> FrozenReport:
+    return _REPORT.validate_json(gzip.decompress(packed))

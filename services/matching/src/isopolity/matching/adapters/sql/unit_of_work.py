@@ -2,8 +2,8 @@
 
 from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
-from isopolity.matching.adapters.sql.drafts.drafts import SqlDraftRepository
-from isopolity.matching.adapters.sql.drafts.publications import SqlPublicationRepository
+from isopolity.matching.adapters.sql.choices import SqlChoices
+from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository
@@ -11,8 +11,7 @@ from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepositor
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
-from isopolity.matching.adapters.sql.rounds import SqlRoundRepository
-from isopolity.matching.adapters.sql.settings.choices import SqlChoices
+from isopolity.matching.adapters.sql.rounds import SqlPublicationRepository, SqlRoundRepository
 from isopolity.matching.adapters.sql.tables import idempotency
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 

@@ -3,7 +3,7 @@
 Invariant: as a sequence `Candidates` equals a list of its candidates; each object is made when it is asked for.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Final, overload
@@ -208,3 +208,11 @@ class Candidates(Sequence[Candidate]):
         if (city := market.sponsorship_city(holder)) is not None:
             return cities + city
         return 2 * cities + market.programme_arrays.number[holder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospects:
+    """Possible partners of one holder, the most promising first; `wanted` of them with capacity left are enough."""
+
+    holders: Iterator[str]
+    wanted: int

@@ -4,7 +4,7 @@ Invariant: nothing in it changes afterwards, so that another thread can work on 
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -213,3 +213,18 @@ def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     return {
         programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
     }
+
+
+def public_market(market: Market, member_id: str | None = None) -> Market:
+    """The market as anybody may know it, or a member, whose own ties it has even where they are not public.
+
+    Affinity is left out: it takes ten times as long as all other parts, and brings up nobody.
+    """
+    own = nx.MultiGraph()
+    if member_id is not None and member_id in market.apart:
+        own.add_edges_from(market.apart.edges(member_id))
+    known = {name: value for name, value in market.derived.items() if name != "network_affinity"}
+    public = replace(
+        market, affinity=None, apart=own, unmailable=frozenset(), unconfirmed=frozenset(), paused=frozenset()
+    )
+    return public.keeping(**known)

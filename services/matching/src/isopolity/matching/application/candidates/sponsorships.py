@@ -11,8 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, CandidateArrays, SponsorshipCandidate
-from isopolity.matching.application.candidates.free_capacity import Prospects
+from isopolity.matching.application.candidates.candidate import (
+    SPONSORSHIP,
+    CandidateArrays,
+    Prospects,
+    SponsorshipCandidate,
+)
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme, sponsorship_pair

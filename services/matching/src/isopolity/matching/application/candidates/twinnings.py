@@ -12,10 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import TWINNING, CandidateArrays, TwinningCandidate
-from isopolity.matching.application.candidates.free_capacity import Prospects
+from isopolity.matching.application.candidates.candidate import TWINNING, CandidateArrays, Prospects, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_score import with_affinity
+from isopolity.matching.application.candidates.pair_status import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.round import Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,97 +176,44 @@ class ClosedPairs:
         return key in self.closed or not self.asked.isdisjoint(members)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternate:
-    """A next best pair of a round, by the holders of its two sides."""
+class InterestRepository(Protocol):
+    """The interests."""
 
-    round_id: str
-    a: str
-    b: str
+    async def of_member(self, member_id: str) -> None:
+        """Lock the member's interests until the transaction ends: of two requests of one member the second waits."""
 
+    async def add(self, interest: Interest) -> bool:
+        """Add an interest, unless its asker has an open one in the pair; returns whether it was added."""
 
-class RoundRepository(Protocol):
-    """The rounds."""
+    async def save(self, interests: Sequence[Interest]) -> None:
+        """Keep changed interests."""
 
-    async def add(self, ordered: Round) -> None: ...
+    async def keyed(self, member_id: str, key: str) -> Interest | None:
+        """The member's interest that came with this Idempotency-Key."""
 
-    async def get(self, round_id: str) -> Round:
-        """The round, locked until the commit. Raises UnknownRound."""
+    async def open_of(self, *, member_id: str | None = None, pair_key: str | None = None) -> Sequence[Interest]:
+        """The open interests of an asker, or of a pair by both sides, the oldest first; they are not locked."""
 
-    async def save(self, changed: Round) -> None: ...
+    async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
+        """All interests that the member had in this pair, open ones too, the oldest first."""
 
-    async def is_any_open(self) -> bool:
-        """Whether a round waits or runs."""
+    async def concerning(self, member_id: str) -> Sequence[Interest]:
+        """All interests of the member and for it, those that have ended too, the oldest first; they are not locked."""
 
-    async def open(self) -> Sequence[Round]:
-        """The rounds that are not over, the oldest first, locked until the commit."""
+    async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
+        """The open interests whose time lasts and that have become no proposal, the oldest first; they are not locked.
 
-    async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
-        """Keep a round's alternates, each a pair key and both holders, in place of earlier ones.
-
-        Those of rounds without open proposals go.
+        Those of all members, or of one that asked. One whose proposal was superseded before it went out counts.
         """
 
-    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
-        """Alternates of these rounds with one of `holders`, by pair key; for a pair in several, the newest round's."""
+    async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
+        """These interests, in the order of their ids, locked until the commit; unknown ones are left out."""
 
+    async def due(self, passed: datetime, limit: int) -> Sequence[Interest]:
+        """Some open interests whose time is over at that moment; they are not locked."""
 
-class DraftRepository(Protocol):
-    """The drafts of rounds under hold, with their numbers and edits."""
+    async def resting(self, since: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        """Keys of the pairs that rest for an interest that ends, or ended, after `since`.
 
-    async def add(self, draft: Draft, numbers: DraftNumbers) -> None: ...
-
-    async def get(self, round_id: str) -> Draft:
-        """The draft, locked until the commit. Raises UnknownDraft."""
-
-    async def numbers(self, round_id: str) -> DraftNumbers:
-        """The draft's numbers. Raises UnknownDraft."""
-
-    async def save(self, draft: Draft) -> None:
-        """Keep a changed draft; its numbers stay."""
-
-    async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
-        """Keep what is chosen, pinned, banned and out; and the candidates, if some were added."""
-
-    async def note(self, round_id: str, edit: DraftEdit) -> None:
-        """Keep an edit; its number is new in the draft."""
-
-    async def edit(self, round_id: str, number: int) -> DraftEdit:
-        """The edit of this number, which the draft has."""
-
-    async def edits(self, round_id: str) -> Sequence[DraftEdit]:
-        """All edits of the draft, in their order."""
-
-    async def open(self) -> Sequence[Draft]:
-        """The open drafts, the oldest first, locked until the commit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenState:
-    """The version of a request or a twinning, and whether it rules out proposals: closed, or declared."""
-
-    version: int
-    rules_out: bool
-
-
-class SeenStates(Protocol):
-    """The newest states of requests and twinnings that the worker has seen, by name."""
-
-    async def put(self, name: str, state: SeenState) -> bool:
-        """Keep `state` if it is newer than what is known; returns whether it is."""
-
-    async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
-        """Those of the states that are known."""
-
-
-class Gate(Protocol):
-    """Keeps apart transactions that issue proposals and those that take in what could rule the proposals out.
-
-    So each sees all that the other did; and since whoever issues is alone, no two wait for each other's members.
-    """
-
-    async def take_in(self) -> None:
-        """Wait for a transaction that issues; none issues until this one ends, others may take in meanwhile."""
-
-    async def issue(self) -> None:
-        """Wait for all that issue or take in; none does until this one ends, which must not have taken in before."""
+        Pairs of all members, or those that one of `member_ids` is in, on either side.
+        """

@@ -3,31 +3,107 @@
 Invariant: only `commit` makes anything durable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from isopolity.idempotency.keys import IdempotencyKeys
-from isopolity.matching.application.ports.answers import Answers
-from isopolity.matching.application.ports.interests import InterestRepository
-from isopolity.matching.application.ports.money import MoneyRepository
-from isopolity.matching.application.ports.publications import PublicationRepository
-from isopolity.matching.application.ports.reports import Deliveries, Sightings, Watermarks
 from isopolity.matching.application.ports.repositories import (
-    DraftRepository,
-    Gate,
+    InterestRepository,
     MemberRepository,
     PartnershipRepository,
     ProposalRepository,
     ReservationRepository,
-    RoundRepository,
-    SeenStates,
 )
-from isopolity.matching.application.ports.settings import ChoiceRepository
+from isopolity.matching.application.ports.rounds import (
+    ChoiceRepository,
+    DraftRepository,
+    MoneyRepository,
+    PublicationRepository,
+    RoundRepository,
+)
+from isopolity.matching.domain.acceptance import Counts
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenState:
+    """The version of a request or a twinning, and whether it rules out proposals: closed, or declared."""
+
+    version: int
+    rules_out: bool
+
+
+class SeenStates(Protocol):
+    """The newest states of requests and twinnings that the worker has seen, by name."""
+
+    async def put(self, name: str, state: SeenState) -> bool:
+        """Keep `state` if it is newer than what is known; returns whether it is."""
+
+    async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
+        """Those of the states that are known."""
+
+
+class Gate(Protocol):
+    """Keeps apart transactions that issue proposals and those that take in what could rule the proposals out.
+
+    So each sees all that the other did; and since whoever issues is alone, no two wait for each other's members.
+    """
+
+    async def take_in(self) -> None:
+        """Wait for a transaction that issues; none issues until this one ends, others may take in meanwhile."""
+
+    async def issue(self) -> None:
+        """Wait for all that issue or take in; none does until this one ends, which must not have taken in before."""
+
+
+class Answers(Protocol):
+    """How members answered; for the weights of a round only, and on no page."""
+
+    async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
+        """The counts of all answers at `now`, those to open proposals included. Raises AnswersNotCounted.
+
+        With `members`, keys of members, only theirs, and the moments of all members: as much as a single pair needs.
+        """
+
+    async def move(self, from_key: str, to_key: str) -> None:
+        """Give all answers of one member to another, as the merge of two entries does; both are members' keys.
+
+        Call it in the transaction of the merge. Answers to open proposals go too. An answer that is given or changed
+        later counts for the member that its proposal names by then.
+        """
+
+
+class Sightings(Protocol):
+    """When canaries were last seen."""
+
+    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
+        """Remember the newest canary of this name; returns whether this one is newer than the known one."""
+
+
+class Watermarks(Protocol):
+    """Up to when answers are complete."""
+
+    async def reach(self, partition: int, before: datetime) -> None:
+        """Note that all answers before that moment, in this partition of the response topic, have been taken in."""
+
+    async def answers_complete_before(self) -> datetime | None:
+        """The moment before which all answers have been taken in; None until each partition has a moment."""
+
+
+class Deliveries(Protocol):
+    """The mails that put proposals to sides."""
+
+    async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
+        """Keep a mail's state if it is newer than the known one; `mailed_at` is None unless the mail was sent."""
+
+    async def reached(self, proposal_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        """The sides of these proposals that a mail about them has reached, each with the proposal's id first."""
 
 
 class UnitOfWork(Protocol):

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.application.rules.columns import PairColumns
 from isopolity.matching.application.rules.counts import NO_LIMIT, Counts, RuledOut, Served
-from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.problem import Rule as ProblemRule

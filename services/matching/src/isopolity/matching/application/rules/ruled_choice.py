@@ -6,12 +6,14 @@ Invariant: the solution proves its bound for the problem under the rules; the pl
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from isopolity.matching.application.ports.engine import ServingSolver
-from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, bound_book, ruled_out
-from isopolity.matching.application.rules.floors import Basis, fixed_limits
-from isopolity.matching.application.rules.levels import level_limits, stored_level
-from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.application.rules.rule_interference import narrowing
+from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, Limit, bound_book, ruled_out
+from isopolity.matching.application.rules.columns import PairColumns
+from isopolity.matching.application.rules.counts import Counts, RuledOut
+from isopolity.matching.application.rules.limits import Basis, fixed_limits, level_limits, stored_level
+from isopolity.matching.arrays import Booleans
 from isopolity.matching.assignment.problem import CountRule, Report, RoundProblem, RuleDual, Solution
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
@@ -141,3 +143,38 @@ def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequen
         rule = problem.rules[position]
         most = rule.at_most if isinstance(rule, CountRule) else None
         yield Shortfall(source=sources[position], at_least=rule.at_least, at_most=most, missing=missing)
+
+
+def narrowing(bound: BoundBook, of: Collection[Source]) -> Sequence[Source]:
+    """Where limits come from that take candidates, or the room for them, from those that come from `of`."""
+    problem, wanted = bound.problem, {source.of("") for source in of} | set(of)
+    theirs = np.zeros(len(problem.a), bool)
+    for limit in bound.limits:
+        if limit.source in wanted:
+            theirs |= _counting(limit, problem, wanted)
+    theirs &= (problem.capacity[problem.a] > 0) & (problem.capacity[problem.b] > 0)
+    theirs[problem.never] = False
+    theirs[problem.must] = False
+    lowered = bound.capacity < problem.capacity
+    has_less_room = lowered[problem.a] | lowered[problem.b]
+    found = dict[Source, None]()
+    for limit in bound.limits:
+        takes = isinstance(limit, RuledOut) or (isinstance(limit, Counts) and limit.in_capacity and has_less_room)
+        if limit.source not in wanted and np.any(_counting(limit, problem) & theirs & takes):
+            found[limit.source] = None
+    return list(found)
+
+
+def _counting(limit: Limit, problem: RoundProblem, of: Collection[Source] = ()) -> Booleans:
+    """(edges,): which a limit is about; where it has a limit for each region, those of the regions that `of` names."""
+    found = np.zeros(len(problem.a), bool)
+    if isinstance(limit, RuledOut):
+        found[limit.edges] = True
+    elif isinstance(limit, Counts):
+        groups = [number for number, group in enumerate(limit.groups) if limit.source.of(group) in of]
+        found[limit.edge[np.isin(limit.count, groups)] if limit.groups else limit.edge] = True
+    else:
+        has = np.zeros(len(problem.capacity), bool)
+        has[limit.node] = True
+        found = has[problem.a] | has[problem.b]
+    return found

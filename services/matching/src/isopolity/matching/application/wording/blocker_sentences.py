@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.visible_blockers import visible_blockers
+from isopolity.matching.application.candidates.pair_status import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 

@@ -11,22 +11,27 @@ from typing import Final
 from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_facts import Connection, sponsorship_facts, twinning_facts
-from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
+from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker, unmailable
-from isopolity.matching.application.wording.connections import connected
 from isopolity.matching.application.wording.exchanges import Party, exchange, told
+from isopolity.matching.application.wording.explanation_texts import (
+    connected,
+    exchanged,
+    gaps,
+    paragraph,
+    supported,
+    told_to,
+)
 from isopolity.matching.application.wording.next_best import (
     NextBest,
     contributions,
     next_best_cities,
     next_best_support,
 )
-from isopolity.matching.application.wording.paragraphs import exchanged, paragraph, supported, told_to
-from isopolity.matching.application.wording.profile_gaps import gaps
+from isopolity.matching.application.wording.pair_reasons import needs_supported
 from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
-from isopolity.matching.application.wording.sponsorship_reasons import needs_supported
 from isopolity.matching.application.wording.twinning_parts import twinning_part
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair

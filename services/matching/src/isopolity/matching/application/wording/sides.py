@@ -14,8 +14,7 @@ from isopolity.matching.application.candidates.pair_facts import (
     sponsorship_facts,
     twinning_facts,
 )
-from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
-from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.domain.member import Programme, Request
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary

@@ -12,8 +12,8 @@ from typing import Final
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.sponsorship_reasons import covered, rated
-from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
+from isopolity.matching.application.wording.pair_reasons import covered, rated
+from isopolity.matching.application.wording.twinning_parts import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 
 _WHOLE: Final = 0.99

@@ -8,14 +8,52 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.modes import MODES, needs_travel
+
+Facts = TypeVar("Facts")
+Compared = TypeVar("Compared", bound="TwoPartners[Any]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoPartners(Generic[Facts]):
+    """The facts about a member with `this` partner and with the `other` one."""
+
+    this: Facts
+    other: Facts
+    lower: bool
+    """Whether the other one scores less by the part told."""
+
+    @property
+    def better(self) -> Facts:
+        """The one that scores more by the part told."""
+        return self.this if self.lower else self.other
+
+    @property
+    def worse(self) -> Facts:
+        """The one that scores less by it."""
+        return self.other if self.lower else self.this
+
+    def either(self, less: str, more: str) -> str:
+        """The words for a lower or a higher score."""
+        return less if self.lower else more
+
+
+def deciding_clause(part: str, pair: Compared, clauses: Mapping[str, Callable[[Compared], str]]) -> str:
+    """The clause for a part of the score; a part that has none in `clauses` is told in general words."""
+    told = clauses.get(part)
+    return told(pair) if told else pair.either("it fits less well", "it fits better")
+
+
+def network_clause(pair: TwoPartners[Any]) -> str:
+    """The clause for the part `network`."""
+    return f"the tie would add {pair.either('less', 'more')} to the network"
+
 
 _MUCH: Final = 0.75
 _SOME: Final = 0.4

@@ -28,14 +28,14 @@ from isopolity.contracts.event_types import (
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState, RequestState, TwinningState
 from isopolity.contracts.topic import Topic
-from isopolity.matching.application.ports.repositories import MemberRow, SeenState
-from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.departure.merger import carry_membership, member_of, merger_of
+from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.unit_of_work import SeenState, UnitOfWork
+from isopolity.matching.application.workflows.amounts import move_amounts
 from isopolity.matching.application.workflows.issuance import member_row
-from isopolity.matching.application.workflows.money.amounts import move_amounts
-from isopolity.matching.application.workflows.settings.current_policy import standing_policy
+from isopolity.matching.application.workflows.merger import carry_membership, member_of, merger_of
+from isopolity.matching.application.workflows.settings import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
-from isopolity.matching.application.workflows.single_suggestions import suggest_partners
+from isopolity.matching.application.workflows.suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy

@@ -12,14 +12,14 @@ from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.candidates.market import capacities_of
-from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
+from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.money.budget_limits import over_budget
-from isopolity.matching.application.workflows.own_days import as_issued, closes
-from isopolity.matching.application.workflows.partnerships.agreement import conclude
+from isopolity.matching.application.workflows.amounts import over_budget
+from isopolity.matching.application.workflows.new_proposal import as_issued, closes
 from isopolity.matching.application.workflows.published_states import publish_proposal
-from isopolity.matching.application.workflows.settings.current_policy import standing_policy
+from isopolity.matching.application.workflows.settings import standing_policy
+from isopolity.matching.application.workflows.settlement import conclude
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network

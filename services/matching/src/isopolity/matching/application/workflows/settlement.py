@@ -11,9 +11,12 @@ from typing import Final
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.interests.expiry import end_interests
-from isopolity.matching.application.workflows.partnerships.agreement import keep_answered
-from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
+from isopolity.matching.application.workflows.published_states import (
+    publish_interest,
+    publish_partnership,
+    publish_proposal,
+)
+from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
 from isopolity.matching.errors import UnknownPartnership, UnknownProposal
@@ -23,7 +26,7 @@ TAKEN_BACK: Final = "taken-back"
 """Staff ended it, because it should not have gone out as it did."""
 _ANSWERS: Final = frozenset(answer.value for answer in Answer)
 _BATCH: Final = 200
-"""How many proposals one transaction settles at most."""
+"""How many proposals one transaction settles at most, and how many interests one closes."""
 
 
 async def take_answer(response: ResponseReceived, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
@@ -149,3 +152,89 @@ async def _finish(changed: Sequence[Proposal], uow: UnitOfWork) -> None:
     await uow.reservations.release([proposal.proposal_id for proposal in changed])
     for proposal in changed:
         publish_proposal(uow.outbox, proposal)
+
+
+async def keep_answered(changed: Proposal, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Keep and tell a proposal that a side has answered; its partnership begins if that was the second yes."""
+    await uow.proposals.save([changed])
+    if changed.stage is Stage.AGREED:
+        await conclude(changed, uow, clock, ids)
+    else:
+        publish_proposal(uow.outbox, changed)
+
+
+async def conclude(agreed: Proposal, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Tell of a proposal that is agreed, and let the partnership begin."""
+    publish_proposal(uow.outbox, agreed)
+    open_ones = await uow.interests.open_of(pair_key=agreed.pair_key)
+    interests = await uow.interests.find([each.interest_id for each in open_ones])
+    for interest in interests:
+        await uow.reservations.pass_on(interest.interest_id, agreed.proposal_id)
+    await uow.interests.save([each.put_into(agreed.proposal_id).agreed() for each in interests])
+    partnership = Partnership.established(ids(), agreed, clock())
+    await uow.partnerships.add(partnership)
+    publish_partnership(uow.outbox, partnership)
+
+
+async def choose_to_show(partnership_id: str, member_id: str, uow: UnitOfWork, *, show: bool) -> Partnership:
+    """Keep what a member chose, and tell of it; a choice that was made before changes nothing.
+
+    Raises UnknownPartnership where the member has no part in it.
+    """
+    found = await uow.partnerships.find([partnership_id])
+    side = found[0].side_of(member_id) if found else None
+    if side is None:
+        raise UnknownPartnership(f"You have no partnership {partnership_id}.")
+    (known,) = found
+    changed = known.choose(side.side, show=show)
+    if changed is None:
+        return known
+    await uow.partnerships.save(changed)
+    publish_partnership(uow.outbox, changed)
+    uow.audit.note("partnership", partnership_id, before={"shown": not show}, after={"shown": show})
+    return changed
+
+
+INTEREST_OVER: Final = "interest-over"
+
+
+async def close_interests(unit_of_work: UnitOfWorkFactory, passed: datetime) -> int:
+    """Close the interests whose time is over, a number a transaction; returns how many.
+
+    All answers before `passed` must be taken in, and what was due then settled.
+    """
+    closed = 0
+    while True:
+        async with unit_of_work() as uow:
+            due = await uow.interests.due(passed, _BATCH)
+            for each in await end_interests(due, uow, passed):
+                publish_interest(uow.outbox, each)
+            await uow.commit()
+        closed += len(due)
+        if len(due) < _BATCH:
+            return closed
+
+
+async def end_interests(interests: Sequence[Interest], uow: UnitOfWork, now: datetime) -> Sequence[Interest]:
+    """End interests: their slots are free, and a held proposal that came of one is not sent for it.
+
+    Returns those that were open until now.
+    """
+    placed = {each.proposal_id for each in interests if each.proposal_id is not None}
+    held = [proposal for proposal in await uow.proposals.find(placed) if proposal.stage is Stage.HELD]
+    ids = {each.interest_id for each in interests}
+    await uow.proposals.save([_without_asker(proposal, now) for proposal in held])
+    for proposal in held:  # the other side may have asked, too: its interest is placed anew
+        others = [
+            each for each in await uow.interests.open_of(pair_key=proposal.pair_key) if each.interest_id not in ids
+        ]
+        await uow.interests.save([each.put_into(None) for each in others])
+    over = [each.over() for each in await uow.interests.find(ids) if each.stage is InterestStage.OPEN]
+    await uow.reservations.release(ids)
+    await uow.interests.save(over)
+    return over
+
+
+def _without_asker(proposal: Proposal, now: datetime) -> Proposal:
+    """A proposal that a round has drawn up stays held, and loses the yes that its asker gave by asking."""
+    return proposal.supersede(now, INTEREST_OVER) if proposal.round_id is None else proposal.unasked()

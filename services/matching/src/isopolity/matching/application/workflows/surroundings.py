@@ -3,18 +3,42 @@
 Invariant: nothing here needs a database or an event, so that the library asks with it too.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.kept_answers import KeptAnswers
 from isopolity.matching.application.ports.engine import GraphView, ServingSolver
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings.chosen import ChosenHere
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+
+AnswerT = TypeVar("AnswerT")
+Moment = tuple[int, date, str]
+"""A revision of the network, a day, and the version of what decides scores."""
+
+
+class KeptAnswers:
+    """Answers by names that the user chooses; each kind of question has its own KeptAnswers, and so its own lock."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._of: Moment | None = None
+        self._kept: dict[object, Any] = {}
+
+    async def kept(self, of: Moment, name: object, work: Callable[[], AnswerT]) -> AnswerT:
+        """The answer under `name` for the moment `of`; `work` gives it in a thread where none is kept."""
+        async with self._lock:
+            if self._of != of:
+                self._of, self._kept = of, {}
+            if name not in self._kept:
+                self._kept[name] = await asyncio.to_thread(work)
+            answer: AnswerT = self._kept[name]
+            return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

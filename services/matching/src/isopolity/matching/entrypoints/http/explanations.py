@@ -10,7 +10,7 @@ from fastapi import Query
 
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.contracts.matching import ScorePart
-from isopolity.matching.application.candidates.visible_blockers import (
+from isopolity.matching.application.candidates.pair_status import (
     NOT_AT_PRESENT,
     RULED_OUT,
     TOO_WEAK,
@@ -18,11 +18,11 @@ from isopolity.matching.application.candidates.visible_blockers import (
     UNMAILABLE,
 )
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.workflows import fit_queries
-from isopolity.matching.application.workflows.absence.pair_change import pair_change
-from isopolity.matching.application.workflows.fit_queries import Suggestion
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.published_states import side_state
+from isopolity.matching.application.workflows.queries import pair_fit
+from isopolity.matching.application.workflows.queries.pair_fit import Suggestion
+from isopolity.matching.application.workflows.queries.why_none import pair_change
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.entrypoints.http.absence.schemas import change_of_pair
 from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
@@ -127,7 +127,7 @@ async def suggestions(
     seen = None if is_staff(principal) else member_id
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
     taken = queries.taken if seen is None else queries.told_as_taken
-    found = await fit_queries.suggestions(
+    found = await pair_fit.suggestions(
         member_id, closed_pairs, taken, limit, surroundings, what_if, programme_id, asker=seen
     )
     return [_suggestion_view(each, seen) for each in found]
@@ -157,7 +157,7 @@ async def explain_pair(
     of, since = a if seen is None else seen, surroundings.frozen_since()
     closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
     taken = queries.taken if seen is None else queries.told_as_taken
-    found = await fit_queries.explain_pair(one, other, closed_pairs, taken, surroundings, asker=seen)
+    found = await pair_fit.explain_pair(one, other, closed_pairs, taken, surroundings, asker=seen)
     view = PairView.of(found, seen)
     if not with_change or found.status not in (RULED_OUT, TOO_WEAK):
         return view

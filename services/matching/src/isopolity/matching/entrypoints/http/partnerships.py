@@ -10,8 +10,7 @@ from fastapi import Depends, Path, Query, Response
 from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.partnerships.visibility import choose_to_show
-from isopolity.matching.application.workflows.settlement import end_partnership
+from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
     Cursor,

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.support_queries import (
+from isopolity.matching.application.workflows.queries.partner_queries import (
     RequestChoice,
     SupportableRequest,
     supportable_requests,

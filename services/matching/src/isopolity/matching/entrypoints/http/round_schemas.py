@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from isopolity.matching.application.wording.round_gains import gain_sentences
+from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus

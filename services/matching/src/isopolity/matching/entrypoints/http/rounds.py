@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows import rounds
+from isopolity.matching.application.workflows.rounds import orders
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
 from isopolity.matching.entrypoints.http.idempotent_post import Posting
@@ -68,7 +68,7 @@ async def start_round(
 
     async def ordered(uow: UnitOfWork) -> Response:
         try:
-            known = await rounds.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
+            known = await orders.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
         except UnknownMember as error:
             raise Problem(422, str(error), code="unknown-member") from error
         return told(RoundView.of(known), 202, {"Location": f"{router.prefix}/{known.round_id}"})
@@ -90,7 +90,7 @@ async def cancel_round(matching: Matching, _: Publisher, posting: Posting, round
     """Cancel a round, so that none of its proposals goes out. A finished round stays; discard its draft instead."""
 
     async def cancelled(uow: UnitOfWork) -> Response:
-        return told(RoundView.of(await rounds.cancel_round(round_id, uow, matching.surroundings.clock())))
+        return told(RoundView.of(await orders.cancel_round(round_id, uow, matching.surroundings.clock())))
 
     return await posting(cancelled)
 

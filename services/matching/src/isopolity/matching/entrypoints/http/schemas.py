@@ -10,7 +10,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
-from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
+from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.workflows.issuance import (
     NO_CAPACITY,
     OVER_BUDGET,

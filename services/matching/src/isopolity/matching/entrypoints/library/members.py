@@ -15,16 +15,15 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.round_gains import gain_sentences
-from isopolity.matching.application.wording.rules.outcome_sentences import outcome_sentence, price_sentence
+from isopolity.matching.application.wording.round_sentences import gain_sentences
+from isopolity.matching.application.wording.rule_outcomes import outcome_sentence, price_sentence
 from isopolity.matching.application.workflows import member_names as naming
-from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
-from isopolity.matching.application.workflows.round_computation import ComputedRound, Situation, compute_round
+from isopolity.matching.application.workflows.queries.pair_fit import best_candidates, explained, suggested
+from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from isopolity.matching.application.wording.rules.outcome_sentences import (
+from isopolity.matching.application.wording.rule_outcomes import (
     outcome_sentence,
     price_sentence,
     source_name,

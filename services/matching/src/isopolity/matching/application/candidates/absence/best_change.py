@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from isopolity.matching.application.candidates.absence.blocker_counts import counted
-from isopolity.matching.application.candidates.absence.changes import Change, city_changes
-from isopolity.matching.application.candidates.absence.programme_changes import programme_changes
+from isopolity.matching.application.candidates.absence.all_partners import counted
+from isopolity.matching.application.candidates.absence.changes import Change, city_changes, programme_changes
 from isopolity.matching.application.candidates.absence.public_round import (
     Got,
     OwnPairs,

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.wording.blocker_sentences import exclusion

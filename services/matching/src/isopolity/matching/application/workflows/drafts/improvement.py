@@ -4,24 +4,31 @@ Invariant: no edit of a person is taken back; the pins and bans of the draft sta
 """
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts.edits import Effect, effect_of, keep_edited
+from isopolity.matching.application.workflows.drafts.edits import (
+    EditOrder,
+    Effect,
+    edited_numbers,
+    effect_of,
+    keep_edited,
+)
 from isopolity.matching.application.workflows.drafts.states import unchanged_draft
-from isopolity.matching.application.workflows.money.round_budgets import numbers_under_budgets
-from isopolity.matching.application.workflows.round_computation import KEEPING
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.rounds.budgets import numbers_under_budgets
+from isopolity.matching.application.workflows.rounds.computation import KEEPING
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.drafts.pairs_by_hand import PairsByHand
-from isopolity.matching.errors import NoPermittedChoice
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, NoPair, NoPermittedChoice
 
 
 class Improved(NamedTuple):
@@ -86,3 +93,35 @@ def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market,
         return solver.solve(favoured(problem, numbers.choice.chosen, KEEPING)).chosen
     except NoPermittedChoice:  # the search that keeps pairs misses a budget that the other one keeps
         return solver.solve(problem).chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """An edit as it would be made; or why it would be refused."""
+
+    edit: DraftEdit | None = None
+    refused: str = ""
+
+
+async def tried_edits(
+    draft: Draft,
+    numbers: DraftNumbers,
+    orders: Sequence[EditOrder],
+    by: str,
+    reading: UnitOfWorkFactory,
+    surroundings: Surroundings,
+) -> Sequence[Trial]:
+    """The trials of edits in their order, each alone and none after another; nobody who edits meanwhile waits.
+
+    The graph has caught up before. Raises DraftIsClosed, UnknownMember.
+    """
+    draft.require_open()
+    trials = list[Trial]()
+    async with reading() as uow:
+        for order in orders:
+            try:
+                _, edit = await edited_numbers(order, draft.edits + 1, by, numbers, uow, surroundings)
+                trials.append(Trial(edit=edit))
+            except (ContradictoryRules, DraftIsClosed, NoPair) as refused:
+                trials.append(Trial(refused=f"{refused}"))
+    return trials

@@ -15,25 +15,25 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
-from isopolity.matching.application.workflows.drafts.network_figures import NetworkFigures
-from isopolity.matching.application.workflows.drafts.publication_proof import publication_proof
+from isopolity.matching.application.workflows.amounts import commitment_of
+from isopolity.matching.application.workflows.drafts.pairs import Scope
 from isopolity.matching.application.workflows.drafts.publication_records import (
     Published,
     keep_publication,
     mark_undone,
+    publication_proof,
 )
-from isopolity.matching.application.workflows.drafts.scope import Scope
+from isopolity.matching.application.workflows.drafts.report import NetworkFigures
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, with_names
-from isopolity.matching.application.workflows.money.budget_limits import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.round_computation import Proof, Situation, next_best
-from isopolity.matching.application.workflows.round_execution import current_situation
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules, UnkeptRules
+from isopolity.matching.application.workflows.rounds.computation import Proof, Situation, next_best
+from isopolity.matching.application.workflows.rounds.execution import current_situation
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules, UnkeptRules
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.drafts.draft import Draft

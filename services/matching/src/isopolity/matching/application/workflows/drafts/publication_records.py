@@ -6,20 +6,25 @@ Invariant: the certificate that a round names is that of its last publication th
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
+
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.drafts.network_figures import NetworkFigures
-from isopolity.matching.application.workflows.drafts.report import draft_report, frozen_report
-from isopolity.matching.application.workflows.round_computation import Proof, Situation
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.drafts.report import NetworkFigures, draft_report, frozen_report
+from isopolity.matching.application.workflows.rounds.computation import Proof, Situation, certified
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
+from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.drafts.draft_report import FrozenReport
 from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing, next_number
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.errors import NoPermittedChoice
 
 
 class Published(NamedTuple):
@@ -80,3 +85,25 @@ async def _name_certificate(round_id: str, records: Sequence[PublicationRecord],
     if known.result is not None:
         mark = "" if last is None else last.fingerprint
         await uow.rounds.save(replace(known, result=replace(known.result, fingerprint=mark)))
+
+
+def publication_proof(
+    numbers: DraftNumbers, edges: Integers, rules: KeptRules | None, situation: Situation, engine: Engine
+) -> Proof:
+    """The proof of all pairs that are out once these edges are out: the draft's rules hold, but for unpublished pins.
+
+    With `rules` it is proved under the rules of the round, too, if the search for the bound finds any choice.
+    """
+    choice = numbers.choice
+    chosen = np.union1d(choice.out, edges)
+    problem: RoundProblem = replace(choice.problem, must=np.intersect1d(choice.problem.must, chosen))
+    if rules is not None:
+        changed = numbers.with_choice(replace(choice, problem=problem))
+        with suppress(NoPermittedChoice):
+            return _certified(rules.problem(changed, situation.market), chosen, situation, engine)
+    return _certified(problem, chosen, situation, engine)
+
+
+def _certified(problem: RoundProblem, chosen: Integers, situation: Situation, engine: Engine) -> Proof:
+    best = engine.solver.solve(problem)
+    return certified(problem, Solution(chosen=chosen, dual=best.dual), situation, engine)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.absence.why_none import why_none
+from isopolity.matching.application.workflows.queries.why_none import why_none
 from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.web.problems import Problem

@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.wording.absence import missed_pair_sentences
-from isopolity.matching.application.workflows.absence.missed_pairs import NearPair, RoundStanding
+from isopolity.matching.application.wording import round_sentences
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
+from isopolity.matching.application.workflows.rounds.missed_pairs import NearPair, RoundStanding
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.http.absence.examples import STANDING
@@ -58,15 +58,15 @@ class StandingView(BaseModel):
             chosen=[PairNames.of(pair) for pair in found.chosen],
             near=near,
             told=[
-                *(missed_pair_sentences.chosen(pair, names) for pair in found.chosen),
+                *(round_sentences.chosen(pair, names) for pair in found.chosen),
                 *(each.text for each in near),
-                *(missed_pair_sentences.kept_out(who, reason) for reason in found.kept_out),
+                *(round_sentences.kept_out(who, reason) for reason in found.kept_out),
             ],
         )
 
 
-def _near(found: NearPair, names: missed_pair_sentences.Names) -> NearPairView:
-    text = missed_pair_sentences.missed(
+def _near(found: NearPair, names: round_sentences.Names) -> NearPairView:
+    text = round_sentences.missed(
         found.pair, found.score, found.rise, found.in_its_place, names, is_exact=found.is_exact
     )
     return NearPairView(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.absence import missed_pairs
+from isopolity.matching.application.workflows.rounds import missed_pairs
 from isopolity.matching.entrypoints.http.absence.missed_pair_schemas import StandingView
 from isopolity.matching.entrypoints.http.context import Matching, Staff
 from isopolity.web.routing import ServiceRouter

@@ -12,10 +12,10 @@ from fastapi import Query, Response
 from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, improvement, publication, states
+from isopolity.matching.application.workflows.drafts.improvement import tried_edits
 from isopolity.matching.application.workflows.drafts.report import report_now
-from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers

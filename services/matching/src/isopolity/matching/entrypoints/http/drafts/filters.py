@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.drafts.pair_list import Standing, Wanted
+from isopolity.matching.application.workflows.drafts.pairs import Standing, Wanted
 
 Kind = Literal["twinning", "sponsorship"]
 _Value = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False, description="In the unit of the value.")]

@@ -13,16 +13,16 @@ from pydantic import Field
 
 from isopolity.contracts.matching import ProposalState
 from isopolity.matching.application.wording.reason_sentences import told_of
-from isopolity.matching.application.workflows.drafts import previews
-from isopolity.matching.application.workflows.drafts.pair_list import (
+from isopolity.matching.application.workflows.drafts import pairs
+from isopolity.matching.application.workflows.drafts.pairs import (
     Order,
     Standing,
     Wanted,
     drawn_with_reason,
     wanted_edges,
 )
-from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.published_states import proposal_state
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.arrays import Integers, are_among
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -108,7 +108,7 @@ async def list_draft_pairs(
         shown, sentences = edges[cursor : cursor + limit], []
         place = cursor + len(shown)
         if told:
-            sentences = list(await previews.told_pairs(numbers.pairs(shown), surroundings))
+            sentences = list(await pairs.told_pairs(numbers.pairs(shown), surroundings))
     views = await asyncio.to_thread(_views, numbers, shown, sentences, surroundings.network)
     following = f"{place}" if place < len(edges) else None
     return DraftPairsPage(items=views, next=following, total=len(edges) if reason is None else None)
@@ -121,12 +121,12 @@ async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Named, b:
     Notify writes its mails from it: `/notify/v1/previews`.
     """
     await matching.surroundings.graph.caught_up()
-    proposal = await previews.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
+    proposal = await pairs.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
     return proposal_state(proposal)
 
 
 def _views(
-    numbers: DraftNumbers, edges: Integers, sentences: Sequence[previews.Told], network: Network
+    numbers: DraftNumbers, edges: Integers, sentences: Sequence[pairs.Told], network: Network
 ) -> list[DraftPairView]:
     """The views of edges; with the reasons for each side, if `sentences` are given."""
     choice, problem = numbers.choice, numbers.choice.problem
@@ -149,7 +149,7 @@ def _views(
     return [_with_reasons(view, each) for view, each in zip(views, sentences, strict=True)]
 
 
-def _with_reasons(view: DraftPairView, sides: previews.Told) -> DraftPairView:
+def _with_reasons(view: DraftPairView, sides: pairs.Told) -> DraftPairView:
     texts = {name: [reason.text for reason in reasons] for name, reasons in sides.items()}
     first = next((told_of(reason, view.a_name) for reason in sides.get(view.a, ())), None)
     return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b), "reason": first})

@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.matching.application.workflows.drafts.pairs import Scope
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
-from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.drafts.filters import PairsFilter
 from isopolity.matching.entrypoints.http.drafts.schemas import NAMED, ChosenPairView, DraftView, PairNames

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
-from isopolity.matching.application.workflows.drafts.trials import Trial
+from isopolity.matching.application.workflows.drafts.improvement import Trial
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.explorer.criteria_reach import explored
+from isopolity.matching.application.workflows.queries.partner_queries import explored
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.explorer.queries import CriteriaQuery, ExplorerQuery
 from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView, SumsView

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.codes import REGIONS, SUBJECTS, SUPPORTS
-from isopolity.matching.application.candidates.explorer.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.criteria import Choice, Criteria
 from isopolity.matching.errors import InvalidWhatIf
 
 _MOST: Final = 10**12

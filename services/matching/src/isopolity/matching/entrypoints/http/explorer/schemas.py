@@ -6,8 +6,15 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.candidates.explorer.found_cities import FoundCities, FoundCity
-from isopolity.matching.application.candidates.explorer.sums import STEPS, FoundPlace, Sums, places_of, sums_of
+from isopolity.matching.application.candidates.found_cities import (
+    STEPS,
+    FoundCities,
+    FoundCity,
+    FoundPlace,
+    Sums,
+    places_of,
+    sums_of,
+)
 from isopolity.matching.domain.member import Request
 from isopolity.matching.domain.scores.confidence import of_city
 from isopolity.matching.domain.scores.currency import roughly

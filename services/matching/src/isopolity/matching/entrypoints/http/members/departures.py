@@ -11,9 +11,8 @@ from typing import Annotated, Literal, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.departure.forecast import Departure, departure
-from isopolity.matching.application.workflows.departure.merger import OpenItems
-from isopolity.matching.application.workflows.departure.merger_preview import preview
+from isopolity.matching.application.workflows.merger import OpenItems
+from isopolity.matching.application.workflows.queries.departures import Departure, departure, preview
 from isopolity.matching.domain.mergers.fates import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.days.ends import day_in
 from isopolity.idempotency.post import IdempotencyKey
-from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.new_interest import Wish, ask, asked_before, drawn_interest
-from isopolity.matching.application.workflows.own_days import own_zone
+from isopolity.matching.application.workflows.new_interest import Wish, ask, asked_before, drawn_interest
+from isopolity.matching.application.workflows.new_proposal import own_zone
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,

@@ -10,14 +10,14 @@ from typing import Annotated, Self
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.money.amounts import (
+from isopolity.matching.application.workflows.amounts import (
     AmountOrder,
     WaitingRequest,
     clear_amount,
     set_amount,
     waiting_requests,
 )
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
 from isopolity.web.routing import ServiceRouter

@@ -14,7 +14,7 @@ from isopolity.matching.application.candidates.programme_portfolio import (
     PlannedGrant,
     Portfolio,
 )
-from isopolity.matching.application.wording.money.portfolio_sentences import change_sentence, portfolio_sentences
+from isopolity.matching.application.wording.portfolio_sentences import change_sentence, portfolio_sentences
 from isopolity.matching.domain.member import City, Request
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 

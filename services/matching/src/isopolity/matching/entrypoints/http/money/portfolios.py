@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.money.portfolios import MoneyKnown, Supposition, portfolio
+from isopolity.matching.application.workflows.queries.partner_queries import MoneyKnown, Supposition, portfolio
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.money.portfolio_schemas import PortfolioView
 from isopolity.web.problems import Problem

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.http.context import Looker
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.errors import InvalidRules

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.settings.choice import choose, take_over
-from isopolity.matching.application.workflows.settings.given_up import given_up
+from isopolity.matching.application.workflows.settings import choose, given_up, take_over
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.domain.settings.chosen import (
     LEAST_DAYS,

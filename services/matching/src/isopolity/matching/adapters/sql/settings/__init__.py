@@ -1,4 +1,0 @@
-"""Settings that staff has chosen, in SQL.
-
-- `choices`: a row a choice.
-"""

@@ -1,0 +1,122 @@
+"""TODO."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft_report import FrozenReport
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
+from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
+from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.settings.chosen import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """A next best pair of a round, by the holders of its two sides."""
+
+    round_id: str
+    a: str
+    b: str
+
+
+class RoundRepository(Protocol):
+    """The rounds."""
+
+    async def add(self, ordered: Round) -> None: ...
+
+    async def get(self, round_id: str) -> Round:
+        """The round, locked until the commit. Raises UnknownRound."""
+
+    async def save(self, changed: Round) -> None: ...
+
+    async def is_any_open(self) -> bool:
+        """Whether a round waits or runs."""
+
+    async def open(self) -> Sequence[Round]:
+        """The rounds that are not over, the oldest first, locked until the commit."""
+
+    async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
+        """Keep a round's alternates, each a pair key and both holders, in place of earlier ones.
+
+        Those of rounds without open proposals go.
+        """
+
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
+        """Alternates of these rounds with one of `holders`, by pair key; for a pair in several, the newest round's."""
+
+
+class DraftRepository(Protocol):
+    """The drafts of rounds under hold, with their numbers and edits."""
+
+    async def add(self, draft: Draft, numbers: DraftNumbers) -> None: ...
+
+    async def get(self, round_id: str) -> Draft:
+        """The draft, locked until the commit. Raises UnknownDraft."""
+
+    async def numbers(self, round_id: str) -> DraftNumbers:
+        """The draft's numbers. Raises UnknownDraft."""
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a changed draft; its numbers stay."""
+
+    async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
+        """Keep what is chosen, pinned, banned and out; and the candidates, if some were added."""
+
+    async def note(self, round_id: str, edit: DraftEdit) -> None:
+        """Keep an edit; its number is new in the draft."""
+
+    async def edit(self, round_id: str, number: int) -> DraftEdit:
+        """The edit of this number, which the draft has."""
+
+    async def edits(self, round_id: str) -> Sequence[DraftEdit]:
+        """All edits of the draft, in their order."""
+
+    async def open(self) -> Sequence[Draft]:
+        """The open drafts, the oldest first, locked until the commit."""
+
+
+class PublicationRepository(Protocol):
+    """The publications of rounds; the certificate and the report of each are written once."""
+
+    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
+        """Keep a new publication with its certificate as it is written; no report for a round without a draft."""
+
+    async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
+        """The publications of a round in their order, undone or not."""
+
+    async def mark(self, record: PublicationRecord) -> None:
+        """Keep that a publication was undone; its certificate and its report stay."""
+
+
+class MoneyRepository(Protocol):
+    """What is promised or open of budgets, and the amounts that staff has set."""
+
+    async def commitments(self, now: datetime, partner_ids: Collection[str] | None = None) -> Sequence[Commitment]:
+        """What is promised or open of the budgets of all programmes, or of those of some partners."""
+
+    async def amounts(self) -> SetAmounts:
+        """All amounts that staff has set, also those that hold no more."""
+
+    async def put(self, amount: SetAmount) -> None:
+        """Keep the amounts of a request in a currency, in place of earlier ones."""
+
+    async def remove(self, request_id: str, currency: str | None = None) -> int:
+        """Delete the amounts of a request, in a currency or in all; returns how many."""
+
+
+class ChoiceRepository(Protocol):
+    """Choices of one transaction, none of which is ever changed."""
+
+    async def newest(self) -> Choice | None:
+        """The one that holds; None before the first."""
+
+    async def last(self, limit: int) -> Sequence[Choice]:
+        """Up to `limit` choices, the newest first."""
+
+    async def add(self, choice: Choice) -> None:
+        """Keep one. Raises ChosenMeanwhile if another transaction has taken its number."""

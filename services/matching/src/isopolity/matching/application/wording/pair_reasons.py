@@ -1,0 +1,282 @@
+"""The reasons why two cities should meet, told to one of them.
+
+Invariant: a reason says what stands in the two profiles or in ties; what a tie would do for the network is no reason
+for a side.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Final
+
+from isopolity.contracts.codes import told_once
+from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
+from isopolity.matching.application.wording import phrases, reason_sentences
+from isopolity.matching.application.wording.exchanges import told
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.scores.currency import roughly
+from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.domain.scores.modes import needs_travel
+from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
+from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
+
+MOST_REASONS: Final = 4
+"""Reasons that a side is told."""
+_EXCHANGES: Final = 3
+"""Needs and offers among them."""
+_TOLD_OF_EACH: Final = 2
+_LIKE_SIZE: Final = 0.6
+_NEAR_KM: Final = 300
+
+
+def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
+    """The sentences for `facts.me`: needs and offers first, then what else speaks for the two, then one to mind.
+
+    A missing language is told in any case, another thing to mind where a place is left.
+    """
+    if not facts.met and not facts.wanted:
+        return ()
+    met, wanted = _exchanges(facts)
+    no_language = _no_common_language(facts)
+    left = MOST_REASONS - len(met) - len(wanted)
+    speaking = list(islice(_holding(_FOR, facts), left - 1 if no_language else left))
+    to_mind = [no_language] if no_language else islice(_holding(_TO_MIND, facts), min(1, left - len(speaking)))
+    return (
+        *(_exchange("need-met", match, facts.other.name) for match in met),
+        *(_exchange("offer-wanted", match, facts.other.name) for match in wanted),
+        *speaking,
+        *to_mind,
+    )
+
+
+def _exchanges(facts: TwinningFacts) -> tuple[Sequence[Match], Sequence[Match]]:
+    """The matches that are told, each way; of two each way the weaker second one is left out."""
+    met, wanted = told(facts.met, _TOLD_OF_EACH), told(facts.wanted, _TOLD_OF_EACH)
+    if len(met) + len(wanted) <= _EXCHANGES:
+        return met, wanted
+    return (met, wanted[:1]) if met[1].strength >= wanted[1].strength else (met[:1], wanted)
+
+
+def _holding(reasons: Sequence["_Told"], facts: TwinningFacts) -> Iterator[Reason]:
+    return (found for told in reasons if (found := told(facts)) is not None)
+
+
+def _exchange(code: str, match: Match, other: str) -> Reason:
+    need, offer = match.need, match.offer
+    known = {
+        "other": other,
+        "subject": need.subject,
+        "need_mode": need.mode,
+        "offer_mode": offer.mode,
+        "level": str(offer.intensity),
+    }
+    return reason(code, known if match.same_subject else known | {"offer_subject": offer.subject})
+
+
+def _common_tie(facts: TwinningFacts) -> Reason | None:
+    found = facts.connection
+    match found.relations if found else None:
+        case [Relation.TWIN, Relation.TWIN]:
+            code = "common-twin"
+        case [Relation.SPONSORED, Relation.SPONSOR]:
+            code = "common-partner"
+        case _:
+            return None
+    return None if found is None else reason(code, {"through": found.through})
+
+
+def _same_creative_field(facts: TwinningFacts) -> Reason | None:
+    field = facts.me.creative_field
+    return reason("same-creative-field", {"field": field}) if field and field == facts.other.creative_field else None
+
+
+def _both_learning_cities(facts: TwinningFacts) -> Reason | None:
+    mine, theirs = facts.me.learning_city_since, facts.other.learning_city_since
+    if not mine or not theirs:
+        return None
+    return reason("both-learning-cities", {"mine": str(mine), "theirs": str(theirs), "other": facts.other.name})
+
+
+def _size(facts: TwinningFacts) -> Reason | None:
+    mine, theirs = facts.me.population, facts.other.population
+    if not mine or not theirs or not _are_alike(mine, theirs):
+        return None
+    return reason("size", {"mine": str(mine), "theirs": str(theirs)})
+
+
+def _other_size(facts: TwinningFacts) -> Reason | None:
+    mine, theirs = facts.me.population, facts.other.population
+    if not mine or not theirs or _are_alike(mine, theirs):
+        return None
+    return reason("other-size", {"mine": str(mine), "theirs": str(theirs), "other": facts.other.name})
+
+
+def _are_alike(mine: int, theirs: int) -> bool:
+    return min(mine, theirs) / max(mine, theirs) >= _LIKE_SIZE
+
+
+def _common_language(facts: TwinningFacts) -> Reason | None:
+    common = phrases.common_language(facts.me.languages, facts.other.languages)
+    return None if common is None else reason("common-language", {"language": common})
+
+
+def _no_common_language(facts: TwinningFacts) -> Reason | None:
+    return no_common_language(facts.me.languages, facts.other.languages, facts.other.name)
+
+
+def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
+    """That two sides, who have both named working languages, named none in common."""
+    if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
+        return None
+    return reason("no-common-language", {"mine": " ".join(mine), "theirs": " ".join(theirs), "other": other})
+
+
+def _near(facts: TwinningFacts) -> Reason | None:
+    if facts.km is None or facts.km >= _NEAR_KM:
+        return None
+    return reason("distance-near", {"km": f"{facts.km:.0f}"})
+
+
+def _far(facts: TwinningFacts) -> Reason | None:
+    """The distance, where something that the two are told of needs travel."""
+    if facts.km is None or facts.km < _NEAR_KM:
+        return None
+    meets = any(needs_travel(match.offer.mode) for some in _exchanges(facts) for match in some)
+    return reason("distance", {"km": f"{facts.km:.0f}"}) if meets else None
+
+
+_Told = Callable[[TwinningFacts], Reason | None]
+_FOR: Final[Sequence[_Told]] = (
+    _common_tie,
+    _same_creative_field,
+    _common_language,
+    _near,
+    _size,
+    _both_learning_cities,
+)
+"""Reasons for a pair besides needs and offers, the most telling first."""
+_TO_MIND: Final[Sequence[_Told]] = (_far, _other_size)
+"""Other reasons that the two should mind, the weightier first; one of them is told."""
+
+
+_TOLD: Final = 2
+"""Shared subjects that are told."""
+
+
+def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:
+    """The sentences for the programme's partner."""
+    return _reasons(facts, TO_PARTNER)
+
+
+def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
+    """The sentences for the city."""
+    return _reasons(facts, TO_CITY)
+
+
+def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
+    """The support that the city would get, told to anybody."""
+    return [each.text for each in _what(facts, TO_PARTNER)] if facts.shared else []
+
+
+def covered(facts: SponsorshipFacts) -> str:
+    """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
+    subjects, supported = _subjects(facts)
+    return reason_sentences.covered(subjects, supported, f"“{facts.programme.name}”")
+
+
+def rated(facts: SponsorshipFacts) -> str:
+    """The amount asked in the programme's currency, in brackets; nothing where that is the same."""
+    programme, request = facts.programme, facts.target.request
+    if request is None or request.currency == programme.currency:
+        return ""
+    about = _about(facts)
+    if about is None:
+        return f" (no reference rate to {programme.currency}: compare before you answer)"
+    return f" ({phrases.amounts(*about, programme.currency, about=True)})"
+
+
+def _reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
+    """The supported needs, the grant, what else speaks for the two, then a missing language."""
+    if not facts.shared:
+        return ()
+    programme, city = facts.programme, facts.target.city
+    mine, theirs = (city, programme) if to == TO_CITY else (programme, city)
+    to_mind = no_common_language(mine.languages, theirs.languages, _other(facts, to))
+    rest = chain(_what(facts, to), _grant(facts, to), _besides(facts, to))
+    if to_mind is None:
+        return tuple(islice(rest, MOST_REASONS))
+    return (*islice(rest, MOST_REASONS - 1), to_mind)
+
+
+def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    programme, request, known = facts.programme, facts.target.request, _sides(facts, to)
+    if request is not None:
+        subjects, supported = _subjects(facts)
+        asked = {"request": request.title, "subjects": subjects, "supported": supported}
+        yield reason("request-fits", known | asked)
+        return
+    for subject in told_once(facts.shared)[:_TOLD]:
+        need = facts.need_on(subject)
+        told = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
+        support = SUPPORT_OF_MODE[need.mode]
+        yield reason("need-fits", told | {"support": support} if support in programme.supports else told)
+
+
+def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    """The range of grants, where the programme names one, beside the amount that the city asks for."""
+    programme, request = facts.programme, facts.target.request
+    if programme.grant_max <= 0:
+        return
+    known = {
+        "to": to,
+        "least": str(programme.grant_min),
+        "most": str(programme.grant_max),
+        "currency": programme.currency,
+    }
+    if to == TO_PARTNER:
+        known["other"] = facts.target.city.name
+    if request is not None and request.amount_max > 0:
+        known |= {
+            "asked_least": str(request.amount_min),
+            "asked_most": str(request.amount_max),
+            "asked_currency": request.currency,
+        }
+        about = _about(facts)
+        if about is not None and request.currency != programme.currency:
+            known |= {"about_least": str(about[0]), "about_most": str(about[1])}
+    yield reason("grant", known)
+
+
+def _about(facts: SponsorshipFacts) -> tuple[int, int] | None:
+    """The amounts asked, in the programme's currency and rounded; None without a rate."""
+    request, currency = facts.target.request, facts.programme.currency
+    if request is None:
+        return None
+    return roughly(request.amount_min, request.amount_max, request.currency, currency)
+
+
+def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    programme, city, found = facts.programme, facts.target.city, facts.connection
+    if found is not None and found.relations == (Relation.SPONSOR, Relation.TWIN):
+        code = "partner-of-twin" if to == TO_CITY else "twin-of-partner"
+        yield reason(code, {"through": found.through, "other": _other(facts, to)})
+    common = phrases.common_language(city.languages, programme.languages)
+    if common is not None:
+        yield reason("common-language", {"language": common})
+    if is_meant_for(programme, city):
+        place = {"country": city.country} if programme.countries else {"region": city.region}
+        yield reason("place-served", _sides(facts, to) | place)
+
+
+def _sides(facts: SponsorshipFacts, to: str) -> dict[str, str]:
+    return {"to": to, "other": _other(facts, to), "programme": facts.programme.name}
+
+
+def _other(facts: SponsorshipFacts, to: str) -> str:
+    return facts.programme.partner_name if to == TO_CITY else facts.target.city.name
+
+
+def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
+    """The shared subjects that are told, and by each the programme's own one."""
+    told = told_once(facts.shared)[:_TOLD]
+    return " ".join(told), " ".join(facts.supported[subject] for subject in told)

@@ -1,0 +1,206 @@
+"""What became of the rules of a round, in sentences for its staff: what was reached, what it costs, what is short.
+
+Invariant: a price is a bound that is proved, or is told as what it is.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
+from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.rule_sentences import (
+    among,
+    decimal,
+    member_noun,
+    objective_sentence,
+    pair_noun,
+    rule_sentence,
+)
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.rules.filters import ANYBODY, PairKind
+from isopolity.matching.domain.rules.rule import CountPairs, CountPerMember, RegionFloors, ServeMembers
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
+from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
+
+
+def source_sentence(book: RuleBook, source: Source) -> str:
+    """The rule, or the objective, that a limit comes from."""
+    if source.is_of_budget:
+        return "its pairs take no more than what is left of it"
+    if source.position is None:
+        return objective_sentence(book)
+    return rule_sentence(book.rules[source.position])
+
+
+def source_name(book: RuleBook, source: Source) -> str:
+    """How a rule is called at the start of a sentence: “Rule 2 “Africa””, “Rule 3 for Africa”, “The objective”."""
+    if source.is_of_budget:
+        return "A programme's budget"
+    name = "the objective" if source.position is None else book.name(source.position)
+    group = f" for {phrases.region(source.group)}" if source.group else ""
+    return f"{name[0].upper()}{name[1:]}{group}"
+
+
+def asked_sentence(book: RuleBook, source: Source) -> str:
+    """The name of a rule and a sentence that says what it asks for; the same for the objective."""
+    return f"{source_name(book, source)}: {source_sentence(book, source)}"
+
+
+def outcome_sentence(book: RuleBook, outcome: RuleOutcome) -> str:
+    """What was reached of what, whether it holds, and what the last unit of it costs."""
+    return f"{source_name(book, outcome.source)}: {_reached(book, outcome)}{_price(outcome)}."
+
+
+def price_sentence(result: RulesResult, value: int, bound: int) -> str:
+    """What the rules and the objective cost together: the value with and without them."""
+    with_them, without = value / WEIGHT_UNIT, result.value_without / WEIGHT_UNIT
+    start = f"The pairs are worth {with_them:.2f} under these rules; without them they would be worth {without:.2f}"
+    least, most = max(0, result.value_without - bound), max(0, result.bound_without - value)
+    if not most:
+        return f"{start}. That costs nothing."
+    share = 100 * most / result.bound_without
+    if not least:
+        return f"{start}. That costs at most {most / WEIGHT_UNIT:.2f}, {_percent(share)} of the value."
+    lost = result.value_without - value
+    about, low, high = (f"{each / WEIGHT_UNIT:.2f}" for each in (lost, least, most))
+    if low != high:
+        about += f" (proved: {low} to {high})"
+    return f"{start}. That costs {about}, {_percent(100 * lost / result.value_without)} of the value."
+
+
+def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:
+    """Why no choice keeps the rules: which are short, by how much, and which cannot hold together."""
+    told = ["No round was found that keeps all rules; nothing went out."]
+    told += [_short(book, each) for each in _gathered(unmet.shortfalls)]
+    told.append(_conflict(book, unmet))
+    return told
+
+
+def _reached(book: RuleBook, outcome: RuleOutcome) -> str:
+    if outcome.source.is_of_members:
+        return _of_members(book, outcome)
+    if outcome.at_most == 0:
+        verb = "breaks" if outcome.reached == 1 else "break"
+        broken = f"; {phrases.number(outcome.reached, 'pair')} in the draft {verb} it" if outcome.reached else ""
+        return f"{phrases.number(outcome.ruled_out, 'candidate')} ruled out{broken}"
+    what = _counted(book, outcome.source, outcome.reached)
+    reached = f"{phrases.count(outcome.reached)} {what}"
+    if outcome.source.position is None:
+        return f"{reached} {_of_possible(outcome)}"
+    return f"{reached}, {_limits(outcome)}{'' if outcome.holds else '; it does not hold'}"
+
+
+def _of_possible(outcome: RuleOutcome) -> str:
+    if not outcome.holds:
+        return f"of {phrases.count(outcome.at_least)} that were possible; it does not hold any more"
+    if outcome.possible is None or outcome.possible <= outcome.reached:
+        return "served, as many as possible"
+    return f"served; more than {phrases.count(outcome.possible)} are not possible"
+
+
+def _of_members(book: RuleBook, outcome: RuleOutcome) -> str:
+    if not outcome.members:
+        return "it is for nobody who has room and candidates"
+    rule = book.rules[outcome.source.position or 0]
+    whom = among(rule.kind, rule.each) if isinstance(rule, CountPerMember) else ANYBODY
+    noun = member_noun(whom, outcome.members)
+    members = f"{phrases.count(outcome.members)} {noun}"
+    cannot = f"{phrases.count(outcome.capped)} cannot"
+    if outcome.broken:
+        does = "does" if outcome.broken == 1 else "do"
+        capped = f"; {cannot} have as many" if outcome.capped else ""
+        return f"{phrases.count(outcome.broken)} of {members} {does} not keep it{capped}"
+    able = outcome.members - outcome.capped
+    if not able:
+        return f"none of {members} can have as many as it asks for"
+    if outcome.capped:
+        has = "has" if able == 1 else "have"
+        return f"{phrases.count(able)} of {members} {has} as many as it asks for; the other {cannot}"
+    return f"kept for {f'the one {noun}' if outcome.members == 1 else f'all {members}'}"
+
+
+def _counted(book: RuleBook, source: Source, number: int) -> str:
+    """The noun of what a limit counts."""
+    if source.position is None:
+        members = book.objective is Objective.SERVE_EVERYBODY_FIRST
+        return ("member" if number == 1 else "members") if members else ("city" if number == 1 else "cities")
+    rule = book.rules[source.position]
+    if isinstance(rule, CountPairs):
+        return pair_noun(rule.pairs.kind, number)
+    if isinstance(rule, RegionFloors):
+        return pair_noun(rule.kind, number)
+    if isinstance(rule, ServeMembers):
+        return "member served" if number == 1 else "members served"
+    return pair_noun(PairKind.ALL, number)
+
+
+def _limits(outcome: RuleOutcome) -> str:
+    least, most = outcome.at_least, outcome.at_most
+    if most is None:
+        return f"at least {phrases.count(least)} asked for"
+    if not least:
+        return f"at most {phrases.count(most)} allowed"
+    return f"{phrases.count(least)} to {phrases.count(most)} asked for"
+
+
+def _price(outcome: RuleOutcome) -> str:
+    """What one unit less would gain; nothing where the limit does not bind."""
+    if not outcome.unit_price:
+        return ""
+    which = "the dearest of its pairs" if outcome.source.is_of_members else "the last one"
+    return f"; {which} costs about {decimal(round(outcome.unit_price / WEIGHT_UNIT, 3))}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2f} %" if share >= 0.01 else "less than 0.01 %"
+
+
+def _gathered(shortfalls: Sequence[Shortfall]) -> Iterator[Shortfall]:
+    """One of each source: what is missing of limits for each member is added up."""
+    by_source = dict[Source, Shortfall]()
+    for each in shortfalls:
+        known = by_source.get(each.source)
+        missing = each.missing + (0 if known is None else known.missing)
+        by_source[each.source] = Shortfall(
+            source=each.source, at_least=each.at_least, at_most=each.at_most, missing=missing
+        )
+    yield from by_source.values()
+
+
+def _short(book: RuleBook, short: Shortfall) -> str:
+    name, missing = source_name(book, short.source), phrases.count(short.missing)
+    rule = source_sentence(book, short.source).rstrip(".")
+    if short.source.is_of_members:
+        return f"{name} ({rule}) is missed by {phrases.number(short.missing, 'pair')} in the best attempt."
+    if short.at_most is not None and not short.at_least:
+        return f"{name} ({rule}) is exceeded by {missing} in the best attempt."
+    if short.at_most is not None:
+        return f"{name} ({rule}) is missed by {missing} in the best attempt."
+    reached = phrases.count(max(0, short.at_least - short.missing))
+    return (
+        f"{name} ({rule}) is short by {missing}: the best attempt reaches {reached} of {phrases.count(short.at_least)}."
+    )
+
+
+def _conflict(book: RuleBook, unmet: UnkeptBook) -> str:
+    if not unmet.conflict:
+        if unmet.is_proved:
+            return "It is proved that no choice keeps them all; loosen one of them."
+        return "No set of rules that conflict was found; loosen the rule that is short, or run it in exact mode."
+    names = _names(book, unmet.conflict)
+    others = _names(book, unmet.narrowing)
+    left = f"with the candidates and the room that {others} {'leaves' if len(unmet.narrowing) == 1 else 'leave'}"
+    if len(unmet.conflict) == 1:
+        start = f"{names[0].upper()}{names[1:]} cannot be kept"
+        if others:
+            return f"{start} {left}; loosen one of them."
+        return f"{start} even alone, with these members and candidates; loosen it."
+    proved = "That they cannot hold together is proved" if unmet.is_proved else "They were not found to hold together"
+    return f"In conflict: {names}{f', {left}' if others else ''}. {proved}; loosen one of them."
+
+
+def _names(book: RuleBook, sources: Sequence[Source]) -> str:
+    return phrases.listed([_lower(source_name(book, source)) for source in sources])
+
+
+def _lower(name: str) -> str:
+    return f"{name[0].lower()}{name[1:]}"

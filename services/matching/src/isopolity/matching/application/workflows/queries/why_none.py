@@ -1,0 +1,171 @@
+"""Why a member finds nobody: what rules out its possible partners, and the one change that would help most.
+
+Invariant: the answer depends on public profiles, public ties and the member's own ties, capacity, pause and contacts
+alone: whatever others did with proposals, it is the same to the last byte.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Final
+
+from isopolity.matching.application.candidates.absence.all_partners import BlockerCounts, counted
+from isopolity.matching.application.candidates.absence.best_change import BestChange, Finder
+from isopolity.matching.application.candidates.absence.changes import Change
+from isopolity.matching.application.candidates.absence.public_round import (
+    OwnPairs,
+    PublicPairs,
+    own_pairs,
+    public_pairs,
+)
+from isopolity.matching.application.candidates.market import Market, public_market
+from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
+from isopolity.matching.application.ports.repositories import ClosedPairs
+from isopolity.matching.application.workflows.queries.pair_fit import current_market
+from isopolity.matching.application.workflows.surroundings import Engine, Moment, Surroundings
+from isopolity.matching.domain.member import City, Programme, kind_of, owner
+from isopolity.matching.errors import UnknownMember
+
+SOLVED: Final = 5_000
+"""Up to so many cities and programmes the public round is solved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerAbsence:
+    """Of a city, or of one programme: its possible partners counted, and the best change."""
+
+    owner: City | Programme
+    counts: Sequence[BlockerCounts]
+    best: BestChange | None
+    """None where it was not asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Why a member finds nobody."""
+
+    member_id: str
+    name: str
+    paused_until: date | None
+    """None unless it pauses today."""
+    is_unmailable: bool
+    has_contact: bool
+    """Whether a member that cannot be mailed has contacts, none of whom has confirmed the address."""
+    owners: Sequence[OwnerAbsence]
+    minimum: float
+    """The score that proposals need."""
+
+    @property
+    def kinds_refused(self) -> Sequence[str]:
+        """The kinds of pairs that the member, if it is a city, states to have no capacity for."""
+        cities = (each.owner for each in self.owners if isinstance(each.owner, City))
+        capacities = (each for city in cities for each in city.capacities.items())
+        return [kind_of(holder) for holder, capacity in capacities if not capacity]
+
+
+async def why_none(
+    member_id: str, surroundings: Surroundings, programme_id: str | None = None, *, with_change: bool = True
+) -> Absence:
+    """Why the member, or one programme of it, finds nobody; the change takes some seconds in a large network.
+
+    Raises UnknownMember, GraphNotReady.
+    """
+    revision, today = surroundings.network.revision, surroundings.clock().date()
+    market = await current_market(surroundings)
+    of = revision, today, market.version
+    owners = _owners(market, member_id, programme_id)
+    if not owners:
+        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+    engine, public = surroundings.engine, public_market(market, member_id)
+    if with_change:
+        found = await _with_changes(public, owners, of, surroundings)
+    else:
+        found = await asyncio.to_thread(lambda: [_counted(public, owner, engine) for owner in owners])
+    paused = owners[0].paused_until if member_id in market.paused else None
+    return Absence(
+        member_id=member_id,
+        name=market.names[member_id],
+        paused_until=paused,
+        is_unmailable=member_id in market.unmailable,
+        has_contact=member_id in market.unconfirmed,
+        owners=found,
+        minimum=engine.search.minimum_score,
+    )
+
+
+def _owners(market: Market, member_id: str, programme_id: str | None) -> Sequence[City | Programme]:
+    if member_id in market.profiles.index:
+        return [market.city(member_id)]
+    its = (each for each in market.programmes if each.partner_id == member_id)
+    return [each for each in its if programme_id in (None, each.programme_id)]
+
+
+def _counted(market: Market, owner: City | Programme, engine: Engine) -> OwnerAbsence:
+    return OwnerAbsence(owner=owner, counts=_counts(own_pairs(market, owner), engine), best=None)
+
+
+def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
+    partners = (each for each in own.partners if not each.are_programmes or len(each.partner))
+    return [counted(each, engine.search.minimum_score) for each in partners]
+
+
+async def _with_changes(
+    market: Market, owners: Sequence[City | Programme], of: Moment, surroundings: Surroundings
+) -> Sequence[OwnerAbsence]:
+    engine, rounds = surroundings.engine, surroundings.public_rounds
+    everybodys, pairs = public_market(market), None
+    if len(market.profiles) + len(market.programmes) <= SOLVED:
+        pairs = await rounds.kept(of, "pairs", partial(public_pairs, everybodys, engine.search))
+    return [await rounds.kept(of, each, partial(_with_change, market, each, pairs, engine)) for each in owners]
+
+
+def _with_change(market: Market, owner: City | Programme, pairs: PublicPairs | None, engine: Engine) -> OwnerAbsence:
+    own = own_pairs(market, owner)
+    finder = Finder(market=market, pairs=pairs, minimum=engine.search.minimum_score, solver=engine.solver)
+    return OwnerAbsence(owner=owner, counts=_counts(own, engine), best=finder.best_change(owner, own))
+
+
+_NO_PAIRS = ClosedPairs(closed=(), proposed=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairChange:
+    """What one change of an owner of capacity does to one pair."""
+
+    owner: City | Programme
+    change: Change | None
+    """The one with which the pair fits best; None where none that was tried makes it fit."""
+    score: float
+    """Of the pair with that change."""
+
+
+async def pair_change(one: str, other: str, surroundings: Surroundings) -> PairChange | None:
+    """The change of the owner `one` that would make its pair with `other` fit; None where it fits as it is.
+
+    Raises NoPair, UnknownMember, GraphNotReady.
+    """
+    market = await current_market(surroundings)
+    return await asyncio.to_thread(_found, market, one, other, surroundings.engine)
+
+
+def _found(market: Market, one: str, other: str, engine: Engine) -> PairChange | None:
+    candidate = scored_pair(market, one, other)
+    mine, _ = candidate.members if candidate.a == one or owner(candidate.a) == one else candidate.members[::-1]
+    public, minimum = public_market(market, mine.member_id), engine.search.minimum_score
+    if _score(public, one, other) >= minimum:
+        return None
+    finder = Finder(market=public, pairs=None, minimum=minimum, solver=engine.solver)
+    scores = [
+        (_score(finder.changed(each.member), one, other), each)
+        for each in finder.changes(mine, own_pairs(public, mine))
+    ]
+    best, change = max(scores, key=lambda each: each[0], default=(0.0, None))
+    return PairChange(owner=mine, change=change if best >= minimum else None, score=best)
+
+
+def _score(market: Market, one: str, other: str) -> float:
+    """The score of the pair, 0 where a public rule keeps the two apart."""
+    candidate = scored_pair(market, one, other)
+    return 0.0 if visible_blockers(market, candidate, market.capacities.keys(), _NO_PAIRS) else candidate.score

@@ -1,0 +1,297 @@
+"""Computation of a round from a market: candidates, the choice among them, its proof; then proposals, or a draft.
+
+Invariant: it touches nothing but its arguments, so that it may run in a thread while events come in; a choice that
+fails its check raises.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.clock import IdFactory
+from isopolity.matching.application.candidates.candidate import Candidate
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_status import scored_pair
+from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
+from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.rounds.budgets import with_budgets
+from isopolity.matching.application.workflows.rounds.ruled_rounds import RuledRound, choose_under_rules
+from isopolity.matching.application.workflows.surroundings import Engine
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.certificate import Making, certify
+from isopolity.matching.assignment.certificate_document import fingerprint, written
+from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
+from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.domain.acceptance import Counts, Expectations, expectations
+from isopolity.matching.domain.alternate_pairs import alternates
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.gains import Gains, NewTie, gains
+from isopolity.matching.domain.member import Programme, holders_of_pair, owner
+from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmounts
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
+from isopolity.matching.domain.rules.rule_outcome import RulesResult
+from isopolity.matching.errors import InvalidCertificate, NoPermittedChoice
+
+KEEPING: Final = 0.002
+"""The share of its value that a choice may lose by keeping pairs of the last draft."""
+_ALTERNATES_EACH: Final = 3
+"""How many next best pairs are kept of each member that a round has paired."""
+
+_MODEL: Final = "affinity-model"
+_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bound": "bounding what is possible",
+        "improving": "improving the choice",
+        "odd cycles": "closing the gap",
+        "assignment": "choosing pairs",
+    }
+)
+"""Names of the solvers' steps, in words for people who wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The input of a round besides its plan."""
+
+    market: Market
+    free: Mapping[str, int]
+    """Slots left of the holders that have any; valid as long as the market is held."""
+    closed: Collection[str]
+    """The pairs that are not to be proposed."""
+    now: datetime
+    counts: Counts | None = None
+    """How members answered before; it changes weights, and nothing of it leaves the round."""
+    commitments: Sequence[Commitment] = ()
+    """What is promised or open of the budgets of programmes."""
+    amounts: SetAmounts | None = None
+    """What requests in other currencies come to, as staff has set it; None: budgets do not count."""
+    kept: Collection[Pair] = ()
+    """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
+
+    @property
+    def members(self) -> int:
+        """How many cities and programmes have capacity left."""
+        return len(set(map(owner, self.free)))
+
+    @property
+    def answers(self) -> int:
+        """How many answers are known of all members, silence counted as one."""
+        return 0 if self.counts is None else self.counts.answers
+
+    @property
+    def expected(self) -> Expectations | None:
+        """The expected answers; None where nothing is known of any."""
+        return expectations(self.counts) if self.counts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedRound:
+    """A computed round: the chosen pairs as proposals, and how good the choice is."""
+
+    proposals: Sequence[Proposal]
+    candidates: int
+    alternates: Sequence[tuple[str, str, str]]
+    """The next best pairs, by pair key and both holders."""
+    gains: Gains
+    verdict: Verdict
+    rules: RulesResult | None
+    """What became of the rules; None where there are none."""
+    certificate: str
+    """The certificate as a document of one line."""
+    fingerprint: str
+    """Of the certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedDraft:
+    """A computed round under hold: the choice as numbers that can be edited, and how good it is."""
+
+    numbers: DraftNumbers
+    gains: Gains
+    verdict: Verdict
+    rules: RulesResult | None
+
+
+class _Chosen(NamedTuple):
+    """The candidates, and the choice among them."""
+
+    encoded: EncodedProblem
+    solution: Solution
+    ruled: RuledRound | None = None
+    """The choice under rules; None where there are none besides those on pairs."""
+
+    @property
+    def problem(self) -> RoundProblem:
+        return self.encoded.problem if self.ruled is None else self.ruled.ruled.problem
+
+    @property
+    def rules(self) -> RulesResult | None:
+        return None if self.ruled is None else self.ruled.result
+
+    def with_choice(self, chosen: Integers) -> "_Chosen":
+        ruled = None if self.ruled is None else self.ruled.with_choice(chosen)
+        return _Chosen(self.encoded, replace(self.solution, chosen=chosen), ruled)
+
+
+class Proof(NamedTuple):
+    """How good a choice is, and its certificate as written, with the fingerprint."""
+
+    verdict: Verdict
+    certificate: str
+    fingerprint: str
+
+
+def compute_round(
+    plan: RoundPlan, situation: Situation, round_id: str, engine: Engine, report: Report
+) -> ComputedRound:
+    """The round for a plan, equal for equal plans and situations but for ids and the proof's numbers.
+
+    Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+    """
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
+    report("checking the proof", 0.0)
+    proof = certified(found.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
+    chosen = encoded.chosen(solution.chosen)
+    return ComputedRound(
+        proposals=_new_proposals(chosen, situation, round_id, engine.ids, report),
+        candidates=len(encoded.candidates),
+        alternates=next_best(found.problem, encoded.holders, solution.chosen),
+        gains=_gains(chosen, situation),
+        verdict=proof.verdict,
+        rules=found.rules,
+        certificate=proof.certificate,
+        fingerprint=proof.fingerprint,
+    )
+
+
+def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> ComputedDraft:
+    """The round for a plan as a draft; it writes no reasons and keeps no proof, as publishing does both.
+
+    Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+    """
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
+    report("checking the proof", 0.0)
+    verdict = verified(found.problem, solution)
+    if not verdict.is_proved:
+        raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
+    return ComputedDraft(
+        numbers=DraftNumbers(
+            choice=EditedChoice(problem=replace(encoded.problem, rules=()), chosen=solution.chosen),
+            holders=encoded.holders,
+        ),
+        gains=_gains(encoded.chosen(solution.chosen), situation),
+        verdict=verdict,
+        rules=found.rules,
+    )
+
+
+def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> _Chosen:
+    report("finding candidates", 0.0)
+    encoded = _encoded(plan, situation, engine.search)
+    report("choosing pairs", 0.0)
+
+    def told(step: str, done: float) -> None:
+        report(_STEPS.get(step, step), done)
+
+    found = _best(plan, encoded, situation, engine, told)
+    if not situation.kept:
+        return found
+    edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
+    report("keeping pairs of the last draft", 0.0)
+    try:
+        chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), told).chosen
+    except NoPermittedChoice:
+        return found  # the search that keeps pairs misses a rule that the other one kept
+    return found.with_choice(chosen)
+
+
+def _best(plan: RoundPlan, encoded: EncodedProblem, situation: Situation, engine: Engine, report: Report) -> _Chosen:
+    if plan.book.is_plain:
+        return _Chosen(encoded, engine.solver.solve(encoded.problem, report))
+    market, room = situation.market, situation.free.keys()
+    ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, report)
+    return _Chosen(encoded, ruled.solution, ruled)
+
+
+def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:
+    """The pairs of all edges; a pair's holders are in the order of their names, as nodes are."""
+    ends = zip(problem.a.tolist(), problem.b.tolist(), strict=True)
+    return ((holders[a], holders[b]) for a, b in ends)
+
+
+def _gains(chosen: Sequence[Candidate], situation: Situation) -> Gains:
+    return gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen))
+
+
+def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
+    market, free, closed = situation.market, situation.free, situation.closed
+    rules = PairRules.of(*([holders_of_pair(*pair) for pair in pairs] for pairs in (plan.must, plan.never)))
+    capacities = {holder: free.get(holder, 0) for holder in market.capacities}
+    rules.check(
+        capacities,
+        closed=closed,
+        blocked=lambda pair: exclusion(scored_pair(market, *pair), market, closed),
+    )
+    candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
+    if rules.must:
+        wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
+        candidates = candidates.together_with(wanted)
+    found = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
+    if rules.must or rules.never:
+        found = replace(found, problem=_ruled(found, rules))
+    return found if situation.amounts is None else with_budgets(found, situation.commitments, situation.amounts)
+
+
+def certified(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> Proof:
+    """The proof of a solution. Raises InvalidCertificate."""
+    affinity, versions = situation.market.affinity, engine.versions
+    making = Making(
+        solver=engine.solver.name,
+        versions=versions if affinity is None else {**versions, _MODEL: affinity.version},
+        computed_at=situation.now,
+        seconds=(engine.clock() - situation.now).total_seconds(),
+    )
+    certificate = certify(problem, solution, making, engine.secret())  # only what is proved gets one
+    verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
+    mark = fingerprint(certificate)
+    return Proof(verdict, written(certificate, mark), mark)
+
+
+def _new_proposals(
+    chosen: Sequence[Candidate], situation: Situation, round_id: str, ids: IdFactory, report: Report
+) -> Sequence[Proposal]:
+    proposals = []
+    for position, each in enumerate(chosen):
+        report("writing reasons", position / len(chosen))
+        proposals.append(new_proposal(each, situation.market, ids(), round_id, situation.now))
+    return proposals
+
+
+def next_best(problem: RoundProblem, holders: Sequence[str], chosen: Integers) -> Sequence[tuple[str, str, str]]:
+    """The next best pairs of the members that are paired, by pair key and both holders."""
+    spare = alternates(problem, chosen, _ALTERNATES_EACH)
+    pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
+    named = [(holders[a], holders[b]) for a, b in pairs]
+    return [(pair_key(pair), *pair) for pair in named]
+
+
+def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:
+    must, never = rules.positions(_pairs(numbers.problem, numbers.holders))
+    return replace(numbers.problem, must=must, never=never)
+
+
+def _tie(candidate: Candidate) -> NewTie:
+    a, b = candidate.members
+    return NewTie(a=a.member_id, b=b.member_id, programme=a.holder if isinstance(a, Programme) else None)

@@ -1,0 +1,178 @@
+"""The choice of a round under its rules and its objective, beside the choice without them.
+
+Invariant: rules that are not all kept are told in sentences, and there is no choice then.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.ports.engine import ServingSolver
+from isopolity.matching.application.rules.bound_book import BoundBook, bound_book
+from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
+from isopolity.matching.application.rules.counts import RuledOut
+from isopolity.matching.application.rules.ruled_choice import (
+    RuledProblem,
+    UnkeptBook,
+    fixed_by,
+    ruled_problem,
+    stored_book,
+)
+from isopolity.matching.application.wording.rule_outcomes import (
+    asked_sentence,
+    outcome_sentence,
+    unmet_sentences,
+)
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import favoured
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.verification import verified
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.rules.rule_book import RuleBook
+from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledRound:
+    """A choice under rules: the problem under them, its solution, and what became of each rule."""
+
+    ruled: RuledProblem
+    solution: Solution
+    result: RulesResult
+
+    def with_choice(self, chosen: Integers) -> "RuledRound":
+        """Another choice that keeps the rules in place of this one; what is proved stays."""
+        solution = replace(self.solution, chosen=chosen)
+        return replace(self, solution=solution, result=replace(self.result, outcomes=self.ruled.outcomes(solution)))
+
+
+def choose_under_rules(
+    book: RuleBook,
+    problem: RoundProblem,
+    holders: Sequence[str],
+    market: Market,
+    room: Collection[str],
+    solver: ServingSolver,
+    report: Report,
+) -> RuledRound:
+    """The best choice under a book; node i is `holders[i]`, and `room` are the holders with room.
+
+    Raises ContradictoryRules with sentences, and what `report` raises.
+    """
+    pairs = PairColumns(problem=problem, members=MemberColumns.of(holders, market))
+    _refuse_must(book, bound_book(book, pairs, {}), holders)
+    plain = solver.solve(problem, report)
+    without = verified(problem, plain)
+    try:
+        ruled = ruled_problem(book, pairs, plain, room, solver, report)
+        solution = ruled.solved(solver, report)
+    except UnkeptBook as unmet:
+        raise ContradictoryRules(" ".join(unmet_sentences(book, unmet))) from unmet
+    value = int(problem.weight[solution.chosen].sum())
+    return RuledRound(
+        ruled=ruled,
+        solution=solution,
+        result=RulesResult(
+            outcomes=ruled.outcomes(solution),
+            value_without=max(without.value, value),
+            bound_without=max(without.bound, value),
+        ),
+    )
+
+
+def _refuse_must(book: RuleBook, bound: BoundBook, holders: Sequence[str]) -> None:
+    """Raise ContradictoryRules where a pair that must be chosen is ruled out, or a member must have too many."""
+    problem = bound.problem
+    for limit in bound.limits:
+        if isinstance(limit, RuledOut) and limit.source.position is not None:
+            for edge in np.intersect1d(problem.must, limit.edges).tolist():
+                names = f"{holders[problem.a[edge]]} and {holders[problem.b[edge]]}"
+                name = book.name(limit.source.position)
+                raise ContradictoryRules(f"{names} must be paired, but {name} rules them out; drop one of the two.")
+    ends = np.concatenate((problem.a[problem.must], problem.b[problem.must]))
+    wanted = np.bincount(ends, minlength=len(problem.capacity))
+    for node in np.flatnonzero(wanted > bound.capacity).tolist():
+        raise ContradictoryRules(
+            f"{holders[node]} must be in {wanted[node]} pairs, but a rule lets it have {bound.capacity[node]}; "
+            "drop one of the two."
+        )
+
+
+class UnkeptRules(NamedTuple):
+    """The rules that do not hold in a part of a draft, in sentences."""
+
+    broken: Sequence[str] = ()
+    """Those that the rest of the draft does not mend."""
+    waiting: Sequence[str] = ()
+    """Those that hold once the rest of the draft is out, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRules:
+    """The rules that a draft was made under."""
+
+    book: RuleBook
+    outcomes: Sequence[RuleOutcome]
+    """What became of them when the round was computed; what was fixed then stands in them."""
+
+    @classmethod
+    def of(cls, known: Round) -> "KeptRules | None":
+        """Those of a round; None if it has none."""
+        result = known.result
+        if known.plan.book.is_plain or result is None or result.rules is None:
+            return None
+        return cls(book=known.plan.book, outcomes=result.rules.outcomes)
+
+    def now(self, numbers: DraftNumbers, market: Market, chosen: Integers | None = None) -> Sequence[RuleOutcome]:
+        """What becomes of them in the choice of a draft, or in these of its edges."""
+        bound = stored_book(self.book, _columns(numbers, market), self.outcomes)
+        return bound.outcomes(numbers.choice.chosen if chosen is None else chosen)
+
+    def broken(self, numbers: DraftNumbers, market: Market, chosen: Integers | None = None) -> Sequence[str]:
+        """A sentence for each rule that does not hold."""
+        return [outcome_sentence(self.book, each) for each in self.now(numbers, market, chosen) if not each.holds]
+
+    def in_part(self, numbers: DraftNumbers, market: Market, part: Integers, whole: Integers) -> "UnkeptRules":
+        """The rules that do not hold in the edges of `part`, which are some of `whole`."""
+        kept_later = {each.source for each in self.now(numbers, market, whole) if each.holds}
+        unkept = [each for each in self.now(numbers, market, part) if not each.holds]
+        return UnkeptRules(
+            broken=[outcome_sentence(self.book, each) for each in unkept if each.source not in kept_later],
+            waiting=[asked_sentence(self.book, each.source) for each in unkept if each.source in kept_later],
+        )
+
+    def problem(self, numbers: DraftNumbers, market: Market) -> RoundProblem:
+        """The problem of a draft under the rules and levels as they were fixed."""
+        ruled, _ = stored_book(self.book, _columns(numbers, market), self.outcomes).ruled()
+        return ruled
+
+    def improved(self, numbers: DraftNumbers, market: Market, solver: ServingSolver, share: float) -> Integers:
+        """The rest of a draft chosen anew: floors as they were fixed, the objective's levels found anew.
+
+        Pairs that are chosen are favoured by `share` of what they weigh. Raises ContradictoryRules where what is
+        held leaves no choice that keeps the rules.
+        """
+        fixed = replace(numbers, choice=replace(numbers.choice, problem=numbers.choice.ruled))
+        room = [holder for holder, slots in zip(numbers.holders, numbers.choice.problem.capacity, strict=True) if slots]
+        pairs, limits = _columns(fixed, market), fixed_by(self.outcomes)
+        try:
+            ruled = ruled_problem(self.book, pairs, None, room, solver, unreported, fixed=limits)
+            try:
+                return solver.solve(favoured(ruled.problem, numbers.choice.chosen, share)).chosen
+            except NoPermittedChoice:
+                return ruled.solved(solver, unreported).chosen
+        except UnkeptBook as unmet:
+            told = " ".join(unmet_sentences(self.book, unmet)[1:])
+            raise ContradictoryRules(
+                "Nothing was changed: around what is pinned, published and edited no choice keeps the rules; undo "
+                f"some of it. {told}"
+            ) from unmet
+
+
+def _columns(numbers: DraftNumbers, market: Market) -> PairColumns:
+    return PairColumns(problem=numbers.choice.problem, members=MemberColumns.of(numbers.holders, market))
