@@ -66,7 +66,7 @@ generate: setup ## the files that are made from the catalogue, the documents of 
 	$(BIN)/python -m isopolity.contracts.generation
 	$(BIN)/python -m deploy.client
 	$(BIN)/python -m deploy.generation
-	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md
+	$(BIN)/python -m isopolity.registry.entrypoints.template docs/imports.md
 	$(BIN)/python -m tests.support.access.table
 
 sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as CycloneDX

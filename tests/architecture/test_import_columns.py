@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from isopolity.registry.entrypoints.exports.reference import reference, written
 from isopolity.registry.entrypoints.imports.tables import TABLES
+from isopolity.registry.entrypoints.template import reference, written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
 

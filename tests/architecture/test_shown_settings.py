@@ -10,7 +10,7 @@ from isopolity.matching.entrypoints.http.settings.shown import SHOWN as OF_MATCH
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.entrypoints.http.shown_settings import SHOWN as OF_NOTIFY
 from isopolity.notify.settings import NotifySettings
-from isopolity.registry.entrypoints.http.shown_settings import SHOWN as OF_REGISTRY
+from isopolity.registry.entrypoints.http.app import SHOWN as OF_REGISTRY
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.operations.settings import told
 from tests.support.keys import keys_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.registry.application.partners import desk
+from isopolity.registry.application import desk
 from tests.support.registry.service import CITY, CONTACT, PARTNER, WHY, RegistryUnderTest, bearer, member, staff
 
 ROOT = "/registry/v1/partners"

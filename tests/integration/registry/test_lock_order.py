@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.joining.joining_tables import consultations, drafts
+from isopolity.registry.adapters.sql.joining import consultations, drafts
 from tests.support.polling import until
 from tests.support.registry.access import PEOPLE, add_to_office
 from tests.support.registry.applications import APPLICATIONS, apply_and_confirm

@@ -11,7 +11,7 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql.checks.lookalikes import lookalikes
+from isopolity.registry.adapters.sql.access.lookalikes import lookalikes
 from isopolity.registry.adapters.sql.tables import contacts, messaging, people
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from tests.support.shared.migrated import open_migrated

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
+from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
 from tests.support.registry.service import CONTACT, PARTNER, REQUEST, RegistryUnderTest, bearer, member, staff
 
 

@@ -18,9 +18,8 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
-from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.application import Application, Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
-from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request

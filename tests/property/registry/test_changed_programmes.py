@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from isopolity.registry.application.partners.revised_programmes import NO_WAIT, Wait, identified
+from isopolity.registry.application.revised_programmes import NO_WAIT, Wait, identified
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.partner import PartnerProfile, Programme
-from isopolity.registry.domain.review.changes import PROGRAMME, held_back, standing
+from isopolity.registry.domain.review import PROGRAMME, held_back, standing
 from tests.support.examples import examples
 from tests.support.registry.service import partner_profile
 

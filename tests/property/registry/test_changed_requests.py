@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from isopolity.registry.domain.change import values_of_details, with_wanted
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.request import Request
-from isopolity.registry.domain.review.changes import REQUEST, held_back, standing
-from isopolity.registry.domain.review.requests import values_of_details, with_wanted
+from isopolity.registry.domain.review import REQUEST, held_back, standing
 from tests.support.examples import examples
 from tests.support.registry.service import request_details
 

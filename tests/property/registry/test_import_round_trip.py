@@ -20,7 +20,7 @@ from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.wording import refuse_unfit
-from isopolity.registry.entrypoints.exports.export_file import write_export
+from isopolity.registry.entrypoints.export_file import write_export
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.row_files.reader import open_rows

@@ -21,7 +21,7 @@ from isopolity.registry.application.access.sign_ins import (
 )
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.sign_in import LINK_VALID, MAIL_GAP
+from isopolity.registry.domain.access.session import LINK_VALID, MAIL_GAP
 from isopolity.registry.domain.errors import Gone, LimitReached
 from tests.support.examples import examples
 from tests.support.registry.fakes import FakeStore

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.session import Session
-from isopolity.registry.domain.access.sign_in import SignIn
+from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 
 

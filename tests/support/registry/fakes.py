@@ -9,17 +9,16 @@ from typing import Any, Generic, Self
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event_data import Data
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.handover import Handover
-from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.application import Application, Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
-from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.request import Request
-from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, FakeSessions, FakeSignIns
 from tests.support.registry.passkey_fakes import FakePasskeys

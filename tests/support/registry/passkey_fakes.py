@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from isopolity.registry.domain.access.passkey import Challenge, Passkey
+from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 
 
 class FakePasskeys:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from isopolity.registry.application.replacement.ports import ChangeLink
-from isopolity.registry.domain.replacement.contact_change import OPEN, ContactChange
+from isopolity.registry.application.repositories import ChangeLink
+from isopolity.registry.domain.contact_change import OPEN, ContactChange
 
 
 class FakeContactChanges:

@@ -12,9 +12,9 @@ from markupsafe import escape
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.application_draft import STEPS as FORM_STEPS
 from isopolity.registry.domain.errors import InvalidProfile
-from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
-from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.http.replies import problem_of
 from isopolity.registry.entrypoints.inputs import CityInput
 from tests.support.page_forms import fields_of
 from tests.support.portal import CITY, HOSTILE, NOW, answers, form_token, key_of, portal, signed_in

@@ -19,7 +19,7 @@ from isopolity.registry.application.access.sign_ins import (
 )
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.sign_in import LINK_VALID, MAIL_GAP, SignIn
+from isopolity.registry.domain.access.session import LINK_VALID, MAIL_GAP, SignIn
 from isopolity.registry.domain.errors import Gone, InvalidProfile, LimitReached
 from tests.support.registry.fakes import FakeCounters, FakeStore, FakeUnitOfWork
 from tests.support.registry.service import NOW

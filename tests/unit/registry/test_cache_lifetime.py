@@ -3,7 +3,7 @@
 import pytest
 from fastapi import Response
 
-from isopolity.registry.entrypoints.http.routers.public.cache_lifetime import let_keep
+from isopolity.registry.entrypoints.http.routers.public import let_keep
 
 
 @pytest.mark.parametrize(("counted", "told"), [(0, None), (5_000, None), (5_001, "public, max-age=60")])

@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.contact import Contact, Person, main_contact
+from isopolity.registry.domain.contact_change import CALLED, DONE, REFUSED, WAITING, ContactChange, after_working_days
+from isopolity.registry.domain.contact_rights import Doer, Situation, Verdict, verdict
 from isopolity.registry.domain.errors import Gone, NotPossible
-from isopolity.registry.domain.replacement.contact_change import CALLED, DONE, REFUSED, WAITING, ContactChange
-from isopolity.registry.domain.replacement.main_contact import main_contact
-from isopolity.registry.domain.replacement.rights import Doer, Situation, Verdict, verdict
-from isopolity.registry.domain.replacement.working_days import after_working_days
 
 NOW = datetime(2026, 12, 1, 15, 30, tzinfo=UTC)
 ANA = Person(role="coordinator", name="Ana", email="ana@city.org")

@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
 
-from isopolity.registry.domain.review.slips import is_slip
+from isopolity.registry.domain.review import is_slip
 
 SLIPS = [
     ("We support libaries.", "We support libraries."),

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.lookalikes import warnings
-from isopolity.registry.domain.wording import Kind, Text, refuse_unfit, unfit
+from isopolity.registry.domain.wording import Kind, Text, refuse_unfit, unfit, warnings
 from tests.support.registry.service import city_profile, partner_profile, programme, request_details
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.session import Session
-from isopolity.registry.domain.access.sign_in import LINK_VALID, SignIn
+from isopolity.registry.domain.access.session import LINK_VALID, Session, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 from tests.support.registry.service import NOW
 

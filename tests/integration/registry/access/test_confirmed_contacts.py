@@ -9,7 +9,7 @@ from sqlalchemy import update
 from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.confirmed_contacts import ADDRESS_A_DAY, AGAIN_A_DAY
-from isopolity.registry.entrypoints.unasked_contacts import ask_some
+from isopolity.registry.entrypoints.due_tasks import ask_some
 from tests.support.registry.access import add_contact, signed_in
 from tests.support.registry.applications import apply_and_confirm
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, member, patching, staff

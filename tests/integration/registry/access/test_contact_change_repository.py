@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from isopolity.registry.application.replacement.ports import ChangeLink
+from isopolity.registry.application.repositories import ChangeLink
 from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact_change import WAITING, ContactChange, NamedPerson, Notice
 from isopolity.registry.domain.joining.letter import CONTACT_CHANGE, Letter
-from isopolity.registry.domain.replacement.contact_change import WAITING, ContactChange
-from isopolity.registry.domain.replacement.notice import NamedPerson, Notice
 from tests.support.registry.service import NOW
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]

@@ -13,7 +13,7 @@ from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
-from isopolity.registry.application.handovers import A_DAY
+from isopolity.registry.application.replacement.handovers import A_DAY
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import add_contact, holder, refresh, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, member, open_under_test, staff

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from isopolity.network_keys import COMMAND, REGISTRY, public_key
-from isopolity.registry.adapters.sealed_secrets import seal_anew
+from isopolity.registry.adapters.authenticators import app_secrets
+from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.totp_authenticator import app_secrets
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 from tests.support.registry.access import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
+from isopolity.registry.adapters.sql.access.passkeys import passkey_challenges, passkeys
 from tests.support.registry.access import SIGN_INS, add_contact, holder, refresh, signed_in
 from tests.support.registry.authenticator import BACKED_UP, PRESENT, SYNCED, USUAL, SoftwareAuthenticator
 from tests.support.registry.passkeys import (

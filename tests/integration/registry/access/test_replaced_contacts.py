@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import ConfirmationRequested
-from isopolity.registry.entrypoints.contact_changes_due import make_all_due
+from isopolity.registry.entrypoints.due_tasks import make_all_due
 from tests.support.registry.access import add_contact, holder, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, open_under_test, staff
 from tests.support.registry.town import CHANGES, CONTACTS, DEPUTY, MAILER, Town, town

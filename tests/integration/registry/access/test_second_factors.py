@@ -10,8 +10,8 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import select
 
+from isopolity.registry.adapters.authenticators import TotpAuthenticator
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import AUDIENCE
 from tests.support.keys import keys_of, registry_half

@@ -11,7 +11,7 @@ import pytest
 from isopolity.network_keys import REGISTRY
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.office.office_requests import office_requests
+from isopolity.registry.adapters.sql.access.office_requests import office_requests
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.verification.network_tokens import LocalTokens

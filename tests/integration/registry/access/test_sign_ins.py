@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.access.rules import CODES_A_DAY
-from isopolity.registry.domain.access.sign_in import LINK_VALID
+from isopolity.registry.domain.access.session import LINK_VALID
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import SIGN_INS, add_contact, ask, entered, exchange, issue, mailed, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, open_under_test, staff

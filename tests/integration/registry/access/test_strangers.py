@@ -10,9 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import event, select
 
-from isopolity.registry.adapters.sql.access import known_browsers
+from isopolity.registry.adapters.sql.access.sessions import known_browsers
 from isopolity.registry.application.access.rules import CODES_A_DAY
-from isopolity.registry.domain.access.sign_in import MAIL_GAP
+from isopolity.registry.domain.access.session import MAIL_GAP
 from isopolity.registry.settings import RegistrySettings
 from tests.support.keys import keys_of
 from tests.support.registry.access import (

@@ -22,7 +22,7 @@ from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.notify.mailers import mailer_check, open_mailer, refusing_server
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
-from isopolity.registry.adapters.sql.checks.lookalikes import lookalikes
+from isopolity.registry.adapters.sql.access.lookalikes import lookalikes
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.settings import Settings

@@ -18,8 +18,9 @@ from isopolity.observability.canary import sound_for_ever
 from isopolity.passkey_site import passkey_site
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
+from isopolity.registry.adapters.authenticators import TotpAuthenticator, WebauthnPasskeys, app_secrets
+from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
-from isopolity.registry.adapters.sealed_secrets import seal_anew
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.demand import SqlSeekingBoard
@@ -27,18 +28,13 @@ from isopolity.registry.adapters.sql.directories import SqlContactDirectory, Sql
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator, app_secrets
-from isopolity.registry.adapters.webauthn_passkeys import WebauthnPasskeys
-from isopolity.registry.application.access.passkey_ports import PasskeyReader
-from isopolity.registry.application.access.ports import StaffIssuer
+from isopolity.registry.application.access.ports import PasskeyReader, StaffIssuer
 from isopolity.registry.application.limits import ALL_APPLICATIONS, ALL_GUESSES, ALL_SIGN_INS, day_of
 from isopolity.registry.application.ports import Surroundings
-from isopolity.registry.domain.review.changes import Reviewed
-from isopolity.registry.entrypoints.contact_changes_due import make_due_for_ever
-from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, ROUTERS, install
+from isopolity.registry.domain.review import Reviewed
+from isopolity.registry.entrypoints.due_tasks import ask_for_ever, make_due_for_ever
+from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, ROUTERS, SHOWN, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.shown_settings import SHOWN
-from isopolity.registry.entrypoints.unasked_contacts import ask_for_ever
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation

@@ -15,9 +15,10 @@ from isopolity.messaging.topic_reader import newest_events
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source, TakeIn
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.revocations import revocation_of
+from isopolity.registry.adapters.sql.access.revocations import revocation_of
 from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, contact_of
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.access.session_ends import publish_revocation
 from isopolity.registry.application.events import (
     publish_contact,
     publish_member,
@@ -26,7 +27,6 @@ from isopolity.registry.application.events import (
     publish_twinning,
 )
 from isopolity.registry.application.restoration import TOPICS, take_in
-from isopolity.registry.application.revocations import publish_revocation
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import DECLARED, RETRACTED, Twinning

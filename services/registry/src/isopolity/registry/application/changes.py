@@ -10,8 +10,8 @@ from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
-from isopolity.registry.application.partners.revised_programmes import Wait
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.revised_programmes import Wait
 from isopolity.registry.domain.change import (
     APPROVED,
     IDENTITY,
@@ -23,7 +23,7 @@ from isopolity.registry.domain.change import (
     with_identity,
 )
 from isopolity.registry.domain.errors import NotFound, StaleVersion
-from isopolity.registry.domain.review.slips import says_the_same
+from isopolity.registry.domain.review import says_the_same
 
 
 async def revise_own_profile(

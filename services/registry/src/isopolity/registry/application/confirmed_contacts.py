@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.events import publish_contact, publish_contact_confirmation
-from isopolity.registry.application.joining.links import digest_of as digest_of_secret
-from isopolity.registry.application.joining.links import new_secret
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account

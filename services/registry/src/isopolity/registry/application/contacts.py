@@ -13,11 +13,11 @@ from isopolity.registry.application.access.session_ends import (
     end_account,
     end_sessions_of_account,
     forget_sign_ins,
+    revoke,
 )
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_contact_confirmation, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.revocations import revoke
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 

@@ -24,12 +24,11 @@ from isopolity.contracts.registry import (
     TwinningState,
 )
 from isopolity.persistence.outbox import Outbox
-from isopolity.registry.domain.access.sign_in import SignIn
+from isopolity.registry.domain.access.session import SignIn
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.handover import Handover
-from isopolity.registry.domain.joining.application import Application
-from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.application import Application, Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile

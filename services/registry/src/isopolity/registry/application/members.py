@@ -3,12 +3,12 @@
 Invariant: each change of a member is published once, in its own transaction; without a change nothing is published.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from isopolity.registry.application.access.session_ends import end_sessions_of_member
+from isopolity.registry.application.access.session_ends import end_sessions_of_member, revoke_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
 from isopolity.registry.application.events import (
@@ -17,15 +17,23 @@ from isopolity.registry.application.events import (
     publish_member,
     publish_request,
 )
-from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.together import tell_entered
-from isopolity.registry.application.revocations import revoke_member
+from isopolity.registry.application.replacement.notices import moving
+from isopolity.registry.application.replacement.together import tell_entered, tell_erased, tell_withdrawn
+from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.member import Member, Merged
-from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
+from isopolity.registry.domain.contact_rights import Doer, takes_place_of
+from isopolity.registry.domain.errors import (
+    AlreadyRegistered,
+    FieldError,
+    InvalidProfile,
+    NotFound,
+    NotPossible,
+    StaleEntry,
+)
+from isopolity.registry.domain.member import USUAL, CapacityDefaults, Choice, Member, Merged, Partner
+from isopolity.registry.domain.partner import Refusal
 
 AnyMember = Member[Any]
 
@@ -188,3 +196,95 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories, mo
     for change in await uow.changes.of_city(command.member_id):
         if change.status == PENDING:
             uow.changes.save(change.decided(DROPPED))
+
+
+async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepositories) -> Partner:
+    """Endorse a waiting programme; nothing happens if it does not wait. Raises NotFound."""
+    stored: Partner = await member(uow, "partner", partner_id)
+    if programme_id not in {each.programme_id for each in stored.profile.programmes}:
+        raise NotFound("There is no programme with this id of this partner.")
+    if programme_id not in stored.profile.waiting:
+        return stored
+    waiting = tuple(each for each in stored.profile.waiting if each != programme_id)
+    admitted = tuple(each for each in stored.profile.admitted if each.programme_id != programme_id)
+    return _revised(stored, uow, waiting=waiting, refused=_others(stored, programme_id), admitted=admitted)
+
+
+async def refuse_waiting(
+    partner_id: str, programme_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> Partner:
+    """Refuse a waiting programme with a reason. Raises NotFound, NotPossible."""
+    stored: Partner = await member(uow, "partner", partner_id)
+    if programme_id not in {each.programme_id for each in stored.profile.programmes}:
+        raise NotFound("There is no programme with this id of this partner.")
+    if programme_id not in stored.profile.waiting:
+        raise NotPossible("This programme is endorsed already; ask the partner to close it.")
+    refusal = Refusal(programme_id=programme_id, reason=reason, refused_on=surroundings.clock().date())
+    return _revised(stored, uow, refused=(*_others(stored, programme_id), refusal))
+
+
+def _others(stored: Partner, programme_id: str) -> tuple[Refusal, ...]:
+    return tuple(each for each in stored.profile.refused if each.programme_id != programme_id)
+
+
+def _revised(stored: Partner, uow: RegistryRepositories, **changes: Any) -> Partner:
+    revised = stored.revised(replace(stored.profile, **changes), stored.region)
+    if revised is not stored:
+        uow.partners.save(revised)
+        publish_member(uow.outbox, "revised", revised)
+    return revised
+
+
+async def withdraw(
+    command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
+) -> AnyMember:
+    """Withdraw a member, and mail each erased contact except the doer. Raises NotFound, NotPossible.
+
+    Without erasures, and if the doer is not staff, the main contact is mailed: no contact can sign in for the member
+    any more, and only the office can readmit it.
+    """
+    stored = await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
+    before = await uow.contacts.of_members([command.member_id])
+    if not command.erase_contacts:
+        gone = await withdraw_member(command, uow)
+        if gone is not stored and not doer.is_staff:
+            await tell_withdrawn(before, doer, uow, surroundings)
+        return gone
+    moved = moving(before, await uow.contact_changes.of_member(command.member_id))
+    _require_erasable(before, doer, moved)
+    gone = await withdraw_member(command, uow)
+    await tell_erased(before, doer, uow, surroundings)
+    return gone
+
+
+def _require_erasable(contacts: Sequence[Contact], doer: Doer, moved: Collection[str]) -> None:
+    """Raise NotPossible if a member erases all its contacts, including another person who is a coordinator."""
+    if doer.is_staff:
+        return
+    others = [one for one in contacts if one.contact_id != doer.contact_id]
+    if any(takes_place_of(one, None) or one.contact_id in moved for one in others):
+        raise NotPossible(
+            "The member has a coordinator who has not agreed to be erased; leave without erasing the contacts, "
+            "or ask the network's office."
+        )
+
+
+async def capacity_defaults(uow: RegistryRepositories) -> CapacityDefaults:
+    """The present default capacities."""
+    last = await uow.choices.last(1)
+    return last[0].defaults if last else USUAL
+
+
+async def choose_defaults(
+    wanted: CapacityDefaults, seen: int, by: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Store a choice, unless it equals the last one. Raises StaleEntry if `seen` is not the number of the last one."""
+    last = next(iter(await uow.choices.last(1)), None)
+    if (0 if last is None else last.number) != seen:
+        raise StaleEntry("Somebody else has chosen since you looked; look again, then choose.")
+    before = USUAL if last is None else last.defaults
+    if wanted == before:
+        return
+    choice = Choice(number=seen + 1, chosen_at=surroundings.clock(), chosen_by=by, defaults=wanted)
+    await uow.choices.add(choice)
+    uow.audit.note("capacity-defaults", str(choice.number), before=asdict(before), after=asdict(wanted))

@@ -12,14 +12,13 @@ from typing import Any, Final
 from isopolity.folded_text import fold
 from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
 from isopolity.registry.application.contacts import merge_contact, move_contact, same_address
+from isopolity.registry.application.desk import move_desk, rename_city, same_programmes
 from isopolity.registry.application.events import publish_contact, publish_member
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
-from isopolity.registry.application.partners.merged_desk import move_desk, rename_city, same_programmes
-from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import tell_merged
-from isopolity.registry.application.requests import publish
-from isopolity.registry.application.reviewed_requests import move_asked_for
+from isopolity.registry.application.requests import move_asked_for, publish
+from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.contact import Contact

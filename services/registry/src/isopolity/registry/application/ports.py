@@ -17,24 +17,24 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports
-from isopolity.registry.application.joining.ports import (
+from isopolity.registry.application.limits import ApplicationLimits, Counters
+from isopolity.registry.application.repositories import (
+    ChoiceRepository,
     CommissionRepository,
     ConsultationRepository,
+    ContactChangeRepository,
+    DeskRepository,
     DraftRepository,
     LetterRepository,
 )
-from isopolity.registry.application.limits import ApplicationLimits, Counters
-from isopolity.registry.application.partners.ports import DeskRepository
-from isopolity.registry.application.replacement.ports import ContactChangeRepository
-from isopolity.registry.application.settings.ports import ChoiceRepository
+from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
-from isopolity.registry.domain.review.changes import Reviewed
-from isopolity.registry.domain.revocation import Revocation
+from isopolity.registry.domain.review import Reviewed
 from isopolity.registry.domain.twinning import Twinning
 
 

@@ -1,13 +1,27 @@
 """Requests of cities to sponsors are published, revised and closed."""
 
-from isopolity.registry.application.commands import PublishRequest, ReviseRequest
+from typing import Any
+
+from isopolity.registry.application.changes import keep_asked
+from isopolity.registry.application.commands import DecideChange, PublishRequest, ReviseRequest
 from isopolity.registry.application.events import publish_request
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.change import DROPPED, PENDING
-from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
-from isopolity.registry.domain.request import Request, request_key
-from isopolity.registry.domain.review.requests import new_request
+from isopolity.registry.domain.change import (
+    APPROVED,
+    DROPPED,
+    PENDING,
+    REFUSED,
+    REQUEST_KIND,
+    Change,
+    is_new,
+    new_request,
+    values_of_details,
+    with_wanted,
+)
+from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible, StaleVersion
+from isopolity.registry.domain.request import Request, RequestDetails, request_key
+from isopolity.registry.domain.review import REQUEST, held_back, standing
 
 
 async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
@@ -70,3 +84,149 @@ async def _request(request_id: str, uow: RegistryRepositories) -> Request:
     if found is None:
         raise NotFound("There is no request with this id.")
     return found
+
+
+async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
+    """Submit a new request, which waits for staff; a refused or closed one with its title keeps its id.
+
+    Raises NotFound, AlreadyRegistered, NotPossible.
+    """
+    city = await member(uow, "city", command.city_id)
+    if city.status == "withdrawn":
+        raise NotPossible("The city has left the network; only a member can publish a request.")
+    key = request_key(command.city_id, command.details.title)
+    stored = (await uow.requests.by_keys([key])).get(key)
+    if stored is not None and stored.status != "closed":
+        raise AlreadyRegistered("The city has an open request of this title; change that one, or give another title.")
+    asked = [each for each in await uow.changes.of_city(command.city_id) if is_new(each)]
+    same = [each for each in asked if new_request(each).key == key]
+    request_id = stored.request_id if stored else same[0].member_id if same else surroundings.ids()
+    if any(each.status == PENDING for each in asked if each in same or each.member_id == request_id):
+        raise AlreadyRegistered("A request of this title waits for staff; change that one, or give another title.")
+    return await _ask_for_new(request_id, command.city_id, command.details, uow, surroundings)
+
+
+async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) -> Request:
+    """The request as its city wants it: a new one that is not admitted yet, or one with its pending details.
+
+    Raises NotFound.
+    """
+    await uow.cities.get(city_id)
+    stored, change = await uow.requests.get(request_id), await uow.changes.get(request_id)
+    if change is not None and is_new(change) and change.city_id == city_id and (stored is None or _is_closed(stored)):
+        return new_request(change)
+    if stored is None:
+        raise NotFound("There is no request with this id.")
+    return _with_what_waits(stored, change)
+
+
+async def revise_asked_for(
+    command: ReviseRequest, city_id: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> tuple[Request, bool]:
+    """Submit other details; returns the request as others see it, or the new one, and whether a part waits.
+
+    Raises NotFound, AlreadyRegistered, NotPossible, InvalidProfile.
+    """
+    asked = await asked_for(command.request_id, city_id, uow)
+    if asked.status in ("waiting", "refused"):
+        await _refuse_taken(request_key(city_id, command.details.title), command.request_id, uow)
+        return await _ask_for_new(command.request_id, city_id, command.details, uow, surroundings), True
+    stored, old = await uow.requests.get(command.request_id), await uow.changes.get(command.request_id)
+    if stored is None:
+        raise NotFound("There is no request with this id.")
+    agreed = stored.agreed or stored.details
+    stands, held = standing(REQUEST, agreed, command.details), held_back(REQUEST, agreed, command.details)
+    if "title" in held:
+        await _refuse_taken(request_key(city_id, command.details.title), command.request_id, uow)
+    kept = None if stands == agreed else agreed
+    stored.revised(command.details)  # raises if the request is closed
+    revised = await revise_request(ReviseRequest(request_id=stored.request_id, details=stands, agreed=kept), uow)
+    wanted = {name: value for name, value in values_of_details(command.details).items() if name in held}
+    before = {"city_id": stored.city_id, **values_of_details(stands)}
+    keep_asked(old, _change(stored.request_id, before, wanted, surroundings), uow)
+    return revised, bool(held)
+
+
+async def decide_request(
+    change: Change, command: DecideChange, uow: RegistryRepositories, surroundings: Surroundings
+) -> Change:
+    """Admit or refuse a city's new request or details. Raises StaleVersion, NotPossible, AlreadyRegistered."""
+    await member(uow, "city", str(change.city_id))
+    stored, current = await uow.requests.get(command.member_id), await uow.changes.get(command.member_id)
+    if current is None or current.version != command.version:
+        raise StaleVersion(0 if current is None else current.version)
+    decided = current.decided(APPROVED if command.approve else REFUSED, surroundings.clock(), command.reason)
+    if command.approve and stored is not None and not _is_closed(stored):
+        details = with_wanted(stored.details, current.wanted)
+        await revise_request(ReviseRequest(request_id=stored.request_id, details=details), uow)
+    elif command.approve:
+        await _admit(current, stored, uow)
+    uow.changes.save(decided)
+    return decided
+
+
+async def move_asked_for(
+    city_id: str, duplicate_id: str, moved: dict[str, str], uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Move pending changes of a duplicate's requests to the kept city; `moved`: new ids of requests by former ids."""
+    for change in await uow.changes.of_city(duplicate_id):
+        if change.status != PENDING:
+            continue
+        here = surroundings.ids() if is_new(change) else moved.get(change.member_id)
+        if here is not None:
+            before = {**change.before, "city_id": city_id}
+            old = await uow.changes.get(here)
+            keep_asked(old, _change(here, before, change.wanted, surroundings), uow)
+
+
+async def _admit(change: Change, stored: Request | None, uow: RegistryRepositories) -> None:
+    """Publish an admitted request, or reopen a closed one."""
+    if not is_new(change):
+        raise NotPossible("The request is closed; there is nothing to decide.")
+    asked = new_request(change)
+    await _refuse_taken(asked.key, change.member_id, uow)
+    if stored is None:
+        request = Request(
+            request_id=asked.request_id, version=1, status="published", city_id=asked.city_id, details=asked.details
+        )
+        uow.requests.add(request)
+    else:
+        request = stored.published_again(asked.details)
+        uow.requests.save(request)
+    publish_request(uow.outbox, "published", request)
+
+
+async def _ask_for_new(
+    request_id: str, city_id: str, details: RequestDetails, uow: RegistryRepositories, surroundings: Surroundings
+) -> Request:
+    old = await uow.changes.get(request_id)
+    change = _change(request_id, {"city_id": city_id}, values_of_details(details), surroundings)
+    return new_request(keep_asked(old, change, uow))
+
+
+async def _refuse_taken(key: str, request_id: str, uow: RegistryRepositories) -> None:
+    taken = (await uow.requests.by_keys([key])).get(key)
+    if taken is not None and taken.request_id != request_id:
+        raise AlreadyRegistered("The city has another request of this title; give another title.")
+
+
+def _change(request_id: str, before: dict[str, Any], wanted: Any, surroundings: Surroundings) -> Change:
+    return Change(
+        member_id=request_id,
+        member_kind=REQUEST_KIND,
+        version=1,
+        status=PENDING,
+        asked_at=surroundings.clock(),
+        before=before,
+        wanted=wanted,
+    )
+
+
+def _with_what_waits(stored: Request, change: Change | None) -> Request:
+    if change is None or change.status != PENDING or _is_closed(stored):
+        return stored
+    return stored.asked_as(with_wanted(stored.details, change.wanted))
+
+
+def _is_closed(request: Request) -> bool:
+    return request.status == "closed"

@@ -23,8 +23,8 @@ from isopolity.registry.application.members import withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Repository
 from isopolity.registry.application.requests import close_request
 from isopolity.registry.application.twinnings import retract_twinning
+from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.member import Merged
-from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import CLAIMED, DECLARED, REFUSED, RETRACTED
 
 Known = Mapping[str, Mapping[str, Event[Any]]]

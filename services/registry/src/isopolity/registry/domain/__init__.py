@@ -1,18 +1,15 @@
 """Domain of registry: profiles, their life cycle, and the rules for their texts.
 
-- `member`: cities and partners as members.
-- `city`, `partner`, `ranges`: profiles, and values in them.
+- `member`: cities and partners as members, and the default capacities of new ones.
+- `city`, `partner`: their profiles.
 - `joining/`: drafts of applications, and applications.
-- `review/`: the parts of a change that wait for staff.
+- `review`: the parts of a changed entry that wait for staff.
 - `change`: changes that only staff may approve.
 - `request`, `twinning`, `contact`: things that belong to members.
-- `revocation`: tokens that end.
 - `desk`: a partner's private shortlist, notes and saved selections.
-- `replacement/`: changes of somebody else's contact, and who may make them.
+- `contact_change`, `contact_rights`: changes of somebody else's contact; who may make them, and when they count.
 - `handover`: a role that a successor takes over.
 - `access/`: accounts, sign-ins and sessions of people.
-- `wording`, `privacy`: rules for texts; detection of personal data.
-- `disguises`, `lookalikes`: removes disguises from texts; warns of letters that look alike.
-- `settings/`: settings that staff chooses for the network.
+- `wording`, `privacy`: rules for texts, and warnings of letters that look alike; detection of personal data.
 - `errors`: the errors of registry.
 """

@@ -8,12 +8,13 @@ version that it has not read.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any, Final, Self, TypeVar
 
 from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.member import Profile
+from isopolity.registry.domain.request import Request, RequestDetails
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
 
@@ -97,3 +98,38 @@ class Change:
         if self.status != PENDING:
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
         return replace(self, version=self.version + 1, status=status, decided_at=now, reason=reason)
+
+
+_DAYS: Final = ("starts", "ends")
+_STATUSES: Final = {PENDING: "waiting", REFUSED: "refused", DROPPED: "closed"}
+
+
+def values_of_details(details: RequestDetails) -> Values:
+    """The values of the details by name, with days in ISO format."""
+    values = {field.name: getattr(details, field.name) for field in fields(details)}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def with_wanted(details: RequestDetails, wanted: Mapping[str, Any]) -> RequestDetails:
+    """`details` with the wanted values. Raises InvalidProfile."""
+    return replace(details, **_typed(wanted))
+
+
+def is_new(change: Change) -> bool:
+    """Whether the change is about a new request, which staff has not admitted yet."""
+    return change.member_kind == REQUEST_KIND and change.status in (PENDING, REFUSED) and "title" not in change.before
+
+
+def new_request(change: Change) -> Request:
+    """The new request in the change, at the change's version: waiting, refused or closed."""
+    return Request(
+        request_id=change.member_id,
+        version=change.version,
+        status=_STATUSES[change.status],
+        city_id=str(change.city_id),
+        details=RequestDetails(**_typed(change.wanted)),
+    )
+
+
+def _typed(wanted: Mapping[str, Any]) -> Values:
+    return {name: date.fromisoformat(value) if name in _DAYS and value else value for name, value in wanted.items()}

@@ -6,8 +6,8 @@ pause nor programmes that wait for staff, and the version that they see does not
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotPossible
@@ -141,3 +141,29 @@ class Member(Generic[ProfileT]):
 
 City = Member[CityProfile]
 Partner = Member[PartnerProfile]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityDefaults:
+    """Default capacities for entries made from now on."""
+
+    city: int = 1
+    """The number of twinnings that a city can handle at a time."""
+    programme: int = 1
+    """The number of cities that a programme can take at a time."""
+
+
+USUAL: Final = CapacityDefaults()
+"""The defaults before staff has chosen any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One choice of defaults; the newest choice applies."""
+
+    number: int
+    """Counts choices from 1 on."""
+    chosen_at: datetime
+    chosen_by: str
+    """The token subject of the person who chose."""
+    defaults: CapacityDefaults

@@ -12,9 +12,8 @@ from typing import ClassVar, Final, Self
 
 from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.review.changes import PROGRAMME, standing
-from isopolity.registry.domain.wording import Text
+from isopolity.registry.domain.review import PROGRAMME, standing
+from isopolity.registry.domain.wording import Text, ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

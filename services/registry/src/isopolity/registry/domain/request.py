@@ -11,8 +11,7 @@ from typing import Any, Self
 
 from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
-from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.wording import Text
+from isopolity.registry.domain.wording import Text, ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

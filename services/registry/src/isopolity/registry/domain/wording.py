@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from datetime import date
+from typing import Final, Literal, Protocol, TypeVar
 
-from isopolity.registry.domain.disguises import plain
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.privacy import Path, looks_like_address, looks_like_phone, personal, personal_link
+from isopolity.registry.domain.privacy import Path, looks_like_address, looks_like_phone, personal, personal_link, plain
 
 _JOINERS: Final = "\u200c\u200d"
 """Zero-width joiners, which Persian and Indian scripts need between letters."""
@@ -122,3 +122,54 @@ def _hidden(name: str) -> str | None:
 def _is_letter(sign: str) -> bool:
     """Whether `sign` is a letter, or a mark that belongs to one."""
     return unicodedata.category(sign)[0] in "LM"
+
+
+_CYRILLIC: Final = dict(zip("аеорсухѕіјԛԝһӏԁАВЕКМНОРСТУХЅІЈԌ", "aeopcyxsijqwhldABEKMHOPCTYXSIJG", strict=True))  # noqa: RUF001 - confusable by intent
+_GREEK: Final = dict(zip("οναιρυγσΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaipuyoABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 - confusable by intent
+_ARMENIAN: Final = dict(zip("օսոհզՏՕԼ", "ounhqSOL", strict=True))
+_LATIN_OF: Final = _CYRILLIC | _GREEK | _ARMENIAN
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u200c\u200d\u0300-\u036f]+[^\W\d_]+)*")
+_EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
+"""Scripts that may be mixed with each other and with Latin in one word."""
+_OF_ANY_SCRIPT: Final = frozenset({"MODIFIER", "COMBINING", "ZERO"})
+_SHORTEST: Final = 3
+"""The fewest letters of a word that is checked; shorter words often look alike by chance."""
+
+
+def warnings(name: str) -> tuple[str, ...]:
+    """A sentence for each word of `name` that may imitate another word."""
+    if name.isascii():
+        return ()
+    words = _WORD.findall(unicodedata.normalize("NFKC", name))
+    return tuple(sentence for word in words if (sentence := _warning(word)) is not None)
+
+
+def _warning(word: str) -> str | None:
+    scripts = {script for sign in word if (script := _script(sign)) is not None} - _EAST_ASIAN
+    if len(scripts) > 1:
+        listed = " and ".join(script.capitalize() for script in sorted(scripts))
+        return f"“{word}” mixes letters of {listed}; ask whether this is meant."
+    if len(word) >= _SHORTEST and all(sign in _LATIN_OF for sign in word):
+        latin = "".join(_LATIN_OF[sign] for sign in word)
+        return (
+            f"“{word}” is written in {scripts.pop().capitalize()} but looks like “{latin}”; ask whether this is meant."
+        )
+    if scripts == {"LATIN"} and any(unicodedata.category(sign) == "Cf" for sign in word):
+        return f"“{word}” holds an invisible joiner, which Latin letters do not need."
+    return None
+
+
+def _script(sign: str) -> str | None:
+    """The script of a letter, by its Unicode name; None for characters of any script."""
+    script = unicodedata.name(sign, "ZERO").partition(" ")[0].partition("-")[0]
+    return None if script in _OF_ANY_SCRIPT else script
+
+
+Bound = TypeVar("Bound", int, date)
+
+
+def ordered(low: Bound | None, last: str, high: Bound | None) -> Iterable[FieldError]:
+    """An error of the field `last` if its value `high` is less than `low`."""
+    if low is not None and high is not None and high < low:
+        least = f"{low.isoformat()} or a later day" if isinstance(low, date) else f"{low:,} or more"
+        yield FieldError((last,), f"Give {least}: that is where it begins.")

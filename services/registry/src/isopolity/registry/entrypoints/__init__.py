@@ -5,8 +5,8 @@
 - `examples`: examples for the OpenAPI document.
 - `http/`: the HTTP interface.
 - `imports/`: import files.
-- `exports/`: export files and templates.
-- `contact_changes_due`: a task that makes changes of contacts whose time to object is over.
-- `unasked_contacts`: a task that asks contacts for confirmation who were never asked, as after an upgrade.
+- `export_file`: stored entries in the form of imports, as CSV, a workbook or JSON.
+- `template`: a workbook to fill in, with drop-downs and code lists; the columns of each table, for `docs/imports.md`.
+- `due_tasks`: tasks that make changes of contacts whose time to object is over, and ask contacts for confirmation.
 - `demonstration`: sessions of made-up people, for demonstrations of a made-up network.
 """

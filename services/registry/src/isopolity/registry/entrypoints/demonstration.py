@@ -14,7 +14,7 @@ from isopolity.registry.application.access.sessions import begin_session
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.routers.sessions import receipt_reply
+from isopolity.registry.entrypoints.http.routers.people.sessions import receipt_reply
 
 STAFF: Final = OfficePerson(
     person_id="", name="Demo Staff (fictional)", email="staff@isopolity.example", language="en", scopes=("staff",)

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.plain_values import DIGITS
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails
-from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f

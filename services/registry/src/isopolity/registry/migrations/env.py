@@ -3,13 +3,13 @@
 from typing import Final
 
 from isopolity.persistence.migrations import run_in_environment
-from isopolity.registry.adapters.sql.access import known_browsers
-from isopolity.registry.adapters.sql.desk.desk_tables import shortlist
-from isopolity.registry.adapters.sql.joining.joining_tables import letters
-from isopolity.registry.adapters.sql.office.office_requests import office_requests
-from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkeys
+from isopolity.registry.adapters.sql.access.office_requests import office_requests
+from isopolity.registry.adapters.sql.access.passkeys import passkeys
+from isopolity.registry.adapters.sql.access.sessions import known_browsers
+from isopolity.registry.adapters.sql.contact_changes import contact_changes
+from isopolity.registry.adapters.sql.desk import shortlist
+from isopolity.registry.adapters.sql.joining import letters
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports
-from isopolity.registry.adapters.sql.replacement.replacement_tables import contact_changes
 
 _EACH_MODULE: Final = (
     known_browsers,

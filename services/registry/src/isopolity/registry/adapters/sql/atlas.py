@@ -5,13 +5,13 @@ Invariant: the counts of all places add up to all cities with a position.
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from math import floor
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql.conditions import conditions
-from isopolity.registry.adapters.sql.grid import COARSER, COLUMNS, larger_cell, middle
 from isopolity.registry.adapters.sql.tables import cities, partners, requests, twinnings
 from isopolity.registry.application.directory import Figures, Filter, Line, Place, Spread
 
@@ -116,3 +116,30 @@ def _together(cells: Sequence[Any], most: int) -> list[Place]:
         Place(latitude=latitudes / count, longitude=longitudes / count, count=count, name=name)
         for _, (count, latitudes, longitudes, name) in sorted(joined.items())
     ]
+
+
+CELL: Final = 2
+"""The size of a cell in degrees of latitude and longitude."""
+COLUMNS: Final = 360 // CELL
+ROWS: Final = 180 // CELL
+COARSER: Final = (1, 2, 3, 5, 9, 15, 30)
+"""Sizes of larger cells, in cells per side: from 2 to 60 degrees, which leaves at most 18 cells."""
+
+
+def cell_of(latitude: float, longitude: float) -> int:
+    """The number of the cell that contains a place, counted row by row from the south-west."""
+    row = min(ROWS - 1, floor((latitude + 90) / CELL))
+    column = min(COLUMNS - 1, floor((longitude + 180) / CELL))
+    return row * COLUMNS + column
+
+
+def larger_cell(cell: int, side: int) -> int:
+    """The number of the larger cell, `side` by `side` cells large, that contains a cell."""
+    row, column = divmod(cell, COLUMNS)
+    return row // side * COLUMNS + column // side
+
+
+def middle(larger: int, side: int) -> tuple[float, float]:
+    """Latitude and longitude of the centre of the larger cell with this number."""
+    row, column = divmod(larger, COLUMNS)
+    return (row + 0.5) * side * CELL - 90, (column + 0.5) * side * CELL - 180

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.tables import choices
 from isopolity.registry.domain.errors import StaleEntry
-from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults, Choice
+from isopolity.registry.domain.member import CapacityDefaults, Choice
 
 
 class SqlChoices:

@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql.access import known_browsers
+from isopolity.registry.adapters.sql.access.office_requests import office_requests
+from isopolity.registry.adapters.sql.access.passkeys import passkey_challenges, passkeys
+from isopolity.registry.adapters.sql.access.sessions import known_browsers
 from isopolity.registry.adapters.sql.conditions import CITY_OF_CHANGE
-from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
-from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
-from isopolity.registry.adapters.sql.office.office_requests import office_requests
-from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
+from isopolity.registry.adapters.sql.contact_changes import REPLACING
+from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
+from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
-from isopolity.registry.adapters.sql.replacement.replacement_tables import REPLACING
 from isopolity.registry.adapters.sql.tables import (
     changes,
     choices,
@@ -42,7 +42,7 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
 from isopolity.registry.application.limits import WINDOW
-from isopolity.registry.domain.access.office_request import VALID as OFFICE_REQUEST_VALID
+from isopolity.registry.domain.access.account import VALID as OFFICE_REQUEST_VALID
 from isopolity.registry.domain.handover import VALID
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
 

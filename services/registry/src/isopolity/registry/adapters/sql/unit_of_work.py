@@ -17,17 +17,20 @@ from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.persistence.outbox import NoOutbox
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from isopolity.registry.adapters.sql.access import SqlKnownBrowsers, SqlOffice, SqlSessions, SqlSignIns
+from isopolity.registry.adapters.sql.access.office_requests import SqlOfficeRequests
+from isopolity.registry.adapters.sql.access.passkeys import SqlPasskeys
+from isopolity.registry.adapters.sql.access.revocations import SqlRevocations
+from isopolity.registry.adapters.sql.access.sessions import (
+    SqlKnownBrowsers,
+    SqlOffice,
+    SqlSessions,
+    SqlSignIns,
+)
 from isopolity.registry.adapters.sql.choices import SqlChoices
-from isopolity.registry.adapters.sql.desk.desk import SqlDesk
-from isopolity.registry.adapters.sql.handovers import SqlHandovers
-from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
-from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
-from isopolity.registry.adapters.sql.joining.letters import SqlLetters
-from isopolity.registry.adapters.sql.office.office_requests import SqlOfficeRequests
-from isopolity.registry.adapters.sql.passkeys.sql_passkeys import SqlPasskeys
+from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, SqlHandovers
+from isopolity.registry.adapters.sql.desk import SqlDesk
+from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
-from isopolity.registry.adapters.sql.replacement.contact_changes import SqlContactChanges
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlChangeRepository,
@@ -37,7 +40,6 @@ from isopolity.registry.adapters.sql.repositories import (
     SqlRequestRepository,
     SqlTwinningRepository,
 )
-from isopolity.registry.adapters.sql.revocations import SqlRevocations
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
 from isopolity.registry.domain.errors import ConcurrentChange

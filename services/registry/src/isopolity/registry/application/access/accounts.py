@@ -4,10 +4,13 @@ Invariant: locks are taken in the order members, contacts, office, as in all cha
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
 
 from isopolity.registry.application.members import members_of
-from isopolity.registry.application.ports import RegistryRepositories
-from isopolity.registry.domain.access.account import Account, account_of_contact, account_of_office
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.access.account import Account, OfficePerson, account_of_contact, account_of_office
+from isopolity.registry.domain.access.second_factor import FactorNeed
 
 
 async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
@@ -41,3 +44,33 @@ async def address_of(account_id: str, uow: RegistryRepositories) -> str | None:
         return contact.person.address
     person = await uow.office.get(account_id, locked=False)
     return None if person is None else person.address
+
+
+def digest_of_browser(browser: str, address: str) -> str:
+    """Digest of a browser's secret and one address, in hex; the stored form of a known browser."""
+    return sha256(f"{browser}\n{address}".encode()).hexdigest()
+
+
+async def known_browser(browser: str | None, address: str, uow: RegistryRepositories) -> str | None:
+    """The digest of the browser if it is known to the address, else None."""
+    digest = digest_of_browser(browser or "", address)
+    return digest if await uow.known_browsers.has(digest) and browser else None
+
+
+async def remember_browser(
+    browser: str | None,
+    address: str,
+    accounts: Sequence[Account],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Store the browser as known to the address, whose holder has these accounts."""
+    if browser:
+        digest = digest_of_browser(browser, address)
+        await uow.known_browsers.keep(digest, [one.account_id for one in accounts], surroundings.clock())
+
+
+async def need_of(person: OfficePerson, uow: RegistryRepositories, now: datetime) -> FactorNeed:
+    """The second factor that a session of the person needs if it has proved only a mail box."""
+    passkeys = await uow.passkeys.of_accounts([person.person_id])
+    return person.second_factor.need(now, has_passkey=any(one.is_factor for one in passkeys))

@@ -5,18 +5,26 @@ second factor. A challenge is valid once. All refused sign-ins look the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Final
 
-from isopolity.registry.application.access.accounts import accounts_of, address_of
-from isopolity.registry.application.access.known_browsers import remember_browser
-from isopolity.registry.application.access.passkey_ports import PasskeyReader
-from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
+from isopolity.act import amend_act
+from isopolity.registry.application.access.accounts import accounts_of, address_of, need_of, remember_browser
+from isopolity.registry.application.access.ports import PasskeyReader
+from isopolity.registry.application.access.second_factors import person_of, require_enrolment
+from isopolity.registry.application.access.sessions import (
+    Begun,
+    begin_session,
+    enter_sign_in,
+    held_session,
+    repeated_answer,
+    turn_session,
+)
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account
-from isopolity.registry.domain.access.passkey import FRESH, MOST, Challenge, Passkey, Purpose
+from isopolity.registry.domain.access.second_factor import FRESH, MOST, Challenge, FactorNeed, Passkey, Purpose
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.errors import NotFound, NotPossible
 
@@ -215,3 +223,52 @@ async def keep_passkey(
 
 def _digest(challenge: bytes) -> str:
     return sha256(challenge).hexdigest()
+
+
+async def ask_to_enrol(
+    refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
+) -> str | None:
+    """Options for a passkey of the session's holder; None if the session has ended. Commit in either case.
+
+    `code` is the enrolment code. Raises NotPossible, LimitReached, and WrongCode, after which the caller commits too.
+    """
+    held = await held_session(refresh_token, uow, surroundings, changes=True)
+    if held is None:
+        return None
+    person = await person_of(held.accounts, uow)
+    await require_enrolment(person, code, uow, surroundings)
+    known = await known_credentials(person.person_id, uow)
+    challenge = await new_challenge(Purpose.ENROLMENT, held.session.session_id, uow, surroundings)
+    return reader.creation(challenge, held.account(person.person_id), known)
+
+
+async def enrol_passkey(
+    refresh_token: str,
+    credential: str,
+    name: str,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+    *,
+    key: str | None = None,
+) -> Begun | None:
+    """The session, now for its holder's account of the office; None if the answer is not valid.
+
+    Commit in either case. A request repeated with its idempotency `key` gets the same answer.
+    """
+    held = await held_session(refresh_token, uow, surroundings, changes=True, key=key)
+    if held is None or held.is_repeated:
+        return None if held is None else await repeated_answer(held, uow, surroundings)
+    person = await person_of(held.accounts, uow)
+    binding, account = held.session.session_id, held.account(person.person_id)
+    challenge = await take_challenge(credential, Purpose.ENROLMENT, binding, uow, surroundings, reader)
+    if await need_of(person, uow, surroundings.clock()) is not FactorNeed.ENROLMENT:
+        return None
+    # the audit names the person, although the session does not act for the office yet
+    amend_act(actor_kind="staff", actor=person.person_id)
+    made = await keep_passkey(credential, challenge, name, account, uow, surroundings, reader, is_factor=True)
+    if made is None:
+        return None
+    await uow.office.put(replace(person, second_factor=person.second_factor.enrolled_otherwise()))
+    passed = replace(held, session=replace(held.session, verified=True))
+    return await turn_session(passed, account, uow, surroundings, chosen=True)

@@ -8,6 +8,8 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.registry.application.limits import (
@@ -126,3 +128,16 @@ class SignInRules:
         if not self.key:
             raise ValueError("without a key everybody could derive what lets in")
         return hmac.digest(hmac.digest(self.key, label.encode(), "sha256"), sign_in_id.encode(), "sha256")
+
+
+_SECRET_BYTES: Final = 32
+
+
+def new_secret() -> str:
+    """A random secret, in characters that are safe in an address."""
+    return token_urlsafe(_SECRET_BYTES)
+
+
+def digest_of_secret(secret: str) -> str:
+    """The stored digest of a link's secret."""
+    return sha256(secret.encode()).hexdigest()

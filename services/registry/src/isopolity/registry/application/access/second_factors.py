@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from secrets import choice
 
-from isopolity.registry.application.access.factor_needs import need_of
+from isopolity.registry.application.access.accounts import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_holder
 from isopolity.registry.application.access.sessions import (
@@ -21,8 +21,14 @@ from isopolity.registry.application.access.sessions import (
 )
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account, OfficePerson
-from isopolity.registry.domain.access.enrolment_code import LENGTH, LETTERS, enrolment_code, letters_of
-from isopolity.registry.domain.access.second_factor import FactorNeed, SecondFactor
+from isopolity.registry.domain.access.second_factor import (
+    LENGTH,
+    LETTERS,
+    FactorNeed,
+    SecondFactor,
+    enrolment_code,
+    letters_of,
+)
 from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
 
 

@@ -5,11 +5,14 @@ the change that ends the sessions.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from isopolity.contracts.revocations import of_session, of_subject
+from isopolity.contracts.event_types import REVOCATION_ISSUED
+from isopolity.contracts.registry import RevocationState
+from isopolity.contracts.revocations import of_member, of_session, of_subject
+from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.ports import RegistryRepositories
-from isopolity.registry.application.revocations import revoke
-from isopolity.registry.domain.access.session import ACCESS_LIFE
+from isopolity.registry.domain.access.session import ACCESS_LIFE, Revocation
 
 
 async def end_session(session_id: str, uow: RegistryRepositories) -> bool:
@@ -91,3 +94,34 @@ async def _revoke(session_ids: Sequence[str], uow: RegistryRepositories) -> Sequ
     for session_id in session_ids:
         await revoke(of_session(session_id), uow, ACCESS_LIFE)
     return session_ids
+
+
+async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta | None = None) -> Revocation:
+    """End all existing tokens that match `revocation_id` (see `isopolity.contracts.revocations`).
+
+    `life` is their longest life; by default that of any token.
+    """
+    revocation = await uow.revocations.revoke(revocation_id, life)
+    publish_revocation(uow.outbox, revocation)
+    return revocation
+
+
+async def revoke_member(member_id: str, uow: RegistryRepositories) -> None:
+    """End all tokens that act for the member, because it leaves; later tokens are valid."""
+    await revoke(of_member(member_id), uow)
+
+
+def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
+    """Publish the revocation for all services."""
+    outbox.publish(REVOCATION_ISSUED, revocation_state(revocation))
+
+
+def revocation_state(revocation: Revocation) -> RevocationState:
+    """The revocation's whole state, for its event."""
+    return RevocationState(
+        revocation_id=revocation.revocation_id,
+        version=revocation.version,
+        status="issued",
+        revoked_at=revocation.revoked_at,
+        expires_at=revocation.expires_at,
+    )

@@ -15,9 +15,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.act import amend_act
-from isopolity.registry.application.access.accounts import accounts_of, address_of
-from isopolity.registry.application.access.factor_needs import need_of
-from isopolity.registry.application.access.known_browsers import digest_of_browser
+from isopolity.registry.application.access.accounts import accounts_of, address_of, digest_of_browser, need_of
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import Account

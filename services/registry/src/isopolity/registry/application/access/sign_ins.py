@@ -6,21 +6,22 @@ secret or code that is refused. A secret or code is valid once. No request of a 
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
-from isopolity.mail_addresses import MailAddress
-from isopolity.registry.application.access.accounts import accounts_of
-from isopolity.registry.application.access.known_browsers import known_browser, remember_browser
+from isopolity.mail_addresses import MailAddress, address_key
+from isopolity.registry.application.access.accounts import accounts_of, known_browser, remember_browser
+from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
 from isopolity.registry.application.confirmed_contacts import confirm_signed_in
 from isopolity.registry.application.events import publish_sign_in
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account
-from isopolity.registry.domain.access.sign_in import LINK_VALID, SignIn
-from isopolity.registry.domain.errors import Gone, NotFound
+from isopolity.registry.domain.access.session import LINK_VALID, SignIn
+from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
 
 _ID_BYTES: Final = 24
 
@@ -144,3 +145,51 @@ def _digest(secret: str) -> str:
 
 MINUTES: Final = LINK_VALID.seconds // 60
 """How many minutes a link is valid, as the mail states it."""
+
+
+async def begin_session_of(
+    identity: IssuerIdentity,
+    begun_with: str | None,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    browser: str | None = None,
+) -> Begun:
+    """Begin a session for an identity of the issuer. Raises NotPossible if the person is not on the list."""
+    if identity.email is None:
+        raise NotPossible("Your organisation does not vouch for your e-mail address; sign in by mail.")
+    address = address_key(identity.email)
+    accounts = await accounts_of(address, uow, locked=True)
+    person = await uow.office.by_address(address)
+    if person is None:
+        raise NotPossible("Nobody on the network's list of staff has your address; ask an operator to add it.")
+    if person.issuer_subject not in (None, identity.subject):
+        raise NotPossible("Somebody else came with your address before; ask an operator to reset the entry.")
+    await uow.office.put(replace(person, issuer_subject=identity.subject))
+    await remember_browser(browser, address, accounts, uow, surroundings)
+    begun = await begin_session(accounts, begun_with, uow, surroundings, verified=True)
+    enter_sign_in(begun, "issuer", uow)
+    return begun
+
+
+HELD: Final = timedelta(minutes=10)
+"""How long the link is valid."""
+_BYTES: Final = 32
+
+
+async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
+    """The secret of a new link for this person of the office; the audit has the person's id. Raises NotFound."""
+    person = await uow.office.get(person_id, locked=False)
+    if person is None:
+        raise NotFound("There is nobody with this id on the list of staff and operators.")
+    now, secret = surroundings.clock(), token_urlsafe(_BYTES)
+    await uow.sign_ins.add(
+        SignIn(
+            sign_in_id=token_urlsafe(_BYTES),
+            address=person.address,
+            requested_at=now,
+            valid_until=now + HELD,
+            secret_digest=sha256(secret.encode()).hexdigest(),
+        )
+    )
+    uow.audit.note("person", person_id)
+    return secret

@@ -1,7 +1,6 @@
 """Imports: rows are compared with stored entries, a chunk at a time, and only differences are written.
 
-- `effects`: the effect of each row on stored entries, for a preview.
-- `prepared`: an import with a preview.
+- `prepared`: an import with a preview, and the effect of each row on stored entries.
 - `rows`: rows, their references, and the outcome.
 - `lookup`: finds members by name if a row has no id.
 - `members`: rows of cities or partners, with their people.

@@ -10,10 +10,9 @@ from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import members_of, region_of
-from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.imported import OFFICE, import_person
-from isopolity.registry.application.replacement.together import tell_entered
+from isopolity.registry.application.replacement.together import OFFICE, import_person, tell_entered
+from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
-from isopolity.registry.application.imports.effects import Effects
 from isopolity.registry.application.imports.lookup import Named
+from isopolity.registry.application.imports.prepared import Effects
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member

@@ -7,21 +7,21 @@ whether or not such a member exists, so neither the answer nor its time reveals 
 from dataclasses import dataclass
 from typing import Any
 
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
 from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
-from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.members import members_of, region_of, register_member
-from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.application.replacement.together import tell_entered
+from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact_rights import Doer
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.letter import REFUSAL, WELCOME
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.replacement.rights import Doer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ async def issue_secret(
     """Make the secret of the link that is mailed now, which ends earlier ones. Raises NotFound, Gone."""
     stored = await stored_application(application_id, uow)
     secret = new_secret()
-    issued = stored.issued(digest_of(secret), surroundings.clock())
+    issued = stored.issued(digest_of_secret(secret), surroundings.clock())
     uow.applications.save(issued)
     return issued, secret
 
 
 async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Confirm the address that `secret` was mailed to. Raises Gone."""
-    stored = await uow.applications.by_secret(digest_of(secret))
+    stored = await uow.applications.by_secret(digest_of_secret(secret))
     if stored is None:
         raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
     uow.applications.save(stored.confirmed(surroundings.clock()))

@@ -6,9 +6,9 @@ Invariant: an opinion only informs staff; the commission's link ends when staff 
 from dataclasses import dataclass, replace
 
 from isopolity.mail_addresses import address_key
+from isopolity.registry.application.access.rules import digest_of_secret
 from isopolity.registry.application.joining.applications import stored_application
 from isopolity.registry.application.joining.letters import write_letter
-from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
@@ -74,7 +74,7 @@ async def consult(application_id: str, uow: RegistryRepositories, surroundings: 
 
 async def look(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
     """The consultation behind a link; nothing changes. Raises Gone."""
-    digest = digest_of(secret)
+    digest = digest_of_secret(secret)
     if (named := await uow.consultations.by_secret(digest)) is None:
         raise Gone(_ENDED)
     application = await uow.applications.get(named.application_id)

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from isopolity.mail_addresses import address_key
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.events import publish_letter
-from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.links import issue_link, mail_came_back, mail_ended
+from isopolity.registry.application.replacement.notices import issue_link, mail_came_back, mail_ended
 from isopolity.registry.domain.errors import Gone, NotFound
-from isopolity.registry.domain.joining.application import OPEN, Application
+from isopolity.registry.domain.joining.application import OPEN, Application, Draft
 from isopolity.registry.domain.joining.commission import Consultation
-from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import (
     AGAIN,
     CONSULTATION,
@@ -99,12 +98,12 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
         consultation = await uow.consultations.of_application(letter.application_id)
         if consultation is None or not _asks(letter, consultation):
             raise Gone(_NEEDLESS)
-        await uow.consultations.put(consultation.issued(digest_of(secret)))
+        await uow.consultations.put(consultation.issued(digest_of_secret(secret)))
         return IssuedLetter(letter=letter, secret=secret, valid_until=consultation.valid_until)
     draft = await uow.drafts.of_application(letter.application_id)
     if draft is None or not _asks(letter, draft):
         raise Gone(_NEEDLESS)
-    issued = draft.issued(digest_of(secret), surroundings.clock())
+    issued = draft.issued(digest_of_secret(secret), surroundings.clock())
     await uow.drafts.save(issued)
     return IssuedLetter(letter=letter, secret=secret, valid_until=issued.valid_until)
 

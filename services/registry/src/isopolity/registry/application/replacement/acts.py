@@ -12,21 +12,21 @@ from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.contacts import add_person, change_contact, erase_contact, same_address
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacement.new_addresses import moving
-from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
+from isopolity.registry.application.replacement.notices import moving, notice_of, recipients_of, write_notices
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
-from isopolity.registry.domain.replacement.contact_change import (
+from isopolity.registry.domain.contact_change import (
     DONE,
+    MADE,
     PERSON,
     REFUSED,
     REPLACED,
     WAITING,
+    WAITS,
     ContactChange,
     what_becomes,
 )
-from isopolity.registry.domain.replacement.notice import MADE, WAITS
-from isopolity.registry.domain.replacement.rights import GUARDED, Doer, Situation, Verdict, verdict
+from isopolity.registry.domain.contact_rights import GUARDED, Doer, Situation, Verdict, verdict
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
 
 A_DAY: Final = 5
 """Waiting changes that the contacts of one member may start in a day; each sends mails."""

@@ -4,17 +4,31 @@ Invariant: they use names and addresses from before the change, and go only to c
 contact gets only its confirmation mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.joining.letter import CONTACT_CHANGE, Letter
-from isopolity.registry.domain.replacement.contact_change import MAIN, PERSON, ContactChange
-from isopolity.registry.domain.replacement.main_contact import main_contact
-from isopolity.registry.domain.replacement.notice import MADE, NamedPerson, Notice
-from isopolity.registry.domain.replacement.rights import GUARDED
+from isopolity.registry.application.repositories import ChangeLink
+from isopolity.registry.domain.contact import Contact, main_contact
+from isopolity.registry.domain.contact_change import (
+    DONE,
+    MADE,
+    MAIN,
+    PERSON,
+    REPLACED,
+    UNDELIVERED,
+    WAITING,
+    WAITS,
+    ContactChange,
+    NamedPerson,
+    Notice,
+)
+from isopolity.registry.domain.contact_rights import GUARDED
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.domain.joining.letter import CONTACT_CHANGE, SENT, Letter
 
 
 def recipients_of(
@@ -97,3 +111,65 @@ def notice_of(
         ground=ground,
         people=people,
     )
+
+
+async def issue_link(
+    letter: Letter, uow: RegistryRepositories, surroundings: Surroundings
+) -> tuple[str, datetime | None]:
+    """The secret for the mail that is written now, and the end of the time to object. Raises Gone."""
+    assert letter.change_id is not None  # noqa: S101 - only such letters come here
+    assert letter.notice is not None  # noqa: S101
+    change = await uow.contact_changes.get(letter.change_id)
+    if change is None or (letter.notice.stage == WAITS and not change.is_open):
+        raise Gone("The change that this letter is about was taken back or made; send nothing.")
+    if letter.notice.to == PERSON and letter.notice.stage == WAITS:
+        change = change.issued(surroundings.clock())
+        await uow.contact_changes.put(change)
+    secret = new_secret()
+    link = ChangeLink(
+        letter_id=letter.letter_id,
+        change_id=change.change_id,
+        to=letter.notice.to,
+        secret_digest=digest_of_secret(secret),
+    )
+    await uow.contact_changes.put_link(link)
+    is_ahead = change.status == WAITING and change.due_at is not None and surroundings.clock() < change.due_at
+    return secret, change.due_at if is_ahead else None  # the time to object restarts when the person's mail is written
+
+
+async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Apply a mail's outcome: if it was sent, the time to object starts; if it was given up, staff must decide."""
+    assert letter.change_id is not None  # noqa: S101 - only such letters come here
+    assert letter.notice is not None  # noqa: S101
+    if outcome != SENT:
+        uow.audit.note("letter", letter.letter_id, after={"outcome": outcome})
+    if letter.notice.to == PERSON:
+        await _person_reached(letter.change_id, outcome == SENT, uow, surroundings)
+
+
+async def mail_came_back(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Call staff if the person's mail came back after its letter was deleted."""
+    link = await uow.contact_changes.link_of_letter(letter_id)
+    if link is not None and link.to == PERSON:
+        await _person_reached(link.change_id, False, uow, surroundings)
+
+
+async def _person_reached(
+    change_id: str, is_reached: bool, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    change = await uow.contact_changes.get(change_id)
+    if change is None or change.status != WAITING:
+        return
+    now = surroundings.clock()
+    await uow.contact_changes.put(change.mailed(now) if is_reached else change.called(UNDELIVERED, now))
+
+
+def moving(contacts: Iterable[Contact], changes: Sequence[ContactChange]) -> frozenset[str]:
+    """Ids of coordinators with an unconfirmed new address of their own; `changes`: those of the member's contacts."""
+    moved = {
+        one.contact_id
+        for one in changes
+        if one.what == REPLACED and one.status == DONE and one.by_contact_id == one.contact_id
+    }
+    here = (one for one in contacts if not one.is_confirmed and one.person.role in GUARDED)
+    return frozenset(one.contact_id for one in here if one.contact_id in moved)

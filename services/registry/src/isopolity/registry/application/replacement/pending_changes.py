@@ -8,17 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from isopolity.registry.application.access.rules import digest_of_secret
 from isopolity.registry.application.commands import ChangeContact
 from isopolity.registry.application.contacts import change_contact, change_person, erase_contact, same_address
-from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
-from isopolity.registry.application.replacement.ports import ChangeLink
+from isopolity.registry.application.repositories import ChangeLink
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.contact_change import (
+    CONSENT,
+    OFFICE,
+    PERSON,
+    REFUSED,
+    TIME,
+    WAITING,
+    ContactChange,
+    ended,
+)
+from isopolity.registry.domain.contact_rights import GUARDED
 from isopolity.registry.domain.errors import NotFound, NotPossible
-from isopolity.registry.domain.replacement import notice as notices
-from isopolity.registry.domain.replacement.contact_change import PERSON, WAITING, ContactChange, ended
-from isopolity.registry.domain.replacement.rights import GUARDED
 
 _AT_ONCE: Final = 100
 _NONE: Final = "There is no such change; it was made, taken back or forgotten."
@@ -40,7 +48,7 @@ class Linked:
 
 async def look_at_change(secret: str, uow: RegistryRepositories) -> Linked:
     """The change behind a mailed link; nothing changes. Raises Gone."""
-    link = await uow.contact_changes.link_by_secret(digest_of(secret))
+    link = await uow.contact_changes.link_by_secret(digest_of_secret(secret))
     change = None if link is None else await uow.contact_changes.peek(link.change_id)
     if link is None or change is None:
         raise ended()
@@ -75,7 +83,7 @@ async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: 
     if link.to != PERSON:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
     change.require_open()
-    return await make(change, notices.CONSENT, uow, surroundings)
+    return await make(change, CONSENT, uow, surroundings)
 
 
 async def consent_by_contact(
@@ -86,7 +94,7 @@ async def consent_by_contact(
     if contact_id != change.contact_id:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
     change.require_open()
-    return await make(change, notices.CONSENT, uow, surroundings)
+    return await make(change, CONSENT, uow, surroundings)
 
 
 async def take_back(change_id: str, contact_id: str, uow: RegistryRepositories) -> None:
@@ -113,11 +121,11 @@ async def decide_contact_change(
         await uow.contact_changes.put(answered)
         return answered
     if makes:
-        return await make(change, notices.OFFICE, uow, surroundings, reason=reason)
+        return await make(change, OFFICE, uow, surroundings, reason=reason)
     before = await uow.contacts.of_members([change.member_id])
     target = next((one for one in before if one.contact_id == change.contact_id), None)
     recipients = recipients_of(before, target, change.by_contact_id)
-    notice = notice_of(change, target, before, notices.REFUSED)
+    notice = notice_of(change, target, before, REFUSED)
     refused = change.refused(now, reason)
     await uow.contact_changes.put(refused)
     await write_notices(refused, recipients, notice, uow, surroundings, words=reason)
@@ -159,7 +167,7 @@ async def make_due(change_id: str, uow: RegistryRepositories, surroundings: Surr
     change = await _locked(change_id, uow)
     if change is None or not change.is_due(surroundings.clock()):
         return False
-    await make(change, notices.TIME, uow, surroundings)
+    await make(change, TIME, uow, surroundings)
     return True
 
 
@@ -193,7 +201,7 @@ async def _call(
 
 
 async def _linked(secret: str, uow: RegistryRepositories) -> tuple[ChangeLink, ContactChange]:
-    link = await uow.contact_changes.link_by_secret(digest_of(secret))
+    link = await uow.contact_changes.link_by_secret(digest_of_secret(secret))
     change = None if link is None else await _locked(link.change_id, uow)
     if link is None or change is None:
         raise ended()

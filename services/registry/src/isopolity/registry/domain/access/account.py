@@ -3,12 +3,15 @@
 Invariant: an account's id reveals nothing about the person; it is the subject of its tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
+from isopolity.rights import OFFICE_SCOPES, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +83,40 @@ def account_of_office(person: OfficePerson) -> Account:
         email=person.email,
         language=person.language,
     )
+
+
+RIGHTS: Final = "rights"
+"""The person shall be on the list with these rights."""
+APP: Final = "app"
+"""The person shall enrol another app; the keeper who confirms gets the enrolment code."""
+VALID: Final = timedelta(days=14)
+"""How long a request waits for a second person."""
+_KEEPS: Final = frozenset({"staff", "staff:manage", "operator"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeRequest:
+    """A request for one change of the list."""
+
+    request_id: str
+    wants: str
+    person: OfficePerson
+    """The wanted entry; its id is empty if the person is not on the list yet."""
+    asked_by: str
+    """The id of the keeper who made the request."""
+    asked_at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the request has expired."""
+        return now >= self.asked_at + VALID
+
+
+def keeps_list(scopes: Collection[str]) -> bool:
+    """Whether holders of these scopes keep the list of the office, and so may confirm requests of others."""
+    return any(scope in _KEEPS for scope in scopes)
+
+
+def needs_second(held: Collection[str], before: Collection[str], wanted: Collection[str]) -> bool:
+    """Whether a keeper with the scopes `held` needs a second person to give `wanted` to a person with `before`."""
+    gained = [scope for scope in OFFICE_SCOPES if holds(wanted, scope) and not holds(before, scope)]
+    return keeps_list(gained) or any(not holds(held, scope) for scope in gained)

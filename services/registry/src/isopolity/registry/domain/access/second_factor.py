@@ -4,6 +4,7 @@ Invariant: access to the person's mail box is not enough to enrol an app: that a
 another person handed over. Each code of the app is valid once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,3 +56,82 @@ class SecondFactor:
     def counted(self, step: int, sealed: str) -> Self:
         """The state after a code of this half minute; `sealed` is the secret, sealed with the newest key."""
         return replace(self, confirmed=True, last_step=step, sealed=sealed, enrolment_digest=None)
+
+
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without 0, 1, I, L, O and U."""
+GROUPS: Final = 4
+GROUP_LENGTH: Final = 4
+LENGTH: Final = GROUPS * GROUP_LENGTH
+
+
+def enrolment_code(letters: Sequence[str]) -> str:
+    """The letters in four groups of four, such as `7KQM-2XHD-9RTA-W4PC`."""
+    return "-".join("".join(letters[start : start + GROUP_LENGTH]) for start in range(0, LENGTH, GROUP_LENGTH))
+
+
+def letters_of(typed: str) -> str:
+    """The letters and digits of a typed code, in capitals, without hyphens and spaces."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+CHALLENGE_HELD: Final = timedelta(minutes=5)
+"""How long a challenge is valid."""
+MOST: Final = 10
+"""The most passkeys that one account has."""
+FRESH: Final = timedelta(hours=1)
+"""How long after a sign-in its session may add a passkey, so that a session stolen later cannot add one."""
+
+
+class Purpose(StrEnum):
+    """The act that a challenge is for."""
+
+    SIGN_IN = "sign-in"
+    ADDING = "adding"
+    ENROLMENT = "enrolment"
+    """Adding the first passkey as a second factor, with an enrolment code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A challenge that a device is asked to sign."""
+
+    digest: str
+    """SHA-256 of the challenge, in hex."""
+    purpose: Purpose
+    binding: str
+    """The browser (as a digest) or session (as an id) that may answer."""
+    made_at: datetime
+
+    def counts(self, purpose: Purpose, binding: str, now: datetime) -> bool:
+        """Whether an answer with this purpose and binding is valid now."""
+        in_time = now < self.made_at + CHALLENGE_HELD
+        return in_time and self.purpose is purpose and self.binding == binding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A passkey of an account."""
+
+    passkey_id: str
+    account_id: str
+    credential_id: str
+    """The id that the device gave it, in base64url."""
+    public_key: str
+    """The key as the device sent it (COSE), in base64url."""
+    sign_count: int
+    """The device's own count of signatures; 0 if it does not count them."""
+    is_synced: bool
+    """Whether the device may copy it to the person's other devices; never changes."""
+    is_backed_up: bool
+    """Whether the device has copied it."""
+    is_factor: bool
+    """Whether it was enrolled with a second factor, so that a sign-in with it may act for the office."""
+    name: str
+    """The name that the person gave it."""
+    added_at: datetime
+    used_at: datetime | None = None
+
+    def used(self, sign_count: int, now: datetime, *, is_backed_up: bool) -> Self:
+        """The passkey after a sign-in with it."""
+        return replace(self, sign_count=sign_count, is_backed_up=is_backed_up, used_at=now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.registry.domain.replacement.notice import Notice
+from isopolity.registry.domain.contact_change import Notice
 
 REFUSAL: Final = "refusal"
 """To the applicant: the application is refused, with the reason."""

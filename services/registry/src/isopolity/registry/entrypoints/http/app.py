@@ -1,5 +1,6 @@
 """registry's part of the HTTP application: its routers and their context."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import FastAPI
@@ -8,75 +9,42 @@ from isopolity.idempotency.keys import KeyReused
 from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.http.replies import problem_of
 from isopolity.registry.entrypoints.http.routers import (
     capacity_defaults,
     changes,
     cities,
+    contact_changes,
     contacts,
-    exports,
+    desk,
     handovers,
     imports,
     members,
     partners,
-    people,
     prepared_imports,
+    public,
     requests,
-    revocations,
-    sessions,
-    sign_ins,
     twinnings,
 )
-from isopolity.registry.entrypoints.http.routers.desk import selections, shortlists
 from isopolity.registry.entrypoints.http.routers.joining import (
     applications,
     confirmations,
-    confirmed_contacts,
     consultations,
     drafts,
     letters,
 )
-from isopolity.registry.entrypoints.http.routers.passkeys import enrolment, own_passkeys, with_passkeys
-from isopolity.registry.entrypoints.http.routers.public import demand, figures, keys
-from isopolity.registry.entrypoints.http.routers.replacement import contact_changes
-from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
+from isopolity.registry.entrypoints.http.routers.people import passkeys, people, revocations, sessions, sign_ins
+from isopolity.registry.entrypoints.imports.preparation import BODY_LIMIT
+from isopolity.web.operations.settings import Shown
 from isopolity.web.problems import install_refusals
 
 DESCRIPTION: Final = "Members of the network: who they are, what they need and what they offer."
-ROUTERS: Final = tuple(  # figures first, since other routes would read some of its paths as ids
+ROUTERS: Final = tuple(  # `public` first, since other routes would read some of its paths as ids
     module.router
     for module in (
-        figures,
-        demand,
-        keys,
-        cities,
-        partners,
-        shortlists,
-        selections,
-        requests,
-        twinnings,
-        confirmed_contacts,
-        contacts,
-        contact_changes,
-        handovers,
-        drafts,
-        applications,
-        letters,
-        consultations,
-        confirmations,
-        changes,
-        members,
-        imports,
-        prepared_imports,
-        exports,
-        with_passkeys,
-        sign_ins,
-        enrolment,
-        sessions,
-        own_passkeys,
-        people,
-        capacity_defaults,
-        revocations,
+        *(public, cities, partners, desk, requests, twinnings, confirmations, contacts, contact_changes),
+        *(handovers, drafts, applications, letters, consultations, changes, members, imports),
+        *(prepared_imports, passkeys, sign_ins, sessions, people, capacity_defaults, revocations),
     )
 )
 
@@ -89,3 +57,28 @@ def install(app: FastAPI, context: RegistryContext) -> None:
     app.state.registry = context
     install_refusals(app, RegistryError, problem_of)
     install_refusals(app, KeyReused, problem_of_key)
+
+
+SHOWN: Final[Mapping[str, Shown]] = {
+    "application_days": Shown("deadlines"),
+    "claim_days": Shown("deadlines"),
+    "review_programmes": Shown("endorsement"),
+    "review_words": Shown("endorsement"),
+    "review_requests": Shown("endorsement"),
+    "session_days": Shown("access"),
+    "staff_session_hours": Shown("access"),
+    "staff_second_factor": Shown("access"),
+    "applications_per_client": Shown("limits"),
+    "applications_per_address": Shown("limits"),
+    "applications_per_day": Shown("limits"),
+    "sign_ins_per_address": Shown("limits"),
+    "sign_ins_per_day": Shown("limits"),
+    "sign_in_guesses_per_day": Shown("limits"),
+    "known_browser_days": Shown("retention"),
+    "decided_application_days": Shown("retention"),
+    "withdrawn_member_days": Shown("retention"),
+    "closed_request_days": Shown("retention"),
+    "ended_twinning_days": Shown("retention"),
+    "audit_days": Shown("retention"),
+    "audit_address_days": Shown("retention"),
+}

@@ -7,9 +7,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
-from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS
+from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS, STEPS
 from isopolity.registry.domain.joining.commission import VERDICTS
-from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput

@@ -10,15 +10,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from isopolity.idempotency.post import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.network_keys import PublicKey
-from isopolity.registry.application.access.passkey_ports import PasskeyReader
-from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
+from isopolity.registry.application.access.ports import Authenticator, PasskeyReader, StaffIssuer
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, MemberDirectory, SeekingBoard
-from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.contact_rights import Doer
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
-from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.web.problems import Problem
@@ -119,3 +119,15 @@ def statuses_for(principal: Caller, wanted: str | None, public: str, *, own: boo
     if not (own or is_staff(principal)):
         raise Problem(403, f"Without the scope staff a list shows only status={public}.", code="scope-missing")
     return () if wanted == "any" else (str(wanted),)
+
+
+Post = IdempotentPost[RegistryUnitOfWork]
+
+
+async def _post(
+    request: Request, registry: Registry, principal: Caller, idempotency_key: IdempotencyKey = None
+) -> Post:
+    return Post(registry.unit_of_work, await keyed_request(request, principal, idempotency_key))
+
+
+Posting = Annotated[Post, Depends(_post)]

@@ -14,9 +14,8 @@ from isopolity.contracts.validation_sentences import sentence
 from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.joining.application import Application
-from isopolity.registry.domain.joining.draft import STEPS, Draft, Fields
-from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
+from isopolity.registry.domain.joining.application import STEPS, Application, Draft, Fields
+from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput, PersonInput
 
 

@@ -14,7 +14,7 @@ from isopolity.registry.application.events import city_state, partner_state, req
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request
-from isopolity.registry.domain.review.changes import PROGRAMME, held_back
+from isopolity.registry.domain.review import PROGRAMME, held_back
 
 ChangedOn = Annotated[
     date | None,

@@ -8,9 +8,24 @@ from pydantic import BaseModel, Field
 
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import Aggregate, AggregateT
+from isopolity.registry.domain.errors import (
+    AlreadyRegistered,
+    ConcurrentChange,
+    Gone,
+    InvalidProfile,
+    IssuerAway,
+    LimitReached,
+    NotFound,
+    NotPossible,
+    OperatorsOnly,
+    RegistryError,
+    StaleEntry,
+    StaleVersion,
+)
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.merge_patch import etag
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor, pair_cursor, pair_in
+from isopolity.web.problems import FieldProblem, Problem, invalid, pointer
 
 _BLOCK: Final = 1 << 18
 
@@ -100,3 +115,29 @@ def page_json(page: Page) -> bytes:
     """The page as JSON; `bulk` is left out: it is about events."""
     exclude: Any = {"items": {"__all__": {"bulk"}}}
     return page.model_dump_json(exclude=exclude).encode()
+
+
+_STATUS: dict[type[RegistryError], tuple[int, str]] = {
+    OperatorsOnly: (403, "operators-only"),
+    NotFound: (404, "not-found"),
+    Gone: (410, "gone"),
+    LimitReached: (429, "limit-reached"),
+    AlreadyRegistered: (409, "already-registered"),
+    ConcurrentChange: (409, "concurrent-change"),
+    IssuerAway: (503, "issuer-away"),
+    NotPossible: (409, "not-possible"),
+    StaleVersion: (412, "stale-version"),
+    StaleEntry: (412, "stale-version"),
+}
+
+
+def problem_of(error: RegistryError) -> Problem:
+    """The problem details for `error`."""
+    if isinstance(error, InvalidProfile):
+        errors = [FieldProblem(pointer=pointer(entry.path), detail=entry.detail) for entry in error.errors]
+        return invalid(errors)
+    status, code = _STATUS[type(error)]
+    if isinstance(error, LimitReached):
+        headers = {"Retry-After": str(error.seconds)}
+        return Problem(status, str(error), code=code, parameters={"seconds": error.seconds}, headers=headers)
+    return Problem(status, str(error), code=code)

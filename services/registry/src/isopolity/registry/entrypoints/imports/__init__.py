@@ -1,8 +1,9 @@
 """Import files: reads rows (`isopolity.row_files`) and stores their entries in one transaction.
 
-- `import_run`: runs an import, chunk by chunk.
-- `cells/`: converts cells to numbers, dates, truth values and texts.
-- `tables`: columns of each kind of table.
-- `row_parser`: converts rows to inputs, or to problems with line and column.
-- `prepared/`: imports with a preview.
+- `tables`: tables of cities, partners, requests and twinnings, and their columns.
+- `cells/`: converts cells as people write them, by conventions and code lists.
+- `row_parser`: parses the cells of a row into an input.
+- `import_run`: reads, resolves and stores all rows of a file.
+- `preparation`: reads a file for a preview and stores its rows.
+- `differences`: the columns in which two states of an entry differ, and the file with problems that staff gets back.
 """

@@ -16,10 +16,9 @@ from isopolity.registry.application.imports.belongings import import_requests, i
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
-from isopolity.registry.application.members import members_of
+from isopolity.registry.application.members import capacity_defaults, members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.application.settings.choice import capacity_defaults
-from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
+from isopolity.registry.domain.member import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.row_files.spool import Spool, spooled

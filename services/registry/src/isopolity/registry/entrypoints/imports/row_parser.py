@@ -15,7 +15,7 @@ from isopolity.folded_text import fold
 from isopolity.registry.application.imports.rows import EMPTY, CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
+from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.tables import (

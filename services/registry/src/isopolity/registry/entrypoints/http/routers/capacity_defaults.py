@@ -10,8 +10,8 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.plain_values import DIGITS
-from isopolity.registry.application.settings.choice import capacity_defaults, choose_defaults
-from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults, Choice
+from isopolity.registry.application.members import capacity_defaults, choose_defaults
+from isopolity.registry.domain.member import CapacityDefaults, Choice
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require

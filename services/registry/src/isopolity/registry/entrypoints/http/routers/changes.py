@@ -10,23 +10,24 @@ from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.reviewed_requests import decide_request
+from isopolity.registry.application.requests import decide_request
 from isopolity.registry.domain.change import REQUEST_KIND, Change
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.domain.lookalikes import warnings
+from isopolity.registry.domain.wording import warnings
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import ChangeRefusal
 from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
     Endorser,
+    Post,
+    Posting,
     Registry,
     RegistryContext,
     is_own,
     is_staff,
     require_own,
 )
-from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns

@@ -8,9 +8,8 @@ from fastapi import Path, Query, Request, Response
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
-from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Registry
+from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Posting, Registry
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, Page, page_in_order, page_json
 from isopolity.registry.entrypoints.http.routers import members

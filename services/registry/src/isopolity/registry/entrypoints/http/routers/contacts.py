@@ -16,8 +16,8 @@ from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.replacement import acts
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.contact_change import ContactChange
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.replacement.contact_change import ContactChange
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import ChangedPerson, NewContact
 from isopolity.registry.entrypoints.http.context import (
@@ -25,6 +25,7 @@ from isopolity.registry.entrypoints.http.context import (
     STAFF,
     Editor,
     Eraser,
+    Posting,
     Registry,
     RegistryContext,
     doer_of,
@@ -32,7 +33,6 @@ from isopolity.registry.entrypoints.http.context import (
     is_staff,
     require_own,
 )
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
@@ -42,8 +42,7 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     validated,
 )
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.http.routers.replacement.bodies import Erasure
-from isopolity.registry.entrypoints.http.routers.replacement.contact_changes import ContactChangeReceipt, change_receipt
+from isopolity.registry.entrypoints.http.routers.contact_changes import ContactChangeReceipt, Erasure, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.documents.refusals import Responses, refusals
 from isopolity.web.problems import Problem

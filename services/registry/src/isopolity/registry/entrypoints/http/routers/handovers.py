@@ -10,15 +10,23 @@ from typing import Annotated, Self
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application import handovers as handlers
 from isopolity.registry.application.commands import StartHandover
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.replacement import handovers as handlers
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
-from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, doer_of, is_staff, require_own
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.context import (
+    MEMBER,
+    STAFF,
+    Editor,
+    Posting,
+    Registry,
+    doer_of,
+    is_staff,
+    require_own,
+)
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem

@@ -18,9 +18,9 @@ from isopolity.idempotency.keys import KeyedRequest, KeyReused
 from isopolity.idempotency.post import IdempotencyKey, caller_digest
 from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.registry.domain.errors import RegistryError
+from isopolity.registry.entrypoints.export_file import documents, write_export
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
-from isopolity.registry.entrypoints.http.problems import problem_of
-from isopolity.registry.entrypoints.http.replies import attachment
+from isopolity.registry.entrypoints.http.replies import attachment, blocks_of, problem_of
 from isopolity.registry.entrypoints.imports.cells.conventions import DATES, DECIMAL, Undecided
 from isopolity.registry.entrypoints.imports.import_run import (
     ImportOptions,
@@ -39,7 +39,7 @@ NDJSON: Final = "application/x-ndjson"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
-router = ServiceRouter(prefix=PATH)
+router = ServiceRouter(prefix="/registry/v1")
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 BODY: Final[dict[str, Any]] = {
@@ -70,7 +70,7 @@ DatesRead = Annotated[
 
 
 @router.get(
-    "/templates/{kind}",
+    "/imports/templates/{kind}",
     summary="A workbook to fill in",
     response_class=Response,
     responses={200: {"content": {XLSX: {}}, "description": "A workbook with drop-downs and code lists"}},
@@ -81,14 +81,14 @@ async def template(kind: Kind, _: Staff) -> Response:
 
 
 def _template(kind: Kind) -> bytes:
-    from isopolity.registry.entrypoints.exports.template import write_template  # openpyxl is slow to import
+    from isopolity.registry.entrypoints.template import write_template  # openpyxl is slow to import
 
     file = BytesIO()
     write_template(kind, file)
     return file.getvalue()
 
 
-@router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=BODY)
+@router.post("/imports", response_model=ImportResult, summary="Import a file", openapi_extra=BODY)
 async def import_file(
     request: Request,
     registry: Registry,
@@ -198,3 +198,31 @@ def digest_of(file: BinaryIO) -> str:
     while block := file.read(_BLOCK):
         digest.update(block)
     return digest.hexdigest()
+
+
+_MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
+
+
+@router.get(
+    "/exports/{kind}",
+    summary="Export what an import takes",
+    response_class=StreamingResponse,
+    responses={200: {"content": {media_type: {} for media_type in _MEDIA_TYPES.values()}, "description": "A file"}},
+)
+async def export(
+    kind: Kind,
+    registry: Registry,
+    _: Staff,
+    form: Annotated[Literal["csv", "xlsx", "json"], Query(description="What kind of file it is")] = "csv",
+) -> StreamingResponse:
+    """Members that have not left, with a contact of each; open requests; twinnings that are declared.
+
+    Importing the file changes nothing.
+    """
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    try:
+        await write_export(kind, form, documents(kind, registry), file)
+    except BaseException:
+        file.close()
+        raise
+    return StreamingResponse(blocks_of(file), media_type=_MEDIA_TYPES[form], headers=attachment(f"{kind}.{form}"))

@@ -23,23 +23,29 @@ from isopolity.registry.application.commands import (
 )
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
-from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
+from isopolity.registry.application.members import (
+    capacity_defaults,
+    endorse_members,
+    member,
+    register_member,
+    revise_member,
+    withdraw,
+)
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacement.withdrawals import withdraw
-from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.member import Member, Profile
+from isopolity.registry.domain.member import CapacityDefaults, Member, Profile
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
-from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
     ENDORSE,
     MANAGE,
     STAFF,
     Endorser,
+    Post,
+    Posting,
     RegistryContext,
     doer_of,
     is_own,
@@ -47,7 +53,6 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
 )
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, require_seen, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import (

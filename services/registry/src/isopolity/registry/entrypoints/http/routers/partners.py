@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
-from isopolity.registry.application.members import member
-from isopolity.registry.application.partners.programmes import endorse_waiting, refuse_waiting
+from isopolity.registry.application.members import endorse_waiting, member, refuse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.member import Partner
 from isopolity.registry.entrypoints import field_types as f
@@ -17,12 +16,12 @@ from isopolity.registry.entrypoints.http.context import (
     Endorser,
     Entrant,
     MayErase,
+    Posting,
     Registry,
     is_staff,
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, MergePatch, patch_body, require_seen
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,

@@ -11,14 +11,15 @@ from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.reviewed_requests import ask_to_publish, asked_for, revise_asked_for
+from isopolity.registry.application.requests import ask_to_publish, asked_for, revise_asked_for
+from isopolity.registry.domain.change import is_new, new_request
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
-from isopolity.registry.domain.review.requests import is_new, new_request
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewRequest
 from isopolity.registry.entrypoints.http.context import (
     Editor,
+    Posting,
     Registry,
     RegistryContext,
     is_own,
@@ -27,7 +28,6 @@ from isopolity.registry.entrypoints.http.context import (
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.entries import RequestEntry, request_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,

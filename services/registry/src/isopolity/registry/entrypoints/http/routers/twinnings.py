@@ -17,6 +17,8 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import TwinningInput
 from isopolity.registry.entrypoints.http.context import (
     Editor,
+    Post,
+    Posting,
     Registry,
     RegistryContext,
     is_own,
@@ -24,7 +26,6 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
     statuses_for,
 )
-from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter

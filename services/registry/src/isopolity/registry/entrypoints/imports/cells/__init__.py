@@ -1,9 +1,8 @@
-"""Converts cells as people write them to numbers, dates and truth values.
+"""Converts cells as people write them to numbers, dates and truth values, and back.
 
-- `columns`: types and bounds of columns.
-- `numbers`, `dates`, `truth`: possible meanings of a text under each convention.
-- `codes`: code lists, by code or English name.
-- `conventions`: finds the conventions of a file from its cells.
+- `columns`: the form of a column, and its cells when they are written.
+- `codes`: code lists, with the names that people write.
+- `values`: possible meanings of a text as a number, a date, or yes and no.
+- `conventions`: the conventions of a table: decimal point or comma, day or month first, ticks.
 - `conversion`: converts the cells of a row to values.
-- `notation`: converts values to cells that conversion reads back.
 """

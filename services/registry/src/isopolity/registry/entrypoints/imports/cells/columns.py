@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel
+
+from isopolity.contracts.interest_text import INTEREST_FIELDS
+from isopolity.csv_tables import Value
 
 
 class Form(StrEnum):
@@ -89,3 +93,23 @@ def _column(name: str, field: Mapping[str, Any]) -> Column:
         bounds = {"least": entry["minimum"], "most": entry["maximum"]}
     meaning = field.get("description", "")
     return Column(name=name, form=form, many=many, code_list=code_list, meaning=meaning, **bounds)
+
+
+def cell(value: Any, column: Column) -> Value:
+    """The cell of the column for a JSON value of an input; empty if there is no value."""
+    if value is None or value == []:
+        return None
+    if column.many:
+        return "|".join(_interest(one) if column.form is Form.INTEREST else _entry(one) for one in value)
+    if column.form is Form.DATE:
+        return date.fromisoformat(value)
+    found: Value = value
+    return found
+
+
+def _entry(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _interest(values: Mapping[str, Any]) -> str:
+    return ":".join(str(values[name]) for name in INTEREST_FIELDS if values.get(name) is not None)

@@ -9,16 +9,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
+from isopolity.registry.entrypoints.imports.cells.values import (
+    COMMA,
+    DAY_FIRST,
+    MONTH_FIRST,
+    POINT,
+    date_readings,
+    is_tick,
+    number_readings,
+    truth_of,
+    written_date,
+    written_number,
+)
 from isopolity.row_files.bounds import shown as cut
 from isopolity.row_files.rows import RawRow, UnreadableFile
 
 DECIMAL: Final = "decimal"
 DATES: Final = "dates"
 CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
-    DECIMAL: {numbers.POINT: "like 1,234.5", numbers.COMMA: "like 1.234,5"},
-    DATES: {dates.DAY_FIRST: "like 31.12.2027, day first", dates.MONTH_FIRST: "like 12/31/2027, month first"},
+    DECIMAL: {POINT: "like 1,234.5", COMMA: "like 1.234,5"},
+    DATES: {DAY_FIRST: "like 31.12.2027, day first", MONTH_FIRST: "like 12/31/2027, month first"},
 }
 """The choices of each convention, with their descriptions in sentences."""
 _WHAT: Final = {DECIMAL: "Numbers", DATES: "Dates"}
@@ -108,9 +119,9 @@ class _Ticks:
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
         """Take a yes-or-no cell into account."""
-        if truth.is_tick(cell):
+        if is_tick(cell):
             self.places.setdefault(column.name, _place(row, column))
-        elif truth.reading(cell) is False:
+        elif truth_of(cell) is False:
             self.noes.add(column.name)
 
 
@@ -127,7 +138,7 @@ class _Search:
         """Take a cell into account, if it is a text to which the convention applies."""
         if not isinstance(cell, str) or cell.isdigit():
             return
-        readings: Readings = dates.readings(cell) if self.name == DATES else numbers.readings(cell, column)
+        readings: Readings = date_readings(cell) if self.name == DATES else number_readings(cell, column)
         if len(readings) == 1:
             (choice,) = readings
             if choice not in self._certain:
@@ -178,4 +189,4 @@ def _place(row: RawRow, column: Column) -> Place:
 
 
 def _rendered(value: float | date) -> str:
-    return dates.rendered(value) if isinstance(value, date) else numbers.rendered(value)
+    return written_date(value) if isinstance(value, date) else written_number(value)

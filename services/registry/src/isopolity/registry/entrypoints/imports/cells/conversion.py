@@ -16,10 +16,16 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.interest_text import interest_fields
-from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
+from isopolity.registry.entrypoints.imports.cells.values import (
+    LONGEST,
+    date_readings,
+    number_in,
+    number_readings,
+    truth_of,
+)
 from isopolity.registry.entrypoints.inputs import InterestInput
 
 _MOST_ENTRIES: Final = 250
@@ -167,20 +173,20 @@ def _until(cell: str, first: str | None) -> Any:
 def _number(cell: Any, column: Column, decimal: str | None) -> Any:
     if not isinstance(cell, str):
         return BadCell(_NUMBER[column.form]) if isinstance(cell, bool) else cell
-    if cell.isdecimal() and cell.isascii() and len(cell) <= numbers.LONGEST:
+    if cell.isdecimal() and cell.isascii() and len(cell) <= LONGEST:
         return int(cell)
-    value = numbers.reading(cell, decimal, column.form) if decimal is not None else None
+    value = number_in(cell, decimal, column.form) if decimal is not None else None
     if value is not None and column.admits(value):
         return value  # any other meaning is ignored
-    found = numbers.readings(cell, column)
+    found = number_readings(cell, column)
     if not found:  # the bounds of the model refuse it
-        known = (numbers.reading(cell, mark, column.form) for mark in CHOICES[DECIMAL])
+        known = (number_in(cell, mark, column.form) for mark in CHOICES[DECIMAL])
         return next((value for value in known if value is not None), BadCell(_NUMBER[column.form]))
     return _chosen(found, DECIMAL, decimal)
 
 
 def _date(cell: Any, first: str | None) -> Any:
-    found = dates.readings(cell) if isinstance(cell, str) else {}
+    found = date_readings(cell) if isinstance(cell, str) else {}
     return _chosen(found, DATES, first) if found else BadCell(_DATE)
 
 
@@ -194,7 +200,7 @@ def _chosen(found: Mapping[str, float] | Mapping[str, date], name: str, choice: 
 
 
 def _truth(cell: Any) -> Any:
-    found = truth.reading(cell)
+    found = truth_of(cell)
     return BadCell("Give yes or no.") if found is None else found
 
 

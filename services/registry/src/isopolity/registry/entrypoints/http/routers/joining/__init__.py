@@ -1,8 +1,7 @@
 """Routes for applicants, and for people who become contacts of a member.
 
 - `drafts`: applications written step by step, behind a mailed link.
-- `confirmations`: the confirmation link of an application that was sent as a whole.
-- `confirmed_contacts`: the confirmation link of a new contact.
+- `confirmations`: the links that confirm the address of an applicant, a successor or a new contact.
 - `application_documents`: applications as staff reads them, with similar members.
 - `applications`: applications, on which staff asks questions and decides.
 - `consultations`: National Commissions, and their opinions on applications of cities.

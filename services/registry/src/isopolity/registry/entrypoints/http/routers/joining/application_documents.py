@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.registry.application.directory import Filter, MemberDirectory
 from isopolity.registry.application.joining.likeness import members_alike
-from isopolity.registry.domain import lookalikes
+from isopolity.registry.domain import wording
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.commission import Consultation
@@ -97,7 +97,7 @@ def _resemblance(
 ) -> Resemblance:
     if application.status not in OPEN:
         return Resemblance()
-    warnings = list(lookalikes.warnings(application.profile.name))
+    warnings = list(wording.warnings(application.profile.name))
     if application.status == UNCONFIRMED:
         warnings.append(
             "The applicant has not confirmed the address yet."

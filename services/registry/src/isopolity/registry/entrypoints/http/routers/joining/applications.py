@@ -17,15 +17,14 @@ from isopolity.registry.application.joining.applications import (
     stored_application,
 )
 from isopolity.registry.application.joining.consultations import consult as ask_commission
-from isopolity.registry.application.joining.questions import ask_applicant
+from isopolity.registry.application.joining.drafts import ask_applicant
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.joining.application import OPEN
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Question, Refusal
-from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Posting, Registry, Staff
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, require_seen
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.joining.application_documents import (

@@ -23,17 +23,16 @@ from isopolity.registry.application.joining.drafts import (
     open_draft,
     save_step,
 )
+from isopolity.registry.application.members import capacity_defaults
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import Gone
-from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import Posting, Registry, RegistryContext
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
 from isopolity.web.documents.refusals import refusals

@@ -12,7 +12,7 @@ from fastapi import Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.joining.letters import forget_letter, issue_letter
-from isopolity.registry.domain.replacement.notice import Notice
+from isopolity.registry.domain.contact_change import Notice
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer

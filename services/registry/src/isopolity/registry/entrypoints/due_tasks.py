@@ -1,0 +1,75 @@
+"""Makes changes of contacts whose time to object is over: a task of registry.
+
+Invariant: a change is made once, even with several instances: its row is locked and checked again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from isopolity.persistence.away import reason_of
+from isopolity.persistence.database import is_unavailable
+from isopolity.registry.application.confirmed_contacts import ask_unasked
+from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.application.replacement.pending_changes import make_due
+from isopolity.registry.entrypoints.http.context import RegistryContext
+
+_log = structlog.get_logger(__name__)
+_SECONDS: Final = 60.0
+_MADE_AT_ONCE: Final = 100
+
+
+async def make_all_due(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
+    """Make up to 100 changes that are due, each in a transaction of its own; returns how many were made."""
+    async with unit_of_work() as uow:
+        due = await uow.contact_changes.due(surroundings.clock(), _MADE_AT_ONCE)
+    made = 0
+    for change_id in due:
+        async with unit_of_work() as uow:
+            made += await make_due(change_id, uow, surroundings)
+            await uow.commit()
+    return made
+
+
+async def make_due_for_ever(
+    unit_of_work: UnitOfWorkFactory,
+    surroundings: Surroundings,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Make due changes every minute; a database that is away is tried again."""
+    while True:
+        try:
+            await make_all_due(unit_of_work, surroundings)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("contact_changes_postponed", error=type(error).__name__)
+        await sleep(_SECONDS)
+
+
+_ASKED_AT_ONCE: Final = 500
+
+
+async def ask_for_ever(registry: RegistryContext) -> None:
+    """Ask all such contacts every minute; a database that is away is tried again."""
+    while True:
+        try:
+            more = True
+            while more:
+                more = await ask_some(registry) == _ASKED_AT_ONCE
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("contacts_not_asked", reason=reason_of(error))
+        await asyncio.sleep(_SECONDS)
+
+
+async def ask_some(registry: RegistryContext) -> int:
+    """Ask up to 500 contacts; returns how many were asked."""
+    async with registry.unit_of_work() as uow:
+        count = await ask_unasked(_ASKED_AT_ONCE, uow, registry.surroundings)
+        if count:
+            await uow.commit()
+    return count

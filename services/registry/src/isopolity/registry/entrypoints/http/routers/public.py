@@ -1,0 +1,254 @@
+"""Numbers and positions of members and twinnings, for everybody: `/registry/v1/figures`, `/cities/places`,
+`/twinnings/places`.
+
+Invariant: an answer has at most `limit` places or lines, however many cities and ties there are.
+"""
+
+from typing import Annotated, Final
+
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.city_filter import Wanted
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.replies import Cursor, Page
+from isopolity.web.paging import one_page, pair_cursor, pair_in
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/registry/v1")
+
+_MOST: Final = 1_500
+_LEAST: Final = 20
+"""The least limit, which the 18 coarsest cells always meet."""
+
+Limit = Annotated[int, Query(description="How many places or lines an answer has at most", ge=_LEAST, le=_MOST)]
+
+
+class Figures(BaseModel):
+    """The network in numbers."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={"examples": [{"cities": 425, "partners": 31, "requests": 120, "twinnings": 610}]},
+    )
+
+    cities: int = Field(description="Endorsed cities.")
+    partners: int = Field(description="Endorsed partners.")
+    requests: int = Field(description="Open requests.")
+    twinnings: int = Field(description="Declared twinnings.")
+
+
+class Place(BaseModel):
+    """A city, or the centre of several neighbouring ones."""
+
+    latitude: float
+    longitude: float
+    count: int = Field(description="How many cities.")
+    name: str = Field(description="Of the city, or of the first of them by name.")
+    city_id: str | None = Field(description="null for several.")
+
+
+class CityPlaces(BaseModel):
+    """Where the cities of a selection lie."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "total": 4,
+                    "placed": 3,
+                    "places": [
+                        {"latitude": 60.2, "longitude": 24.7, "count": 1, "name": "Espoo", "city_id": "espoo"},
+                        {"latitude": 55.9, "longitude": 10.4, "count": 2, "name": "Aarhus", "city_id": None},
+                    ],
+                }
+            ]
+        }
+    )
+
+    total: int = Field(description="All cities that fit.")
+    placed: int = Field(description="Those of them whose place is known; the counts of all places add up to it.")
+    places: list[Place]
+
+
+class Line(BaseModel):
+    """A twinning, or several between neighbouring cities at both ends."""
+
+    start: tuple[float, float] = Field(description="Latitude and longitude.")
+    end: tuple[float, float] = Field(description="Latitude and longitude.")
+    count: int = Field(description="How many ties.")
+
+
+class TiePlaces(BaseModel):
+    """Where declared twinnings between endorsed cities run."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"total": 1, "lines": [{"start": [55.7, 12.6], "end": [60.2, 24.7], "count": 1}]}]
+        }
+    )
+
+    total: int = Field(description="All ties between places that are known.")
+    lines: list[Line]
+
+
+@router.get("/cities/places", summary="Count cities and see where they lie")
+async def city_places(wanted: Wanted, registry: Registry, response: Response, limit: Limit = _MOST) -> CityPlaces:
+    """All cities that fit, those of one page and of all others.
+
+    More than `limit` are counted together by cells of 2 degrees, or of as many more as it takes.
+    """
+    found = await registry.atlas.cities(wanted, most=limit)
+    if wanted.statuses == ("endorsed",):
+        let_keep(response, found.among)
+    places = [
+        Place(latitude=each.latitude, longitude=each.longitude, count=each.count, name=each.name, city_id=each.city_id)
+        for each in found.places
+    ]
+    return CityPlaces(total=found.total, placed=found.placed, places=places)
+
+
+@router.get("/twinnings/places", summary="See where ties run")
+async def tie_places(registry: Registry, response: Response, limit: Limit = _MOST) -> TiePlaces:
+    """Declared twinnings between endorsed cities whose places are known.
+
+    More than `limit` are put together by cells of 6 degrees, from middle to middle; then those lines stand here that
+    stand for the most ties.
+    """
+    total, lines = await registry.atlas.ties(most=limit)
+    let_keep(response, total)
+    return TiePlaces(total=total, lines=[Line(start=each.start, end=each.end, count=each.count) for each in lines])
+
+
+@router.get("/figures", operation_id="figures.read", summary="Count who takes part")
+async def figures(registry: Registry, response: Response) -> Figures:
+    """Members, requests and ties that stand now, or in a large network up to a minute ago."""
+    found = await registry.atlas.figures()
+    let_keep(response, found.cities + found.twinnings)
+    return Figures.model_validate(found)
+
+
+_MOST_SUBJECTS: Final = 100
+_AARHUS: Final[JsonDict] = {"city_id": "aarhus", "name": "Aarhus", "country": "DK", "illustrative": False}
+_ESPOO: Final[JsonDict] = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
+
+
+class NamedCity(BaseModel):
+    """A city as the board names it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    city_id: str
+    name: str
+    country: str
+    illustrative: bool = Field(description="Whether its needs and offers were made up for a demonstration.")
+
+
+class SoughtSubject(BaseModel):
+    """A subject with the cities that need it and those that offer it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    subject: str
+    seeking: int = Field(description="How many cities look for it.")
+    offering: int = Field(description="How many cities offer it.")
+    first_seeking: list[NamedCity] = Field(description="The first of those who look for it, by name.")
+    first_offering: list[NamedCity] = Field(description="The first of those who offer it, by name.")
+
+
+class SeekingPage(Page):
+    """A page of subjects, the most sought first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "subject": "cluster.literacy",
+                            "seeking": 41,
+                            "offering": 1,
+                            "first_seeking": [_AARHUS],
+                            "first_offering": [_ESPOO],
+                        }
+                    ],
+                    "next": None,
+                    "total": 36,
+                }
+            ]
+        }
+    )
+
+    items: list[SoughtSubject]
+    total: int = Field(description="Subjects on all pages.")
+
+
+@router.get("/seeking", summary="See what cities look for, and who offers it")
+async def seeking(
+    registry: Registry,
+    response: Response,
+    region: f.Region | None = None,
+    country: f.Country | None = None,
+    subject: Annotated[f.Subject | None, Query(description="This subject alone")] = None,
+    first: Annotated[int, Query(description="How many cities of either side are named", ge=0, le=20)] = 3,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(description="How many subjects a page has", ge=1, le=_MOST_SUBJECTS)] = 20,
+) -> SeekingPage:
+    """The subjects of needs and offers of endorsed cities, the most sought first; all filters given must fit.
+
+    A subject whose numbers change meanwhile may move to another page.
+    """
+    wanted = Filter(statuses=("endorsed",), region=region, country=country, subject=subject)
+    counts = await registry.seeking.counts(wanted)
+    let_keep(response, sum(map(sum, counts.values())))
+    after = pair_in(cursor)
+    places = sorted(place for each in counts if (place := _place(each, counts[each][0])) > (after or ("", "")))
+    listed, following = one_page(places[: limit + 1], limit, lambda place: pair_cursor(*place))
+    found = await registry.seeking.first(wanted, {each: counts[each] for _, each in listed}, most=first)
+    return SeekingPage(items=[SoughtSubject.model_validate(each) for each in found], next=following, total=len(counts))
+
+
+def _place(subject: str, seeking: int) -> tuple[str, str]:
+    """The sort key of a subject as text, the most sought first."""
+    return f"{10**9 - seeking:010}", subject
+
+
+class PublishedKey(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str = Field(description="The name of the key's holder, a dot, and a digest of the key.")
+    use: str
+    alg: str
+    made: str | None = Field(default=None, description="The day on which it was made, if that is known.")
+
+
+class KeySet(BaseModel):
+    """Public keys of valid tokens; the first is the one with which registry signs now."""
+
+    keys: list[PublishedKey]
+
+
+@router.get("/keys")
+async def keys(registry: Registry, response: Response) -> KeySet:
+    """The public keys of registry and of others that sign tokens in their own name, such as the command."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return KeySet(keys=[PublishedKey.model_validate(key.document()) for key in registry.public_keys])
+
+
+_MANY: Final = 5_000
+_SECONDS: Final = 60
+
+
+def let_keep(response: Response, counted: int) -> None:
+    """Let caches store the answer for a minute, if many entries were counted for it.
+
+    The answer of a small network is never cached.
+    """
+    if counted > _MANY:
+        response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
