@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any, Final, cast
 
 from isopolity.matching.entrypoints.http import app as matching
-from isopolity.notify.entrypoints.http import app as notify
+from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
 from isopolity.settings import Settings
 from isopolity.web.application import service_app

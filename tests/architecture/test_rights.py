@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from isopolity.matching.entrypoints.http import app as matching
-from isopolity.notify.entrypoints.http import app as notify
+from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
 from isopolity.rights import SCOPES, WHOLE
 from isopolity.web.operations.routers import operations_routers

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.matching.entrypoints.http.settings.shown import SHOWN as OF_MATCHING
 from isopolity.matching.settings import MatchingSettings
-from isopolity.notify.entrypoints.http.shown_settings import SHOWN as OF_NOTIFY
+from isopolity.notify.bootstrap import SHOWN as OF_NOTIFY
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.entrypoints.http.app import SHOWN as OF_REGISTRY
 from isopolity.registry.settings import RegistrySettings

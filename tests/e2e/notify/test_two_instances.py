@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.mailers import Mailer, MailSession
+from isopolity.notify.application.letters import Letter, Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade

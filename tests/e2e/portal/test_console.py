@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.messaging.broker import Message
-from isopolity.notify.application import signals
+from isopolity.notify.application import answers
 from isopolity.notify.entrypoints import event_handlers
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
@@ -92,7 +92,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
 ) -> None:
     """A bad release of notify fails at each canary; the next one does not."""
     is_bad = Event()
-    good = signals.canary_relayed
+    good = answers.canary_relayed
 
     async def release(event: Any, uow: Any, clock: Any) -> None:
         if is_bad.is_set():

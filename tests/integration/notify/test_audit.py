@@ -9,7 +9,7 @@ from isopolity.act import Act, acting
 from isopolity.clock import system_clock, uuid7
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
-from isopolity.notify.application.resubmission.unarrived import send_again
+from isopolity.notify.application.resubmission import send_again
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused
 from isopolity.persistence.database import Database
 from isopolity.web.verification.network_tokens import LocalTokens

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isopolity.notify.application.dispatch.mail_server import probe
+from isopolity.notify.application.mail_server import probe
 from isopolity.notify.domain.errors import ServerAway
 from isopolity.notify.domain.mail_server import LONGEST_WAIT, MailServer
 from tests.support.notify.bench import NotifyBench, bench_in_memory

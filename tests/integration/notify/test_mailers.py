@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
-from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.mailers import Mailer
+from isopolity.notify.application.letters import Letter, Mailer
 from isopolity.notify.domain.errors import ServerAway
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture

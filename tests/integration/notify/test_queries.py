@@ -7,15 +7,13 @@ from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
-from isopolity.notify.adapters.sql.signals import canary_sounded
-from isopolity.notify.adapters.sql.unreached import UnreachedContacts
+from isopolity.notify.adapters.sql.shared_rows import canary_sounded
+from isopolity.notify.adapters.sql.unarrived import UnreachedContacts
 from isopolity.notify.application.answers import Reply
+from isopolity.notify.bootstrap import refusing_server
 from isopolity.notify.domain.errors import Refused, ServerAway
-from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import Choice, Proposal
-from isopolity.notify.mailers import refusing_server
+from isopolity.notify.domain.proposal import Choice, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.database import Database
 from isopolity.web.operations.troubles import mail_troubles
 from tests.support.notify.bench import NotifyBench

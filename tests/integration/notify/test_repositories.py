@@ -9,12 +9,9 @@ import pytest
 
 from isopolity.contracts.event_types import CANARY_RETURNED
 from isopolity.contracts.registry import CanarySounded
-from isopolity.notify.application.interest_ends import to_ended_interest
-from isopolity.notify.application.partnership_ends import to_ended
-from isopolity.notify.application.proposal_mails import to_proposal
+from isopolity.notify.application.matching_events import to_ended, to_ended_interest, to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import Answer, Choice
+from isopolity.notify.domain.proposal import Answer, Choice, EndedPartnership
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
     INTEREST_ID,

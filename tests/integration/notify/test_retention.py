@@ -11,8 +11,7 @@ from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.partnership import NEWS
-from isopolity.notify.domain.proposal import Choice
+from isopolity.notify.domain.proposal import NEWS, Choice
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores

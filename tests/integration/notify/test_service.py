@@ -22,9 +22,8 @@ from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer
 from isopolity.notify.application.letters import Letter
-from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
-from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running, settings_problem
 from isopolity.runtime.service import Service

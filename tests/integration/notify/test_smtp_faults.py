@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
-from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.mailers import MailSession
+from isopolity.notify.application.letters import Letter, MailSession
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
 from tests.support.polling import until
 from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server

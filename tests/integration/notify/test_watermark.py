@@ -11,8 +11,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
-from isopolity.notify.application.answers import Reply
-from isopolity.notify.application.signals import tell_watermark
+from isopolity.notify.application.answers import Reply, tell_watermark
 from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event

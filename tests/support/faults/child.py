@@ -16,8 +16,7 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.notify.bootstrap import open_notify
-from isopolity.notify.mailers import open_mailer
+from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.logs import configure_logging

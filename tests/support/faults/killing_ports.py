@@ -10,8 +10,7 @@ from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Pl
 from isopolity.messaging.dead_letters import PREFIX
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.mailers import Mailer, MailSession
+from isopolity.notify.application.letters import Letter, Mailer, MailSession
 from isopolity.persistence.database import Database
 from tests.support.faults.boundaries import KillSwitch
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import anyio
 
-from isopolity.notify.application import signals
+from isopolity.notify.application import answers
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import main
 
 NAME: Final = "bad-release"
-_GOOD: Final = signals.canary_relayed
+_GOOD: Final = answers.canary_relayed
 
 
 async def canary_relayed(event: Any, uow: Any, clock: Any) -> None:

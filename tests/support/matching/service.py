@@ -32,7 +32,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.notify.application.signals import key_in
+from isopolity.notify.application.answers import key_in
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running

@@ -16,22 +16,21 @@ from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
-from isopolity.notify.adapters.sql.signals import answers_are_over
+from isopolity.notify.adapters.sql.shared_rows import answers_are_over
 from isopolity.notify.adapters.sql.tables import messaging
-from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import ByLink, Reply, give_answer
-from isopolity.notify.application.dispatch.sender import Sender
-from isopolity.notify.application.mailers import Mailer
+from isopolity.notify.application.letters import Mailer
 from isopolity.notify.application.mails import Decision, Reminded, remind, resolve_mail, void_link
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.resubmission.proposals import mail_again
+from isopolity.notify.application.resubmission import mail_again
+from isopolity.notify.application.sender import Sender
+from isopolity.notify.bootstrap import ROUTERS, install
 from isopolity.notify.domain.mail import Mail, MailState
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Answer
 from isopolity.notify.entrypoints.event_handlers import event_handlers
-from isopolity.notify.entrypoints.http.app import ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
@@ -41,7 +40,7 @@ from isopolity.web.application import service_app
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact, delivery, unsent
 from tests.support.notify.fakes import FakeStore
-from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory, FakeSignIns
+from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory
 from tests.support.notify.memory_mailer import FakeMailer
 
 LEASE = timedelta(minutes=5)
@@ -101,7 +100,6 @@ class NotifyBench:
         default_factory=lambda: FakeDirectory({f"contact-{name}": contact(name) for name in "ab"})
     )
     applicants: FakeApplicants = field(default_factory=FakeApplicants)
-    sign_ins: FakeSignIns = field(default_factory=FakeSignIns)
     links: SignedAnswerLinks = field(default_factory=lambda: SignedAnswerLinks(["k" * 32], "http://notify.example"))
 
     def unit_of_work(self) -> NotifyUnitOfWork:
@@ -120,7 +118,6 @@ class NotifyBench:
             mailer=mailer or self.mailer,
             writer=self.writer,
             applicants=self.applicants,
-            sign_ins=self.sign_ins,
             clock=self.clock,
             ids=uuid7,
             concurrency=concurrency,

@@ -12,12 +12,10 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
-from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mail, MailState, Purpose
 from isopolity.notify.domain.mail_server import MailServer
-from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
-from isopolity.notify.domain.proposal import Answer, Proposal
+from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.outbox import EventFactory
 from tests.support.shared.audit import FakeAudit
 

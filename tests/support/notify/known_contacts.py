@@ -46,6 +46,7 @@ class FakeApplicants:
     waiting: dict[str, Applicant] = field(default_factory=dict)
     drafts: dict[str, DraftLink] = field(default_factory=dict)
     letters: dict[str, OfficeLetter] = field(default_factory=dict)
+    sign_ins: dict[str, SignIn] = field(default_factory=dict)
     problem: Exception | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     """Confirmations by the secret that counts."""
@@ -79,6 +80,14 @@ class FakeApplicants:
             raise self.problem
         return self.letters.get(letter_id)
 
+    async def issue_sign_in(self, sign_in_id: str) -> SignIn | None:
+        if self.problem is not None:
+            raise self.problem
+        if sign_in_id not in self.sign_ins:
+            return None
+        self.issued += 1
+        return replace(self.sign_ins[sign_in_id], secret=f"secret-{self.issued}")
+
     async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
         if self.problem is not None:
             raise self.problem
@@ -98,22 +107,3 @@ class FakeApplicants:
             return False
         self.confirmed.append(self.secrets.pop(secret))
         return True
-
-
-@dataclass(slots=True)
-class FakeSignIns:
-    """Registry's sign-ins as a test sets them; each issue makes a new secret."""
-
-    waiting: dict[str, SignIn] = field(default_factory=dict)
-    problem: Exception | None = None
-    issued: int = 0
-    answered: dict[str, int] = field(default_factory=dict)
-    """Contacts that answered by a link in a mail to them, by id the version."""
-
-    async def issue(self, sign_in_id: str) -> SignIn | None:
-        if self.problem is not None:
-            raise self.problem
-        if sign_in_id not in self.waiting:
-            return None
-        self.issued += 1
-        return replace(self.waiting[sign_in_id], secret=f"secret-{self.issued}")

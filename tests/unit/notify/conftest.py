@@ -7,7 +7,7 @@ import pytest
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.letters import Correspondence
-from isopolity.notify.application.proposal_mails import to_proposal
+from isopolity.notify.application.matching_events import to_proposal
 from isopolity.notify.domain.mail import Purpose
 from tests.support.notify.bench import NotifyBench, bench_in_memory
 from tests.support.notify.events import PROPOSAL_ID, contact, proposal_state, unsent

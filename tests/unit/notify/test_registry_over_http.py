@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.http_applicants import HttpApplicants, HttpSignIns
 from isopolity.notify.adapters.http_registry import (
+    HttpApplicants,
     HttpContactDirectory,
     RegistryCalls,
     authorized,
@@ -220,7 +220,7 @@ async def test_who_signs_in_is_issued_a_secret_and_a_code() -> None:
         person = {"name": "Ana", "email": "ana@city.example", "language": "", "minutes": 30}
         return httpx.Response(200, json={**person, "secret": SECRET, "code": "000042"})
 
-    found = await HttpSignIns(registry(answer)).issue("s-1")
+    found = await HttpApplicants(registry(answer)).issue_sign_in("s-1")
     assert found is not None
     assert (found.email, found.language, found.secret, found.code, found.minutes) == (
         *("ana@city.example", "en"),
@@ -230,7 +230,7 @@ async def test_who_signs_in_is_issued_a_secret_and_a_code() -> None:
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_nobody_is_mailed_for_a_sign_in_that_has_ended(status: int) -> None:
-    assert await HttpSignIns(registry(lambda _: httpx.Response(status))).issue("s-1") is None
+    assert await HttpApplicants(registry(lambda _: httpx.Response(status))).issue_sign_in("s-1") is None
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ async def test_nobody_is_mailed_for_a_sign_in_that_has_ended(status: int) -> Non
 )
 async def test_an_answer_without_who_signs_in_is_asked_for_again(response: httpx.Response) -> None:
     with pytest.raises(RegistryAway):
-        await HttpSignIns(registry(lambda _: response)).issue("s-1")
+        await HttpApplicants(registry(lambda _: response)).issue_sign_in("s-1")
 
 
 async def test_a_letter_of_the_office_is_read_and_forgotten() -> None:

@@ -10,7 +10,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.contracts.matching import ProposalState
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.proposal_mails import to_proposal
+from isopolity.notify.application.matching_events import to_proposal
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, event, proposal_state, side
 from tests.support.notify.letters import MakeCorrespondence, parts

@@ -7,8 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.notify.adapters.http_applicants import HttpApplicants
-from isopolity.notify.adapters.http_registry import RegistryCalls
+from isopolity.notify.adapters.http_registry import HttpApplicants, RegistryCalls
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import ContactNotice, NamedPerson
 from tests.support.complete_answers import complete

@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.letters import DraftInvitation
+from isopolity.notify.application.letters import IssuedLetter
 from isopolity.notify.domain.errors import RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
 from tests.support.notify.bench import NotifyBench
@@ -88,9 +88,9 @@ async def test_secret_and_address_are_in_no_log_line(bench: NotifyBench, capsys:
         assert hidden not in captured.out + captured.err + repr(draft_link())
 
 
-def invitation() -> DraftInvitation:
+def invitation() -> IssuedLetter:
     asked_for = replace(unsent("draft-1", ""), purpose=Purpose.DRAFT, contact_id="")
-    return DraftInvitation(mail=asked_for, draft=draft_link())
+    return IssuedLetter(mail=asked_for, issued=draft_link())
 
 
 def test_a_rehearsal_sends_the_link_to_one_address_and_leaks_no_other(links: SignedAnswerLinks) -> None:

@@ -7,8 +7,8 @@ import pytest
 from isopolity.contracts.matching import END_REASONS
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.letters import EndNotice
-from isopolity.notify.application.partnership_ends import to_ended
+from isopolity.notify.application.letters import Notice
+from isopolity.notify.application.matching_events import to_ended
 from isopolity.notify.domain.mail import Purpose
 from tests.support.notify.events import PROPOSAL_ID, contact, partnership_state, side, sponsorship_state, unsent
 from tests.support.notify.letters import Shown, parsed, parts
@@ -25,12 +25,12 @@ REASONS = {
 }
 
 
-def notice(name: str = "a", **changes: object) -> EndNotice:
+def notice(name: str = "a", **changes: object) -> Notice:
     """The notice to one side of a partnership that `changes` describe."""
     ended = to_ended(partnership_state(**changes))
     assert ended is not None
     mail = replace(unsent(PROPOSAL_ID, name), purpose=Purpose.ENDING)
-    return EndNotice(mail=mail, partnership=ended, recipient=contact(name))
+    return Notice(mail=mail, about=ended, recipient=contact(name))
 
 
 def test_the_mail_says_who_since_when_why_and_what_it_means(writer: JinjaLetterWriter) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.interest_ends import to_ended_interest
-from isopolity.notify.application.letters import InterestNotice
+from isopolity.notify.application.letters import Notice
+from isopolity.notify.application.matching_events import to_ended_interest
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.partnership import NEWS
+from isopolity.notify.domain.proposal import NEWS
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     INTEREST_ID,
@@ -26,9 +26,9 @@ from tests.support.notify.events import (
 from tests.support.notify.letters import Shown, parsed, parts
 
 
-def notice() -> InterestNotice:
+def notice() -> Notice:
     mail = replace(unsent(INTEREST_ID, ""), purpose=Purpose.NOT_INTRODUCED)
-    return InterestNotice(mail=mail, interest=to_ended_interest(interest_ended()), recipient=contact("a"))
+    return Notice(mail=mail, about=to_ended_interest(interest_ended()), recipient=contact("a"))
 
 
 async def test_the_asker_alone_is_told_and_no_service_is(bench: NotifyBench) -> None:
@@ -117,9 +117,11 @@ def test_the_mail_says_what_was_asked_and_until_when_and_not_why(writer: JinjaLe
 
 def test_the_mail_names_the_day_and_the_hour_where_the_asker_is(writer: JinjaLetterWriter) -> None:
     in_seattle = replace(
-        notice().interest, time_zone="America/Los_Angeles", hear_by=datetime(2026, 12, 31, 7, 59, 59, tzinfo=UTC)
+        to_ended_interest(interest_ended()),
+        time_zone="America/Los_Angeles",
+        hear_by=datetime(2026, 12, 31, 7, 59, 59, tzinfo=UTC),
     )
-    for text in parts(writer.write(replace(notice(), interest=in_seattle))):
+    for text in parts(writer.write(replace(notice(), about=in_seattle))):
         assert "You were to hear by 30 December 2026, 23:59 (Los Angeles time):" in " ".join(text.split())
 
 

@@ -7,8 +7,8 @@ import pytest
 from isopolity.contracts.matching import Reason, Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.letters import ConfirmationRequest
-from isopolity.notify.application.proposal_mails import to_proposal
+from isopolity.notify.application.letters import IssuedLetter
+from isopolity.notify.application.matching_events import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import ISSUED_BY_REGISTRY, Purpose
 from tests.support.notify.events import (
@@ -342,8 +342,8 @@ def test_a_confirmation_says_for_whom_by_when_and_what_if_it_was_not_you(writer:
 
 def test_a_confirmation_cannot_be_made_to_say_more(writer: JinjaLetterWriter) -> None:
     evil = "<a href=https://evil.example>x</a>\r\nBcc: victim@city.example"
-    asked = confirmation()
-    letter = writer.write(replace(asked, applicant=replace(asked.applicant, name=evil, member_name=evil)))
+    asked = replace(applicant(), name=evil, member_name=evil, secret="to-be-issued")
+    letter = writer.write(replace(confirmation(), issued=asked))
     assert parsed(letter)["Bcc"] is None
     assert Shown(parts(letter)[1]).links == ["https://network.example/notify/confirm/to-be-issued"]
 
@@ -356,9 +356,9 @@ def test_a_confirmation_in_a_rehearsal_goes_to_one_address_and_leaks_no_other(li
     assert str(parsed(letter)["Subject"]).startswith("[Rehearsal, for the applicant of Évora] ")
 
 
-def confirmation() -> ConfirmationRequest:
+def confirmation() -> IssuedLetter:
     asked_for = replace(unsent("confirmation-1", ""), purpose=Purpose.CONFIRMATION, contact_id="")
-    return ConfirmationRequest(mail=asked_for, applicant=replace(applicant(), secret="to-be-issued"))
+    return IssuedLetter(mail=asked_for, issued=replace(applicant(), secret="to-be-issued"))
 
 
 def test_a_language_without_a_catalogue_is_written_in_english(

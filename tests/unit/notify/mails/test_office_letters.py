@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.letters import OfficeNotice
+from isopolity.notify.application.letters import IssuedLetter
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
@@ -130,9 +130,9 @@ async def test_who_is_taken_in_reads_what_comes_next_and_where_to_sign_in(bench:
     assert "letter-4" not in bench.applicants.letters
 
 
-def notice(**changes: object) -> OfficeNotice:
+def notice(**changes: object) -> IssuedLetter:
     mail = replace(unsent("letter-1", ""), purpose=Purpose.REFUSAL, contact_id="")
-    return OfficeNotice(mail=mail, letter=office_letter(**changes))
+    return IssuedLetter(mail=mail, issued=office_letter(**changes))
 
 
 @pytest.mark.parametrize(("reason", "sentence"), REASONS.items(), ids=REASONS)

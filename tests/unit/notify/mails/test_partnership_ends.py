@@ -11,7 +11,7 @@ from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import MailWithoutLink, OutcomeUnknown
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.partnership import NEWS
+from isopolity.notify.domain.proposal import NEWS
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     PROPOSAL_ID,

@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Template, TemplateError
 
 from isopolity.clock import uuid7
-from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
+from isopolity.notify.application.resubmission import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.mail_reasons import ASKED_ANEW, STALE
@@ -76,7 +76,7 @@ async def test_mails_of_every_purpose_go_but_those_that_hold_a_secret(bench: Not
     await bench.remind(["member-a"])
     known = bench.applicants
     known.waiting["confirmation-1"], known.drafts["draft-1"] = applicant(), draft_link()
-    bench.sign_ins.waiting["sign-in-1"] = sign_in()
+    bench.applicants.sign_ins["sign-in-1"] = sign_in()
     await bench.handle(confirmation_event(), draft_event(), sign_in_event())
     for about in ("welcome", "refusal", "question", "consultation"):
         known.letters[about] = office_letter()

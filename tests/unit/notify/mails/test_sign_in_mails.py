@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.notify.application.letters import SignInRequest
+from isopolity.notify.application.letters import IssuedLetter
 from isopolity.notify.domain.errors import RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
 from tests.support.notify.bench import NotifyBench
@@ -15,7 +15,7 @@ from tests.support.notify.letters import Shown, parsed, parts
 
 @pytest.fixture(autouse=True)
 def waiting(bench: NotifyBench) -> None:
-    bench.sign_ins.waiting["sign-in-1"] = sign_in()
+    bench.applicants.sign_ins["sign-in-1"] = sign_in()
 
 
 def links_in(bench: NotifyBench) -> set[str]:
@@ -59,7 +59,7 @@ async def test_a_mail_that_cannot_go_out_in_time_is_not_sent_late(bench: NotifyB
     bench.mailer.at_transmit["ana@city.example"] = TryLater("smtp-451")
     await bench.sender().send_due()
     bench.mailer.at_transmit.clear()
-    bench.sign_ins.waiting.clear()  # registry issues nothing for a request that is older than a link holds
+    bench.applicants.sign_ins.clear()  # registry issues nothing for a request that is older than a link holds
     bench.clock.advance(minutes=40)
     await bench.sender().send_due()
     (mail,) = await bench.mails()
@@ -67,11 +67,11 @@ async def test_a_mail_that_cannot_go_out_in_time_is_not_sent_late(bench: NotifyB
 
 
 async def test_while_registry_is_away_the_mail_waits_and_others_go(bench: NotifyBench) -> None:
-    bench.sign_ins.problem = RegistryAway("registry does not answer")
+    bench.applicants.problem = RegistryAway("registry does not answer")
     await bench.handle(sign_in_event(), contact_event("a"), contact_event("b"), proposal_event())
     await bench.sender().send_due()
     assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
-    bench.sign_ins.problem = None
+    bench.applicants.problem = None
     bench.clock.advance(minutes=1)
     await bench.sender().send_due()
     assert "ana@city.example" in bench.mailer.recipients()
@@ -97,7 +97,7 @@ def test_a_name_cannot_make_the_letter_say_more(bench: NotifyBench) -> None:
     evil = "<a href=https://evil.example>x</a>\r\nBcc: victim@city.example"
     mail = replace(unsent("sign-in-1", ""), purpose=Purpose.SIGN_IN, contact_id="")
     who = replace(sign_in(evil), secret="to-be-issued")
-    letter = bench.writer.write(SignInRequest(mail=mail, sign_in=who))
+    letter = bench.writer.write(IssuedLetter(mail=mail, issued=who))
     assert parsed(letter)["Bcc"] is None
     assert Shown(parts(letter)[1]).links == ["http://notify.example/sign-in/to-be-issued"]
 

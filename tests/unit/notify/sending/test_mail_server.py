@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from isopolity.notify.application.dispatch.mail_server import probe
-from isopolity.notify.application.dispatch.sender import Sender
+from isopolity.notify.application.mail_server import probe
+from isopolity.notify.application.sender import Sender
 from isopolity.notify.domain.errors import DeliveryProblem, ServerAway, TryLater
 from isopolity.notify.domain.mail import MailState, RetryPolicy
 from isopolity.notify.domain.mail_server import LONGEST_WAIT, MailServer
@@ -111,10 +111,10 @@ async def test_mails_that_are_stale_do_not_hold_up_a_server_that_takes_mails_aga
     server.everybody(CLOSING)
     sender = bench.sender(server)
     await bench.handle(contact_event("a"), contact_event("b"), *(sign_in_event(f"sign-in-{n}") for n in range(5)))
-    bench.sign_ins.waiting |= {f"sign-in-{n}": replace(sign_in(), email=BOTH[0]) for n in range(5)}
+    bench.applicants.sign_ins |= {f"sign-in-{n}": replace(sign_in(), email=BOTH[0]) for n in range(5)}
     await _turn(bench, sender)
     assert (await _known(bench)).refuses
-    bench.sign_ins.waiting.clear()
+    bench.applicants.sign_ins.clear()
     await bench.handle(proposal_event())
     server.everybody(None)
     bench.clock.advance(minutes=2)

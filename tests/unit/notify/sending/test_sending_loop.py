@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isopolity.notify.application.dispatch.sender import Sender
+from isopolity.notify.application.sender import Sender
 from isopolity.notify.entrypoints.loops import SendingLoop
 
 

@@ -19,7 +19,7 @@ from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.event_tail import broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.notify.mailers import mailer_check, open_mailer, refusing_server
+from isopolity.notify.bootstrap import mailer_check, open_mailer, refusing_server
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.adapters.sql.access.lookalikes import lookalikes

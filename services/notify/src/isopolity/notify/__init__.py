@@ -6,6 +6,6 @@
 - `adapters/`: the ports on a database, a mail server, registry, templates.
 - `templates/`: the texts of mails and pages; `locale/` beside it would hold their catalogues of other languages.
 - `migrations/`: the tables of each release.
-- `settings`, `mailers`: what a deployer sets, and the mailer that the settings name.
+- `settings`: the values that a deployer sets.
 - `bootstrap`, `republish`: put the service together, to run it and to publish all its state again.
 """

@@ -1,16 +1,17 @@
 """Composition root of notify: chooses the adapter of each port and opens what the caller does not pass."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Unpack
 
 import httpx
+from fastapi import FastAPI
 
-from isopolity.notify.adapters.http_applicants import HttpApplicants, HttpSignIns
 from isopolity.notify.adapters.http_registry import (
+    HttpApplicants,
     HttpContactDirectory,
     PrefetchingDirectory,
     RegistryCalls,
@@ -18,31 +19,33 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
+from isopolity.notify.adapters.maildir_mailer import MaildirMailer
+from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
-from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
+from isopolity.notify.adapters.sql.shared_rows import answers_are_over, canary_sounded
 from isopolity.notify.adapters.sql.tables import messaging
-from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.adapters.sql.unreached import UnreachedContacts
-from isopolity.notify.application.dispatch.sender import Sender
-from isopolity.notify.application.mailers import Mailer
-from isopolity.notify.application.ports import SignIns, UnitOfWorkFactory
-from isopolity.notify.application.signals import tell_watermark
+from isopolity.notify.application.answers import tell_watermark
+from isopolity.notify.application.letters import Mailer
+from isopolity.notify.application.ports import UnitOfWorkFactory
+from isopolity.notify.application.sender import Sender
+from isopolity.notify.domain.errors import DeliveryProblem
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
-from isopolity.notify.entrypoints.http.app import DESCRIPTION, ROUTERS, install
-from isopolity.notify.entrypoints.http.context import NotifyContext
-from isopolity.notify.entrypoints.http.shown_settings import SHOWN
+from isopolity.notify.entrypoints.http import answers, mails, office, own_answers, unarrived
+from isopolity.notify.entrypoints.http.context import NotifyContext, install_notify_problems
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
-from isopolity.notify.mailers import open_mailer
 from isopolity.notify.republish import SOURCES
 from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.settings import Shown
 from isopolity.web.operations.states import states_router
 from isopolity.web.tokens import TokenVerifier
 
@@ -71,7 +74,7 @@ async def open_notify(
         mails_waiting = asyncio.Event()
         unit_of_work = partial(SqlNotifyUnitOfWork, foundation.storage, mails_waiting.set)
         context = _context(settings, foundation, registry, unit_of_work)
-        sender = _sender(settings, foundation, context, HttpSignIns(registry), mailer or open_mailer(settings))
+        sender = _sender(settings, foundation, context, mailer or open_mailer(settings))
         if foundation.database.is_sqlite:  # a single process owns the data: earlier owners are dead
             await sender.disown()
         contacts = PrefetchingDirectory(HttpContactDirectory(registry))
@@ -119,15 +122,12 @@ def _context(
     )
 
 
-def _sender(
-    settings: NotifySettings, foundation: Foundation, context: NotifyContext, sign_ins: SignIns, mailer: Mailer
-) -> Sender:
+def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyContext, mailer: Mailer) -> Sender:
     return Sender(
         unit_of_work=context.unit_of_work,
         mailer=mailer,
         writer=context.writer,
         applicants=context.applicants,
-        sign_ins=sign_ins,
         clock=foundation.clock,
         ids=foundation.ids,
         concurrency=settings.mail_concurrency,
@@ -149,3 +149,67 @@ def _watermark_loop(settings: NotifySettings, foundation: Foundation, unit_of_wo
         lease=partial(lease, foundation.database, WATERMARK_LEASE),
         interval=settings.watermark_seconds,
     )
+
+
+def open_mailer(settings: NotifySettings) -> Mailer:
+    """The mailer for an SMTP server, else for the mail catcher, else for a mail box on disk."""
+    if settings.smtp_host is not None:
+        return SmtpMailer(
+            SmtpServer(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                tls=settings.smtp_tls,
+                username=settings.smtp_username,
+                password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+                timeout=settings.smtp_timeout,
+                ca_file=str(settings.smtp_cafile) if settings.smtp_cafile else None,
+            )
+        )
+    if settings.mail_catcher is not None:
+        host, _, port = settings.mail_catcher.rpartition(":")
+        return SmtpMailer(SmtpServer(host=host, port=int(port), tls="none", timeout=settings.smtp_timeout))
+    return MaildirMailer(settings.mailbox)
+
+
+async def mailer_check(mailer: Mailer) -> str | None:
+    """None if the mailer would accept a mail now, else one sentence that says what is wrong."""
+    try:
+        await mailer.ping()
+    except DeliveryProblem as problem:
+        return f"the mail server does not take mails: {problem.reason}"
+    return None
+
+
+async def refusing_server(database: Database, now: datetime) -> str | None:
+    """The predicate of a sentence about a mail server that answers but refuses all mails; None in any other state."""
+    return await mail_server_problem(database, now, only_refusing=True)
+
+
+DESCRIPTION: Final = "Mails proposals with their reasons, takes the answers, and knows what became of each mail."
+ROUTERS: Final = (
+    answers.router,
+    own_answers.router,
+    own_answers.introductions_router,
+    office.mail_server_router,
+    mails.router,
+    mails.feedback,
+    office.reminders_router,
+    office.previews_router,
+    unarrived.router,
+    unarrived.unreached_router,
+)
+
+
+def install(app: FastAPI, context: NotifyContext) -> None:
+    """Put the context of notify's routers on `app`."""
+    app.state.notify = context
+    install_notify_problems(app)
+
+
+SHOWN: Final[Mapping[str, Shown]] = {
+    "mail_from": Shown("mail"),
+    "rehearsal": Shown("mail", lambda settings: settings.rehearsal is not None),
+    "mail_attempts": Shown("mail"),
+    "mail_days": Shown("retention"),
+    "answer_words_days": Shown("retention"),
+}

@@ -1,26 +1,30 @@
-"""Contacts, fetched from registry over HTTP, and the client that all calls of registry share.
+"""Contacts, applicants, letters of the office and sign-ins, fetched from registry over HTTP.
 
-Invariant: no transaction waits for registry, unless an event that had been parked needs a contact after all.
+Invariants: no transaction waits for registry, unless an event that had been parked needs a contact after all. A secret
+travels in bodies only, never in an address that may be logged. An incomplete answer counts as no answer, so that the
+call is repeated.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import httpx
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, TypeAdapter
 
 from isopolity.client.call import Answer, Call, UnexpectedAnswer
-from isopolity.client.registry import contacts, models
+from isopolity.client.registry import confirmations, contacts, drafts, letters, models, sign_ins
 from isopolity.clock import Clock
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 from isopolity.network_keys import NOTIFY
 from isopolity.notify.application.ports import BulkContactDirectory
-from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.errors import RegistryAway
+from isopolity.notify.domain.mail import MailState
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.web.tokens import TokenIssuer
 from isopolity.web.verification.network_tokens import LocalTokens
 from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
@@ -32,7 +36,13 @@ DEFAULT_LANGUAGE: Final = "en"
 """The language of mails to people without a language of their own."""
 ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
 """Statuses with which registry says that the person does not exist, or has been erased."""
+_CONTACT: Final = TypeAdapter(Contact)
+_APPLICANT: Final = TypeAdapter(Applicant)
+_DRAFT: Final = TypeAdapter(DraftLink)
+_LETTER: Final = TypeAdapter(OfficeLetter)
+_SIGN_IN: Final = TypeAdapter(SignIn)
 _CHANGED: Final = "changed"
+IssuedT = TypeVar("IssuedT", Applicant, DraftLink, OfficeLetter, SignIn)
 Authorization = Callable[[], str]
 """Returns a bearer token with the scope contacts:read."""
 
@@ -137,19 +147,8 @@ def _read(call: Call[Answer], response: httpx.Response) -> Answer:
         raise RetryableError(str(error)) from None
 
 
-def _contact(found: models.ContactDocument) -> Contact:
-    return Contact(
-        contact_id=found.contact_id,
-        version=found.version,
-        member_kind=found.member_kind,
-        member_id=found.member_id,
-        role=found.role,
-        name=found.name,
-        email=found.email,
-        language=found.language or DEFAULT_LANGUAGE,
-        confirmed=found.confirmed,
-        moved=found.moved,
-    )
+def _contact(document: models.ContactDocument) -> Contact:
+    return _CONTACT.validate_python(_with_language(document))
 
 
 class PrefetchingDirectory:
@@ -181,3 +180,64 @@ def _changed_contacts(deliveries: Sequence[Delivery]) -> Sequence[str]:
     """Ids of the contacts that the batch changes, each once; without those that the batch erases."""
     states = [event.data for _, event in deliveries if isinstance(event.data, ContactState)]
     return list({state.contact_id: None for state in states if state.status == _CHANGED})
+
+
+class HttpApplicants:
+    """Implements `Applicants` by calls to registry's drafts, confirmations, letters and sign-ins."""
+
+    def __init__(self, registry: RegistryCalls) -> None:
+        self._registry = registry
+
+    async def issue(self, confirmation_id: str) -> Applicant | None:
+        return await self._issued(confirmations.issue(confirmation_id), _APPLICANT)
+
+    async def issue_draft(self, draft_id: str) -> DraftLink | None:
+        return await self._issued(drafts.issue(draft_id), _DRAFT)
+
+    async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
+        return await self._issued(letters.issue(letter_id), _LETTER)
+
+    async def issue_sign_in(self, sign_in_id: str) -> SignIn | None:
+        return await self._issued(sign_ins.issue(sign_in_id), _SIGN_IN)
+
+    async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
+        await self._accepted(letters.forget(letter_id, models.Ending(outcome=outcome)), "a letter that is out", ENDED)
+
+    async def contact_answered(self, contact_id: str, version: int) -> bool:
+        call = contacts.answered(contact_id, models.Answered(version=version))
+        return await self._accepted(call, "an answer of a contact", (*ENDED, httpx.codes.PRECONDITION_FAILED))
+
+    async def confirm(self, secret: str) -> bool:
+        call = confirmations.create(models.Confirmation(secret=secret))
+        not_valid = (*ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+        return await self._accepted(call, "a confirmation", not_valid)
+
+    async def _issued(self, call: Call[BaseModel], issued: TypeAdapter[IssuedT]) -> IssuedT | None:
+        """The answer to `call` about a mail; None if registry says that it must not be sent. Raises RegistryAway."""
+        response = await self._response(call)
+        if response.status_code in ENDED:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise RegistryAway(f"registry answered {response.status_code} to a request for whom to mail")
+        try:
+            return issued.validate_python(_with_language(call.read(response.content)))
+        except UnexpectedAnswer as error:
+            raise RegistryAway("registry's answer about whom to mail is not complete") from error
+
+    async def _accepted(self, call: Call[Answer], report: str, refusals: Sequence[int]) -> bool:
+        """Whether registry accepted the report; False for one of the statuses `refusals`. Raises RegistryAway."""
+        response = await self._response(call)
+        if not response.is_success and response.status_code not in refusals:
+            raise RegistryAway(f"registry answered {response.status_code} to {report}")
+        return response.is_success
+
+    async def _response(self, call: Call[Answer]) -> httpx.Response:
+        try:
+            return await self._registry.send(call)
+        except httpx.HTTPError as error:
+            raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
+
+
+def _with_language(document: BaseModel) -> dict[str, Any]:
+    fields = document.model_dump()
+    return {**fields, "language": fields["language"] or DEFAULT_LANGUAGE}

@@ -1,23 +1,36 @@
-"""Answers to a proposal, through its link or from a signed-in contact. Looking changes nothing; an answer is recorded
-and published once.
+"""Answers to a proposal, through its link or from a signed-in contact, and the watermark that says which are complete.
 
-Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
-acts for the person to whom it was mailed and ends with that contact; a signed-in contact acts for its member. The time
-of an answer comes from the watermark, so that matching knows when all answers before a deadline have been published.
+Looking changes nothing; an answer is recorded and published once. Invariant: a side's yes or no is final, and an answer
+to a proposal that no longer takes answers changes nothing. A link acts for the person to whom it was mailed and ends
+with that contact; a signed-in contact acts for its member.
+
+The watermark tells matching a time before which no answer can arrive any more. Invariant: when an event with `before`
+is published, every answer with an earlier time has been published before it on the same partition. Three steps, in
+this order, ensure it:
+
+1. The watermark is committed. From now on no answer takes an earlier time.
+2. All transactions that took an earlier time end. A process that freezes in one of them delays this step.
+3. The event enters the outbox. Its id is higher than those of all earlier answers, and the relay publishes by id.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 from isopolity.act import amend_act
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.event import Lineage
-from isopolity.contracts.event_types import RESPONSE_RECEIVED
-from isopolity.contracts.notify import ResponseReceived
+from isopolity.contracts.catalogue import RESPONSE
+from isopolity.contracts.event import Event, Lineage
+from isopolity.contracts.event_types import CANARY_RETURNED, RESPONSE_RECEIVED, RESPONSES_COMPLETED
+from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
+from isopolity.contracts.registry import CanarySounded
 from isopolity.days.ends import day_in
 from isopolity.lineage import current_lineage, lineage_of
-from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
+from isopolity.messaging.partitioning import partition_of
+from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import MAX_REASON, SIDES, Answer, Choice, Proposal, Side, checked_date
@@ -196,3 +209,44 @@ def _response(answer: Answer) -> ResponseReceived:
         pending_until=answer.pending_until,
         answered_at=answer.answered_at,
     )
+
+
+async def canary_relayed(event: Event[CanarySounded], uow: NotifyUnitOfWork, clock: Clock) -> None:
+    """Remember when matching's canary was last seen, and publish a newer one for matching."""
+    if await uow.sightings.saw_canary(event.data.sounded_at, clock()):
+        uow.outbox.publish(CANARY_RETURNED, event.data)
+
+
+async def tell_watermark(
+    unit_of_work: UnitOfWorkFactory,
+    answers_are_over: Callable[[], Awaitable[bool]],
+    *,
+    partitions: int = RESPONSE.partitions,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    pause: float = 0.1,
+) -> None:
+    """Publish a new watermark once all earlier answers are recorded, however long that takes.
+
+    Only one instance at a time may do so. `partitions` is the number of partitions of the topic of answers.
+    `answers_are_over` returns whether all transactions that took the time of an answer before the call have ended; it
+    is called again after `pause` seconds.
+    """
+    async with unit_of_work() as uow:
+        before = await uow.watermark.announce()
+        await uow.commit()
+    while not await answers_are_over():
+        await sleep(pause)
+    async with unit_of_work() as uow:
+        for partition in range(partitions):
+            data = ResponsesCompleted(partition_key=key_in(partition, partitions), partition=partition, before=before)
+            uow.outbox.publish(RESPONSES_COMPLETED, data)
+        await uow.commit()
+
+
+@cache
+def key_in(partition: int, partitions: int) -> str:
+    """A key that the response topic maps to this partition."""
+    number = 0
+    while partition_of(f"partition-{number}".encode(), partitions) != partition:
+        number += 1
+    return f"partition-{number}"

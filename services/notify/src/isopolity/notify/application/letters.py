@@ -1,17 +1,17 @@
-"""Letters: the data that each is written from, the written texts, and the port that writes them.
+"""Letters: the data that each is written from, the written texts, and the ports that write and deliver them.
 
 Invariant: a letter is written only from data looked up when it is about to be sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail
-from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.mail_server import MailServer
+from isopolity.notify.domain.people import Contact, Issued
+from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,12 @@ class Correspondence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndNotice:
-    """The data of a mail about the end of a partnership."""
+class Notice:
+    """The data of a mail about an ended partnership or interest; about neither if staff reminds a member."""
 
     mail: Mail
-    partnership: EndedPartnership
     recipient: Contact
+    about: EndedPartnership | EndedInterest | None = None
 
     @property
     def contacts(self) -> Sequence[Contact]:
@@ -48,70 +48,19 @@ class EndNotice:
         return [self.recipient]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterestNotice:
-    """The data of a mail about an ended interest."""
-
-    mail: Mail
-    interest: EndedInterest
-    recipient: Contact
-
-    @property
-    def contacts(self) -> Sequence[Contact]:
-        """The one contact that the letter names."""
-        return [self.recipient]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminder:
-    """The data of a mail by which staff reminds a member."""
-
-    mail: Mail
-    recipient: Contact
-
-    @property
-    def contacts(self) -> Sequence[Contact]:
-        """The one contact that the letter names."""
-        return [self.recipient]
-
-
-ToMember = Correspondence | EndNotice | InterestNotice | Reminder
+ToMember = Correspondence | Notice
 """The data of a letter to a contact of a member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationRequest:
-    """The data of a mail to confirm an address."""
+class IssuedLetter:
+    """The data of a letter whose recipient and secret registry has issued."""
 
     mail: Mail
-    applicant: Applicant
+    issued: Issued
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftInvitation:
-    """The data of a mail with the link to a draft."""
-
-    mail: Mail
-    draft: DraftLink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeNotice:
-    """The data of a letter of registry's office."""
-
-    mail: Mail
-    letter: OfficeLetter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInRequest:
-    """The data of a sign-in mail."""
-
-    mail: Mail
-    sign_in: SignIn
-
-
-Subject = ToMember | ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
+Subject = ToMember | IssuedLetter
 """The data of any letter."""
 
 
@@ -148,3 +97,33 @@ class LetterWriter(Protocol):
 
     def write(self, subject: Subject) -> Letter:
         """The letter about `subject`; equal subjects give equal letters. Raises Refused if it cannot be written."""
+
+
+class MailServerState(Protocol):
+    """Stores the state of the mail server, which all instances share."""
+
+    async def get(self) -> MailServer:
+        """The present state."""
+
+    async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
+        """Replace the state by `how(state)` and return it; the state is locked until the transaction ends."""
+
+
+class MailSession(Protocol):
+    """A session with a mail server, for any number of mails one after another."""
+
+    async def offer(self, letter: Letter) -> None:
+        """Do everything before DATA: connect, name sender and recipient. Raises TryLater, Refused or ServerAway."""
+
+    async def transmit(self, letter: Letter) -> None:
+        """Send DATA, after `offer`. Raises TryLater, Refused, ServerAway, or OutcomeUnknown without a clear reply."""
+
+
+class Mailer(Protocol):
+    """Opens sessions with a mail server; each is closed when its context ends."""
+
+    def session(self) -> AbstractAsyncContextManager[MailSession]:
+        """A new session; it connects when first needed."""
+
+    async def ping(self) -> None:
+        """Return if a mail could be offered now; raise DeliveryProblem otherwise."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from isopolity.notify.application.letters import Correspondence, EndNotice, InterestNotice, Reminder, ToMember
+from isopolity.notify.application.letters import Correspondence, Notice, ToMember
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.mail_reasons import (
@@ -22,7 +22,7 @@ from isopolity.notify.domain.mail_reasons import (
     REMINDER_OLD,
 )
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import Answer, Proposal, Side
+from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,14 @@ class _Sources:
 async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Composed:
     """Look up the data of all these mails."""
     to_be_issued = [mail for mail in mails if mail.purpose in ISSUED_BY_REGISTRY]
-    endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
-    interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
     about_proposals = _about_proposals(mails)
     sources = await _sources(about_proposals, uow)
+    ends = [mail for mail in mails if mail.purpose in (Purpose.ENDING, Purpose.NOT_INTRODUCED)]
     all_reminders = [mail for mail in mails if mail.purpose is Purpose.REMINDER]
     reminders = [mail for mail in all_reminders if now - mail.created_at < REMINDER_HOLDS]
-    ready: list[ToMember] = [
-        *await _end_notices(endings, uow),
-        *await _interest_notices(interests, uow),
-        *await _reminders(reminders, uow),
-    ]
+    ready: list[ToMember] = [*await _notices(ends, uow), *await _reminders(reminders, uow)]
     written = {notice.mail.mail_id for notice in ready}
-    unwritten = [mail for mail in [*endings, *interests, *reminders] if mail.mail_id not in written]
+    unwritten = [mail for mail in [*ends, *reminders] if mail.mail_id not in written]
     suppressed = [mail.suppressed(now, "no-contact") for mail in unwritten]
     suppressed += [mail.suppressed(now, REMINDER_OLD) for mail in all_reminders if mail not in reminders]
     for mail in about_proposals:
@@ -119,38 +114,26 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
     return {proposal_id: contact for proposal_id, contact in found.items() if contact is not None}
 
 
-async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[EndNotice]:
-    """Notices to the present contacts of the members; members without a contact are left out."""
+async def _notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Notice]:
+    """Notices of ends to the present contacts of the members; members without a contact are left out."""
     if not mails:
         return []
-    known = await uow.partnerships.get(sorted({mail.occasion_id for mail in mails}))
-    sides = [(mail, known[mail.occasion_id]) for mail in mails]
-    member_ids = {ended.side(mail.side).member_id for mail, ended in sides}
-    contacts = await uow.contacts.first_choices(sorted(member_ids))
+    occasions = sorted({mail.occasion_id for mail in mails})
+    known: dict[str, EndedPartnership | EndedInterest]
+    known = {**await uow.partnerships.get(occasions), **await uow.interests.get(occasions)}
+    members = {mail.mail_id: known[mail.occasion_id].member_of(mail.side) for mail in mails}
+    contacts = await uow.contacts.first_choices(sorted(set(members.values())))
     return [
-        EndNotice(mail=replace(mail, contact_id=recipient.contact_id), partnership=ended, recipient=recipient)
-        for mail, ended in sides
-        if (recipient := contacts.get(ended.side(mail.side).member_id))
-    ]
-
-
-async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[InterestNotice]:
-    """Notices to the present contacts of the askers; askers without a contact are left out."""
-    if not mails:
-        return []
-    known = await uow.interests.get(sorted({mail.occasion_id for mail in mails}))
-    contacts = await uow.contacts.first_choices(sorted({interest.member_id for interest in known.values()}))
-    return [
-        InterestNotice(mail=replace(mail, contact_id=recipient.contact_id), interest=interest, recipient=recipient)
+        Notice(mail=replace(mail, contact_id=recipient.contact_id), about=known[mail.occasion_id], recipient=recipient)
         for mail in mails
-        if (recipient := contacts.get((interest := known[mail.occasion_id]).member_id))
+        if (recipient := contacts.get(members[mail.mail_id]))
     ]
 
 
-async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Reminder]:
+async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Notice]:
     """Reminders to contacts that are still known and have confirmed their address."""
     contacts = _confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in mails})) if mails else {})
-    return [Reminder(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
+    return [Notice(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
 
 
 def _about_proposals(mails: Sequence[Mail]) -> Sequence[Mail]:

@@ -9,12 +9,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from isopolity.notify.application.mailers import MailServerState
-from isopolity.notify.domain.interest import EndedInterest
+from isopolity.notify.application.letters import MailServerState
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
-from isopolity.notify.domain.proposal import Answer, Proposal
+from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
@@ -226,7 +224,7 @@ class BulkContactDirectory(ContactDirectory, Protocol):
 
 
 class Applicants(Protocol):
-    """Registry's drafts, confirmations of addresses and letters of the office, for the mails about them."""
+    """Registry's drafts, confirmations, sign-ins and letters of the office, for the mails about them."""
 
     async def issue_draft(self, draft_id: str) -> DraftLink | None:
         """The link of a draft with a new secret; None if no mail must be sent. Raises RegistryAway."""
@@ -236,6 +234,9 @@ class Applicants(Protocol):
 
     async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
         """A letter of the office; None if it must not be mailed any more. Raises RegistryAway."""
+
+    async def issue_sign_in(self, sign_in_id: str) -> SignIn | None:
+        """The person who signs in, with secret and code; None if no mail must be sent. Raises RegistryAway."""
 
     async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
         """Report that the mail of a letter was sent or given up; may be repeated. Raises RegistryAway."""
@@ -248,13 +249,6 @@ class Applicants(Protocol):
 
     async def confirm(self, secret: str) -> bool:
         """Confirm the address that `secret` was mailed to; False if it is no longer valid. Raises RegistryAway."""
-
-
-class SignIns(Protocol):
-    """Registry's sign-ins, for the mails with their links."""
-
-    async def issue(self, sign_in_id: str) -> SignIn | None:
-        """The person who signs in, with secret and code; None if no mail must be sent. Raises RegistryAway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

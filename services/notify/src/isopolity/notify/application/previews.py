@@ -12,8 +12,8 @@ from isopolity.contracts.event import Lineage
 from isopolity.contracts.matching import ProposalState
 from isopolity.notify.application.letters import Correspondence, LetterWriter
 from isopolity.notify.application.mails import new_mail
+from isopolity.notify.application.matching_events import to_proposal
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side

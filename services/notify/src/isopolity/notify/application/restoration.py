@@ -20,14 +20,11 @@ from isopolity.contracts.matching import InterestEnded, PartnershipState, Propos
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.errors import PoisonMessage
-from isopolity.notify.application.interest_ends import to_ended_interest
 from isopolity.notify.application.mails import new_mail
-from isopolity.notify.application.partnership_ends import to_ended
+from isopolity.notify.application.matching_events import recipients_of_end, to_ended, to_ended_interest, to_proposal
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.proposal_mails import recipients_of_end, to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import Answer, Choice, Proposal
+from isopolity.notify.domain.proposal import Answer, Choice, EndedPartnership, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"

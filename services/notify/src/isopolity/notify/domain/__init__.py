@@ -1,9 +1,7 @@
 """The domain of notify.
 
 - `people`: the recipients of mails: contacts, applicants, and people who sign in.
-- `proposal`: a proposal, and a side's answer to it.
-- `partnership`: a partnership that has ended.
-- `interest`: a member's wish to be introduced that led to no agreement.
+- `proposal`: a proposal, a side's answer to it, and partnerships and interests that have ended.
 - `mail`: an entry of the ledger, its states and its retries.
 - `mail_reasons`: sentences for the reasons why a mail ended or waits; the reasons that make it stale.
 - `mail_server`: whether the mail server accepts mails, and when it is tried again.

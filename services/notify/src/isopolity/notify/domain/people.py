@@ -1,7 +1,8 @@
 """Recipients of mails: contacts of members, applicants, and people who sign in.
 
 Invariant: only registry and this module hold names and addresses. Applicants and people who sign in are known only
-while the mail to them is written.
+while the mail to them is written, and the classes of those people have no fields in their `repr`, so that no log
+contains them.
 """
 
 from collections.abc import Iterable
@@ -62,10 +63,6 @@ class Applicant:
     contact_role: str | None = None
     """Role of a person who is named a contact of the member; None for an applicant or a successor."""
 
-    def __repr__(self) -> str:
-        """Leaves out the person and the secret, so that no log contains them."""
-        return f"Applicant(valid_until={self.valid_until.isoformat()})"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DraftLink:
@@ -75,10 +72,6 @@ class DraftLink:
     language: str
     secret: str
     valid_until: datetime
-
-    def __repr__(self) -> str:
-        """Leaves out the address and the secret, so that no log contains them."""
-        return f"DraftLink(valid_until={self.valid_until.isoformat()})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -127,10 +120,6 @@ class OfficeLetter:
     valid_until: datetime | None = None
     notice: ContactNotice | None = None
 
-    def __repr__(self) -> str:
-        """Leaves out the person, the words and the secret, so that no log contains them."""
-        return f"OfficeLetter(reason={self.reason!r})"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SignIn:
@@ -143,6 +132,6 @@ class SignIn:
     code: str
     minutes: int
 
-    def __repr__(self) -> str:
-        """Leaves out the person, the secret and the code, so that no log contains them."""
-        return f"SignIn(minutes={self.minutes})"
+
+Issued = Applicant | DraftLink | OfficeLetter | SignIn
+"""What registry issues for a letter: the recipient, with the content or secret."""

@@ -1,12 +1,13 @@
-"""A proposal with the data that notify's mails need, and a side's answer to it.
+"""A proposal with the data that notify's mails need, a side's answer, and the ends of partnerships and interests.
 
-Yes and no are final; pending and later may be followed by another answer. Invariant: nothing here reveals to one side
-what the other answered, and a side that asked to be introduced does not know of the proposal before both agree.
+Yes and no are final; pending and later may be followed by another answer. Invariants: nothing here reveals to one side
+what the other answered, and a side that asked to be introduced does not know of the proposal before both agree. An end
+older than `NEWS` causes no mail, so that reading a topic from its start mails nobody.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -133,7 +134,22 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class TwoSides:
+    """The two sides of a proposal or a partnership, `a` and `b`."""
+
+    sides: tuple[Side, Side]
+
+    def side(self, name: str) -> Side:
+        """The side called `name`, `a` or `b`."""
+        return next(side for side in self.sides if side.side == name)
+
+    def other_side(self, name: str) -> Side:
+        """The side that is not called `name`."""
+        return next(side for side in self.sides if side.side != name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(TwoSides):
     """A twinning, or a sponsorship of city `b` by a programme of `a`; `settled`: matching has closed it.
 
     `lapsed_by` is the side whose own act rules out an agreement; the other side does not learn of it.
@@ -144,7 +160,6 @@ class Proposal:
     kind: str
     stage: str
     settled: bool
-    sides: tuple[Side, Side]
     issued_at: datetime
     answer_by: datetime
     """When it closes, whatever the answers: at the end of the later side's last day."""
@@ -153,14 +168,6 @@ class Proposal:
     """The side that asked to be introduced; it learns of the proposal when both agree."""
     asked_openly: bool = False
     """Whether the other side may know who asked."""
-
-    def side(self, name: str) -> Side:
-        """The side called `name`, `a` or `b`."""
-        return next(side for side in self.sides if side.side == name)
-
-    def other_side(self, name: str) -> Side:
-        """The side that `name` is not."""
-        return next(side for side in self.sides if side.side != name)
 
     @property
     def agreed(self) -> bool:
@@ -186,3 +193,53 @@ class Proposal:
     def waits(self, side: str, now: datetime) -> bool:
         """Whether this side can no longer answer while the proposal is not settled yet."""
         return not self.settled and self.lapsed_by != side and now >= self.answers_until(side)
+
+
+NEWS: Final = timedelta(days=30)
+"""How long an end is mailed: shorter than any mail's entry is kept, and as long as a dead letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedPartnership(TwoSides):
+    """An ended partnership of two sides, which the proposal `proposal_id` led to.
+
+    `by_staff`: staff ended it; `reason` is then a code of staff that both sides read.
+    """
+
+    partnership_id: str
+    proposal_id: str
+    kind: str
+    established_at: datetime
+    ended_at: datetime
+    reason: str
+    by_staff: bool = True
+
+    def member_of(self, side: str) -> str:
+        """The id of the member to notify on this side."""
+        return self.side(side).member_id
+
+    def is_news(self, now: datetime) -> bool:
+        """Whether staff ended it, and recently enough to mail both sides."""
+        return self.by_staff and now - self.ended_at <= NEWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedInterest:
+    """A member's wish to be introduced to another one, on which nothing was agreed by `hear_by`."""
+
+    interest_id: str
+    member_id: str
+    member_name: str
+    other_name: str
+    asked_at: datetime
+    hear_by: datetime
+    time_zone: str | None = None
+    """The asker's IANA time zone when it asked; None means UTC."""
+
+    def member_of(self, _side: str) -> str:
+        """The id of the member that asked; an interest has no sides."""
+        return self.member_id
+
+    def is_news(self, now: datetime) -> bool:
+        """Whether its end is recent enough to be mailed."""
+        return now - self.hear_by <= NEWS

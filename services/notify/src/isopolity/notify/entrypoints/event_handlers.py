@@ -22,18 +22,22 @@ from isopolity.contracts.event_types import (
     PROPOSAL_SUPERSEDED,
     SIGN_IN_REQUESTED,
 )
-from isopolity.notify.application.confirmations import confirmation_requested, sign_in_requested
-from isopolity.notify.application.contacts import contact_changed, contact_erased
-from isopolity.notify.application.interest_ends import interest_ended
-from isopolity.notify.application.partnership_ends import partnership_ended
-from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
-from isopolity.notify.application.proposal_mails import (
+from isopolity.notify.application.answers import canary_relayed
+from isopolity.notify.application.matching_events import (
+    interest_ended,
+    partnership_ended,
     proposal_agreed,
     proposal_answered,
     proposal_closed,
     proposal_issued,
 )
-from isopolity.notify.application.signals import canary_relayed
+from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
+from isopolity.notify.application.registry_events import (
+    confirmation_requested,
+    contact_changed,
+    contact_erased,
+    sign_in_requested,
+)
 
 TOPICS: Final = NOTIFY_GROUP.topics
 """The topics that notify consumes."""

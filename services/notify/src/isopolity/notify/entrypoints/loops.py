@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.notify.application.dispatch.sender import Sender
+from isopolity.notify.application.sender import Sender
 from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease
 

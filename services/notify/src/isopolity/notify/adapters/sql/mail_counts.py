@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.messaging.backlog import MOST
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN
-from isopolity.notify.adapters.sql.mail_server import mail_server
+from isopolity.notify.adapters.sql.shared_rows import mail_server
 from isopolity.notify.domain.mail import OPEN, MailState
 from isopolity.notify.domain.mail_reasons import STALE
 from isopolity.persistence.database import Database

@@ -1,20 +1,21 @@
-"""The ledger of mails in notify's database.
+"""The ledger of mails in notify's database, and the letters of registry's office whose mail has ended.
 
 Invariant: rows are locked before their state is read, and rows that another instance has locked are skipped.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql import tables
-from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
-from isopolity.persistence.portable_sql import pieces
+from isopolity.notify.adapters.sql.tables import ended_letters, mails
+from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mail, MailState, Purpose
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [tables.mails.c[name] for name in _NAMES]
@@ -119,3 +120,25 @@ def _in_states(states: Set[MailState], now: datetime) -> Select[Any]:
 
 def _changes(mail: Mail) -> dict[str, Any]:
     return {"saved_id": mail.mail_id, **{f"new_{name}": getattr(mail, name) for name in _CHANGING}}
+
+
+class SqlEndedLetters:
+    """An EndedLetters on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, ended: Mapping[str, datetime]) -> None:
+        rows = [{"letter_id": letter_id, "ended_at": ended_at} for letter_id, ended_at in ended.items()]
+        await self._connection.execute(inserting(self._connection, ended_letters).on_conflict_do_nothing(), rows)
+
+    async def some(self, limit: int) -> Mapping[str, MailState]:
+        columns, its_mail = ended_letters.c, mails.c.occasion_id == ended_letters.c.letter_id
+        joined = ended_letters.join(mails, its_mail & mails.c.purpose.in_(sorted(FROM_OFFICE)))
+        # a mail that is sent again has not ended
+        query = select(columns.letter_id, mails.c.state).select_from(joined).where(mails.c.state.in_(sorted(OVER)))
+        rows = await self._connection.execute(query.order_by(columns.ended_at, columns.letter_id).limit(limit))
+        return {row.letter_id: MailState(row.state) for row in rows}
+
+    async def remove(self, letter_id: str) -> None:
+        await self._connection.execute(delete(ended_letters).where(ended_letters.c.letter_id == letter_id))

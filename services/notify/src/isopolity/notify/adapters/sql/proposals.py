@@ -1,6 +1,7 @@
-"""The projection of proposals, and the answers to them, in notify's database.
+"""Projections of proposals, ended partnerships and ended interests, and the answers, in notify's database.
 
-Invariant: a proposal never goes back to an older version; no answer follows a final one.
+Invariants: a proposal never goes back to an older version; no answer follows a final one. An end that is stored never
+changes: if two transactions add the same one, the second waits for the first and adds nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import Purpose
-from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal
+from isopolity.notify.domain.proposal import FINAL, Answer, Choice, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.portable_sql import inserting, pieces
 
 _DOCUMENT: Final = TypeAdapter(Proposal)
@@ -113,3 +114,57 @@ def to_answer(row: Row[Any]) -> Answer:
     """The answer in a row that holds its columns."""
     values: dict[str, Any] = {name: row._mapping[name] for name in _ANSWER_NAMES}
     return Answer(**{**values, "choice": Choice(row.choice)})
+
+
+_PARTNERSHIP: Final = TypeAdapter(EndedPartnership)
+
+
+class SqlPartnershipRepository:
+    """Ended partnerships, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, partnership: EndedPartnership) -> bool:
+        row = {
+            "proposal_id": partnership.proposal_id,
+            "ended_at": partnership.ended_at,
+            "document": _PARTNERSHIP.dump_python(partnership, mode="json"),
+        }
+        statement = inserting(self._connection, tables.partnerships).values(row).on_conflict_do_nothing()
+        return (await self._connection.execute(statement)).rowcount == 1
+
+    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
+        columns, found = tables.partnerships.c, dict[str, EndedPartnership]()
+        for piece in pieces(proposal_ids):
+            query = select(columns.proposal_id, columns.document).where(columns.proposal_id.in_(piece))
+            rows = await self._connection.execute(query)
+            found |= {row.proposal_id: _PARTNERSHIP.validate_python(row.document) for row in rows}
+        return found
+
+
+_INTEREST: Final = TypeAdapter(EndedInterest)
+
+
+class SqlInterestRepository:
+    """Ended interests, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, interest: EndedInterest) -> bool:
+        row = {
+            "interest_id": interest.interest_id,
+            "hear_by": interest.hear_by,
+            "document": _INTEREST.dump_python(interest, mode="json"),
+        }
+        statement = inserting(self._connection, tables.interests).values(row).on_conflict_do_nothing()
+        return (await self._connection.execute(statement)).rowcount == 1
+
+    async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
+        columns, found = tables.interests.c, dict[str, EndedInterest]()
+        for piece in pieces(interest_ids):
+            query = select(columns.interest_id, columns.document).where(columns.interest_id.in_(piece))
+            rows = await self._connection.execute(query)
+            found |= {row.interest_id: _INTEREST.validate_python(row.document) for row in rows}
+        return found

@@ -11,15 +11,15 @@ from sqlalchemy import select
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
-from isopolity.notify.adapters.sql.interests import SqlInterestRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
-from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
-from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
-from isopolity.notify.domain.interest import EndedInterest
+from isopolity.notify.adapters.sql.proposals import (
+    SqlInterestRepository,
+    SqlPartnershipRepository,
+    SqlProposalRepository,
+)
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.database import Database
 
 MailSubject = Proposal | EndedPartnership | EndedInterest

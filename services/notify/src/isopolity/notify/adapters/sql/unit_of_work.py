@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
-from isopolity.notify.adapters.sql.ended_letters import SqlEndedLetters
-from isopolity.notify.adapters.sql.interests import SqlInterestRepository
-from isopolity.notify.adapters.sql.mail_server import SqlMailServerState
-from isopolity.notify.adapters.sql.mails import SqlMailLedger
-from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
-from isopolity.notify.adapters.sql.proposals import SqlAnswerBook, SqlProposalRepository
-from isopolity.notify.adapters.sql.signals import SqlSightings, SqlWatermark
+from isopolity.notify.adapters.sql.mails import SqlEndedLetters, SqlMailLedger
+from isopolity.notify.adapters.sql.proposals import (
+    SqlAnswerBook,
+    SqlInterestRepository,
+    SqlPartnershipRepository,
+    SqlProposalRepository,
+)
+from isopolity.notify.adapters.sql.shared_rows import SqlMailServerState, SqlSightings, SqlWatermark
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 

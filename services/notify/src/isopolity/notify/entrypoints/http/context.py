@@ -1,16 +1,28 @@
-"""The context of notify's routers, which bootstrap puts on the application, and the rights to call them."""
+"""The context of notify's routers, the rights to call them, and the problem details of their refusals."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
-from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
-from isopolity.notify.adapters.sql.unreached import UnreachedContacts
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.application.letters import LetterWriter
 from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
+from isopolity.notify.domain.errors import (
+    AlreadyAnswered,
+    AnswerInvalid,
+    MailNotAgain,
+    MailNotUnknown,
+    MailWithoutLink,
+    NotifyError,
+    ProposalSettled,
+    UnknownMail,
+    UnknownProposal,
+)
+from isopolity.web.problems import Problem, install_refusals
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
@@ -53,3 +65,31 @@ Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
 """Admits staff and operators, to read."""
 Resolver = Annotated[Principal, Depends(require("staff:publish", "operator:redrive"))]
 """Admits staff that may publish, and operators that may redrive."""
+
+
+_CODES: dict[type[NotifyError], tuple[int, str]] = {
+    MailNotUnknown: (409, "mail-not-unknown"),
+    MailNotAgain: (409, "mail-not-again"),
+    MailWithoutLink: (409, "mail-without-link"),
+    UnknownProposal: (404, "unknown-proposal"),
+    ProposalSettled: (409, "proposal-settled"),
+    AlreadyAnswered: (409, "already-answered"),
+    AnswerInvalid: (422, "answer-invalid"),
+}
+
+
+def no_mail() -> Problem:
+    """The problem details of a mail that is not in the ledger."""
+    detail = "No mail with this id stands in the ledger; list them under /notify/v1/mails."
+    return Problem(404, detail, code="no-mail")
+
+
+def install_notify_problems(app: FastAPI) -> None:
+    """Make `app` answer notify's refusals with problem details."""
+    install_refusals(app, UnknownMail, lambda _error: no_mail())
+    for refusal, (status, code) in _CODES.items():
+        install_refusals(app, refusal, partial(_refused, status, code))
+
+
+def _refused(status: int, code: str, error: NotifyError) -> Problem:
+    return Problem(status, str(error), code=code)

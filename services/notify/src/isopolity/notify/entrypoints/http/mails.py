@@ -11,15 +11,12 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from isopolity.notify.application import mails as handlers
+from isopolity.notify.application import resubmission
 from isopolity.notify.application.mails import Decision
-from isopolity.notify.application.resubmission import proposals
-from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.mail_reasons import in_words
-from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import Proposal
-from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Publisher, Resolver, Staff
-from isopolity.notify.entrypoints.http.problems import no_mail
+from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Publisher, Resolver, Staff, no_mail
 from isopolity.web.paging import one_page
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import refusal
@@ -186,7 +183,7 @@ class Addressee(BaseModel):
 async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Addressee | None = None) -> MailOut:
     """Send the mail of a proposal to the member's present contact; the earlier link ends. Returns the new mail."""
     async with notify.unit_of_work() as uow:
-        fresh = await proposals.mail_again(
+        fresh = await resubmission.mail_again(
             mail_id, uow, notify.clock, notify.ids, wanted.contact_id if wanted else None
         )
         await uow.commit()
@@ -247,6 +244,6 @@ async def list_feedback(
     """Words that people wrote with their answers, the newest first."""
     found = await notify.feedback.page(before=cursor, limit=limit + 1)
     entries, following = one_page(found, limit, lambda entry: entry.response_id)
-    proposals = await notify.feedback.proposals(entries)
-    items = [FeedbackOut.model_validate(entry).of(proposals.get(entry.proposal_id)) for entry in entries]
+    resubmission = await notify.feedback.proposals(entries)
+    items = [FeedbackOut.model_validate(entry).of(resubmission.get(entry.proposal_id)) for entry in entries]
     return FeedbackPage(items=items, next=following)

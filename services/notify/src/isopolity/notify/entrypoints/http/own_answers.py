@@ -1,12 +1,14 @@
-"""`/notify/v1/proposals/{proposal_id}/answer`: a member's answer to a proposal, for its signed-in contacts.
+"""A member's answers to proposals and the contacts of its partners, for its signed-in contacts.
 
-Invariant: a member reads its own side's answer and the time to answer, which depend on its own acts and the clock only.
+Invariants: a member reads its own side's answer and the time to answer, which depend on its own acts and the clock
+only. An introduction that may not be read is left out without a reason, so that a refused proposal looks like one that
+was never issued.
 """
 
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.notify.application.answers import (
@@ -17,6 +19,7 @@ from isopolity.notify.application.answers import (
     give_answer,
     show_invitation,
 )
+from isopolity.notify.application.introductions import Introduction, introductions
 from isopolity.notify.domain.errors import AlreadyAnswered
 from isopolity.notify.domain.proposal import MAX_REASON, Choice
 from isopolity.notify.entrypoints.http.context import Notify
@@ -109,3 +112,59 @@ async def answer(notify: Notify, member: Member, proposal_id: ProposalId, order:
 def _way(member: Principal, proposal_id: str) -> BySession:
     responder = Responder(contact_id=member.subject, token_id=member.token_id)
     return BySession(proposal_id=proposal_id, member_id=member.member_id or "", responder=responder)
+
+
+introductions_router = ServiceRouter(prefix="/notify/v1/introductions")
+
+MOST_INTRODUCTIONS = 20
+"""Proposals that one request may name."""
+ProposalIds = Annotated[
+    list[Annotated[str, Query(max_length=128)]],
+    Query(
+        alias="proposal_id",
+        min_length=1,
+        max_length=MOST_INTRODUCTIONS,
+        description="Of partnerships that stand; repeat it",
+    ),
+]
+
+
+class IntroductionView(BaseModel):
+    """The partner's contact, as in the mail that introduced it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"proposal_id": "0190-1", "name": "Leïla Amrani", "role": "coordinator", "email": "leila@fez.example"}
+            ]
+        }
+    )
+
+    proposal_id: str
+    name: str
+    role: str
+    email: str
+
+
+class Introductions(BaseModel):
+    """The introductions that the caller may read."""
+
+    items: list[IntroductionView]
+
+
+@introductions_router.get("", summary="Whom to write to at partners")
+async def list_introductions(
+    notify: Notify, member: Member, proposal_ids: ProposalIds, response: Response
+) -> Introductions:
+    """The other side's contact in each present partnership of the member, by the proposal that led to it."""
+    response.headers["Cache-Control"] = "no-store"
+    async with notify.reading() as uow:
+        found = await introductions(list(dict.fromkeys(proposal_ids)), member.member_id or "", member.subject, uow)
+    return Introductions(items=[_view(each) for each in found])
+
+
+def _view(introduction: Introduction) -> IntroductionView:
+    contact = introduction.contact
+    return IntroductionView(
+        proposal_id=introduction.proposal_id, name=contact.name, role=contact.role, email=contact.email
+    )

@@ -1,7 +1,7 @@
-"""`/notify/v1/unarrived`: mails that did not arrive, of any purpose, and the order to send them again.
+"""`/notify/v1/unarrived` and `/notify/v1/unreached`: mails that did not arrive, and contacts that mails do not reach.
 
-Invariant: a preview changes nothing, and its answer links do not work. Sending again is previewed in numbers first, and
-audited.
+Invariants: a preview changes nothing, and its answer links do not work. Sending again is previewed in numbers first,
+and audited. Unreached contacts are given as ids, roles and codes, never by name or address.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 from isopolity.notify.adapters.sql.unarrived import Wanted
-from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
+from isopolity.notify.application.resubmission import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.mail_reasons import STALE, in_words
 from isopolity.notify.entrypoints.http.context import Looker, Notify, NotifyContext, Publisher, Staff
@@ -197,3 +197,45 @@ def _previewed(fate: Fate, notify: NotifyContext) -> AgainOut:
         subject=rendered.subject if rendered else None,
         text=rendered.text if rendered else None,
     )
+
+
+unreached_router = ServiceRouter(prefix="/notify/v1/unreached")
+
+
+class UnreachedOut(BaseModel):
+    """A contact whose latest mails failed or came back."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    member_kind: str
+    member_id: str
+    contact_id: str
+    role: str
+    mail_id: str
+    """The last mail that was lost."""
+    purpose: str
+    reason: str | None
+    since: datetime
+    """When the first of them was lost."""
+    mails: int
+    """The number of lost mails."""
+
+    @computed_field
+    def why(self) -> str | None:
+        """The reason in a sentence, where it is known."""
+        return in_words(self.reason)
+
+
+class UnreachedList(BaseModel):
+    """Unreached contacts, the longest unreached first."""
+
+    items: list[UnreachedOut]
+
+
+@unreached_router.get("")
+async def list_unreached(
+    _staff: Staff, notify: Notify, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> UnreachedList:
+    """Contacts of the first `limit` lost mails after which none arrived."""
+    found = await notify.unreached.all(limit)
+    return UnreachedList(items=[UnreachedOut.model_validate(each) for each in found])

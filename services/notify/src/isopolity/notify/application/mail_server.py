@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from isopolity.clock import Clock
-from isopolity.notify.application.mailers import Mailer, MailServerState
+from isopolity.notify.application.letters import Mailer, MailServerState
 from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, Refused, ServerAway, TryLater

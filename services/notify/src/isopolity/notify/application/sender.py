@@ -17,13 +17,12 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.dispatch.issues import issue_letters, tell_answered, tell_ended
-from isopolity.notify.application.dispatch.mail_server import judged, mails_at_once, probe
-from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
+from isopolity.notify.application.issues import issue_letters, tell_answered, tell_ended
+from isopolity.notify.application.letters import Letter, LetterWriter, Mailer, MailSession, Subject, ToMember
 from isopolity.notify.application.mail_content import compose, stale
-from isopolity.notify.application.mailers import Mailer, MailSession
+from isopolity.notify.application.mail_server import judged, mails_at_once, probe
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
-from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, SignIns, UnitOfWorkFactory
+from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import (
     DeliveryProblem,
     NoLongerWanted,
@@ -63,7 +62,6 @@ class Sender:
     mailer: Mailer
     writer: LetterWriter
     applicants: Applicants
-    sign_ins: SignIns
     clock: Clock
     ids: IdFactory
     concurrency: int = 8
@@ -135,7 +133,7 @@ class Sender:
             entered = [*composed.suppressed, *composed.to_be_issued, *(entry.mail for entry in composed.ready)]
             await self._save(entered, uow)
         wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
-        issued, wave.outcomes = await issue_letters(composed.to_be_issued, self.applicants, self.sign_ins)
+        issued, wave.outcomes = await issue_letters(composed.to_be_issued, self.applicants)
         subjects: list[Subject] = [*composed.ready, *issued]
         turns = Turns()
         for subject in subjects:

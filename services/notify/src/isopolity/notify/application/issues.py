@@ -6,49 +6,43 @@ letter once notify has reported how its mail ended; the report is repeated until
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, OfficeNotice, SignInRequest
+from isopolity.notify.application.letters import IssuedLetter
 from isopolity.notify.application.mails import Outcomes
-from isopolity.notify.application.ports import Applicants, SignIns, UnitOfWorkFactory
+from isopolity.notify.application.ports import Applicants, UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, Postponed, RegistryAway
 from isopolity.notify.domain.mail import FROM_OFFICE, Mail, Purpose
 from isopolity.notify.domain.mail_reasons import LETTER_ENDED
+from isopolity.notify.domain.people import Issued
 
 _AT_ONCE: Final = 100
-Issued = ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
 
 
-async def issue_letters(
-    mails: Sequence[Mail], applicants: Applicants, sign_ins: SignIns
-) -> tuple[list[Issued], Outcomes]:
+async def issue_letters(mails: Sequence[Mail], applicants: Applicants) -> tuple[list[IssuedLetter], Outcomes]:
     """Ask registry for the recipients of these mails; returns what can be written, and problems of other mails."""
-    found = await asyncio.gather(*(_issue(mail, applicants, sign_ins) for mail in mails))
+    found = await asyncio.gather(*(_issue(mail, applicants) for mail in mails))
     issued = [answer for answer in found if not isinstance(answer, DeliveryProblem)]
     problems = zip(mails, found, strict=True)
     return issued, {mail.mail_id: answer for mail, answer in problems if isinstance(answer, DeliveryProblem)}
 
 
-async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issued | DeliveryProblem:
+async def _issue(mail: Mail, applicants: Applicants) -> IssuedLetter | DeliveryProblem:
+    issue: Callable[[str], Awaitable[Issued | None]]
+    if mail.purpose is Purpose.SIGN_IN:
+        issue, ended = applicants.issue_sign_in, "sign-in-ended"
+    elif mail.purpose is Purpose.DRAFT:
+        issue, ended = applicants.issue_draft, "draft-ended"
+    elif mail.purpose in FROM_OFFICE:
+        issue, ended = applicants.issue_letter, LETTER_ENDED
+    else:
+        issue, ended = applicants.issue, "confirmation-ended"
     try:
-        if mail.purpose is Purpose.SIGN_IN:
-            if (sign_in := await sign_ins.issue(mail.occasion_id)) is None:
-                return NoLongerWanted("sign-in-ended")
-            return SignInRequest(mail=mail, sign_in=sign_in)
-        if mail.purpose is Purpose.DRAFT:
-            if (draft := await applicants.issue_draft(mail.occasion_id)) is None:
-                return NoLongerWanted("draft-ended")
-            return DraftInvitation(mail=mail, draft=draft)
-        if mail.purpose in FROM_OFFICE:
-            if (letter := await applicants.issue_letter(mail.occasion_id)) is None:
-                return NoLongerWanted(LETTER_ENDED)
-            return OfficeNotice(mail=mail, letter=letter)
-        if (applicant := await applicants.issue(mail.occasion_id)) is None:
-            return NoLongerWanted("confirmation-ended")
-        return ConfirmationRequest(mail=mail, applicant=applicant)
+        issued = await issue(mail.occasion_id)
     except RegistryAway:
         return Postponed("registry-away")
+    return NoLongerWanted(ended) if issued is None else IssuedLetter(mail=mail, issued=issued)
 
 
 async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:

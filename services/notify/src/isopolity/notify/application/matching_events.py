@@ -1,7 +1,8 @@
-"""Handles proposals that were issued, answered or settled: stores their projection and enters mails.
+"""Handles matching's events: proposals that were issued, answered or settled, ended partnerships and ended interests.
 
-Invariant: a side has one mail for each purpose, however often an event comes. A side without a contact does not delay
-the other's mail.
+Each stores a projection and enters the mails that follow. Invariants: a side has one mail for each purpose, however
+often an event comes, and a side without a contact does not delay the other's mail. The mails about the end of a
+partnership belong to the proposal that led to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +14,23 @@ from pydantic import TypeAdapter
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.event import Event
-from isopolity.contracts.matching import OPEN_STAGES, ProposalState
+from isopolity.contracts.matching import END_REASONS, OPEN_STAGES, InterestEnded, PartnershipState, ProposalState
 from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import Awaiting, PoisonMessage
-from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.registry_events import contact_of
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
-from isopolity.notify.domain.partnership import NEWS
-from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal, Side
+from isopolity.notify.domain.proposal import (
+    NEWS,
+    SIDES,
+    Answer,
+    Choice,
+    EndedInterest,
+    EndedPartnership,
+    Proposal,
+    Side,
+)
 
 _SIDE: Final = TypeAdapter(Side)
 
@@ -179,3 +188,49 @@ def to_sides(sides: tuple[contracts.Side, contracts.Side]) -> tuple[Side, Side]:
     if {first.side, second.side} != SIDES:
         raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")
     return first, second
+
+
+async def partnership_ended(
+    event: Event[PartnershipState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
+) -> None:
+    """Store the end and, if staff ended the partnership recently, enter a mail to each side."""
+    now, ended = clock(), to_ended(event.data)
+    if ended is None or not await uow.partnerships.add(ended) or not ended.is_news(now):
+        return
+    lineage = current_lineage() or event.envelope.lineage
+    mails = [new_mail(ids(), ended.proposal_id, Purpose.ENDING, lineage, now, side=side.side) for side in ended.sides]
+    await uow.mails.add(mails)
+
+
+def to_ended(state: PartnershipState) -> EndedPartnership | None:
+    """The projection of an end; None if the partnership goes on, or an early release without these mails ended it.
+
+    Raises PoisonMessage if its sides are not `a` and `b`.
+    """
+    reason, ended_at = state.ended_reason, state.ended_at
+    if ended_at is None or reason is None:
+        return None
+    return EndedPartnership(
+        partnership_id=state.partnership_id,
+        proposal_id=state.proposal_id,
+        kind=state.kind,
+        sides=to_sides(state.sides),
+        established_at=state.established_at,
+        ended_at=ended_at,
+        reason=reason,
+        by_staff=reason in END_REASONS,
+    )
+
+
+async def interest_ended(event: Event[InterestEnded], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Store the ended interest and, if its end is recent, enter the mail to its asker."""
+    now, ended = clock(), to_ended_interest(event.data)
+    if not await uow.interests.add(ended) or not ended.is_news(now):
+        return
+    lineage = current_lineage() or event.envelope.lineage
+    await uow.mails.add([new_mail(ids(), ended.interest_id, Purpose.NOT_INTRODUCED, lineage, now)])
+
+
+def to_ended_interest(state: InterestEnded) -> EndedInterest:
+    """The projection of an ended interest."""
+    return EndedInterest(**state.model_dump())

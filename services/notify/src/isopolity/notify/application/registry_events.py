@@ -1,13 +1,19 @@
-"""Handles contacts that changed or were erased.
+"""Handles registry's events: contacts that changed or were erased, and mails that registry orders.
 
-Invariant: notify stores a contact as registry has it now; the event only says that it changed. The fetch lies outside
+Invariants: notify stores a contact as registry has it now; the event only says that it changed. The fetch lies outside
 the transaction, so every write names its version, and the repository refuses a version older than the one it knows,
-also that of a forgotten contact.
+also that of a forgotten contact. The recipient of a mail that registry orders is neither looked up here nor stored.
 """
 
+from typing import Final
+
+from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import ContactState
+from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
+from isopolity.lineage import current_lineage
+from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
+from isopolity.notify.domain.mail import FROM_OFFICE, Purpose
 
 
 async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, directory: ContactDirectory) -> None:
@@ -44,3 +50,23 @@ def contact_of(member_id: str) -> str:
 async def _forget(state: ContactState, uow: NotifyUnitOfWork) -> None:
     if await uow.contacts.forget(state.contact_id, state.version):
         await uow.answers.forget_words(state.contact_id)
+
+
+_ABOUT: Final = {purpose.value: purpose for purpose in (Purpose.DRAFT, *FROM_OFFICE)}
+"""Purposes by the event's `about`; for any other value registry refuses to issue a confirmation."""
+
+
+async def confirmation_requested(
+    event: Event[ConfirmationRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
+) -> None:
+    """Enter the mail that the event asks for; a repeated event enters no second mail."""
+    lineage = current_lineage() or event.envelope.lineage
+    purpose = _ABOUT.get(event.data.about or "", Purpose.CONFIRMATION)
+    mail = new_mail(ids(), event.data.confirmation_id, purpose, lineage, clock())
+    await uow.mails.add([mail])
+
+
+async def sign_in_requested(event: Event[SignInRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Enter a sign-in mail; registry names its recipient, or says that there is no account, when it is written."""
+    lineage = current_lineage() or event.envelope.lineage
+    await uow.mails.add([new_mail(ids(), event.data.sign_in_id, Purpose.SIGN_IN, lineage, clock())])
