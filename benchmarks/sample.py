@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from isopolity.client.registry.models import CityApplication
-from isopolity.clock import uuid7
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState, Need, Offer
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from isopolity.folded_text import name_key
+from isopolity.identity.folded_text import name_key
 
 OUTPUT: Final = Path(__file__).parents[1] / "services/portal/src/isopolity/portal/gazetteer/places.txt.xz"
 _OTHER_NAMES_FROM: Final = 15_000

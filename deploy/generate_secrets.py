@@ -16,7 +16,7 @@ from typing import Final
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 KAFKA_USERS: Final = (*SERVICES, "topics", "command")
 HOLDERS: Final = {"registry": "registry-keys", "command": "command-key", "notify": "notify-key"}
-"""The file of each signer's secret; `isopolity.network_keys` derives the same keys from these secrets."""
+"""The file of each signer's secret; `isopolity.identity.network_keys` derives the same keys from these secrets."""
 _DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
 _PRIME = 2**255 - 19
 _CURVE = -121665 * pow(121666, -1, _PRIME) % _PRIME

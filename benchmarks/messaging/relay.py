@@ -13,8 +13,8 @@ from benchmarks.measuring import Cost, Countdown, interleaved
 from benchmarks.report import Row, Target
 from benchmarks.sample import messages
 from benchmarks.surroundings import Surroundings
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Message, dump_headers, load_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.journal.lines import line_of_message

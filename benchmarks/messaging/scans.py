@@ -19,10 +19,10 @@ from benchmarks.measuring import Cost, Countdown, interleaved
 from benchmarks.report import Row, Target
 from benchmarks.sample import messages
 from benchmarks.surroundings import Surroundings
-from isopolity.confinement.process import run_confined
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import CITY
 from isopolity.contracts.topic import Topic
+from isopolity.machine.child_process import run_confined
 from isopolity.messaging.broker import Message, TopicPartition
 from isopolity.messaging.scanning.query import UNFIT, Query
 from isopolity.messaging.scanning.scan import ScanLimits, follow

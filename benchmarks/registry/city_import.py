@@ -18,9 +18,9 @@ from benchmarks.measuring import Cost, Countdown, interleaved
 from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.surroundings import Surroundings
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.codes import country_regions
 from isopolity.contracts.registry import CityState
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import dump_headers
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.database import Database
@@ -36,8 +36,8 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
 from isopolity.registry.entrypoints.imports.row_parser import parse
-from isopolity.row_files.reader import open_rows
 from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.tables.reader import open_rows
 
 CHUNK = 1000
 EVENTS = EventFactory("urn:isopolity:registry", system_clock, uuid7)

@@ -13,7 +13,7 @@ from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.services.processes import KEY, Services, running_services
 from benchmarks.surroundings import Surroundings
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.notify.adapters.http_registry import HttpContactDirectory, RegistryCalls, signed_authorization
 from isopolity.persistence.database import Database
 from isopolity.web.verification.network_tokens import LocalTokens

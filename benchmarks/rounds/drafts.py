@@ -19,7 +19,7 @@ from benchmarks.candidates.one_member import NOW, network_of
 from benchmarks.measuring import Contender, Cost, interleaved
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.matching.adapters.sql.proposals import DOCUMENT

@@ -18,7 +18,7 @@ from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.matching.models import RoundOrder, SumsView
 from isopolity.client.registry.models import EntryInput, NoteInput, PartnerEntry
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.domain.session import Account, Session

@@ -19,8 +19,8 @@ from sqlalchemy import MetaData
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.client.call import Call
-from isopolity.clock import system_clock
 from isopolity.contracts.event_types import SERVICES
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import messaging_tables

@@ -20,9 +20,9 @@ from benchmarks.surroundings import Surroundings
 from isopolity.client import operations, registry
 from isopolity.client.call import Call
 from isopolity.client.operations.models import StatusReport
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.event_types import SERVICES
+from isopolity.machine.clock import system_clock
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of
 

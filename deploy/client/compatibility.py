@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from deploy.client.documents import Document
 from deploy.client.files import API
-from isopolity.contracts.compatibility import Kind, breaking_changes
-from isopolity.contracts.generation.history import committed_files
+from isopolity.contracts.generation.compatibility import Kind, breaking_changes, committed_files
 
 RELEASED_SINCE: Final[str | None] = "de2b4bd61c1555442af2d7a4b5f7aa5f099984c9"
 """The commit whose documents were the first that count as released; None: none has been, and all may change."""

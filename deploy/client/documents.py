@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
+from isopolity.configuration.settings import Settings
 from isopolity.matching.entrypoints.http import app as matching
 from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
-from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.documents.api_documents import api_document
 from isopolity.web.operations.routers import operations_routers

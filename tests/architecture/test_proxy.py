@@ -8,11 +8,11 @@ import yaml
 from pydantic import ValidationError
 
 from deploy.proxy.start import configuration
+from isopolity.configuration.settings import Settings
 from isopolity.portal.entrypoints.http.app import BODY_LIMITS as PORTAL
 from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS as REGISTRY
 from isopolity.registry.entrypoints.http.routers import imports
-from isopolity.settings import Settings
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
 from isopolity.web.rate_limits import PROXY, READS, READS_OF_A_PAGE

@@ -7,10 +7,10 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from isopolity.identity.actors import SCOPES, WHOLE
 from isopolity.matching.entrypoints.http import app as matching
 from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
-from isopolity.rights import SCOPES, WHOLE
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Admission

@@ -84,12 +84,12 @@ def test_every_exception_is_still_needed() -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "from isopolity.act import _current",
+        "from isopolity.identity.actors import _current",
         "import isopolity._act",
         "service._task.cancel()",
         "monkeypatch.setattr(act, '_current', None)",
-        "monkeypatch.setattr('isopolity.act._current', None)",
-        "with patch('isopolity.act._current'): ...",
+        "monkeypatch.setattr('isopolity.identity.actors._current', None)",
+        "with patch('isopolity.identity.actors._current'): ...",
         "getattr(act, '_current')",
     ],
 )

@@ -8,7 +8,7 @@ from isopolity.client.call import Call
 from isopolity.client.operations.models import JournalLine
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
+from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
 from tests.support.complete_answers import complete
 
 Answer = TypeVar("Answer")

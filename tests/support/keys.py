@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, signing_key
+from isopolity.identity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, signing_key
 
 
 def public_keys_of(secret: str) -> str:

@@ -12,8 +12,7 @@ from jsonschema_rs import Draft7Validator
 
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event import Event, Lineage
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event, Lineage
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.codec import to_message
 from tests.support.events.golden_examples import example

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from isopolity.contracts import codes
-from isopolity.contracts.event_data import Code
+from isopolity.contracts.event import Code
 from isopolity.contracts.languages import LANGUAGES
 
 LISTS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.compatibility import breaking_changes
+from isopolity.contracts.generation.compatibility import breaking_changes
 from isopolity.contracts.generation.json_schemas import schema_of
 
 Json = dict[str, Any]

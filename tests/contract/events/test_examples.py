@@ -5,8 +5,8 @@ import json
 import pytest
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.generation.examples import example_of
-from isopolity.contracts.masking.seen_events import masked_event, validated
+from isopolity.contracts.generation.json_schemas import example_of
+from isopolity.contracts.seen_events import masked_event, validated
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))

@@ -11,9 +11,8 @@ from yaml import safe_load
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.__main__ import main
-from isopolity.contracts.generation.files import ASYNCAPI, REFERENCE, SCHEMAS, TOPICS_FILE
-from isopolity.contracts.generation.history import committed_files
-from isopolity.contracts.generation.reference_table import BEGIN, END, insert_into
+from isopolity.contracts.generation.compatibility import committed_files
+from isopolity.contracts.generation.files import ASYNCAPI, BEGIN, END, REFERENCE, SCHEMAS, TOPICS_FILE, insert_into
 
 REPOSITORY = Path(__file__).parents[3]
 CITY = SCHEMAS / "isopolity.registry.city.endorsed.v1.json"

@@ -8,9 +8,8 @@ import pytest
 from pydantic import Field
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS
-from isopolity.contracts.event import Envelope, Lineage
-from isopolity.contracts.event_data import KIND, Code, Data, Identifier
-from isopolity.contracts.free_text import FREE_TEXT
+from isopolity.contracts.event import KIND, Code, Data, Envelope, Identifier, Lineage
+from isopolity.contracts.masked_fields import FREE_TEXT
 from tests.support.events.golden_examples import example
 from tests.support.events.personal_data import free_texts, looks_personal, suspects
 

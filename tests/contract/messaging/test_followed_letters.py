@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.followed_letters import FollowedLetters

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.topic import PARTITIONS, Topic
 from isopolity.messaging.broker import Message, MessageBroker, Reader, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
@@ -19,7 +20,6 @@ from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.new_generation import NotNow, is_in_use, is_made, make_generation
 from isopolity.runtime.raise_partitions import main
-from isopolity.settings import Settings
 from tests.support.messaging.topics import PATIENCE, messages, publish, read_all, take, take_and_commit, topic
 
 

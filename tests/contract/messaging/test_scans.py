@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.confinement.limits import Exit
-from isopolity.confinement.process import run_confined
 from isopolity.contracts.topic import Topic
+from isopolity.machine.child_process import run_confined
+from isopolity.machine.limits import Exit
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.scanning.places import read_places
 from isopolity.messaging.scanning.query import Place, Query

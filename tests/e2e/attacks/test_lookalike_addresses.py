@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from isopolity.act import BY_COMMAND
+from isopolity.identity.actors import BY_COMMAND
 from tests.support.access.network import URL, Known, bearer, sign_in_secret
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]

@@ -15,10 +15,10 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.identity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, signing_key
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, signing_key
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.portal.bootstrap import open_portal

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import write_small_demo

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.support.hosting.running_command import isopolity

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from tests.support.faults.boundaries import DEADLINES, ENDS, PUBLICATIONS
 from tests.support.faults.stock import quiescent
 from tests.support.faults.sums import check_sums

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.notify.application.letters import Letter, Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from isopolity.command.offline.doctor import Finding, diagnose
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.adapters.sql.tables import people
 from tests.support.hosting.running_command import isopolity
 from tests.support.servers.ports import free_port

@@ -8,11 +8,11 @@ import httpx
 import jwt
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.command.client.credentials import token_for
 from isopolity.command.data_folder import ensure_network_keys
 from isopolity.command.hosting.network import open_network
 from isopolity.contracts.event_types import SERVICES
+from isopolity.machine.clock import system_clock
 from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 from tests.support.shared.migrated import filled_with_tables
 

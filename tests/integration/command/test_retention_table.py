@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from isopolity.clock import system_clock
 from isopolity.command.offline.retention_table import periods
+from isopolity.machine.clock import system_clock
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database

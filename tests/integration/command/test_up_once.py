@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.sole_owner import owned
+from isopolity.machine.stores import owned
 from tests.support.hosting.running_command import AS_USERS_DO, Program, isopolity, started
 from tests.support.servers.ports import free_port
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.attention import AttentionQueries, Noticed
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork

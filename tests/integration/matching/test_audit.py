@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from isopolity.act import Act, acting
+from isopolity.identity.actors import Act, acting
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.amounts import AmountOrder, clear_amount, set_amount
 from isopolity.matching.application.workflows.issuance import Selection

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import lineage_of
+from isopolity.identity.lineage import lineage_of
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.settlement import settle_due

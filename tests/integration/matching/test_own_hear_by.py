@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.days.ends import day_in, end_of_day, in_words
+from isopolity.machine.clock import day_in, end_of_day, in_words
 from isopolity.matching.application.workflows.settlement import close_interests
 from tests.support.matching.introductions import Introductions, introductions, members
 

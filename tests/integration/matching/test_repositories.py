@@ -11,10 +11,10 @@ from zlib import compress
 import numpy as np
 import pytest
 
-from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.drafts import with_choice
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import MATCHING_GROUP, RESPONSE, dead_letter_topic
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.unheard_answers import UnheardAnswers

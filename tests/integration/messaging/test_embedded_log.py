@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from isopolity.contracts.catalogue import CITY
+from isopolity.machine.stores import OwnedByAnother
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.embedded.log import TOMBSTONE_MS
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.sole_owner import OwnedByAnother
 from tests.support.messaging.topics import messages, publish, read_all, take, topic
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from isopolity.clock import system_clock
 from isopolity.contracts.topic import Topic
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Record
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters

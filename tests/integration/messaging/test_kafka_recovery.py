@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from isopolity.contracts.catalogue import CITY, REVOCATION
-from isopolity.contracts.revocations import of_subject
+from isopolity.identity.actors import of_subject
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable

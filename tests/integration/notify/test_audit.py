@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from isopolity.act import Act, acting
-from isopolity.clock import system_clock, uuid7
+from isopolity.identity.actors import Act, acting
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.resubmission import send_again

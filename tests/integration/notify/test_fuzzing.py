@@ -14,8 +14,8 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.event_types import PARTNERSHIP_ENDED
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.notify.adapters.sql.queries import MailQueries
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.entrypoints.event_handlers import event_handlers

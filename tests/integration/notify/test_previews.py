@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings

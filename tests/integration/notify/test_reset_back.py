@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import DELIVERY, NOTIFY_GROUP, TOPICS
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.embedded.broker import EmbeddedBroker

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.notify.domain.errors import OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import MailState
 from tests.support.notify.bench import NotifyBench

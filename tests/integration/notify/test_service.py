@@ -11,12 +11,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import RESPONSE, TOPICS
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CanarySounded
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker

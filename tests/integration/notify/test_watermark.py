@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.notify.application.answers import Reply, tell_watermark

@@ -12,7 +12,7 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, PROPOSAL
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import CANARY_SOUNDED, CITY_ENDORSED, PROPOSAL_ISSUED, TWINNING_DECLARED
 from isopolity.contracts.topic import REF_KINDS
-from isopolity.lineage import lineage_of
+from isopolity.identity.lineage import lineage_of
 from isopolity.messaging.broker import Message, MessageBroker, Place, Record
 from isopolity.messaging.codec import to_event
 from isopolity.persistence.journal.backfill import Backfill

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.lineage import lineage_of
+from isopolity.identity.lineage import lineage_of
 from isopolity.messaging.broker import load_headers
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.shared.storage import NOTES, TABLES, NoteUnitOfWork, Wakes, canary, rows

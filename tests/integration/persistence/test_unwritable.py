@@ -79,7 +79,7 @@ async def test_disk_with_too_little_room_is_full_though_the_log_takes_some(
     def full(**_options: object) -> NoReturn:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("isopolity.unwritable.TemporaryFile", full)
+    monkeypatch.setattr("isopolity.machine.stores.TemporaryFile", full)
     async with open_storage(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}") as storage:
         with pytest.raises(DatabaseUnavailable):
             await storage.database.try_writing(TABLES.outbox)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select
 
-from isopolity.clock import system_clock, uuid7
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import uuid7
 from isopolity.contracts.registry import CanarySounded
-from isopolity.idempotency.keys import KeyedRequest, KeyReused
+from isopolity.machine.clock import uuid7
+from isopolity.persistence.idempotency_keys import KeyedRequest, KeyReused
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import TwinningState
+from isopolity.machine.clock import uuid7
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding, Republishing, StepTooSmall, TakeIn
 from isopolity.persistence.unit_of_work import Storage

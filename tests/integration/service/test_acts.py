@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from isopolity.act import AUDITED, Act, acting, amend_act, current_act
-from isopolity.clock import system_clock
+from isopolity.identity.actors import AUDITED, Act, acting, amend_act, current_act
+from isopolity.machine.clock import system_clock
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics

@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from isopolity.contracts.catalogue import PROPOSAL
-from isopolity.contracts.masking.masked_fields import MASK
+from isopolity.contracts.masked_fields import MASK
 from isopolity.messaging.broker import Message, TopicPartition
 from isopolity.messaging.scanning.query import Query
 from isopolity.runtime.scanner import ChildScanner

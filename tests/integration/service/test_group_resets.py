@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED, PROPOSAL_DECLINED, PROPOSAL_EXPIRED
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.contracts.seen_events import CLOSED_TYPE
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Batch, Message, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.runtime.process import running

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.contracts.seen_events import CLOSED_TYPE
 from isopolity.messaging.broker import Message, Place
 from isopolity.persistence.journal.lines import Placed, keep_lines, line_of_message
 from isopolity.runtime.service import Service

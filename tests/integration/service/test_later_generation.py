@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import PROPOSAL, REGISTRY_CANARY
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.process import running

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.catalogue import REVOCATION, TOPICS
-from isopolity.contracts.revocations import of_subject
+from isopolity.identity.actors import of_subject
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.messaging.broker import Batch, Reader, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY, PROPOSAL
-from isopolity.contracts.masking.seen_events import masked_event
+from isopolity.contracts.seen_events import masked_event
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.service import Service

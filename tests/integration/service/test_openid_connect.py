@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.configuration.settings import Settings
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify
@@ -14,7 +15,6 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Service
-from isopolity.settings import Settings
 from isopolity.web.tokens import TokensByIssuer
 from tests.support.keys import keys_of
 from tests.support.shared.migrated import filled_with_tables

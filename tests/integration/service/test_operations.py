@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.dead_letters import DeadLetter

@@ -16,10 +16,10 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from isopolity.configuration.settings import Settings
+from isopolity.machine.stores import owned
 from isopolity.runtime import create_topics
 from isopolity.runtime.process import TaskDied, running, settings_problem
-from isopolity.settings import Settings
-from isopolity.sole_owner import owned
 from tests.support.keys import environment_of
 from tests.support.polling import until
 from tests.support.shared.note_service import KEY

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message, Record, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.dead_letters import COPY_OF, DeadLetter

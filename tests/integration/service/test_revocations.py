@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from isopolity.contracts.catalogue import REVOCATION, TOPICS
-from isopolity.contracts.revocations import of_member, of_session, of_subject, of_token
+from isopolity.identity.actors import of_member, of_session, of_subject, of_token
+from isopolity.identity.network_keys import REGISTRY
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.network_keys import REGISTRY
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import TokenRefused

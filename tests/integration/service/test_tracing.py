@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from isopolity.contracts.catalogue import MATCHING_CANARY
-from isopolity.lineage import NoTracing
+from isopolity.identity.lineage import NoTracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
 from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing

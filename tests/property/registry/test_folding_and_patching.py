@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.entrypoints.http.merge_patch import merged
 
 JSON = st.recursive(

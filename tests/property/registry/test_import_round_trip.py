@@ -23,7 +23,7 @@ from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints.export_file import write_export
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
-from isopolity.row_files.reader import open_rows
+from isopolity.tables.reader import open_rows
 
 NAMES = st.text(
     alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"", exclude_characters="|"),

@@ -5,7 +5,7 @@ from email.utils import parseaddr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.mail_addresses import MailAddress, UnusableAddress, address_key
+from isopolity.identity.addresses import MailAddress, UnusableAddress, address_key
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from tests.support.examples import examples

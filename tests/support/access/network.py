@@ -16,11 +16,11 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.act import BY_COMMAND
 from isopolity.command.data_folder import NetworkKeys
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.contracts.event_types import SERVICES
-from isopolity.network_keys import NOTIFY
+from isopolity.identity.actors import BY_COMMAND
+from isopolity.identity.network_keys import NOTIFY
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
 from isopolity.web.verification.network_tokens import LocalTokens

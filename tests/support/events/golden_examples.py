@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from isopolity.contracts import cloudevents
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 
 FOLDER = Path(__file__).parents[2] / "contract" / "events" / "golden"
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from isopolity.contracts.event_data import KIND, Data
-from isopolity.contracts.free_text import FREE_TEXT
+from isopolity.contracts.event import KIND, Data
+from isopolity.contracts.masked_fields import FREE_TEXT
 
 Json = dict[str, Any]
 

@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event import Envelope, Event, Lineage
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Envelope, Event, Lineage
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.contracts.topic import EventType
 

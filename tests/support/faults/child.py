@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from isopolity.configuration.settings import Settings
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.domain.network import Network
 from isopolity.matching.republish import republish_matching
@@ -27,7 +28,6 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import run, serve_service
 from isopolity.runtime.republish_order import Order, Report
 from isopolity.runtime.service import Service
-from isopolity.settings import Settings
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.killing_ports import KillingBroker, KillingDatabase, KillingMailer
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, TOPIC_OF_TYPE
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.application.workflows.handlers import TOPICS as MATCHING_TOPICS

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.web.verification.network_tokens import LocalTokens
 

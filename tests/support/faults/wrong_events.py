@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, structs
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import CITY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CityState
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.kafka.broker import KafkaBroker

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.outbox import EventFactory

@@ -13,8 +13,8 @@ from typing import Any, Final
 import httpx
 from anyio.from_thread import start_blocking_portal
 
-from isopolity.act import BY_COMMAND
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.identity.actors import BY_COMMAND
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
 from tests.support.keys import environment_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.domain.acceptance import Counts

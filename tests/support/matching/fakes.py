@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.rounds import Alternate
 from isopolity.matching.application.ports.unit_of_work import SeenState

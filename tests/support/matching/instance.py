@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from isopolity.clock import Clock, IdFactory, uuid7
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CityState
+from isopolity.machine.clock import Clock, IdFactory, uuid7
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter

@@ -10,11 +10,9 @@ from typing import Any
 
 import httpx
 
-from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, dead_letter_topic
 from isopolity.contracts.cloudevents import decode
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.notify import ResponsesCompleted
 from isopolity.contracts.registry import (
     CityState,
@@ -26,6 +24,7 @@ from isopolity.contracts.registry import (
     RequestState,
     TwinningState,
 )
+from isopolity.machine.clock import uuid7
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings

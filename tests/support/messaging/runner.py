@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
-from isopolity.contracts.event import Envelope, Event, Lineage
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery

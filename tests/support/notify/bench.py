@@ -8,9 +8,8 @@ from typing import Any, Protocol, cast
 import httpx
 from sqlalchemy import select
 
-from isopolity.clock import uuid7
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks

@@ -5,9 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from isopolity.clock import uuid7
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.matching import (
     InterestEnded,
     PartnershipState,
@@ -18,6 +16,7 @@ from isopolity.contracts.matching import (
     Side,
 )
 from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery

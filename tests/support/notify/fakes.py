@@ -7,10 +7,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from isopolity.clock import Clock, uuid7
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
+from isopolity.machine.clock import Clock, uuid7
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mail, MailState, Purpose
 from isopolity.notify.domain.mail_server import MailServer

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.web.verification.network_tokens import LocalTokens
 
 

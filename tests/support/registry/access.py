@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 from pyotp import TOTP
 
-from isopolity.act import BY_COMMAND
 from isopolity.contracts.registry import RevocationState
+from isopolity.identity.actors import BY_COMMAND
 from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
 
 SIGN_INS = "/registry/v1/sign-ins"

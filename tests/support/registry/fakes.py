@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Self
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.change import Change

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
-from isopolity.row_files.reader import open_rows
+from isopolity.tables.reader import open_rows
 
 
 def read(kind: str, heading: str, *rows: str, **said: str) -> tuple[list[Any], list[str]]:

@@ -11,14 +11,13 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
+from isopolity.identity.network_keys import NOTIFY
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.network_keys import NOTIFY
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables

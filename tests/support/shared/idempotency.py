@@ -1,6 +1,6 @@
 """Idempotency keys in memory."""
 
-from isopolity.idempotency.keys import KeyedRequest, StoredResponse
+from isopolity.persistence.idempotency_keys import KeyedRequest, StoredResponse
 
 Keys = dict[tuple[str, str], StoredResponse | KeyedRequest]
 

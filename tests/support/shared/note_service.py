@@ -10,14 +10,14 @@ from unittest.mock import patch
 
 from pydantic import JsonValue
 
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import MATCHING_CANARY, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_RELAYED, CANARY_SOUNDED
-from isopolity.lineage import Tracing
+from isopolity.identity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
-from isopolity.settings import Settings
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.shared.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows

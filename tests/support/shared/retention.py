@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from isopolity.clock import Clock, uuid7
+from isopolity.machine.clock import Clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.retention import Forget, Retention

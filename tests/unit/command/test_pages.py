@@ -13,7 +13,7 @@ from isopolity.command.pages import mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox, MailSummary
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.web.protection import SecurityHeaders
 from tests.support.portal import HOME, portal_app
 

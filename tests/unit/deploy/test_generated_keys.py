@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deploy.generate_secrets import HOLDERS, main, public_half
-from isopolity.network_keys import public_key, read_public_keys
+from isopolity.identity.network_keys import public_key, read_public_keys
 
 
 def test_public_halves_are_those_that_the_services_make_of_the_secrets() -> None:

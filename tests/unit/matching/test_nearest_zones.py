@@ -6,7 +6,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from isopolity.days.zones import is_zone
+from isopolity.machine.clock import is_zone
 from isopolity.matching.adapters.nearest_zones import NearestZones
 
 SCRIPT = Path(__file__).parents[3] / "data/build_zones.py"

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import PROPOSAL
-from isopolity.contracts.masking.masked_fields import MASK
+from isopolity.contracts.masked_fields import MASK
 from isopolity.contracts.matching import ProposalState
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of

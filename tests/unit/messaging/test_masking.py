@@ -7,9 +7,8 @@ import pytest
 
 from isopolity.contracts.catalogue import CITY, EVENT_TYPES
 from isopolity.contracts.event_types import SERVICES
-from isopolity.contracts.free_text import FREE_TEXT
-from isopolity.contracts.masking.masked_fields import ANSWERS, MASK, PUBLIC, field_names, is_masked
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE, masked_event, seen_event
+from isopolity.contracts.masked_fields import ANSWERS, FREE_TEXT, MASK, PUBLIC, field_names, is_masked
+from isopolity.contracts.seen_events import CLOSED_TYPE, masked_event, seen_event
 from isopolity.messaging.member_ids import member_ids
 from tests.support.events.planted import PLANTED, example, planted
 
@@ -107,7 +106,7 @@ def test_what_is_public_is_free_text_and_answers_are_fields() -> None:
 
 
 def _models(model: Any) -> set[Any]:
-    from isopolity.contracts.masking.masked_fields import model_in
+    from isopolity.contracts.masked_fields import model_in
 
     inner = {found for field in model.model_fields.values() if (found := model_in(field.annotation))}
     return {model} | {each for found in inner for each in _models(found)}

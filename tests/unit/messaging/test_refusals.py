@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from aiokafka import AIOKafkaConsumer
 
+from isopolity.machine.stores import FULL
 from isopolity.messaging.broker import Batch, Message
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
@@ -27,7 +28,6 @@ from isopolity.messaging.kafka.consumer import KafkaReader
 from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
-from isopolity.unwritable import FULL
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.runner import (
     DEAD,

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import lineage_of
+from isopolity.identity.lineage import lineage_of
 from isopolity.observability.logs import REDACTED, configure_logging
 
 

@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from isopolity.configuration.settings import Settings
 from isopolity.runtime.connections import open_database
-from isopolity.settings import Settings
 from tests.support.polling import until
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.lineage import caused_by, current_lineage, lineage_of
+from isopolity.identity.lineage import caused_by, current_lineage, lineage_of
+from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import dump_headers, load_headers
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES, surroundings_of

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.client import registry
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import NoTracing, lineage_of
+from isopolity.identity.lineage import NoTracing, lineage_of
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.web.request_scope import RequestScope
 from tests.support.portal import ADDRESSES, CITY, answering, answers, form_token, listed, portal_app, signed_in

@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.registry.application.imports.rows import RowProblem
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
-from isopolity.row_files.rows import UnreadableFile
+from isopolity.tables.rows import UnreadableFile
 from tests.support.registry.import_rows import read
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from isopolity.folded_text import fold, sort_key
+from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member

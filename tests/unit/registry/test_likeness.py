@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.folded_text import sort_key
+from isopolity.identity.folded_text import sort_key
 from isopolity.registry.application.directory import KnownNames
 from isopolity.registry.application.imports.lookup import LIKE, MemberLookup, likest
 from isopolity.registry.application.joining import likeness

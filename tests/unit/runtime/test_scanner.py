@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from isopolity.confinement.limits import Exit
-from isopolity.confinement.process import Ending
+from isopolity.machine.child_process import Ending
+from isopolity.machine.limits import Exit
 from isopolity.messaging.scanning.query import Query
 from isopolity.runtime.scanner import ChildScanner, scanned
 from isopolity.web.operations.vitals import ScansBusy

@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from isopolity.days.ends import day_in, end_of_day, in_words
-from isopolity.days.zones import is_zone, zone
+from isopolity.machine.clock import day_in, end_of_day, in_words, is_zone, zone
 
 ZONES = sorted(name for name in available_timezones() if is_zone(name))
 CHANGES = [datetime(2026, month, day, 12, tzinfo=UTC) for month, day in ((3, 7), (3, 28), (10, 24), (10, 31))]

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from isopolity.client.matching.models import DraftPairView
-from isopolity.draft_tables import Decisions, UnreadableDraftTable, read_decisions, write_draft_table
+from isopolity.tables.draft_tables import Decisions, UnreadableDraftTable, read_decisions, write_draft_table
 
 SHEET = "xl/worksheets/sheet1.xml"
 PAIR = DraftPairView.model_validate({

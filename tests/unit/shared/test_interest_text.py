@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.contracts.interest_text import INTEREST_FIELDS, interest_fields, interest_text
+from isopolity.contracts.codes import INTEREST_FIELDS, interest_fields, interest_text
 from isopolity.contracts.registry import Need, Offer
 from isopolity.registry.entrypoints.inputs import InterestInput
 

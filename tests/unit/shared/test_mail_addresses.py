@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
 
-from isopolity.mail_addresses import MailAddress, UnusableAddress
+from isopolity.identity.addresses import MailAddress, UnusableAddress
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.passkey_site import PasskeySite, passkey_site
+from isopolity.identity.addresses import PasskeySite, passkey_site
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from isopolity.command.main import app
-from isopolity.configuration.release import BUILD, Release, release_line, release_of
+from isopolity.configuration.setting_names import BUILD, Release, release_line, release_of
 
 
 def test_a_release_is_its_version_with_the_build_where_one_is_named() -> None:

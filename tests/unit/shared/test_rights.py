@@ -2,8 +2,8 @@
 
 import pytest
 
+from isopolity.identity.actors import OFFICE_SCOPES, SCOPES, holds, without_repetition
 from isopolity.portal.adapters.right_titles import ABOUT, RIGHTS
-from isopolity.rights import OFFICE_SCOPES, SCOPES, holds, without_repetition
 
 
 @pytest.mark.parametrize("right", OFFICE_SCOPES)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from isopolity.configuration.settings import Settings
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.runtime.process import WrongSettings, read_settings
-from isopolity.settings import Settings
 
 KEY = "k" * 32
 

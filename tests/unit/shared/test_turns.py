@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator
 from itertools import pairwise
 
-from isopolity.turns import Turns, at_once, in_turns
+from isopolity.machine.turns import Turns, at_once, in_turns
 
 
 class _Clock:

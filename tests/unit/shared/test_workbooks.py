@@ -9,8 +9,8 @@ import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.csv_tables import Value, escaped, unescaped, write_csv
-from isopolity.workbooks import Sheet, write_workbook
+from isopolity.tables.text_files import Value, escaped, unescaped, write_csv
+from isopolity.tables.workbooks import Sheet, write_workbook
 
 TEXTS = [
     "=1+1",

@@ -11,7 +11,7 @@ from fastapi import Body, Depends, Request
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.away import DatabaseUnavailable, QueryTooSlow
 from isopolity.web.application import service_app

@@ -5,8 +5,8 @@ import pytest
 from isopolity.client.operations.models import DeadLetterSummary
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
-from isopolity.contracts.masking.seen_events import seen_type
+from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
+from isopolity.contracts.seen_events import seen_type
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
 from isopolity.web.operations.journeys.readers import progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, MOST, follow

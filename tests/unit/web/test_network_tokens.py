@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from isopolity.client.registry.models import PublishedKey
-from isopolity.network_keys import (
+from isopolity.configuration.settings import Settings
+from isopolity.identity.network_keys import (
     COMMAND,
     HOLDERS,
     NOTIFY,
@@ -20,7 +21,6 @@ from isopolity.network_keys import (
     read_published,
 )
 from isopolity.runtime.token_verifiers import PAUSE, open_tokens
-from isopolity.settings import Settings
 from isopolity.web.tokens import KeysUnknown, TokenRefused
 from isopolity.web.verification.network_tokens import LocalTokens, NetworkTokens
 from isopolity.web.verification.published_keys import FRESH, PublishedKeys

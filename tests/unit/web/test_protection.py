@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from isopolity.settings import Settings
+from isopolity.configuration.settings import Settings
 from isopolity.web.operations.routers import InsideOnly
 from isopolity.web.protection import SecurityHeaders, lead_out
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI, HTTPException
 
-from isopolity.network_keys import COMMAND, REGISTRY, public_key, signing_key
+from isopolity.identity.network_keys import COMMAND, REGISTRY, public_key, signing_key
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,

@@ -16,7 +16,7 @@ from typing import Final
 
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.configuration.secret_files import UnusableSecret, given_secret
-from isopolity.sole_owner import OwnedByAnother, is_owned, owned
+from isopolity.machine.stores import OwnedByAnother, is_owned, owned
 
 OWNED: Final = "isopolity"
 """The name in the data folder that `isopolity up` owns."""

@@ -51,7 +51,7 @@ _EXIT_CODES = (
 def _print_version(is_wanted: bool) -> None:
     """Print the release and end, where that is wanted."""
     if is_wanted:
-        from isopolity.configuration.release import release_line
+        from isopolity.configuration.setting_names import release_line
 
         typer.echo(release_line("isopolity"))
         raise typer.Exit

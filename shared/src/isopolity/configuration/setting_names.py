@@ -1,10 +1,16 @@
-"""Names of all settings `ISOPOLITY_…`, of every service and of the command, so that a misspelt one is noticed.
+"""Names of all settings `ISOPOLITY_…`, so that a misspelt one is noticed; the release of Isopolity that runs.
 
-Invariant: the list is what the settings' classes read; a test compares them, since no service sees another's class.
+Invariant: the list holds what the settings' classes of every service and of the command read; a test compares them,
+since no service sees another's class. Metrics, logs, samples, pages and `--version` get the release from here alone.
 """
 
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import version
+from platform import python_version
 from typing import Final
 
 PREFIX: Final = "ISOPOLITY_"
@@ -149,3 +155,34 @@ def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]
             nearest = get_close_matches(name, known, n=1)
             advice = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "take it out."
             yield variable, f"{variable} is no setting; {advice}"
+
+
+BUILD: Final = "ISOPOLITY_BUILD"
+"""The setting that names the build; an image is made with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release: `0.1.0`, or `0.1.0+3f2a91c` where its build is named."""
+
+    version: str
+    build: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.version}+{self.build}" if self.build else self.version
+
+
+def release_of(build: str = "") -> Release:
+    """The release of the packages that are installed here, as this build of them."""
+    return Release(version=_installed(), build=build)
+
+
+def release_line(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """The line that `--version` prints for the program `name`."""
+    build = (os.environ if environment is None else environment).get(BUILD, "")
+    return f"{name} {release_of(build)} (Python {python_version()})"
+
+
+@cache
+def _installed() -> str:
+    return version("isopolity-shared")

@@ -13,8 +13,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event import Envelope, Event, Lineage, MalformedEvent
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Envelope, Event, Lineage, MalformedEvent
 
 Headers = Sequence[tuple[str, bytes]]
 

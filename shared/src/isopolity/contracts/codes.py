@@ -1,6 +1,8 @@
-"""The code lists of the domain: stable codes on the wire, labels for people; the UNESCO region of each country.
+"""The code lists of the domain, with labels for people; the UNESCO region of each country; needs and offers in cells.
 
-Codes travel as plain strings; a reader ignores a code it does not know. Only HTTP and imports refuse one.
+Codes are stable and travel as plain strings; a reader ignores a code it does not know. Only HTTP and imports refuse
+one. Invariant: importing this module loads no pydantic, so that it names the fields of `Need` and `Offer` once more,
+in their order; a test compares them.
 """
 
 import csv
@@ -8,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 REGIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -163,3 +165,16 @@ def country_names() -> Mapping[str, str]:
 def _countries() -> Iterable[dict[str, str]]:
     text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
     return csv.DictReader(text.splitlines())
+
+
+INTEREST_FIELDS: Final = ("subject", "intensity", "mode", "valid_until")
+
+
+def interest_fields(text: str) -> dict[str, str]:
+    """The parts of `text`, unchecked, by field; missing ones are left out, the last takes all that follows."""
+    return dict(zip(INTEREST_FIELDS, text.split(":", len(INTEREST_FIELDS) - 1), strict=False))
+
+
+def interest_text(fields: Mapping[str, Any]) -> str:
+    """The text of a need or an offer by field; `interest_fields` reads it again."""
+    return ":".join(str(fields[name]) for name in INTEREST_FIELDS if fields.get(name) not in (None, ""))

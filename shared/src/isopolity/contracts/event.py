@@ -1,10 +1,44 @@
-"""An event: an envelope of CloudEvents attributes round the data of one contract; the error for what is no event."""
+"""An event: an envelope of CloudEvents attributes round the data of one contract; the error for what is no event.
+
+The data of a contract is immutable, and tolerant of fields and codes that it does not know. Invariant: a field that is
+not free text says what kind of thing it holds (`x-kind` in the JSON Schema), so that a test can demand a reason for
+every free text. No identifier and no code can hold an e-mail address.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
-from isopolity.contracts.event_data import Data
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.types import JsonValue
+
+KIND: Final = "x-kind"
+"""The schema keyword that tells what kind of thing a string is; a string without it, and no date, is free text."""
+
+_NO_ADDRESS: Final = r"^[^@\s]+$"
+
+
+def _kind(name: str) -> dict[str, JsonValue]:
+    return {KIND: name}
+
+
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=_NO_ADDRESS, json_schema_extra=_kind("identifier"))
+]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_NO_ADDRESS, json_schema_extra=_kind("code"))]
+Country = Annotated[str, Field(min_length=2, max_length=2, json_schema_extra=_kind("ISO 3166-1 alpha-2"))]
+Currency = Annotated[str, Field(min_length=3, max_length=3, json_schema_extra=_kind("ISO 4217"))]
+Language = Annotated[str, Field(min_length=2, max_length=35, pattern=_NO_ADDRESS, json_schema_extra=_kind("ISO 639"))]
+Version = Annotated[int, Field(ge=1)]
+Moment = AwareDatetime
+"""A point in time; it always says its offset from UTC."""
+
+
+class Data(BaseModel):
+    """A part of an event: unknown fields are ignored, so that a newer producer does not break an older reader."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True)
+
 
 DataT = TypeVar("DataT", bound=Data, covariant=True)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from isopolity.contracts.event_data import Code, Country, Currency, Data, Identifier, Moment, Version
+from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Moment, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""

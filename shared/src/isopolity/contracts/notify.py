@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from isopolity.contracts.event_data import Code, Data, Identifier, Moment, Version
+from isopolity.contracts.event import Code, Data, Identifier, Moment, Version
 
 
 class ResponseReceived(Data):

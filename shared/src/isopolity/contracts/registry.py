@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from isopolity.contracts.event_data import Code, Country, Currency, Data, Identifier, Language, Moment, Version
+from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Language, Moment, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 
 PARTITIONS: Final = 6
 Refs = tuple[tuple[str, str], ...]

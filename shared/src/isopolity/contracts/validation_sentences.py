@@ -1,8 +1,17 @@
-"""Errors of pydantic as sentences that say what to change."""
+"""Errors of pydantic as sentences that say what to change; whole numbers and dates that come as text.
 
+pydantic would silently take some texts for something else: “84.000” for 84, and “86400” for a day in 1970. `DIGITS` and
+`YEAR_FIRST` refuse them.
+"""
+
+import re
 from collections.abc import Mapping
+from datetime import date
 from string import Formatter
 from typing import Any, Final
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 _SENTENCES: Final = {
     "missing": "Give a value; it is needed.",
@@ -96,3 +105,27 @@ def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     if kind in _SHORT and error.get("input") and context["min_length"] > 1:
         return _SHORT[kind]
     return "string_too_long" if kind == "too_long" and context.get("field_type") == "Value" else kind
+
+
+_WHOLE: Final = re.compile("[-+]?[0-9]+")
+_DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _plain_whole(value: object) -> object:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
+        raise PydanticCustomError("whole_form", "Give a whole number.")
+    return value
+
+
+def _plain_date(value: object) -> object:
+    if isinstance(value, str) and _DATE.match(value.strip()):
+        return value
+    if (isinstance(value, date) and type(value) is date) or value is None:
+        return value
+    raise PydanticCustomError("date_form", "Give the date as YYYY-MM-DD.")
+
+
+DIGITS: Final = BeforeValidator(_plain_whole)
+"""Admits a text only if it has digits only."""
+YEAR_FIRST: Final = BeforeValidator(_plain_date)
+"""Admits a text only if it begins with the year, and no number."""

@@ -2,8 +2,7 @@
 
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE
-from isopolity.contracts.event import Event, MalformedEvent
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event, MalformedEvent
 from isopolity.messaging.broker import Message, Record
 from isopolity.messaging.errors import PoisonMessage
 

@@ -19,7 +19,7 @@ from isopolity.contracts.catalogue import (
     RESPONSE,
     TWINNING,
 )
-from isopolity.contracts.masking.masked_fields import is_id
+from isopolity.contracts.masked_fields import is_id
 
 _BOTH_SIDES: Final = "sides"
 _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {

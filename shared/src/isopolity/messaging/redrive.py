@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Final, NamedTuple
 
-from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.machine.clock import Clock
 from isopolity.messaging.broker import Message, MessageBroker, Producer, Record, TopicPartition
 from isopolity.messaging.dead_letters import COPY_OF, MARK, DeadLetter, digest_of
 from isopolity.messaging.generations import generation_of

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from isopolity.clock import IdFactory
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.contracts.registry import CanarySounded
+from isopolity.machine.clock import IdFactory
 from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage

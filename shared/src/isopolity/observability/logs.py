@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Protocol
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
 
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]+@[^\s@<>\"'(),;:=\[\]{}]+")
 REDACTED: Final = "[address]"

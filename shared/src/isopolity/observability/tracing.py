@@ -10,7 +10,7 @@ from typing import Final
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from isopolity.lineage import NoTracing, SpanKind, Tracing
+from isopolity.identity.lineage import NoTracing, SpanKind, Tracing
 
 _KINDS: Final = {
     "server": trace.SpanKind.SERVER,

@@ -12,6 +12,7 @@
 - `journal/`: keeps a line of each event that was published.
 - `processor`, `parking`: handles events in transactions; keeps those that came too early.
 - `audit`: who did what: written with the act, read, and aged.
+- `idempotency_keys`: keys of requests with their responses, in the transaction of the effect.
 - `lease`: one process at a time does a job.
 - `retention`: how long each kind is kept, and the task that deletes what is due.
 - `republication`: publishes all state again, also after a restore.

@@ -13,9 +13,9 @@ from pydantic_core import to_json
 from sqlalchemy import Column, Index, MetaData, String, Table, Text, delete, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.act import Act, current_act
-from isopolity.clock import Clock
-from isopolity.lineage import current_lineage
+from isopolity.identity.actors import Act, current_act
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import BigIdentity, UtcDateTime, insert_rows
 

@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from isopolity.unwritable import Unwritable, why_unwritable
+from isopolity.machine.stores import Unwritable, why_unwritable
 
 AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "08": "the connection broke, or a pooler between us has none to give",

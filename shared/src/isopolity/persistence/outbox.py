@@ -11,12 +11,11 @@ from typing import Final, Protocol
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.cloudevents import encode_data, encode_headers
-from isopolity.contracts.event import Envelope, Event, Lineage
-from isopolity.contracts.event_data import Data
-from isopolity.lineage import current_lineage
+from isopolity.contracts.event import Data, Envelope, Event, Lineage
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, dump_headers, size_of
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.journal.lines import NO_LINE, line_of

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.messaging.broker import Record, dump_headers, load_headers
 from isopolity.persistence.portable_sql import inserting
 

@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from isopolity.contracts.event import Event
-from isopolity.lineage import NoTracing, Tracing, handling
+from isopolity.identity.lineage import NoTracing, Tracing, handling
+from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery
@@ -20,7 +21,6 @@ from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
 from isopolity.persistence.away import QueryTooSlow, is_unavailable, surroundings_of
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
-from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
 

@@ -19,7 +19,8 @@ import structlog
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.clock import Clock, system_clock
+from isopolity.machine.clock import Clock, system_clock
+from isopolity.machine.turns import each_in_turns
 from isopolity.messaging.broker import Message, MessageBroker, Producer, load_headers
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.persistence.database import Database, is_unavailable
@@ -27,7 +28,6 @@ from isopolity.persistence.journal.lines import Placed, line_of_message, move_to
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
 from isopolity.persistence.portable_sql import none_of
-from isopolity.turns import each_in_turns
 
 
 class OutboxSignal(Protocol):

@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake

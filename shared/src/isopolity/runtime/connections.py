@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy.engine import make_url
 
-from isopolity.clock import Clock, system_clock
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import Clock, system_clock
+from isopolity.machine.stores import owned
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.generations import Generation
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
 from isopolity.persistence.database import Database
-from isopolity.settings import Settings
-from isopolity.sole_owner import owned
 
 EMBEDDED_LOG: Final = "broker.db"
 """The file of the embedded broker in the data folder."""

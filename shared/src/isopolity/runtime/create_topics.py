@@ -5,10 +5,10 @@ The services themselves never create a topic, so that they need no right to.
 
 import sys
 
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.topic_jobs import run_job
-from isopolity.settings import Settings
 
 
 def main() -> int:

@@ -18,9 +18,10 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from isopolity.configuration.release import release_line, release_of
-from isopolity.configuration.setting_names import unknown_settings
+from isopolity.configuration.setting_names import release_line, release_of, unknown_settings
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.validation_sentences import sentence
+from isopolity.machine.stores import OwnedByAnother
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging
@@ -29,8 +30,6 @@ from isopolity.persistence.migrations import UnknownRevision, upgrade
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
-from isopolity.settings import Settings
-from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration
 
 _log = structlog.get_logger(__name__)

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Generic, Unpack
 
+from isopolity.configuration.settings import Settings
 from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import (
     Finding,
@@ -22,7 +23,6 @@ from isopolity.persistence.republication import (
 )
 from isopolity.persistence.tables import MessagingTables
 from isopolity.runtime.service import Foundation, Overrides, open_foundation
-from isopolity.settings import Settings
 
 _PATIENCE: Final = 5.0
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from isopolity.confinement.limits import Exit, confine, exit_of, leave
+from isopolity.machine.limits import Exit, confine, exit_of, leave
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.errors import MessagingError
 from isopolity.messaging.scanning.query import Query

@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from isopolity.confinement.limits import Exit
-from isopolity.confinement.process import Ending, run_confined
+from isopolity.machine.child_process import Ending, run_confined
+from isopolity.machine.limits import Exit
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.scanning.query import Query
 from isopolity.messaging.scanning.scan import Account, ScanLimits, Stopped, follow

@@ -13,10 +13,11 @@ from typing import Any, TypedDict
 
 from fastapi import FastAPI
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.configuration.release import release_of
+from isopolity.configuration.setting_names import release_of
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import dead_letter_topic
-from isopolity.lineage import Tracing
+from isopolity.identity.lineage import Tracing
+from isopolity.machine.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.delivery import EventProcessor
 from isopolity.messaging.consuming.runner import ConsumerRunner
@@ -38,7 +39,6 @@ from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
 from isopolity.runtime.token_verifiers import open_tokens
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
-from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.operations.groups.kept_switches import position_of
 from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers

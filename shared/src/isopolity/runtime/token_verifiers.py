@@ -13,9 +13,9 @@ import httpx
 import structlog
 
 from isopolity.client.registry import keys as published_keys
-from isopolity.clock import Clock, system_clock
-from isopolity.network_keys import PublicKey, read_published
-from isopolity.settings import Settings
+from isopolity.configuration.settings import Settings
+from isopolity.identity.network_keys import PublicKey, read_published
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.web.tokens import ISSUER, TokensByIssuer, TokenVerifier
 from isopolity.web.verification.issuer_tokens import OidcTokens
 from isopolity.web.verification.network_tokens import Keys, NetworkTokens, known_keys

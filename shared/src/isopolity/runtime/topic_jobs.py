@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from isopolity.configuration.settings import Settings
 from isopolity.messaging.errors import MessagingError
 from isopolity.runtime.process import WrongSettings, read_settings
-from isopolity.settings import Settings
 
 
 def run_job(work: Callable[[Settings], Coroutine[Any, Any, str]], *, embedded: str, failed: str) -> int:

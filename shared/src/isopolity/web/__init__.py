@@ -15,6 +15,7 @@
 - `security`: admits a caller by scope.
 - `act_names`: names of requests in the audit.
 - `problems`: refusals as RFC 9457 problem details.
+- `idempotent_posts`: POST with an Idempotency-Key.
 - `paging`: pages and cursors of lists.
 - `documents/`: the OpenAPI document and its page.
 - `operations/`: routes for operators.

@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import Depends, Request
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 
 VERBS: Final = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 """The methods that may change something, and what they do where the path does not say it."""

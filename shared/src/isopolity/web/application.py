@@ -5,8 +5,8 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.clock import IdFactory, uuid7
-from isopolity.lineage import NoTracing, Tracing
+from isopolity.identity.lineage import NoTracing, Tracing
+from isopolity.machine.clock import IdFactory, uuid7
 from isopolity.web.documents.api_documents import install_docs, install_document
 from isopolity.web.head_requests import HeadRequests
 from isopolity.web.problems import install_problem_handlers

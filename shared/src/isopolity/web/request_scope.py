@@ -15,13 +15,13 @@ from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from isopolity.act import Act, acting
-from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import Tracing, lineage_of
+from isopolity.identity.actors import Act, acting
+from isopolity.identity.lineage import Tracing, lineage_of
+from isopolity.machine.clock import IdFactory
+from isopolity.machine.stores import why_unwritable
 from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
 from isopolity.persistence.away import QueryTooSlow, is_unavailable
-from isopolity.unwritable import why_unwritable
 from isopolity.web.problems import Problem
 from isopolity.web.token_outcomes import accepted_token_id
 

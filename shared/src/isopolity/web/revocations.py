@@ -13,7 +13,7 @@ import structlog
 
 from isopolity.contracts.catalogue import REVOCATION
 from isopolity.contracts.registry import RevocationState
-from isopolity.contracts.revocations import of_member, of_session, of_subject, of_token
+from isopolity.identity.actors import of_member, of_session, of_subject, of_token
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
-from isopolity.rights import whole_of
+from isopolity.identity.actors import whole_of
 from isopolity.web.act_names import NAMED_ACT, operation_name
 from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of
 from isopolity.web.parameters import KNOWN_ONLY

@@ -11,8 +11,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from isopolity.act import amend_act
-from isopolity.rights import WHOLE, holds, whole_of
+from isopolity.identity.actors import WHOLE, amend_act, holds, whole_of
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.token_outcomes import token_outcome

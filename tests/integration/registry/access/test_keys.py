@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from isopolity.network_keys import COMMAND, REGISTRY, public_key
+from isopolity.identity.network_keys import COMMAND, REGISTRY, public_key
 from isopolity.registry.adapters.authenticators import app_secrets
 from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.sql import tables

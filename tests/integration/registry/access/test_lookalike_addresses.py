@@ -4,7 +4,7 @@
 import pytest
 from sqlalchemy import update
 
-from isopolity.mail_addresses import MailAddress
+from isopolity.identity.addresses import MailAddress
 from isopolity.registry.adapters.sql import tables
 from tests.support.registry.access import (
     OFFICE,

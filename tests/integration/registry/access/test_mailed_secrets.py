@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from isopolity.network_keys import NOTIFY
+from isopolity.identity.network_keys import NOTIFY
 from tests.support.registry.access import SIGN_INS, add_contact, ask, exchange
 from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
 

@@ -5,7 +5,7 @@ import asyncio
 import jwt
 import pytest
 
-from isopolity.contracts.revocations import of_subject
+from isopolity.identity.actors import of_subject
 from isopolity.web.tokens import AUDIENCE
 from tests.support.keys import registry_half
 from tests.support.registry.access import (

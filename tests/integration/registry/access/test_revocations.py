@@ -6,9 +6,9 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, update
 
-from isopolity.clock import system_clock
 from isopolity.contracts.registry import RevocationState
-from isopolity.contracts.revocations import of_subject
+from isopolity.identity.actors import of_subject
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.network_keys import REGISTRY
+from isopolity.identity.network_keys import REGISTRY
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.office_requests import office_requests

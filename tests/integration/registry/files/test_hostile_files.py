@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
-from isopolity.row_files.bounds import Limits
-from isopolity.row_files.rows import UnreadableFile
-from isopolity.row_files.spool import spooled
+from isopolity.tables.rows import Limits, UnreadableFile
+from isopolity.tables.spool import spooled
 from tests.support.registry.hostile_files import (
     COUNT,
     chained_entities,

@@ -11,7 +11,7 @@ from isopolity.command.client.events import Filters, Wanted, follow_events, prin
 from isopolity.command.client.http_client import Client
 from isopolity.command.commands.operations.events import app
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.contracts.masking.masked_fields import MASK
+from isopolity.contracts.masked_fields import MASK
 from tests.support.whole_answers import whole_answers
 
 

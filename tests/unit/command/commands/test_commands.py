@@ -8,10 +8,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from isopolity.clock import system_clock
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
+from isopolity.machine.clock import system_clock
 from isopolity.web.tokens import Principal
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of

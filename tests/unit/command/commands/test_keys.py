@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
 from isopolity.command.offline.network_keys import key_findings
-from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, read_public_keys
+from isopolity.identity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, read_public_keys
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.settings import NotifySettings
 from tests.support.notify.events import unsent

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.matching import ProposalState
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.matching_events import to_proposal

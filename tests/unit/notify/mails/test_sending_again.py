@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 from jinja2 import Template, TemplateError
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.notify.application.resubmission import Fate, fates, preview, reasons, send_again
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose

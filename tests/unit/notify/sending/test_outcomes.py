@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.outbox import EventFactory

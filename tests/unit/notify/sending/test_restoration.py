@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from isopolity.clock import uuid7
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.machine.clock import uuid7
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose

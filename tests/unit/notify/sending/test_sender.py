@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.ports import NotifyUnitOfWork

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from isopolity.clock import system_clock
 from isopolity.command.data_folder import known_command_key, known_earlier_keys
 from isopolity.command.failure import ExitCode, Failure
+from isopolity.machine.clock import system_clock
 
 if TYPE_CHECKING:
     from isopolity.web.tokens import TokenIssuer
@@ -19,7 +19,7 @@ import re
 from getpass import getuser
 from socket import gethostname
 
-from isopolity.act import BY_COMMAND
+from isopolity.identity.actors import BY_COMMAND
 
 _SHORTEST: Final = 32
 
@@ -92,8 +92,8 @@ def longest_life() -> timedelta:
     """The longest life that the services accept: ISOPOLITY_TOKEN_DAYS. Raises Failure if that is no number."""
     from pydantic import SecretStr, ValidationError
 
+    from isopolity.configuration.settings import Settings
     from isopolity.runtime.process import settings_problem
-    from isopolity.settings import Settings
 
     try:
         return Settings(token_keys=SecretStr("")).longest_token  # without keys: `sign` checks those

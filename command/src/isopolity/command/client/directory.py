@@ -19,7 +19,7 @@ from isopolity.client.registry.models import (
 )
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 
 CITY: Final = "city"
 PARTNER: Final = "partner"

@@ -16,7 +16,7 @@ from isopolity.command.atomic_file import atomic_file
 from isopolity.command.console import messages, plain
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, country_names
-from isopolity.csv_tables import Value, write_csv
+from isopolity.tables.text_files import Value, write_csv
 
 Item = TypeVar("Item")
 Column = Callable[[Item], Value]
@@ -185,7 +185,7 @@ def save_list(file: Path, found: Sequence[Item], columns: Columns[Item]) -> None
         elif form == "csv":
             write_csv(written, list(columns), table)
         else:
-            from isopolity.workbooks import Sheet, write_workbook  # openpyxl is slow to import
+            from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
 
             widths = [_WIDTH] * len(columns)
             write_workbook(written, Sheet(name="list", heading=list(columns), rows=table, widths=widths))

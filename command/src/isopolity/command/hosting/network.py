@@ -16,7 +16,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.client.registry.models import SessionReceipt
-from isopolity.clock import system_clock
 from isopolity.command.data_folder import NetworkKeys, ensure_link_keys
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.pages import guards, mailbox
@@ -25,9 +24,10 @@ from isopolity.command.pages.maildir import MailBox
 from isopolity.configuration.secret_files import given_secret
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.codes import CITY_KINDS
+from isopolity.identity.network_keys import COMMAND, NOTIFY, public_key
+from isopolity.machine.clock import system_clock
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
-from isopolity.network_keys import COMMAND, NOTIFY, public_key
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.settings import NotifySettings

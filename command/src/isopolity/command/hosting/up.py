@@ -32,17 +32,15 @@ from isopolity.command.data_folder import DemoState, claimed, ensure_mail_box_ke
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.configuration.release import release_of
-from isopolity.configuration.setting_names import unknown_settings
+from isopolity.configuration.setting_names import release_of, unknown_settings
+from isopolity.configuration.settings import Settings
+from isopolity.machine.stores import OwnedByAnother, why_unwritable
 from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.migrations import UnknownRevision
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.process import TaskDied, running
-from isopolity.settings import Settings
-from isopolity.sole_owner import OwnedByAnother
-from isopolity.unwritable import why_unwritable
 from isopolity.web.server import configuration
 
 HOST = "127.0.0.1"

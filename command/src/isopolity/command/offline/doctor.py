@@ -32,6 +32,7 @@ from isopolity.command.offline.probes import (
     probe_mail,
 )
 from isopolity.configuration.setting_names import unknown_settings
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import MessagingError
@@ -39,7 +40,6 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
-from isopolity.settings import Settings
 
 Kind = TypeVar("Kind", bound=Settings)
 _PATIENCE: Final = 15.0

@@ -15,10 +15,10 @@ from typing import Final, Self
 
 import typer
 
-from isopolity.clock import system_clock
 from isopolity.command.console import print_line
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker, Reader, Record
 from isopolity.messaging.errors import MessagingError
 
@@ -75,8 +75,8 @@ async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
 @asynccontextmanager
 async def broker(data: Path) -> AsyncIterator[MessageBroker]:
     """The broker that the settings name; the embedded one is opened to read only. Raises Failure if it has no log."""
+    from isopolity.configuration.settings import Settings
     from isopolity.runtime.connections import EMBEDDED_LOG, look_at_broker
-    from isopolity.settings import Settings
 
     settings = Settings(data=data)
     if settings.embedded and not (data / EMBEDDED_LOG).exists():

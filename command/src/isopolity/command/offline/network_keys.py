@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.command.data_folder import given_keys, known_command_key, known_earlier_keys, known_registry_keys
-from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, PublicKey, public_key
+from isopolity.configuration.settings import Settings
+from isopolity.identity.network_keys import COMMAND, NOTIFY, REGISTRY, PublicKey, public_key
 from isopolity.notify.settings import made_link_keys
-from isopolity.settings import Settings
 
 SETTINGS: Final[Mapping[str, str]] = {
     REGISTRY: "ISOPOLITY_REGISTRY_KEYS",

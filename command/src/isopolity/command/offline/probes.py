@@ -12,12 +12,14 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.client.operations import health
-from isopolity.clock import system_clock
 from isopolity.command.data_folder import holder_of
 from isopolity.command.failure import Failure
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.event_tail import broker
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.machine.clock import system_clock
+from isopolity.machine.stores import try_room, why_unwritable
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.notify.bootstrap import mailer_check, open_mailer, refusing_server
 from isopolity.notify.settings import NotifySettings
@@ -25,8 +27,6 @@ from isopolity.persistence.migrations import is_current
 from isopolity.registry.adapters.sql.access.lookalikes import lookalikes
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
-from isopolity.settings import Settings
-from isopolity.unwritable import try_room, why_unwritable
 
 
 async def probe_database(service: str, settings: Settings, data: Path) -> str:

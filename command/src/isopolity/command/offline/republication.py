@@ -9,8 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import output, row, table
 from isopolity.command.failure import ExitCode, Failure
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
+from isopolity.machine.stores import OwnedByAnother
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
@@ -24,8 +26,6 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.process import settings_problem
 from isopolity.runtime.republish_order import Order, Report, RepublishRefused
-from isopolity.settings import Settings
-from isopolity.sole_owner import OwnedByAnother
 
 
 class _Republish(Protocol):

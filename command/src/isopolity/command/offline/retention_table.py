@@ -12,9 +12,10 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.clock import system_clock
+from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.event_types import SERVICES
+from isopolity.machine.clock import system_clock
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.messaging.embedded.log import TOMBSTONE_MS
@@ -29,7 +30,6 @@ from isopolity.registry.adapters.sql import retention as registry
 from isopolity.registry.adapters.sql import tables as registry_tables
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.upkeep import common_kinds
-from isopolity.settings import Settings
 
 _GRACE: Final = timedelta(days=1)
 """How long a row may be overdue before `doctor` reports it: services that run delete every hour."""

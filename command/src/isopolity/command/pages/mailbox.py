@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox, MailSummary, content, mail_id_in
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.portal.shell import Selection, foreign_page
 
 _FOLDER: Final = Path(__file__).parent / "templates"

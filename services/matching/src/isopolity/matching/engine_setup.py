@@ -2,7 +2,7 @@
 
 from secrets import token_bytes
 
-from isopolity.clock import Clock, IdFactory
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch

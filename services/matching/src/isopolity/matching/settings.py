@@ -8,12 +8,12 @@ from typing import Self
 
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
+from isopolity.configuration.settings import Settings
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import InvalidWeights, UnusableModel
-from isopolity.settings import Settings
 
 
 def read_weights(path: Path) -> Weights:

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from isopolity.configuration.settings import Settings, long_keys, split_keys
 from isopolity.notify.domain.errors import SettingMissing
-from isopolity.settings import Settings, long_keys, split_keys
 
 
 def made_link_keys(token_keys: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import httpx
 from starlette.routing import Route
 
 from isopolity.client.operations.models import StreamsReport
-from isopolity.contracts.revocations import of_session
-from isopolity.passkey_site import passkey_site
+from isopolity.identity.actors import of_session
+from isopolity.identity.addresses import passkey_site
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis

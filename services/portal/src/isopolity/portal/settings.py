@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from isopolity.settings import Settings
+from isopolity.configuration.settings import Settings
 
 
 class PortalSettings(Settings):

@@ -11,11 +11,11 @@ from typing import Final, Unpack
 import httpx
 from pydantic import JsonValue
 
-from isopolity.clock import Clock
 from isopolity.contracts.codes import country_regions
-from isopolity.network_keys import REGISTRY
+from isopolity.identity.addresses import passkey_site
+from isopolity.identity.network_keys import REGISTRY
+from isopolity.machine.clock import Clock
 from isopolity.observability.canary import sound_for_ever
-from isopolity.passkey_site import passkey_site
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.authenticators import TotpAuthenticator, WebauthnPasskeys, app_secrets

@@ -6,10 +6,10 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from isopolity.network_keys import REGISTRY, PublicKey, public_key
+from isopolity.configuration.settings import Settings, long_keys, split_keys
+from isopolity.identity.network_keys import REGISTRY, PublicKey, public_key
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.limits import ApplicationLimits
-from isopolity.settings import Settings, long_keys, split_keys
 
 
 class RegistrySettings(Settings):

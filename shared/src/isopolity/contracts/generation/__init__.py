@@ -1,11 +1,9 @@
 """Files generated from the catalogue, and the check that they are current.
 
-- `history`: the schemas that were committed before.
-- `json_schemas`: the JSON Schema of each event type.
-- `examples`: an example of each event type, made from its schema.
+- `json_schemas`: the JSON Schema of each event type, and an example of it.
+- `compatibility`: whether a changed schema fits the released ones, also those of earlier commits.
 - `asyncapi`: the AsyncAPI document.
-- `reference_table`: the tables in `docs/contracts.md`.
-- `files`: all generated files with their content.
+- `files`: all generated files with their content; the tables in `docs/contracts.md`.
 
-`python -m isopolity.contracts.generation [--check]` writes the files, or tells which are stale.
+`python -m isopolity.contracts.generation [--check]` writes the files, or prints which are stale.
 """

@@ -9,9 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from isopolity.contracts.compatibility import breaking_changes
+from isopolity.contracts.generation.compatibility import breaking_changes, committed_files, has_history
 from isopolity.contracts.generation.files import SCHEMAS, generated_files, schemas
-from isopolity.contracts.generation.history import committed_files, has_history
 from isopolity.contracts.generation.json_schemas import Json
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.messaging.broker import Message, MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable

@@ -13,8 +13,9 @@ from typing import Final
 
 import structlog
 
-from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
+from isopolity.machine.clock import Clock
+from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
@@ -31,7 +32,6 @@ from isopolity.messaging.errors import (
     PoisonMessage,
     RecordTooLarge,
 )
-from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
 _NEEDS_A_PERSON: Final = (BrokerRefused, BrokerUnwritable, HeldUp)

@@ -17,8 +17,8 @@ from typing import Final
 
 import structlog
 
-from isopolity.clock import Clock, system_clock
-from isopolity.contracts.masking.masked_fields import is_id
+from isopolity.contracts.masked_fields import is_id
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.messaging.broker import Record
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver

@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 
-from isopolity.clock import Clock, system_clock
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.delivery import EventProcessor

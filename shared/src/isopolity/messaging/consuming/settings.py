@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from isopolity.clock import Clock, system_clock
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.consuming.fates import Fates

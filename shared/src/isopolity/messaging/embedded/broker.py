@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec, Self, TypeVar
 
-from isopolity.clock import Clock, system_clock
 from isopolity.contracts.topic import Topic
+from isopolity.machine.clock import Clock, system_clock
+from isopolity.machine.stores import owned, why_unwritable
 from isopolity.messaging.broker import (
     Bounds,
     Consumer,
@@ -33,8 +34,6 @@ from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedRead
 from isopolity.messaging.embedded.groups import Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable, GroupInUse
-from isopolity.sole_owner import owned
-from isopolity.unwritable import why_unwritable
 
 _SWEEP_INTERVAL_MS: Final = 10 * 60 * 1000
 _LOOK_AGAIN_SECONDS: Final = 0.2

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from isopolity.contracts.masking.masked_fields import MASK, field_names, is_masked
+from isopolity.contracts.masked_fields import MASK, field_names, is_masked
 
 MOST: Final = 10
 _LONGEST: Final = 500

@@ -11,9 +11,9 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.contracts.event_types import whole_name
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event
+from isopolity.contracts.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event
 from isopolity.messaging.broker import Record
 from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of, models_with
 

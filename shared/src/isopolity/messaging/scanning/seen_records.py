@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue
 
-from isopolity.contracts.masking.seen_events import SeenEvent, unknown_fields
+from isopolity.contracts.seen_events import SeenEvent, unknown_fields
 from isopolity.messaging.broker import Record
 from isopolity.messaging.member_ids import members_told
 

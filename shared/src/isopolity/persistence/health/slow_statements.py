@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from isopolity.clock import Clock, system_clock
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.persistence.away import QueryTooSlow
 
 STATEMENT_SECONDS: Final = 55

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.unwritable import FORBIDDEN, UNKNOWN_TABLE, Unwritable
+from isopolity.machine.stores import FORBIDDEN, UNKNOWN_TABLE, Unwritable
 
 _NAMES_SHOWN: Final = 5
 _LACKING: Final = text(

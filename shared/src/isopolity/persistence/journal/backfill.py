@@ -14,14 +14,14 @@ from typing import Final
 import structlog
 from sqlalchemy import Table, func, select
 
-from isopolity.clock import Clock
 from isopolity.contracts.catalogue import published_by
+from isopolity.machine.clock import Clock
+from isopolity.machine.turns import each_in_turns
 from isopolity.messaging.broker import Bounds, Message, MessageBroker, Place, Reader, Record, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.journal.lines import Placed, keep_lines, line_of_message
 from isopolity.persistence.lease import lease
-from isopolity.turns import each_in_turns
 
 _log = structlog.get_logger(__name__)
 _BLOCK: Final = 500

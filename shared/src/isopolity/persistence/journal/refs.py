@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.contracts.topic import EventType
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPICS, published_by
 from isopolity.contracts.event_types import whole_name
-from isopolity.contracts.masking.seen_events import TOLD_HEADERS
+from isopolity.contracts.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.generations import Generation, generation_of
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE, seen_type
+from isopolity.contracts.seen_events import CLOSED_TYPE, seen_type
 from isopolity.persistence.journal.queries import Wanted, counts_of, lines_of
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.paging import Page, one_page, pair_cursor, pair_in

@@ -11,10 +11,10 @@ from fastapi import Depends, FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from isopolity.configuration.settings import Settings
+from isopolity.machine.stores import UNWRITABLE
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.persistence.database import is_unavailable
-from isopolity.settings import Settings
-from isopolity.unwritable import UNWRITABLE
 from isopolity.web.documents.refusals import refuses
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.audit import audit_router

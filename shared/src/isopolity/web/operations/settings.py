@@ -10,7 +10,7 @@ from typing import Any, Literal
 from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
-from isopolity.settings import Settings
+from isopolity.configuration.settings import Settings
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
+from isopolity.machine.clock import Clock
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
 from isopolity.messaging.dead_letters import DeadLetter, dead_letters_without_values, list_dead_letters

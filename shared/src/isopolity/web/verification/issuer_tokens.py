@@ -12,8 +12,8 @@ from typing import Final
 import httpx
 import jwt
 
-from isopolity.act import BY_COMMAND
-from isopolity.clock import Clock, system_clock
+from isopolity.identity.actors import BY_COMMAND
+from isopolity.machine.clock import Clock, system_clock
 from isopolity.web.tokens import LONGEST_LIFE, Principal, TokenRefused, readable, verified
 from isopolity.web.verification.published_keys import KeysAway, PublishedKeys
 

@@ -11,9 +11,9 @@ from typing import Final, Protocol
 
 import jwt
 
-from isopolity.clock import Clock, IdFactory, uuid7
-from isopolity.network_keys import COMMAND, HOLDERS, PublicKey, public_key, signing_key
-from isopolity.rights import SCOPES
+from isopolity.identity.actors import SCOPES
+from isopolity.identity.network_keys import COMMAND, HOLDERS, PublicKey, public_key, signing_key
+from isopolity.machine.clock import Clock, IdFactory, uuid7
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,

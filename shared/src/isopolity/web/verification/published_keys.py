@@ -13,7 +13,7 @@ import httpx
 import jwt
 import structlog
 
-from isopolity.clock import Clock, system_clock
+from isopolity.machine.clock import Clock, system_clock
 
 FRESH: Final = timedelta(minutes=15)
 """How long keys are used before they are fetched again."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import jwt
 
-from isopolity.clock import Clock, IdFactory, uuid7
+from isopolity.machine.clock import Clock, IdFactory, uuid7
 from isopolity.web.tokens import AUDIENCE, ISSUER, LONGEST_LIFE, Principal, TokenRefused, claims_of, verified
 
 

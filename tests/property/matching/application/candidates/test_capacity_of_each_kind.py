@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.clock import uuid7
+from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch, free_capacities

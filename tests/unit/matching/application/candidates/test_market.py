@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState
+from isopolity.machine.turns import at_once
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import market_source
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
@@ -14,7 +15,6 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.turns import at_once
 from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, offer, partner, programme, request
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from isopolity.clock import uuid7
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
     CANARY_RETURNED,
@@ -24,6 +23,7 @@ from isopolity.contracts.event_types import (
 )
 from isopolity.contracts.notify import DeliveryState
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState
+from isopolity.machine.clock import uuid7
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.domain.proposal import Proposal

@@ -1,7 +1,7 @@
 """What is done later is because of what ordered it: the request or event is kept, and lent to what is published."""
 
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import current_lineage, lineage_of
+from isopolity.identity.lineage import current_lineage, lineage_of
 from isopolity.matching.application.workflows.published_states import because_of, present_order
 from isopolity.matching.domain.drafts.order import Order
 

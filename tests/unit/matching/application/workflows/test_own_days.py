@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.application.workflows.new_proposal import own_day, own_zone
 from isopolity.matching.domain.network import Network

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from isopolity.clock import uuid7
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.event_types import PARTNERSHIP_ESTABLISHED, PROPOSAL_AGREED
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.machine.clock import uuid7
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
 from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.matching.domain.interests.interest import Interest

@@ -23,8 +23,8 @@ from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of
 from isopolity.command.failure import Failure
-from isopolity.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
-from isopolity.draft_tables import read_decisions as decisions_in
+from isopolity.tables.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
+from isopolity.tables.draft_tables import read_decisions as decisions_in
 
 LATEST: Final = "latest"
 _ALL_PAIRS: Final = 10**6

@@ -15,8 +15,8 @@ from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.drafts.lookup import Report
 from isopolity.command.console import counted, moment, output, paragraph, percent, row, table
 from isopolity.command.failure import Failure
-from isopolity.csv_tables import Value
-from isopolity.workbooks import Sheet, write_workbook
+from isopolity.tables.text_files import Value
+from isopolity.tables.workbooks import Sheet, write_workbook
 
 Figures = FiguresView | ReportView
 _GROUPS: Final[Mapping[str, Callable[[Figures], Sequence[ShareView]]]] = {

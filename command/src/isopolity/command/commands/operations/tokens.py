@@ -46,7 +46,7 @@ def create(
     from datetime import timedelta
 
     from isopolity.command.client.credentials import longest_life, sign, token_id
-    from isopolity.rights import SCOPES
+    from isopolity.identity.actors import SCOPES
 
     wrong = sorted(set(scope) - SCOPES.keys())
     if wrong:

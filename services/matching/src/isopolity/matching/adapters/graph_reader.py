@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, PARTNERSHIP, REQUEST, TWINNING
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data
 from isopolity.contracts.matching import PartnershipState
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
+from isopolity.machine.turns import Turns
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
@@ -22,7 +23,6 @@ from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.topic_reader import STILL_SECONDS, ReaderWatch
-from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
 _FETCHED: Final = 100

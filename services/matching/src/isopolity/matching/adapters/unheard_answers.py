@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 
 from isopolity.contracts.catalogue import MATCHING_GROUP, RESPONSE, dead_letter_topic
+from isopolity.machine.turns import Turns
 from isopolity.matching.adapters.sql import tables
 from isopolity.messaging.broker import MessageBroker, load_headers
 from isopolity.messaging.dead_letters import PREFIX
@@ -18,7 +19,6 @@ from isopolity.messaging.followed_letters import FollowedLetters
 from isopolity.messaging.redrive import REDRIVEN
 from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.persistence.database import Database
-from isopolity.turns import Turns
 
 _TOPIC: Final = dead_letter_topic(MATCHING_GROUP.service).name
 

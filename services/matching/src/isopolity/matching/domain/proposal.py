@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.scores.score import Part
 from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary

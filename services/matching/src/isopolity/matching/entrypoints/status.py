@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.domain.proposal import Stage

@@ -16,11 +16,11 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 
 from isopolity.client.call import Answer, Call, UnexpectedAnswer
 from isopolity.client.registry import confirmations, contacts, drafts, letters, models, sign_ins
-from isopolity.clock import Clock
 from isopolity.contracts.registry import ContactState
+from isopolity.identity.network_keys import NOTIFY
+from isopolity.machine.clock import Clock
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
-from isopolity.network_keys import NOTIFY
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState

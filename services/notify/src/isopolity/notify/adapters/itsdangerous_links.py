@@ -11,7 +11,7 @@ from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
 from isopolity.notify.domain.mail import Mail

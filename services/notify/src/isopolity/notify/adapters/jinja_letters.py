@@ -16,7 +16,7 @@ from css_inline import CSSInliner
 from jinja2 import TemplateError
 
 from isopolity.contracts.codes import CONTACT_ROLES
-from isopolity.mail_addresses import MailAddress, UnusableAddress
+from isopolity.identity.addresses import MailAddress, UnusableAddress
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.letters import (

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from isopolity.machine.stores import try_room
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import ServerAway
-from isopolity.unwritable import try_room
 
 
 class MaildirMailer:

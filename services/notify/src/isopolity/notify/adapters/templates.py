@@ -20,8 +20,7 @@ from markupsafe import Markup
 
 from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title, told_once
 from isopolity.contracts.matching import TO_MIND
-from isopolity.days.ends import day_in
-from isopolity.days.zones import offset_of, place_of, zone
+from isopolity.machine.clock import day_in, offset_of, place_of, zone
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"

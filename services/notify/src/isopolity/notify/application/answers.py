@@ -20,15 +20,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from isopolity.act import amend_act
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event import Event, Lineage
 from isopolity.contracts.event_types import CANARY_RETURNED, RESPONSE_RECEIVED, RESPONSES_COMPLETED
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CanarySounded
-from isopolity.days.ends import day_in
-from isopolity.lineage import current_lineage, lineage_of
+from isopolity.identity.actors import amend_act
+from isopolity.identity.lineage import current_lineage, lineage_of
+from isopolity.machine.clock import Clock, IdFactory, day_in
 from isopolity.messaging.partitioning import partition_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal

@@ -6,7 +6,7 @@ Invariant: a mail that meets a server which accepts no mail at all is put back, 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.notify.application.letters import Mailer, MailServerState
 from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import UnitOfWorkFactory

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import DELIVERY
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import DeliveryState
-from isopolity.lineage import current_lineage, lineage_of
+from isopolity.identity.lineage import current_lineage, lineage_of
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import (
     DeliveryProblem,

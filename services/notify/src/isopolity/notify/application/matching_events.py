@@ -11,11 +11,11 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.event import Event
 from isopolity.contracts.matching import END_REASONS, OPEN_STAGES, InterestEnded, PartnershipState, ProposalState
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.messaging.errors import Awaiting, PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork

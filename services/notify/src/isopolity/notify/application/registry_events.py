@@ -7,10 +7,10 @@ also that of a forgotten contact. The recipient of a mail that registry orders i
 
 from typing import Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
 from isopolity.notify.domain.mail import FROM_OFFICE, Purpose

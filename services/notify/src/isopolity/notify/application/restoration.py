@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE, TOPIC_OF_TYPE
-from isopolity.contracts.event import Event
-from isopolity.contracts.event_data import Data
+from isopolity.contracts.event import Data, Event
 from isopolity.contracts.matching import InterestEnded, PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.contracts.registry import ContactState
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.matching_events import recipients_of_end, to_ended, to_ended_interest, to_proposal

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.letters import LetterWriter, Rendered, ToMember
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import mail_in, new_mail

@@ -15,8 +15,9 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
-from isopolity.clock import Clock, IdFactory
-from isopolity.lineage import NoTracing, Tracing
+from isopolity.identity.lineage import NoTracing, Tracing
+from isopolity.machine.clock import Clock, IdFactory
+from isopolity.machine.turns import Turns
 from isopolity.notify.application.issues import issue_letters, tell_answered, tell_ended
 from isopolity.notify.application.letters import Letter, LetterWriter, Mailer, MailSession, Subject, ToMember
 from isopolity.notify.application.mail_content import compose, stale
@@ -33,7 +34,6 @@ from isopolity.notify.domain.errors import (
 )
 from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
-from isopolity.turns import Turns
 
 
 class SendingObserver(Protocol):

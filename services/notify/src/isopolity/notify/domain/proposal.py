@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import NOTIFY_GROUP
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
@@ -22,6 +21,7 @@ from isopolity.contracts.event_types import (
     PROPOSAL_SUPERSEDED,
     SIGN_IN_REQUESTED,
 )
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.answers import canary_relayed
 from isopolity.notify.application.matching_events import (
     interest_ended,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from isopolity.act import BY_COMMAND
+from isopolity.identity.actors import BY_COMMAND
 
 
 def _(text: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from isopolity.folded_text import name_key
+from isopolity.identity.folded_text import name_key
 from isopolity.portal.domain.place import Place
 
 _FILE: Final = ("gazetteer", "places.txt.xz")

@@ -17,7 +17,7 @@ from httpx import codes
 
 from isopolity.client import operations
 from isopolity.client.call import Call, UnexpectedAnswer
-from isopolity.lineage import current_lineage
+from isopolity.identity.lineage import current_lineage
 from isopolity.portal.adapters.kept_answers import Answer as KeptAnswer
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.patience import REFUSED, SILENT, Patience, reason_in

@@ -31,8 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
-from isopolity.days.ends import day_in
-from isopolity.days.zones import offset_of, place_of, zone
+from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
 from isopolity.portal.adapters.doers import doer
 from isopolity.portal.adapters.problem_sentences import sentence_of

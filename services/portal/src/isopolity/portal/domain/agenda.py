@@ -16,7 +16,7 @@ from isopolity.client.registry.models import (
     HandoverDocument,
     PartnerEntry,
 )
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 
 _ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 
 Kind = Literal["suggested", "yes", "asked", "agreed", "no"]
 Pair = tuple[str, str]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.rights import holds
+from isopolity.identity.actors import holds
 
 _EARLY: Final = timedelta(seconds=60)
 """A token that ends sooner is renewed, so that it outlives the page that uses it."""

@@ -27,7 +27,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from isopolity.passkey_site import PasskeySite
+from isopolity.identity.addresses import PasskeySite
 from isopolity.registry.adapters.encryption import Sealing
 from isopolity.registry.application.access.ports import NewCredential, NewSecret, Signed
 from isopolity.registry.domain.access.account import Account

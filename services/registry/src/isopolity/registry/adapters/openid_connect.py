@@ -19,7 +19,7 @@ import httpx
 import jwt
 import structlog
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.registry.adapters.encryption import Sealing
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.domain.errors import IssuerAway

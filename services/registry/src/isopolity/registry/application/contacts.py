@@ -8,7 +8,7 @@ asks each new contact, or one with a new address, to confirm the address.
 from dataclasses import replace
 from datetime import datetime
 
-from isopolity.contracts.revocations import of_subject
+from isopolity.identity.actors import of_subject
 from isopolity.registry.application.access.session_ends import (
     end_account,
     end_sessions_of_account,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import parse_qsl, urlencode
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.desk import ENTRIES, NOTES, PARTNER_NOTES, SELECTIONS, Entry, Note, SavedSelection

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Final, Protocol
 
-from isopolity.mail_addresses import MailAddress
+from isopolity.identity.addresses import MailAddress
 from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)

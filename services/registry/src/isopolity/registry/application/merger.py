@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
 from isopolity.registry.application.contacts import merge_contact, move_contact, same_address
 from isopolity.registry.application.desk import move_desk, rename_city, same_programmes

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, Self, TypeVar
 
-from isopolity.clock import Clock, IdFactory, system_clock
-from isopolity.idempotency.keys import IdempotencyKeys
+from isopolity.machine.clock import Clock, IdFactory, system_clock
 from isopolity.persistence.audit import Audit
+from isopolity.persistence.idempotency_keys import IdempotencyKeys
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules

@@ -13,8 +13,8 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RevocationState
-from isopolity.contracts.revocations import of_session
 from isopolity.contracts.topic import Topic
+from isopolity.identity.actors import of_session
 from isopolity.persistence.republication import Finding, StepTooSmall
 from isopolity.registry.application.access.session_ends import end_all_sessions
 from isopolity.registry.application.commands import WithdrawMember

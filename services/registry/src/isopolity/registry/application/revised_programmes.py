@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from isopolity.clock import IdFactory
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
+from isopolity.machine.clock import IdFactory
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.partner import PartnerProfile, Programme, Refusal
 from isopolity.registry.domain.review import PROGRAMME, asks_the_same, held_back

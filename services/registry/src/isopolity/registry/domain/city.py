@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Self
 
-from isopolity.folded_text import fold, sort_key
+from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.wording import Text
 

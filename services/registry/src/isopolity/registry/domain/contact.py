@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.wording import Text
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
-from isopolity.folded_text import fold, sort_key
+from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 from isopolity.registry.domain.wording import Text, ordered
 

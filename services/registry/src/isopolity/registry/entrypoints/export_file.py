@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import TypeAdapter
 
-from isopolity.csv_tables import Value, write_csv
+from isopolity.machine.turns import Turns
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.city import CityProfile
@@ -18,7 +18,7 @@ from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.imports.cells.columns import cell
 from isopolity.registry.entrypoints.imports.tables import TABLES
-from isopolity.turns import Turns
+from isopolity.tables.text_files import Value, write_csv
 
 Document = dict[str, Any]
 
@@ -40,7 +40,7 @@ def _write_csv(kind: str, spool: BinaryIO, file: BinaryIO) -> None:
 
 
 def _write_xlsx(kind: str, spool: BinaryIO, file: BinaryIO) -> None:
-    from isopolity.workbooks import Sheet, write_workbook  # openpyxl is slow to import
+    from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
 
     columns = list(TABLES[kind].columns)
     write_workbook(file, Sheet(name=kind, heading=columns, rows=_rows(kind, spool), widths=[_WIDTH] * len(columns)))

@@ -26,8 +26,8 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
-from isopolity.mail_addresses import MailAddress, UnusableAddress
-from isopolity.plain_values import DIGITS, YEAR_FIRST
+from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST
+from isopolity.identity.addresses import MailAddress, UnusableAddress
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

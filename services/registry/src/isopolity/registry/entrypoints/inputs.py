@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.plain_values import DIGITS
+from isopolity.contracts.validation_sentences import DIGITS
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import USUAL, CapacityDefaults

@@ -10,12 +10,12 @@ from typing import BinaryIO, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from isopolity.csv_tables import Value
 from isopolity.registry.entrypoints.field_types import YEARS
 from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, LANGUAGE, CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.tables import TABLES, Table
-from isopolity.workbooks import Sheet, write_workbook
+from isopolity.tables.text_files import Value
+from isopolity.tables.workbooks import Sheet, write_workbook
 
 _CODES: Final = "codes"
 _LONGEST_TITLE, _LONGEST_PROMPT = 32, 255

@@ -13,9 +13,9 @@ from typing import Final, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.masking.seen_events import seen_type
+from isopolity.contracts.seen_events import seen_type
+from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Bounds, MessageBroker, Record, TopicPartition
-from isopolity.turns import Turns
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
 

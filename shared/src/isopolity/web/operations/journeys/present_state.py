@@ -7,7 +7,7 @@ from typing import Final
 
 from isopolity.client.operations.models import JournalLine
 from isopolity.contracts import event_types as types
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.contracts.seen_events import CLOSED_TYPE
 from isopolity.web.operations.journeys.lines import id_in
 
 _PROPOSAL: Final[Mapping[str, str]] = {

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import Depends
 from pydantic import BaseModel, Field
 
-from isopolity.contracts.masking.masked_fields import MASK
-from isopolity.contracts.masking.seen_events import document_of, masked_event
+from isopolity.contracts.masked_fields import MASK
+from isopolity.contracts.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.letters.summaries import (

@@ -12,13 +12,13 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
-from isopolity.contracts.masking.masked_fields import tells_answers
-from isopolity.contracts.masking.seen_events import masked_event
+from isopolity.contracts.masked_fields import tells_answers
+from isopolity.contracts.seen_events import masked_event
 from isopolity.contracts.topic import EventType
+from isopolity.machine.turns import Turns
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.failures import Failure
 from isopolity.messaging.member_ids import members_told
-from isopolity.turns import Turns
 from isopolity.web.problems import Problem
 
 

@@ -13,13 +13,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
 from isopolity.matching.adapters.sql.tables import OPEN_STAGES
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
 from isopolity.persistence.portable_sql import DOCUMENTS, inserting, lines_of, pieces
-from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _OF_SIDES: Final = ("pair_key", "a_member_id", "b_member_id", "request_id")

@@ -12,6 +12,7 @@ from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql import drafts as sql_drafts
 from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
@@ -37,7 +38,6 @@ from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
 from isopolity.messaging.backlog import MOST
 from isopolity.persistence.database import Database
-from isopolity.turns import each_in_turns
 
 _COUNTED: Final = {
     "partnerships": tables.partnerships.c.stage,

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, String, Table, false, text
 
-from isopolity.idempotency.keys import idempotency_table
 from isopolity.matching.domain.proposal import OPEN, Stage
+from isopolity.persistence.idempotency_keys import idempotency_table
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 

@@ -1,6 +1,5 @@
 """Matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
-from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
 from isopolity.matching.adapters.sql.choices import SqlChoices
 from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
@@ -13,6 +12,7 @@ from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings,
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.rounds import SqlPublicationRepository, SqlRoundRepository
 from isopolity.matching.adapters.sql.tables import idempotency
+from isopolity.persistence.idempotency_keys import SqlIdempotency
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 

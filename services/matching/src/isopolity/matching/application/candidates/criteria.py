@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.contracts.registry import PartnerState
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.member import Programme, Request

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 from weakref import ref
 
+from isopolity.machine.turns import at_once, in_turns
 from isopolity.matching.application.candidates.market import DERIVED, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.market_update import Changes, updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
@@ -19,7 +20,6 @@ from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
-from isopolity.turns import at_once, in_turns
 
 FOLLOWED: Final = 100
 """Changes; to draw the whole anew takes as long as some hundred of them."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.matching.application.ports.repositories import (
     InterestRepository,
     MemberRepository,
@@ -26,6 +25,7 @@ from isopolity.matching.application.ports.rounds import (
 )
 from isopolity.matching.domain.acceptance import Counts
 from isopolity.persistence.audit import Audit
+from isopolity.persistence.idempotency_keys import IdempotencyKeys
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking

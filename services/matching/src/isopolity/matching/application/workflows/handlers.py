@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import (
     CITY,
     DELIVERY,
@@ -28,6 +27,7 @@ from isopolity.contracts.event_types import (
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState, RequestState, TwinningState
 from isopolity.contracts.topic import Topic
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import SeenState, UnitOfWork
 from isopolity.matching.application.workflows.amounts import move_amounts

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.ports.repositories import MemberRow
@@ -26,7 +27,6 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownProposal
-from isopolity.turns import each_in_turns
 
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"

@@ -7,7 +7,6 @@ that it can infer nothing from them. All that depends on the pair happens in `pl
 import asyncio
 from dataclasses import dataclass
 
-from isopolity.idempotency.keys import KeyReused
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
@@ -23,6 +22,7 @@ from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.interests.own_acts import own_side, require_leave
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.errors import ContradictoryRules, NoPair, RuledOut
+from isopolity.persistence.idempotency_keys import KeyReused
 
 _NOTHING_CLOSED = ClosedPairs(closed=(), proposed=())
 

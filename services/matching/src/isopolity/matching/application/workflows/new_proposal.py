@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.days.ends import end_of_day
-from isopolity.days.zones import is_zone
+from isopolity.machine.clock import end_of_day, is_zone
 from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.wording.sides import sides_of

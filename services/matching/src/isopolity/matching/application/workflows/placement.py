@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.application.candidates.candidate_search import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair
@@ -24,7 +25,6 @@ from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.interests.own_acts import own_side
 from isopolity.matching.domain.proposal import Answer, Proposal, Stage
 from isopolity.matching.errors import NoPair, UnknownMember
-from isopolity.turns import each_in_turns
 
 
 async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:

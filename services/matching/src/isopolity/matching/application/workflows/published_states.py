@@ -10,7 +10,7 @@ from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import INTEREST_ENDED, PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
-from isopolity.lineage import current_lineage, lineage_of
+from isopolity.identity.lineage import current_lineage, lineage_of
 from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate import TWINNING
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts.publication import undo_publication

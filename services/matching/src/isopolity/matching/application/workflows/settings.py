@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.new_proposal import closes
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -14,7 +15,6 @@ from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.settings.chosen import NOTHING, Choice, ChosenSettings
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import ChosenMeanwhile, GivesUpIntroductions
-from isopolity.turns import each_in_turns
 
 
 async def choose(

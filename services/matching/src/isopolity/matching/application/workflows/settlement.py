@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.published_states import (
     publish_interest,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from isopolity.clock import Clock, IdFactory
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, ServingSolver

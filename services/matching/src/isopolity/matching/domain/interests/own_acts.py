@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.days.ends import day_in, in_words
+from isopolity.machine.clock import day_in, in_words
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.domain.proposal import FREEZING, Answer, Proposal, Side
 from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests

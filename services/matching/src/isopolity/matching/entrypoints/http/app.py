@@ -4,8 +4,6 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.idempotency.keys import KeyReused
-from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.matching.entrypoints.http import (
     explanations,
     partnerships,
@@ -26,6 +24,8 @@ from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.entrypoints.http.rules import check as check_of_rules
 from isopolity.matching.entrypoints.http.settings import network as network_settings
 from isopolity.matching.errors import MatchingError
+from isopolity.persistence.idempotency_keys import KeyReused
+from isopolity.web.idempotent_posts import problem_of as problem_of_key
 from isopolity.web.problems import install_refusals
 
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import Query
 
-from isopolity.contracts.interest_text import interest_fields
+from isopolity.contracts.codes import interest_fields
 from isopolity.contracts.matching import ScorePart
 from isopolity.matching.application.candidates.pair_status import (
     NOT_AT_PRESENT,

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.idempotency.post import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.entrypoints.http.context import Matching
+from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.web.security import Caller
 
 Post = IdempotentPost[UnitOfWork]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Response
 
-from isopolity.idempotency.post import told
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
@@ -29,7 +29,7 @@ from isopolity.matching.entrypoints.http.partnership_schemas import (
     ShowOrder,
 )
 from isopolity.matching.errors import UnknownPartnership
-from isopolity.turns import each_in_turns
+from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require

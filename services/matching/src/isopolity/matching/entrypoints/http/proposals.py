@@ -5,7 +5,7 @@ Invariant: a member reads nothing from which the other side's answer could be in
 
 from fastapi import Response
 
-from isopolity.idempotency.post import told
+from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql.queries import ProposalFilter
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows import settlement
@@ -32,7 +32,7 @@ from isopolity.matching.entrypoints.http.schemas import (
     TakeBackOrder,
     TakenBackView,
 )
-from isopolity.turns import each_in_turns
+from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 

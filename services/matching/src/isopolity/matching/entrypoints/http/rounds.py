@@ -12,7 +12,6 @@ from typing import Annotated, Final
 from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 
-from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.rounds import orders
@@ -21,6 +20,7 @@ from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching,
 from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
+from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem, ProblemDetails
 from isopolity.web.routing import ServiceRouter
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.round import KINDS
 from isopolity.matching.entrypoints.library.cells import codes, is_missing, quoted

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.contracts.interest_text import INTEREST_FIELDS, interest_fields
+from isopolity.contracts.codes import INTEREST_FIELDS, interest_fields
 
 Id = str | int
 _SHOWN: Final = 40

@@ -21,12 +21,11 @@ from isopolity.contracts.codes import (
     SUPPORTS,
     country_regions,
 )
-from isopolity.contracts.event_data import Country, Data, Language
+from isopolity.contracts.event import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
-from isopolity.contracts.validation_sentences import sentence
+from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST, sentence
 from isopolity.matching.entrypoints.library.cells import Id, quoted, require_code
 from isopolity.matching.errors import InvalidInput
-from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 Fields = Mapping[str, Any]
 Size = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]

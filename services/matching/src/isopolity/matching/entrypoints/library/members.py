@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from narwhals.typing import IntoDataFrame
 
-from isopolity.clock import system_clock, uuid7
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.persistence.database import Database

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
-from isopolity.clock import Clock, IdFactory
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.application.letters import LetterWriter

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.answers import Invitation
 from isopolity.notify.application.introductions import Agreement

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import pieces
 from isopolity.portal.adapters.encryption import digest, new_secret, opened, sealed

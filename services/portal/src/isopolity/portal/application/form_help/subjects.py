@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 
 WORDS: Final[Mapping[str, str]] = {
     "area.cohesion": "living together, integration, migrants, refugees, neighbours, volunteering",

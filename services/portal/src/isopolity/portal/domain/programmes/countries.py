@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Self
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 
 _COMMON: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from isopolity.client.operations.models import StreamsReport
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
+from isopolity.machine.turns import Turns
 from isopolity.persistence.audit import Facts, SqlAudit, differing
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.turns import Turns
 
 _NESTED = ("profile", "details")
 """Attributes that hold an aggregate's own description; the audit lists their fields beside the others."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED

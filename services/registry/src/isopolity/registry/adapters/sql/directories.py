@@ -10,6 +10,7 @@ from typing import Any, Final, Generic
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, tuple_
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.conditions import conditions
@@ -17,7 +18,6 @@ from isopolity.registry.adapters.sql.rows import Mapping, contact_of
 from isopolity.registry.application.directory import Filter, KnownNames, Position
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
-from isopolity.turns import each_in_turns
 
 _KEYS: Final = {"name": ("sort_name", "id"), "least": ("amount_min", "id"), "most": ("amount_max", "id")}
 """The columns of each order other than by id."""

@@ -9,7 +9,8 @@ from typing import Any, Final, Generic
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
+from isopolity.machine.turns import each_in_turns
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
@@ -23,7 +24,6 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
-from isopolity.turns import each_in_turns
 
 _AT_ONCE: Final = 5000
 """The most values in one statement, which drivers limit. Values are sorted, so that transactions lock in one order."""

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic
 from pydantic import TypeAdapter
 from sqlalchemy import Table
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import cell_of
 from isopolity.registry.application.ports import AggregateT

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from isopolity.idempotency.keys import idempotency_table
+from isopolity.persistence.idempotency_keys import idempotency_table
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 

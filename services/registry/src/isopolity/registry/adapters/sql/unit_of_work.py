@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.idempotency.keys import SqlIdempotency
+from isopolity.persistence.idempotency_keys import SqlIdempotency
 from isopolity.persistence.outbox import NoOutbox
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage

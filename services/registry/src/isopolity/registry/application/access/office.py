@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
+from isopolity.identity.actors import holds, whole_of
 from isopolity.registry.application.access.second_factors import open_enrolment, opened_factor
 from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_holder, forget_sign_ins
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import APP, RIGHTS, OfficePerson, OfficeRequest, keeps_list, needs_second
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import Gone, NotFound, NotPossible, OperatorsOnly
-from isopolity.rights import holds, whole_of
 
 _TOLD: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
 _OPERATOR: Final = "operator"

@@ -10,7 +10,7 @@ from hashlib import sha256
 from secrets import token_bytes
 from typing import Final
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 from isopolity.registry.application.access.accounts import accounts_of, address_of, need_of, remember_browser
 from isopolity.registry.application.access.ports import PasskeyReader
 from isopolity.registry.application.access.second_factors import person_of, require_enrolment

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from isopolity.contracts.event_types import REVOCATION_ISSUED
 from isopolity.contracts.registry import RevocationState
-from isopolity.contracts.revocations import of_member, of_session, of_subject
+from isopolity.identity.actors import of_member, of_session, of_subject
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Revocation
@@ -97,7 +97,7 @@ async def _revoke(session_ids: Sequence[str], uow: RegistryRepositories) -> Sequ
 
 
 async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta | None = None) -> Revocation:
-    """End all existing tokens that match `revocation_id` (see `isopolity.contracts.revocations`).
+    """End all existing tokens that match `revocation_id` (see `isopolity.identity.actors`).
 
     `life` is their longest life; by default that of any token.
     """

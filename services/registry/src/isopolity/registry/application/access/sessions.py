@@ -14,7 +14,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act, holds
 from isopolity.registry.application.access.accounts import accounts_of, address_of, digest_of_browser, need_of
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -22,7 +22,6 @@ from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import REPEATABLE, Session
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
-from isopolity.rights import holds
 
 _BYTES: Final = 32
 

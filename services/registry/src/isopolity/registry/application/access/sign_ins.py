@@ -12,7 +12,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
-from isopolity.mail_addresses import MailAddress, address_key
+from isopolity.identity.addresses import MailAddress, address_key
 from isopolity.registry.application.access.accounts import accounts_of, known_browser, remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in

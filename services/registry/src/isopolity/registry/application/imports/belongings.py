@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from isopolity.machine.turns import Turns
 from isopolity.registry.application.events import publish_request, publish_twinning
 from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import CityReference, ImportRow, Outcome, RowProblem, overlaid
@@ -10,7 +11,6 @@ from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import City
 from isopolity.registry.domain.request import Request, RequestDetails, request_key
 from isopolity.registry.domain.twinning import REFUSED, RETRACTED, Twinning
-from isopolity.turns import Turns
 
 
 async def import_requests(

@@ -11,10 +11,10 @@ from typing import Any, Final
 from rapidfuzz import fuzz, process
 
 from isopolity.contracts.codes import CITY_KINDS
-from isopolity.folded_text import name_key, sort_key
+from isopolity.identity.folded_text import name_key, sort_key
+from isopolity.machine.turns import Turns
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
-from isopolity.turns import Turns
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that distinguishes members with the same name."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
+from isopolity.machine.turns import Turns
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
@@ -17,7 +18,6 @@ from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.partner import PartnerProfile
-from isopolity.turns import Turns
 
 
 async def import_members(

@@ -5,7 +5,7 @@ Invariant: an opinion only informs staff; the commission's link ends when staff 
 
 from dataclasses import dataclass, replace
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.application.access.rules import digest_of_secret
 from isopolity.registry.application.joining.applications import stored_application
 from isopolity.registry.application.joining.letters import write_letter

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.folded_text import name_key
+from isopolity.identity.folded_text import name_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
 from isopolity.registry.application.imports.lookup import likeness_key, likest
 from isopolity.registry.domain.member import Member

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.actors import OFFICE_SCOPES, holds
+from isopolity.identity.addresses import address_key
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
-from isopolity.rights import OFFICE_SCOPES, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.idempotency.keys import KeyReused
-from isopolity.idempotency.post import problem_of as problem_of_key
+from isopolity.persistence.idempotency_keys import KeyReused
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.replies import problem_of
@@ -35,6 +34,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
 )
 from isopolity.registry.entrypoints.http.routers.people import passkeys, people, revocations, sessions, sign_ins
 from isopolity.registry.entrypoints.imports.preparation import BODY_LIMIT
+from isopolity.web.idempotent_posts import problem_of as problem_of_key
 from isopolity.web.operations.settings import Shown
 from isopolity.web.problems import install_refusals
 

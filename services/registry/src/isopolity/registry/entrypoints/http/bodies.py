@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from isopolity.identity.actors import OFFICE_SCOPES, without_repetition
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
@@ -12,7 +13,6 @@ from isopolity.registry.domain.joining.commission import VERDICTS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput
-from isopolity.rights import OFFICE_SCOPES, without_repetition
 
 Reason = Annotated[f.Text, Field(min_length=1, max_length=1000)]
 

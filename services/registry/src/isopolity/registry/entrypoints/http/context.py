@@ -10,8 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.idempotency.post import IdempotencyKey, IdempotentPost, keyed_request
-from isopolity.network_keys import PublicKey
+from isopolity.identity.network_keys import PublicKey
 from isopolity.registry.application.access.ports import Authenticator, PasskeyReader, StaffIssuer
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, MemberDirectory, SeekingBoard
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
@@ -21,6 +20,7 @@ from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
+from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import Principal, TokenIssuer

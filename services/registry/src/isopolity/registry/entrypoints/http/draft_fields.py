@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.joining.application import STEPS, Application, Draft, Fields

@@ -1,4 +1,4 @@
-"""Import files: reads rows (`isopolity.row_files`) and stores their entries in one transaction.
+"""Import files: reads rows (`isopolity.tables`) and stores their entries in one transaction.
 
 - `tables`: tables of cities, partners, requests and twinnings, and their columns.
 - `cells/`: converts cells as people write them, by conventions and code lists.

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import TypeAdapter
 
-from isopolity.csv_tables import Value, write_csv
 from isopolity.registry.application.imports.prepared import FieldChange, PreparedImport, PreparedRow
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
@@ -17,7 +16,8 @@ from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.registry.entrypoints.imports.cells.columns import cell
 from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES
-from isopolity.row_files.rows import WHAT_TO_CHANGE
+from isopolity.tables.rows import WHAT_TO_CHANGE
+from isopolity.tables.text_files import Value, write_csv
 
 _ADAPTERS: Final[Mapping[type, tuple[str, TypeAdapter[Any]]]] = {
     CityProfile: ("cities", TypeAdapter(CityProfile)),

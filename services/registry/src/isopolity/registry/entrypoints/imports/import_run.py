@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel
 
-from isopolity.idempotency.keys import KeyedRequest
 from isopolity.persistence.audit import Audit
+from isopolity.persistence.idempotency_keys import KeyedRequest
 from isopolity.registry.application.imports.belongings import import_requests, import_twinnings
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
@@ -21,7 +21,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork, Surrounding
 from isopolity.registry.domain.member import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
-from isopolity.row_files.spool import Spool, spooled
+from isopolity.tables.spool import Spool, spooled
 
 CHUNK: Final = 250
 """The number of rows in a chunk; comparing a chunk blocks the event loop."""

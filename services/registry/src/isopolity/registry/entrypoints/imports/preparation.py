@@ -22,9 +22,8 @@ from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.imports.differences import differences
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
-from isopolity.row_files.bounds import Limits
-from isopolity.row_files.rows import RawRow, UnreadableFile
-from isopolity.row_files.spool import Spool, spooled
+from isopolity.tables.rows import Limits, RawRow, UnreadableFile
+from isopolity.tables.spool import Spool, spooled
 
 MOST_ROWS: Final = 100_000
 BODY_LIMIT: Final = 64_000_000

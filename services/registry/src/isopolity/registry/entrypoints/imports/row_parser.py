@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.application.imports.rows import EMPTY, CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -27,7 +27,7 @@ from isopolity.registry.entrypoints.imports.tables import (
     column_of,
 )
 from isopolity.registry.entrypoints.inputs import PartnerInput
-from isopolity.row_files.rows import RawRow, RowFile
+from isopolity.tables.rows import RawRow, RowFile
 
 Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""

@@ -18,8 +18,7 @@ from isopolity.registry.entrypoints.inputs import (
     ProgrammeInput,
     RequestInput,
 )
-from isopolity.row_files.bounds import shown
-from isopolity.row_files.rows import UnreadableFile
+from isopolity.tables.rows import UnreadableFile, shown
 
 Values = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.repository import ANSWERABLE, enter_answers, read_trials

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.machine.turns import Turns
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.reader import read_counts
@@ -18,7 +19,6 @@ from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Counts, Reply
 from isopolity.matching.domain.member import member_key
 from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Stage
 from isopolity.persistence.portable_sql import insert_rows, pieces
-from isopolity.turns import Turns
 
 ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 """The stages in which some side may have answered."""

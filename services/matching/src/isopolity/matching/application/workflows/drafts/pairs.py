@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.folded_text import fold, sort_key
+from isopolity.identity.folded_text import fold, sort_key
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, scored_pairs

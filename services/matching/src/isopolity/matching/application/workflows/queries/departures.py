@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.merger import OpenItems, open_items, places

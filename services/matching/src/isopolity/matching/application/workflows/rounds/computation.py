@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.clock import IdFactory
+from isopolity.machine.clock import IdFactory
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 from fastapi import Query, Response
 
-from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, improvement, publication, states
 from isopolity.matching.application.workflows.drafts.improvement import tried_edits
@@ -53,6 +52,7 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
 )
 from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, rule_views
+from isopolity.web.idempotent_posts import told
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/drafts")

@@ -10,8 +10,7 @@ from typing import Annotated, Final, Self
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.days.ends import day_in
-from isopolity.idempotency.post import IdempotencyKey
+from isopolity.machine.clock import day_in
 from isopolity.matching.application.workflows.new_interest import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.application.workflows.new_proposal import own_zone
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
@@ -26,6 +25,7 @@ from isopolity.matching.entrypoints.http.context import (
     is_staff,
 )
 from isopolity.matching.entrypoints.http.examples import INTEREST
+from isopolity.web.idempotent_posts import IdempotencyKey
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, overload
 import numpy as np
 from narwhals.typing import IntoDataFrame, IntoSeries
 
-from isopolity.clock import system_clock
+from isopolity.machine.clock import system_clock
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate

@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from isopolity.client import operations, registry
 from isopolity.client.registry.models import EnrolmentCode, ListedPerson, NewPerson, PersonDocument, WaitingRequest
-from isopolity.mail_addresses import address_key
+from isopolity.identity.actors import OFFICE_SCOPES, WHOLE, whole_of
+from isopolity.identity.addresses import address_key
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
@@ -23,7 +24,6 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_who
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
-from isopolity.rights import OFFICE_SCOPES, WHOLE, whole_of
 
 PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE

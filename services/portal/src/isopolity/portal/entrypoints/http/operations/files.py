@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from isopolity.csv_tables import Value
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.entrypoints.http.public.tables import FORMS, written
+from isopolity.tables.text_files import Value
 
 
 def wanted_form(request: Request) -> str | None:

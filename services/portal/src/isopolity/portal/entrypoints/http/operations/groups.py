@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 from isopolity.client.operations.models import GroupReport, MemberSample, WaitingReport
 from isopolity.contracts.catalogue import GROUPS
-from isopolity.csv_tables import Value
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of, with_portal
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.tables.text_files import Value
 
 _PATH: Final = f"{FLOW}/groups"
 _COLUMNS: Final = (

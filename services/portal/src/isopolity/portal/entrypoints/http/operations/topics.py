@@ -15,13 +15,13 @@ from starlette.routing import Route
 from isopolity.client.operations.models import TopicReport
 from isopolity.contracts.catalogue import EVENT_TOPICS, GROUPS, TOPICS
 from isopolity.contracts.topic import Topic
-from isopolity.csv_tables import Value
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.tables.text_files import Value
 
 _PATH: Final = f"{FLOW}/topics"
 _COLUMNS: Final = (

@@ -9,7 +9,7 @@ from typing import Final
 
 from isopolity.client import matching
 from isopolity.client.matching.models import SuggestionView
-from isopolity.contracts.interest_text import interest_text
+from isopolity.contracts.codes import interest_text
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.json_values import objects_in
 from isopolity.portal.domain.steps.effect import Effect

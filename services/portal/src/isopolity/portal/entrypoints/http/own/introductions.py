@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme, RequestEntry
-from isopolity.days.ends import end_of_day
+from isopolity.machine.clock import end_of_day
 from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free

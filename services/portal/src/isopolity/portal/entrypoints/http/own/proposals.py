@@ -12,7 +12,7 @@ from starlette.routing import Route
 from isopolity.client import matching, notify
 from isopolity.client.matching.models import OwnProposalView
 from isopolity.client.notify.models import AnswerOrder
-from isopolity.days.ends import day_in
+from isopolity.machine.clock import day_in
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of

@@ -12,7 +12,6 @@ from starlette.routing import Route
 from isopolity.client import registry
 from isopolity.client.matching.models import FoundCityView
 from isopolity.client.registry.models import Programme, SelectionInput
-from isopolity.csv_tables import Value
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.dealings import Dealings
@@ -27,6 +26,7 @@ from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.tables.text_files import Value
 
 SAVED: Final = f"{PATH}/saved"
 _AT_ONCE: Final = 500

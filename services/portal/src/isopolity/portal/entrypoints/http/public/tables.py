@@ -25,10 +25,10 @@ from isopolity.client.registry.models import (
     RequestEntry,
     SoughtSubject,
 )
-from isopolity.csv_tables import Value, write_csv
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.entrypoints.http.public import lists
-from isopolity.workbooks import Sheet, write_workbook
+from isopolity.tables.text_files import Value, write_csv
+from isopolity.tables.workbooks import Sheet, write_workbook
 
 MOST: Final = 5_000
 FORMS: Final = {

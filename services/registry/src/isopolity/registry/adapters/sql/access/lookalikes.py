@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.mail_addresses import address_key
+from isopolity.identity.addresses import address_key
 from isopolity.registry.adapters.sql.tables import contacts, people
 
 

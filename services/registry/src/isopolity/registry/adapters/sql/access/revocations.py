@@ -8,7 +8,7 @@ from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.machine.clock import Clock
 from isopolity.registry.adapters.sql.tables import revocations
 from isopolity.registry.domain.access.session import Revocation
 

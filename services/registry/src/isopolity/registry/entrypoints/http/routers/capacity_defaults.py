@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.plain_values import DIGITS
+from isopolity.contracts.validation_sentences import DIGITS
 from isopolity.registry.application.members import capacity_defaults, choose_defaults
 from isopolity.registry.domain.member import CapacityDefaults, Choice
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff

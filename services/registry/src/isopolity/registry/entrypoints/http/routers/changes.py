@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
@@ -30,7 +31,6 @@ from isopolity.registry.entrypoints.http.context import (
 )
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
-from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import refusal, require
 from isopolity.web.tokens import Principal

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
@@ -15,7 +16,6 @@ from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, 
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication, CityInput
-from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.replacement import pending_changes as handlers
 from isopolity.registry.domain.contact_change import PERSON, ContactChange

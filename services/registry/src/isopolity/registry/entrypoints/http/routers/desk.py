@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from fastapi import Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 from isopolity.registry.application.desk import PutEntry, add_note, put_entry, save_selection
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork
 from isopolity.registry.domain.desk import STATUSES, Entry, Note, SavedSelection

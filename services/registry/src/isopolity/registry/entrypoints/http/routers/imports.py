@@ -14,9 +14,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 
-from isopolity.idempotency.keys import KeyedRequest, KeyReused
-from isopolity.idempotency.post import IdempotencyKey, caller_digest
-from isopolity.idempotency.post import problem_of as problem_of_key
+from isopolity.persistence.idempotency_keys import KeyedRequest, KeyReused
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.export_file import documents, write_export
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
@@ -29,7 +27,9 @@ from isopolity.registry.entrypoints.imports.import_run import (
     Progress,
     run_import,
 )
-from isopolity.row_files.rows import UnreadableFile
+from isopolity.tables.rows import UnreadableFile
+from isopolity.web.idempotent_posts import IdempotencyKey, caller_digest
+from isopolity.web.idempotent_posts import problem_of as problem_of_key
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
+from isopolity.identity.actors import holds
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
     Apply,
@@ -61,7 +62,6 @@ from isopolity.registry.entrypoints.inputs import (
     PartnerApplication,
     PartnerInput,
 )
-from isopolity.rights import holds
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
 from isopolity.web.routing import ServiceRouter

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request, Response
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.members import endorse_waiting, member, refuse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -36,7 +37,6 @@ from isopolity.registry.entrypoints.http.replies import (
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import PartnerApplication, PartnerInput
-from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
+from isopolity.machine.turns import each_in_turns
 from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
@@ -47,7 +48,6 @@ from isopolity.registry.entrypoints.http.replies import (
     page_json,
 )
 from isopolity.registry.entrypoints.inputs import RequestInput
-from isopolity.turns import each_in_turns
 from isopolity.web.documents.refusals import Responses
 from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem

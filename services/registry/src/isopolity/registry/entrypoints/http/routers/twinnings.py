@@ -6,6 +6,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from isopolity.contracts.registry import TwinningState
+from isopolity.machine.turns import each_in_turns
 from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import twinning_state
@@ -27,7 +28,6 @@ from isopolity.registry.entrypoints.http.context import (
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
-from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal

@@ -13,8 +13,8 @@ from babel import Locale
 
 from isopolity.contracts import codes
 from isopolity.contracts.languages import LANGUAGES
-from isopolity.folded_text import name_key
-from isopolity.row_files.bounds import shown
+from isopolity.identity.folded_text import name_key
+from isopolity.tables.rows import shown
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from isopolity.contracts.interest_text import INTEREST_FIELDS
-from isopolity.csv_tables import Value
+from isopolity.contracts.codes import INTEREST_FIELDS
+from isopolity.tables.text_files import Value
 
 
 class Form(StrEnum):

@@ -22,8 +22,8 @@ from isopolity.registry.entrypoints.imports.cells.values import (
     written_date,
     written_number,
 )
-from isopolity.row_files.bounds import shown as cut
-from isopolity.row_files.rows import RawRow, UnreadableFile
+from isopolity.tables.rows import RawRow, UnreadableFile
+from isopolity.tables.rows import shown as cut
 
 DECIMAL: Final = "decimal"
 DATES: Final = "dates"

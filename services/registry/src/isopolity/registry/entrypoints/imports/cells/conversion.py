@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from isopolity.contracts.interest_text import interest_fields
+from isopolity.contracts.codes import interest_fields
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import DraftPairView, EditsOrder
-from isopolity.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
 from isopolity.portal.adapters.service_apis import NothingThere, SentFile, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
@@ -26,6 +25,7 @@ from isopolity.portal.entrypoints.http.public.tables import FORMS as MEDIA_TYPES
 from isopolity.portal.entrypoints.http.rendering import sent_file
 from isopolity.portal.entrypoints.http.uploads import file_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.tables.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
 
 DECISIONS: Final = f"{PATH}/decisions"
 BODY_LIMIT: Final = 64_000_000

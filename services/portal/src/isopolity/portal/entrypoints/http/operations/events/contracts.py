@@ -13,9 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPIC_OF_TYPE
-from isopolity.contracts.generation.examples import example_of
-from isopolity.contracts.generation.json_schemas import schema_of
-from isopolity.contracts.masking.masked_fields import field_names, is_masked
+from isopolity.contracts.generation.json_schemas import example_of, schema_of
+from isopolity.contracts.masked_fields import field_names, is_masked
 from isopolity.contracts.topic import Topic
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account

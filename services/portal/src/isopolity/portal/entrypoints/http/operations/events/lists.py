@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
-from isopolity.contracts.masking.seen_events import seen_type
+from isopolity.contracts.seen_events import seen_type
 from isopolity.messaging.scanning.query import UNFIT
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.session import Account

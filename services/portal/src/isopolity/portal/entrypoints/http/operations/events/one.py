@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from isopolity.client.operations.models import SeenRecord
 from isopolity.contracts.catalogue import EVENT_TYPES, PROPOSAL
-from isopolity.contracts.masking.masked_fields import MASK, model_in
-from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.contracts.masked_fields import MASK, model_in
+from isopolity.contracts.seen_events import CLOSED_TYPE
 from isopolity.messaging.scanning.places import PREFIX
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel, Field
 
-from isopolity.network_keys import NOTIFY
+from isopolity.identity.network_keys import NOTIFY
 from isopolity.registry.application import confirmed_contacts as handlers
 from isopolity.registry.application.confirmed_contacts import Naming, issue_contact
 from isopolity.registry.application.joining.applications import confirm_address, issue_secret

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 from isopolity.registry.application.joining import consultations as handlers
 from isopolity.registry.domain.joining.commission import Commission
 from isopolity.registry.entrypoints import field_types as f

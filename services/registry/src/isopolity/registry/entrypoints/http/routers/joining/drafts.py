@@ -11,7 +11,7 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
 from isopolity.contracts.codes import CITY_KINDS
-from isopolity.folded_text import fold
+from isopolity.identity.folded_text import fold
 from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.joining.drafts import (

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
-from isopolity.act import amend_act
+from isopolity.identity.actors import amend_act
 from isopolity.registry.application.access.passkeys import (
     add_passkey,
     ask_to_enrol,

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
-from isopolity.act import BY_COMMAND
+from isopolity.identity.actors import BY_COMMAND, holds
 from isopolity.registry.application.access.office import (
     Keeper,
     Listed,
@@ -28,7 +28,6 @@ from isopolity.registry.entrypoints.http.bodies import NewPerson
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.people.sessions import Issuer
-from isopolity.rights import holds
 from isopolity.web.documents.refusals import Responses, refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

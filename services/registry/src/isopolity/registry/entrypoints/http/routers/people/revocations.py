@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.identity.actors import of_member, of_subject, of_token
 from isopolity.registry.application.access.session_ends import end_sessions_named, revoke
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.entrypoints import field_types as f

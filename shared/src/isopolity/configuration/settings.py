@@ -1,0 +1,156 @@
+"""Settings that all services share, read from the environment variables ISOPOLITY_…; secrets are never printed.
+
+A secret may stand in a file instead: see `secret_files`.
+"""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, FilePath, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from isopolity.configuration.secret_files import SettingsWithSecrets
+from isopolity.identity.network_keys import PublicKey, read_public_keys
+
+
+def split_keys(keys: SecretStr) -> tuple[str, ...]:
+    """The keys in a comma-separated setting, the signing one first."""
+    return _listed(keys.get_secret_value())
+
+
+def long_keys(keys: SecretStr) -> SecretStr:
+    """The keys. Raises ValueError if one is too short to be kept secret."""
+    if any(len(key) < 32 for key in split_keys(keys)):
+        raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
+    return keys
+
+
+class Settings(SettingsWithSecrets):
+    """Settings of every service; a service adds its own with the same prefix."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ISOPOLITY_", env_ignore_empty=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    data: Path = Path("var")
+    """Folder of the embedded mode: databases, broker log, mail box, keys."""
+    broker: str = "embedded"
+    """`embedded`, or Kafka's bootstrap servers: `host:port,host:port`."""
+    topic_generation: int = Field(default=1, ge=1, le=1_000_000)
+    """The generation of topics that all services use; one more each time that topics are made anew."""
+    topic_partitions: int = Field(default=6, ge=1, le=1000)
+    """How many partitions the topics of this generation were made with; those with one alone keep one."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Where a service listens; 0 takes any free port."""
+    public_url: str = "http://127.0.0.1:8000"
+    """The address that links in mails start with."""
+    trusted_proxies: str = ""
+    """Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, comma separated."""
+    internal_hosts: str = ""
+    """Further names by which a service is called from inside, for instance for its metrics, comma separated."""
+    registry_url: str | None = None
+    """Where registry's HTTP is for the other services; the public URL if not set."""
+    database_ssl: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
+    """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
+    database_ssl_cafile: FilePath | None = None
+    """Certificates to trust (PEM); those of the system if not set."""
+    public_keys: str = ""
+    """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are no secret.
+
+    registry publishes these keys beside its own; other services use them until they have read the published ones.
+    """
+    token_keys: SecretStr = SecretStr("")
+    """Secrets that all services shared in the release before, comma separated; set only while upgrading from it."""
+    oidc_issuer: str | None = None
+    oidc_audience: str = "isopolity"
+    oidc_jwks_url: str | None = None
+    """Where the issuer's keys are; found by OpenID Connect discovery if not set."""
+    token_days: int = Field(default=30, ge=1, le=366)
+    """How long a bearer token lives at most; one that says more is refused."""
+    audit_days: int = Field(default=1095, ge=365)
+    """How long the audit keeps an entry; the database refuses to delete one that is younger than 365 days."""
+    audit_address_days: int = Field(default=30, ge=0)
+    """How long the audit keeps the address in the network that an act came from."""
+    journal_days: int = Field(default=400, ge=1)
+    """How long the journal keeps the line of an event: its ids, type, moment and place."""
+    build: str = Field(default="", pattern=r"^[\w.+-]{0,64}$")
+    """The build that runs, such as a commit; named beside the version by metrics, logs, pages and `--version`."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "json"
+    otlp_endpoint: str | None = None
+    """Where OpenTelemetry traces go (OTLP over HTTP); None exports nothing."""
+    canary_seconds: float = Field(default=60.0, gt=0)
+    """How often the canary sounds."""
+
+    @field_validator("token_keys")
+    @classmethod
+    def _long_keys(cls, keys: SecretStr) -> SecretStr:
+        return long_keys(keys)
+
+    @field_validator("public_keys")
+    @classmethod
+    def _readable_keys(cls, keys: str) -> str:
+        read_public_keys(keys)
+        return keys
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        try:
+            networks = [ip_network(proxy, strict=False) for proxy in _listed(proxies)]
+        except ValueError:
+            raise ValueError("write addresses and networks, such as 10.0.3.7,10.1.0.0/16") from None
+        if not all(network.prefixlen for network in networks):
+            raise ValueError("name the proxies alone; a network of everybody would let each client choose its address")
+        return ",".join(map(str, networks))
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks whose forwarded headers are believed."""
+        return _listed(self.trusted_proxies)
+
+    @property
+    def inside_hosts(self) -> tuple[str, ...]:
+        """The further names that are called from inside only, in lower case."""
+        return _listed(self.internal_hosts.lower())
+
+    @property
+    def database_url(self) -> str:
+        """Where the service's own database is; each service's settings say it."""
+        raise NotImplementedError
+
+    @property
+    def longest_token(self) -> timedelta:
+        """The longest life of a bearer token."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def embedded(self) -> bool:
+        return self.broker == "embedded"
+
+    @property
+    def given_keys(self) -> tuple[PublicKey, ...]:
+        """The public keys that the settings name."""
+        return read_public_keys(self.public_keys)
+
+    @property
+    def earlier_keys(self) -> tuple[str, ...]:
+        """The secrets that all services shared in the release before, the signing one first."""
+        return split_keys(self.token_keys)
+
+    @property
+    def own_keys(self) -> tuple[PublicKey, ...] | None:
+        """All public keys of the network, where this service publishes them itself; None: registry's are fetched."""
+        return None
+
+    @property
+    def missing_keys(self) -> str | None:
+        """A sentence on the keys without which the service cannot start; None where it has them."""
+        return None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())

@@ -1,0 +1,145 @@
+"""Rows of a file, one at a time, each with the line that it begins on; bounds of files and rows; the heading.
+
+A file beyond a bound is refused, a row beyond one becomes a problem. The bounds leave room above every honest file: the
+world has some 50,000 cities that could join, and the longest list of a profile has 250 entries. They keep the cost of a
+row small, whatever it holds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+WHAT_TO_CHANGE: Final = "what_to_change"
+"""The column of a returned file that says what to change; an import does not read it."""
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be taken; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands in the file: by column name in a table; as a JSON object otherwise.
+
+    Of one with a problem the values are for people alone.
+    """
+
+    line: int
+    values: dict[str, Any]
+    problem: str | None = None
+    """A sentence that says what to change, where a row cannot be split into cells."""
+
+
+class RowFile(Protocol):
+    """A file of rows; `columns` is None where every row names its own."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | None: ...
+
+    def __iter__(self) -> Iterator[RawRow]: ...
+
+    def close(self) -> None:
+        """Let go of the file without closing it."""
+
+
+MOST_COLUMNS: Final = 500
+LONGEST_RECORD: Final = 1_000_000
+"""Characters of a CSV record with its line breaks, or bytes of a line of JSON."""
+_LONGEST_TEXT: Final = 32_767
+"""Characters of a cell, as in Excel."""
+_LONGEST_NAME: Final = 100
+"""Characters of the name of a field in JSON."""
+_MOST_VALUES: Final = 10_000
+"""Values of one row in JSON, inner ones included."""
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of a reading process: rows, seconds of clock and processor, bytes of memory and disk."""
+
+    rows: int = 500_000
+    seconds: float = 120.0
+    cpu_seconds: int = 60
+    memory: int = 1 << 30
+    disk: int = 1 << 30
+
+
+def bounded(rows: Iterable[RawRow], most: int, *, keep: bool = False) -> Iterator[RawRow]:
+    """The rows, with a problem for each beyond a bound, whose values go unless `keep`: those of a table are flat.
+
+    Raises UnreadableFile for more than `most`.
+    """
+    for number, row in enumerate(rows, start=1):
+        if number > most:
+            raise UnreadableFile(f"The file has more than {most:,} rows; send it in parts.")
+        excess = None if row.problem is not None else _excess(row.values)
+        yield row if excess is None else RawRow(row.line, row.values if keep else {}, excess)
+
+
+def _excess(values: dict[str, Any]) -> str | None:
+    """The sentence that says what to change in a row beyond a bound. It goes level by level: depth costs no stack."""
+    level: list[Any] = [values]
+    count = 0
+    for _ in range(_DEEPEST):
+        if any(len(name) > _LONGEST_NAME or not name.isprintable() for one in level for name in _names(one)):
+            return "A field of the row has a name that is none; correct it or take it out."
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return None
+        count += len(level)
+        if count > _MOST_VALUES:
+            return f"The row holds more than {_MOST_VALUES:,} values; shorten its lists."
+        if any(isinstance(one, str) and len(one) > _LONGEST_TEXT for one in level):
+            return f"A text in the row has more than {_LONGEST_TEXT:,} characters; shorten it."
+    return f"The row is nested more than {_DEEPEST} levels deep; write it as the API's page shows."
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _names(value: Any) -> Iterable[str]:
+    return value if isinstance(value, dict) else ()
+
+
+_BETWEEN: Final = re.compile("[ \u00a0-]+")
+_SHOWN: Final = 40
+"""Characters of a name that a sentence shows."""
+
+
+def heading(cells: Sequence[object]) -> tuple[str, ...]:
+    """The names of the columns: in lower case, `_` for spaces and hyphens; empty ones at the end are left out.
+
+    Raises UnreadableFile for one that is none.
+    """
+    names = [_BETWEEN.sub("_", str(cell).strip().lower()) if cell is not None else "" for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise UnreadableFile("The first line is empty; it must name the columns.")
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableFile(f"The first line names {len(names):,} columns; at most {MOST_COLUMNS} are possible.")
+    if not all(name.isprintable() for name in names):
+        raise UnreadableFile("The file is no table: its first line must name the columns, and does not read as text.")
+    if "" in names:
+        raise UnreadableFile(f"Column {names.index('') + 1} has no name in the first line; name it or take it out.")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise UnreadableFile(f"The column {shown(name)} stands twice in the first line; take one out.")
+        seen.add(name)
+    return tuple(names)
+
+
+def widened(columns: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The columns, and names for those that the heading does not name, up to `width` in all."""
+    return columns + tuple(f"column {number}" for number in range(len(columns) + 1, width + 1))
+
+
+def shown(name: str) -> str:
+    """The name as a sentence shows it: cut where it is long."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"

@@ -1,0 +1,83 @@
+"""Has a stranger's file read by a process of its own, and gives the rows that it wrote down.
+
+Invariant: nothing of the file is parsed in this process before the reading process has ended well; no transaction is
+open meanwhile, and the event loop is free.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+import structlog
+
+from isopolity.machine.child_process import Ending, run_confined
+from isopolity.machine.limits import Exit
+from isopolity.tables import reader
+from isopolity.tables.rows import Limits, RawRow, UnreadableFile
+
+_log = structlog.get_logger(__name__)
+_LIMITS: Final = Limits()
+
+
+class Spool:
+    """The rows that a reading process wrote down."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        columns = json.loads(file.readline())
+        self.columns: tuple[str, ...] | None = None if columns is None else tuple(columns)
+        self._start = file.tell()
+
+    @property
+    def share(self) -> float:
+        """How much of the rows has been given, from 0 to 1."""
+        return self._file.tell() / self._size
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """The rows from the first on, each time."""
+        self._file.seek(self._start)
+        for text in self._file:
+            line, values, problem = json.loads(text)
+            yield RawRow(line, values, problem)
+
+    def close(self) -> None:
+        return
+
+
+@asynccontextmanager
+async def spooled(file: BinaryIO, limits: Limits = _LIMITS) -> AsyncIterator[Spool]:
+    """The rows of `file`, a file on disk. Raises UnreadableFile."""
+    with TemporaryFile() as spool:
+        await _read(file, spool, limits)
+        yield Spool(spool)
+
+
+async def _read(file: BinaryIO, spool: BinaryIO, limits: Limits) -> None:
+    argument = json.dumps(asdict(limits))
+    ending = await run_confined(reader.__name__, argument, reads=file, writes=spool, seconds=limits.seconds)
+    if ending.is_late:
+        raise _too_slow()
+    if ending.code != Exit.DONE:
+        raise _refusal(ending)
+
+
+def _refusal(ending: Ending) -> UnreadableFile:
+    """The sentence for how the reading process ended."""
+    if ending.code == Exit.REFUSED:
+        return UnreadableFile(ending.words)
+    _log.warning("import_unread", code=ending.code, error=ending.words if ending.code == Exit.BROKEN else None)
+    if ending.code == Exit.TOO_LARGE:
+        return UnreadableFile("The file needs more memory than an import may have; send it in parts, or as CSV.")
+    return UnreadableFile(
+        "The file is neither a workbook nor a text that can be read; save it as .xlsx or CSV once more and send that."
+    )
+
+
+def _too_slow() -> UnreadableFile:
+    return UnreadableFile("Reading the file took longer than an import may take; send it in parts, or as CSV.")
