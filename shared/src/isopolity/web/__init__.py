@@ -1,14 +1,12 @@
 """Web: what the HTTP applications of all services have in common, from the socket to the route.
 
 - `server`: uvicorn's settings, and what a connection may cost.
-- `application`: the FastAPI application, with all that follows.
-- `routing`: routers whose routes have what every route of a service has.
+- `application`: the FastAPI application, with all that follows, and HEAD as a GET without its body.
+- `routing`: routers whose routes have what every route of a service has, such as known query parameters only.
 - `request_scope`: what surrounds a request: lineage, span, log, metrics, failure.
 - `protection`: security headers of responses.
 - `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
-- `head_requests`: HEAD, answered as a GET without its body.
-- `parameters`: refuses unknown query parameters.
 - `tokens`: claims and checks of all bearer tokens; `verification/`: checks of their signatures.
 - `revocations`: knows the tokens that are revoked.
 - `token_outcomes`: verifies a request's token, once for limits and routes alike.

@@ -1,14 +1,14 @@
-"""The FastAPI application of a service, with what all have: problems, lineage, limits, docs under the prefix."""
+"""The FastAPI application of a service, with what all have: problems, lineage, limits, HEAD, docs under the prefix."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from isopolity.identity.lineage import NoTracing, Tracing
 from isopolity.machine.clock import IdFactory, uuid7
 from isopolity.web.documents.api_documents import install_docs, install_document
-from isopolity.web.head_requests import HeadRequests
 from isopolity.web.problems import install_problem_handlers
 from isopolity.web.protection import SecurityHeaders
 from isopolity.web.rate_limits import RateLimit
@@ -61,3 +61,24 @@ def service_app(
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)
     app.add_middleware(SecurityHeaders, scripted=scripted, https=https)
     return app
+
+
+class HeadRequests:
+    """Middleware that answers HEAD as GET, with all headers and no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        scope["method"] = "GET"  # in place: the router notes its route here, for the log and the metrics
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            scope["method"] = "HEAD"
