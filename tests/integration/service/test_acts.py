@@ -21,8 +21,7 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.act_names import NAMED_ACT, VERBS, action_name
 from isopolity.web.application import service_app
-from isopolity.web.parameters import KNOWN_ONLY
-from isopolity.web.routing import ServiceRouter
+from isopolity.web.routing import KNOWN_ONLY, ServiceRouter
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.shared.acts import ACTS

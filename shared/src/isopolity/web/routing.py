@@ -5,18 +5,19 @@ Invariant: a route admits its caller before anything else of the request is read
 cost no validation, and its answer tells nothing of what the route takes.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from isopolity.identity.actors import whole_of
 from isopolity.web.act_names import NAMED_ACT, operation_name
-from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of
-from isopolity.web.parameters import KNOWN_ONLY
-from isopolity.web.problems import ProblemDetails
+from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of, refuses
+from isopolity.web.problems import FieldProblem, ProblemDetails, invalid
 from isopolity.web.security import Admission, admit, holder
 
 _ANY_ERROR: Final[Responses] = {"default": {"model": ProblemDetails, "description": DEFAULT}}
@@ -95,3 +96,29 @@ class ServiceRouter(APIRouter):
             generate_unique_id_function=_operation_id,
             include_in_schema=include_in_schema,
         )
+
+
+@refuses(422)
+async def _only_known(request: Request) -> None:
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)  # noqa: S101 - a dependency runs for these only
+    known = list(_names(route.dependant))
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    if unknown:
+        detail = f"Take this out or correct it; known are {', '.join(known)}." if known else "Take this out."
+        raise invalid([FieldProblem(pointer=name, detail=detail) for name in unknown])
+
+
+KNOWN_ONLY: Final = Depends(_only_known)
+"""A dependency that every route of an API has: it refuses what the route does not know."""
+
+
+def _names(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        model = field.field_info.annotation  # a route may take all its parameters as one model
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from model.model_fields
+        else:
+            yield str(field.alias)
+    for dependency in dependant.dependencies:
+        yield from _names(dependency)
