@@ -1,4 +1,4 @@
-"""Every path in backticks in CONTRIBUTING.md and docs/architecture.md exists."""
+"""Every path in backticks in CONTRIBUTING.md and the documents on the architecture exists."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def exists(path: str) -> bool:
     return any(next((ROOT / beginning).glob(pattern), None) is not None for beginning in BEGINNINGS)
 
 
-@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md", "docs/matching.md", "docs/people.md"])
 def test_every_path_exists(document: str) -> None:
     named = paths_in((ROOT / document).read_text(encoding="utf-8"))
     assert named
