@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.notify.adapters.maildir_mailer import MaildirMailer
+from isopolity.notify.adapters.mailers import MaildirMailer
 from isopolity.notify.application.letters import Letter, Mailer
 from isopolity.notify.domain.errors import ServerAway
 from tests.support.notify.memory_mailer import FakeMailer

@@ -19,7 +19,7 @@ from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer
+from isopolity.notify.adapters.mailers import SmtpMailer
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
+from isopolity.notify.adapters.mailers import SmtpMailer, SmtpServer, Tls
 from isopolity.notify.application.letters import Letter, MailSession
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
 from tests.support.polling import until

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from isopolity.notify.adapters.mime import Message, to_bytes
+from isopolity.notify.adapters.jinja_letters import Message, to_bytes
 
 encoded_words = st.sampled_from(
     [

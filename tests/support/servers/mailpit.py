@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from isopolity.notify.adapters.mailers import SmtpMailer, SmtpServer
 from tests.support.faults.tested import Received
 from tests.support.hosting.running_command import wait_until_listening
 from tests.support.servers.ports import free_port

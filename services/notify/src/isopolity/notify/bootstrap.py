@@ -19,8 +19,7 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.maildir_mailer import MaildirMailer
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from isopolity.notify.adapters.mailers import MaildirMailer, SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
@@ -133,7 +132,7 @@ def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyCon
         concurrency=settings.mail_concurrency,
         lease=timedelta(seconds=settings.mail_lease_seconds),
         retries=RetryPolicy(attempts=settings.mail_attempts),
-        observer=foundation.metrics,
+        count=foundation.metrics.mailed,
         tracing=foundation.tracing,
     )
 

@@ -12,21 +12,9 @@ from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.answers import publish_answer
 from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.application.restoration import Known, take_in
-from isopolity.notify.domain.mail import Mail
-from isopolity.notify.domain.proposal import Answer
-from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source, TakeIn
 from isopolity.runtime.republish_order import Republisher
 from isopolity.runtime.service import Foundation
-
-
-def _mail(outbox: Outbox, mail: Mail) -> bool:
-    return publish_outcomes([mail], outbox) == 1
-
-
-def _answer(outbox: Outbox, answer: Answer) -> None:
-    publish_answer(answer, outbox)
-
 
 SOURCES: Final = (
     Source(
@@ -34,11 +22,15 @@ SOURCES: Final = (
         table=tables.mails,
         key=tables.mails.c.mail_id,
         read=to_mail,
-        publish=_mail,
+        publish=lambda outbox, mail: publish_outcomes([mail], outbox) == 1,
         lifted=lambda mail: {"version": mail.version},
     ),
     Source(
-        topic=RESPONSE.name, table=tables.answers, key=tables.answers.c.response_id, read=to_answer, publish=_answer
+        topic=RESPONSE.name,
+        table=tables.answers,
+        key=tables.answers.c.response_id,
+        read=to_answer,
+        publish=lambda outbox, answer: publish_answer(answer, outbox),
     ),
 )
 

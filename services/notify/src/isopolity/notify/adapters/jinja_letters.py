@@ -5,10 +5,14 @@ attempt (`updated_at` of the claimed mail), so that a delayed mail is not sorted
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from binascii import b2a_qp
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from email.utils import parseaddr
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr, parseaddr
 from textwrap import fill
 from typing import Any, Final
 
@@ -17,7 +21,6 @@ from jinja2 import TemplateError
 
 from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.identity.addresses import MailAddress, UnusableAddress
-from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.letters import (
     Correspondence,
@@ -195,3 +198,85 @@ def _filled(line: str) -> str:
     mark = _LIST_MARK.match(line)
     indent = " " * mark.end() if mark else ""
     return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+_LINE: Final = 76
+_LONGEST_WORD: Final = 60
+"""An ASCII word over this many characters is encoded, because a header is folded between words only."""
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The content of a message. `sender` and `recipient` are pairs of name and address."""
+
+    identifier: str
+    sender: tuple[str, str]
+    recipient: tuple[str, str]
+    subject: str
+    date: datetime
+    text: str
+    html: str
+
+
+def to_bytes(message: Message) -> bytes:
+    """The message with CRLF line ends. Raises UnicodeError if an address is not ASCII or a text not Unicode."""
+    boundary = f"=_{b64encode(message.identifier.encode(), b'-_').decode().rstrip('=')[-40:]}"
+    lines = [
+        *_headers(message),
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        "",
+        *_part(boundary, "plain", message.text),
+        *_part(boundary, "html", message.html),
+        f"--{boundary}--",
+        "",
+    ]
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _headers(message: Message) -> Iterable[str]:
+    yield f"From: {_mailbox('From', message.sender)}"
+    yield f"To: {_mailbox('To', message.recipient)}"
+    yield f"Subject: {_text('Subject', message.subject)}"
+    yield f"Date: {format_datetime(message.date)}"
+    yield f"Message-ID: <{message.identifier}>"
+    yield "Auto-Submitted: auto-generated"
+    yield "MIME-Version: 1.0"
+
+
+def _mailbox(field: str, pair: tuple[str, str]) -> str:
+    name, address = _one_line(pair[0]), pair[1]
+    if not _must_encode(name) and len(name) <= _LINE:
+        return formataddr((name, address))
+    encoded = _encoded(field, name)
+    gap = " " if len(f"{field}: {encoded} <{address}>") <= _LINE else "\r\n "
+    return f"{encoded}{gap}<{address}>"
+
+
+def _text(field: str, value: str) -> str:
+    value = _one_line(value)
+    if _must_encode(value):
+        return _encoded(field, value)
+    return Header(value, "us-ascii", header_name=field).encode(linesep="\r\n")
+
+
+def _must_encode(value: str) -> bool:
+    """Whether `value` could be misread as it is: not ASCII, like an encoded word (RFC 2047), or too long for a line."""
+    return not value.isascii() or "=?" in value or any(len(word) > _LONGEST_WORD for word in value.split(" "))
+
+
+def _encoded(field: str, value: str) -> str:
+    return Header(value, "utf-8", header_name=field).encode(linesep="\r\n")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def _part(boundary: str, subtype: str, content: str) -> Iterable[str]:
+    yield f"--{boundary}"
+    yield f'Content-Type: text/{subtype}; charset="utf-8"'
+    yield "Content-Transfer-Encoding: quoted-printable"
+    yield ""
+    yield b2a_qp(_LINE_END.sub("\n", content).encode(), istext=True).decode("ascii").replace("\n", "\r\n")

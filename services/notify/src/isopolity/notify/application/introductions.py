@@ -4,7 +4,7 @@ Invariant: only contacts of the two members learn it, and only while the partner
 named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +13,6 @@ from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import SIDES, Proposal, Side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Introduction:
-    """The contact at the other side of the partnership that a proposal led to."""
-
-    proposal_id: str
-    contact: Contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +34,7 @@ async def agreement(proposal_id: str, side: Side, contact_id: str, uow: NotifyUn
     mails = await uow.mails.of_proposals([proposal_id], Purpose.INTRODUCTION)
     sent = [mail.updated_at for mail in mails if mail.side == side.side and mail.state is MailState.SENT]
     return Agreement(
-        contact=found[0].contact if found else None,
+        contact=found.get(proposal_id),
         mailed_at=max(sent, default=None),
         has_ended=bool(await uow.partnerships.get([proposal_id])),
     )
@@ -50,11 +42,11 @@ async def agreement(proposal_id: str, side: Side, contact_id: str, uow: NotifyUn
 
 async def introductions(
     proposal_ids: Sequence[str], member_id: str, contact_id: str, uow: NotifyUnitOfWork
-) -> Sequence[Introduction]:
-    """Introductions that this contact of the member may read, in the order of `proposal_ids`."""
+) -> Mapping[str, Contact]:
+    """By proposal, the contacts that this contact of the member may read, in the order of `proposal_ids`."""
     asking = await uow.contacts.hold(contact_id)
     if asking is None or asking.member_id != member_id:
-        return []
+        return {}
     known, ended = await uow.proposals.get(proposal_ids), await uow.partnerships.get(proposal_ids)
     sides = {
         proposal_id: side
@@ -62,7 +54,7 @@ async def introductions(
         if proposal.agreed and proposal_id not in ended and (side := _side_of(member_id, proposal)) is not None
     }
     found = await counterparts({proposal_id: (known[proposal_id], side) for proposal_id, side in sides.items()}, uow)
-    return [Introduction(proposal_id=each, contact=found[each]) for each in proposal_ids if each in found]
+    return {each: found[each] for each in proposal_ids if each in found}
 
 
 def _side_of(member_id: str, proposal: Proposal) -> str | None:

@@ -5,7 +5,7 @@ suppressed, with the reason. Delay alone is no reason.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from isopolity.notify.application.letters import Correspondence, Notice, ToMember
@@ -42,13 +42,13 @@ class _Sources:
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
     """By member, the contact to write to if the contact of a mail is unknown or gone."""
-    unconfirmed: Collection[str]
+    unconfirmed: Collection[str] = ()
     """Ids of known contacts with unconfirmed addresses; nothing is mailed to them."""
-    reached: Collection[tuple[str, str]]
+    reached: Collection[tuple[str, str]] = ()
     """Pairs of proposal and side where at least one mail of the proposal arrived, or may have arrived."""
-    ended: Collection[str]
+    ended: Collection[str] = ()
     """Ids of proposals whose partnership has ended before their introductions were written."""
-    answers: Mapping[tuple[str, str], Answer]
+    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
     """The latest answer, by proposal and side."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
@@ -105,10 +105,6 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
         first_mails={(mail.occasion_id, mail.side): mail for mail in made},
         contacts=_confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in made}))),
         successors=await uow.contacts.first_choices(members) if members else {},
-        unconfirmed=(),
-        reached=(),
-        ended=(),
-        answers={},
     )
     found = {each: sources.introduced(proposal, proposal.other_side(side)) for each, (proposal, side) in agreed.items()}
     return {proposal_id: contact for proposal_id, contact in found.items() if contact is not None}

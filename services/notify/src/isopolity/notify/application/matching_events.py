@@ -136,8 +136,6 @@ async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, 
                 proposal_id=event.data.proposal_id,
                 side=side.side,
                 choice=Choice.YES,
-                pending_until=None,
-                reason=None,
                 answered_at=event.envelope.time,
             )
             await uow.answers.record(answer)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from isopolity.notify.application.letters import MailServerState
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
@@ -16,6 +16,8 @@ from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartner
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
+
+End = TypeVar("End")
 
 
 class ContactRepository(Protocol):
@@ -57,24 +59,14 @@ class ProposalRepository(Protocol):
         """Store `proposal`, unless the same or a newer version is known; returns whether it was stored."""
 
 
-class PartnershipRepository(Protocol):
-    """Stores notify's projection of ended partnerships."""
+class EndRepository(Protocol[End]):
+    """Stores notify's projection of ended partnerships, by the proposal that led to each, or of ended interests."""
 
-    async def add(self, partnership: EndedPartnership) -> bool:
-        """Store `partnership`, unless one of its proposal is known; returns whether it was stored."""
+    async def add(self, end: End, /) -> bool:
+        """Store `end`, unless one with its id is known; returns whether it was stored."""
 
-    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
-        """The known partnerships that these proposals led to, by the proposal's id."""
-
-
-class InterestRepository(Protocol):
-    """Stores notify's projection of ended interests."""
-
-    async def add(self, interest: EndedInterest) -> bool:
-        """Store `interest`, unless it is known; returns whether it was stored."""
-
-    async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
-        """The known interests by id; unknown ids are left out."""
+    async def get(self, ids: Sequence[str], /) -> Mapping[str, End]:
+        """The known ends by id; unknown ids are left out."""
 
 
 class MailLedger(Protocol):
@@ -177,9 +169,9 @@ class NotifyUnitOfWork(Protocol):
     @property
     def proposals(self) -> ProposalRepository: ...
     @property
-    def partnerships(self) -> PartnershipRepository: ...
+    def partnerships(self) -> EndRepository[EndedPartnership]: ...
     @property
-    def interests(self) -> InterestRepository: ...
+    def interests(self) -> EndRepository[EndedInterest]: ...
     @property
     def mails(self) -> MailLedger: ...
     @property

@@ -40,10 +40,8 @@ async def preview_mails(
     """
     proposal = replace(to_proposal(state), proposal_id=_NONE)
     contacts = await uow.contacts.first_choices([side.member_id for side in proposal.sides])
-    recipients = [contacts.get(side.member_id) or _nobody(side) for side in proposal.sides]
     return [
-        _preview(proposal, side, recipient, writer, now)
-        for side, recipient in zip(proposal.sides, recipients, strict=True)
+        _preview(proposal, side, contacts.get(side.member_id) or _nobody(side), writer, now) for side in proposal.sides
     ]
 
 

@@ -226,6 +226,5 @@ def _answer(given: ResponseReceived) -> Answer:
         side=given.side,
         choice=Choice(given.answer),
         pending_until=given.pending_until,
-        reason=None,
         answered_at=given.answered_at,
     )

@@ -68,7 +68,13 @@ async def fresh_mail(
             "This contact has the mail already, or is just getting it; choose another contact of the member."
         )
     lineage = current_lineage() or Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)
-    fresh = had[-1].send_again(now) if had else _new(mail, contact, lineage, now, ids)
+    fresh = (
+        had[-1].send_again(now)
+        if had
+        else new_mail(
+            ids(), mail.occasion_id, Purpose.PROPOSAL, lineage, now, side=mail.side, contact_id=contact.contact_id
+        )
+    )
     earlier = [each.link_voided(now) for each in of_side if each.mail_id != fresh.mail_id]
     return Fresh(fresh, bool(had), earlier)
 
@@ -89,12 +95,6 @@ async def _of_side(mail: Mail, uow: NotifyUnitOfWork) -> Sequence[Mail]:
     of_side = [each.mail_id for each in of_proposal if each.side == mail.side]
     held = {each.mail_id: each for each in await uow.mails.find(of_side)}
     return [held[mail_id] for mail_id in of_side if mail_id in held]
-
-
-def _new(mail: Mail, contact: Contact, lineage: Lineage, now: datetime, ids: IdFactory) -> Mail:
-    return new_mail(
-        ids(), mail.occasion_id, Purpose.PROPOSAL, lineage, now, side=mail.side, contact_id=contact.contact_id
-    )
 
 
 async def _recipient(mail: Mail, proposal: Proposal, uow: NotifyUnitOfWork, contact_id: str | None) -> Contact:

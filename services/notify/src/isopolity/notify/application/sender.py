@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
-from typing import Protocol
 
 from isopolity.identity.lineage import NoTracing, Tracing
 from isopolity.machine.clock import Clock, IdFactory
@@ -36,20 +35,6 @@ from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, Re
 from isopolity.notify.domain.people import Contact
 
 
-class SendingObserver(Protocol):
-    """Counts outcomes of mails, for operators."""
-
-    def mailed(self, outcome: str) -> None:
-        """A mail reached an outcome, for now or for good."""
-
-
-class SilentObserver:
-    """An observer that ignores all outcomes."""
-
-    def mailed(self, outcome: str) -> None:
-        return
-
-
 @dataclass(slots=True, kw_only=True)
 class Sender:
     """Sends mails that are due; each step is a transaction of its own.
@@ -67,7 +52,8 @@ class Sender:
     concurrency: int = 8
     lease: timedelta = timedelta(minutes=5)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
-    observer: SendingObserver = field(default_factory=SilentObserver)
+    count: Callable[[str], None] = lambda _outcome: None
+    """Counts outcomes of mails, for operators."""
     tracing: Tracing = field(default_factory=NoTracing)
     _unrecorded: dict[str, "_Unrecorded"] = field(default_factory=dict)
     """Outcomes, by claim, that are not stored yet because the database failed."""
@@ -233,7 +219,7 @@ class Sender:
         await uow.commit()
         for mail in mails:
             if mail.state not in (MailState.CLAIMED, MailState.TRANSMITTING):
-                self.observer.mailed(mail.state)
+                self.count(mail.state)
 
 
 @dataclass(slots=True)

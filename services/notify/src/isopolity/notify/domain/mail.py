@@ -85,9 +85,7 @@ UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState
 """Final states in which the recipient does not get the mail."""
 OVER: Final = UNDELIVERABLE | {MailState.SENT}
 """States in which a mail was sent or given up."""
-PUBLISHED: Final = frozenset(
-    {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED, MailState.UNKNOWN}
-)
+PUBLISHED: Final = OVER | {MailState.DEFERRED, MailState.UNKNOWN}
 """States that are published to other services: outcomes, final or for now."""
 CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})
 """States from which a due mail is claimed; a claimed mail is due when its lease ends."""
@@ -98,21 +96,14 @@ PAUSE: Final = timedelta(seconds=5)
 _FOLLOWING: Final = {
     MailState.QUEUED: frozenset({MailState.CLAIMED}),
     MailState.DEFERRED: frozenset({MailState.CLAIMED}),
-    MailState.CLAIMED: frozenset(
-        {
-            *(MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED, MailState.FAILED, MailState.SUPPRESSED),
-            MailState.QUEUED,
-        }
-    ),
+    MailState.CLAIMED: frozenset(MailState) - {MailState.SENT, MailState.BOUNCED, MailState.UNKNOWN},
     MailState.TRANSMITTING: frozenset(
         {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.UNKNOWN, MailState.QUEUED}
     ),
     # its owner was slow and reports the outcome late; or a person decides
     MailState.UNKNOWN: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.QUEUED}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
-    MailState.FAILED: frozenset({MailState.QUEUED}),
-    MailState.BOUNCED: frozenset({MailState.QUEUED}),
-    MailState.SUPPRESSED: frozenset({MailState.QUEUED}),
+    **dict.fromkeys(UNDELIVERABLE, frozenset({MailState.QUEUED})),
 }
 
 

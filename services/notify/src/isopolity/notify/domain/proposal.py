@@ -39,8 +39,8 @@ class Answer:
     proposal_id: str
     side: str
     choice: Choice
-    pending_until: date | None
-    reason: str | None
+    pending_until: date | None = None
+    reason: str | None = None
     answered_at: datetime
 
     @property

@@ -6,10 +6,10 @@ changes: if two transactions add the same one, the second waits for the first an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, Table, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +19,7 @@ from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import FINAL, Answer, Choice, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.portable_sql import inserting, pieces
 
-_DOCUMENT: Final = TypeAdapter(Proposal)
+Document = TypeVar("Document", Proposal, EndedPartnership, EndedInterest)
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))
 _ANSWER_COLUMNS = [tables.answers.c[name] for name in _ANSWER_NAMES]
 
@@ -35,37 +35,69 @@ def _upsert(dialect: Any) -> Any:
 _UPSERT: Final = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
 
 
-class SqlProposalRepository:
-    """Proposals, read and written in one transaction."""
+class _Documents(Generic[Document]):
+    """The documents of one table, read in one transaction."""
+
+    table: Table
+    key: str
+    kind: TypeAdapter[Document]
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
-        columns, found = tables.proposals.c, dict[str, Proposal]()
-        for piece in pieces(proposal_ids):
-            query = select(columns.proposal_id, columns.document).where(columns.proposal_id.in_(piece))
-            found |= {row.proposal_id: _from_document(row.document) for row in await self._connection.execute(query)}
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Document]:
+        key, found = self.table.c[self.key], dict[str, Document]()
+        for piece in pieces(ids):
+            query = select(key, self.table.c.document).where(key.in_(piece))
+            rows = await self._connection.execute(query)
+            found |= {known: self._from_document(document) for known, document in rows}
         return found
+
+    def _from_document(self, document: dict[str, Any]) -> Document:
+        return self.kind.validate_python(document)
+
+
+class SqlProposalRepository(_Documents[Proposal]):
+    """Proposals, read and written in one transaction."""
+
+    table, key, kind = tables.proposals, "proposal_id", TypeAdapter(Proposal)
 
     async def put(self, proposal: Proposal) -> bool:
         row = {
             "proposal_id": proposal.proposal_id,
             "version": proposal.version,
             "stage": proposal.stage,
-            "document": _to_document(proposal),
+            "document": self.kind.dump_python(proposal, mode="json", exclude={"settled"}),  # the stage says it
         }
         result = await self._connection.execute(_UPSERT[self._connection.dialect.name], row)
         return result.rowcount == 1
 
-
-def _to_document(proposal: Proposal) -> dict[str, Any]:
-    document: dict[str, Any] = _DOCUMENT.dump_python(proposal, mode="json", exclude={"settled"})  # the stage says it
-    return document
+    def _from_document(self, document: dict[str, Any]) -> Proposal:
+        return self.kind.validate_python({**document, "settled": document["stage"] not in OPEN_STAGES})
 
 
-def _from_document(document: dict[str, Any]) -> Proposal:
-    return _DOCUMENT.validate_python({**document, "settled": document["stage"] not in OPEN_STAGES})
+class _Ends(_Documents[Document]):
+    """Ends, each with its time in the column `since`; the one that was stored first stays."""
+
+    since: str
+
+    async def add(self, end: Document) -> bool:
+        row = {name: getattr(end, name) for name in (self.key, self.since)}
+        row["document"] = self.kind.dump_python(end, mode="json")
+        statement = inserting(self._connection, self.table).values(row).on_conflict_do_nothing()
+        return (await self._connection.execute(statement)).rowcount == 1
+
+
+class SqlPartnershipRepository(_Ends[EndedPartnership]):
+    """Ended partnerships, by the proposal that led to them."""
+
+    table, key, since, kind = tables.partnerships, "proposal_id", "ended_at", TypeAdapter(EndedPartnership)
+
+
+class SqlInterestRepository(_Ends[EndedInterest]):
+    """Ended interests that led to no agreement."""
+
+    table, key, since, kind = tables.interests, "interest_id", "hear_by", TypeAdapter(EndedInterest)
 
 
 class SqlAnswerBook:
@@ -114,57 +146,3 @@ def to_answer(row: Row[Any]) -> Answer:
     """The answer in a row that holds its columns."""
     values: dict[str, Any] = {name: row._mapping[name] for name in _ANSWER_NAMES}
     return Answer(**{**values, "choice": Choice(row.choice)})
-
-
-_PARTNERSHIP: Final = TypeAdapter(EndedPartnership)
-
-
-class SqlPartnershipRepository:
-    """Ended partnerships, read and written in one transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, partnership: EndedPartnership) -> bool:
-        row = {
-            "proposal_id": partnership.proposal_id,
-            "ended_at": partnership.ended_at,
-            "document": _PARTNERSHIP.dump_python(partnership, mode="json"),
-        }
-        statement = inserting(self._connection, tables.partnerships).values(row).on_conflict_do_nothing()
-        return (await self._connection.execute(statement)).rowcount == 1
-
-    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
-        columns, found = tables.partnerships.c, dict[str, EndedPartnership]()
-        for piece in pieces(proposal_ids):
-            query = select(columns.proposal_id, columns.document).where(columns.proposal_id.in_(piece))
-            rows = await self._connection.execute(query)
-            found |= {row.proposal_id: _PARTNERSHIP.validate_python(row.document) for row in rows}
-        return found
-
-
-_INTEREST: Final = TypeAdapter(EndedInterest)
-
-
-class SqlInterestRepository:
-    """Ended interests, read and written in one transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, interest: EndedInterest) -> bool:
-        row = {
-            "interest_id": interest.interest_id,
-            "hear_by": interest.hear_by,
-            "document": _INTEREST.dump_python(interest, mode="json"),
-        }
-        statement = inserting(self._connection, tables.interests).values(row).on_conflict_do_nothing()
-        return (await self._connection.execute(statement)).rowcount == 1
-
-    async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
-        columns, found = tables.interests.c, dict[str, EndedInterest]()
-        for piece in pieces(interest_ids):
-            query = select(columns.interest_id, columns.document).where(columns.interest_id.in_(piece))
-            rows = await self._connection.execute(query)
-            found |= {row.interest_id: _INTEREST.validate_python(row.document) for row in rows}
-        return found

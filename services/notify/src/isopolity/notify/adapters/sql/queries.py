@@ -4,8 +4,7 @@ Invariant: queries neither change nor lock rows.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -16,10 +15,11 @@ from isopolity.notify.adapters.sql.proposals import (
     SqlInterestRepository,
     SqlPartnershipRepository,
     SqlProposalRepository,
+    to_answer,
 )
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.database import Database
 
 MailSubject = Proposal | EndedPartnership | EndedInterest
@@ -85,34 +85,21 @@ class MailQueries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
-    """The words that one side wrote with its answer; never published, never shown to the other side."""
-
-    response_id: str
-    proposal_id: str
-    side: str
-    choice: str
-    reason: str
-    answered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackQueries:
     """Read access to the words that people wrote with their answers."""
 
     database: Database
 
-    async def page(self, *, before: str | None, limit: int) -> Sequence[Feedback]:
-        """Feedback, the newest first, with response ids below `before`."""
+    async def page(self, *, before: str | None, limit: int) -> Sequence[Answer]:
+        """Answers with words, the newest first, with response ids below `before`."""
         columns = tables.answers.c
         query = select(tables.answers).where(columns.reason != "").order_by(columns.response_id.desc()).limit(limit)
         if before is not None:
             query = query.where(columns.response_id < before)
         async with self.database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
+            return [to_answer(row) for row in await connection.execute(query)]
 
-    async def proposals(self, found: Sequence[Feedback]) -> Mapping[str, Proposal]:
-        """The known proposals that the feedback belongs to, by their ids."""
+    async def proposals(self, found: Sequence[Answer]) -> Mapping[str, Proposal]:
+        """The known proposals that the answers belong to, by their ids."""
         async with self.database.reading() as connection:
             return await SqlProposalRepository(connection).get(sorted({each.proposal_id for each in found}))

@@ -152,14 +152,5 @@ class UnreachedContacts:
 
 def _unreached(rows: Sequence[Row[Any]]) -> Unreached:
     first, last = rows[0], rows[-1]
-    return Unreached(
-        member_kind=last.member_kind,
-        member_id=last.member_id,
-        contact_id=last.contact_id,
-        role=last.role,
-        mail_id=last.mail_id,
-        purpose=last.purpose,
-        reason=last.reason,
-        since=first.updated_at,
-        mails=len(rows),
-    )
+    names = ("member_kind", "member_id", "contact_id", "role", "mail_id", "purpose", "reason")
+    return Unreached(since=first.updated_at, mails=len(rows), **{name: getattr(last, name) for name in names})

@@ -17,17 +17,6 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 class SqlNotifyUnitOfWork(SqlUnitOfWork):
     """One transaction of notify; `mails_waiting` is called after a commit that leaves mails to be sent."""
 
-    contacts: SqlContactRepository
-    proposals: SqlProposalRepository
-    partnerships: SqlPartnershipRepository
-    interests: SqlInterestRepository
-    mails: SqlMailLedger
-    mail_server: SqlMailServerState
-    ended_letters: SqlEndedLetters
-    answers: SqlAnswerBook
-    sightings: SqlSightings
-    watermark: SqlWatermark
-
     def __init__(
         self, storage: Storage, mails_waiting: Callable[[], None] = lambda: None, *, for_reading: bool = False
     ) -> None:

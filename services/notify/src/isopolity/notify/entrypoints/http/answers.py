@@ -25,7 +25,7 @@ from isopolity.notify.domain.errors import (
 )
 from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
-from isopolity.notify.entrypoints.http.html_pages import AnswerPages, ConfirmationPages, stylesheet
+from isopolity.notify.entrypoints.http.html_pages import AWAY, AnswerPages, ConfirmationPages, stylesheet
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.routing import ServiceRouter
 
@@ -58,13 +58,13 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
     try:
         return await page
     except (LinkRefused, UnknownProposal):
-        return pages.refused()
+        return pages.message("refused", 404)
     except LinkEnded:
-        return pages.ended()
+        return pages.message("ended", 410)
     except SQLAlchemyError as error:
         if not is_unavailable(error):
             raise
-        return pages.away()
+        return pages.message("away", AWAY)
 
 
 async def _invitation_page(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
@@ -146,6 +146,7 @@ async def confirm(secret: str, request: Request, notify: Notify) -> Response:
     """Confirm the address that the secret was mailed to."""
     pages = ConfirmationPages(request)
     try:
-        return pages.confirmed() if await notify.applicants.confirm(secret) else pages.ended()
+        is_confirmed = await notify.applicants.confirm(secret)
+        return pages.result("confirmed") if is_confirmed else pages.result("ended", 410)
     except RegistryAway:
-        return pages.away()
+        return pages.result("away", AWAY)

@@ -13,7 +13,8 @@ from isopolity.notify.application.answers import Invitation
 from isopolity.notify.application.introductions import Agreement
 from isopolity.notify.domain.proposal import MAX_REASON
 
-_AWAY: Final = 503
+AWAY: Final = 503
+"""The status while the database or registry is away."""
 _POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -34,7 +35,7 @@ class Pages:
         template = environment(self._language).get_template(f"page/{name}.html")
         html = template.render(context, language=self._language, stylesheet=f"../look.css?{version}")
         headers = {"Content-Security-Policy": _POLICY, "X-Robots-Tag": "noindex, nofollow"}
-        return HTMLResponse(html, status, headers=headers | ({"Retry-After": "60"} if status == _AWAY else {}))
+        return HTMLResponse(html, status, headers=headers | ({"Retry-After": "60"} if status == AWAY else {}))
 
 
 class AnswerPages(Pages):
@@ -71,17 +72,9 @@ class AnswerPages(Pages):
         """The page of an agreed proposal: the other side's contact, and whether it was mailed."""
         return self._page("message", 410, kind="agreed", agreement=agreement, **_subject(invitation))
 
-    def refused(self) -> HTMLResponse:
-        """The page for a link that this network did not issue, or whose proposal is unknown."""
-        return self._page("message", 404, kind="refused")
-
-    def ended(self) -> HTMLResponse:
-        """The page for a link whose contact has changed or gone, or that staff ended; without the proposal."""
-        return self._page("message", 410, kind="ended")
-
-    def away(self) -> HTMLResponse:
-        """The page while the database is away."""
-        return self._page("message", _AWAY, kind="away")
+    def message(self, kind: str, status: int) -> HTMLResponse:
+        """The page without the proposal: its link is `refused` or has `ended`, or the database is `away`."""
+        return self._page("message", status, kind=kind)
 
 
 class ConfirmationPages(Pages):
@@ -91,17 +84,9 @@ class ConfirmationPages(Pages):
         """The page with the button; it does not reveal whether the secret is valid."""
         return self._page("confirm", 200)
 
-    def confirmed(self) -> HTMLResponse:
-        """The page that says that the address is confirmed."""
-        return self._page("confirmation", 200, kind="confirmed")
-
-    def ended(self) -> HTMLResponse:
-        """The page for a secret that is wrong, used or expired."""
-        return self._page("confirmation", 410, kind="ended")
-
-    def away(self) -> HTMLResponse:
-        """The page while registry is away."""
-        return self._page("confirmation", _AWAY, kind="away")
+    def result(self, kind: str, status: int = 200) -> HTMLResponse:
+        """The page that follows: the address is `confirmed`, the secret has `ended`, or registry is `away`."""
+        return self._page("confirmation", status, kind=kind)
 
 
 def _subject(invitation: Invitation) -> dict[str, Any]:

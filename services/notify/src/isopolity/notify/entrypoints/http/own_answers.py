@@ -19,7 +19,7 @@ from isopolity.notify.application.answers import (
     give_answer,
     show_invitation,
 )
-from isopolity.notify.application.introductions import Introduction, introductions
+from isopolity.notify.application.introductions import introductions
 from isopolity.notify.domain.errors import AlreadyAnswered
 from isopolity.notify.domain.proposal import MAX_REASON, Choice
 from isopolity.notify.entrypoints.http.context import Notify
@@ -160,11 +160,9 @@ async def list_introductions(
     response.headers["Cache-Control"] = "no-store"
     async with notify.reading() as uow:
         found = await introductions(list(dict.fromkeys(proposal_ids)), member.member_id or "", member.subject, uow)
-    return Introductions(items=[_view(each) for each in found])
-
-
-def _view(introduction: Introduction) -> IntroductionView:
-    contact = introduction.contact
-    return IntroductionView(
-        proposal_id=introduction.proposal_id, name=contact.name, role=contact.role, email=contact.email
+    return Introductions(
+        items=[
+            IntroductionView(proposal_id=proposal_id, name=contact.name, role=contact.role, email=contact.email)
+            for proposal_id, contact in found.items()
+        ]
     )

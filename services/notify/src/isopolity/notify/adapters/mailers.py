@@ -1,14 +1,14 @@
-"""Sends mails over SMTP with aiosmtplib, in two steps: everything before DATA, then DATA.
+"""Hands mails to a mail server over SMTP, or puts them into a mail box on disk (Maildir), for the embedded mode."""
 
-Invariant: after a problem before the server's 354 nothing has been sent. After the final dot only a reply of 2xx, 4xx
-or 5xx settles the outcome; any other code, an unreadable reply or no reply leaves it unknown. A connection on which a
-reply could not be understood is not used again, since its next reply may belong to an earlier command.
-"""
-
+import asyncio
+import os
 import re
-from collections.abc import AsyncIterator, Awaitable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final, Literal
 
 from aiosmtplib import (
@@ -22,6 +22,7 @@ from aiosmtplib import (
 
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
+from isopolity.machine.stores import try_room
 
 Tls = Literal["none", "starttls", "implicit"]
 _SERVICE_CLOSING: Final = 421
@@ -88,16 +89,13 @@ class SmtpSession:
             raise ServerAway(_reason("connect", error)) from error
 
     async def offer(self, letter: Letter) -> None:
-        reused = self._client.is_connected
-        if not reused:
-            await self.connect()
         try:
+            if self._client.is_connected:
+                with suppress(SMTPServerDisconnected):  # the server had closed an idle connection
+                    await self._envelope(letter)
+                    return
+            await self.connect()
             await self._envelope(letter)
-        except SMTPServerDisconnected as error:
-            if not reused:
-                raise ServerAway("connection-lost", refuses=True) from error
-            await self.connect()  # the server had closed an idle connection
-            await self._offer_once(letter)
         except (SMTPException, OSError, ValueError) as error:
             raise await self._before_data(error) from error
 
@@ -110,12 +108,6 @@ class SmtpSession:
             with suppress(SMTPException, OSError):
                 await self._client.quit(timeout=2)
         self._client.close()
-
-    async def _offer_once(self, letter: Letter) -> None:
-        try:
-            await self._envelope(letter)
-        except (SMTPException, OSError, ValueError) as error:
-            raise await self._before_data(error) from error
 
     async def _envelope(self, letter: Letter) -> None:
         await _accepted(self._client.mail(letter.sender))
@@ -230,3 +222,66 @@ def _stuffed(content: bytes) -> bytes:
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
     return _LEADING_DOT.sub(b"..", lines) + b".\r\n"
+
+
+class MaildirMailer:
+    """A mailer that writes into the Maildir at a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["MaildirSession"]:
+        yield MaildirSession(self._folder)
+
+    async def ping(self) -> None:
+        await _on_disk(_make_folders, self._folder)
+        await _on_disk(try_room, self._folder / "tmp")
+
+
+class MaildirSession:
+    """Writes one mail at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._prepared = False
+
+    async def offer(self, letter: Letter) -> None:
+        if not self._prepared:
+            await _on_disk(_make_folders, self._folder)
+            self._prepared = True
+
+    async def transmit(self, letter: Letter) -> None:
+        await _on_disk(partial(_deliver, letter), self._folder)
+
+
+async def _on_disk(action: Callable[[Path], object], folder: Path) -> None:
+    """Act in another thread. Raises ServerAway if the file system refuses."""
+    try:
+        await asyncio.to_thread(action, folder)
+    except OSError as error:
+        raise ServerAway("mailbox-not-writable") from error
+
+
+def _make_folders(folder: Path) -> None:
+    for name in ("tmp", "new", "cur"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _deliver(letter: Letter, folder: Path) -> None:
+    name = f"{time.time_ns()}.{letter.mail_id}.isopolity"
+    written = folder / "tmp" / name
+    with written.open("xb") as file:
+        file.write(letter.content)
+        file.flush()
+        os.fsync(file.fileno())
+    written.rename(folder / "new" / name)
+    _sync_folder(folder / "new")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
