@@ -20,9 +20,9 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from isopolity.machine.stores import try_room
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
-from isopolity.machine.stores import try_room
 
 Tls = Literal["none", "starttls", "implicit"]
 _SERVICE_CLOSING: Final = 421

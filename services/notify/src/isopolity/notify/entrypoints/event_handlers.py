@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from isopolity.machine.clock import Clock, IdFactory
 from isopolity.contracts import event_types
 from isopolity.contracts.catalogue import NOTIFY_GROUP
 from isopolity.contracts.event import Event
+from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application import matching_events, registry_events
 from isopolity.notify.application.answers import canary_relayed
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
