@@ -43,6 +43,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 gc.disable()  # until all tests are collected: what is imported is no garbage
 
 
+LONG = [Path(__file__).parent / folder for folder in ("property", "e2e/portal")]
+"""Folders whose tests are all long: properties, and pages in a browser."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if any(folder in item.path.parents for folder in LONG):
+        item.add_marker(pytest.mark.long)
+
+
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # a test makes little garbage: looking for it often took a tenth of the time

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.support.hosting.running_command import Running, isopolity
 from tests.support.servers.browser import open_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def answer_yes(page: Page, mail: str) -> Page:

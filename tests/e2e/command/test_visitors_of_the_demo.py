@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.hosting.running_command import Running, up
 from tests.support.servers.browser import TELEPHONE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture
