@@ -12,7 +12,7 @@ from math import hypot
 from pathlib import Path
 from typing import Any, Final
 
-from isopolity.portal.domain.world_map import LAND_FROM, on_map
+from isopolity.portal.domain.drawings import LAND_FROM, on_map
 
 Point = tuple[float, float]
 OUTPUT: Final = Path(__file__).parents[1] / "services/portal/src/isopolity/portal/templates/land.svg"

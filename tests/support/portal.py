@@ -20,8 +20,7 @@ from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import Entry
-from isopolity.portal.domain.kept_form import KeptForm
-from isopolity.portal.domain.session import Account, Session
+from isopolity.portal.domain.session import Account, KeptForm, Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.registry.entrypoints import examples

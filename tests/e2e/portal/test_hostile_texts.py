@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from isopolity.portal.entrypoints.http.forms.form_tokens import FIELD as FORM_TOKEN
+from isopolity.portal.entrypoints.http.form_tokens import FIELD as FORM_TOKEN
 from tests.support.access.hostile_texts import HARMLESS, HOSTILE
 from tests.support.access.strangers import VISITORS, Network, network_of_strangers
 

@@ -11,7 +11,7 @@ from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
-from isopolity.portal.domain.kept_form import KeptForm
+from isopolity.portal.domain.session import KeptForm
 from isopolity.portal.settings import PortalSettings
 from tests.support.shared.retention import START, Moving, let_go, storage_of
 

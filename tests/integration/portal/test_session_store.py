@@ -15,7 +15,7 @@ from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
-from isopolity.portal.application.ended_sessions import forget_ended
+from isopolity.portal.application.sessions import forget_ended
 from isopolity.portal.domain.session import Account, Moved, NewApp, Session
 from isopolity.portal.settings import PortalSettings
 from tests.support.shared.retention import START, Moving, let_go, storage_of

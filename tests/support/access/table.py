@@ -15,7 +15,7 @@ import httpx
 from starlette.routing import Mount
 
 from isopolity.portal.adapters.encryption import form_token
-from isopolity.portal.entrypoints.http.forms.form_tokens import FIELD as FORM_TOKEN
+from isopolity.portal.entrypoints.http.form_tokens import FIELD as FORM_TOKEN
 from tests.support.access.network import COOKIE, URL, VISITORS, Known, known_network
 from tests.support.access.orders import options_of
 

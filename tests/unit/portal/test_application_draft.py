@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 
 from isopolity.portal.adapters.templates import environment
-from isopolity.portal.domain.application_draft import STEPS as FORM_STEPS
+from isopolity.portal.domain.steps.order import APPLICATION_STEPS as FORM_STEPS
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.portal.adapters.doers import doer
+from isopolity.portal.adapters.wording import doer
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from isopolity.contracts.codes import country_names
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
-from isopolity.portal.application.form_help.lookups import looked
-from isopolity.portal.domain.place import Place
+from isopolity.portal.application.form_help import looked
+from isopolity.portal.application.ports import Place
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.inputs import CityInput
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from isopolity.portal.adapters.templates import environment
-from isopolity.portal.domain.world_map import HEIGHT, LAND_FROM, WIDTH, on_map
-from isopolity.portal.entrypoints.http.public.maps import DOTS, LINES
+from isopolity.portal.domain.drawings import DOTS, HEIGHT, LAND_FROM, LINES, WIDTH, on_map
 from tests.support.portal import HOME, HOSTILE, city, listed, portal
 
 CARDS = 24

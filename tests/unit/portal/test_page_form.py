@@ -16,8 +16,14 @@ from isopolity.portal.adapters.service_apis import (
     ServiceAway,
 )
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import behind_link, if_answered, if_there, unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
+from isopolity.portal.entrypoints.http.forms.page_form import (
+    PageForm,
+    as_a_whole,
+    behind_link,
+    if_answered,
+    if_there,
+    unless,
+)
 
 ACCOUNT = Account(
     account_id="a",

@@ -9,8 +9,8 @@ import pytest
 
 from isopolity.client import registry
 from isopolity.contracts import validation_sentences
-from isopolity.portal.adapters.problem_sentences import SENTENCES, sentence_of
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.adapters.wording import SENTENCES, sentence_of
 from isopolity.web import problems
 from tests.support.portal import ADDRESSES
 

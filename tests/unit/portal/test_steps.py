@@ -9,12 +9,10 @@ from isopolity.client.matching.models import SuggestionView
 from isopolity.client.registry.models import ChangeDocument, CityEntry
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
-from isopolity.portal.application.form_help.lookups import looked
-from isopolity.portal.application.form_help.subjects import WORDS, subjects_for
-from isopolity.portal.domain.steps.effect import Effect
-from isopolity.portal.domain.steps.interest_rows import with_subject
+from isopolity.portal.application.form_help import WORDS, looked, subjects_for
+from isopolity.portal.domain.steps.interests import with_subject
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.stated_profile import StatedProfile
+from isopolity.portal.domain.steps.step import Effect, StatedProfile
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of

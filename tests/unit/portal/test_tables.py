@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from isopolity.contracts.registry import PartnerState, RequestState
-from isopolity.portal.entrypoints.http.public.tables import MOST
+from isopolity.portal.entrypoints.http.files import MOST
 from tests.support.portal import NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 FORMULA = '=HYPERLINK("https://elsewhere.example")'

@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.identity.actors import OFFICE_SCOPES, SCOPES, holds, without_repetition
-from isopolity.portal.adapters.right_titles import ABOUT, RIGHTS
+from isopolity.portal.adapters.titles import RIGHTS, RIGHTS_ABOUT
 
 
 @pytest.mark.parametrize("right", OFFICE_SCOPES)
@@ -45,5 +45,5 @@ def test_what_other_scopes_hold_is_left_out(given: list[str], kept: tuple[str, .
 
 
 def test_each_right_has_a_title_and_a_line_on_the_page_of_the_office() -> None:
-    assert set(ABOUT) == set(OFFICE_SCOPES)
+    assert set(RIGHTS_ABOUT) == set(OFFICE_SCOPES)
     assert set(RIGHTS) == {*OFFICE_SCOPES, "operator:manage"}

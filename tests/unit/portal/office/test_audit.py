@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from isopolity.portal.adapters.act_titles import TITLES
+from isopolity.portal.adapters import titles
 from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, city, listed, portal, signed_in
 from tests.support.portal_office import partner
 from tests.support.shared.acts import ACTS
@@ -120,7 +120,7 @@ async def test_who_may_not_read_the_list_of_people_reads_ids() -> None:
 
 
 def test_each_act_of_the_audit_has_its_words() -> None:
-    assert set().union(*ACTS.values()) <= TITLES.keys()
+    assert set().union(*ACTS.values()) <= titles.ACTS.keys()
 
 
 async def test_a_service_that_is_away_is_named_and_the_rest_is_shown() -> None:

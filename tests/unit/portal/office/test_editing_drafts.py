@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.client.matching.models import EditView, TrialView
 from isopolity.matching.domain.drafts.draft import Act
-from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
-from isopolity.portal.entrypoints.http.office.rounds.swaps import loss
+from isopolity.portal.adapters.titles import EDITS, PAIR_ACTS
+from isopolity.portal.entrypoints.http.office.rounds.pairs import loss
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from isopolity.matching.application.wording.reason_sentences import SENTENCES
-from isopolity.portal.adapters.round_titles import REASONS
+from isopolity.portal.adapters.titles import REASONS
 from tests.support.portal import HOSTILE, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, REPORT, ROUND, SERVED
 

@@ -5,7 +5,7 @@ from textwrap import fill
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.portal.domain.drafts.mail_text import unwrapped
+from isopolity.portal.adapters.wording import unwrapped
 
 PARAGRAPH = "Porto and Tampere are both looking for partners, and each of them offers what the other one asks for: " * 2
 

@@ -9,8 +9,8 @@ import pytest
 from isopolity.client.registry.models import ContactDocument
 from isopolity.matching.domain.proposal import Stage
 from isopolity.notify.domain.people import Contact, first_choice
-from isopolity.portal.adapters.round_titles import STAGES
-from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
+from isopolity.portal.adapters.titles import STAGES
+from isopolity.portal.entrypoints.http.office.members.story import mailed_first
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_office import LOST, partner
 

@@ -8,7 +8,8 @@ import pytest
 
 from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
-from isopolity.portal.adapters.rule_examples import TEXTS, TITLES
+from isopolity.portal.adapters.titles import RULE_EXAMPLES
+from isopolity.portal.entrypoints.http.office.rounds.new_round import RULES
 from tests.support.portal import HOSTILE, form_token, portal, signed_in
 from tests.support.portal_rounds import ROUND, SERVED
 
@@ -62,10 +63,10 @@ async def test_enter_in_a_field_checks_the_rules_and_adds_no_example() -> None:
     assert 'name="do" value="check"' in pressed
 
 
-@pytest.mark.parametrize("code", TITLES)
+@pytest.mark.parametrize("code", RULE_EXAMPLES)
 def test_each_example_is_a_rule_that_says_what_its_title_says(code: str) -> None:
-    told, _ = book_sentences(read_rules(TEXTS[code]))
-    assert told == f"{TITLES[code]}."
+    told, _ = book_sentences(read_rules(RULES[code]))
+    assert told == f"{RULE_EXAMPLES[code]}."
 
 
 async def test_an_objective_that_is_chosen_counts_more_than_that_of_the_file() -> None:

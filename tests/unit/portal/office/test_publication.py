@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN, PROPOSAL
-from isopolity.portal.adapters.round_titles import STAGES
-from isopolity.portal.domain.drafts.ticked import ticked_pairs
+from isopolity.portal.adapters.titles import STAGES
+from isopolity.portal.domain.selection import ticked_pairs
 from tests.support.portal import HOSTILE, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, SERVED
 

@@ -6,7 +6,7 @@ from io import BytesIO, StringIO
 from openpyxl import load_workbook
 
 from isopolity.contracts.catalogue import CITY, CONTACT, EVENT_TOPICS, GROUPS, MATCHING_GROUP, REVOCATION
-from isopolity.portal.domain.trend import trend_line
+from isopolity.portal.domain.drawings import trend_line
 from tests.support.portal import HOSTILE, portal, signed_in
 from tests.support.portal_operations import console, group, streams, waiting
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from isopolity.contracts.registry import CityState
-from isopolity.portal.domain.interests import interests_in, rows_in, rows_of
+from isopolity.portal.domain.steps.interests import interests_in, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
 from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in

@@ -5,8 +5,7 @@ from datetime import date
 import httpx
 import pytest
 
-from isopolity.portal.domain.programmes.choices import NAMES, Choices, choices_in
-from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
+from isopolity.portal.domain.programmes.criteria import NAMES, Choices, choices_in, criteria_in, no_numbers
 from tests.support.portal import form_token, portal, signed_in
 from tests.support.portal_of_partners import served
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from isopolity.client.matching.models import OwnProposalView
-from isopolity.portal.domain.programmes.pipeline import pipeline
+from isopolity.portal.domain.programmes.shortlist import pipeline
 from tests.support.complete_answers import complete
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, served

@@ -19,7 +19,7 @@ from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
-from isopolity.portal.application.ended_sessions import forget_ended
+from isopolity.portal.application.sessions import forget_ended
 from isopolity.portal.entrypoints.http.app import BODY_LIMITS, install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop

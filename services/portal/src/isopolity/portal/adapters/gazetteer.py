@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Final
 
 from isopolity.identity.folded_text import name_key
-from isopolity.portal.domain.place import Place
+from isopolity.portal.application.ports import Place
 
 _FILE: Final = ("gazetteer", "places.txt.xz")
 _SHORTEST: Final = 2

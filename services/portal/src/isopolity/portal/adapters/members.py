@@ -1,12 +1,16 @@
 """A member as registry has it, whichever of the two kinds it is, and a change of it."""
 
+import asyncio
 from collections.abc import Mapping
+from typing import Final
 
-from isopolity.client import registry
+from isopolity.client import matching, registry
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.dealings import Dealings, dealings
 
 Member = CityEntry | PartnerEntry
+_MANY: Final = 100
 
 
 async def read_member(apis: ServiceApis, kind: str | None, member_id: str) -> Member:
@@ -23,3 +27,14 @@ async def change_member(
     if kind == "city":
         return await apis.send(registry.cities.change(member_id, change, version=version))
     return await apis.send(registry.partners.change(member_id, change, version=version))
+
+
+async def dealings_of(apis: ServiceApis, member_id: str) -> Dealings:
+    """The last hundred of each kind."""
+    proposals, interests, partnerships = await asyncio.gather(
+        apis.send(matching.members.proposals(member_id, limit=_MANY)),
+        apis.send(matching.interests.list(member_id, limit=_MANY)),
+        apis.send(matching.members.partnerships(member_id, standing=True, limit=_MANY)),
+    )
+    days, zone = interests.days_to_hear, interests.time_zone
+    return dealings(proposals.items, interests.items, partnerships.items, days, zone)

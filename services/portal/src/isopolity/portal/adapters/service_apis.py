@@ -21,8 +21,8 @@ from isopolity.identity.lineage import current_lineage
 from isopolity.portal.adapters.kept_answers import Answer as KeptAnswer
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.patience import REFUSED, SILENT, Patience, reason_in
-from isopolity.portal.adapters.problem_sentences import REFUSED as REFUSAL
-from isopolity.portal.adapters.problem_sentences import sentence_of
+from isopolity.portal.adapters.wording import REFUSED as REFUSAL
+from isopolity.portal.adapters.wording import sentence_of
 
 
 class NothingThere(Exception):
@@ -62,8 +62,6 @@ _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
     codes.FORBIDDEN: NotForThisVisitor,
     codes.TOO_MANY_REQUESTS: AskedTooOften,
 }
-
-
 _LONG: Final = httpx.Timeout(10.0, read=280.0, write=60.0)
 """Seconds to wait for what is done with tens of thousands of rows; the proxy waits for 300."""
 

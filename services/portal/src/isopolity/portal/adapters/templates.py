@@ -20,72 +20,26 @@ from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import (
-    CITY_KINDS,
-    CONTACT_ROLES,
-    CREATIVE_FIELDS,
-    MODES,
-    PARTNER_KINDS,
-    REGIONS,
-    SUBJECTS,
-    SUPPORTS,
     country_names,
     creative_title,
 )
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
-from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
-from isopolity.portal.adapters.doers import doer
-from isopolity.portal.adapters.problem_sentences import sentence_of
-from isopolity.portal.domain.drafts.mail_text import unwrapped
-from isopolity.portal.domain.steps.fields import count_fault
+from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
+from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
+from isopolity.portal.domain.typed_values import count_fault
 
 DEFAULT_LANGUAGE: Final = "en"
-ANSWERS: Final = {
-    "yes": "you said yes",
-    "pending": "you said yes, once approved",
-    "later": "you said later",
-    "no": "you said no",
-}
 _PACKAGE: Final = "isopolity.portal"
 _DAY: Final = len("2026-12-18")
 """Characters of a text that is a day without an hour."""
 CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
-_MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}
-"""Languages that are official somewhere and have no name in the locales."""
-_TITLES: Final[Mapping[str, Mapping[str, str]]] = {
-    "ACTS": act_titles.TITLES,
-    "ANSWERS": ANSWERS,
-    "CITY_KINDS": CITY_KINDS,
-    "CREATIVE_FIELDS": CREATIVE_FIELDS,
-    "MODES": MODES,
-    "MORE_LANGUAGES": _MORE_LANGUAGES,
-    "PARTNER_KINDS": PARTNER_KINDS,
-    "REGIONS": REGIONS,
-    "ROLES": {**CONTACT_ROLES, "approver": "approver"},  # of a partner it is not the mayor's office
-    "SUBJECTS": SUBJECTS,
-    "SUPPORTS": SUPPORTS,
-    "PAIR_ACTS": round_titles.PAIR_ACTS,
-    "DRAFT_EDITS": round_titles.EDITS,
-    "PAIR_KINDS": round_titles.KINDS,
-    "PAIR_ORDERS": round_titles.ORDERS,
-    "PAIR_REASONS": round_titles.REASONS,
-    "PAIR_STANDINGS": round_titles.STANDINGS,
-    "DRAFT_STATES": round_titles.DRAFT_STATES,
-    "OBJECTIVES": round_titles.OBJECTIVES,
-    "PROPOSAL_STAGES": round_titles.STAGES,
-    "SIDE_ANSWERS": round_titles.SIDE_ANSWERS,
-    "RULE_EXAMPLES": rule_examples.TITLES,
-    "RIGHTS": right_titles.RIGHTS,
-    "RIGHTS_ABOUT": right_titles.ABOUT,
-    "ROUND_STATES": round_titles.ROUND_STATES,
-}
-"""Codes and what they mean, which is translated."""
 
 
 def titles() -> set[str]:
     """All texts of the pages that stand in no template."""
-    return {text for codes in _TITLES.values() for text in codes.values()}
+    return {text for codes in TITLES.values() for text in codes.values()}
 
 
 def locale_of(language: str) -> Locale:
@@ -116,7 +70,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     locale = locale_of(language)
     made.filters |= _filters(locale, translations.gettext)
     made.globals |= {
-        name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in _TITLES.items()
+        name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in TITLES.items()
     } | {
         "COUNTRIES": named_countries(language),
         "LANGUAGES": _languages(locale, translations.gettext),
@@ -184,7 +138,7 @@ def _languages(locale: Locale, gettext: Callable[[str], str]) -> list[tuple[str,
 def _language(code: str, locale: Locale, gettext: Callable[[str], str]) -> str:
     names: Mapping[str, str] = locale.languages
     found = names.get(code.replace("-", "_")) or names.get(code.partition("-")[0])
-    return found or gettext(_MORE_LANGUAGES.get(code, code))
+    return found or gettext(MORE_LANGUAGES.get(code, code))
 
 
 def _day(value: str | date) -> date:

@@ -2,13 +2,26 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from isopolity.portal.domain.desk import Entry
-from isopolity.portal.domain.kept_form import KeptForm
-from isopolity.portal.domain.place import Place
-from isopolity.portal.domain.session import Account, NewApp, Session
+from isopolity.portal.domain.session import Account, KeptForm, NewApp, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A city or town as GeoNames knows it."""
+
+    geonames_id: int
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    time_zone: str
+    """Its name in the IANA database, such as Europe/Berlin."""
 
 
 class SessionIssuer(Protocol):

@@ -6,10 +6,14 @@ A session that gets other rights gets another secret: a cookie that somebody pla
 from then on.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from isopolity.portal.application.ports import KeptSession, SessionIssuer, SessionStore
+from isopolity.portal.application.ports import KeptIds, KeptSession, SessionIssuer, SessionStore
 from isopolity.portal.domain.session import Moved, NewApp, Session
+
+HasEnded = Callable[[str], Awaitable[bool]]
+"""Whether registry has told that the session with this id ended."""
 
 
 async def current(secret: str, now: datetime, store: SessionStore, issuer: SessionIssuer) -> Session | None:
@@ -120,3 +124,11 @@ async def end(secret: str, store: SessionStore, issuer: SessionIssuer) -> None:
             await kept.remove()
     if kept is not None:
         await issuer.end(kept.session)
+
+
+async def forget_ended(kept: KeptIds, has_ended: HasEnded) -> int:
+    """Delete the sessions that ended; returns how many."""
+    ended = [session_id for session_id in await kept.kept_ids() if await has_ended(session_id)]
+    if ended:
+        await kept.forget(ended)
+    return len(ended)

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 _LONGEST: Final = 200
 """Characters of one choice; what is longer is no choice of anybody."""
+_PREFIX: Final = "pair-"
+_IDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,15 @@ class Selection:
     def parameters(self) -> dict[str, str]:
         """The parameters of a service's list."""
         return {**self.chosen, **({"cursor": self.cursor} if self.cursor else {})}
+
+
+def ticked_pairs(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The pairs, in the order of the form, each once."""
+    found = (pair_in(value) for name, value in form.items() if name.startswith(_PREFIX))
+    return list(dict.fromkeys(pair for pair in found if pair is not None))
+
+
+def pair_in(value: str) -> tuple[str, str] | None:
+    """The pair that the value of a field states; None where it states none."""
+    ids = value.split()
+    return (ids[0], ids[1]) if len(ids) == _IDS else None

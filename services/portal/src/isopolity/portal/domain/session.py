@@ -1,5 +1,6 @@
 """A session of somebody who has signed in: as whom, and with which tokens of registry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,28 @@ from isopolity.identity.actors import holds
 
 _EARLY: Final = timedelta(seconds=60)
 """A token that ends sooner is renewed, so that it outlives the page that uses it."""
+_PROGRAMS: Final[Mapping[str, str]] = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+"""Part of the name that a browser gives itself, and its name; others call themselves what later ones are, too."""
+_SYSTEMS: Final[Mapping[str, str]] = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+KEPT_FOR: Final = timedelta(days=1)
+"""From being sent; who has not signed in again by then types it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +93,25 @@ class Moved:
 
     session: Session
     secret: str
+
+
+def browser_named(user_agent: str) -> str | None:
+    """“Firefox, Windows”, or the one of both that is known; None where neither is."""
+    known = [_first(names, user_agent) for names in (_PROGRAMS, _SYSTEMS)]
+    return ", ".join(name for name in known if name) or None
+
+
+def _first(names: Mapping[str, str], text: str) -> str | None:
+    return next((name for part, name in names.items() if part in text), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForm:
+    """What a form held, and the address of the page that shows it."""
+
+    page: str
+    fields: Mapping[str, str]
+
+
+HANDED_ROLES: Final = ("coordinator", "programme-officer")
+"""The roles that registry lets be handed over."""

@@ -16,7 +16,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import inserting
 from isopolity.portal.adapters.encryption import opened, sealed
 from isopolity.portal.adapters.sql.tables import kept_forms
-from isopolity.portal.domain.kept_form import KeptForm
+from isopolity.portal.domain.session import KeptForm
 
 _LARGEST: Final = 100_000
 """Characters of a form that is kept: a profile with all its needs and offers is a tenth of that."""

@@ -8,7 +8,7 @@ from sqlalchemy import and_
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.portal.adapters.sql.tables import desk, kept_forms, sessions
-from isopolity.portal.domain.kept_form import KEPT_FOR
+from isopolity.portal.domain.session import KEPT_FOR
 
 _TAKEN_DAYS: Final = 30
 _DONE_DAYS: Final = 400

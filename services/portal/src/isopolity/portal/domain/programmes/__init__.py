@@ -1,11 +1,8 @@
 """A partner's programmes and what it does with them.
 
-- `charts`: bars of a chart.
-- `choices`: what narrows the cities that a programme reaches.
-- `criteria`: what of a programme decides which cities it reaches.
+- `criteria`: what decides which cities a programme reaches, and what narrows them.
 - `countries`: countries as people type them.
 - `form`: a programme as a form.
-- `pipeline`: what the partner did, with its days.
-- `shortlist`: a city on the shortlist as a form.
-- `life`: whether a programme waits, is open or closed, and how it is opened and closed.
+- `life`: the programmes of a member; whether one waits, is open or closed, and how it is opened and closed.
+- `shortlist`: a city on the shortlist as a form; what the partner did, with its days.
 """

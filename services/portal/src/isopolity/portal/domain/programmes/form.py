@@ -10,10 +10,10 @@ from datetime import date
 from typing import Final
 
 from isopolity.client.registry.models import Programme
-from isopolity.portal.domain.json_values import texts_in
 from isopolity.portal.domain.programmes.countries import CountryNames
-from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in, is_day
+from isopolity.portal.domain.steps.fields import Form, Line, Lines
 from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.domain.typed_values import count_in, is_day, texts_in
 
 BEFORE: Final = "before"
 """The form's field that holds the programme as the page showed it first."""

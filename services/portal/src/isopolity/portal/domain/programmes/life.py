@@ -3,13 +3,14 @@
 Invariant: opening and closing change the two days alone; closing leaves none that contradicts the other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from isopolity.client.registry.models import Programme
+from isopolity.client.registry.models import ChangedProgramme, CityEntry, PartnerEntry, Programme, RefusedProgramme
 from isopolity.portal.domain.programmes.form import Stated
-from isopolity.portal.domain.steps.fields import is_day
+from isopolity.portal.domain.typed_values import is_day
 
 State = Literal["waiting", "refused", "later", "open", "closed"]
 
@@ -49,3 +50,52 @@ def closed(programme: Programme, today: date) -> Stated:
     last, opens = today - timedelta(days=1), programme.opens
     days = {"opens": None if opens is not None and opens > last else opens, "closes": last}
     return programme.model_copy(update=days).model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of an admitted programme that waits or is refused."""
+
+    fields: Sequence[str]
+    """The names of those that wait."""
+    standing: Programme
+    """What others see meanwhile."""
+    refusal: RefusedProgramme | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnProgrammes:
+    """The programmes of a member at a version, and what of them the office has not agreed to; a city has none."""
+
+    version: int
+    all: Sequence[Programme] = ()
+    """As the partner ordered them."""
+    waiting: frozenset[str] = frozenset()
+    """Ids of the programmes that wait for the office and that only the partner and staff see."""
+    refused: Mapping[str, RefusedProgramme] = field(default_factory=dict)
+    """Reason and day, by id, of each refused programme that only the partner and staff see."""
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    """By the id of the programme."""
+
+    @classmethod
+    def of(cls, member: PartnerEntry | CityEntry) -> Self:
+        """Those of the member."""
+        if isinstance(member, CityEntry):
+            return cls(version=member.version)
+        refusals = {each.programme_id: each for each in member.refused}
+        changes = {each.programme_id: _change(each, refusals.get(each.programme_id)) for each in member.changed}
+        return cls(
+            version=member.version,
+            all=member.programmes,
+            waiting=frozenset(member.waiting) - changes.keys(),
+            refused={name: each for name, each in refusals.items() if name not in changes},
+            changes=changes,
+        )
+
+    def place_of(self, programme_id: str) -> int | None:
+        """Where it stands among all; None where it is not the partner's."""
+        return next((place for place, each in enumerate(self.all) if each.programme_id == programme_id), None)
+
+
+def _change(changed: ChangedProgramme, refusal: RefusedProgramme | None) -> Change:
+    return Change(fields=changed.fields, standing=changed.standing, refusal=refusal)

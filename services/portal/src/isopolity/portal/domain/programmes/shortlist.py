@@ -1,9 +1,11 @@
 """A city on a partner's shortlist: as a form, and the notes of it that a page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
+from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
 from isopolity.client.registry.models import EntryInput, EntryView, NoteView
 from isopolity.portal.domain.steps.fields import Form
 
@@ -13,6 +15,7 @@ _FIELDS: Final = ("status", "programme_id", "diligence_on")
 _FEW: Final = 5
 """Notes that are all shown whole."""
 _A_PAGE: Final = 20
+Kind = Literal["asked", "suggested", "agreed", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +52,46 @@ def stated_in(form: Form) -> EntryInput:
     seen = {"seen_at": form["seen_at"] or None} if "seen_at" in form else {}
     stated = {name: value for name in _FIELDS if (value := form.get(name, "").strip())}
     return EntryInput.unchecked({**stated, **seen})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that was done, on a day."""
+
+    kind: Kind
+    moment: datetime
+    city_id: str
+    name: str
+    document: InterestView | OwnProposalView | OwnPartnershipView
+    """As matching tells it to the partner."""
+
+    @property
+    def day(self) -> str:
+        """The day, as in 2027-02-01."""
+        return self.moment.date().isoformat()
+
+
+def pipeline(
+    interests: Iterable[InterestView],
+    proposals: Iterable[OwnProposalView],
+    partnerships: Iterable[OwnPartnershipView],
+) -> Sequence[Step]:
+    """All steps, the last one first; of one moment by name."""
+    steps = [
+        *(_asked(each) for each in interests),
+        *(_of_other("suggested", each.issued_at, each) for each in proposals),
+    ]
+    for each in partnerships:
+        steps.append(_of_other("agreed", each.established_at, each))
+        if each.ended_at:
+            steps.append(_of_other("ended", each.ended_at, each))
+    return sorted(sorted(steps, key=lambda step: step.name), key=lambda step: step.moment, reverse=True)
+
+
+def _asked(each: InterestView) -> Step:
+    return Step(kind="asked", moment=each.asked_at, city_id=each.other_id, name=each.other_name, document=each)
+
+
+def _of_other(kind: Kind, moment: datetime, document: OwnProposalView | OwnPartnershipView) -> Step:
+    other = document.other
+    return Step(kind=kind, moment=moment, city_id=other.member_id, name=other.name, document=document)

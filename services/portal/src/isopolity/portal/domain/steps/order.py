@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from isopolity.portal.domain.steps.fields import Choices, Line, Lines, Tick, count_in, degrees_in, paragraph_in
-from isopolity.portal.domain.steps.interest_rows import InterestRows
-from isopolity.portal.domain.steps.step import Step
+from isopolity.client.registry.models import DraftDocument
+from isopolity.portal.domain.steps.fields import Choices, Form, Line, Lines, Tick
+from isopolity.portal.domain.steps.interests import InterestRows
+from isopolity.portal.domain.steps.people import Applicant, Others
+from isopolity.portal.domain.steps.step import Profile, Step
+from isopolity.portal.domain.typed_values import count_in, degrees_in, paragraph_in
 
 LANGUAGES: Final = Choices("languages", "language")
 WORDS: Final = Line("about", paragraph_in)
@@ -56,3 +59,42 @@ STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
     "partner": {step.name: step for step in _PARTNER},
 }
 """Steps by name, by kind of member."""
+_CONTACTS: Final = Step("contacts", (Applicant(), Others()))
+_ORDER: Final = ("who", "where", "contacts", "needs")
+APPLICATION_STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
+    kind: {name: known[name] for name in _ORDER if name in known}
+    for kind, steps in STEPS.items()
+    for known in ({**steps, "contacts": _CONTACTS},)
+}
+"""The steps of an application by name, in their order, by kind of member."""
+_ROLE: Final = {"role": "coordinator"}
+"""What registry takes where nothing is said."""
+_IN_BODY: Final = "/fields"
+
+
+def profile_of(draft: DraftDocument) -> Profile:
+    """All that the saved steps state."""
+    stated: dict[str, object] = {"capacity": draft.usual_capacity, "contact": _ROLE}
+    for fields in draft.steps.values():
+        stated |= fields
+    return stated
+
+
+def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, object]:
+    """The fields of the step: those that the form fills in, and those that it does not ask for, as the draft has them.
+
+    What programs and the office state, a form may not know: how many sponsorships, a pause.
+    """
+    parts = {field.part for field in step.fields}
+    unasked = {part: value for part, value in draft.steps.get(step.name, {}).items() if part not in parts}
+    return unasked | {part: value for part, value in step.change(form).items() if value is not None}
+
+
+def problems_of(faults: Mapping[str, str], step: Step, form: Form) -> dict[str, str]:
+    """What is wrong with a step by the name of the form's field, from registry's pointers."""
+    return step.problems({pointer.removeprefix(_IN_BODY): detail for pointer, detail in faults.items()}, form)
+
+
+def missing(draft: DraftDocument) -> list[str]:
+    """The names of the steps that are not saved yet, in their order."""
+    return [name for name in APPLICATION_STEPS[draft.member_kind] if name not in draft.steps]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from isopolity.portal.domain.json_values import object_in, objects_in
 from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.typed_values import object_in, objects_in
 
 _APPLICANT: Final = {"person": "name", "role": "role"}
 """Fields of who applies: their names in the form, and at registry."""

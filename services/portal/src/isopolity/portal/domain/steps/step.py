@@ -3,9 +3,11 @@
 Invariant: a step changes the parts of its own fields only, so that steps can be saved one by one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from isopolity.client.matching.models import SuggestionView
+from isopolity.client.registry.models import ChangeDocument, CityEntry, PartnerEntry
 from isopolity.portal.domain.steps.fields import Field, Form
 
 Profile = Mapping[str, object]
@@ -22,13 +24,13 @@ class Step:
     def filled(self, profile: Profile) -> dict[str, str]:
         """The form, filled in with the profile."""
         filled: dict[str, str] = {}
-        for field in self.fields:
-            filled |= field.filled(profile.get(field.part))
+        for each in self.fields:
+            filled |= each.filled(profile.get(each.part))
         return filled
 
     def change(self, form: Form) -> dict[str, object]:
         """The parts of the profile that the form holds, as a JSON Merge Patch: None takes a part away."""
-        return {field.part: field.read(form) for field in self.fields}
+        return {each.part: each.read(form) for each in self.fields}
 
     def is_in(self, profile: Profile, form: Form) -> bool:
         """Whether the profile says already what the form holds."""
@@ -39,6 +41,68 @@ class Step:
         found: dict[str, str] = {}
         for pointer, detail in faults.items():
             part, *inner = pointer.strip("/").split("/")
-            field = next((each for each in self.fields if each.part == part), None)
-            found.setdefault("" if field is None else field.name_of(inner, form), detail)
+            meant = next((each for each in self.fields if each.part == part), None)
+            found.setdefault("" if meant is None else meant.name_of(inner, form), detail)
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedProfile:
+    """A member with its change of identity that waits."""
+
+    member: Profile
+    waiting: Mapping[str, object] = field(default_factory=dict)
+    """The parts that wait, as the member wants them."""
+    change: int = 0
+    """The version of the change that waits; 0 where none does."""
+    refused: Mapping[str, object] = field(default_factory=dict)
+    """The parts that the office refused last, as the member wants them, until it asks again."""
+    reason: str = ""
+    """Why the office refused them, if it said so."""
+
+    @classmethod
+    def of(cls, member: CityEntry | PartnerEntry, change: ChangeDocument | None) -> "StatedProfile":
+        """From registry's member, and the last change of identity that it asked for."""
+        stands = member.model_dump(mode="json")
+        if change is not None and change.status == "refused":
+            refused = {part: value for part, value in change.wanted.items() if stands.get(part) != value}
+            return cls(member=stands, refused=refused, reason=change.reason or "")
+        if change is None or change.status != "pending":
+            return cls(member=stands)
+        return cls(member=stands, waiting=change.wanted, change=change.version)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile as the member wants it."""
+        return {**self.member, **self.waiting}
+
+    @property
+    def version(self) -> str:
+        """What a form of this profile was made from; it differs once somebody changes the member, or what waits."""
+        return f"{self.member['version']}.{self.change}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The best suggestions after a change, compared with those before; each list has the best first."""
+
+    coming: Sequence[SuggestionView]
+    going: Sequence[SuggestionView]
+    staying: int
+    """How many stay."""
+
+    @classmethod
+    def between(cls, before: Sequence[SuggestionView], after: Sequence[SuggestionView]) -> "Effect":
+        """From the suggestions before and after."""
+        were, are = {_who(each) for each in before}, {_who(each) for each in after}
+        return cls(
+            coming=[each for each in after if _who(each) not in were],
+            going=[each for each in before if _who(each) not in are],
+            staying=len(were & are),
+        )
+
+
+def _who(suggestion: SuggestionView) -> tuple[str | None, ...]:
+    """What is suggested: a member, and with it a programme or a request."""
+    other, own = suggestion.other, suggestion.own
+    return other.member_id, other.programme_id, other.request_id, own.request_id

@@ -1,14 +1,15 @@
-"""All pages as one application, and what a page says that cannot be shown."""
+"""All pages as one application, with stylesheet and icon; and the page that is shown where another cannot be."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import (
@@ -19,107 +20,31 @@ from isopolity.portal.adapters.service_apis import (
     ServiceAway,
 )
 from isopolity.portal.entrypoints.http import (
-    assets,
-    office_issuer,
+    office,
     operations,
+    own,
     passkeys,
     programmes,
+    public,
     second_factor,
     sign_in,
 )
-from isopolity.portal.entrypoints.http.by_link import application_steps, commission, contact, contact_change, takeover
+from isopolity.portal.entrypoints.http.admission import FLOW
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import (
-    applications,
-    audit,
-    changes,
-    commissions,
-    contact_changes,
-    desk,
-    handovers,
-    people,
-    settings,
-)
-from isopolity.portal.entrypoints.http.office import members as office_members
-from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
-from isopolity.portal.entrypoints.http.office import rounds as office_rounds
-from isopolity.portal.entrypoints.http.office.imports import preview, upload
-from isopolity.portal.entrypoints.http.operations.admission import FLOW
-from isopolity.portal.entrypoints.http.own import (
-    asked_requests,
-    capacity,
-    contacts,
-    data_file,
-    fit,
-    handover,
-    introductions,
-    overview,
-    partnerships,
-    profile,
-    proposals,
-    suggestions,
-    why,
-)
-from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import visited
 from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (
-    home,
-    directory,
-    boards,
-    profiles,
-    application_steps,
-    information,
-    second_factor,
-    office_issuer,
-    passkeys,
-    sign_in,
-    takeover,
-    contact,
-    commission,
-    contact_change,
-)
-_OWN: Final = (
-    introductions,
-    asked_requests,
-    capacity,
-    contacts,
-    data_file,
-    fit,
-    handover,
-    overview,
-    partnerships,
-    profile,
-    proposals,
-    suggestions,
-    why,
-)
-_OFFICE: Final = (
-    desk,
-    applications,
-    commissions,
-    changes,
-    contact_changes,
-    audit,
-    handovers,
-    waiting_programmes,
-    preview,
-    upload,
-    settings,
-    people,
-)
+_STATIC: Final = Path(__file__).parents[2] / "static"
+_KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_ROOMS: Final = (public, own, programmes, office, operations)
 PAGES: Final = tuple(
     route
-    for module in (
-        *(*_PUBLIC, *_OWN, *programmes.MODULES),
-        *(*_OFFICE, *office_members.MODULES, *office_rounds.MODULES, *operations.MODULES),
-    )
+    for module in (second_factor, passkeys, sign_in, *(module for room in _ROOMS for module in room.MODULES))
     for route in module.routes
 )
-BODY_LIMITS: Final = {upload.PATH: upload.BODY_LIMIT, **office_rounds.BODY_LIMITS}
+BODY_LIMITS: Final = office.BODY_LIMITS
 """Limits in bytes of the pages that take a file."""
 _KINDS: Final[Mapping[int, str]] = {
     HTTPStatus.FORBIDDEN: "form",
@@ -128,10 +53,18 @@ _KINDS: Final[Mapping[int, str]] = {
 }
 
 
+async def _asset(request: Request) -> Response:
+    return FileResponse(_STATIC / request.url.path.rpartition("/")[2], headers=_KEPT)
+
+
+_ASSETS: Final = [Route(f"/static/{{version}}/{file.name}", _asset) for file in sorted(_STATIC.iterdir())]
+"""Their addresses change with what they hold, so that browsers may keep them."""
+
+
 def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
     """Put the pages below `/`, beside the routes that `app` has; those of `beside` know their visitor as ours do."""
     pages = Starlette(
-        routes=[*(_visited(route) for route in (*PAGES, *beside)), *assets.routes],
+        routes=[*(_visited(route) for route in (*PAGES, *beside)), *_ASSETS],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,

@@ -15,8 +15,8 @@ from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditEntry, AuditPage
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import unless
 
 _SERVICES: Final = ("registry", "matching", "notify")
 _ON_A_PAGE: Final = 30

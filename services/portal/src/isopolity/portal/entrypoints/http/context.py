@@ -1,15 +1,32 @@
-"""What all pages work with."""
+"""What all pages work with: services, stores and the office; the visitor's cookies, session, language and APIs.
 
+Invariant: the browser's own cookie opens nothing. Registry knows the browser by it, so that no stranger slows down
+those who have signed in there.
+"""
+
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from isopolity.client.operations.models import StreamsReport
 from isopolity.machine.clock import Clock
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
+from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, translations_of
 from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
+from isopolity.portal.domain.session import Session
+from isopolity.portal.entrypoints.http.form_tokens import FormToken
+
+_KEPT: Final = 400 * 24 * 3600
+"""Seconds for which a browser keeps its own cookie after a sign-in; browsers keep none longer."""
+_SECRET: Final = re.compile("[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +81,83 @@ def surroundings_of(request: Request) -> Surroundings:
     """What all pages work with."""
     found: Surroundings = request.app.state.surroundings
     return found
+
+
+def cookie_of(request: Request) -> str:
+    """The secret in the visitor's cookie; empty where there is none."""
+    return request.cookies.get(surroundings_of(request).office.cookie, "")
+
+
+def remember(request: Request, response: Response, secret: str) -> None:
+    """Give the browser the session's cookie; it goes with the browser, the session itself ends earlier or later."""
+    office = surroundings_of(request).office
+    response.set_cookie(office.cookie, secret, path="/", httponly=True, secure=office.is_secure, samesite="lax")
+
+
+def forget(request: Request, response: Response) -> None:
+    """Take the cookie away."""
+    office = surroundings_of(request).office
+    response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
+
+
+def browser_secret_of(request: Request) -> str:
+    """The secret in the browser's own cookie, or a new one, the same throughout the request."""
+    if not hasattr(request.state, "browser_secret"):
+        secret = request.cookies.get(surroundings_of(request).office.browser_cookie, "")
+        request.state.browser_secret = secret if _SECRET.fullmatch(secret) else new_secret()
+    return str(request.state.browser_secret)
+
+
+def remember_browser(request: Request, response: Response) -> None:
+    """Give the browser its own cookie, for 400 days from now on."""
+    office, secret = surroundings_of(request).office, browser_secret_of(request)
+    response.set_cookie(
+        office.browser_cookie, secret, _KEPT, path="/", httponly=True, secure=office.is_secure, samesite="lax"
+    )
+
+
+def session_of(request: Request) -> Session | None:
+    """The visitor's session, None for a stranger."""
+    session: Session | None = request.state.session
+    return session
+
+
+def apis_of(request: Request) -> ServiceApis:
+    """The services, as the visitor of this request may ask them."""
+    apis, session = apis_of_anybody(request), session_of(request)
+    return apis if session is None or session.access_token is None else apis.with_token(session.access_token)
+
+
+def apis_of_anybody(request: Request) -> ServiceApis:
+    """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
+    apis = surroundings_of(request).apis.in_words_of(gettext_of(request))
+    if opening := FormToken.of(request.state.sent_token).opening:
+        apis = apis.acting_for(f"{request.state.form_token}.{opening}")
+    if (patience := request.state.patience) is not None:
+        apis = apis.within(patience)
+    return apis if request.client is None else apis.asked_for(request.client.host)
+
+
+def issuer_of(request: Request) -> RegistrySessions:
+    """Registry, which begins and renews sessions."""
+    return RegistrySessions(apis_of_anybody(request), browser_secret_of(request))
+
+
+def store_of(request: Request) -> SessionStore:
+    """Where sessions are kept."""
+    return surroundings_of(request).sessions
+
+
+def today(request: Request) -> date:
+    """The day that it is, in UTC."""
+    return surroundings_of(request).clock().date()
+
+
+def language_of(_request: Request) -> str:
+    """The language of the pages for a visitor; there is one so far."""
+    return DEFAULT_LANGUAGE
+
+
+def gettext_of(request: Request) -> Callable[[str], str]:
+    """Translates texts of the catalogues for a visitor."""
+    return translations_of(language_of(request)).gettext

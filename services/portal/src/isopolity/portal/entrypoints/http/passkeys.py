@@ -16,16 +16,23 @@ from starlette.routing import Route
 from isopolity.client import registry
 from isopolity.client.registry.models import MadePasskey
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
-from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
-from isopolity.portal.entrypoints.http import kept_forms, second_factor
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember_browser
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http import second_factor
+from isopolity.portal.entrypoints.http.context import (
+    apis_of,
+    browser_secret_of,
+    cookie_of,
+    gettext_of,
+    issuer_of,
+    remember_browser,
+    session_of,
+    store_of,
+    surroundings_of,
+)
+from isopolity.portal.entrypoints.http.forms import kept_forms
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
-from isopolity.portal.entrypoints.http.visitors import apis_of, issuer_of, session_of, store_of
 
 PATH: Final = "/passkeys"
 _DONE: Final = ("added", "removed")
@@ -160,7 +167,7 @@ def _name(request: Request) -> str:
 
 
 def _translated(request: Request, text: str) -> str:
-    return translations_of(language_of(request)).gettext(text)
+    return gettext_of(request)(text)
 
 
 def _require_passkeys(request: Request) -> None:

@@ -3,18 +3,18 @@
 Invariant: a page fetches nothing from another machine, runs no script but one of our own, and is framed by nobody.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from jinja2 import Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from isopolity.portal.adapters.service_apis import SentFile
-from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of
-from isopolity.portal.entrypoints.http.forms.form_tokens import token_of
+from isopolity.portal.adapters.templates import environment, locale_of
+from isopolity.portal.entrypoints.http.context import language_of
+from isopolity.portal.entrypoints.http.form_tokens import token_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -22,12 +22,6 @@ POLICY: Final = (
 )
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of the pages with a script of our own, which follows a form: its file is named as `script`."""
-_BLOCK: Final = 1 << 18
-
-
-def language_of(_request: Request) -> str:
-    """The language of the pages for a visitor; there is one so far."""
-    return DEFAULT_LANGUAGE
 
 
 def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
@@ -75,14 +69,6 @@ def _may_nothing(_right: str) -> bool:
     return False
 
 
-def sent_file(file: SentFile, name: str) -> StreamingResponse:
-    """A file of a service, which the browser saves under this name."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(_blocks(file.content), media_type=file.media_type, headers=headers)
-
-
-def _blocks(content: BinaryIO) -> Iterator[bytes]:
-    with content:
-        content.seek(0)
-        while block := content.read(_BLOCK):
-            yield block
+def see_other(address: str) -> RedirectResponse:
+    """Where a browser goes on to once a form has done its work, so that loading the page again sends nothing."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)

@@ -12,14 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
-from isopolity.portal.entrypoints.http.cookie import cookie_of
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.kept_forms import go_on
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
+from isopolity.portal.entrypoints.http.context import (
+    cookie_of,
+    gettext_of,
+    issuer_of,
+    session_of,
+    store_of,
+)
+from isopolity.portal.entrypoints.http.forms.kept_forms import go_on
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 PATH: Final = "/sign-in/app"
 
@@ -63,7 +67,7 @@ async def _enrolling(request: Request, need: str, form: PageForm) -> Response:
 
 def without_code(request: Request, need: str) -> Response:
     """The page again, where no enrolment code was typed."""
-    unknown = translations_of(language_of(request)).gettext(_MISSING)
+    unknown = gettext_of(request)(_MISSING)
     return _asking(request, need, HTTPStatus.UNPROCESSABLE_ENTITY, unknown=unknown)
 
 

@@ -5,31 +5,39 @@ Invariant: a link that is followed changes nothing; its page has a button, since
 
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import EndOthers
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.service_apis import ServiceAway
 from isopolity.portal.application import sessions
-from isopolity.portal.domain.browser import browser_named
-from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http import kept_forms, second_factor
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember, remember_browser
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import (
+from isopolity.portal.domain.session import Session, browser_named
+from isopolity.portal.entrypoints.http import second_factor
+from isopolity.portal.entrypoints.http.context import (
     apis_of,
+    browser_secret_of,
+    cookie_of,
     issuer_of,
+    remember,
+    remember_browser,
     session_of,
     store_of,
+    surroundings_of,
 )
+from isopolity.portal.entrypoints.http.forms import kept_forms
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.web.protection import lead_out
+
+_BOTH: Final = ["GET", "POST"]
 
 
 async def ask(request: Request) -> Response:
@@ -148,8 +156,40 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
     return response
 
 
-_BOTH: Final = ["GET", "POST"]
+async def go(request: Request) -> Response:
+    """To the issuer's page."""
+    _require_issuer(request)
+    secret = cookie_of(request) or new_secret()
+    response = see_other(await issuer_of(request).address(_binding(secret)))
+    remember(request, response, secret)
+    lead_out(request.scope)
+    return response
+
+
+async def come_back(request: Request) -> Response:
+    """What the issuer sends the browser back with; a sign-in that was broken off there begins anew."""
+    _require_issuer(request)
+    state, code, secret = (*(request.query_params.get(name, "") for name in ("state", "code")), cookie_of(request))
+    begun = None
+    if state and code and secret:
+        begun = await issuer_of(request).exchange_issuer(state, code, _binding(secret), browser_of(request))
+    if begun is None:
+        return page(request, "sign-in-ended.html", HTTPStatus.GONE, here="sign-in", by_issuer=True)
+    return await come_in(request, begun)
+
+
+def _binding(secret: str) -> str:
+    return sha256(b"isopolity.portal.office\n" + secret.encode()).hexdigest()
+
+
+def _require_issuer(request: Request) -> None:
+    if not surroundings_of(request).office.has_issuer:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
 routes = [
+    Route("/sign-in/office", go),
+    Route("/sign-in/office/back", come_back),
     Route("/sign-in", ask, methods=_BOTH),
     Route("/sign-in/code", by_code, methods=_BOTH),
     Route("/sign-in/{secret}", by_link, methods=_BOTH),

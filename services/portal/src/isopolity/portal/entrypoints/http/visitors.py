@@ -5,7 +5,6 @@ only with the token that stands in the session's own pages. What a form asks for
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from http import HTTPStatus
 from secrets import compare_digest
 from typing import Final
@@ -13,21 +12,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from isopolity.portal.adapters.encryption import form_token
-from isopolity.portal.adapters.registry_sessions import RegistrySessions
-from isopolity.portal.adapters.service_apis import NotSignedIn, ServiceApis
-from isopolity.portal.adapters.templates import translations_of
-from isopolity.portal.application.ports import SessionStore
+from isopolity.portal.adapters.service_apis import NotSignedIn
 from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http import kept_forms, uploads
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, forget
-from isopolity.portal.entrypoints.http.forms.form_tokens import FIELD, FormToken, mark
-from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.context import cookie_of, forget, issuer_of, store_of, surroundings_of
+from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
+from isopolity.portal.entrypoints.http.forms import kept_forms, uploads
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 Handler = Callable[[Request], Awaitable[Response]]
 _SIGN_IN: Final = "/sign-in"
@@ -125,7 +120,7 @@ async def _shown_again(request: Request, *, has_form: bool) -> Response:
     if has_form and sent.mark in {mark(account) for account in session.accounts}:
         back = await kept_forms.keep(request)
         if back is not None and sent.mark == mark(session.account):
-            return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+            return see_other(back)
     raise HTTPException(HTTPStatus.FORBIDDEN)
 
 
@@ -158,40 +153,3 @@ def is_from_here(request: Request) -> bool:
         return site == "same-origin"
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
-
-
-def session_of(request: Request) -> Session | None:
-    """The visitor's session, None for a stranger."""
-    session: Session | None = request.state.session
-    return session
-
-
-def apis_of(request: Request) -> ServiceApis:
-    """The services, as the visitor of this request may ask them."""
-    apis, session = apis_of_anybody(request), session_of(request)
-    return apis if session is None or session.access_token is None else apis.with_token(session.access_token)
-
-
-def apis_of_anybody(request: Request) -> ServiceApis:
-    """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
-    apis = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext)
-    if opening := FormToken.of(request.state.sent_token).opening:
-        apis = apis.acting_for(f"{request.state.form_token}.{opening}")
-    if (patience := request.state.patience) is not None:
-        apis = apis.within(patience)
-    return apis if request.client is None else apis.asked_for(request.client.host)
-
-
-def issuer_of(request: Request) -> RegistrySessions:
-    """Registry, which begins and renews sessions."""
-    return RegistrySessions(apis_of_anybody(request), browser_secret_of(request))
-
-
-def store_of(request: Request) -> SessionStore:
-    """Where sessions are kept."""
-    return surroundings_of(request).sessions
-
-
-def today(request: Request) -> date:
-    """The day that it is, in UTC."""
-    return surroundings_of(request).clock().date()

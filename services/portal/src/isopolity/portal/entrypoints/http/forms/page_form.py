@@ -1,14 +1,10 @@
-"""A form of a page: what a visitor typed, what came of sending it, and with which status the page shows it again.
-
-Invariant: nothing that was typed is lost; a form that was refused is shown as it was filled in.
-"""
+"""What a page asks the services for and can do without."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, Self, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
 
 from isopolity.portal.adapters.service_apis import (
     AskedTooOften,
@@ -16,14 +12,54 @@ from isopolity.portal.adapters.service_apis import (
     NotAllowed,
     NotForThisVisitor,
     NothingThere,
+    ServiceAway,
 )
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.forms.kept_forms import typed_before
 
 Answer = TypeVar("Answer")
 Problems = Mapping[str, str]
 """A sentence for each wrong field, by its name; under "" what belongs to no field."""
 _REFUSED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def unless(asked: Awaitable[Answer], *errors: type[Exception]) -> Answer | None:
+    """The answer; None where it is one of these errors. NotForThisVisitor passes unless it is named itself."""
+    try:
+        return await asked
+    except NotForThisVisitor:
+        if NotForThisVisitor not in errors:
+            raise
+        return None
+    except errors:
+        return None
+
+
+async def behind_link(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer to the secret of a mailed link; None where the link has ended, or is none."""
+    try:
+        return await asked
+    except NothingThere:
+        return None
+    except NotAllowed as refused:
+        if "/secret" not in refused.fields:
+            raise
+        return None
+
+
+async def if_there(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer; None where nothing is there."""
+    return await unless(asked, NothingThere)
+
+
+async def if_known(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer; None where the service is away, does not know of it, or does not take the question."""
+    return await unless(asked, NothingThere, NotAllowed, ServiceAway)
+
+
+async def if_answered(asked: Awaitable[Answer]) -> Answer | None:
+    """The answer as for `if_known`; None also where it is not for this visitor."""
+    return await unless(asked, NothingThere, NotAllowed, NotForThisVisitor, ServiceAway)
 
 
 def names_of_pointers(faults: Mapping[str, str]) -> Problems:
@@ -34,11 +70,6 @@ def names_of_pointers(faults: Mapping[str, str]) -> Problems:
 def as_a_whole(_faults: Mapping[str, str]) -> Problems:
     """All sentences of a refusal in one, which belongs to no field."""
     return {}
-
-
-def see_other(address: str) -> RedirectResponse:
-    """Where a browser goes on to once a form has done its work, so that loading the page again sends nothing."""
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
 class PageForm:

@@ -1,19 +1,37 @@
 """The pages of the network's office, for staff.
 
-- `admission`: who acts as staff sees a page, and others are led on.
-- `desk`, `queues`: what waits for the office, and who has taken it.
-- `imports`: files of members are looked at, and imported.
-- `applications`, `changes`: who joins, and who is called otherwise.
-- `contact_changes`: changes of contacts to which the office was called.
+- `desk`, `queues`: the work that waits for the office, and who of staff has taken it.
+- `applications`: applications are admitted or refused.
+- `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `commissions`: where National Commissions are written to.
 - `audit`: what was done, by whom.
-- `members/`: who is to be looked after, and all that is known of one member.
-- `handovers`: a successor for a member whose coordinator has left.
+- `imports`: files of members are looked at, and imported.
+- `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.
-- `settings`: what decides what members and staff meet.
-- `capacity_defaults`: what a new member has room for.
-- `known_members`: which member an id is.
-- `staff_names`: who of staff an id is.
+- `settings`: what staff chooses for the network, and the settings of all services.
 - `people`: who is staff, with which rights.
-- `programmes`: programmes of partners that wait.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.office import (
+    applications,
+    audit,
+    changes,
+    commissions,
+    desk,
+    imports,
+    members,
+    people,
+    rounds,
+    settings,
+)
+
+MODULES: Final = (
+    *(desk, applications, commissions, changes, audit, imports, settings, people),
+    *members.MODULES,
+    *rounds.MODULES,
+)
+"""The modules whose routes are pages."""
+BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT, **rounds.BODY_LIMITS}
+"""Limits in bytes of those that take a file."""

@@ -1,5 +1,6 @@
 """Staff decides about changes of identity and of requests that members ask for: what stands beside what is wanted."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,16 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.client.registry.models import ChangeDocument, ChangeRefusal
-from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.domain.interests import version_in
+from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, ContactDecision, ProgrammeRefusal
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import version_in
+from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.known_members import FOLDERS, members_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = "/office/changes"
 _SHOWN: Final = 50
@@ -25,6 +26,14 @@ _PENDING: Final = "pending"
 _DONE: Final = ("approved", "refused")
 _LONGEST: Final = 1000
 """Characters of a reason that registry takes."""
+_CONTACT_CHANGES: Final = "/office/contact-changes"
+_DECISIONS: Final = {"make": "made", "refuse": "refused"}
+"""Decisions of staff, and the word by which the next page reports each."""
+_MISSING: Final = "missing"
+"""Problem of an empty reason; the template has the sentence."""
+_PROGRAMMES: Final = "/office/programmes"
+_PARTNERS: Final = 50
+"""Partners; those beyond are shown once others are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +100,120 @@ def _name(change: ChangeDocument) -> str:
     return str(change.wanted.get(name) or change.before.get(name, ""))
 
 
-routes = [Route(_PATH, changes, methods=["GET", "POST"])]
+@for_staff_to(ENDORSE)
+async def contact_changes(request: Request, account: Account) -> Response:
+    """List the changes that wait for the office; POST decides about one of them."""
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _contact_changes_page(request, form)
+    if not form["reason"]:
+        form.refuse({"": _MISSING})
+        return await _contact_changes_page(request, form)
+    decision = form["do"] if form["do"] in _DECISIONS else "refuse"
+    body = ContactDecision(decision=decision, reason=form["reason"])
+    decided = registry.contact_changes.decide(form["change_id"] or "-", body)
+    if await form.done(apis_of(request).send(decided), may_be_gone=True):
+        return see_other(f"{_CONTACT_CHANGES}?done={_DECISIONS[decision]}")
+    # it was decided or forgotten meanwhile
+    return see_other(_CONTACT_CHANGES) if form.is_gone else await _contact_changes_page(request, form)
+
+
+async def _contact_changes_page(request: Request, form: PageForm) -> Response:
+    apis = apis_of(request)
+    found = (await apis.send(registry.contact_changes.list())).items
+    kinds = {each.member_id: each.member_kind for each in found}
+    known, contacts = await asyncio.gather(
+        members_of(apis, kinds),
+        asyncio.gather(*(apis.send(registry.contacts.list(member_id=each)) for each in kinds)),
+    )
+    names = {one.contact_id: one for each in contacts for one in each.items}
+    return page(
+        request,
+        "office/contact-changes.html",
+        form.status,
+        here="me",
+        items=found,
+        known=known,
+        names=names,
+        folders=FOLDERS,
+        typed=form.fields,
+        problem=form.problems.get("reason", form.sentence),
+        done=request.query_params.get("done", ""),
+        longest=_LONGEST,
+    )
+
+
+@for_staff
+async def waiting_programmes(request: Request, account: Account) -> Response:
+    """The programmes that wait, partner by partner."""
+    return await _programmes_page(request, account, await PageForm.of(request))
+
+
+async def _programmes_page(request: Request, account: Account, form: PageForm, *, refused: str = "") -> Response:
+    """The list; where the programme with the id `refused` was not refused, with the reason that was typed."""
+    found = await apis_of(request).send(registry.partners.list(waiting=True, limit=_PARTNERS))
+    listed = [
+        (partner, programme)
+        for partner in found.items
+        for programme in partner.programmes
+        if programme.programme_id in partner.waiting
+    ]
+    changed = request.path_params["programme_id"] if form.is_stale or form.is_gone else ""
+    return page(
+        request,
+        "office/programmes/waiting.html",
+        form.status,
+        here="me",
+        account=account,
+        listed=listed,
+        more=bool(found.next),
+        refused=refused,
+        reason=form["reason"],
+        problem=form.sentence,
+        changed=changed,
+        read_again=next((each for _, each in listed if each.programme_id == changed), None),
+        longest=_LONGEST,
+    )
+
+
+@for_staff_to(ENDORSE)
+async def endorse_programme(request: Request, account: Account) -> Response:
+    """From now on the programme is visible and matched."""
+    form = await PageForm.of(request)
+    endorsed = apis_of(request).send(registry.programmes.endorse(*_ids(request), version=_version(form)))
+    if await form.done(endorsed, may_be_gone=True, passes=NotAllowed):
+        return see_other(_PROGRAMMES)
+    return await _programmes_page(request, account, form)
+
+
+@for_staff_to(ENDORSE)
+async def refuse_programme(request: Request, account: Account) -> Response:
+    """The partner reads the reason, and may change the programme and hand it in again."""
+    form = await PageForm.of(request)
+    if not form["reason"]:
+        form.refuse({"": _MISSING})
+    else:
+        body = ProgrammeRefusal(reason=form["reason"])
+        call = registry.programmes.refuse(*_ids(request), body, version=_version(form))
+        if await form.done(apis_of(request).send(call), may_be_gone=True):
+            return see_other(_PROGRAMMES)
+    return await _programmes_page(request, account, form, refused=request.path_params["programme_id"])
+
+
+def _ids(request: Request) -> tuple[str, str]:
+    """The ids of the partner and of its programme that the address names."""
+    return request.path_params["partner_id"], request.path_params["programme_id"]
+
+
+def _version(form: PageForm) -> int:
+    """The version of the partner that the page showed."""
+    return version_in(form["version"])
+
+
+routes = [
+    Route(_PATH, changes, methods=["GET", "POST"]),
+    Route(_CONTACT_CHANGES, contact_changes, methods=["GET", "POST"]),
+    Route(_PROGRAMMES, waiting_programmes),
+    Route(f"{_PROGRAMMES}/{{partner_id}}/{{programme_id}}/endorse", endorse_programme, methods=["POST"]),
+    Route(f"{_PROGRAMMES}/{{partner_id}}/{{programme_id}}/refuse", refuse_programme, methods=["POST"]),
+]

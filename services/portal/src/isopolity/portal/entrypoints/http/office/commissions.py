@@ -13,11 +13,10 @@ from starlette.routing import Route
 from isopolity.client import registry
 from isopolity.client.registry.models import CommissionDocument, CommissionInput
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = "/office/commissions"
 

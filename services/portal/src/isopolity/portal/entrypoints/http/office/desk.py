@@ -15,12 +15,11 @@ from isopolity.client.notify.models import Resolution
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.desk import QUEUES, RIGHTS
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import DESK, for_staff, require_right
+from isopolity.portal.entrypoints.http.admission import DESK, for_staff, require_right
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.queues import queue, queues
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _SHOWN: Final = 30
 _LONGEST: Final = 300

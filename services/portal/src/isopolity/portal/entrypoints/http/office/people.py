@@ -19,11 +19,10 @@ from isopolity.identity.actors import OFFICE_SCOPES, WHOLE, whole_of
 from isopolity.identity.addresses import address_key
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, see_other
-from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, if_answered
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE

@@ -11,10 +11,9 @@ from isopolity.client import matching, notify, registry
 from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
-from isopolity.portal.entrypoints.http.office.known_members import address_of, members_listed, members_of
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import if_answered
+from isopolity.portal.entrypoints.http.known_members import address_of, members_listed, members_of
 
 _MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""

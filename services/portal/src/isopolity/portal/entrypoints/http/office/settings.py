@@ -1,11 +1,8 @@
-"""The settings of all services, each with what it does, and those that staff chooses.
-
-Invariant: a service that is away leaves its settings out and is named; nothing here is a secret. A choice replaces
-the one that its page showed, and no other.
-"""
+"""What a new member has room for where it says nothing: shown with the settings, and chosen there."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -13,25 +10,65 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client import matching, operations
+from isopolity.client import matching, operations, registry
 from isopolity.client.matching.models import NetworkSettingsView
 from isopolity.client.operations.models import SettingDocument
+from isopolity.client.registry.models import CapacityDefaultsInput, CapacityDefaultsView, ChoiceView
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
-from isopolity.portal.application.form_help.lookups import BUTTON
+from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.office.capacity_defaults import FORM, choose_room, room
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import count_in, whole_number
+from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.known_members import staff_names
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
+FORM: Final = "capacity"
+"""What the button of this form says, by `do`."""
+_FIELDS: Final = ("city", "programme")
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What holds, and the last choices, the newest first."""
+
+    now: CapacityDefaultsView
+    choices: Sequence[ChoiceView]
+
+    @property
+    def number(self) -> int:
+        """Of the choice that holds; 0 before the first."""
+        return self.choices[0].number if self.choices else 0
+
+
+async def room(request: Request) -> Room | None:
+    """None where registry does not tell."""
+    return await unless(_room(request), ServiceAway)
+
+
+async def _room(request: Request) -> Room:
+    """Raises ServiceAway."""
+    now = await apis_of(request).send(registry.capacity_defaults.read())
+    return Room(now=now, choices=(await apis_of(request).send(registry.capacity_defaults.choices())).items)
+
+
+async def choose_room(request: Request, form: PageForm) -> None:
+    """Choose what the form says, which is refused where it gives no number.
+
+    Raises ChangedMeanwhile, NotAllowed.
+    """
+    counts = {name: count_in(form[name]) for name in _FIELDS}
+    if wrong := {name: "days" for name, count in counts.items() if not isinstance(count, int)}:
+        form.refuse(wrong)
+        return
+    seen = count_in(form["seen"])
+    chosen = CapacityDefaultsInput.unchecked({**counts, "seen": seen if isinstance(seen, int) else 0})
+    await apis_of(request).send(registry.capacity_defaults.change(chosen))
 
 
 @for_staff_to(MANAGE)
@@ -130,4 +167,6 @@ async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str
     return service if found is None else found.items
 
 
-routes = [Route(PATH, settings, methods=["GET", "POST"])]
+routes = [
+    Route(PATH, settings, methods=["GET", "POST"]),
+]

@@ -21,16 +21,13 @@ from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.letter_causes import CAUSE, Letter, by_cause, members_in
-from isopolity.portal.entrypoints.http.operations.letter_fates import Fates, sent_again
-from isopolity.portal.entrypoints.http.operations.members import names_of_members
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.known_members import public_names_of
+from isopolity.portal.entrypoints.http.operations.letters import CAUSE, Fates, Letter, by_cause, members_in, sent_again
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = f"{FLOW}/dead-letters"
 _TICK: Final = "tick-"
@@ -128,7 +125,7 @@ async def _list_page(
         causes=causes,
         listed=sum(len(each.letters) for each in causes),
         total=len(letters),
-        names=await names_of_members(request, members_in(causes)),
+        names=await public_names_of(request, members_in(causes)),
         choices={name: sorted({of(letter) for letter in known}) for name, of in _CHOICES.items()},
         away=away,
         sampled=await _sampled(request) if away else {},
@@ -213,7 +210,7 @@ async def dead_letter(request: Request, account: Account) -> Response:
         letter=letter,
         is_bare=not (letter.is_reference or letter.headers or letter.hidden_headers),
         is_unreadable=letter.reason == _UNREADABLE,
-        names=await names_of_members(request, letter.members),
+        names=await public_names_of(request, letter.members),
         whole=whole,
         seen=whole or letter,
         reason=reason,

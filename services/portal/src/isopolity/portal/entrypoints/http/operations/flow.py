@@ -1,24 +1,67 @@
-"""The flow of events on one page: what is wrong first, then each hop of the way.
-
-Invariant: a service that does not answer is named, and hides nothing of the others.
-"""
+"""What to do about each kind of trouble, in the order of the runbook, whose words these are."""
 
 from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client import notify
+from isopolity.client import notify, operations
+from isopolity.client.call import Call
+from isopolity.client.operations.models import AuditPage
+from isopolity.contracts.catalogue import GROUPS
+from isopolity.portal.domain.drawings import trend_line
+from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.trend import trend_line
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.audit_acts import Bounds, listed_acts, people_called
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
 from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of, with_portal
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.web.operations.audit import OF_OPERATORS
 from isopolity.web.operations.troubles import troubles_of
+
+_PATH: Final = f"{FLOW}/audit"
+_CHOICES: Final = ("actor", "action", "subject", "day")
+
+
+@for_operators
+async def steps(request: Request, account: Account) -> Response:
+    """The steps, each at the anchor of its kind of trouble; with a link to the page of the `group` that it is about."""
+    group = request.query_params.get("group", "")
+    known = group if group in {each.name for each in GROUPS} else ""
+    return page(request, "operations/steps.html", here="me", account=account, group=known)
+
+
+@for_operators
+async def audit(request: Request, account: Account) -> Response:
+    """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
+    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    wanted = {name: value for name, value in selection.chosen.items() if name != "day"}
+    people = await staff_names(request, account)
+    meant = people_called(wanted["actor"], people) if "actor" in wanted else {}
+    if len(meant) == 1:
+        (wanted["actor"],) = meant
+
+    def asked(service: str, at: Bounds) -> Call[AuditPage]:
+        return operations.audit.operators(service, **wanted, since=at.since, until=at.until, limit=at.limit)
+
+    found = await listed_acts(request, selection, asked)
+    return page(
+        request,
+        "operations/audit.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if found.is_wrong_day else HTTPStatus.OK,
+        here="me",
+        account=account,
+        selection=selection,
+        people=people,
+        meant=meant if len(meant) > 1 else {},
+        acts=sorted(OF_OPERATORS),
+        found=found,
+    )
 
 
 @for_operators
@@ -26,7 +69,7 @@ async def flow(request: Request, account: Account) -> Response:
     """Show whether everything flows; POST has notify try the mail server at once."""
     if request.method == "POST":
         await apis_of(request).send(notify.mail_server.try_())
-        return RedirectResponse(f"{FLOW}?tried=mail-server", HTTPStatus.SEE_OTHER)
+        return see_other(f"{FLOW}?tried=mail-server")
     reports = await reports_of(request)
     hops, troubles = hops_of(reports), list(troubles_of(await with_portal(request, reports)))
     people = await staff_names(request, account) if any(each.by for each in troubles) else {}
@@ -46,4 +89,8 @@ async def flow(request: Request, account: Account) -> Response:
     )
 
 
-routes = [Route(FLOW, flow, methods=["GET", "POST"])]
+routes = [
+    Route(f"{FLOW}/steps", steps),
+    Route(_PATH, audit),
+    Route(FLOW, flow, methods=["GET", "POST"]),
+]

@@ -1,9 +1,10 @@
-"""One group of consumers: how it stands; who has the right pauses, resumes and resets it.
+"""The form of a reset: where a group is to read on, previewed, and confirmed with its name and a reason.
 
-Invariant: what is ordered goes to the service that runs the group, with a reason that its audit keeps.
+Invariant: what was typed stays; nothing is moved but by the second button, with the name of the group.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -15,19 +16,68 @@ from isopolity.client.operations.models import Reset, ResetReport, Turning
 from isopolity.contracts.catalogue import GROUPS, Group
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
 from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of
-from isopolity.portal.entrypoints.http.operations.resets import WrongConfirmation, WrongField, order_of
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.web.operations.troubles import without_canaries
 
-_PATH: Final = f"{FLOW}/groups"
 _SHORTEST: Final = 3
 """Characters of a reason."""
+_PATH: Final = f"{FLOW}/groups"
+
+
+class WrongField(ValueError):
+    """What is wrong with one field of the form, by the field's name and a code of the page."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(code)
+        self.field = field
+        self.code = code
+
+
+class WrongConfirmation(WrongField):
+    """The order itself can be given; the typed name or the reason does not confirm it."""
+
+
+def order_of(form: Mapping[str, str], group: Group, *, is_preview: bool) -> Reset:
+    """The order for the service. Raises WrongField, of it WrongConfirmation for what a preview does not need."""
+    to = form.get("to", "")
+    if to not in ("start", "end", "offset", "moment"):
+        raise WrongField("to", "choose")
+    order = Reset(topic=form.get("topic", ""), to=to, dry_run=is_preview)
+    if form.get("partition", "").strip():
+        order = order.model_copy(update={"partition": _number(form, "partition")})
+    if to == "offset":
+        order = order.model_copy(update={"offset": _number(form, "offset")})
+    if to == "moment":
+        order = order.model_copy(update={"moment": _moment(form.get("moment", "").strip())})
+    if is_preview:
+        return order
+    if form.get("typed_name", "").strip() != group.name:
+        raise WrongConfirmation("typed_name", "name")
+    if len(reason := form.get("reason", "").strip()) < _SHORTEST:
+        raise WrongConfirmation("reset-reason", "reason")
+    return order.model_copy(update={"typed_name": group.name, "reason": reason})
+
+
+def _number(form: Mapping[str, str], field: str) -> int:
+    text = form.get(field, "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise WrongField(field, "number")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    """The moment with its zone: in UTC, where none is written."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongField("moment", "moment") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @for_operators
@@ -121,4 +171,6 @@ def _is_counted(view: GroupView, reports: Reports) -> bool:
     return report.sampled_at is not None and report.sampled_at > max(act.at for act in acts)
 
 
-routes = [Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"])]
+routes = [
+    Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"]),
+]

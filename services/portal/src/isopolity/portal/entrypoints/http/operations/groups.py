@@ -14,9 +14,9 @@ from starlette.routing import Route
 from isopolity.client.operations.models import GroupReport, MemberSample, WaitingReport
 from isopolity.contracts.catalogue import GROUPS
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.files import table_file, wanted_form
+from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of, with_portal
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.tables.text_files import Value
@@ -82,7 +82,7 @@ async def groups(request: Request, account: Account) -> Response:
     reports = await reports_of(request)
     views = group_views(reports)
     if form is not None:
-        return await file_of(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
+        return await table_file(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
     is_paused = any(report.paused_at for view in views for report in view.reports)
     return page(
         request,

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import notify
@@ -21,12 +21,12 @@ from isopolity.client.notify.models import MailDetail, MailOut
 from isopolity.client.operations import dead_letters
 from isopolity.client.operations.models import JournalLine
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_known
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.members import NamedMember, members_named, names_of_members
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import if_known
+from isopolity.portal.entrypoints.http.known_members import KnownMember, public_members_named, public_names_of
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.web.operations.journeys.lines import id_in
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
 from isopolity.web.operations.journeys.readers import GIVEN_UP, WAITS, Reading, progress_of, readings_of, with_letters
@@ -54,13 +54,13 @@ async def journeys(request: Request, account: Account) -> Response:
     if not kind and not identifier:
         return _form(request, account)
     if kind == "member":
-        if named := await members_named(request, identifier):
+        if named := await public_members_named(request, identifier):
             return _form(request, account, kind, identifier, named=named)
         if "registry" in request.state.patience.reasons:
             return _form(request, account, kind, identifier, "names", HTTPStatus.SERVICE_UNAVAILABLE)
     if problem := _problem(kind, identifier):
         return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), HTTPStatus.SEE_OTHER)
+    return see_other(str(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query="")))
 
 
 @for_operators
@@ -88,7 +88,7 @@ async def journey(request: Request, account: Account) -> Response:
     mails = await _mails(request, found)
     addressees = [each.member_id for each in mails[:_MAILS]]
     members = [*_members([*waits[-_OPEN:], *lines], found), *addressees, *_members(found.lines, found)]
-    names = await names_of_members(request, members)
+    names = await public_names_of(request, members)
     return page(
         request,
         "operations/journey.html",
@@ -175,7 +175,7 @@ def _form(
     identifier: str = "",
     problem: str = "",
     status: int = 200,
-    named: Sequence[NamedMember] = (),
+    named: Sequence[KnownMember] = (),
 ) -> Response:
     return page(
         request,

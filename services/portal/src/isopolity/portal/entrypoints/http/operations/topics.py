@@ -4,6 +4,7 @@ Invariant: names and readers come from the catalogue, so each topic is listed al
 figures of that service are left out.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client.operations.models import TopicReport
-from isopolity.contracts.catalogue import EVENT_TOPICS, GROUPS, TOPICS
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, GROUPS, TOPIC_OF_TYPE, TOPICS
+from isopolity.contracts.generation.json_schemas import example_of, schema_of
+from isopolity.contracts.masked_fields import field_names, is_masked
 from isopolity.contracts.topic import Topic
+from isopolity.portal.adapters.service_apis import NothingThere
+from isopolity.portal.domain.drawings import trend_line
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.trend import trend_line
-from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
+from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.files import table_file, wanted_form
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.tables.text_files import Value
@@ -27,6 +31,7 @@ _PATH: Final = f"{FLOW}/topics"
 _COLUMNS: Final = (
     *("topic", "producer", "read_by", "partitions", "kept_days", "records", "events_a_minute", "last_event_at"),
 )
+_CONTRACTS: Final = f"{FLOW}/contracts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ async def topics(request: Request, account: Account) -> Response:
     reports = await reports_of(request)
     rows = topic_rows(reports)
     if form is not None:
-        return await file_of(form, "topics", _COLUMNS, [_cells(row) for row in rows])
+        return await table_file(form, "topics", _COLUMNS, [_cells(row) for row in rows])
     return page(
         request,
         "operations/topics.html",
@@ -115,4 +120,56 @@ def _cells(row: TopicRow) -> list[Value]:
     ]
 
 
-routes = [Route(_PATH, topics)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicContract:
+    """A topic of the catalogue."""
+
+    topic: Topic
+
+    @property
+    def without_group(self) -> Sequence[str]:
+        """Services that read it without a consumer group."""
+        return readers_without_group(self.topic)
+
+    @property
+    def days(self) -> int | None:
+        """How long an event is kept; None where the latest of each key is."""
+        return None if self.topic.retention is None else self.topic.retention.days
+
+
+def _contract(topic: Topic) -> TopicContract:
+    return TopicContract(topic=topic)
+
+
+@for_operators
+async def contracts(request: Request, account: Account) -> Response:
+    """All topics with their types."""
+    found = [_contract(topic) for topic in EVENT_TOPICS]
+    return page(request, "operations/contracts.html", here="me", account=account, contracts=found)
+
+
+@for_operators
+async def contract(request: Request, account: Account) -> Response:
+    """One type: its fields, which of them are masked, its schema, and an example."""
+    event_type = EVENT_TYPES.get(request.path_params["type"])
+    if event_type is None:
+        raise NothingThere(request.path_params["type"])
+    names = list(field_names(event_type.data))
+    return page(
+        request,
+        "operations/contract.html",
+        here="me",
+        account=account,
+        event_type=event_type,
+        contract=_contract(TOPIC_OF_TYPE[event_type.name]),
+        masked=[name for name in names if is_masked(name.split("."), event_type.data)],
+        schema=json.dumps(schema_of(event_type), ensure_ascii=False, indent=2),
+        example=json.dumps(example_of(event_type), ensure_ascii=False, indent=2),
+    )
+
+
+routes = [
+    Route(_PATH, topics),
+    Route(_CONTRACTS, contracts),
+    Route(f"{_CONTRACTS}/{{type}}", contract),
+]

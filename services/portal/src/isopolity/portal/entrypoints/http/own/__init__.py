@@ -1,19 +1,27 @@
-"""The pages of who has signed in.
+"""The pages of a member's contacts, once they have signed in.
 
-- `admission`: who has signed in for a member sees a page, and others are led on.
-- `overview`: what awaits them.
-- `dealings`: what a member was told and did with others, as matching tells it.
-- `proposals`: a proposal, and the member's answer.
+- `overview`: the first page: tasks, news, partnerships.
+- `proposals`: a proposal and the member's answer; partnerships that stand, and whether each is shown publicly.
 - `introductions`: introductions that a member asks for.
-- `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
-- `suggestions`: who would fit, and why.
-- `why`: why nobody fits, or few do, and the one change that would help most.
+- `suggestions`: who would fit, and why; or why nobody fits, and the change that would help most.
 - `fit`: one other member: what speaks for it, and what against.
-- `effects`: what other needs and offers would do to suggestions.
-- `profile`: a member's profile by steps, changed by itself.
-- `asked_requests`: requests that the office looks at first.
-- `capacity`: how much a member takes on at a time, and a pause.
-- `contacts`: who answers for a member.
-- `handover`: a coordinator names a successor.
+- `profile`: a member's profile by steps; its requests at the office; how much it takes on, and a pause.
+- `contacts`: the people who answer for a member; a coordinator names a successor.
 - `data_file`: what is kept about a member, as one file.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.own import (
+    contacts,
+    data_file,
+    fit,
+    introductions,
+    overview,
+    profile,
+    proposals,
+    suggestions,
+)
+
+MODULES: Final = (introductions, profile, contacts, data_file, fit, overview, proposals, suggestions)
+"""The modules whose routes are pages."""

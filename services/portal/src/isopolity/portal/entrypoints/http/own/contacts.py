@@ -1,11 +1,11 @@
-"""The people who answer for a member: listed, added and erased by whoever has signed in for it.
+"""A coordinator hands over: names a successor, sees that it waits, and may end it until it is confirmed.
 
-Invariant: erasing asks first, on a page of its own, since it cannot be undone. A change that takes a
-coordinator's place waits, and the page says so.
+Invariant: the page says what happens and when; until the successor confirms, nothing has changed.
 """
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -13,20 +13,49 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.client.registry.models import CallOfStaff, ContactChangeDocument, ContactReceipt, NewContact
+from isopolity.client.registry.models import CallOfStaff, ContactChangeDocument, ContactReceipt, NewContact, NewHandover
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import APPROVER, for_members
-from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.session import HANDED_ROLES, Account
+from isopolity.portal.entrypoints.http.admission import for_members, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
+_HANDOVER: Final = "/me/handover"
+_SUCCESSOR: Final = ("name", "email", "predecessor_becomes")
+for_predecessors: Final = partial(for_members, may=lambda account: account.role in HANDED_ROLES)
 _PATH: Final = "/me/contacts"
 _FIELDS: Final = ("name", "email", "role", "language")
 _OPEN: Final = ("waiting", "called", "refused")
 """Statuses of the changes that the page shows; changes that are made stand in the list of contacts."""
+
+
+@for_predecessors
+async def handover(request: Request, account: Account) -> Response:
+    """The form, or the handover that waits; and its start."""
+    form = await PageForm.of(request, account, _SUCCESSOR)
+    if form.was_sent:
+        wanted = NewHandover(member_kind=str(account.member_kind), member_id=account.member, **form.fields)
+        if await form.done(apis_of(request).send(registry.handovers.create(wanted))):
+            return see_other(_HANDOVER)
+    found = await apis_of(request).send(registry.handovers.list(member_id=account.member))
+    return page(
+        request,
+        "own-handover.html",
+        form.status,
+        here="me",
+        account=account,
+        waiting=next(iter(found.items), None),
+        filled=form.fields,
+        problems=form.problems,
+    )
+
+
+@for_predecessors
+async def end_handover(request: Request, _account: Account) -> Response:
+    """The handover that waits is ended; one that has ended meanwhile is no problem."""
+    await if_there(apis_of(request).send(registry.handovers.delete(request.path_params["handover_id"])))
+    return see_other(_HANDOVER)
 
 
 @for_members
@@ -106,7 +135,7 @@ async def _shown(request: Request, account: Account, form: PageForm, *, is_refus
         "changes": changes,
         "asked": request.query_params.get("asked"),
         "added": request.query_params.get("added"),
-        "may_change": account.role != APPROVER,
+        "may_change": may_edit(account),
         "names": {each.contact_id: each.name for each in found.items},
     }
     return page(request, "own-contacts.html", form.status, here="me", account=account, **values)
@@ -119,6 +148,8 @@ async def _changes(apis: ServiceApis, member_id: str) -> Sequence[ContactChangeD
 
 
 routes = [
+    Route(_HANDOVER, handover, methods=["GET", "POST"]),
+    Route(f"{_HANDOVER}/{{handover_id}}/end", end_handover, methods=["POST"]),
     Route(_PATH, contacts, methods=["GET", "POST"]),
     Route(f"{_PATH}/{{contact_id}}/ask-again", ask_again, methods=["POST"]),
     Route(f"{_PATH}/{{contact_id}}/erase", erase, methods=["GET", "POST"]),

@@ -19,10 +19,10 @@ from isopolity.client.model import Model
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
-from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.admission import for_members
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.files import attachment
+from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
 
 _PAGES: Final = 500
 """Of a list, at most; a hundred thousand entries are no member's."""
@@ -59,9 +59,7 @@ async def data_file(request: Request, account: Account) -> Response:
     }
     document = about | await _parts(apis_of(request), account)
     name = f"isopolity-{account.member_id}-{now.date().isoformat()}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    content = json.dumps(document, ensure_ascii=False, indent=2)
-    return Response(content, media_type="application/json", headers=headers)
+    return attachment(json.dumps(document, ensure_ascii=False, indent=2), name, "application/json")
 
 
 async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:

@@ -19,20 +19,17 @@ from starlette.routing import Route
 from isopolity.client import matching
 from isopolity.client.matching.models import FoundCityView, PairView
 from isopolity.client.registry.models import Programme
-from isopolity.portal.adapters.members import read_member
+from isopolity.portal.adapters.members import dealings_of, read_member
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.criteria import criteria_of
-from isopolity.portal.domain.programmes.life import state_of
+from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
+from isopolity.portal.entrypoints.http.admission import for_members
+from isopolity.portal.entrypoints.http.context import apis_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _NOT_NOW: Final = "not-at-present"
 _SCORED: Final = 8

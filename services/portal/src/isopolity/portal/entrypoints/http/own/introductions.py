@@ -18,19 +18,16 @@ from starlette.routing import Route
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme, RequestEntry
 from isopolity.machine.clock import end_of_day
-from isopolity.portal.adapters.members import Member, read_member
+from isopolity.portal.adapters.members import Member, dealings_of, read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
-from isopolity.portal.domain.programmes.life import state_of
+from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
-from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.entrypoints.http.admission import elsewhere, for_members
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _ASKED: Final = "/me/asked"
 _AT_A_TIME: Final = 3

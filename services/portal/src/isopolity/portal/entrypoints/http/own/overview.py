@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from http import HTTPStatus
 from typing import Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, registry
@@ -16,13 +15,10 @@ from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.agenda import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.office.admission import DESK, READ
-from isopolity.portal.entrypoints.http.operations.admission import FLOW
-from isopolity.portal.entrypoints.http.own.admission import APPROVER
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
+from isopolity.portal.entrypoints.http.admission import DESK, FLOW, READ, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of, session_of, surroundings_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import unless
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _SHOWN: Final = 100
 _ASKED: Final = 3
@@ -40,14 +36,14 @@ async def me(request: Request) -> Response:
     """
     session = session_of(request)
     if session is None:
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return see_other("/sign-in")
     account = session.account
     if account is None:
-        return RedirectResponse("/accounts", HTTPStatus.SEE_OTHER)
+        return see_other("/accounts")
     if account.may(READ):
-        return RedirectResponse(DESK, HTTPStatus.SEE_OTHER)
+        return see_other(DESK)
     if account.member_id is None:
-        return RedirectResponse(FLOW, HTTPStatus.SEE_OTHER)
+        return see_other(FLOW)
     apis = apis_of(request)
     (proposals, partnerships, asked), (member, change, handovers, contact_changes) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)
@@ -85,7 +81,7 @@ async def _of_registry(
     apis: ServiceApis, account: Account
 ) -> tuple[Member | None, ChangeDocument | None, Sequence[HandoverDocument], Sequence[ContactChangeDocument]]:
     """The member, its last change of identity, its handover, its changes of contacts; for those who may change them."""
-    if account.role == APPROVER:
+    if not may_edit(account):
         return None, None, [], []
     member, change, handovers, contact_changes = await asyncio.gather(
         _if_known(read_member(apis, account.member_kind, account.member)),

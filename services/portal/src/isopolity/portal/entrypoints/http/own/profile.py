@@ -5,40 +5,48 @@ in.
 """
 
 import asyncio
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.portal.adapters.members import change_member, read_member
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
-from isopolity.portal.application.form_help.lookups import BUTTON, Looked
-from isopolity.portal.domain.interests import number_in
+from isopolity.client.registry.models import ChangeDocument, CityEntry
+from isopolity.portal.adapters.members import Member, change_member, read_member
+from isopolity.portal.adapters.service_apis import (
+    ChangedMeanwhile,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceApis,
+)
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.effect import Effect
-from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.stated_profile import StatedProfile
-from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there, unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import for_editors
-from isopolity.portal.entrypoints.http.own.asked_requests import asked_of
-from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.steps import asked_for, step_page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import number_in
+from isopolity.portal.entrypoints.http.admission import for_editors
+from isopolity.portal.entrypoints.http.context import apis_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.profile_steps import _standing, change_step
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = "/me/profile"
-_NEEDS: Final = "needs"
-_TRY: Final = "try"
-"""The button that tells what a change of needs and offers would do."""
+own_step = for_editors(change_step)
+"""A step for whoever has signed in for the member."""
+_NAMES: Final = dict.fromkeys(name for steps in STEPS.values() for name in steps)
+_REQUESTS: Final = "/me/requests"
+_LISTED: Final = ("pending", "refused")
+_MOST: Final = 500
+_CAPACITY: Final = "/me/capacity"
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "city": ("capacity", "sponsorship_capacity", "paused_until"),
+    "partner": ("paused_until",),
+}
+"""By kind of member; a partner says at each of its programmes how many cities it takes."""
+_LONGEST: Final = timedelta(days=730)
+"""Of a pause; who wants none for longer leaves the network."""
 
 
 @for_editors
@@ -59,112 +67,115 @@ async def own_profile(request: Request, account: Account) -> Response:
     )
 
 
-async def change_step(request: Request, account: Account) -> Response:
-    """The form of one step of the account's member, what it would change, and its change.
-
-    The step is the last part of the address; before it lies the page that shows all of them.
-    """
-    all_steps, _, name = request.url.path.rpartition("/")
-    step = STEPS[str(account.member_kind)].get(name)
-    if step is None:
-        return see_other(all_steps)
-    standing = await _standing(apis_of(request), account)
-    form = await PageForm.of(request, account)
-    shown = partial(_shown, request, step, account, form)
-    if not form.was_sent:
-        if form.typed is not None:
-            return shown(standing, form.typed)
-        filled = {**step.filled(standing.profile), "version": standing.version}
-        effect = await _saved_effect(request, account, standing)
-        return shown(standing, filled, was_saved="saved" in request.query_params, effect=effect)
-    if (asked := await asked_for(form.fields)) is not None:
-        return shown(standing, asked.form, found=asked)
-    named = partial(step.problems, form=form.fields)
-    if form[BUTTON] == _TRY and step.name == _NEEDS:
-        supposed = stated_in(step.change(form.fields))
-        tried = effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
-        effect = await form.answer(tried, named)
-        return shown(standing, form.fields, effect=effect, was_tried=not form.is_refused)
-    is_saved = await form.done(_save(apis_of(request), step, account, standing, form), named)
-    filled = dict(form.fields)
-    if form.is_stale:
-        standing = await _standing(apis_of(request), account)
-        is_saved = step.is_in(standing.profile, form.fields)  # sent again it is there already
-        filled["version"] = standing.version
-    if not is_saved:
-        return shown(standing, filled)
-    before = stated_in(standing.member) if step.name == _NEEDS else {}
-    return RedirectResponse(
-        f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}", HTTPStatus.SEE_OTHER
-    )
+@for_editors
+async def asked_requests(request: Request, account: Account) -> Response:
+    """List the requests that wait or were refused; POST takes one back."""
+    if account.member_kind != "city":
+        return see_other("/me")
+    form = await PageForm.of(request)
+    if form.was_sent:
+        taken = _take_back(apis_of(request), form["request_id"] or "-")
+        if await form.done(unless(taken, NothingThere, ChangedMeanwhile, NotForThisVisitor)):
+            return see_other(_REQUESTS)  # the page shows what is so now
+    items = await asked_of(apis_of(request), account)
+    status = HTTPStatus.CONFLICT if form.is_refused else HTTPStatus.OK
+    return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=form.sentence)
 
 
-own_step = for_editors(change_step)
-"""A step for whoever has signed in for the member."""
+async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
+    """Requests of the account's city that wait or were refused; none from a registry of the release before."""
+    if account.member_kind != "city":
+        return []
+    asked = apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
+    found = await unless(asked, NothingThere, NotForThisVisitor)
+    return [] if found is None else [each for each in found.items if each.status in _LISTED]
 
 
-async def _saved_effect(request: Request, account: Account, standing: StatedProfile) -> Effect | None:
-    """What a change of needs and offers did, where the address tells what stood before it."""
-    before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
-    now = stated_in(standing.member)
-    if not all(before.values()) or before == now:
-        return None
-    seen = effect_of(apis_of(request), account.member, before, now)
-    return await unless(seen, NotAllowed)  # the address may be of somebody's making
+async def _take_back(apis: ServiceApis, request_id: str) -> None:
+    """Close a new request; change one that stands back to what others see."""
+    asked = await apis.send(registry.changes.read(request_id))
+    if "title" not in asked.before:
+        await apis.send(registry.requests.close(request_id))
+        return
+    stands = await apis.send(registry.requests.read(request_id))
+    same = stands.model_dump(mode="json", include=set(asked.wanted))
+    await apis.send(registry.requests.change(request_id, same, version=stands.version))
 
 
-async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
-    member, change = await asyncio.gather(
-        read_member(apis, account.member_kind, account.member),
-        if_there(apis.send(registry.changes.read(account.member))),
-    )
-    return StatedProfile.of(member, change)
-
-
-async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: PageForm) -> None:
-    """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
-    version, _, change = form["version"].partition(".")
-    seen = number_in(version)
-    if change != str(standing.change) or not isinstance(seen, int):
-        raise ChangedMeanwhile(account.member_id)
-    await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
-
-
-def _shown(
-    request: Request,
-    step: Step,
-    account: Account,
-    form: PageForm,
-    standing: StatedProfile,
-    filled: Form,
-    *,
-    found: Looked | None = None,
-    effect: Effect | None = None,
-    was_tried: bool = False,
-    was_saved: bool = False,
-) -> Response:
-    return step_page(
+@for_editors
+async def own_capacity(request: Request, account: Account) -> Response:
+    """The form, and the change."""
+    fields = _FIELDS[account.member_kind or "partner"]
+    form = await PageForm.of(request, account, fields)
+    version = number_in(form["version"])
+    if form.was_sent:
+        if wrong := _wrong_pause(form["paused_until"], today(request)):
+            form.refuse(wrong)
+        elif await form.done(_save_capacity(request, account, form, version if isinstance(version, int) else 0)):
+            return see_other(f"{_CAPACITY}?saved=1")
+    known = await _known(request, account)
+    if form.is_stale and _change(_filled(known)) == _change(form.fields):  # sent again it is there already
+        return see_other(f"{_CAPACITY}?saved=1")
+    is_fresh = form.typed is None
+    return page(
         request,
-        step,
-        str(account.member_kind),
-        filled,
-        status=form.status,
-        looked=found,
-        problems=form.problems,
-        frame="own-step.html",
+        "own-capacity.html",
+        form.status,
         here="me",
-        all_steps=request.url.path.rpartition("/")[0],
         account=account,
-        standing=standing,
-        effect=effect,
-        was_tried=was_tried,
-        was_saved=was_saved,
+        known=known,
+        version=known.version if is_fresh or form.is_stale else version,
+        filled=form.filled(_filled(known)),
+        was_saved=is_fresh and "saved" in request.query_params,
         is_stale=form.is_stale,
+        problems=form.problems,
+        first=(today(request) + timedelta(days=1)).isoformat(),
+        last=(today(request) + _LONGEST).isoformat(),
     )
 
 
-_NAMES: Final = dict.fromkeys(name for steps in STEPS.values() for name in steps)
+async def _save_capacity(request: Request, account: Account, form: PageForm, seen: int) -> None:
+    await change_member(apis_of(request), account.member_kind, account.member, _change(form.fields), seen)
+
+
+async def _known(request: Request, account: Account) -> Member:
+    """What registry has; a pause that is over is none."""
+    known = await read_member(apis_of(request), account.member_kind, account.member)
+    is_over = known.paused_until is not None and known.paused_until <= today(request)
+    return known.model_copy(update={"paused_until": None}) if is_over else known
+
+
+def _filled(known: Member) -> dict[str, str]:
+    """The form as it shows what registry has."""
+    numbers = [known.capacity, known.sponsorship_capacity] if isinstance(known, CityEntry) else []
+    fields = _FIELDS["city" if isinstance(known, CityEntry) else "partner"]
+    stated = zip(fields, [*numbers, known.paused_until], strict=True)
+    return {name: "" if value is None else str(value) for name, value in stated}
+
+
+def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
+    """What registry gets: numbers, a day, and nothing for an empty field that may be empty."""
+    numbers = {name: number_in(text) for name, text in filled.items() if name != "paused_until"}
+    change: dict[str, int | str | None] = {**numbers, "paused_until": filled["paused_until"] or None}
+    if change.get("sponsorship_capacity") == "":
+        change["sponsorship_capacity"] = None
+    return change
+
+
+def _wrong_pause(text: str, now: date) -> dict[str, str]:
+    """What to change about the day until which to pause, by field."""
+    try:
+        until = date.fromisoformat(text) if text else None
+    except ValueError:
+        return {"paused_until": "Give a day, as in 2027-02-01."}
+    if until is not None and not now < until <= now + _LONGEST:
+        return {"paused_until": "Choose a day after today, and at most two years ahead."}
+    return {}
+
+
 routes = [
     Route(_PATH, own_profile),
     *(Route(f"{_PATH}/{name}", own_step, methods=["GET", "POST"]) for name in _NAMES),
+    Route(_REQUESTS, asked_requests, methods=["GET", "POST"]),
+    Route(_CAPACITY, own_capacity, methods=["GET", "POST"]),
 ]

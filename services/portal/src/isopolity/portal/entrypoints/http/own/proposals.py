@@ -1,6 +1,10 @@
-"""A proposal as its member sees it, and the member's answer: the same as by the link in the mail."""
+"""A member's partnerships as they stand: whom to write to at each partner, and whether it is shown publicly.
+
+Invariant: whom to write to is what notify tells this visitor, and it tells so only once both sides have agreed.
+"""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,20 +14,56 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching, notify
-from isopolity.client.matching.models import OwnProposalView
-from isopolity.client.notify.models import AnswerOrder
+from isopolity.client.matching.models import OwnProposalView, ShowOrder
+from isopolity.client.notify.models import AnswerOrder, IntroductionView
 from isopolity.machine.clock import day_in
-from isopolity.portal.adapters.service_apis import NothingThere
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.own.partnerships import introductions
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.admission import for_members
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
+_PATH: Final = "/me/partnerships"
+_SHOWN: Final = 20
 _FIELDS: Final = ("choice", "pending_until", "reason")
+
+
+@for_members
+async def partnerships(request: Request, account: Account) -> Response:
+    """Those that stand, the newest first."""
+    apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
+    member_id = account.member
+    asked = matching.members.partnerships(member_id, cursor=selection.cursor, standing=True, limit=_SHOWN)
+    found = await apis.send(asked)
+    introduced = await introductions(apis, [each.proposal_id for each in found.items])
+    following = selection.address(found.next) if found.next else None
+    return page(
+        request,
+        "own-partnerships.html",
+        here="me",
+        account=account,
+        partnerships=found.items,
+        introduced=introduced,
+        following=following,
+    )
+
+
+async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mapping[str, IntroductionView]:
+    """Whom to write to at the other side, by the proposal that the partnership came of; where it may be told."""
+    if not proposal_ids:
+        return {}
+    found = await apis.send(notify.introductions.list(proposal_id=proposal_ids))
+    return {each.proposal_id: each for each in found.items}
+
+
+@for_members
+async def choose(request: Request, _account: Account) -> Response:
+    """Whether a partnership is shown publicly, and back to the list."""
+    order = ShowOrder(show=bool(request.state.form.get("show")))
+    await apis_of(request).send(matching.partnerships.show(request.path_params["partnership_id"], order))
+    return see_other(_PATH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,4 +117,8 @@ def _of_an_agreement(known: OwnProposalView) -> _GivenByAsking:
     return _GivenByAsking(answer=known.own.answer)
 
 
-routes = [Route("/proposals/{proposal_id}", proposal, methods=["GET", "POST"])]
+routes = [
+    Route(_PATH, partnerships),
+    Route(f"{_PATH}/{{partnership_id}}", choose, methods=["POST"]),
+    Route("/proposals/{proposal_id}", proposal, methods=["GET", "POST"]),
+]

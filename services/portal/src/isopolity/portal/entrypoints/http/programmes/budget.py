@@ -14,20 +14,18 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.registry.models import Programme
-from isopolity.portal.adapters.problem_sentences import sentence_of
-from isopolity.portal.adapters.templates import translations_of
+from isopolity.portal.adapters.members import dealings_of
+from isopolity.portal.adapters.wording import sentence_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form, amount_in, count_fault, count_in
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.programmes.overview import PATH
-from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.typed_values import amount_in, count_fault, count_in
+from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes
+from isopolity.portal.entrypoints.http.rendering import page
 
 _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
 
@@ -44,7 +42,7 @@ async def budget(request: Request, account: Account) -> Response:
     programme = own.all[place]
     typed = {name: text for name in _NAMES if (text := request.query_params.get(name, "").strip())}
     counts = {name: (count_in if name == "cities" else amount_in)(text) for name, text in typed.items()}
-    gettext = translations_of(language_of(request)).gettext
+    gettext = gettext_of(request)
     form = PageForm(typed, _NAMES, was_sent=False)
     if wrong := {
         name: sentence_of(count_fault(typed[name]), gettext)

@@ -17,23 +17,20 @@ from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.client.matching.models import ExplorerView, SumsView
 from isopolity.client.registry.models import Programme
+from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.service_apis import AskedTooOften
-from isopolity.portal.adapters.templates import translations_of
-from isopolity.portal.domain.programmes.charts import Chart, chart_of
-from isopolity.portal.domain.programmes.choices import AMOUNTS, NAMES, NUMBERS, choices_in
-from isopolity.portal.domain.programmes.criteria import Criteria, criteria_of
+from isopolity.portal.domain.drawings import Chart, WorldMap, chart_of, map_of
+from isopolity.portal.domain.programmes.criteria import AMOUNTS, NAMES, NUMBERS, Criteria, choices_in, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import amount_in, count_in, is_day
+from isopolity.portal.domain.typed_values import amount_in, count_in, is_day
+from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.public.maps import WorldMap, map_of
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.entrypoints.http.rendering import page
 
 PATH: Final = "/me/explore"
 CHOICES: Final = ("programme", *NAMES)
@@ -82,7 +79,7 @@ async def explored(request: Request, account: Account) -> Explored:
         wrong=wrong,
         programmes=own.all,
         programme=programme,
-        problem=translations_of(language_of(request)).gettext(_UNKNOWN) if wanted and wanted not in known else "",
+        problem=gettext_of(request)(_UNKNOWN) if wanted and wanted not in known else "",
         is_open=programme is not None and state_of(programme, own.waiting, own.refused, today(request)) == "open",
     )
 

@@ -1,9 +1,7 @@
-"""A programme as a form: a new one, which waits for the office, or one that is there.
-
-Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
-"""
+"""How many cities and requests fit a programme's criteria as they are typed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, partial
 from http import HTTPStatus
@@ -14,12 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client import registry
+from isopolity.client import matching, registry
+from isopolity.client.matching.models import SumsView
 from isopolity.client.registry.models import Programme
 from isopolity.contracts.codes import country_names, country_regions
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import named_countries, translations_of
-from isopolity.portal.application.form_help.lookups import BUTTON
+from isopolity.portal.adapters.wording import sentence_of
+from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
+from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
 from isopolity.portal.domain.programmes.form import (
     BEFORE,
     Stated,
@@ -33,21 +35,49 @@ from isopolity.portal.domain.programmes.form import (
     shown_in,
     stated_in,
 )
-from isopolity.portal.domain.programmes.life import is_over, state_of
+from isopolity.portal.domain.programmes.life import OwnProgrammes, is_over, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form, is_day
+from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.programmes.counter import Count, counted
-from isopolity.portal.entrypoints.http.programmes.overview import PATH, WAITS
-from isopolity.portal.entrypoints.http.programmes.own_programmes import (
-    OwnProgrammes,
-    own_programmes,
-    save_programmes,
-)
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.domain.typed_values import count_fault, is_day
+from isopolity.portal.entrypoints.http.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, language_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, WAITS, own_programmes, save_programmes
+from isopolity.portal.entrypoints.http.rendering import page, see_other
+
+_COUNT: Final = "count"
+"""The button that counts what fits as it is typed."""
+_BOTH: Final = ["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What fits, or why that cannot be told; nothing at all where it cannot be counted now."""
+
+    reach: SumsView | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """A sentence by the name of what is wrong, empty where that is no field."""
+
+
+async def counted(request: Request, account: Account, stated: Stated) -> Count:
+    """What fits the criteria that a form states."""
+    gettext = gettext_of(request)
+    if wrong := no_numbers(stated):
+        return Count(problems={name: sentence_of(count_fault(text), gettext) for name, text in wrong.items()})
+    form = PageForm(None, was_sent=False)
+    asked = apis_of(request).send(matching.partners.reach(account.member, **criteria_in(stated)))
+    reach = await form.answer(unless(asked, NothingThere, ServiceAway), _named)
+    return Count(reach=reach, problems=form.problems)
+
+
+def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
+    return {_name(pointer): sentence for pointer, sentence in faults.items()}
+
+
+def _name(pointer: str) -> str:
+    """The name of the parameter that a JSON pointer leads into."""
+    return next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), "")
 
 
 def _(text: str) -> str:
@@ -65,8 +95,6 @@ _CROSSED: Final[Mapping[str, str]] = {
     "budget": _("It is less than the most of a grant."),
 }
 """By the field that is too small."""
-_COUNT: Final = "count"
-"""The button that counts what fits as it is typed."""
 
 
 @for_partner_editors
@@ -85,7 +113,7 @@ async def programme(request: Request, account: Account) -> Response:
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
     wrong = _contradictions(request, stated)
     if is_over(stated, before, today(request)):
-        wrong["closes"] = translations_of(language_of(request)).gettext(_OVER)
+        wrong["closes"] = gettext_of(request)(_OVER)
     if wrong:
         form.refuse(wrong)
         return await _shown(request, account, own, place, form, form.fields)
@@ -124,7 +152,7 @@ def countries_in(language: str) -> CountryNames:
 
 def _contradictions(request: Request, stated: Stated) -> dict[str, str]:
     """Sentences by the name of the wrong field, for faults known here: crossed bounds, unknown countries."""
-    gettext = translations_of(language_of(request)).gettext
+    gettext = gettext_of(request)
     found = {name: gettext(_CROSSED[name]) for name in crossed(stated)}
     unknown = _unknown(request, stated)
     return found | ({"countries": unknown} if unknown else {})
@@ -202,7 +230,6 @@ def _opens_again(own: OwnProgrammes, known: Programme, stated: Stated, day: date
     return now == "closed" != then
 
 
-_BOTH: Final = ["GET", "POST"]
 routes = [
     Route(f"{PATH}/new", programme, methods=_BOTH),
     Route(f"{PATH}/{{programme_id}}", programme, methods=_BOTH),

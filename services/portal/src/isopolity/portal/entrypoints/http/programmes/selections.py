@@ -12,20 +12,18 @@ from starlette.routing import Route
 from isopolity.client import registry
 from isopolity.client.matching.models import FoundCityView
 from isopolity.client.registry.models import Programme, SelectionInput
+from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.dealings import Dealings
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import elsewhere
-from isopolity.portal.entrypoints.http.own.dealings import dealings_of
-from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.admission import elsewhere, for_partners, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of, language_of
+from isopolity.portal.entrypoints.http.files import FORMS, MOST, table_file
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, Explored, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.tables.text_files import Value
 
 SAVED: Final = f"{PATH}/saved"
@@ -78,10 +76,7 @@ async def file(request: Request, account: Account) -> Response:
     cities, total = await _all(request, account, chosen)
     states = {each.city_id: each.status for each in entries}
     rows = [] if chosen.programme is None else _rows(language_of(request), cities, chosen.programme, states, dealings)
-    content = await asyncio.to_thread(written, form, "cities", list(_COLUMNS), rows)
-    name = f"cities-first-{MOST}.{form}" if total > MOST else f"cities.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=FORMS[form], headers=headers)
+    return await table_file(form, "cities", _COLUMNS, rows, is_cut=total > MOST)
 
 
 async def _all(request: Request, account: Account, chosen: Explored) -> tuple[Sequence[FoundCityView], int]:

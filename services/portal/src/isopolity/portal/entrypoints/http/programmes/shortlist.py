@@ -3,6 +3,7 @@
 Invariant: nothing that was typed is lost. What stands here the partner's own contacts alone read.
 """
 
+import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -13,22 +14,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client import registry
+from isopolity.client import matching, registry
 from isopolity.client.registry.models import EntryView, NoteInput
-from isopolity.portal.application.form_help.lookups import BUTTON
-from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, shown_in, stated_in
+from isopolity.portal.application.form_help import BUTTON
+from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, pipeline, shown_in, stated_in
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import count_in
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.own.admission import elsewhere
-from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
+from isopolity.portal.domain.typed_values import count_in
+from isopolity.portal.entrypoints.http.admission import elsewhere, for_partners, may_edit
+from isopolity.portal.entrypoints.http.context import apis_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 PATH: Final = "/me/shortlist"
 _SHOWN: Final = 50
+_PATH: Final = "/me/pipeline"
+_STEPS: Final = 100
 
 
 @for_partners
@@ -124,7 +125,26 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
     )
 
 
+@for_partners
+async def pipeline_page(request: Request, account: Account) -> Response:
+    """The page."""
+    apis = apis_of(request)
+    interests, proposals, partnerships, own = await asyncio.gather(
+        apis.send(matching.interests.list(account.member, limit=_STEPS)),
+        apis.send(matching.members.proposals(account.member, limit=_STEPS)),
+        apis.send(matching.members.partnerships(account.member, limit=_STEPS)),
+        own_programmes(request, account),
+    )
+    steps = pipeline(interests.items, proposals.items, partnerships.items)
+    more = any((interests.next, proposals.next, partnerships.next))
+    programmes = {each.programme_id: each.name for each in own.all}
+    return page(
+        request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more, programmes=programmes
+    )
+
+
 routes = [
     Route(PATH, shortlist),
     Route(f"{PATH}/{{city_id}}", entry, methods=["GET", "POST"]),
+    Route(_PATH, pipeline_page),
 ]

@@ -15,19 +15,14 @@ from starlette.routing import Route
 
 from isopolity.client.registry.models import Programme
 from isopolity.portal.domain.programmes.form import Stated, problems_of
-from isopolity.portal.domain.programmes.life import closed, last_day_ahead, opened, state_of
+from isopolity.portal.domain.programmes.life import OwnProgrammes, closed, last_day_ahead, opened, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.programmes.overview import PATH
-from isopolity.portal.entrypoints.http.programmes.own_programmes import (
-    OwnProgrammes,
-    own_programmes,
-    save_programmes,
-)
+from isopolity.portal.entrypoints.http.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.context import language_of, today
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes, save_programmes
 from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
-from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import today
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""

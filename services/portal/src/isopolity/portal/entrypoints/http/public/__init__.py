@@ -1,11 +1,17 @@
-"""The pages open to all, in the order in which somebody meets them.
+"""The pages that ask for no sign-in, in the order in which somebody meets them.
 
-- `home`: the first page.
-- `directory`: lists of cities, partners and requests, by what people choose.
-- `maps`: places and ties as a map draws them.
+- `home`: the first page; imprint, privacy, accessibility, the way to the API, and the parts of the look.
+- `directory`: cities, partners and requests, by what people choose; needs beside offers, requests beside programmes.
 - `lists`: the services' lists, asked for by what people choose.
 - `tables`: lists as files for spreadsheets.
-- `boards`: needs beside offers, requests beside programmes.
 - `profiles`: a page for each city, partner, programme and request.
-- `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
+- `application_steps`: an application step by step, from a city or a partner, behind a mailed link.
+- `mailed_links`: what else a mailed link opens: a handover, a contact, a change of one, a consultation.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.public import application_steps, directory, home, mailed_links, profiles
+
+MODULES: Final = (home, directory, profiles, application_steps, mailed_links)
+"""The modules whose routes are pages."""

@@ -1,25 +1,27 @@
 """Lists of cities, partners and requests, by what people choose; as pages, and as files for spreadsheets."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client.call import Call
 from isopolity.client.registry.models import CityEntry, PartnerEntry, RequestEntry
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.drawings import WorldMap, drawn_places
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.steps.fields import count_in, is_currency, is_day
+from isopolity.portal.domain.typed_values import count_in, is_currency, is_day
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.files import MOST, wanted_form
 from isopolity.portal.entrypoints.http.public import lists
-from isopolity.portal.entrypoints.http.public.maps import WorldMap, drawn_places
 from isopolity.portal.entrypoints.http.public.profiles import names_of
-from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
+from isopolity.portal.entrypoints.http.public.tables import list_file
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""
@@ -38,6 +40,9 @@ _CHOICES: Final = {
 _CITIES: Final = 24
 _LIMIT: Final = 30
 """Entries of a page of cities, and of the other lists."""
+_CHOICES_OF_BOARDS: Final = ("subject", "region", "country")
+"""The names are those of the parameters of both services."""
+_ON_A_BOARD: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +73,8 @@ async def listing(request: Request) -> Response:
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
-    if form := request.query_params.get("form"):
-        return await table_file(apis, kind, selection.chosen, form)
+    if form := wanted_form(request):
+        return await list_file(apis, kind, selection.chosen, form)
     held = Selection(selection.path, _without_amounts(selection)) if _CURRENCY in wrong else selection
     found = await _LISTS[kind](apis, selection, held)
     return page(
@@ -117,4 +122,55 @@ async def _requests(apis: ServiceApis, _selection: Selection, held: Selection) -
 
 
 _LISTS: Final = {"cities": _cities, "partners": _partners, "requests": _requests}
-routes = [Route(f"/{kind}", listing) for kind in _CHOICES]
+
+
+class _Board(Protocol):
+    """A page of a board."""
+
+    @property
+    def items(self) -> Sequence[object]: ...
+
+    @property
+    def next(self) -> str | None: ...
+
+    @property
+    def total(self) -> int: ...
+
+
+async def needs(request: Request) -> Response:
+    """Needs beside offers, by subject."""
+    return await _board(request, "seeking", lists.needs)
+
+
+async def requests(request: Request) -> Response:
+    """Requests beside programmes."""
+    return await _board(request, "supportable", lists.supportable)
+
+
+async def _board(
+    request: Request, kind: str, listed: Callable[[lists.Chosen, int, str | None], Call[_Board]]
+) -> Response:
+    selection = Selection.of(request.url.path, request.query_params, _CHOICES_OF_BOARDS)
+    apis = apis_of(request)
+    if form := wanted_form(request):
+        return await list_file(apis, kind, selection.chosen, form)
+    found = await apis.public_answer(listed(selection.chosen, _ON_A_BOARD, selection.cursor))
+    following = selection.address(found.next) if found.next else None
+    return page(
+        request,
+        f"{kind}.html",
+        here="seeking",
+        script="search.js",
+        most=MOST,
+        items=found.items,
+        total=found.total,
+        selection=selection,
+        following=following,
+    )
+
+
+routes = [
+    *(Route(f"/{kind}", listing) for kind in _CHOICES),
+    Route("/seeking", needs),
+    Route("/seeking/requests", requests),
+]

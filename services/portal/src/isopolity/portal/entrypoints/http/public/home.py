@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import registry
-from isopolity.portal.entrypoints.http.public.maps import DOTS, LINES, drawn_places, drawn_ties
+from isopolity.portal.domain.drawings import DOTS, LINES, drawn_places, drawn_ties
+from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _REQUESTS: Final = 3
 
@@ -29,4 +29,12 @@ async def home(request: Request) -> Response:
     return page(request, "home.html", here="home", figures=figures, requests=requests.items, map=drawn)
 
 
-routes = [Route("/", home)]
+async def plain_page(request: Request) -> Response:
+    """One of the pages that ask no service."""
+    return page(request, f"{request.url.path.strip('/')}.html", here="")
+
+
+routes = [
+    Route("/", home),
+    *(Route(f"/{name}", plain_page) for name in ("about", "imprint", "privacy", "accessibility", "docs", "parts")),
+]

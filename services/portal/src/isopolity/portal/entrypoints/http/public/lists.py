@@ -11,7 +11,7 @@ from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.matching.models import SupportableRequestPage
 from isopolity.client.registry.models import CityPage, CityPlaces, PartnerPage, RequestPage, SeekingPage
-from isopolity.portal.entrypoints.http.public.maps import DOTS
+from isopolity.portal.domain.drawings import DOTS
 
 Chosen = Mapping[str, str]
 """Choices by name; numbers and days are such, for the pages have looked at them."""

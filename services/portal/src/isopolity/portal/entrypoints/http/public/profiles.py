@@ -14,9 +14,9 @@ from isopolity.client.call import Call
 from isopolity.client.matching.models import MemberView, PagePartnershipView, PartnershipView, SupportableRequestView
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import unless
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _TIES: Final = 100
 """Ties of each kind that a page shows at most; as many cities can be named in one question."""

@@ -3,11 +3,9 @@
 Invariant: a file has at most `MOST` rows; one that is cut says so in its name.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from operator import attrgetter
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -25,16 +23,10 @@ from isopolity.client.registry.models import (
     RequestEntry,
     SoughtSubject,
 )
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.entrypoints.http.files import MOST, table_file
 from isopolity.portal.entrypoints.http.public import lists
-from isopolity.tables.text_files import Value, write_csv
-from isopolity.tables.workbooks import Sheet, write_workbook
-
-MOST: Final = 5_000
-FORMS: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from isopolity.tables.text_files import Value
 
 Entry = TypeVar("Entry")
 EntryT = TypeVar("EntryT", covariant=True)
@@ -160,23 +152,8 @@ _TABLES: Final[Mapping[str, _Listed]] = {
 }
 
 
-async def table_file(apis: ServiceApis, kind: str, chosen: lists.Chosen, form: str) -> Response:
-    """The list of `kind` as a file. Raises NotAllowed for a form that there is not, and what the service answers."""
-    if form not in FORMS:
-        raise NotAllowed("Ask for form=csv or form=xlsx.")
+async def list_file(apis: ServiceApis, kind: str, chosen: lists.Chosen, form: str) -> Response:
+    """The list of `kind` as a file, `csv` or `xlsx`. Raises what the service answers."""
     table = _TABLES[kind]
     rows, is_cut = await table.rows(apis, chosen)
-    content = await asyncio.to_thread(written, form, kind, list(table.columns), rows)
-    name = f"{kind}-first-{MOST}.{form}" if is_cut else f"{kind}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-cache"}
-    return Response(content, media_type=FORMS[form], headers=headers)
-
-
-def written(form: str, kind: str, heading: list[str], rows: list[list[Value]]) -> bytes:
-    """The rows as a file of this form, `csv` or `xlsx`; no cell of them is taken for a formula."""
-    file = BytesIO()
-    if form == "csv":
-        write_csv(file, heading, rows)
-    else:
-        write_workbook(file, Sheet(name=kind, heading=heading, rows=rows))
-    return file.getvalue()
+    return await table_file(form, kind, list(table.columns), rows, is_cut=is_cut, kept="no-cache")

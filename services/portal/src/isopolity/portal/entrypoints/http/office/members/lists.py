@@ -19,12 +19,11 @@ from isopolity.client.registry.models import Endorsed, Endorsements
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.admission import ENDORSE, PUBLISH, for_staff, require_right
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.office.admission import ENDORSE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, address_of, members_of
+from isopolity.portal.entrypoints.http.known_members import FOLDERS, KnownMember, address_of, members_of
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/members"
 _TICK: Final = "tick-"

@@ -1,6 +1,6 @@
-"""All that is known of one member, and what staff does for it: a contact, a mail again.
+"""Whom notify mails of a member's contacts.
 
-Invariant: a service that is away hides what it alone knows, and nothing else. What staff does is staff's in the audit.
+Invariant: it is the order that notify keeps, which a test compares.
 """
 
 import asyncio
@@ -20,19 +20,17 @@ from isopolity.client.operations.models import AuditEntry
 from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_answered
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, names_of_pointers, see_other
-from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.known_members import KINDS, country_of, members_of
+from isopolity.portal.domain.typed_values import version_in
+from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
+from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
+_ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
@@ -44,6 +42,15 @@ _FINAL: Final = ("yes", "no")
 _SHOWN: Final = 20
 _MAILS: Final = 100
 Answer = TypeVar("Answer")
+
+
+def mailed_first(contacts: Iterable[ContactDocument]) -> list[ContactDocument]:
+    """The contacts in the order in which they are chosen: mails go to the first."""
+    return sorted(contacts, key=lambda each: (not each.confirmed, _rank(each.role), each.contact_id))
+
+
+def _rank(role: str) -> int:
+    return _ROLES.index(role) if role in _ROLES else len(_ROLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,4 +244,6 @@ def member_of(request: Request) -> tuple[str, str]:
     return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
-routes = [Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items()]
+routes = [
+    *(Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items()),
+]

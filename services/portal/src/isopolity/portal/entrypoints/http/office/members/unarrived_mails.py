@@ -14,11 +14,10 @@ from starlette.routing import Route
 from isopolity.client import notify
 from isopolity.client.notify.models import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 PATH: Final = "/office/mails"
 _CHOICES: Final = ("mail_id", "reason", "purpose", "since", "until", "after")

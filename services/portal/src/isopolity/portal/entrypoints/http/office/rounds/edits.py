@@ -1,11 +1,8 @@
-"""A draft is edited: pairs left out, put in, pinned, forbidden, freed or swapped; the rest improved; edits undone.
-
-Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served; an
-edit of a pair overrides none that its page did not show.
-"""
+"""Edits of pairs that were made after a page was opened, which an edit from that page would override unseen."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
@@ -16,22 +13,68 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.call import Call
-from isopolity.client.matching.models import By, EditedView, EditsOrder, EditView, PairEditOrder, UndoEditOrder
-from isopolity.portal.adapters.round_titles import PAIR_ACTS
+from isopolity.client.matching.models import (
+    By,
+    DraftPairView,
+    EditedView,
+    EditsOrder,
+    EditView,
+    PairEditOrder,
+    UndoEditOrder,
+)
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
+from isopolity.portal.adapters.titles import PAIR_ACTS
+from isopolity.portal.domain.selection import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
-from isopolity.portal.entrypoints.http.office.rounds.meanwhile import EditedPair, edited_meanwhile
-from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import whole_number
+from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.known_members import staff_names
+from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
+from isopolity.portal.entrypoints.http.rendering import see_other
 
+_LOOKED_AT: Final = 200
+"""Edits that are looked at, the newest."""
+_NAMED: Final = 20
+"""Pairs that are told."""
+
+Names = tuple[str, str]
 _SHOWN: Final = 20
 _REPLACE: Final = "replace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPair:
+    """A pair as it stands now, and the edits that have changed it meanwhile."""
+
+    pair: DraftPairView
+    edits: Sequence[EditView]
+
+
+async def edited_meanwhile(
+    apis: ServiceApis, known: KnownDraft, pairs: Collection[Names], seen: int
+) -> Sequence[EditedPair]:
+    """Find the pairs that an edit after the first `seen` ones has changed: how each stands now, and these edits."""
+    after = max(seen, known.draft.edits - _LOOKED_AT)
+    edits = (await apis.send(matching.edits.list(known.round_id, cursor=after, limit=_LOOKED_AT))).items
+    later = {pair: [edit for edit in edits if pair in set(_pairs_of(edit))] for pair in sorted(pairs)}
+    told = [pair for pair, found in later.items() if found][:_NAMED]
+    stand = await asyncio.gather(
+        *(apis.send(matching.drafts.pairs(known.round_id, member=a, other=b, limit=1)) for a, b in told)
+    )
+    return [
+        EditedPair(pair=entry, edits=later[pair])
+        for pair, found in zip(told, stand, strict=True)
+        for entry in found.items
+    ]
+
+
+def _pairs_of(edit: EditView) -> Iterator[Names]:
+    """The pairs that an edit is about, put in or took out."""
+    for pair in (edit.pair, edit.by_pair, *edit.added, *edit.removed):
+        if pair is not None:
+            yield pair.a, pair.b
 
 
 @for_staff_to(PUBLISH)

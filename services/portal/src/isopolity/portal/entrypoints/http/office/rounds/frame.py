@@ -1,22 +1,44 @@
-"""What all pages of one round show: which round it is, how it stands, and until when its publication can be undone.
-
-Invariant: each of them tells whether mails are going to go out, and until when that can be stopped.
-"""
+"""All rounds and their drafts, the newest first."""
 
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import DraftView, RoundView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.forms.optional_answers import if_there
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.admission import for_staff
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.forms.page_form import if_there
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+
+PATH: Final = "/office/rounds"
+_SHOWN: Final = 20
+
+
+@for_staff
+async def rounds(request: Request, _account: Account) -> Response:
+    """A page of them; a round that has ended in a draft tells how the draft stands."""
+    apis, selection = apis_of(request), Selection.of(PATH, request.query_params, ())
+    found, drafts = await asyncio.gather(
+        apis.send(matching.rounds.list(cursor=selection.cursor, limit=_SHOWN)),
+        apis.send(matching.drafts.list(cursor=selection.cursor, limit=_SHOWN)),
+    )
+    return page(
+        request,
+        "office/rounds/overview.html",
+        here="me",
+        rounds=found.items,
+        drafts={each.round_id: each for each in drafts.items},
+        following=selection.address(found.next) if found.next else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +111,8 @@ def round_page(
         time_left=None if minutes is None else divmod(minutes, 60),
         **values,
     )
+
+
+routes = [
+    Route(PATH, rounds),
+]

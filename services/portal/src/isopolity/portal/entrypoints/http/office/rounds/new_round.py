@@ -13,15 +13,14 @@ from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText
-from isopolity.portal.adapters.rule_examples import TEXTS
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, see_other
-from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
-from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to, require_right
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
+from isopolity.portal.entrypoints.http.forms.uploads import file_of
+from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
-from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.uploads import file_of
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
@@ -44,7 +43,7 @@ async def start(request: Request, account: Account) -> Response:
         require_right(request, account, PUBLISH)
     filled = {name: form.fields.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
-    if example := TEXTS.get(form["add"]):
+    if example := RULES.get(form["add"]):
         filled["rules"] = "\n\n".join(filter(None, (filled["rules"].rstrip(), example)))
     apis = apis_of(request)
     text = RulesText(text=filled["rules"][:_LARGEST])
@@ -126,3 +125,44 @@ routes = [
     Route(NEW, start, methods=["GET", "POST"]),
     Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"]),
 ]
+
+
+RULES: Final = {
+    "region": """[[rules]]
+name = "Africa"
+pairs = "twinnings"
+including = { region = "africa" }
+at_least = 5
+""",
+    "within": """[[rules]]
+name = "Europe among itself"
+pairs = "twinnings"
+between = [{ region = "europe-north-america" }, { region = "europe-north-america" }]
+at_most = 10
+""",
+    "abroad": """[[rules]]
+name = "abroad"
+within = "country"
+at_most = 0
+""",
+    "newcomers": """[[rules]]
+name = "newcomers"
+each = { without_tie = true }
+at_least = 1
+""",
+    "small": """[[rules]]
+name = "work for small places"
+each = { people_at_most = 100000 }
+at_most = 2
+""",
+    "share": """[[rules]]
+name = "Arab States"
+serve = { region = "arab-states" }
+at_least_percent = 60
+""",
+    "language": """[[rules]]
+name = "they can talk"
+common_language = true
+pairs = "twinnings"
+""",
+}

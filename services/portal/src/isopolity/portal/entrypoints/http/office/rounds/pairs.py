@@ -1,10 +1,13 @@
-"""The pairs of a draft, filtered and a page at a time; and each as both sides would read of it.
+"""What could stand in the place of a pair: other candidates of its two members, or a city that is named.
 
-Invariant: no page asks for all pairs of a draft; nothing is sent or kept by looking at a mail.
+Invariant: each tells what the whole draft would gain or lose by it and who would lose a pair, or what bars it; what
+costs the draft least comes first.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,24 +15,99 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.client import matching, notify
-from isopolity.client.matching.models import DraftPairView, PairsFilter, TrialView
+from isopolity.client import matching, notify, registry
+from isopolity.client.matching.models import (
+    By,
+    ChosenPairView,
+    DraftPairView,
+    PairEditOrder,
+    PairsFilter,
+    TrialOrder,
+    TrialView,
+)
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.rounds.frame import KnownDraft, known_draft, round_page
-from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.swaps import Swap, tried
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import whole_number
+from isopolity.portal.entrypoints.http.admission import for_staff
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
 
+_BEST: Final = 4
+"""Candidates of each side that are shown."""
+_FOUND: Final = 3
+"""Cities of a name that are shown, each with either side."""
+Pair = ChosenPairView | DraftPairView
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
+_SHOWN: Final = 20
+_LONGEST: Final = 200
+"""Characters of a name that is searched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """A pair that could stand in the place of another, and what that would do."""
+
+    pair: Pair
+    trial: TrialView
+
+
+async def tried(
+    apis: ServiceApis, round_id: str, pair: DraftPairView, text: str
+) -> tuple[TrialView | None, Sequence[Swap]]:
+    """What putting a pair in, or leaving it out, would do, and each pair in its place; None and none where it cannot
+    be tried now.
+    """
+    in_place: Sequence[Pair] = ()
+    if pair.chosen:
+        in_place = await (_with_cities(apis, pair, text) if text else _candidates(apis, round_id, pair))
+    own = PairEditOrder(act="leave-out" if pair.chosen else "put-in", pair=_names(pair))
+    swaps = (PairEditOrder(act="replace", pair=_names(pair), by=By(_names(each))) for each in in_place)
+    order = TrialOrder(edits=[own, *swaps])
+    sent = apis.send(matching.drafts.trial(round_id, order), is_long=True)
+    answer = await unless(sent, NotAllowed, NotForThisVisitor)
+    if answer is None:  # a city that is found has left meanwhile, or the draft has closed
+        return None, ()
+    trial, *trials = answer
+    found = [Swap(pair=each, trial=of_each) for each, of_each in zip(in_place, trials, strict=True)]
+    return trial, sorted(found, key=lambda each: loss(each.trial))
+
+
+def loss(trial: TrialView) -> float:
+    """What the draft would lose by it; what is barred comes last."""
+    return inf if trial.edit is None else -trial.edit.value
+
+
+async def _candidates(apis: ServiceApis, round_id: str, pair: DraftPairView) -> Sequence[Pair]:
+    """The best candidates of both sides that are not chosen."""
+    found = await asyncio.gather(
+        *(
+            apis.send(matching.drafts.pairs(round_id, member=side, standing="other", limit=_BEST))
+            for side in (pair.a, pair.b)
+        )
+    )
+    return [each for of_side in found for each in of_side.items]
+
+
+async def _with_cities(apis: ServiceApis, pair: DraftPairView, text: str) -> Sequence[Pair]:
+    """Both sides with the cities of a name."""
+    cities = (await apis.send(registry.cities.list(text=text, order="name", limit=_FOUND))).items
+    return [
+        ChosenPairView(a=side, a_name=name, b=city.city_id, b_name=city.name)
+        for side, name in ((pair.a, pair.a_name), (pair.b, pair.b_name))
+        for city in cities
+        if city.city_id not in (pair.a, pair.b)
+    ]
+
+
+def _names(pair: Pair) -> tuple[str, str]:
+    return pair.a, pair.b
+
+
 _ACTS: Final[Mapping[str, Callable[[DraftPairView], bool]]] = {
     "leave-out": lambda pair: pair.chosen,
     "pin": lambda pair: not pair.pinned,
@@ -38,9 +116,6 @@ _ACTS: Final[Mapping[str, Callable[[DraftPairView], bool]]] = {
     "free": lambda pair: pair.pinned or pair.forbidden,
 }
 """Edits of a pair, and whether each changes anything."""
-_SHOWN: Final = 20
-_LONGEST: Final = 200
-"""Characters of a name that is searched for."""
 
 
 @for_staff
@@ -177,4 +252,7 @@ def _name_of(member: str | None, items: Sequence[DraftPairView]) -> str | None:
     return next(names, member)
 
 
-routes = [Route(f"{PATH}/{{round_id}}/pairs", pairs), Route(f"{PATH}/{{round_id}}/pair", pair)]
+routes = [
+    Route(f"{PATH}/{{round_id}}/pairs", pairs),
+    Route(f"{PATH}/{{round_id}}/pair", pair),
+]

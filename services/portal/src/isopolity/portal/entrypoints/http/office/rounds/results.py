@@ -1,46 +1,136 @@
-"""What a round comes to, for those who must answer for it: its difference from another draft, its report, its proof.
+"""The publications of a round: all of them, and the report of one, frozen at its moment, beside the figures of today.
 
-Invariant: a publication is reported as it was at its moment; certificates come as matching keeps them, byte for byte.
+Invariant: a figure is of the moment of the publication, or of today in a column of its own; no figure mixes the two.
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.client import matching
-from isopolity.client.matching.models import DraftPairView, PublishedPairView
+from isopolity.client.matching.models import (
+    DraftPairView,
+    FiguresView,
+    PublicationRecordView,
+    PublishedPairView,
+    ReportView,
+    ShareView,
+)
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.domain.typed_values import whole_number
+from isopolity.portal.entrypoints.http.admission import for_staff
+from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.files import sent_file
+from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.office.rounds.frame import (
+    PATH,
     KnownDraft,
+    KnownRound,
     known_draft,
     known_round,
     round_page,
 )
-from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.published import (
-    is_waiting,
-    publications_of,
-    report_of,
-    reported,
-)
-from isopolity.portal.entrypoints.http.office.staff_names import staff_names
-from isopolity.portal.entrypoints.http.rendering import sent_file
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
+NOW: Final = "now"
+"""In the address in place of a publication's number: the draft as it is now."""
 _NAMED: Final = 50
 """Pairs and members that a page names of each list; of the others it tells how many there are."""
 _ON_PAPER: Final = 40
 _OFFERED: Final = 20
 _LISTED: Final = 100
 """Pairs that the report lists."""
+
+
+class GroupShare(ShareView):
+    """A share at the moment of a publication, beside that of today."""
+
+    today: ShareView
+
+
+class Report(NamedTuple):
+    """The figures of a page, the publication that they belong to, and the figures of the same pairs today."""
+
+    figures: FiguresView | ReportView
+    publication: PublicationRecordView | None = None
+    """None for the figures of the draft as it is now."""
+    today: FiguresView | None = None
+    pairs: Sequence[PublishedPairView] = ()
+    pairs_total: int = 0
+
+
+async def publications_of(apis: ServiceApis, known: KnownRound) -> list[PublicationRecordView]:
+    """All publications of a round, the newest first."""
+    found = await apis.send(matching.rounds.publications(known.round_id))
+    return list(reversed(found.items))
+
+
+def reported(publications: Sequence[PublicationRecordView], request: Request) -> PublicationRecordView | None:
+    """The publication whose report the address asks for: the last one that stands if it names none.
+
+    None for the draft as it is now, and where no report was frozen. Raises NothingThere for an unknown one.
+    """
+    asked = request.query_params.get("publication", "")
+    if asked == NOW:
+        return None
+    if asked:
+        found = next((each for each in publications if f"{each.number}" == asked and each.has_report), None)
+        if found is None:
+            raise NothingThere(asked)
+        return found
+    return _last_standing(publications)
+
+
+async def report_of(
+    apis: ServiceApis, known: KnownRound, publication: PublicationRecordView | None, most: int = 0
+) -> Report:
+    """The report of a publication with its first pairs, or of the draft as it is now where there is none."""
+    if publication is None:
+        return Report(await apis.send(matching.drafts.report(known.round_id)))
+    found = await apis.send(matching.publications.read(known.round_id, publication.number, most=most))
+    then, today = found.then, found.today
+    beside = {
+        "by_region": _beside(then.by_region, today.by_region),
+        "by_size": _beside(then.by_size, today.by_size),
+    }
+    return Report(then.model_copy(update=beside), found.publication, today, found.pairs, found.pairs_total)
+
+
+async def last_report(apis: ServiceApis, known: KnownRound) -> tuple[Report | None, list[PublicationRecordView]]:
+    """The report of an open draft as it is now, or of a closed one's last publication; and all publications."""
+    if known.draft is None:
+        return None, []
+    if known.draft.status == "open":
+        now, publications = await asyncio.gather(report_of(apis, known, None), publications_of(apis, known))
+        return now, publications
+    publications = await publications_of(apis, known)
+    return await report_of(apis, known, _last_standing(publications)), publications
+
+
+def is_waiting(publication: PublicationRecordView, now: datetime) -> bool:
+    """Whether the mails of a publication are still to go out."""
+    return publication.out_at is not None and publication.out_at > now
+
+
+def _last_standing(publications: Sequence[PublicationRecordView]) -> PublicationRecordView | None:
+    """The newest publication that is not undone and has a report; None without one."""
+    return next((each for each in publications if each.stands and each.has_report), None)
+
+
+def _beside(then: Sequence[ShareView], today: Sequence[ShareView]) -> list[GroupShare]:
+    """The shares of groups at the moment, each with that of today; a group that is new today comes last."""
+    now, names = {each.name: each for each in today}, [each.name for each in then]
+    later = [_nobody(name) for name in now if name not in names]
+    return [GroupShare(**each.model_dump(), today=now.get(each.name) or _nobody(each.name)) for each in (*then, *later)]
+
+
+def _nobody(name: str) -> ShareView:
+    return ShareView(name=name, cities=0, served=0, first_ties=0)
 
 
 @for_staff

@@ -4,6 +4,7 @@ Invariant: of an open draft all of it is as it is now; once the draft is closed 
 the figures of today beside.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -12,21 +13,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.portal.adapters.service_apis import AskedTooOften
+from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.whole_number import whole_number
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, see_other
-from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
-from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.published import last_report
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.domain.typed_values import whole_number
+from isopolity.portal.entrypoints.http.admission import for_staff
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, known_round, round_page
+from isopolity.portal.entrypoints.http.office.rounds.results import last_report
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
 _UNDER_WAY: Final = ("waiting", "running")
 Answer = TypeVar("Answer")
+_SHOWN: Final = 25
 
 
 @for_staff
@@ -75,4 +79,28 @@ async def _shown(request: Request, form: PageForm) -> Response:
     )
 
 
-routes = [Route(f"{PATH}/{{round_id}}", summary)]
+@for_staff
+async def answers(request: Request, _account: Account) -> Response:
+    """Counts by stage, and the proposals, all or of one stage."""
+    known, apis = await known_round(request), apis_of(request)
+    selection = Selection.of(f"{PATH}/{known.round_id}/answers", request.query_params, ("stage",))
+    asked = matching.proposals.list(
+        stage=selection.chosen.get("stage"), round_id=known.round_id, cursor=selection.cursor, limit=_SHOWN
+    )
+    found, counts = await asyncio.gather(apis.send(asked), apis.send(matching.rounds.outcomes(known.round_id)))
+    return round_page(
+        request,
+        "answers.html",
+        known,
+        "answers",
+        selection=selection,
+        proposals=found.items,
+        counts=counts.stages,
+        following=selection.address(found.next) if found.next else None,
+    )
+
+
+routes = [
+    Route(f"{PATH}/{{round_id}}", summary),
+    Route(f"{PATH}/{{round_id}}/answers", answers),
+]

@@ -2,14 +2,12 @@
 
 - `asked`: what the address of a list asks for.
 - `answers`: what the services answer, put together in the order of time.
-- `lists`: browsing, searching and following.
-- `one`: one event, in its contract's words beside the record.
-- `contracts`: the types of events, as the catalogue knows them.
+- `pages`: events browsed, searched and followed, and one event in its contract's words.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations.events import contracts, lists, one
+from isopolity.portal.entrypoints.http.operations.events import pages
 
-MODULES: Final = (lists, one, contracts)
+MODULES: Final = (pages,)
 """The modules whose routes are pages."""

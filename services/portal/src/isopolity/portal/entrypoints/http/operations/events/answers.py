@@ -17,10 +17,9 @@ from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http.forms.optional_answers import unless
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, unless
 from isopolity.portal.entrypoints.http.operations.events.asked import ON_A_PAGE, Asked, service_of
-from isopolity.portal.entrypoints.http.visitors import apis_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

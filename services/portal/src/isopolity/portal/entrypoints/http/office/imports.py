@@ -1,0 +1,204 @@
+"""Staff picks a file, which registry reads; workbooks to fill in.
+
+Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.client import registry
+from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
+from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, ServiceApis
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.typed_values import version_in
+from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
+from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.files import sent_file
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
+from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
+from isopolity.portal.entrypoints.http.rendering import page, see_other
+
+PATH: Final = "/office/imports"
+BODY_LIMIT: Final = 64_000_000
+KINDS: Final = ("cities", "partners", "requests", "twinnings")
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "kind": KINDS,
+    "endorse": ("true",),
+    "decimal": ("point", "comma"),
+    "dates": ("day-first", "month-first"),
+}
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_NAME: Final = 200
+_AT_ONCE: Final = 10
+_ENDORSED_AT_ONCE: Final = 1000
+_MOST_TO_ENDORSE: Final = 5000
+"""Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
+_FORMS: Final = ("xlsx", "csv")
+
+
+@for_staff_to(ENDORSE)
+async def upload(request: Request, account: Account) -> Response:
+    """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
+    form = await PageForm.of(request, account)
+    if not form.was_sent:
+        return await _upload_page(request, form, form.fields or _chosen(request.query_params))
+    filled = _chosen(form.fields)
+    file = await file_of(request, "file")
+    if file is None or "kind" not in filled:
+        return await _upload_page(request, form, filled, is_missing=True)
+    name = _UNPRINTABLE.sub("", str(file.filename))[-_LONGEST_NAME:]
+    asked = registry.prepared_imports.create(
+        kind=filled["kind"],
+        name=name,
+        endorse=True if "endorse" in filled else None,
+        decimal=filled.get("decimal"),
+        dates=filled.get("dates"),
+    )
+    sent = apis_of(request).send_file(asked, blocks_of(file))
+    prepared = await form.answer(sent, passes=AskedTooOften)  # of which the file is not at fault
+    if prepared is None:
+        return await _upload_page(request, form, filled)
+    return see_other(f"{PATH}/{prepared.import_id}")
+
+
+def _chosen(values: Mapping[str, str]) -> dict[str, str]:
+    """The choices among these values that there are."""
+    return {name: value for name, value in values.items() if value in _CHOICES.get(name, ())}
+
+
+@for_staff
+async def template(request: Request, _account: Account) -> Response:
+    """A workbook to fill in, with drop-downs."""
+    kind = request.path_params["kind"]
+    if kind not in KINDS:
+        raise NothingThere(kind)
+    file = await apis_of(request).download(registry.templates.read(kind))
+    return sent_file(file, f"{kind}.xlsx")
+
+
+async def _upload_page(
+    request: Request, form: PageForm, filled: Mapping[str, str], *, is_missing: bool = False
+) -> Response:
+    found = await apis_of(request).send(registry.prepared_imports.list())
+    return page(
+        request,
+        "office/imports/upload.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if is_missing else form.status,
+        here="me",
+        kinds=KINDS,
+        filled=filled,
+        fault=form.sentence,
+        is_missing=is_missing,
+        read=found.items,
+    )
+
+
+@for_staff_to(ENDORSE)
+async def look(request: Request, _account: Account) -> Response:
+    """What the file would do, or has done; its form does it, or forgets the file."""
+    import_id, form = request.path_params["import_id"], await PageForm.of(request)
+    if not form.was_sent:
+        return await _preview_page(request, form)
+    if form["do"] == "forget":
+        await if_there(apis_of(request).send(registry.prepared_imports.delete(import_id)))
+        return see_other(PATH)
+    if await form.done(_act(apis_of(request), import_id, form)):
+        return see_other(f"{PATH}/{import_id}")
+    return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
+
+
+async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
+    """Import the file, endorse what it has entered, or both. Raises ChangedMeanwhile, NotAllowed, NothingThere."""
+    do = form["do"]
+    if do != "endorse":
+        wanted = Taking(shown=form["shown"], skip_wrong=do.startswith("skip"))
+        await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
+    if do.endswith("endorse"):
+        await _endorse(apis, import_id)
+
+
+async def _endorse(apis: ServiceApis, import_id: str) -> None:
+    """Endorse the members of an import that was done and that are not endorsed yet; where one of them leaves at that
+    moment, none is, and the page tells who is left.
+    """
+    prepared = await apis.send(registry.prepared_imports.read(import_id))
+    ids = prepared.to_endorse
+    for start in range(0, len(ids), _ENDORSED_AT_ONCE):
+        some = ids[start : start + _ENDORSED_AT_ONCE]
+        members = Endorsements(cities=some) if prepared.kind == "cities" else Endorsements(partners=some)
+        await if_there(apis.send(registry.endorsements.create(members), is_long=True))
+
+
+@for_staff
+async def file_back(request: Request, _account: Account) -> Response:
+    """The file with a column of what to change."""
+    form = request.query_params.get("form", "xlsx")
+    if form not in _FORMS:
+        raise NothingThere(form)
+    import_id, apis = request.path_params["import_id"], apis_of(request)
+    prepared, file = await asyncio.gather(
+        apis.send(registry.prepared_imports.read(import_id)),
+        apis.download(registry.prepared_imports.file(import_id, form=form)),
+    )
+    return sent_file(file, f"{prepared.kind}-to-correct.{form}")
+
+
+def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
+    """How many rows are what, in the order in which it matters."""
+    return {
+        "wrong": prepared.invalid,
+        "changed": prepared.revised,
+        "new": prepared.created,
+        "same": prepared.unchanged,
+    }
+
+
+async def _preview_page(request: Request, form: PageForm) -> Response:
+    import_id, apis = request.path_params["import_id"], apis_of(request)
+    prepared = await apis.send(registry.prepared_imports.read(import_id))
+    counts, state = _counts(prepared), request.query_params.get("state", "")
+    if state not in counts:
+        state = next((each for each, count in counts.items() if count), "same")
+    after = version_in(request.query_params.get("after", ""))
+    rows = PreparedRowList(items=[], next=None)
+    is_done = prepared.taken_at is not None
+    if not is_done:
+        rows = await apis.send(registry.prepared_imports.rows(import_id, state=state, after=after, limit=_AT_ONCE))
+    return page(
+        request,
+        "office/imports/look.html",
+        form.status,
+        here="me",
+        prepared=prepared,
+        address=f"{PATH}/{prepared.import_id}",
+        counts=counts,
+        state=state,
+        rows=rows,
+        entered=await _entered(apis, prepared.entered),
+        is_first=after == 0,
+        endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
+        has_changed="changed" in request.query_params,
+        problem=form.sentence,
+    )
+
+
+async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:
+    """The first members that the import has entered, and that are there still."""
+    known = await members_known(apis, ids) if ids else {}
+    return [known[each] for each in ids if each in known]
+
+
+routes = [
+    Route(PATH, upload, methods=["GET", "POST"]),
+    Route(f"{PATH}/templates/{{kind}}", template),
+    Route(f"{PATH}/{{import_id}}", look, methods=["GET", "POST"]),
+    Route(f"{PATH}/{{import_id}}/file", file_back),
+]
