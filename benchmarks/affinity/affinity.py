@@ -18,7 +18,7 @@ from benchmarks.affinity.trials import Trial, both_cold, of_chance, query_cold, 
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.affinity.examples import examples_of
-from isopolity.matching.affinity.history_tables import read_links, read_places
+from isopolity.matching.affinity.links import read_links, read_places
 from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.training import model_of
 from isopolity.matching.arrays import Floats

@@ -10,12 +10,19 @@ from typing import Final
 import numpy as np
 
 from benchmarks.affinity.evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
+from isopolity.matching.affinity import circle_links, existing_links, link_paths, region_links
 from isopolity.matching.affinity.examples import Examples, examples_of, held_out
-from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
-from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features
 from isopolity.matching.affinity.forest import CalibratedForest
 from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.pair_features import (
+    CASE_COLUMNS,
+    CONTENT_PAIR,
+    CONTENT_SIDE,
+    NAMES,
+    SWAPPED,
+    pair_features,
+)
 from isopolity.matching.affinity.place_features import PlaceFeatures, place_features_of
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.affinity.training import calibrated_forest_of
@@ -25,7 +32,7 @@ SHARE: Final = 0.1
 _BLOCK: Final = 1 << 14
 _STRAIGHT: Final = np.arange(len(NAMES))
 GROUPS: Final[Mapping[str, Collection[str]]] = {
-    "what the cities are": (*content.PAIR, *content.SIDE),
+    "what the cities are": (*CONTENT_PAIR, *CONTENT_SIDE),
     "links between their circles": (*circle_links.PAIR, *circle_links.SIDE),
     "links between countries and provinces": (*region_links.PAIR, *region_links.SIDE),
     "the partners of each": existing_links.SIDE,

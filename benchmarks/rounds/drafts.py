@@ -33,11 +33,10 @@ from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.application.workflows.surroundings import Surroundings as Use
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftStatus
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import Act, Draft, DraftNumbers, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory

@@ -26,7 +26,7 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.domain.acceptance import expectations
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade

@@ -31,9 +31,9 @@ from benchmarks.rounds.round_peers import (
 )
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Mode, RoundProblem
-from isopolity.matching.assignment.solvers.adjacency import adjacency
 from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.solvers.search_arrays import adjacency
 from isopolity.matching.assignment.verification import verified
 
 KINDS: Final[Sequence[Kind]] = ("random", "clustered")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from isopolity.matching.affinity.model_file import load_with_hash, save
+from isopolity.matching.affinity.model import load_with_hash, save
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.matching.affinity import model
 from tests.support.matching.service import TestClock, complementary, embedded, matching

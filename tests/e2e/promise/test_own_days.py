@@ -14,7 +14,8 @@ import pytest
 
 from isopolity.matching.application.workflows.new_proposal import as_issued
 from isopolity.matching.application.workflows.published_states import proposal_state
-from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Proposal, Side, Stage
+from isopolity.matching.domain.proposal import NOT_AGREED, Proposal, Stage
+from isopolity.matching.domain.side import Answer, Side
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from isopolity.notify.application.matching_events import to_proposal
 from tests.support.matching.instance import network_of, surroundings_of

@@ -19,7 +19,8 @@ from isopolity.matching.adapters.sql.answers.reader import read_own_counts
 from isopolity.matching.adapters.sql.retention import forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.domain.acceptance import Counts, expectations
-from isopolity.matching.domain.proposal import OPEN, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import OPEN, Proposal, Stage
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.matching.errors import AnswersNotCounted
 from isopolity.persistence.database import Database

@@ -9,8 +9,9 @@ from isopolity.matching.adapters.sql.attention import AttentionQueries, Noticed
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.domain.proposal import Answer, Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

@@ -13,11 +13,10 @@ from isopolity.matching.application.workflows.new_interest import Wish, ask, dra
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.settings import choose
 from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
-from isopolity.matching.domain.drafts.draft import Act as Edit
+from isopolity.matching.domain.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.settings.chosen import ChosenSettings
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import ChosenSettings, SendingPolicy
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.networks import network_of as network_with

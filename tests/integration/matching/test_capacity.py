@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, complementary

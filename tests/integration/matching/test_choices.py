@@ -8,8 +8,7 @@ import pytest
 from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.matching.application.workflows.settings import choose, take_over
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
-from isopolity.matching.domain.settings.chosen import ChosenSettings
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import ChosenSettings, SendingPolicy
 from isopolity.matching.errors import ChosenMeanwhile, InvalidChoice
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of

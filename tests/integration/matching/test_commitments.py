@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
-from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.money.budgets import Budget, budget_of
+from isopolity.matching.domain.interest import Interest
+from isopolity.matching.domain.money.grants import Budget, budget_of
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance
 from tests.support.matching.networks import market_of, network_of

@@ -9,7 +9,7 @@ import pytest
 from isopolity.contracts.event_types import PARTNER_REVISED, REQUEST_CLOSED
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.matching.instance import Instance, network_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.matching.application.workflows.settings import take_over
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.introductions import Introductions, headers_of, introductions
 
 PATH = "/network-settings"

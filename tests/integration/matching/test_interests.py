@@ -16,7 +16,7 @@ from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.settlement import close_interests, end_interests
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.introductions import DAY, Introductions, headers_of, introductions, members
 from tests.support.matching.service import (
     TestClock,

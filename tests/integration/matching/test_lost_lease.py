@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.domain.round import INTERRUPTED, RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.migrations import upgrade
 from tests.support.matching.instance import Instance, many_wishes, network_of

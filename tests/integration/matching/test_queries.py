@@ -13,11 +13,11 @@ from isopolity.matching.application.workflows.drafts.improvement import tried_ed
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.states import release_due
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -25,15 +25,15 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.acceptance import Counts, Reply
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
-from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftNumbers, DraftStatus
+from isopolity.matching.domain.draft_report import PublicationRecord
+from isopolity.matching.domain.interest import Interest
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Answer, Proposal
+from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

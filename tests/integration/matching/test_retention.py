@@ -13,8 +13,8 @@ from isopolity.matching.application.workflows.new_interest import Wish, drawn_in
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Answer
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, pair_features
 from isopolity.matching.affinity.forest import CalibratedForest, Forest
 from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
+from isopolity.matching.affinity.pair_features import CASE_COLUMNS, pair_features
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Country, Place, Places
 

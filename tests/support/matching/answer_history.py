@@ -9,8 +9,9 @@ from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.domain.acceptance import Counts
-from isopolity.matching.domain.proposal import OPEN, Answer, Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.proposal import OPEN, Proposal
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

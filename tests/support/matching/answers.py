@@ -8,7 +8,8 @@ import pytest
 
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Reply
 from isopolity.matching.domain.member import member_key
-from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import NOT_AGREED, Proposal, Stage
+from isopolity.matching.domain.side import Answer
 
 _ANSWERABLE = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 _DAY = timedelta(days=1)

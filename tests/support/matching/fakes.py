@@ -20,18 +20,16 @@ from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.rounds import Alternate
 from isopolity.matching.application.ports.unit_of_work import SeenState
 from isopolity.matching.domain.acceptance import Counts
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.draft_report import FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
-from isopolity.matching.domain.interests.interest import Interest, InterestStage
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus
+from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord
+from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.member import ENDORSED, sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
-from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
+from isopolity.matching.domain.money.grants import Commitment, CommitmentState, SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import BINDING, FREEZING, OPEN, Proposal, Side, Stage
+from isopolity.matching.domain.proposal import BINDING, FREEZING, OPEN, Proposal, Stage
 from isopolity.matching.domain.round import Round
-from isopolity.matching.domain.settings.chosen import Choice
+from isopolity.matching.domain.settings import Choice
+from isopolity.matching.domain.side import Side
 from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
 from tests.support.matching.answers import Trial, counts_of, trials_of

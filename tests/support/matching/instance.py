@@ -41,13 +41,13 @@ from isopolity.matching.application.workflows.settlement import settle_due, take
 from isopolity.matching.application.workflows.suggestions import propose_alternates
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.draft_report import PublicationRecord, last_standing
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
-from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import Database

@@ -21,7 +21,7 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows.placement import place_interests
 from isopolity.matching.application.workflows.settlement import close_interests
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.persistence.database import Database

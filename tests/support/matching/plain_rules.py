@@ -11,17 +11,17 @@ from math import asin, cos, radians, sin, sqrt
 from isopolity.contracts.codes import country_regions
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.rules.filters import MemberFilter, PairFilter, PairKind
-from isopolity.matching.domain.rules.rule import (
+from isopolity.matching.domain.rules.rule_book import (
     CommonLanguage,
     CountPairs,
     CountPerMember,
     Distance,
     RegionFloors,
     Rule,
+    RuleBook,
     ServeMembers,
+    Source,
 )
-from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.domain.rules.rule_outcome import Source
 
 Member = City | Programme
 Pair = tuple[str, str]

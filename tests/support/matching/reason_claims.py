@@ -13,8 +13,8 @@ import pytest
 from isopolity.contracts.codes import CREATIVE_FIELDS, MODES, SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation
 from isopolity.matching.domain.member import City, Programme, Request, Topic
-from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.subjects import share
+from isopolity.matching.domain.side import Reason
 from tests.support.matching.strategies import TODAY
 
 NAMES: Final = {

@@ -8,7 +8,7 @@ from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.modes import MODES
+from isopolity.matching.domain.scores.strength import MODES
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY = date(2026, 11, 25)

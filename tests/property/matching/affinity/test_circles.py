@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.affinity.circles import CIRCLE_KINDS, ORDER, SIZE, Circle
-from isopolity.matching.affinity.features.pair_features import NAMES, pair_features
 from isopolity.matching.affinity.link_features import extended_link_features, link_features_of
 from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.pair_features import NAMES, pair_features
 from isopolity.matching.affinity.place_features import (
     PlaceFeatures,
     extended_place_features,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
-from isopolity.matching.affinity.model_file import FORMAT, VERSION, load, load_with_hash, save
+from isopolity.matching.affinity.links import read_links, read_pairs, read_places
+from isopolity.matching.affinity.model import FORMAT, VERSION, load, load_with_hash, save
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.errors import UnreadableTable, UnusableModel
 from tests.support.examples import examples

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from isopolity.matching.affinity.examples import folds, held_out
-from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features
 from isopolity.matching.affinity.forest import forest_of
 from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
+from isopolity.matching.affinity.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.arrays import Floats32, Integers
 from tests.support.examples import examples

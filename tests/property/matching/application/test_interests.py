@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.event_types import CITY_WITHDRAWN
 from isopolity.matching.domain.proposal import Proposal, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.examples import examples
 from tests.support.matching.introductions import Introductions, introductions
 from tests.support.matching.service import city

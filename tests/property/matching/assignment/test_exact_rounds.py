@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import Mode, RoundProblem, Solution, unreported
-from isopolity.matching.assignment.solvers.adjacency import adjacency
+from isopolity.matching.assignment.solvers.blossom_graph import dual_of
 from isopolity.matching.assignment.solvers.half_integral import half_integral
-from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
 from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, jump_started
+from isopolity.matching.assignment.solvers.search_arrays import adjacency
 from isopolity.matching.assignment.verification import Verdict, verified
 from tests.support.examples import examples
 from tests.support.matching.hard_rounds import blocks, digest, drawn, rings

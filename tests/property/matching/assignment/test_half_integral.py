@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from isopolity.matching.assignment.problem import RoundProblem
-from isopolity.matching.assignment.solvers.adjacency import adjacency
 from isopolity.matching.assignment.solvers.half_integral import AUCTION_FROM, HalfIntegral, half_integral
+from isopolity.matching.assignment.solvers.search_arrays import adjacency
 from tests.support.examples import examples
 
 compiled = examples(60)

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isopolity.matching.assignment.certificate import Renumbering
 from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Rule, RuleDual, ServedRule, Solution
-from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import disproved, verified
 from isopolity.matching.errors import ContradictoryRules
 from tests.support.examples import examples

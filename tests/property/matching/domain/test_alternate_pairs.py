@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import RoundProblem
-from isopolity.matching.domain.alternate_pairs import alternates
+from isopolity.matching.domain.round import alternates
 from tests.support.examples import examples
 from tests.support.matching.round_problems import choices, integers, round_problem, round_problems
 

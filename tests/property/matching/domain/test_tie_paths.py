@@ -6,7 +6,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.tie_paths import shortest_path
+from isopolity.matching.domain.connectivity import shortest_path
 
 MEMBERS = "abcdefg"
 ties_drawn = st.lists(

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from isopolity.command.main import app
-from isopolity.matching.affinity.model_file import load, save
+from isopolity.matching.affinity.model import load, save
 from tests.support.matching.affinity import history, model, write_tables
 
 PAIRS = "a,b\n1000,1004\n1004,1000\n1000,1004\n1058,1059\n1001,1059\n1007,1007\n"

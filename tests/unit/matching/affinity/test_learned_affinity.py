@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.affinity import learned as learned_affinity
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.affinity.model_file import save
+from isopolity.matching.affinity.model import save
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.domain.member import City
 from isopolity.matching.errors import UnusableModel

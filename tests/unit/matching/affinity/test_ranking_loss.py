@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from isopolity.matching.affinity.examples import NEGATIVES, Examples, examples_of
-from isopolity.matching.affinity.features.pair_features import SWAPPED
+from isopolity.matching.affinity.pair_features import SWAPPED
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.training import RankingLoss, both_sides, from_one_side
 from isopolity.matching.arrays import Floats

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.assignment.certificate import certify, check, input_document
+from isopolity.matching.assignment.certificate import Renumbering, certify, check, input_document
 from isopolity.matching.assignment.certificate_document import fingerprint, read, written
-from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import InvalidCertificate
 from tests.support.matching.certificates import (

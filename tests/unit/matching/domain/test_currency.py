@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.domain.scores.currency import roughly
+from isopolity.matching.domain.scores.programme_eligibility import roughly
 
 
 @pytest.mark.parametrize(

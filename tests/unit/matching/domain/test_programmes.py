@@ -6,8 +6,7 @@ from typing import Any
 
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.domain.scores.currency import USD_PER_UNIT
-from isopolity.matching.domain.scores.programme_eligibility import size_limits
+from isopolity.matching.domain.scores.programme_eligibility import USD_PER_UNIT, size_limits
 from isopolity.matching.domain.scores.sponsorship import shared
 from isopolity.matching.domain.scores.target_arrays import Target
 from tests.support.matching.service import city, need, partner, programme

@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.matching.assignment.presolve import presolve
-from isopolity.matching.domain.round_rules import PairRules, pair_key
+from isopolity.matching.domain.rules.pair_rules import PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, MatchingError, UnknownMember
 from tests.support.matching.round_problems import round_problem
 

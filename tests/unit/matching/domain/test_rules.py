@@ -7,7 +7,7 @@ import pytest
 from isopolity.matching.adapters.sql.rounds import DOCUMENT
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult, RoundStatus
 from isopolity.matching.domain.rules.filters import MemberFilter
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
+from isopolity.matching.domain.rules.rule_book import RuleOutcome, RulesResult, Source
 from tests.support.matching.ruled_networks import drawn_book
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from isopolity.matching import InvalidWhatIf, MatchingError, Members, Proposed, Suggested
-from isopolity.matching.affinity.model_file import save
+from isopolity.matching.affinity.model import save
 from tests.support.matching.affinity import model
 
 TODAY = date(2026, 11, 25)

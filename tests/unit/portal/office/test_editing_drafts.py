@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.client.matching.models import EditView, TrialView
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.portal.adapters.titles import EDITS, PAIR_ACTS
 from isopolity.portal.entrypoints.http.office.rounds.pairs import loss
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in

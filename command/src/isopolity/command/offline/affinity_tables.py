@@ -14,9 +14,8 @@ import numpy as np
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
-from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
-from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.model_file import load, save
+from isopolity.matching.affinity.links import Links, read_links, read_pairs, read_places
+from isopolity.matching.affinity.model import load, save
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.errors import UnreadableTable, UnusableModel

@@ -12,7 +12,7 @@ from isopolity.configuration.settings import Settings
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import InvalidWeights, UnusableModel
 
 

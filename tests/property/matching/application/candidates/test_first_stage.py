@@ -12,11 +12,16 @@ from benchmarks.candidates.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.ports.engine import ExcludedPairs
-from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
-from isopolity.matching.domain.first_stage_sketch import UNIT, sketch_of, travel_share
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.first_stage import (
+    UNIT,
+    FirstStageNumbers,
+    first_stage_numbers,
+    sketch_of,
+    travel_share,
+)
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, cities, networks

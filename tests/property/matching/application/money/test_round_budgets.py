@@ -14,8 +14,7 @@ from isopolity.matching.application.workflows.rounds.budgets import with_budgets
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
-from isopolity.matching.domain.money.budgets import Commitment, CommitmentState, left_of
-from isopolity.matching.domain.money.grants import Span, grant_span
+from isopolity.matching.domain.money.grants import Commitment, CommitmentState, Span, grant_span, left_of
 from tests.support.examples import examples
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of

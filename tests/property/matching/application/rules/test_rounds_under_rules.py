@@ -13,8 +13,7 @@ from isopolity.matching.application.rules.ruled_choice import UnkeptBook, ruled_
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
-from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.domain.rules.rule_outcome import Source
+from isopolity.matching.domain.rules.rule_book import RuleBook, Source
 from tests.support.matching.plain_rules import World
 from tests.support.matching.ruled_networks import all_choices, drawn, drawn_book
 

@@ -12,9 +12,9 @@ from isopolity.matching.application.candidates.pair_facts import Connection, Rel
 from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.application.wording.reason_sentences import say
 from isopolity.matching.domain.member import City, Programme, Request
-from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.target_arrays import Target
+from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
 from tests.support.matching.reason_claims import CLAIMS, NAMES, Told
 from tests.support.matching.strategies import TODAY, cities, programmes, requests

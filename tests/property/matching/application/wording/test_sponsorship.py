@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner
 from isopolity.matching.domain.member import City, Programme, Request, Topic
-from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
 from tests.support.matching.strategies import SUBJECTS, TODAY, allowed, cities, programmes, requests
 

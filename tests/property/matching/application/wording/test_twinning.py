@@ -11,9 +11,9 @@ from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import exchanges
 from isopolity.matching.application.wording.pair_reasons import twinning_reasons
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit, twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.side import Reason
 from tests.support.matching.strategies import TODAY, cities
 
 SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.money.best_grants import best_choice, least_money, promising
-from isopolity.matching.domain.money.budgets import Budget
 from isopolity.matching.domain.money.grant_prices import Offers
-from isopolity.matching.domain.money.grants import Span
+from isopolity.matching.domain.money.grants import Budget, Span
 from isopolity.matching.domain.money.portfolios import granted, portfolio_choice
 from tests.support.examples import examples
 

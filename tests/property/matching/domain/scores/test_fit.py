@@ -13,7 +13,7 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
-from isopolity.matching.domain.scores.modes import needs_travel
+from isopolity.matching.domain.scores.strength import needs_travel
 from isopolity.matching.domain.scores.subjects import NEIGHBOURS
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores

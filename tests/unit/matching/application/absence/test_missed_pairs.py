@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from isopolity.matching.application.workflows.rounds.missed_pairs import standing_of_member, standing_of_pair
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.absence.missed_pair_schemas import StandingView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from tests.support.matching.fakes import FakeStore

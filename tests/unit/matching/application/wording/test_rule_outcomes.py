@@ -8,8 +8,7 @@ from isopolity.matching.application.wording.rule_outcomes import (
     price_sentence,
     unmet_sentences,
 )
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 
 BOOK = rule_book(

@@ -18,8 +18,8 @@ from isopolity.matching.application.wording.explanation_texts import connected
 from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
-from isopolity.matching.domain.scores.currency import converted
 from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.domain.scores.programme_eligibility import converted
 from isopolity.matching.domain.scores.target_arrays import Target
 from tests.support.matching.service import city, need, offer, partner, programme, request
 

@@ -9,8 +9,8 @@ from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.wording.pair_reasons import twinning_reasons
 from isopolity.matching.application.wording.reason_sentences import told_of
-from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit
+from isopolity.matching.domain.side import Reason
 from tests.support.matching.service import city, need, offer
 
 TODAY = date(2026, 11, 25)

@@ -9,10 +9,10 @@ from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.rounds.execution import current_situation
-from isopolity.matching.domain.drafts.draft import Act
-from isopolity.matching.domain.proposal import Answer
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import ContradictoryRules
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes

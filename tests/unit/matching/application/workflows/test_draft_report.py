@@ -15,9 +15,9 @@ from isopolity.matching.application.workflows.drafts.report import (
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.application.workflows.surroundings import KeptAnswers
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING
-from isopolity.matching.domain.drafts.draft import Act
-from isopolity.matching.domain.proposal import Answer
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.draft import Act
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, ReadGraph
 from tests.support.matching.networks import network_of

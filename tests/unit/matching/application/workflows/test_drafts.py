@@ -14,9 +14,9 @@ from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.drafts.draft import Act, DraftStatus
-from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.draft import Act, DraftStatus
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import (
     ContradictoryRules,
     DraftIsClosed,

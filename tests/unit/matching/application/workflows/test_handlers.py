@@ -27,7 +27,7 @@ from isopolity.machine.clock import uuid7
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes

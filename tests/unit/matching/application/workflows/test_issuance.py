@@ -7,7 +7,7 @@ import pytest
 from isopolity.contracts.event_types import CITY_WITHDRAWN
 from isopolity.contracts.registry import RequestState
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, partner, programme, request

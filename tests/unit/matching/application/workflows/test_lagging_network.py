@@ -10,7 +10,7 @@ from isopolity.contracts.event_types import (
     TWINNING_RETRACTED,
 )
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, partner, programme, request, twinning

@@ -17,7 +17,7 @@ from isopolity.contracts.event_types import (
 )
 from isopolity.contracts.registry import CityState, MovedId, PartnerState
 from isopolity.matching.application.workflows.merger import member_of
-from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.interest import Interest
 from isopolity.matching.domain.member import (
     programme_holder,
     sponsorship_holder,
@@ -25,8 +25,9 @@ from isopolity.matching.domain.member import (
     twinning_holder,
     twinning_pair,
 )
-from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Side
 from isopolity.messaging.errors import Awaiting
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance

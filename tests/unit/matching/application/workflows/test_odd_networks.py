@@ -12,7 +12,7 @@ from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.networks import network_of

@@ -11,8 +11,9 @@ from isopolity.machine.clock import day_in
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.application.workflows.new_proposal import own_day, own_zone
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.proposal import Answer, Proposal, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of, surroundings_of
 from tests.support.matching.service import NOW, TestClock, city, partner

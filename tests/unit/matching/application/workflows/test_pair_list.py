@@ -11,9 +11,8 @@ from isopolity.matching.application.workflows.drafts.pairs import (
     wanted_edges,
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft import Act
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.draft import Act, DraftNumbers
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of
 from tests.support.matching.service import TestClock, city, need, offer, partner, programme

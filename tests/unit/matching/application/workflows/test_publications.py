@@ -10,8 +10,8 @@ from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
-from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city

@@ -3,9 +3,9 @@
 import pytest
 
 from isopolity.matching.application.workflows.drafts.pairs import Wanted
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import DraftIsClosed
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of

@@ -12,11 +12,12 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.machine.clock import uuid7
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
 from isopolity.matching.application.workflows.restoration import Known, take_in
-from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.mergers.merger import Merger
+from isopolity.matching.domain.interest import Interest
+from isopolity.matching.domain.merger import Merger
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Answer, Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.domain.side import Answer
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding
 from tests.support.matching.fakes import FakeStore

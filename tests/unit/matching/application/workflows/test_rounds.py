@@ -16,7 +16,7 @@ from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import (
     ContradictoryRules,
     GraphNotReady,

@@ -11,9 +11,9 @@ from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRul
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
 from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 from isopolity.matching.errors import ContradictoryRules, UnknownMember

@@ -8,7 +8,7 @@ from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.suggestions import suggest_waiting
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.service import TestClock

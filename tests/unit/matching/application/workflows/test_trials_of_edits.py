@@ -4,9 +4,9 @@ import pytest
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.improvement import Trial, tried_edits
-from isopolity.matching.domain.drafts.draft import Act
-from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.draft import Act
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import DraftIsClosed
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

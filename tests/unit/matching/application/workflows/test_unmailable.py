@@ -8,7 +8,7 @@ import pytest
 from isopolity.contracts.registry import CityState
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.service import TestClock

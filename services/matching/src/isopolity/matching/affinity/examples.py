@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.pair_features import pair_features
 from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.pair_features import pair_features
 from isopolity.matching.affinity.place_features import PlaceFeatures
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 

@@ -16,10 +16,10 @@ import numpy as np
 from scipy.special import expit
 
 from isopolity.matching.affinity.examples import Examples, Report, examples_of
-from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED
 from isopolity.matching.affinity.forest import CalibratedForest, forest_of
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
+from isopolity.matching.affinity.pair_features import CASE_COLUMNS, NAMES, SWAPPED
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Floats32, Integers

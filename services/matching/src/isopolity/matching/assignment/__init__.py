@@ -1,16 +1,14 @@
 """The assignment of a round: a problem in numbers, its solution, and the proof of the solution's quality.
 
 - `problem`: the problem and the solution: nodes with capacities, weighted edges, rules, dual values.
-- `presolve`: reduces a problem with rules to one without, and converts the solution back.
+- `presolve`: reduces a problem with rules to one without, and converts the solution back; odd sets as a matrix.
 - `solvers/`: chooses the edges.
-- `cuts`: the odd sets of a dual as a matrix, for solvers and standings.
 - `evenness/`: chooses them such that the least sum of any taker is as large as possible.
-- `renumbering`: new numbers for nodes and edges, which identify no member.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
 - `rule_verification`: the checker's part for rules on groups.
 - `edited_choice`: a choice that people edit.
 - `missed_edges`: the rise of weight that unchosen edges need, and the edges in their place.
-- `certificate`: a proved solution with everything that is needed to check it.
+- `certificate`: a proved solution with everything that is needed to check it, under numbers that identify no member.
 - `certificate_document`: a certificate as JSON.
 
 Invariant: this package knows no city, programme or database, and the checker shares no code with the solvers.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.cuts import Cuts
+from isopolity.matching.assignment.presolve import Cuts
 from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice

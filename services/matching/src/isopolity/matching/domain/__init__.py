@@ -2,26 +2,21 @@
 
 - `member`: cities, programmes, requests, and the names of holders and pairs.
 - `network`: the graph of members and ties, built from the states in events.
-- `connectivity`: components of the network, followed tie by tie.
-- `tie_paths`: the shortest path of ties between two members.
+- `connectivity`: components of the network, followed tie by tie, and the shortest path of ties between two members.
 - `sphere`: distances on the earth.
 - `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
-- `first_stage_sketch`: a city in some fifty numbers, for the first stage.
-- `first_stage_numbers`: every city as numbers for the compiled kernels.
-- `array_patches`: insert, replace or delete one row of those arrays.
 - `acceptance`: the chance that a member says yes, learned from its answers.
-- `round_rules`: pairs that staff wants, or does not want, in a round.
-- `rules/`: all other rules of a round, and its objective.
-- `round`: a round and its states.
-- `drafts/`: a draft of a round: its states, edits and numbers.
-- `alternate_pairs`: the next best pairs of a round.
+- `rules/`: the rules of a round, and its objective.
+- `round`: a round and its states, and the next best pairs that it did not choose.
+- `draft`: a draft of a round: its states, its edits, and the choice that is edited.
+- `draft_report`: the report of a draft's pairs, and the record of a publication with its frozen report.
 - `money/`: grants, budgets, and the best choice of grants.
 - `gains`: the gains of the network from a round.
-- `summaries`: a programme and a request, summarised for the other side.
+- `side`: one side of a proposal, with the summary of a programme or a request for the other side.
 - `proposal`: a proposal and its states.
-- `interests/`: members that ask to be introduced.
-- `mergers/`: two entries of one member are merged.
-- `settings/`: settings that staff chooses, which override the operator's.
+- `interest`: a member asks to be introduced to another.
+- `merger`: two entries of one member are merged.
+- `settings`: settings that staff chooses, which override the operator's.
 - `partnership`: a partnership and its states.
 
 Invariant: nothing here knows a database, an event or a clock; besides the standard library it uses numpy, scipy and

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from isopolity.matching.domain.proposal import Proposal, Side
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.side import Side
 
 
 class PartnershipStage(StrEnum):

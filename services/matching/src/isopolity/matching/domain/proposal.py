@@ -12,9 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from isopolity.machine.clock import day_in
-from isopolity.matching.domain.drafts.order import Order
-from isopolity.matching.domain.scores.score import Part
-from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
+from isopolity.matching.domain.scores.weights import Part
+from isopolity.matching.domain.side import Answer, Side
 
 
 class Stage(StrEnum):
@@ -29,15 +28,6 @@ class Stage(StrEnum):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
     DISCARDED = "discarded"
-
-
-class Answer(StrEnum):
-    """The answers that a side can give; yes and no are final."""
-
-    YES = "yes"
-    PENDING = "pending"
-    LATER = "later"
-    NO = "no"
 
 
 OUT: Final = frozenset({Stage.ISSUED, Stage.ANSWERED})
@@ -56,57 +46,19 @@ _FINAL_ANSWERS: Final = frozenset({Answer.YES, Answer.NO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """A reason for the proposal, as a sentence to one side; `code` and `parameters` carry it for programs."""
-
-    code: str
-    text: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One side of a proposal: the member as it was when the proposal was made, its reasons, and its answer."""
-
-    side: str
-    holder: str
-    member_kind: str
-    member_id: str
-    name: str
-    country: str
-    region: str | None = None
-    population: int | None = None
-    programme_id: str | None = None
-    programme_name: str | None = None
-    request_id: str | None = None
-    request_title: str | None = None
-    about: str | None = None
-    """The member's introduction of itself."""
-    web: str | None = None
-    learning_city_since: int | None = None
-    creative_field: str | None = None
-    programme: ProgrammeSummary | None = None
-    request: RequestSummary | None = None
-    illustrative: bool = False
-    reasons: tuple[Reason, ...] = ()
-    answer: Answer | None = None
-    pending_until: date | None = None
-    answered_at: datetime | None = None
-    """When the answer was given; None for answers from before this was kept."""
-    time_zone: str | None = None
-    """The IANA name of the member's time zone when the proposal went out; None counts as UTC."""
-    answer_by: datetime | None = None
-    """The last second of the side's day to answer, in its zone; None if the proposal's deadline is the only one."""
-    formerly: str | None = None
-    """The id of the entry whose side this was before it was merged into `member_id`; None without a merger."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnDay:
     """The end of a side's day to answer, in the member's time zone."""
 
     time_zone: str | None
     ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The first cause of a chain, and the event that is the direct cause; None if that is a request or the clock."""
+
+    correlation_id: str
+    causation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.matching.assignment.problem import Mode
-from isopolity.matching.domain.drafts.order import Order
+import numpy as np
+
+from isopolity.matching.application.workflows.drafts.pairs import Order
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.gains import Gains
-from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RulesResult
+from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook, RulesResult
 from isopolity.matching.errors import RoundOver
 
 KINDS: Final = ("twinning", "sponsorship")
@@ -154,3 +156,22 @@ class Round:
     def _require_running(self) -> None:
         if self.status is not RoundStatus.RUNNING:
             raise RoundOver(f"Round {self.round_id} is {self.status}; nothing of it goes out.")
+
+
+def alternates(problem: RoundProblem, chosen: Integers, each: int) -> Integers:
+    """Positions, ascending, of the `each` best unchosen edges of every paired node; `problem.never` is left out.
+
+    Of edges with equal weights, the one that comes first in the problem is taken.
+    """
+    spare = np.ones(len(problem.a), bool)
+    spare[chosen] = False
+    spare[problem.never] = False
+    paired = np.zeros(len(problem.capacity), bool)
+    paired[problem.a[chosen]] = True
+    paired[problem.b[chosen]] = True
+    edge = np.tile(np.flatnonzero(spare), 2)
+    node = np.concatenate([problem.a[spare], problem.b[spare]])
+    order = np.lexsort((edge, -problem.weight[edge], node))
+    ordered = node[order]
+    place = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
+    return np.unique(edge[order[(place < each) & paired[ordered]]])

@@ -9,10 +9,10 @@ from isopolity.contracts.registry import PartnerState
 from isopolity.matching.application.workflows.amounts import AmountOrder, set_amount
 from isopolity.matching.application.workflows.issuance import OVER_BUDGET, Selection
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
-from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import ContradictoryRules
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance

@@ -13,8 +13,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.portfolio_sentences import portfolio_sentences
 from isopolity.matching.application.workflows.queries.partner_queries import MoneyKnown, Supposition, portfolio
 from isopolity.matching.domain.member import sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
-from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms, SetAmount
+from isopolity.matching.domain.money.grants import AskedAmounts, Commitment, CommitmentState, GrantTerms, SetAmount
 from isopolity.matching.errors import InvalidWhatIf, UnknownMember
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by

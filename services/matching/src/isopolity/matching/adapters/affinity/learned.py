@@ -17,8 +17,7 @@ from isopolity.matching.adapters.affinity.gazetteer import Gazetteer, PlaceKey, 
 from isopolity.matching.affinity.circles import NeighbourTrees
 from isopolity.matching.affinity.link_features import extended_link_features, link_features_of
 from isopolity.matching.affinity.links import History
-from isopolity.matching.affinity.model import AffinityModel, BoundAffinity
-from isopolity.matching.affinity.model_file import load_with_hash
+from isopolity.matching.affinity.model import AffinityModel, BoundAffinity, load_with_hash
 from isopolity.matching.affinity.place_features import extended_place_features, place_features_of, with_circles
 from isopolity.matching.affinity.places import Place
 from isopolity.matching.arrays import Floats, Integers

@@ -23,7 +23,7 @@ from isopolity.matching.adapters.first_stage.many_cities import CHUNK, ROWS_A_TA
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Unsigned32
 from isopolity.matching.compiled import compiled
-from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage import FirstStageNumbers
 from isopolity.matching.threads import in_threads
 
 

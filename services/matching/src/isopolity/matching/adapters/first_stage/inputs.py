@@ -9,11 +9,10 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
-from isopolity.matching.domain.first_stage_sketch import UNIT
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
-from isopolity.matching.domain.scores.score import language_value
+from isopolity.matching.domain.scores.first_stage import LOG_UNIT, UNIT, FirstStageNumbers
 from isopolity.matching.domain.scores.twinning import balance
+from isopolity.matching.domain.scores.weights import language_value
 
 LARGEST_LOG: Final = np.uint32(8191)
 """The greatest sum of logs, in LOG_UNITs: 13 bits. 1 - exp(-8) is close enough to 1."""

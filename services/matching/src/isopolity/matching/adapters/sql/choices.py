@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.settings.chosen import Choice, ChosenSettings
+from isopolity.matching.domain.settings import Choice, ChosenSettings
 from isopolity.matching.errors import ChosenMeanwhile
 from isopolity.persistence.portable_sql import inserting
 

@@ -16,8 +16,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus
 from isopolity.matching.errors import UnknownDraft
 
 DOCUMENT: Final = TypeAdapter(Draft)

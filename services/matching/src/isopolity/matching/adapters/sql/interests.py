@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.interests.interest import Interest, InterestStage
+from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.proposal import Stage
 from isopolity.persistence.portable_sql import DOCUMENTS, inserting, lock_alone, pieces
 

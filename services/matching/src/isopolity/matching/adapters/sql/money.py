@@ -10,10 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.proposals import was_told_to
-from isopolity.matching.domain.interests.interest import InterestStage
+from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.member import sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
-from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms, SetAmount, SetAmounts
+from isopolity.matching.domain.money.grants import (
+    AskedAmounts,
+    Commitment,
+    CommitmentState,
+    GrantTerms,
+    SetAmount,
+    SetAmounts,
+)
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, OUT
 from isopolity.persistence.portable_sql import inserting, pieces

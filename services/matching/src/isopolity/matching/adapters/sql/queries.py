@@ -27,11 +27,9 @@ from isopolity.matching.adapters.sql.reservations import SqlReservationRepositor
 from isopolity.matching.adapters.sql.rounds import PublicationQueries
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.money.budgets import Commitment
-from isopolity.matching.domain.money.grants import SetAmounts
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus
+from isopolity.matching.domain.interest import Interest
+from isopolity.matching.domain.money.grants import Commitment, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage
 from isopolity.matching.domain.round import Round

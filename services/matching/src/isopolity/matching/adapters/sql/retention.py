@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 from isopolity.contracts.catalogue import PARTNERSHIP
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import delete_settled
-from isopolity.matching.domain.interests.interest import InterestStage
+from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.retention import Forget, Kept, deleting_all

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.ports.rounds import Alternate
-from isopolity.matching.domain.drafts.draft_report import FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
+from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound

@@ -13,8 +13,8 @@ import numpy as np
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City, Programme, sponsorship_pair, twinning_pair
-from isopolity.matching.domain.scores.score import Part, Scores
 from isopolity.matching.domain.scores.target_arrays import Target
+from isopolity.matching.domain.scores.weights import Part, Scores
 
 TWINNING: Final = "twinning"
 SPONSORSHIP: Final = "sponsorship"

@@ -16,7 +16,6 @@ import numpy as np
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.member import (
     City,
     Programme,
@@ -27,6 +26,7 @@ from isopolity.matching.domain.member import (
     twinning_holder,
 )
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.first_stage import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.programme_eligibility import is_open
 from isopolity.matching.domain.scores.target_arrays import Targets

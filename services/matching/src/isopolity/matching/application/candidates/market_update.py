@@ -13,7 +13,10 @@ import numpy as np
 
 from isopolity.matching.application.candidates.market import Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
-from isopolity.matching.domain.array_patches import (
+from isopolity.matching.domain.connectivity import components_with
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.network import ChangeKind, Network
+from isopolity.matching.domain.scores.array_patches import (
     Change,
     RowPatch,
     numbers_with,
@@ -21,11 +24,8 @@ from isopolity.matching.domain.array_patches import (
     profiles_with,
     targets_with,
 )
-from isopolity.matching.domain.connectivity import components_with
-from isopolity.matching.domain.first_stage_numbers import compatible_numbers
-from isopolity.matching.domain.member import City
-from isopolity.matching.domain.network import ChangeKind, Network
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.first_stage import compatible_numbers
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 Entry = TypeVar("Entry")

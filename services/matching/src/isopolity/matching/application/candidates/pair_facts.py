@@ -14,12 +14,12 @@ from typing import Self
 
 from isopolity.matching.application.candidates.candidate import SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.domain.connectivity import Path, shortest_path
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores import fit, twinning
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.sponsorship import shared
 from isopolity.matching.domain.scores.target_arrays import Target, standing_needs
-from isopolity.matching.domain.tie_paths import Path, shortest_path
 
 
 class Relation(Enum):

@@ -18,8 +18,8 @@ from isopolity.matching.domain.member import City, Programme, owner
 from isopolity.matching.domain.scores import blockers, sponsorship, twinning
 from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
+from isopolity.matching.domain.scores.weights import Scores
 from isopolity.matching.errors import NoPair, UnknownMember
 
 _holder: Final = attrgetter("holder")

@@ -14,9 +14,8 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
-from isopolity.matching.domain.money.budgets import Budget
 from isopolity.matching.domain.money.grant_prices import Offers
-from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, grant_span
+from isopolity.matching.domain.money.grants import Budget, NoGrant, SetAmounts, Span, grant_span
 from isopolity.matching.domain.money.portfolios import Change, granted, portfolio_choice
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.blockers import Blocker

@@ -22,8 +22,8 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme, sponsorship_pair
 from isopolity.matching.domain.scores import programme_eligibility, sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.weights import Scores
 
 _SORTED_AT_FIRST: Final = 4
 """Times the wanted number that are sorted at first: most targets are of different cities, and few pairs are closed."""

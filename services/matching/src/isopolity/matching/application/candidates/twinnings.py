@@ -20,8 +20,8 @@ from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
+from isopolity.matching.domain.scores.weights import Scores
 from isopolity.matching.threads import processors
 
 _WIDER: Final = 4

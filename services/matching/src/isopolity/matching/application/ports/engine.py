@@ -18,9 +18,9 @@ from isopolity.matching.assignment.problem import (
     Solution,
     unreported,
 )
-from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.scores.first_stage import FirstStageNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

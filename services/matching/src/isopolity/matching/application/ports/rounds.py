@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.draft_report import FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
-from isopolity.matching.domain.money.budgets import Commitment
-from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers
+from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord
+from isopolity.matching.domain.money.grants import Commitment, SetAmount, SetAmounts
 from isopolity.matching.domain.round import Round
-from isopolity.matching.domain.settings.chosen import Choice
+from isopolity.matching.domain.settings import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

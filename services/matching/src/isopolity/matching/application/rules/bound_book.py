@@ -16,17 +16,18 @@ from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.problem import Rule as ProblemRule
 from isopolity.matching.domain.rules.filters import MemberFilter
-from isopolity.matching.domain.rules.rule import (
+from isopolity.matching.domain.rules.rule_book import (
     CommonLanguage,
     CountPairs,
     CountPerMember,
     Distance,
     RegionFloors,
     Rule,
+    RuleBook,
+    RuleOutcome,
     ServeMembers,
+    Source,
 )
-from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
 
 Fixed = Mapping[Source, int]
 """Limits that are fixed before the choice, by where they come from."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import CountRule, RoundProblem, ServedRule
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
+from isopolity.matching.domain.rules.rule_book import RuleOutcome, Source
 
 NO_LIMIT: Final = np.iinfo(np.int64).max
 

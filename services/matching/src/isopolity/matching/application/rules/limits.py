@@ -17,9 +17,14 @@ from isopolity.matching.application.rules.counts import Served
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, Report, RoundProblem, ServedCount
 from isopolity.matching.domain.rules.filters import ANYBODY, MemberFilter, PairKind
-from isopolity.matching.domain.rules.rule import RegionFloors, ServeMembers
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
+from isopolity.matching.domain.rules.rule_book import (
+    Objective,
+    RegionFloors,
+    RuleBook,
+    RuleOutcome,
+    ServeMembers,
+    Source,
+)
 from isopolity.matching.errors import NoPermittedChoice
 
 _DIGITS: Final = 9

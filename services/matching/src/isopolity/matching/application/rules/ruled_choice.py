@@ -15,8 +15,7 @@ from isopolity.matching.application.rules.counts import Counts, RuledOut
 from isopolity.matching.application.rules.limits import Basis, fixed_limits, level_limits, stored_level
 from isopolity.matching.arrays import Booleans
 from isopolity.matching.assignment.problem import CountRule, Report, RoundProblem, RuleDual, Solution
-from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
+from isopolity.matching.domain.rules.rule_book import RuleBook, RuleOutcome, Source
 from isopolity.matching.errors import MatchingError, NoPermittedChoice
 
 

@@ -33,9 +33,9 @@ from isopolity.matching.application.wording.pair_reasons import needs_supported
 from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.wording.twinning_parts import twinning_part
-from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.domain.side import Side
 
 _LONGEST_PATH: Final = 3
 _TOLD_EACH_WAY: Final = 3

@@ -13,7 +13,7 @@ from isopolity.matching.application.candidates.pair_facts import Connection, Rel
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchanges import Party, in_brief
 from isopolity.matching.domain.member import City, Programme, Topic
-from isopolity.matching.domain.proposal import Side
+from isopolity.matching.domain.side import Side
 
 _VERBS: Final[Mapping[Relation, tuple[str, str]]] = MappingProxyType(
     {

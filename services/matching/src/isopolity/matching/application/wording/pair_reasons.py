@@ -13,12 +13,11 @@ from isopolity.matching.application.candidates.pair_facts import Relation, Spons
 from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.exchanges import told
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
-from isopolity.matching.domain.proposal import Reason
-from isopolity.matching.domain.scores.currency import roughly
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.modes import needs_travel
-from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
+from isopolity.matching.domain.scores.programme_eligibility import is_meant_for, roughly
+from isopolity.matching.domain.scores.strength import needs_travel
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
+from isopolity.matching.domain.side import Reason
 
 MOST_REASONS: Final = 4
 """Reasons that a side is told."""

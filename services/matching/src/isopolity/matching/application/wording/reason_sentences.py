@@ -11,7 +11,7 @@ from typing import Final
 from isopolity.contracts.codes import SUPPORTS, told_once
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchanges import Party, said
-from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.side import Reason
 
 Parameters = Mapping[str, str]
 TO_CITY: Final = "city"

@@ -17,9 +17,17 @@ from isopolity.matching.application.wording.rule_sentences import (
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.rules.filters import ANYBODY, PairKind
-from isopolity.matching.domain.rules.rule import CountPairs, CountPerMember, RegionFloors, ServeMembers
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
+from isopolity.matching.domain.rules.rule_book import (
+    CountPairs,
+    CountPerMember,
+    Objective,
+    RegionFloors,
+    RuleBook,
+    RuleOutcome,
+    RulesResult,
+    ServeMembers,
+    Source,
+)
 
 
 def source_sentence(book: RuleBook, source: Source) -> str:

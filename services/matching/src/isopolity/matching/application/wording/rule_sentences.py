@@ -8,16 +8,17 @@ from typing import Any, Final
 from isopolity.contracts.codes import PARTNER_KINDS, country_names
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.rules.filters import ANYBODY, MemberFilter, PairFilter, PairKind
-from isopolity.matching.domain.rules.rule import (
+from isopolity.matching.domain.rules.rule_book import (
     CommonLanguage,
     CountPairs,
     CountPerMember,
     Distance,
+    Objective,
     RegionFloors,
     Rule,
+    RuleBook,
     ServeMembers,
 )
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 
 _PAIRS: Final = {
     PairKind.ALL: "pair",

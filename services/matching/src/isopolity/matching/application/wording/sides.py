@@ -16,8 +16,7 @@ from isopolity.matching.application.candidates.pair_facts import (
 )
 from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
 from isopolity.matching.domain.member import Programme, Request
-from isopolity.matching.domain.proposal import Side
-from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
+from isopolity.matching.domain.side import ProgrammeSummary, RequestSummary, Side
 
 Sides = tuple[Side, Side]
 """Side a and side b."""

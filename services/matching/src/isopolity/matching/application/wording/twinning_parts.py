@@ -14,7 +14,7 @@ from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.modes import MODES, needs_travel
+from isopolity.matching.domain.scores.strength import MODES, needs_travel
 
 Facts = TypeVar("Facts")
 Compared = TypeVar("Compared", bound="TwoPartners[Any]")

@@ -18,11 +18,19 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import City, Request, programme_holder
-from isopolity.matching.domain.money.budgets import Commitment, CommitmentState, Fund, MoneyLeft
-from isopolity.matching.domain.money.grants import SetAmount, SetAmounts, gives_money
+from isopolity.matching.domain.money.grants import (
+    Commitment,
+    CommitmentState,
+    Fund,
+    MoneyLeft,
+    SetAmount,
+    SetAmounts,
+    gives_money,
+)
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.proposal import Answer, Proposal
+from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import InvalidAmount, UnknownRequest
 
 

@@ -38,7 +38,7 @@ from isopolity.matching.application.workflows.settlement import end_membership, 
 from isopolity.matching.application.workflows.suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 
 TOPICS: Final = MATCHING_GROUP.topics
 """Topics of the worker, whose types the handlers take."""

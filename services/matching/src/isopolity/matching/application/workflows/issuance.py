@@ -25,7 +25,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import UnknownProposal
 
 NO_CAPACITY: Final = "no-capacity"

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from isopolity.contracts.registry import PartnerState
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.domain.drafts.draft_report import UNKNOWN_SIZE, Traits
+from isopolity.matching.domain.draft_report import UNKNOWN_SIZE, Traits
 from isopolity.matching.domain.member import (
     holders_of,
     holders_of_pair,
@@ -23,7 +23,7 @@ from isopolity.matching.domain.member import (
 )
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
+from isopolity.matching.domain.rules.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+(?:/sponsorships)?|programme/[^\s/,;]+/[^\s/,;]+)")

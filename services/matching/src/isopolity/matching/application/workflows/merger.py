@@ -14,10 +14,9 @@ from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.application.workflows.settlement import end_early, end_interests, end_unsent, end_with, give_up
-from isopolity.matching.domain.interests.interest import Interest, InterestStage
+from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.member import WITHDRAWN, member_key
-from isopolity.matching.domain.mergers.fates import Belongings, Fates, Loss, fates_of
-from isopolity.matching.domain.mergers.merger import MEMBER_MERGED, Merger, pair_key_of
+from isopolity.matching.domain.merger import MEMBER_MERGED, Belongings, Fates, Loss, Merger, fates_of, pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.messaging.errors import Awaiting

@@ -18,8 +18,7 @@ from isopolity.matching.application.workflows.new_proposal import own_day
 from isopolity.matching.application.workflows.placement import bound, say_yes
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.interests.own_acts import own_side, require_leave
+from isopolity.matching.domain.interest import Interest, own_side, require_leave
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.errors import ContradictoryRules, NoPair, RuledOut
 from isopolity.persistence.idempotency_keys import KeyReused

@@ -21,9 +21,9 @@ from isopolity.matching.application.workflows.new_proposal import closes, new_pr
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.settlement import keep_answered
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.interests.interest import Interest, InterestStage
-from isopolity.matching.domain.interests.own_acts import own_side
-from isopolity.matching.domain.proposal import Answer, Proposal, Stage
+from isopolity.matching.domain.interest import Interest, InterestStage, own_side
+from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import NoPair, UnknownMember
 
 

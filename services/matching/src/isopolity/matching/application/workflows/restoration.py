@@ -29,10 +29,11 @@ from isopolity.matching.domain.member import (
     sponsorship_holder,
     twinning_holder,
 )
-from isopolity.matching.domain.mergers.merger import pair_key_of
+from isopolity.matching.domain.merger import pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import OUT, Proposal, Side, Stage
-from isopolity.matching.domain.scores.score import Part
+from isopolity.matching.domain.proposal import OUT, Proposal, Stage
+from isopolity.matching.domain.scores.weights import Part
+from isopolity.matching.domain.side import Side
 from isopolity.persistence.republication import Finding
 
 _NO_LIMIT: Final = 1_000_000

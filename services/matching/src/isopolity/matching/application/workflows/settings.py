@@ -11,9 +11,8 @@ from isopolity.machine.turns import each_in_turns
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.new_proposal import closes
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.settings.chosen import NOTHING, Choice, ChosenSettings
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.interest import Interest
+from isopolity.matching.domain.settings import NOTHING, Choice, ChosenSettings, SendingPolicy
 from isopolity.matching.errors import ChosenMeanwhile, GivesUpIntroductions
 
 

@@ -16,9 +16,10 @@ from isopolity.matching.application.workflows.published_states import (
     publish_partnership,
     publish_proposal,
 )
-from isopolity.matching.domain.interests.interest import Interest, InterestStage
+from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import SIDES, Proposal, Stage
+from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import UnknownPartnership, UnknownProposal
 
 MEMBER_WITHDREW: Final = "member-withdrew"

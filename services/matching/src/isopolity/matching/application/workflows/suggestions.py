@@ -23,7 +23,7 @@ from isopolity.matching.application.workflows.placement import bound, closed_pai
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.domain.proposal import NOT_AGREED, Proposal
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import SendingPolicy
 
 
 async def suggest_partners(member: MemberRow, uow: UnitOfWork, surroundings: Surroundings) -> None:

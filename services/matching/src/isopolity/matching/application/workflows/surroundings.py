@@ -14,8 +14,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, ServingSolver
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.settings.chosen import ChosenHere
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.settings import ChosenHere, SendingPolicy
 
 AnswerT = TypeVar("AnswerT")
 Moment = tuple[int, date, str]

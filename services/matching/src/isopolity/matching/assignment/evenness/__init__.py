@@ -4,9 +4,7 @@ Takers are one side of a problem of two sides, givers the other; a taker's sum i
 
 - `choice_state`: a problem and a choice as arrays that the kernels change.
 - `exchanges`: kernels that raise the least sum, and then the value, by exchanges.
-- `small_choices`: the best choice of a small problem, by an integer programme.
-- `least_bound`: proved bounds of the least sum: from each taker alone, and from multipliers of all takers.
-- `most_even`: runs all of these in turn.
+- `most_even`: the search: the exchanges, the best choice of a small problem, and proved bounds of the least sum.
 
 Invariant: decisions use integers only; the problem alone determines the result, and the work is bounded.
 """

@@ -8,7 +8,6 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem
-from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.assignment.solvers.exchange import (
     IntegralMatching,
     exchange,
@@ -17,7 +16,7 @@ from isopolity.matching.assignment.solvers.exchange import (
     queue_node,
 )
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral
-from isopolity.matching.assignment.solvers.search_arrays import has_free_slot
+from isopolity.matching.assignment.solvers.search_arrays import Adjacency, has_free_slot
 from isopolity.matching.compiled import borrowing
 
 _SEARCHES_A_REPORT = 5_000

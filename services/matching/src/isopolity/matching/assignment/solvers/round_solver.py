@@ -19,14 +19,12 @@ from isopolity.matching.assignment.problem import (
     Solution,
     unreported,
 )
-from isopolity.matching.assignment.solvers.adjacency import Adjacency, adjacency
-from isopolity.matching.assignment.solvers.blossom_graph import WORK, BlossomGraph, blossom_graph
+from isopolity.matching.assignment.solvers.blossom_graph import WORK, BlossomGraph, blossom_graph, dual_of
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral, half_integral
 from isopolity.matching.assignment.solvers.local_search import fill_free_slots, improve, rounded
-from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
-from isopolity.matching.assignment.solvers.ruled.most_served import most_served
-from isopolity.matching.assignment.solvers.ruled.ruled_choice import ruled_choice
+from isopolity.matching.assignment.solvers.ruled.ruled_choice import most_served, ruled_choice
+from isopolity.matching.assignment.solvers.search_arrays import Adjacency, adjacency
 
 SEARCHES: Final = 8
 """The greatest number of searches for an exchange per node."""

@@ -1,10 +1,8 @@
 """Money of programmes, in whole units of their own currency.
 
-- `grants`: the amounts of a grant that both sides accept, and amounts that staff has set.
-- `budgets`: a programme's budget, and its promised and open parts.
+- `grants`: the amounts of a grant that both sides accept; a programme's budget, and its promised and open parts.
 - `grant_prices`: prices of money and of a place, and the bound of all choices that they prove.
-- `grant_core`: the few grants that these prices do not decide.
-- `best_grants`: the best choice of grants within a budget, by a solver that sees the core.
+- `best_grants`: the best choice of grants within a budget, by a solver that sees the few that prices do not decide.
 - `portfolios`: the portfolio of a programme, and the effect of other budgets.
 
 Invariant: no amount is converted; a request in another currency has an amount once staff has set one.

@@ -1,9 +1,14 @@
 """The best choice of grants: the most value within an amount of money and a number of cities, one grant a city.
 
 The solver, HiGHS, sees the core alone. Invariant: a choice is checked in whole numbers after it.
+
+The core holds the few grants that good prices do not decide. Taking a grant that is not its city's best at the prices,
+or leaving out a city with a good grant, loses the difference to the bound. So a choice that differs from the best one
+outside the core loses at least `reach`: once a choice within the core is closer than that to the bound, it is optimal
+(Balas and Zemel 1980).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappush, heapreplace
 from typing import Final
@@ -13,8 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from isopolity.matching.arrays import Floats, Integers
-from isopolity.matching.domain.money.grant_core import Core, cores
-from isopolity.matching.domain.money.grant_prices import Offers, least_cost_of, prices_of_money
+from isopolity.matching.domain.money.grant_prices import Offers, Worth, least_cost_of, prices_of_money
 
 _SECONDS: Final = 2.0
 """The time limit of one question; after it the best choice so far is used, and its bound limits the loss."""
@@ -105,6 +109,26 @@ def _choice(offers: Offers, money: int, number: int, bonus: Integers, *, is_chea
     return Choice(chosen=some[chosen], value=value, cost=cost, bound=max(bound, value), is_searched=is_searched)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Positions of grants: those in `fixed` are chosen, those in `open` may be chosen, all others are not."""
+
+    offers: Offers
+    fixed: Integers
+    open: Integers
+    reach: float
+    """A choice outside the core is worth less than the bound by at least this, in units of the worth."""
+
+    @property
+    def open_offers(self) -> Offers:
+        """The open grants alone, in the order of `open`."""
+        return self.offers.taken(self.open)
+
+    def with_open(self, some: Integers) -> Integers:
+        """The choice, ascending, of the fixed grants and some open ones, given by their positions in `open`."""
+        return np.sort(np.concatenate([self.fixed, self.open[some]]))
+
+
 def _most_value(core: Core, money: int, number: int, bonus: Integers) -> tuple[Integers | None, bool]:
     """The most value in a core and, of choices of one value, the most `bonus`, 0 or 1 each; whether all was searched.
 
@@ -176,3 +200,27 @@ def _rows(offers: Offers, money: int | None, number: int) -> tuple[csr_array, Se
     shape = (len(several), len(offers.value))
     of_cities = csr_array((np.ones(len(inside)), (row[inside], inside)), shape=shape)
     return csr_array(vstack([csr_array(np.array(lines)), of_cities])), [*limits, *np.ones(len(several))]
+
+
+_SIZES: Final = (60, 240, 960)
+"""The number of ways to support a city or leave it out that each successive core opens, beside the best ones."""
+
+
+def cores(offers: Offers, worth: Worth) -> Iterator[Core]:
+    """Cores of increasing size; in the last one all grants are open."""
+    loss = worth.city[offers.city] - worth.grant
+    has_grants = np.bincount(offers.city, minlength=len(worth.city)) > 0
+    ways = np.sort(np.concatenate([loss, worth.city[has_grants]]))
+    surely = int(np.count_nonzero(has_grants))
+    for size in _SIZES:
+        if surely + size < len(ways):
+            yield _core(offers, worth, loss, float(ways[surely + size]))
+    everything = np.arange(len(offers.value))
+    yield Core(offers=offers, fixed=everything[:0], open=everything, reach=np.inf)
+
+
+def _core(offers: Offers, worth: Worth, loss: Floats, reach: float) -> Core:
+    is_way = loss < reach
+    ways = np.bincount(offers.city[is_way], minlength=len(worth.city)) + (worth.city < reach)
+    is_fixed = is_way & (ways[offers.city] == 1)
+    return Core(offers=offers, fixed=np.flatnonzero(is_fixed), open=np.flatnonzero(is_way & ~is_fixed), reach=reach)

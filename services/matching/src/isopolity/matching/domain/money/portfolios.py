@@ -17,9 +17,8 @@ from isopolity.matching.domain.money.best_grants import (
     nearest_best_choice,
     promising,
 )
-from isopolity.matching.domain.money.budgets import Budget
 from isopolity.matching.domain.money.grant_prices import Offers
-from isopolity.matching.domain.money.grants import Span
+from isopolity.matching.domain.money.grants import Budget, Span
 
 _TENTH: Final = 10
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.scores.modes import MODES
+from isopolity.matching.domain.scores.strength import MODES
 
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 

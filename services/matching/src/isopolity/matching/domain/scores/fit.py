@@ -18,10 +18,10 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
-from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import (
     APART,
     LEVELS,
+    MODES,
     POSSIBLE,
     can_meet,
     strength,

@@ -23,10 +23,9 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     size_fits,
     size_limits,
 )
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
 from isopolity.matching.domain.scores.sponsorship import network_value, support_value, unmet
 from isopolity.matching.domain.scores.target_arrays import Targets
-from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.domain.scores.weights import UNKNOWN, Scores, Weights, language_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

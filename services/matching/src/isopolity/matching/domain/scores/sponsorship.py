@@ -25,9 +25,8 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     of_cities,
     rates,
 )
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
-from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
 
 _CEILING: Final = 0.9
 """The strength of a subject of full weight that the programme supports itself; below 1, so that a second one counts."""

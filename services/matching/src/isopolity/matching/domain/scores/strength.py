@@ -1,17 +1,22 @@
-"""The strength of one need with one offer.
+"""The strength of one need with one offer, and the modes in which the two sides meet.
 
 Invariant: it is defined only here. It is in [0, 1): the lower of the needed and offered intensities, times the likeness
 of the modes, times the nearness of the subjects. One function computes it for one match, another for all kinds at once
 as -log(1 - strength), so that matches add up; the two agree.
+
+In each mode, the needing side is the one that learns; a study visit brings it to the offering side, an expert mission
+the reverse.
 """
 
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.scores.modes import MODES, is_possible, needs_travel
 
 _CEILING: Final = 0.9
 """The strength of a perfect match; below 1, so that a second match still counts."""
@@ -20,6 +25,56 @@ LEVELS: Final = 5
 """The highest intensity."""
 MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
 """By mobility (see Profiles): whether the city travels, and whether it hosts."""
+
+
+def needs_travel(mode: str) -> bool:
+    """Whether distance matters to `mode`."""
+    return MEETINGS[mode] is not Meeting.APART
+
+
+class Meeting(Enum):
+    """The way in which the two sides meet, by the side that travels, if any."""
+
+    APART = "apart"
+    """Online, or each at home."""
+    AT_OFFERER = "at-offerer"
+    AT_NEEDER = "at-needer"
+    EITHER = "either"
+    BOTH = "both"
+
+
+MEETINGS: Final[Mapping[str, Meeting]] = MappingProxyType(
+    {
+        "study-visit": Meeting.AT_OFFERER,
+        "staff-exchange": Meeting.BOTH,
+        "training": Meeting.EITHER,
+        "webinar": Meeting.APART,
+        "peer-review": Meeting.APART,
+        "expert-mission": Meeting.AT_NEEDER,
+        "good-practice": Meeting.APART,
+        "action-plan": Meeting.APART,
+        "pilot": Meeting.APART,
+    }
+)
+MODES: Final = tuple(MEETINGS)
+
+
+def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bool]) -> bool:
+    """Whether the two can meet in `mode`; each side says whether it travels and whether it hosts."""
+    to_offerer = needer[0] and offerer[1]
+    to_needer = offerer[0] and needer[1]
+    match MEETINGS[mode]:
+        case Meeting.APART:
+            return True
+        case Meeting.AT_OFFERER:
+            return to_offerer
+        case Meeting.AT_NEEDER:
+            return to_needer
+        case Meeting.EITHER:
+            return to_offerer or to_needer
+        case Meeting.BOTH:
+            return to_offerer and to_needer
+
 
 POSSIBLE: Final[Booleans] = np.array(
     [[[is_possible(mode, needer=n, offerer=o) for o in MOBILITIES] for n in MOBILITIES] for mode in MODES], bool

@@ -104,8 +104,6 @@ NEIGHBOURS: Final[Mapping[tuple[str, str], float]] = MappingProxyType(
     {pair: share for one, other, share, _ in NEIGHBOUR_ROWS for pair in ((one, other), (other, one))}
 )
 """By need and offer, in either order: how much of the need an offer on the neighbouring subject meets."""
-
-
 _BESIDE: Final[Mapping[str, Sequence[tuple[str, float]]]] = MappingProxyType(
     {
         offer: tuple((need, scaled) for (need, other), scaled in NEIGHBOURS.items() if other == offer)

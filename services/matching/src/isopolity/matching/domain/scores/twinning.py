@@ -15,8 +15,7 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned8, Unsigned16
 from isopolity.matching.domain.scores.blockers import Blocker, RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
-from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
 from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 

@@ -39,8 +39,6 @@ async def matching_context(request: Request) -> MatchingContext:
 
 
 Matching = Annotated[MatchingContext, Depends(matching_context)]
-
-
 STAFF = "staff"
 MEMBER = "member"
 

@@ -203,8 +203,6 @@ APPROVAL: Final[dict[str, JsonValue]] = {
         }
     ],
 }
-
-
 DRAFT: Final[dict[str, JsonValue]] = {
     "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
     "status": "open",

@@ -90,8 +90,6 @@ WithChange = Annotated[
         alias="change", description="Whether to find the change of the own side that would make the two fit, if any."
     ),
 ]
-
-
 router = ServiceRouter(prefix="/matching/v1")
 
 

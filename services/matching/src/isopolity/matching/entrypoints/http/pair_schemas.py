@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.domain.proposal import Side
+from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.http.examples import PAIR
 from isopolity.matching.entrypoints.http.schemas import MemberView
 

@@ -41,8 +41,6 @@ data: {"round_id": "0199…", "status": "running", "step": "choosing pairs", "do
 event: done
 data: {"round_id": "0199…", "status": "done", "proposed": 182, "proved": "These 182 pairs …"}
 """
-
-
 router = ServiceRouter(prefix="/matching/v1/rounds")
 
 

@@ -20,7 +20,8 @@ from isopolity.matching.application.workflows.issuance import (
     Selection,
 )
 from isopolity.matching.domain.money.grants import NoGrant, gives_money, grant_span, reserved
-from isopolity.matching.domain.proposal import Proposal, Side, Stage
+from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
 

@@ -28,11 +28,12 @@ from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import holders_of, owner
-from isopolity.matching.domain.proposal import Proposal, Side
+from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.round_rules import pair_key
+from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.library.arguments import (
     checked_codes,
     checked_day,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from isopolity.matching.domain.rules.filters import ANYBODY, Grouping, MemberFilter, PairFilter, PairKind
-from isopolity.matching.domain.rules.rule import (
+from isopolity.matching.domain.rules.rule_book import (
     CommonLanguage,
     CountPairs,
     CountPerMember,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from isopolity.matching.domain.rules.filters import Grouping, MemberFilter, PairKind
-from isopolity.matching.domain.rules.rule import Rule
+from isopolity.matching.domain.rules.rule_book import Rule
 from isopolity.matching.entrypoints.rule_files import values
 from isopolity.matching.entrypoints.rule_files.kinds import refusal_of_filter, rule_of
 

@@ -12,8 +12,7 @@ from isopolity.matching.application.wording.rule_outcomes import (
     source_sentence,
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 
 _EXAMPLE: dict[str, JsonValue] = {
     "name": "Rule 1 “Africa”",

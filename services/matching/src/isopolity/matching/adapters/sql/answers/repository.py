@@ -17,7 +17,8 @@ from isopolity.matching.adapters.sql.answers.counts import count_days, count_mem
 from isopolity.matching.adapters.sql.answers.reader import read_counts
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Counts, Reply, weight_at
 from isopolity.matching.domain.member import member_key
-from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Stage
+from isopolity.matching.domain.proposal import NOT_AGREED, Stage
+from isopolity.matching.domain.side import Answer
 from isopolity.persistence.portable_sql import insert_rows, pieces
 
 ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}

@@ -16,10 +16,9 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.city_arrays import Topics
-from isopolity.matching.domain.scores.modes import MODES, needs_travel
 from isopolity.matching.domain.scores.programme_eligibility import Granted, size_fits, size_limits
 from isopolity.matching.domain.scores.sponsorship import grant_asked
-from isopolity.matching.domain.scores.strength import POSSIBLE
+from isopolity.matching.domain.scores.strength import MODES, POSSIBLE, needs_travel
 
 ONLINE: Final = "webinar"
 """The mode that is added to what a city needs and offers where it works online, too."""

@@ -19,11 +19,10 @@ from isopolity.matching.application.workflows.member_names import holder_name, n
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.edited_choice import EditedChoice, change
 from isopolity.matching.domain.acceptance import expectations
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftNumbers
 from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, EditedMeanwhile, NodeIsFull
 
 

@@ -25,9 +25,7 @@ from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRul
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.pairs_by_hand import PairsByHand
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftNumbers, PairsByHand
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, NoPair, NoPermittedChoice
 
 

@@ -23,11 +23,12 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers, are_among
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.proposal import Proposal, Reason
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.side import Reason
 
 Told = Mapping[str, Sequence[Reason]]
 """The reasons of a pair for each of its sides, by the side's name."""

@@ -36,12 +36,11 @@ from isopolity.matching.application.workflows.rounds.execution import current_si
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules, UnkeptRules
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.drafts.draft import Draft
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
-from isopolity.matching.domain.money.budgets import MoneyLeft
+from isopolity.matching.domain.draft import Draft, DraftNumbers
+from isopolity.matching.domain.draft_report import PublicationRecord
+from isopolity.matching.domain.money.grants import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.round_rules import Pair, pair_key
+from isopolity.matching.domain.rules.pair_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
 _AT_ONCE: Final = 1_000

@@ -20,9 +20,8 @@ from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRul
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.draft_report import FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing, next_number
+from isopolity.matching.domain.draft import DraftNumbers
+from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord, last_standing, next_number
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.errors import NoPermittedChoice
 

@@ -17,18 +17,11 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers, are_among
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.draft_report import (
-    UNKNOWN_SIZE,
-    DraftReport,
-    FrozenPair,
-    FrozenReport,
-    Share,
-    Traits,
-)
+from isopolity.matching.domain.draft import DraftNumbers
+from isopolity.matching.domain.draft_report import UNKNOWN_SIZE, DraftReport, FrozenPair, FrozenReport, Share, Traits
 from isopolity.matching.domain.gains import NewTies, TiedCities
 from isopolity.matching.domain.member import City, owner
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome
+from isopolity.matching.domain.rules.rule_book import RuleOutcome
 
 SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
 """The sizes of cities: each the people that it stays below, and its name."""

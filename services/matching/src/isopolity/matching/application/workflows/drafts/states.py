@@ -12,7 +12,7 @@ from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.issuance import issue_scheduled
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
+from isopolity.matching.domain.draft import Draft, DraftStatus
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 

@@ -14,8 +14,8 @@ from isopolity.identity.folded_text import fold
 from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.merger import OpenItems, open_items, places
-from isopolity.matching.domain.interests.interest import InterestStage
-from isopolity.matching.domain.mergers.merger import Merger
+from isopolity.matching.domain.interest import InterestStage
+from isopolity.matching.domain.merger import Merger
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.errors import NoPair, UnknownMember

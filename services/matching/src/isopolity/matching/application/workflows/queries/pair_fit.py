@@ -28,10 +28,10 @@ from isopolity.matching.application.wording.explanation import ExaminedPair, Pai
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import holders_of_pair, programme_holder
-from isopolity.matching.domain.proposal import Side
-from isopolity.matching.domain.round_rules import pair_key
+from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.scores.confidence import of_pair
-from isopolity.matching.domain.scores.score import Part
+from isopolity.matching.domain.scores.weights import Part
+from isopolity.matching.domain.side import Side
 from isopolity.matching.errors import GraphNotReady, UnknownMember
 
 AS_IT_IS: Final = WhatIf()

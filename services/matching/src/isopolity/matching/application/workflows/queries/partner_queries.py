@@ -27,8 +27,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import current_ma
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City, Programme, Request, programme_holder
-from isopolity.matching.domain.money.budgets import Commitment, budget_of
-from isopolity.matching.domain.money.grants import SetAmounts, gives_money
+from isopolity.matching.domain.money.grants import Commitment, SetAmounts, budget_of, gives_money
 from isopolity.matching.errors import InvalidWhatIf, UnknownMember
 
 

@@ -16,11 +16,19 @@ from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import CountRule, RoundProblem
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.domain.money.budgets import Commitment, left_of
-from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, gives_money, grant_span, reserved
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.money.grants import (
+    Commitment,
+    NoGrant,
+    SetAmounts,
+    Span,
+    gives_money,
+    grant_span,
+    left_of,
+    reserved,
+)
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, NoPair, UnknownMember
 
 _PROGRAMME: Final = "programme/"

@@ -30,16 +30,14 @@ from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.domain.acceptance import Counts, Expectations, expectations
-from isopolity.matching.domain.alternate_pairs import alternates
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme, holders_of_pair, owner
-from isopolity.matching.domain.money.budgets import Commitment
-from isopolity.matching.domain.money.grants import SetAmounts
+from isopolity.matching.domain.money.grants import Commitment, SetAmounts
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
-from isopolity.matching.domain.rules.rule_outcome import RulesResult
+from isopolity.matching.domain.round import RoundPlan, alternates
+from isopolity.matching.domain.rules.pair_rules import Pair, PairRules, pair_key
+from isopolity.matching.domain.rules.rule_book import RulesResult
 from isopolity.matching.errors import InvalidCertificate, NoPermittedChoice
 
 KEEPING: Final = 0.002

@@ -29,11 +29,11 @@ from isopolity.matching.application.workflows.rounds.orders import save_round
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.assignment.verification import Verdict
-from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
+from isopolity.matching.domain.draft import Draft, DraftStatus
+from isopolity.matching.domain.draft_report import PublicationRecord
 from isopolity.matching.domain.round import Round, RoundResult
-from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
 

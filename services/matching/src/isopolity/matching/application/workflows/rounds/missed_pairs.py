@@ -25,11 +25,11 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.missed_edges import MissedEdge, missed_edges
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import holders_of, holders_of_pair
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.errors import NoPair, NoPermittedChoice, UnknownDraft, UnknownMember, UnknownRound
 
 _EXACT: Final = 200_000

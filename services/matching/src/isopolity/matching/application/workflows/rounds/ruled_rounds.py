@@ -30,10 +30,9 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.verification import verified
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.round import Round
-from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult
+from isopolity.matching.domain.rules.rule_book import RuleBook, RuleOutcome, RulesResult
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 

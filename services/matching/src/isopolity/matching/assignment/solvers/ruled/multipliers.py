@@ -3,23 +3,22 @@
 Each price moves by a step of its own, which grows while the price keeps its direction and is halved when it turns
 (Riedmiller and Braun 1993); the bound is convex in the prices, so that they settle near the optimum.
 Invariant: prices are whole numbers and depend on the problem alone; the number of turns is bounded.
+
+An oracle solves the relaxation at some prices, by its linear programme or to the optimum.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report
-from isopolity.matching.assignment.solvers.ruled.oracles import (
-    HALVES,
-    Oracle,
-    PlainSolver,
-    SolvingOracle,
-    linear_oracle,
-)
+from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.assignment.presolve import Cuts, presolve
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
+from isopolity.matching.assignment.solvers.search_arrays import adjacency
 
 FIRST_STEP: Final = WEIGHT_UNIT // 20
 HIGHEST: Final = 64 * WEIGHT_UNIT
@@ -30,6 +29,57 @@ PATIENCE: Final = 6
 """The number of turns within which the bound must fall by SETTLED; otherwise the search ends."""
 SETTLED: Final = 2e-5
 """The fall of the bound, as a share of it, below which the search has settled."""
+PlainSolver = Callable[[RoundProblem, Report], Solution]
+"""A solver of problems without rules on groups."""
+
+
+class Priced(NamedTuple):
+    """The relaxation at some prices: its bound, and the activity of its choice."""
+
+    bound: float
+    """The bound, in units of 1 / parts of a weight."""
+    activity: Activity
+    """The activity of each rule, in halves."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SolvingOracle:
+    """The oracle that solves by `plain`, and keeps the solution of the least bound."""
+
+    relaxation: Relaxation
+    plain: PlainSolver
+    least: float = np.inf
+    """The least bound, a whole number in units of 1 / parts of a weight; infinite before the first call."""
+    solution: Solution = field(init=False)
+    """The solution that proves it; its choice may break rules."""
+    highest: float = field(init=False)
+    """The highest price of a rule at the least bound, in pairs of worth 1 for each edge that it counts."""
+    cuts: Cuts = field(init=False)
+    """The odd sets of that solution."""
+    loss: Floats = field(init=False)
+    """(m,): the loss against that bound by choosing each edge, in weights; if negative, by leaving it out."""
+
+    def __call__(self, prices: Multipliers) -> Priced:
+        """Solve the relaxation at these prices."""
+        relaxation = self.relaxation
+        weights = relaxation.weights(prices)
+        relaxed, kept = relaxation.relaxed(weights)
+        found = self.plain(relaxed, unreported)
+        solution = relaxation.solution(found, kept, prices)
+        problem, scale = relaxation.problem, found.dual.scale
+        cuts = Cuts.of(problem, solution.dual.odd_sets)
+        node = found.dual.node
+        loss = node[problem.a] + node[problem.b] + cuts.values_of_edges() - scale * weights
+        counted = loss < 0
+        counted[problem.must], counted[problem.never] = True, False
+        total = int(problem.capacity @ node) + int(cuts.most @ cuts.value) - int(loss[counted].sum())
+        bound = -(-total // scale) + relaxation.constant(prices)
+        if bound < self.least:
+            self.least, self.solution, self.cuts = bound, solution, cuts
+            self.loss, self.highest = loss / (scale * relaxation.parts), relaxation.highest(prices)
+        chosen = np.zeros(len(weights), np.int64)
+        chosen[solution.chosen] = HALVES
+        return Priced(bound, relaxation.activity(chosen))
 
 
 def solved_at_good_prices(
@@ -55,6 +105,9 @@ def solved_at_good_prices(
     oracle = SolvingOracle(relaxation=relaxation, plain=plain)
     search.run(oracle, turns, report, enough=enough)
     return oracle
+
+
+Oracle = Callable[[Multipliers], Priced]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,3 +205,23 @@ def _wish(relaxation: Relaxation, prices: Multipliers, activity: Activity) -> tu
 
 def _has_settled(bounds: list[float]) -> bool:
     return len(bounds) > PATIENCE and bounds[-1 - PATIENCE] - bounds[-1] < SETTLED * abs(bounds[-1])
+
+
+HALVES: Final = 2
+"""Activities are counted in halves, since a linear programme may choose edges by half."""
+
+
+def linear_oracle(relaxation: Relaxation) -> Oracle:
+    """The oracle that solves the linear programme, whose bound uses no odd sets."""
+
+    def ask(prices: Multipliers) -> Priced:
+        weights = relaxation.weights(prices)
+        relaxed, kept = relaxation.relaxed(weights)
+        presolved = presolve(relaxed)
+        half = half_integral(presolved.reduced, adjacency(presolved.reduced))
+        halves = np.zeros(len(weights), np.int64)
+        halves[kept[presolved.kept]] = half.halves
+        halves[relaxation.problem.must] = HALVES
+        return Priced(int(weights @ halves) / HALVES + relaxation.constant(prices), relaxation.activity(halves))
+
+    return ask

@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
-from isopolity.matching.assignment.cuts import Cuts
+from isopolity.matching.assignment.presolve import Cuts
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, unreported
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 

@@ -2,6 +2,13 @@
 
 Invariant: the choice keeps all rules, and the dual bounds the value of any other; else NoPermittedChoice has the
 shortfalls.
+
+Rules that cannot all be kept are proved by multipliers: if every weight is 0, a choice that keeps all rules is worth 0;
+so a bound below 0 proves that there is no such choice (Farkas 1902).
+
+The greatest number of members of a ServedRule that a choice can serve: each member's first edge has equal worth and
+edges weigh nothing; the bound of that problem, rounded down, is the target, and the shortfall after repair is
+subtracted from it.
 """
 
 from collections.abc import Sequence
@@ -12,11 +19,20 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from isopolity.matching.assignment.presolve import presolve
-from isopolity.matching.assignment.problem import CountRule, Mode, Report, RoundProblem, Solution, unreported
-from isopolity.matching.assignment.solvers.ruled.conflict import disproof, irreducible
-from isopolity.matching.assignment.solvers.ruled.multipliers import solved_at_good_prices
+from isopolity.matching.assignment.problem import (
+    WEIGHT_UNIT,
+    CountRule,
+    Dual,
+    Mode,
+    Report,
+    RoundProblem,
+    ServedCount,
+    ServedRule,
+    Solution,
+    unreported,
+)
+from isopolity.matching.assignment.solvers.ruled.multipliers import PlainSolver, SolvingOracle, solved_at_good_prices
 from isopolity.matching.assignment.solvers.ruled.neighbourhood import Neighbourhoods
-from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 from isopolity.matching.errors import NoPermittedChoice
 
@@ -85,3 +101,66 @@ def shortfalls(problem: RoundProblem, found: Neighbourhoods) -> Sequence[tuple[i
     count, served = (iter(each.tolist()) for each in found.missing(found.chosen))
     missed = [next(count if isinstance(rule, CountRule) else served) for rule in problem.rules]
     return [(position, abs(by)) for position, by in enumerate(missed) if by]
+
+
+DISPROOF_TURNS: Final = 4
+"""The number of prices that are tried by solving, which uses odd sets."""
+TESTS: Final = 40
+"""The greatest number of attempts to leave out rules; a turn that has begun is finished."""
+
+
+def disproof(problem: RoundProblem, plain: PlainSolver, report: Report) -> Dual | None:
+    """Dual values that prove that no choice keeps all rules of `problem`; None if not found."""
+    oracle = solved_at_good_prices(
+        Relaxation(problem=problem, is_weighed=False), plain, DISPROOF_TURNS, report, enough=0
+    )
+    return oracle.solution.dual if oracle.least < 0 else None
+
+
+def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver, report: Report) -> Sequence[int]:
+    """Positions of rules that cannot all be kept, from a disproof: leaving out any one of them was tried and failed.
+
+    With many rules, half of them are left out at once, then a quarter, and so on; after TESTS attempts the rest stays.
+    """
+    kept = [position for position, each in enumerate(dual.rules) if each.least or each.most]
+    size, tests = max(len(kept) // 2, 1), 0
+    while size and tests < TESTS:
+        for first in reversed(range(0, len(kept), size)):
+            rest = kept[:first] + kept[first + size :]
+            fewer = replace(problem, rules=[problem.rules[each] for each in rest])
+            tests += 1
+            if rest and disproof(fewer, plain, report) is not None:
+                kept = rest
+        size = min(size // 2, len(kept) // 2) if size > 1 else 0
+    return kept
+
+
+SERVED_TURNS: Final = 4
+SOFT: Final = 4.0
+"""The price of an unserved member, in pairs of worth 1: above the gain of an exchange, below the cost of rules."""
+
+
+def most_served(
+    problem: RoundProblem, rule: ServedRule, plain: PlainSolver, report: Report = unreported
+) -> ServedCount:
+    """The number of members of `rule` served by a choice within the problem's rules, and an upper bound of it.
+
+    `rule.at_least` is ignored. Raises ContradictoryRules, and NoPermittedChoice if no choice was found that
+    keeps the rules.
+    """
+    presolve(problem)  # refuses contradictory pairs
+    asked = replace(problem, rules=[*problem.rules, replace(rule, at_least=0)])
+    relaxation = Relaxation(problem=asked, is_weighed=False)
+    price = WEIGHT_UNIT * relaxation.parts
+    oracle = solved_at_good_prices(relaxation, plain, SERVED_TURNS, report, served=price)
+    bound = int(oracle.least // price)
+    if bound < 0:
+        raise NoPermittedChoice((), dual=oracle.solution.dual)
+    wanted = replace(asked, rules=[*problem.rules, replace(rule, at_least=bound)])
+    _, found = attempt(wanted, plain, report)
+    found.last_price = SOFT
+    found.repair()
+    count, served = found.missing(found.chosen)
+    if np.any(count) or np.any(served[:-1]):
+        raise NoPermittedChoice(shortfalls(problem, found))
+    return ServedCount(served=bound - int(served[-1]), bound=bound)

@@ -19,8 +19,6 @@ ProgrammeId = Annotated[
 WithChange = Annotated[
     bool, Query(alias="change", description="Whether to find the one change, which takes seconds in a large network.")
 ]
-
-
 router = ServiceRouter(prefix="/matching/v1")
 
 

@@ -9,7 +9,7 @@ from isopolity.matching.application.wording import round_sentences
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.application.workflows.rounds.missed_pairs import NearPair, RoundStanding
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.absence.examples import STANDING
 
 

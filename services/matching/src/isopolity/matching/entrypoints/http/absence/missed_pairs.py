@@ -17,8 +17,6 @@ Other = Annotated[
     str | None, Query(min_length=1, max_length=260, description="The other one of a pair; without it, all candidates.")
 ]
 Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidates that are missed by least.")]
-
-
 router = ServiceRouter(prefix="/matching/v1/rounds")
 
 

@@ -16,12 +16,11 @@ from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import Round
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.context import (
     Cursor,
     Limit,

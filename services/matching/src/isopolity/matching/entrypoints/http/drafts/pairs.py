@@ -25,7 +25,7 @@ from isopolity.matching.application.workflows.published_states import proposal_s
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.arrays import Integers, are_among
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import kind_of
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff

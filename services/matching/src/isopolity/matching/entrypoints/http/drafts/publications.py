@@ -12,9 +12,8 @@ from fastapi import Path, Query, Request, Response
 
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.member_names import name_of_owner
-from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.drafts.draft_report import FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing
+from isopolity.matching.domain.draft import DraftNumbers
+from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord, last_standing
 from isopolity.matching.domain.round import Round
 from isopolity.matching.entrypoints.http.context import Matching, MatchingContext, Page, Staff
 from isopolity.matching.entrypoints.http.drafts.drafts import rules_now

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from isopolity.matching.application.workflows.member_names import name_of_owner, name_or_traits
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.assignment.verification import Verdict
-from isopolity.matching.domain.drafts.draft_report import FrozenPair, FrozenReport
-from isopolity.matching.domain.drafts.publication_record import PublicationRecord
+from isopolity.matching.domain.draft_report import FrozenPair, FrozenReport, PublicationRecord
 from isopolity.matching.domain.member import kind_of, owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.drafts.report_schemas import FiguresView

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_sentences import gain_sentences
-from isopolity.matching.domain.drafts.draft_report import DraftReport
+from isopolity.matching.domain.draft_report import DraftReport
 from isopolity.matching.entrypoints.http.drafts.schemas import ChosenPairView, DraftView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
 

@@ -10,9 +10,9 @@ from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.improvement import Trial
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR
 from isopolity.matching.entrypoints.rule_files.views import BrokenRules
 

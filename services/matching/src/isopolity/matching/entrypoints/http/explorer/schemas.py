@@ -17,7 +17,7 @@ from isopolity.matching.application.candidates.found_cities import (
 )
 from isopolity.matching.domain.member import Request
 from isopolity.matching.domain.scores.confidence import of_city
-from isopolity.matching.domain.scores.currency import roughly
+from isopolity.matching.domain.scores.programme_eligibility import roughly
 
 PLACES: Final = 180
 """The greatest number of places on a map."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.workflows.merger import OpenItems
 from isopolity.matching.application.workflows.queries.departures import Departure, departure, preview
-from isopolity.matching.domain.mergers.fates import Loss
+from isopolity.matching.domain.merger import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff

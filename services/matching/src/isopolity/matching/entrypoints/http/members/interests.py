@@ -14,7 +14,7 @@ from isopolity.machine.clock import day_in
 from isopolity.matching.application.workflows.new_interest import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.application.workflows.new_proposal import own_zone
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
-from isopolity.matching.domain.interests.interest import Interest, InterestState
+from isopolity.matching.domain.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
     Cursor,

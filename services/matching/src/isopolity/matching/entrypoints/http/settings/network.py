@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.workflows.settings import choose, given_up, take_over
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.settings.chosen import (
+from isopolity.matching.domain.settings import (
     LEAST_DAYS,
     MOST_DAYS,
     NOTHING,
     Choice,
+    SendingPolicy,
 )
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.web.routing import ServiceRouter
 

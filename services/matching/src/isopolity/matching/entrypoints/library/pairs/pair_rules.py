@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.round_rules import Pair, PairRules
+from isopolity.matching.domain.rules.pair_rules import Pair, PairRules
 from isopolity.matching.entrypoints.library.cells import near
 from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.tables import read

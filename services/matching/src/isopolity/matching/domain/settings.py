@@ -6,14 +6,22 @@ Invariant: every chosen setting is valid; one that is not chosen keeps the opera
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, Self
 
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import InvalidChoice
 
 LEAST_DAYS, MOST_DAYS = 7, 90
 """The bounds of the days to answer: a week leaves time to ask the mayor; the longest yes holds for 120 days."""
+
+
+class SendingPolicy(StrEnum):
+    """When proposals go out without an act of staff."""
+
+    HOLD = "hold"
+    ROUNDS_ONLY = "rounds-only"
+    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
