@@ -12,8 +12,8 @@ from isopolity.identity.lineage import lineage_of
 from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.workflows.drafts.pairs import Order
 from isopolity.matching.application.workflows.settlement import settle_due
+from isopolity.matching.domain.proposal import Order
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

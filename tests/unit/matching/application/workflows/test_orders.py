@@ -2,8 +2,8 @@
 
 from isopolity.contracts.event import Lineage
 from isopolity.identity.lineage import current_lineage, lineage_of
-from isopolity.matching.application.workflows.drafts.pairs import Order
 from isopolity.matching.application.workflows.published_states import because_of, present_order
+from isopolity.matching.domain.proposal import Order
 
 ORDER = Order(correlation_id="request-7", causation_id="event-8")
 

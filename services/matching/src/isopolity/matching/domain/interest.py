@@ -14,8 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from isopolity.machine.clock import day_in, in_words
-from isopolity.matching.application.workflows.drafts.pairs import Order
-from isopolity.matching.domain.proposal import FREEZING, Proposal
+from isopolity.matching.domain.proposal import FREEZING, Order, Proposal
 from isopolity.matching.domain.side import Answer, Side
 from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests
 

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.workflows.drafts.pairs import Order
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.gains import Gains
+from isopolity.matching.domain.proposal import Order
 from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook, RulesResult
 from isopolity.matching.errors import RoundOver
 

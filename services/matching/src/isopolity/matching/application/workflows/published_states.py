@@ -11,10 +11,9 @@ from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import INTEREST_ENDED, PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
 from isopolity.identity.lineage import current_lineage, lineage_of
-from isopolity.matching.application.workflows.drafts.pairs import Order
 from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.proposal import Order, Proposal
 from isopolity.matching.domain.side import Side
 from isopolity.persistence.outbox import Outbox
 
