@@ -27,7 +27,7 @@ from benchmarks.rounds import (
 )
 from benchmarks.services import event_loop, journeys, memory, pages, recovery, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
-from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import spare_collector
 
 Benchmark = Callable[[Surroundings], Coroutine[Any, Any, Sequence[Row]]]
 BENCHMARKS: Mapping[str, Benchmark] = {

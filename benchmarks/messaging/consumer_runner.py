@@ -25,7 +25,7 @@ from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.kafka.broker import KafkaBroker

@@ -11,8 +11,8 @@ from benchmarks.measuring import until
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import OUTBOX_CHANNEL
 from isopolity.persistence.relay import outbox_signal
+from isopolity.persistence.unit_of_work import OUTBOX_CHANNEL
 
 _POLL = 30.0
 """Seconds; as long as nobody is heard."""

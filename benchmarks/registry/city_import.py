@@ -25,8 +25,7 @@ from isopolity.messaging.broker import dump_headers
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.rows import CITIES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
@@ -36,7 +35,7 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
 from isopolity.registry.entrypoints.imports.row_parser import parse
-from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import spare_collector
 from isopolity.tables.reader import open_rows
 
 CHUNK = 1000

@@ -16,7 +16,7 @@ from benchmarks.surroundings import Surroundings
 from isopolity.machine.clock import system_clock
 from isopolity.notify.adapters.http_registry import HttpContactDirectory, RegistryCalls, signed_authorization
 from isopolity.persistence.database import Database
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 
 CONTACTS: Final = 50_000
 PART: Final = 2_000

@@ -39,8 +39,7 @@ from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 
 SIZES: Final = (1_000, 50_000)
 EDIT_MS: Final = 100

@@ -30,8 +30,7 @@ from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock

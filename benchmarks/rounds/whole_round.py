@@ -29,7 +29,7 @@ from isopolity.matching.application.workflows.rounds.computation import (
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import spare_collector
 
 _SECRET: Final = bytes(32)
 """One secret for all runs, so that the work is the same."""

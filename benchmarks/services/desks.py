@@ -22,7 +22,7 @@ from isopolity.machine.clock import system_clock
 from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.domain.session import Account, Session
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 
 NEEDED: Final = {
     "ISOPOLITY_APPLICATIONS_PER_CLIENT": "100000",

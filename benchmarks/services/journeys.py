@@ -25,11 +25,11 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import messaging_tables
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.journeys.search import Journey, follow
 from isopolity.web.operations.journeys.tree import chains_of
 from isopolity.web.operations.vitals import Vitals
-from isopolity.web.verification.network_tokens import LocalTokens
 
 Answer = TypeVar("Answer")
 METADATA: Final = MetaData()

@@ -23,7 +23,7 @@ from isopolity.client.operations.models import StatusReport
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.event_types import SERVICES
 from isopolity.machine.clock import system_clock
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import environment_of
 
 KEY: Final = "benchmarks-only-" * 2

@@ -10,9 +10,9 @@ from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
 from isopolity.web.application import service_app
 from isopolity.web.documents.api_documents import api_document
+from isopolity.web.operations.events import states_router
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.settings import settings_router
-from isopolity.web.operations.states import states_router
 
 Document = dict[str, Any]
 _SERVICES: Final = {"registry": registry, "matching": matching, "notify": notify}

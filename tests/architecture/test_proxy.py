@@ -13,8 +13,7 @@ from isopolity.portal.entrypoints.http.app import BODY_LIMITS as PORTAL
 from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS as REGISTRY
 from isopolity.registry.entrypoints.http.routers import imports
-from isopolity.web.application import BODY_LIMIT
-from isopolity.web.protection import HTTPS_ONLY
+from isopolity.web.application import BODY_LIMIT, HTTPS_ONLY
 from isopolity.web.rate_limits import PROXY, READS, READS_OF_A_PAGE
 from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol

@@ -10,8 +10,7 @@ import pytest
 from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.followed_letters import FollowedLetters
-from isopolity.messaging.redrive import settle
+from isopolity.messaging.redrive import FollowedLetters, settle
 from tests.support.messaging.topics import publish, read_all, records_in, topic
 
 ANSWERS = "isopolity.notify.response"

@@ -14,10 +14,9 @@ from isopolity.contracts.topic import Topic
 from isopolity.machine.child_process import run_confined
 from isopolity.machine.limits import Exit
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.scanning.places import read_places
-from isopolity.messaging.scanning.query import Place, Query
+from isopolity.messaging.scanning.query import Place, Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account, ScanLimits, follow, scan
-from isopolity.messaging.scanning.seen_records import SeenRecord
+from isopolity.messaging.scanning.windows import read_places
 from isopolity.runtime import scan_process
 from isopolity.runtime.scan_process import Order, ProcessBounds
 from tests.support.messaging.topics import messages, publish, read_all, topic

@@ -13,7 +13,7 @@ from isopolity.command.data_folder import ensure_network_keys
 from isopolity.command.hosting.network import open_network
 from isopolity.contracts.event_types import SERVICES
 from isopolity.machine.clock import system_clock
-from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
+from isopolity.web.issuer_tokens import SharedSecretTokens
 from tests.support.shared.migrated import filled_with_tables
 
 NAMES: Final = (*SERVICES, "portal")

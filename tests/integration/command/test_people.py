@@ -10,7 +10,7 @@ from anyio.from_thread import BlockingPortal
 from isopolity.command.client.credentials import token_for
 from isopolity.command.failure import ExitCode
 from isopolity.identity.network_keys import REGISTRY
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.hosting.registry_behind import run
 from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, add_to_office
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer

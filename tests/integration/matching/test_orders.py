@@ -15,8 +15,7 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.domain.proposal import Order
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

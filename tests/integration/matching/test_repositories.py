@@ -35,8 +35,7 @@ from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.domain.side import Answer
 from isopolity.matching.errors import UnknownDraft, UnknownRound
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.matching.answers import Trial, assert_equal, counts_of
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -18,8 +18,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.redrive import redrive
 from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.shared.migrated import open_migrated
 
 DEAD = dead_letter_topic("matching")

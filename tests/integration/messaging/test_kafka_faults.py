@@ -10,7 +10,7 @@ import pytest
 from isopolity.contracts.catalogue import CITY
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import MessageBroker, Producer, TopicPartition
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced

@@ -7,8 +7,7 @@ import pytest
 from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.runner import ConsumerRunner
-from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.consuming.switch import GroupSwitch, SwitchPosition
+from isopolity.messaging.consuming.settings import GroupSwitch, RunnerSettings, SwitchPosition
 from isopolity.messaging.dead_letters import list_dead_letters
 from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, publish, runner_of, running

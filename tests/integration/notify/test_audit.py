@@ -12,7 +12,7 @@ from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.resubmission import send_again
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused
 from isopolity.persistence.database import Database
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 

@@ -23,7 +23,7 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
 from tests.support.keys import keys_of
 from tests.support.notify.events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent

@@ -9,7 +9,7 @@ from isopolity.notify.adapters.sql.queries import MailQueries
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.entrypoints.event_handlers import event_handlers
 from isopolity.persistence.database import Database
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import asked_event, contact_event, interest_event
 

@@ -15,7 +15,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.notify.events import named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows

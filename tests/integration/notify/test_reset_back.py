@@ -15,7 +15,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.notify.events import contact_event, event, named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows
@@ -33,7 +33,7 @@ def bearer() -> dict[str, str]:
 async def test_what_is_read_again_mails_nobody_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("isopolity.messaging.consuming.switch.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("isopolity.messaging.consuming.settings.LOOK_EVERY", 0.05)
     now, box = system_clock(), tmp_path / "mailbox" / "new"
     state = proposal_state().model_copy(update={"issued_at": now, "answer_by": now + timedelta(days=21)})
     events = [contact_event("a"), contact_event("b"), event("isopolity.matching.proposal.issued.v1", state)]

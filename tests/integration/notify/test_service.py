@@ -26,7 +26,7 @@ from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running, settings_problem
 from isopolity.runtime.service import Service
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.notify.events import confirmation_event, contact_event, event, named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows

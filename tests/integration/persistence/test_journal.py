@@ -15,10 +15,18 @@ from isopolity.contracts.topic import REF_KINDS
 from isopolity.identity.lineage import lineage_of
 from isopolity.messaging.broker import Message, MessageBroker, Place, Record
 from isopolity.messaging.codec import to_event
-from isopolity.persistence.journal.backfill import Backfill
-from isopolity.persistence.journal.lines import NO_LINE, Line, Placed, keep_lines, line_of, line_of_message
-from isopolity.persistence.journal.queries import Wanted, counts_of, lines_of
-from isopolity.persistence.journal.refs import Ref, refs_of, refs_of_json
+from isopolity.persistence.journal.lines import (
+    NO_LINE,
+    Line,
+    Placed,
+    Ref,
+    keep_lines,
+    line_of,
+    line_of_message,
+    refs_of,
+    refs_of_json,
+)
+from isopolity.persistence.journal.table import Backfill, Wanted, counts_of, lines_of
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.events.golden_examples import example
 from tests.support.messaging.hooked_broker import HookedBroker, everything

@@ -16,9 +16,8 @@ from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
-from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processor import TransactionalProcessor
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import Storage, parked_status
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.shared.storage import NOTES, NOW, TABLES, NoteUnitOfWork, delivery, rows
 

@@ -11,10 +11,9 @@ from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.registry import RequestState
 from isopolity.messaging.broker import load_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory, Outbox
 from isopolity.persistence.republication import Finding, Republishing, RestorationUnderWay, Source, TakeIn
 from isopolity.persistence.tables import messaging_tables
-from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from isopolity.persistence.unit_of_work import EventFactory, Outbox, SqlUnitOfWork, Storage
 from tests.support.shared.storage import Ticking, numbered_ids
 
 METADATA = MetaData()

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.machine.clock import uuid7
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from tests.support.registry.fakes import FakeStore

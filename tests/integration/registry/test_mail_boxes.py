@@ -9,8 +9,7 @@ from sqlalchemy import Table, insert, select
 
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.registry.adapters.sql.access.lookalikes import lookalikes
 from isopolity.registry.adapters.sql.tables import contacts, messaging, people
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork

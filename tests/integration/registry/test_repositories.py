@@ -11,8 +11,7 @@ import pytest
 from isopolity.contracts.registry import CanarySounded
 from isopolity.machine.clock import uuid7
 from isopolity.persistence.idempotency_keys import KeyedRequest, KeyReused
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.change import Change

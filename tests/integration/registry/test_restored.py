@@ -8,9 +8,8 @@ import pytest
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import TwinningState
 from isopolity.machine.clock import uuid7
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding, Republishing, StepTooSmall, TakeIn
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in

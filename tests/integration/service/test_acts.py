@@ -19,10 +19,10 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.act_names import NAMED_ACT, VERBS, action_name
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.request_scope import NAMED_ACT, VERBS, action_name
 from isopolity.web.routing import KNOWN_ONLY, ServiceRouter
-from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.shared.acts import ACTS
 from tests.support.shared.migrated import filled_with_tables

@@ -8,7 +8,7 @@ import httpx
 from isopolity.registry.entrypoints.http.app import ROUTERS
 from isopolity.runtime.process import serve
 from isopolity.web.application import service_app
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.polling import until
 from tests.support.servers.browser import chromium
 from tests.support.servers.ports import free_port

@@ -88,7 +88,7 @@ async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeyp
         async def away(*_arguments: object) -> None:
             raise DatabaseUnavailable
 
-        broken.setattr("isopolity.runtime.gauges.outbox_backlog", away)
+        broken.setattr("isopolity.runtime.upkeep.outbox_backlog", away)
         upkeep = asyncio.create_task(keep_up(vitals, metrics, turns))
         await until(lambda: turns.asked == 1)
     turns.next()

@@ -19,11 +19,17 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.runtime.gauges import measure
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler
-from isopolity.web.operations.kept_samples import Sample, keep_sample
-from isopolity.web.operations.stream_samples import STREAMS, GroupSample, GroupTopicSample, StreamsSample
+from isopolity.runtime.upkeep import measure
+from isopolity.web.operations.stream_samples import (
+    STREAMS,
+    GroupSample,
+    GroupTopicSample,
+    Sample,
+    StreamsSample,
+    keep_sample,
+)
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from tests.support.polling import until
 from tests.support.shared.migrated import filled_with_tables
@@ -127,7 +133,7 @@ async def test_a_process_tells_how_it_is_while_its_database_is_away(
     )
     vitals = replace(vitals, groups=[ConsumerGroup(name="g", topics=["t"], health=lambda: paused)])
     metrics = ServiceMetrics("test")
-    monkeypatch.setattr("isopolity.runtime.gauges.outbox_backlog", away)
+    monkeypatch.setattr("isopolity.runtime.upkeep.outbox_backlog", away)
     with pytest.raises(DatabaseUnavailable):
         await measure(vitals, metrics)
     assert (told(metrics, "live"), told(metrics, "store_writable")) == (1, 1)

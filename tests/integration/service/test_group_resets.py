@@ -17,7 +17,7 @@ from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Batch, Message, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from isopolity.runtime.sampling import StreamSampler
 from isopolity.runtime.service import Service
 from isopolity.web.operations.vitals import ConsumerGroup
@@ -34,7 +34,7 @@ CONFIRMED = {"topic": TOPIC, "typed_name": GROUP, "reason": "a test resets it"}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("isopolity.messaging.consuming.switch.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("isopolity.messaging.consuming.settings.LOOK_EVERY", 0.05)
 
 
 async def sound(service: Service, names: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ PAUSER = bearer("operator:pause")
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("isopolity.messaging.consuming.switch.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("isopolity.messaging.consuming.settings.LOOK_EVERY", 0.05)
 
 
 @asynccontextmanager

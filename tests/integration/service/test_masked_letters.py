@@ -14,7 +14,7 @@ from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.service import Service
-from isopolity.web.operations.letters.masked_letters import masked
+from isopolity.web.operations.letters.dead_letters import masked
 from isopolity.web.operations.letters.summaries import summary
 from tests.support.shared.note_service import bearer
 

@@ -16,9 +16,9 @@ from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.observability.catalogue import PUBLISHED
 from isopolity.persistence.database import Database, DatabaseUnavailable
-from isopolity.persistence.outbox import EventFactory
-from isopolity.runtime.gauges import measure
+from isopolity.persistence.unit_of_work import EventFactory
 from isopolity.runtime.service import Service
+from isopolity.runtime.upkeep import measure
 from isopolity.web.operations.report import status_report
 from tests.support.polling import until
 from tests.support.shared.note_service import bearer

@@ -12,7 +12,7 @@ from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message, Record, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.dead_letters import COPY_OF, DeadLetter
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from isopolity.runtime.service import Service
 from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until

@@ -16,9 +16,9 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.runtime.process import running
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import TokenRefused
-from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes

@@ -26,16 +26,15 @@ from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
 from isopolity.messaging.backlog import waiting
 from isopolity.messaging.broker import Message, Record, this_process
+from isopolity.messaging.codec import member_ids
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.redrive import settle
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler, sample_process, sample_process_for_ever
 from isopolity.runtime.service import Service
-from isopolity.web.operations.kept_samples import BUCKET, Sample, history, samples_of
-from isopolity.web.operations.stream_samples import StreamsSample, TopicSample
+from isopolity.web.operations.stream_samples import BUCKET, Sample, StreamsSample, TopicSample, history, samples_of
 from isopolity.web.operations.streams import StreamsReport, missing_processes, streams_report
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.polling import until

@@ -15,7 +15,7 @@ from isopolity.contracts.catalogue import MATCHING_CANARY
 from isopolity.identity.lineage import NoTracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
-from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing
+from isopolity.observability.logs import OpenTelemetryTracing, open_tracing
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from tests.support.messaging.hooked_broker import everything

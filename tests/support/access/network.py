@@ -23,7 +23,7 @@ from isopolity.identity.actors import BY_COMMAND
 from isopolity.identity.network_keys import NOTIFY
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST

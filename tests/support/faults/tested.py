@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 
 SERVICES = ("registry", "matching", "notify")
 KEY = "the key of the fault tests has 32 characters and more"

@@ -11,7 +11,7 @@ from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 
 _EVENTS = EventFactory("urn:isopolity:test", system_clock, uuid7)
 

@@ -10,7 +10,7 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from tests.support.hosting.looking import picture
 
 _SLOW = 70_000

@@ -13,7 +13,7 @@ from isopolity.notify.adapters.sql import tables
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.registry.adapters.sql.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.runtime.service import Service
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.servers.mailpit import LINK

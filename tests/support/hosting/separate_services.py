@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.identity.actors import BY_COMMAND
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
 from tests.support.keys import environment_of
 from tests.support.messaging.patient_kafka import patient_kafka

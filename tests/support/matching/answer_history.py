@@ -13,8 +13,7 @@ from isopolity.matching.domain.proposal import OPEN, Proposal
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.domain.side import Answer
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

@@ -52,8 +52,7 @@ from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.service import NOW, TestClock, city, need, offer
 

@@ -26,7 +26,7 @@ from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.persistence.database import Database
 from isopolity.web.application import service_app
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.matching.instance import Instance
 from tests.support.matching.service import KEY, TestClock, city, need, offer, partner, programme
 from tests.support.shared.migrated import open_migrated

@@ -33,10 +33,10 @@ from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.application.answers import key_in
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.migrated import filled_with_tables

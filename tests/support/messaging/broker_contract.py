@@ -20,7 +20,7 @@ from isopolity.messaging.broker import (
     this_process,
 )
 from isopolity.messaging.errors import GroupInUse, ProducerFenced, TopicMismatch
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import partition_of
 from tests.support.messaging import topics
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, take_and_commit, topic
 from tests.support.polling import until

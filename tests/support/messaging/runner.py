@@ -14,7 +14,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters

@@ -32,11 +32,10 @@ from isopolity.notify.domain.proposal import Answer
 from isopolity.notify.entrypoints.event_handlers import event_handlers
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import TransactionalProcessor
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.web.application import service_app
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact, delivery, unsent
 from tests.support.notify.fakes import FakeStore
 from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory

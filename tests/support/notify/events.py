@@ -19,10 +19,10 @@ from isopolity.contracts.registry import ConfirmationRequested, ContactState, Si
 from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 DEADLINE = START + timedelta(days=21)

@@ -15,7 +15,7 @@ from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mai
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from tests.support.shared.audit import FakeAudit
 
 _HELD = {MailState.CLAIMED, MailState.TRANSMITTING}

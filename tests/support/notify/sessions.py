@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from isopolity.machine.clock import system_clock
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 
 
 def by(

@@ -27,7 +27,7 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.shared.migrated import open_migrated
 

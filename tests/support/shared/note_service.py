@@ -18,8 +18,8 @@ from isopolity.identity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.shared.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
 
 KEY = "k" * 32

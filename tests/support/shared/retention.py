@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from isopolity.machine.clock import Clock, uuid7
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.retention import Forget, Retention
 from isopolity.persistence.tables import MessagingTables
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from isopolity.contracts.registry import RevocationState
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 
 
 def revocation(revocation_id: str, at: datetime | None = None) -> Message:

@@ -13,11 +13,10 @@ from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.tables import MessagingTables, messaging_tables
-from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from isopolity.persistence.unit_of_work import EventFactory, SqlUnitOfWork, Storage
 
 METADATA = MetaData()
 TABLES: MessagingTables = messaging_tables(METADATA)

@@ -29,7 +29,7 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until

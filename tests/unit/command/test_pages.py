@@ -14,7 +14,7 @@ from isopolity.command.pages.guards import Key
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox, MailSummary
 from isopolity.identity.folded_text import fold
-from isopolity.web.protection import SecurityHeaders
+from isopolity.web.application import SecurityHeaders
 from tests.support.portal import HOME, portal_app
 
 KEY = "k" * 43

@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters, resumption
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import MARK, PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker

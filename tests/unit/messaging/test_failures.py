@@ -12,8 +12,8 @@ from isopolity.contracts.catalogue import CITY, PROPOSAL
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.failures import Failure
-from isopolity.messaging.followed_letters import LetterCounts
-from isopolity.web.operations.letters.masked_letters import masked
+from isopolity.messaging.redrive import LetterCounts
+from isopolity.web.operations.letters.dead_letters import masked
 from isopolity.web.operations.letters.summaries import summary
 
 VALUE = json.dumps({"city_id": "espoo", "name": "Kauniainen", "note": {"of": ["Ana Planted"]}}).encode()

@@ -9,7 +9,7 @@ from isopolity.contracts.catalogue import CITY, EVENT_TYPES
 from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.masked_fields import ANSWERS, FREE_TEXT, MASK, PUBLIC, field_names, is_masked
 from isopolity.contracts.seen_events import CLOSED_TYPE, masked_event, seen_event
-from isopolity.messaging.member_ids import member_ids
+from isopolity.messaging.codec import member_ids
 from tests.support.events.planted import PLANTED, example, planted
 
 DECLINED = "isopolity.matching.proposal.declined.v1"

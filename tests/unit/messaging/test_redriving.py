@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage

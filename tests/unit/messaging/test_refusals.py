@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer
 
 from isopolity.machine.stores import FULL
 from isopolity.messaging.broker import Batch, Message
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import (
@@ -24,10 +24,10 @@ from isopolity.messaging.errors import (
     RecordTooLarge,
     UnreadableRecord,
 )
+from isopolity.messaging.generations import partition_of
 from isopolity.messaging.kafka.consumer import KafkaReader
-from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.kafka.teardown import bounded
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.runner import (
     DEAD,

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import pytest
 
 from isopolity.messaging.broker import Batch, Message, TopicPartition
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import COPY_OF, PREFIX, DeadLetter, list_dead_letters
 from isopolity.messaging.embedded.broker import EmbeddedBroker

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 from isopolity.messaging.broker import Batch, Message, Place, TopicPartition
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import partition_of
 from tests.support.messaging.runner import (
     GROUP,
     QUICK,

@@ -15,10 +15,9 @@ from isopolity.messaging.broker import Batch, Message, Record, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, UnreadableRecord
 from isopolity.messaging.scanning import scan as scans
-from isopolity.messaging.scanning.places import WrongPlaces, read_places, written_places
-from isopolity.messaging.scanning.query import UNFIT, Place, Query
+from isopolity.messaging.scanning.query import LONGEST, UNFIT, Place, Query, SeenRecord, told
 from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
-from isopolity.messaging.scanning.seen_records import LONGEST, SeenRecord, told
+from isopolity.messaging.scanning.windows import WrongPlaces, read_places, written_places
 from tests.support.events.planted import example
 
 QUERY = Query(topics=(CITY.name,), most=100)

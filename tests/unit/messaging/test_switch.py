@@ -5,13 +5,12 @@ from functools import partial
 
 from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.dead_letter_limit import resumption
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
-from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.consuming.switch import GroupSwitch, SwitchPosition
+from isopolity.messaging.consuming.lane import Delivery
+from isopolity.messaging.consuming.settings import GroupSwitch, RunnerSettings, SwitchPosition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage, RetryableError
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import partition_of
 from tests.support.messaging.runner import (
     DEAD,
     GROUP,

@@ -21,7 +21,7 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.complete_answers import complete
 from tests.support.notify.events import FakeClock, contact
 

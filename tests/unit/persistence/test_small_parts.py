@@ -21,9 +21,9 @@ from isopolity.messaging.broker import dump_headers, load_headers
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES, surroundings_of
 from isopolity.persistence.database import DatabaseUnavailable, is_unavailable
-from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.relay import ProcessSignal
+from isopolity.persistence.unit_of_work import EventFactory, SqlOutbox
 from tests.support.messaging.runner import REVISED, city_event
 from tests.support.shared.storage import NOW, TABLES, Ticking, canary, numbered_ids
 

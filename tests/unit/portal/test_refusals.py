@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.rate_limits import WRITES
-from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.portal import HOME, NOW, portal_app
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import spare_collector
 
 
 @pytest.fixture(autouse=True)

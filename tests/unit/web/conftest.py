@@ -9,9 +9,9 @@ from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
-from isopolity.web.verification.network_tokens import LocalTokens
 
 LARGE = 20_000_000
 

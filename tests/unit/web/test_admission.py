@@ -9,10 +9,10 @@ import pytest
 from fastapi import Depends
 
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import Principal
-from isopolity.web.verification.network_tokens import LocalTokens
 
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))
 

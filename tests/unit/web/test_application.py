@@ -15,10 +15,10 @@ from isopolity.identity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.away import DatabaseUnavailable, QueryTooSlow
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
-from isopolity.web.verification.network_tokens import LocalTokens
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))

@@ -8,8 +8,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GR
 from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.seen_events import seen_type
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.readers import progress_of, readings_of, with_letters
-from isopolity.web.operations.journeys.search import KINDS, MOST, follow
+from isopolity.web.operations.journeys.search import KINDS, MOST, follow, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line, lines_of

@@ -20,11 +20,10 @@ from isopolity.identity.network_keys import (
     read_public_keys,
     read_published,
 )
-from isopolity.runtime.token_verifiers import PAUSE, open_tokens
+from isopolity.runtime.connections import PAUSE, open_tokens
+from isopolity.web.issuer_tokens import SharedSecretTokens
+from isopolity.web.network_tokens import FRESH, LocalTokens, NetworkTokens, PublishedKeys
 from isopolity.web.tokens import KeysUnknown, TokenRefused
-from isopolity.web.verification.network_tokens import LocalTokens, NetworkTokens
-from isopolity.web.verification.published_keys import FRESH, PublishedKeys
-from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 from tests.support.keys import command_token
 from tests.support.shared.storage import Ticking
 

@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from isopolity.configuration.settings import Settings
+from isopolity.web.application import SecurityHeaders, lead_out
 from isopolity.web.operations.routers import InsideOnly
-from isopolity.web.protection import SecurityHeaders, lead_out
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from isopolity.web.application import service_app
 from isopolity.web.documents.api_documents import api_document
 from isopolity.web.documents.refusals import refusals, refuses
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
-from isopolity.web.verification.network_tokens import LocalTokens
 
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))
 OF_BODIES = {"400", "413", "415"}

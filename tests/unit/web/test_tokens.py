@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI, HTTPException
 
 from isopolity.identity.network_keys import COMMAND, REGISTRY, public_key, signing_key
+from isopolity.web.issuer_tokens import OidcTokens
+from isopolity.web.network_tokens import FRESH, STALE, LocalTokens
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,
@@ -21,9 +23,6 @@ from isopolity.web.tokens import (
     TokenRefused,
     TokensByIssuer,
 )
-from isopolity.web.verification.issuer_tokens import OidcTokens
-from isopolity.web.verification.network_tokens import LocalTokens
-from isopolity.web.verification.published_keys import FRESH, STALE
 from tests.support.shared.storage import Ticking
 
 OLD, NEW = "o" * 32, "n" * 32

@@ -10,8 +10,8 @@ from typing import Final
 
 from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Bounds, MessageBroker, Reader, TopicPartition
+from isopolity.messaging.codec import member_ids
 from isopolity.messaging.errors import UnreadableRecord
-from isopolity.messaging.member_ids import member_ids
 
 MOST: Final = 5_000
 """Records that are read of what waits for one group."""

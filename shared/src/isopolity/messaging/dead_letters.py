@@ -25,10 +25,10 @@ from isopolity.messaging.broker import (
     Record,
     size_of,
 )
+from isopolity.messaging.codec import member_ids
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.failures import NO_FAILURE, Failure
 from isopolity.messaging.generations import generation_of
-from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.topic_reader import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"

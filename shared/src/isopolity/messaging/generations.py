@@ -1,11 +1,16 @@
-"""Generations of topics: topics that are made anew have partitions of other numbers, so that no place is used twice.
+"""Generations of topics and the partitions in them: topics that are made anew number their partitions differently.
 
-Partition 3 of generation 1 is number 3, of generation 2 number 1003. An event's place, by which dead letters and the
-journal know it, then never means another event, and tells the generation in which it was written.
+Partition 3 of generation 1 is number 3, of generation 2 number 1003. So an event's place, by which dead letters and the
+journal know it, never means another event, and says in which generation it was written.
+
+The partition of a key is found by murmur2, as Kafka's own clients do, so that any tool finds the same one. The
+pure-Python version that comes with aiokafka takes 15 µs a key; this one unpacks words at once and remembers keys.
 """
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from isopolity.contracts.topic import PARTITIONS, Topic
@@ -61,3 +66,28 @@ def differing(found: Mapping[str, int], wanted: Mapping[str, int]) -> str | None
         if topic in wanted and count != wanted[topic]:
             return mismatch(topic, count, wanted[topic])
     return None
+
+
+_SEED: Final = 0x9747B28C
+_MULTIPLIER: Final = 0x5BD1E995
+_MASK: Final = 0xFFFFFFFF
+
+
+@lru_cache(maxsize=16_384)
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition of `key` among `partitions`."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def murmur2(data: bytes) -> int:
+    """MurmurHash2, 32 bits, with the seed of Kafka's Java client (org.apache.kafka.common.utils.Utils.murmur2)."""
+    words, rest = divmod(len(data), 4)
+    value = _SEED ^ len(data)
+    for word in struct.unpack_from(f"<{words}I", data):
+        mixed = word * _MULTIPLIER & _MASK
+        mixed = (mixed ^ mixed >> 24) * _MULTIPLIER & _MASK
+        value = (value * _MULTIPLIER & _MASK) ^ mixed
+    if rest:
+        value = (value ^ int.from_bytes(data[-rest:], "little")) * _MULTIPLIER & _MASK
+    value = (value ^ value >> 13) * _MULTIPLIER & _MASK
+    return value ^ value >> 15

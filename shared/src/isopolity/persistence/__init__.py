@@ -1,16 +1,16 @@
-"""Persistence: one database a service, and what is written in one transaction.
+"""Persistence: one database a service, and everything that is written in one transaction.
 
 - `database`: the engine, and connections for reading and for writing.
 - `sqlite_file`: a SQLite file: its connections, their cursors, and how deleted content leaves the disk.
 - `away`: which errors mean that the database is away, and which need a person.
-- `health/`: what a service needs of its database: rights on its tables, and queries that end in time.
+- `health`: what a service needs of its database: rights on its tables, and queries that end in time.
 - `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.
-- `migrations`, `migration_steps/`: runs a service's migrations; steps that all services share.
-- `unit_of_work`: one transaction with all that commits together.
-- `outbox`, `relay`: writes events with the state; publishes them.
+- `migrations`, `migration_steps`: runs a service's migrations; steps that all services share.
+- `unit_of_work`: one transaction with all that commits together: the outbox, parked events.
+- `relay`: publishes the events of the outbox.
 - `journal/`: keeps a line of each event that was published.
-- `processor`, `parking`: handles events in transactions; keeps those that came too early.
+- `processor`: handles events in transactions.
 - `audit`: who did what: written with the act, read, and aged.
 - `idempotency_keys`: keys of requests with their responses, in the transaction of the effect.
 - `lease`: one process at a time does a job.

@@ -15,8 +15,8 @@ from isopolity.identity.lineage import NoTracing, Tracing, handling
 from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.fates import Fates, ids_of, is_transient
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
 from isopolity.persistence.away import QueryTooSlow, is_unavailable, surroundings_of

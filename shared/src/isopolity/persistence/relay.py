@@ -26,8 +26,8 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, Produce
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.journal.lines import Placed, line_of_message, move_to_journal
 from isopolity.persistence.lease import Lease, lease
-from isopolity.persistence.outbox import OUTBOX_CHANNEL
 from isopolity.persistence.portable_sql import none_of
+from isopolity.persistence.unit_of_work import OUTBOX_CHANNEL
 
 
 class OutboxSignal(Protocol):

@@ -14,8 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.unit_of_work import SqlUnitOfWork
+from isopolity.persistence.unit_of_work import Outbox, SqlUnitOfWork
 
 DEFAULT_STEP: Final = 1000
 PAGE: Final = 500

@@ -1,22 +1,217 @@
-"""The unit of work: one transaction, and with it everything that must commit together.
+"""The unit of work: one transaction, and with it everything that must commit together: outbox, parked events, audit.
 
-Invariant: only `commit` makes anything durable; leaving the block without it rolls everything back.
+Events are written to the outbox in the transaction that changes the state, and a relay publishes them later. An event
+that came before another one that it needs is parked here, and is never dead-lettered for that.
+
+Invariant: only `commit` makes anything durable; leaving the block without it rolls everything back. An event is
+published if and only if its transaction committed, and is parked, or taken back, in the transaction of its batch.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Protocol, Self
 
+from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.machine.clock import Clock
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.cloudevents import encode_data, encode_headers
+from isopolity.contracts.event import Data, Envelope, Event, Lineage
+from isopolity.identity.lineage import current_lineage
+from isopolity.machine.clock import Clock, IdFactory
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, dump_headers, load_headers, size_of
+from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
-from isopolity.persistence.parking import SqlParking
+from isopolity.persistence.journal.lines import NO_LINE, Ref, line_of, refs_of, refs_of_json
+from isopolity.persistence.portable_sql import insert_rows, inserting
 from isopolity.persistence.sqlite_file import mark_for_rewriting
 from isopolity.persistence.tables import MessagingTables
+
+OUTBOX_CHANNEL = "isopolity_outbox"
+
+_MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000
+"""So that a consumer can still put it among the dead letters, which adds headers."""
+
+
+class Outbox(Protocol):
+    """Where application code leaves the events of its transaction."""
+
+    def publish(self, event_type: str, data: Data) -> str:
+        """Publish `data` as an event of `event_type` when the transaction commits; returns the event's id.
+
+        Raises MessageTooLarge for what no broker would take: in the outbox it would hold up all that comes after it.
+        """
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        """Publish data about `subject` that is JSON already, made to the contract of `event_type`.
+
+        Returns the event's id. Raises MessageTooLarge as `publish` does.
+        """
+
+
+class NoOutbox:
+    """The outbox of a transaction that only looks: nothing is published."""
+
+    def publish(self, event_type: str, data: Data) -> str:
+        """Publish nothing."""
+        return ""
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        """Publish nothing."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFactory:
+    """Makes events of one service: ids, times, and the lineage of what the task does now."""
+
+    source: str
+    clock: Clock
+    ids: IdFactory
+
+    def event(self, event_type: str, data: Data) -> Event[Data]:
+        """An event about the aggregate that `data` is the state of."""
+        return Event(self.envelope(event_type, _subject(event_type, data)), data)
+
+    def envelope(self, event_type: str, subject: str) -> Envelope:
+        """The envelope of an event about `subject`."""
+        identifier = self.ids()
+        lineage = current_lineage() or Lineage(identifier)
+        schema = EVENT_TYPES[event_type].dataschema
+        return Envelope(identifier, self.source, event_type, subject, self.clock(), schema, lineage)
+
+
+def _subject(event_type: str, data: Data) -> str:
+    return str(getattr(data, EVENT_TYPES[event_type].key_field))
+
+
+class SqlOutbox:
+    """Collects events and writes them in one statement when the unit of work flushes."""
+
+    def __init__(self, table: Table, factory: EventFactory) -> None:
+        self._table = table
+        self._factory = factory
+        self._rows: list[dict[str, object]] = []
+
+    def publish(self, event_type: str, data: Data) -> str:
+        return self._publish(event_type, _subject(event_type, data), encode_data(data), refs_of(event_type, data))
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        return self._publish(event_type, subject, value, refs_of_json(event_type, subject, value))
+
+    def _publish(self, event_type: str, subject: str, value: bytes, refs: Sequence[Ref]) -> str:
+        envelope = self._factory.envelope(event_type, subject)
+        message = Message(TOPIC_OF_TYPE[event_type].name, subject, value, encode_headers(envelope))
+        size = size_of(message)
+        if size > _MAX_BYTES:
+            raise MessageTooLarge(f"{event_type} would have {size} bytes; at most {_MAX_BYTES} are allowed")
+        self._add(message, envelope.time, line_of(envelope, refs))
+        return envelope.id
+
+    def forward(self, message: Message) -> None:
+        """Send a message that is no new event, such as a dead letter, when the transaction commits."""
+        self._add(message, self._factory.clock(), NO_LINE)
+
+    async def flush(self, connection: AsyncConnection) -> bool:
+        """Write what was published; returns whether there was anything."""
+        if not self._rows:
+            return False
+        await insert_rows(connection, self._table, self._rows)
+        self._rows = []
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+        return True
+
+    def _add(self, message: Message, at: datetime, line: str) -> None:
+        self._rows.append(
+            {
+                "topic": message.topic,
+                "key": message.key,
+                "value": message.value,
+                "headers": dump_headers(message.headers),
+                "created_at": at,
+                "line": line,
+            }
+        )
+
+
+Wake = Callable[[], None]
+"""Tells the relay of this process that there is something to publish."""
+
+
+class Parking(Protocol):
+    """Parking as handlers see it."""
+
+    def arrived(self, awaited: str) -> None:
+        """Say that what `awaited` names is here now: events that wait for it are handled after this batch."""
+
+
+class SqlParking:
+    """A parking place in the service's own database."""
+
+    def __init__(self, table: Table, connection: AsyncConnection, clock: Clock) -> None:
+        self._table = table
+        self._connection = connection
+        self._clock = clock
+        self._arrived: set[str] = set()
+
+    def arrived(self, awaited: str) -> None:
+        self._arrived.add(awaited)
+
+    async def park(self, record: Record, event_id: str, awaited: str) -> None:
+        """Keep the record of an event until `awaited` arrives; an event that is parked already stays as it is.
+
+        An event is identified by its id alone, since a topic that is made anew gives out places again.
+        """
+        row = {
+            "event_id": event_id,
+            "awaited": awaited,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "timestamp": record.timestamp,
+            "key": record.key,
+            "value": record.value,
+            "headers": dump_headers(record.headers),
+            "parked_at": self._clock(),
+        }
+        await self._connection.execute(inserting(self._connection, self._table).values(row).on_conflict_do_nothing())
+
+    async def take_arrived(self) -> Sequence[Record]:
+        """Remove and return, in the order of parking, the records whose awaited things have arrived."""
+        arrived, self._arrived = self._arrived, set()
+        return await self._take(arrived) if arrived else ()
+
+    async def _take(self, arrived: Iterable[str]) -> Sequence[Record]:
+        columns = self._table.c
+        found = select(self._table).where(columns.awaited.in_(list(arrived))).order_by(columns.id)
+        rows = (await self._connection.execute(found)).all()
+        if rows:
+            await self._connection.execute(delete(self._table).where(columns.id.in_([row.id for row in rows])))
+        return [
+            Record(row.topic, row.partition, row.offset, row.timestamp, row.key, row.value, load_headers(row.headers))
+            for row in rows
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedStatus:
+    """How many events wait for one thing, and since when the first does."""
+
+    awaited: str
+    count: int
+    since: datetime
+
+
+async def parked_status(connection: AsyncConnection, table: Table) -> Sequence[ParkedStatus]:
+    """Things that events wait for, with the number of events, most first."""
+    awaited, count, since = table.c.awaited, func.count(), func.min(table.c.parked_at)
+    query = select(awaited, count, since).group_by(awaited).order_by(count.desc(), awaited)
+    return [ParkedStatus(*row) for row in (await connection.execute(query)).all()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

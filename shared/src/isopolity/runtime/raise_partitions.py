@@ -12,7 +12,7 @@ from isopolity.contracts.catalogue import GROUPS, TOPICS
 from isopolity.messaging.generations import PARTITIONS_OF_A_GENERATION, Generation
 from isopolity.messaging.new_generation import NewGeneration, NotNow, is_in_use, is_made, make_generation
 from isopolity.runtime.connections import kafka_in
-from isopolity.runtime.topic_jobs import run_job
+from isopolity.runtime.create_topics import run_job
 
 _USAGE: Final = (
     f"Say how many partitions topics are to have, from 1 to {PARTITIONS_OF_A_GENERATION}, and nothing else.\n"

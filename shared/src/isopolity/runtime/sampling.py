@@ -16,22 +16,26 @@ import structlog
 
 from isopolity.messaging.broker import this_process
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.messaging.followed_letters import FollowedLetters, LetterCounts
+from isopolity.messaging.redrive import FollowedLetters, LetterCounts
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
-from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
+from isopolity.persistence.unit_of_work import parked_status
 from isopolity.runtime.sampled_streams import sampled_runner, sampled_streams
-from isopolity.web.operations.kept_samples import (
+from isopolity.web.operations.report import unwritable
+from isopolity.web.operations.stream_samples import (
+    STREAMS,
+    ParkedSample,
+    ProcessSample,
+    Published,
     Sample,
+    StreamsSample,
     add_to_history,
     forget_sample,
     forget_samples,
     keep_sample,
     samples_of,
 )
-from isopolity.web.operations.report import unwritable
-from isopolity.web.operations.stream_samples import STREAMS, ParkedSample, ProcessSample, Published, StreamsSample
 from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)

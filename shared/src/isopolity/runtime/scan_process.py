@@ -21,9 +21,8 @@ from pydantic import BaseModel, ConfigDict
 from isopolity.machine.limits import Exit, confine, exit_of, leave
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.errors import MessagingError
-from isopolity.messaging.scanning.query import Query
+from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
-from isopolity.messaging.scanning.seen_records import SeenRecord
 
 _BEHIND: Final = 10
 """Niceness: whoever consumes comes first."""

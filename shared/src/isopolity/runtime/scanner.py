@@ -17,9 +17,8 @@ import structlog
 from isopolity.machine.child_process import Ending, run_confined
 from isopolity.machine.limits import Exit
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.scanning.query import Query
+from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account, ScanLimits, Stopped, follow
-from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.runtime import scan_process

@@ -19,28 +19,25 @@ from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.identity.lineage import Tracing
 from isopolity.machine.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.consuming.delivery import EventProcessor
+from isopolity.messaging.consuming.lane import EventProcessor
 from isopolity.messaging.consuming.runner import ConsumerRunner
-from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.consuming.switch import GroupSwitch
+from isopolity.messaging.consuming.settings import GroupSwitch, RunnerSettings
 from isopolity.observability.catalogue import BUILD_INFO
+from isopolity.observability.logs import open_tracing
 from isopolity.observability.metrics import ServiceMetrics
-from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
-from isopolity.persistence.journal.backfill import Backfill
+from isopolity.persistence.journal.table import Backfill
 from isopolity.persistence.migrations import is_current, upgrade
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
-from isopolity.persistence.unit_of_work import Storage
-from isopolity.runtime.connections import open_broker, open_database, topic_generation
+from isopolity.persistence.unit_of_work import EventFactory, Storage
+from isopolity.runtime.connections import open_broker, open_database, open_tokens, topic_generation
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
-from isopolity.runtime.token_verifiers import open_tokens
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.web.application import service_app
-from isopolity.web.operations.groups.kept_switches import position_of
+from isopolity.web.operations.groups.pauses import position_of
 from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers
 from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals

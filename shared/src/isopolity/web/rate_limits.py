@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.web.problems import Problem
-from isopolity.web.token_outcomes import is_accepted
+from isopolity.web.security import is_accepted
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from isopolity.web.problems import Problem
-from isopolity.web.token_outcomes import is_accepted
+from isopolity.web.security import is_accepted
 
 PATH_BYTES: Final = 2_000
 QUERY_BYTES: Final = 8_000

@@ -15,9 +15,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from isopolity.identity.actors import whole_of
-from isopolity.web.act_names import NAMED_ACT, operation_name
 from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of, refuses
 from isopolity.web.problems import FieldProblem, ProblemDetails, invalid
+from isopolity.web.request_scope import NAMED_ACT, operation_name
 from isopolity.web.security import Admission, admit, holder
 
 _ANY_ERROR: Final[Responses] = {"default": {"model": ProblemDetails, "description": DEFAULT}}

@@ -1,7 +1,9 @@
-"""FastAPI dependencies that admit a caller by scope, and by the right that a route asks for.
+"""FastAPI dependencies that admit a caller by scope, and by the right that a route asks for; the outcome of its token.
 
-Invariant: a route that changes something admits whoever holds one right of staff or of operators only where it names
-that right; a bare `staff` or `operator` asks for the whole scope there, and for any of its rights where one reads.
+Invariant: a route that changes something admits a holder of one right of staff or of operators only where it names
+that right; a bare `staff` or `operator` asks for the whole scope there, and for any of its rights where one reads. A
+token is verified once a request, for limits and routes alike: the limits of a caller depend on whether its token is
+accepted, never on a header alone.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -10,12 +12,14 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from isopolity.identity.actors import WHOLE, amend_act, holds, whole_of
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
-from isopolity.web.token_outcomes import token_outcome
-from isopolity.web.tokens import APPROVER, KeysUnknown, Principal, TokenRefused
+from isopolity.web.tokens import APPROVER, KeysUnknown, Principal, TokenRefused, TokenVerifier
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -135,3 +139,43 @@ def refusal(principal: Principal, asked: Sequence[str]) -> Problem:
 
 def _wholes(scopes: Sequence[str]) -> Sequence[str]:
     return list(dict.fromkeys(whole_of(scope) for scope in scopes))
+
+
+_OUTCOME: Final = "token_outcome"
+"""Name of the outcome in a request's state."""
+
+Outcome = Principal | TokenRefused | RevocationsUnknown | KeysUnknown
+
+
+async def token_outcome(scope: Scope) -> Outcome | None:
+    """The holder of the request's token, or the reason why it is not accepted; None without a bearer token.
+
+    The application's `state.tokens` verifies it at the first call.
+    """
+    state = scope.setdefault("state", {})
+    if _OUTCOME not in state:
+        state[_OUTCOME] = await _verified(scope)
+    outcome: Outcome | None = state[_OUTCOME]
+    return outcome
+
+
+async def is_accepted(scope: Scope) -> bool:
+    """Whether the request brings a token that is accepted."""
+    return isinstance(await token_outcome(scope), Principal)
+
+
+def accepted_token_id(scope: Scope) -> str | None:
+    """The id of the request's token, if that has been verified already and is accepted."""
+    outcome = scope.get("state", {}).get(_OUTCOME)
+    return outcome.token_id if isinstance(outcome, Principal) else None
+
+
+async def _verified(scope: Scope) -> Outcome | None:
+    kind, token = get_authorization_scheme_param(Headers(scope=scope).get("authorization"))
+    if kind.lower() != "bearer" or not token:
+        return None
+    tokens: TokenVerifier = scope["app"].state.tokens
+    try:
+        return await tokens.verify(token)
+    except (TokenRefused, RevocationsUnknown, KeysUnknown) as refusal:
+        return refusal

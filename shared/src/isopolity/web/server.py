@@ -18,8 +18,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from isopolity.web.application import HEADERS
 from isopolity.web.problems import Problem
-from isopolity.web.protection import HEADERS
 from isopolity.web.request_limits import HEADER_BYTES
 
 KEEP_ALIVE_SECONDS: Final = 5

@@ -16,7 +16,7 @@ from isopolity.registry.adapters.authenticators import app_secrets
 from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
+from isopolity.web.issuer_tokens import SharedSecretTokens
 from tests.support.registry.access import (
     OFFICE,
     PEOPLE,

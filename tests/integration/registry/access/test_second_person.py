@@ -14,7 +14,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.office_requests import office_requests
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, add_to_office
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.retention import Moving, let_go, storage_of

@@ -12,8 +12,8 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
 from isopolity.machine.clock import system_clock
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.tokens import Principal
-from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of
 from tests.support.whole_answers import whole_answers
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from isopolity.machine.clock import uuid7
 from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.domain.mail import MailState
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import EventFactory
 from tests.support.notify.events import PROPOSAL_ID, START, unsent
 from tests.support.notify.fakes import FakeOutbox
 

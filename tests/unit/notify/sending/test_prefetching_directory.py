@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.adapters.http_registry import PrefetchingDirectory
 from isopolity.notify.domain.people import Contact

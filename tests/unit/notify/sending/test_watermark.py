@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import partition_of
 from isopolity.notify.application.answers import Reply, tell_watermark
 from isopolity.notify.domain.errors import ProposalSettled
 from isopolity.notify.domain.proposal import Choice

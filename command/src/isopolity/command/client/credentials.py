@@ -63,9 +63,9 @@ def sign(
 
 def _issuer(data: Path, longest: timedelta | None) -> "TokenIssuer | None":
     """Signs with the command's own key, else as the release before did; None without a key. Raises Failure."""
+    from isopolity.web.issuer_tokens import SharedSecretTokens
+    from isopolity.web.network_tokens import LocalTokens
     from isopolity.web.tokens import LONGEST_LIFE
-    from isopolity.web.verification.network_tokens import LocalTokens
-    from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
     own = known_command_key(data)
     keys = (own,) if own else known_earlier_keys(data)

@@ -20,8 +20,8 @@ from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
-from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.messaging.scanning.query import topics_with_fields
+from isopolity.messaging.scanning.windows import read_places, written_places
 
 _PREFIX: Final = "isopolity."
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}

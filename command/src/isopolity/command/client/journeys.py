@@ -14,8 +14,16 @@ from isopolity.command.console import listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
 from isopolity.web.operations.journeys.present_state import PresentState, present_state_of
-from isopolity.web.operations.journeys.readers import Progress, Reading, progress_of, readings_of, with_letters
-from isopolity.web.operations.journeys.search import KINDS, Journey, follow
+from isopolity.web.operations.journeys.search import (
+    KINDS,
+    Journey,
+    Progress,
+    Reading,
+    follow,
+    progress_of,
+    readings_of,
+    with_letters,
+)
 from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {

@@ -37,9 +37,8 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.demonstration import OPERATOR, STAFF, begin_demonstration
 from isopolity.registry.settings import RegistrySettings
-from isopolity.runtime.connections import open_broker
+from isopolity.runtime.connections import open_broker, open_tokens
 from isopolity.runtime.service import Service, Task
-from isopolity.runtime.token_verifiers import open_tokens
 
 
 class PathRouter:

@@ -39,8 +39,7 @@ from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.migrations import UnknownRevision
 from isopolity.runtime import process
-from isopolity.runtime.garbage_collector import spare_collector
-from isopolity.runtime.process import TaskDied, running
+from isopolity.runtime.process import TaskDied, running, spare_collector
 from isopolity.web.server import configuration
 
 HOST = "127.0.0.1"

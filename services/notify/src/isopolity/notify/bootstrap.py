@@ -44,8 +44,8 @@ from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.events import states_router
 from isopolity.web.operations.settings import Shown
-from isopolity.web.operations.states import states_router
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "notify"

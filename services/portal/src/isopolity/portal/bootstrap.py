@@ -25,7 +25,7 @@ from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
-from isopolity.web.operations.kept_samples import samples_of
+from isopolity.web.operations.stream_samples import samples_of
 from isopolity.web.operations.streams import streams_report
 from isopolity.web.revocations import RevocationReader
 from isopolity.web.tokens import TokenVerifier

@@ -38,11 +38,11 @@ from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
-from isopolity.web.operations.states import states_router
+from isopolity.web.issuer_tokens import SharedSecretTokens
+from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.operations.events import states_router
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenIssuer, TokenVerifier
-from isopolity.web.verification.network_tokens import LocalTokens
-from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
 NAME = "registry"
 BACK_FROM_ISSUER: Final = "/sign-in/office/back"

@@ -12,8 +12,8 @@ from sqlalchemy import Table
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.topic_reader import newest_events
-from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source, TakeIn
+from isopolity.persistence.unit_of_work import Outbox
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.revocations import revocation_of
 from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, contact_of

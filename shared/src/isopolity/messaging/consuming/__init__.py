@@ -1,13 +1,10 @@
 """Consuming: a service's consumer group, from fetched records to committed offsets.
 
-- `settings`: sizes, pauses, attempts, the limit on dead letters.
-- `switch`: whether an operator lets the group consume.
+- `settings`: sizes, pauses, attempts, the limit on dead letters; whether an operator lets the group consume.
 - `runner`: fetches, holds back, commits; reconnects when the broker was away.
-- `lane`: one partition's records on their way, in order.
+- `lane`: one partition's deliveries on their way, in order.
 - `dispatch`: hands records to the processor, waits, isolates what fails.
-- `delivery`: what the processor gets: a record and its event.
-- `fates`: what becomes of a record that failed: tried again, or a dead letter.
+- `fates`: what becomes of a record that failed: tried again, or a dead letter; the observer of all that, for metrics.
 - `dead_letter_limit`: how many dead letters a group may write, over all instances.
-- `health`: what probes are told.
-- `observer`: what metrics are told.
+- `health`: a runner's health, for probes.
 """

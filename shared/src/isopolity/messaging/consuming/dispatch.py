@@ -19,9 +19,8 @@ from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
-from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.consuming.fates import Fates
-from isopolity.messaging.consuming.lane import Lane
+from isopolity.messaging.consuming.lane import Delivery, EventProcessor, Lane
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import (

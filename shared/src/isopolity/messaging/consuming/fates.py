@@ -13,21 +13,61 @@ Invariant: a letter is counted for the group's limit before it is written, and t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from isopolity.contracts.masked_fields import is_id
 from isopolity.machine.clock import Clock, system_clock
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
-from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.failures import Failure
 
+
+class ConsumerObserver(Protocol):
+    """Counts what consumers do; called on the event loop, so it must not block."""
+
+    def consumed(self, group: str, topic: str, count: int) -> None:
+        """`count` records are finished: handled, skipped or dead-lettered."""
+
+    def handled(self, group: str, topic: str, count: int, seconds: float) -> None:
+        """The processor took `seconds` for `count` events."""
+
+    def failed(self, group: str, topic: str, error: str) -> None:
+        """The processor raised; `error` is the name of the exception's class."""
+
+    def dead_lettered(self, group: str, topic: str, reason: str) -> None:
+        """A record went to the dead letters."""
+
+    def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
+        """How far each held partition is behind."""
+
+
+class SilentObserver:
+    """A ConsumerObserver that tells nobody."""
+
+    def consumed(self, group: str, topic: str, count: int) -> None:
+        return
+
+    def handled(self, group: str, topic: str, count: int, seconds: float) -> None:
+        return
+
+    def failed(self, group: str, topic: str, error: str) -> None:
+        return
+
+    def dead_lettered(self, group: str, topic: str, reason: str) -> None:
+        return
+
+    def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
+        return
+
+
 _log = structlog.get_logger(__name__)
+
 _TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
+
 _HANDLER_FAILED: Final = "handler-failed"
 
 

@@ -1,12 +1,14 @@
-"""A lane: one partition's records on their way through the processor, in order, beside all other lanes.
+"""A lane: one partition's deliveries (records with their events) on their way through the processor, in order.
 
-Invariant: an offset is committed only after all records before it are finished.
+Invariant: an offset is committed only after all records before it are finished. Lanes do not wait for each other.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, Protocol
 
+from isopolity.contracts.event import Data, Event
 from isopolity.messaging.broker import Batch, Record, TopicPartition
 
 Finish = Callable[["Lane", Sequence[Record]], Awaitable[None]]
@@ -83,3 +85,17 @@ class Lane:
             records.extend(fetched)
         self.size -= len(records)
         return records, next_offset
+
+
+class Delivery(NamedTuple):
+    """One event and the record that it came in."""
+
+    record: Record
+    event: Event[Data]
+
+
+class EventProcessor(Protocol):
+    """Does the effects of a batch of one partition's events, all or none."""
+
+    async def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        """Return once the effects of all are committed; raise, having changed nothing, if one cannot be done."""

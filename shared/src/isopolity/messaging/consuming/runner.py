@@ -17,13 +17,11 @@ import structlog
 from isopolity.machine.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
-from isopolity.messaging.consuming.delivery import EventProcessor
 from isopolity.messaging.consuming.dispatch import Dispatcher
 from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
-from isopolity.messaging.consuming.lane import Lane
-from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.consuming.switch import AlwaysOn, GroupSwitch
+from isopolity.messaging.consuming.lane import EventProcessor, Lane
+from isopolity.messaging.consuming.settings import AlwaysOn, GroupSwitch, RunnerSettings
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 
 _log = structlog.get_logger(__name__)

@@ -2,6 +2,5 @@
 
 - `broker`: `EmbeddedBroker`: the port, on one worker thread.
 - `log`: the log itself: appends, reads, offsets, retention.
-- `groups`: members of a group share out the partitions.
-- `consumer`: group consumers and readers.
+- `consumer`: groups whose members share out the partitions, their consumers, and readers.
 """

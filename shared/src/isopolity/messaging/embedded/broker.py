@@ -30,8 +30,7 @@ from isopolity.messaging.broker import (
     TopicPartition,
     this_process,
 )
-from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
-from isopolity.messaging.embedded.groups import Group, Member
+from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader, Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable, GroupInUse
 

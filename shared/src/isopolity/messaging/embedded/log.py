@@ -14,8 +14,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.machine.stores import try_room
 from isopolity.messaging.broker import Batch, Message, Place, Record, TopicPartition, dump_headers, load_headers
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
-from isopolity.messaging.generations import first_partition, generation_of, mismatch
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import first_partition, generation_of, mismatch, partition_of
 
 TOMBSTONE_MS: Final = 24 * 3600 * 1000
 """How long a tombstone is kept, so that readers that are behind see it (Kafka's delete.retention.ms)."""

@@ -1,25 +1,26 @@
-"""Kafka's administration: topics as the catalogue says, the lag of a group, a sign of life.
+"""Kafka's administration: topics as in the catalogue, their bounds; offsets, lag and members of groups; a sign of life.
 
-Invariant: a topic that exists is never changed; another number of partitions than is set is an error.
+Invariant: a topic that exists is never changed; another number of partitions than is set is an error. A group is moved
+by a commit from outside, and only while it has no members.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, structs
 from aiokafka import errors as kafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.errors import BrokerRefused, TopicMismatch
+from isopolity.messaging.broker import Bounds, GroupMember, TopicPartition
+from isopolity.messaging.errors import BrokerRefused, GroupInUse, TopicMismatch
 from isopolity.messaging.generations import differing
-from isopolity.messaging.kafka.errors import bounded
-from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, topic_of
-from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import uninterrupted
+from isopolity.messaging.kafka.settings import KafkaSettings, all_on_kafka, on_kafka, ours, theirs, topic_of
+from isopolity.messaging.kafka.teardown import bounded, uninterrupted
 
 _DEFAULT_REPLICATION: Final = -1
 _POLL_SECONDS: Final = 0.1
@@ -136,3 +137,70 @@ async def administration(settings: KafkaSettings, doing: str, seconds: float) ->
             yield admin
         finally:
             await uninterrupted(admin.close())
+
+
+async def bounds(settings: KafkaSettings, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+    """Start and end of all partitions."""
+    async with administration(settings, "asking for the bounds of topics", settings.request_timeout) as admin:
+        places = await places_of(admin, settings, topics)
+        async with lookout(settings) as client:
+            starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
+    return {ours(place): Bounds(starts[place], ends[place]) for place in places}
+
+
+async def offsets_at(settings: KafkaSettings, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
+    """The first offsets of `moment` or later."""
+    async with administration(settings, "asking for the offsets of a moment", settings.request_timeout) as admin:
+        places = await places_of(admin, settings, topics)
+        async with lookout(settings) as client:
+            found = await client.offsets_for_times(dict.fromkeys(places, int(moment.timestamp() * 1000)))
+            ends = await client.end_offsets(places)
+    return {ours(place): ends[place] if found.get(place) is None else found[place].offset for place in places}
+
+
+async def committed(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+    """What the group has committed."""
+    async with administration(settings, "asking for committed offsets", settings.request_timeout) as admin:
+        found = await admin.list_consumer_group_offsets(group, partitions=await places_of(admin, settings, topics))
+    return {ours(place): each.offset for place, each in found.items() if each.offset >= 0}
+
+
+async def members(settings: KafkaSettings, group: str) -> Sequence[GroupMember]:
+    """Who is in the group, as its coordinator says; a group that nobody ever joined has no members."""
+    async with administration(settings, "asking for the members of a group", settings.request_timeout) as admin:
+        answers = await admin.describe_consumer_groups([group])
+        (described,) = (each for answer in answers for each in answer.groups)
+        code, *_ = described
+        if code:
+            raise kafka.for_code(code)(f"of the group {group}")
+    return [_member(each) for each in described[5]]
+
+
+def _member(described: Sequence[Any]) -> GroupMember:
+    _, client, host, _, assignment = described[:5]
+    return GroupMember(client, host.removeprefix("/"), _held(assignment))
+
+
+def _held(assignment: bytes) -> frozenset[TopicPartition]:
+    """What the leader assigned; nothing while the group shares its partitions out anew."""
+    if not assignment:
+        return frozenset()
+    found: Sequence[structs.TopicPartition] = ConsumerProtocolMemberAssignment.decode(assignment).partitions()
+    return frozenset(ours(place) for place in found)
+
+
+async def move_group(settings: KafkaSettings, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Commit these offsets; the coordinator refuses them where somebody has joined since we asked."""
+    if await members(settings, group):
+        raise GroupInUse(f"the group {group} has members")
+    places = {theirs(place): offset for place, offset in offsets.items()}
+    async with bounded(settings.request_timeout, "moving a group"):
+        client = AIOKafkaConsumer(group_id=group, enable_auto_commit=False, **settings.connection())
+        client.assign(list(places))
+        try:
+            await uninterrupted(client.start())
+            await client.commit(places)
+        except (kafka.CommitFailedError, kafka.UnknownMemberIdError) as error:
+            raise GroupInUse(f"the group {group} has members") from error
+        finally:
+            await uninterrupted(client.stop())

@@ -19,8 +19,8 @@ from isopolity.messaging.broker import (
     TopicPartition,
 )
 from isopolity.messaging.kafka import admin as kafka_admin
-from isopolity.messaging.kafka import looks as kafka_looks
-from isopolity.messaging.kafka import moves as kafka_moves
+from isopolity.messaging.kafka import admin as kafka_looks
+from isopolity.messaging.kafka import admin as kafka_moves
 from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader
 from isopolity.messaging.kafka.producer import kafka_producer
 from isopolity.messaging.kafka.settings import KafkaSettings

@@ -15,10 +15,8 @@ from aiokafka import errors as kafka
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
 from isopolity.messaging.errors import BrokerUnavailable, TopicMismatch, UnreadableRecord
 from isopolity.messaging.generations import differing
-from isopolity.messaging.kafka.errors import FAILURES, bounded, translate
-from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, theirs
-from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import is_lost, tear_down_consumer, uninterrupted
+from isopolity.messaging.kafka.settings import KafkaSettings, all_on_kafka, on_kafka, ours, theirs
+from isopolity.messaging.kafka.teardown import FAILURES, bounded, is_lost, tear_down_consumer, translate, uninterrupted
 
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""

@@ -14,12 +14,9 @@ from aiokafka import AIOKafkaProducer
 from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Message, Place, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge, TopicMismatch
-from isopolity.messaging.generations import differing, first_partition
-from isopolity.messaging.kafka.errors import bounded
-from isopolity.messaging.kafka.names import on_kafka, theirs
-from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import tear_down_producer, uninterrupted
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import differing, first_partition, partition_of
+from isopolity.messaging.kafka.settings import KafkaSettings, on_kafka, theirs
+from isopolity.messaging.kafka.teardown import bounded, tear_down_producer, uninterrupted
 
 _BATCH_BYTES: Final = 256 * 1024
 _RETRY_BACKOFF_MS: Final = 20

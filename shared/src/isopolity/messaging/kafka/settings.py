@@ -1,16 +1,21 @@
-"""Settings of the connection to Kafka: addresses and time-outs; TLS and SASL from the environment.
+"""Settings of the connection to Kafka (addresses, time-outs, TLS and SASL from the environment); names of topics there.
 
-Invariant: no secret is ever printed.
+In generation 1 a topic has its own name; in generation 2 the name ends in `.g2`. Invariant: no secret is ever printed.
 """
 
 import ssl
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from re import compile as pattern
+from typing import Annotated, Any, Final, Literal, Self
 
+from aiokafka import structs
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from isopolity.configuration.secret_files import SettingsWithSecrets
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.generations import PARTITIONS_OF_A_GENERATION, first_partition, generation_of
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -101,3 +106,36 @@ class KafkaSettings(BaseModel):
             "metadata_max_age_ms": int(self.metadata_age * 1000),
             **security,
         }
+
+
+_NAMED: Final = pattern(r"(.+)\.g([1-9][0-9]*)")
+
+
+def on_kafka(topic: str, generation: int) -> str:
+    """The name on Kafka of a topic's generation."""
+    return topic if generation == 1 else f"{topic}.g{generation}"
+
+
+def topic_of(name: str) -> tuple[str, int]:
+    """The topic and the generation that have this name on Kafka."""
+    found = _NAMED.fullmatch(name)
+    return (name, 1) if found is None else (found[1], int(found[2]))
+
+
+@lru_cache(maxsize=1024)
+def theirs(place: TopicPartition) -> structs.TopicPartition:
+    """A partition of ours as Kafka knows it."""
+    name = on_kafka(place.topic, generation_of(place.partition))
+    return structs.TopicPartition(name, place.partition % PARTITIONS_OF_A_GENERATION)
+
+
+@lru_cache(maxsize=1024)
+def ours(place: structs.TopicPartition) -> TopicPartition:
+    """A partition of Kafka's as we know it."""
+    topic, generation = topic_of(place[0])
+    return TopicPartition(topic, first_partition(generation) + place[1])
+
+
+def all_on_kafka(topics: Sequence[str], generation: int) -> list[str]:
+    """The names on Kafka of these topics' generation."""
+    return [on_kafka(topic, generation) for topic in topics]

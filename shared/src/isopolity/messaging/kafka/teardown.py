@@ -1,4 +1,4 @@
-"""Ending aiokafka's clients in bounded time, whatever they wait for, so that no task of theirs lives on.
+"""Waiting on aiokafka in bounded time: each of its errors becomes one of ours, and its clients end without live tasks.
 
 A producer's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up; a
 consumer's waits for the group's coordinator. A closed client connects again for any task that
@@ -8,13 +8,16 @@ their private parts (tested with the version in constraints.txt).
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import errors as kafka
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, ProducerFenced, RecordTooLarge
 
 _PATIENCE: Final = 1.0
 """Seconds in which a start ends by itself where the broker answers."""
@@ -101,3 +104,48 @@ def _waiters(producer: AIOKafkaProducer) -> Iterator[asyncio.Future[Any]]:
         yield batch._drain_waiter
     if producer._txn_manager._transaction_waiter is not None:
         yield producer._txn_manager._transaction_waiter
+
+
+_REFUSALS: Final = (
+    kafka.AuthenticationFailedError,
+    kafka.AuthenticationMethodNotSupported,
+    kafka.SaslAuthenticationFailed,
+    kafka.UnsupportedSaslMechanismError,
+    kafka.TopicAuthorizationFailedError,
+    kafka.GroupAuthorizationFailedError,
+    kafka.ClusterAuthorizationFailedError,
+    kafka.TransactionalIdAuthorizationFailed,
+    kafka.InvalidTopicError,
+    kafka.PolicyViolationError,
+)
+_TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.RecordTooLargeError)
+
+FAILURES: Final = (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, AssertionError, AttributeError, RuntimeError)
+"""Errors that a client raises where the broker fails.
+
+aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives, and over a
+connection that uvloop has closed already: writing to that is a RuntimeError, where asyncio's own loop says nothing.
+"""
+
+
+@asynccontextmanager
+async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
+    """Bound the work inside to `seconds`; aiokafka's errors become ours, whose sentence says `doing`."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise BrokerUnavailable(f"Kafka did not answer within {seconds:g} s while {doing}") from None
+    except FAILURES as error:
+        raise translate(error, doing) from error
+
+
+def translate(error: Exception, doing: str) -> MessagingError:
+    """Our error for one of aiokafka's."""
+    if isinstance(error, kafka.ProducerFenced | kafka.InvalidProducerEpoch):
+        return ProducerFenced("another producer with this transactional id has started; stop publishing here")
+    if isinstance(error, _TOO_LARGE):
+        return RecordTooLarge(f"Kafka refused {doing}: {error}")
+    if isinstance(error, _REFUSALS):
+        return BrokerRefused(f"Kafka refused {doing}: {error}")
+    return BrokerUnavailable(f"Kafka failed while {doing}: {type(error).__name__}: {error}")

@@ -14,10 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Batch, Bounds, MessageBroker, Reader, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
-from isopolity.messaging.scanning.places import written_places
-from isopolity.messaging.scanning.query import Query
-from isopolity.messaging.scanning.seen_records import SeenRecord, told
-from isopolity.messaging.scanning.windows import Windows
+from isopolity.messaging.scanning.query import Query, SeenRecord, told
+from isopolity.messaging.scanning.windows import Windows, written_places
 
 _PAGE: Final = 500
 _LEAST: Final = 50

@@ -1,10 +1,12 @@
-"""Lines of the journal: made of an event, kept in the outbox as text, written with the event's place; each once.
+"""Lines of the journal: made from an event, kept in the outbox as text, written once with the event's place.
 
-Invariant: a line holds ids, a type, a moment and a place, and nothing of a value.
+A line refers to the members, proposals, partnerships and mails that its event is about; the contracts name the fields
+(`EventType.refs`). Invariant: a line holds ids, a type, a moment and a place, and nothing of a value.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import le
 from typing import Any, Final, NamedTuple
@@ -14,17 +16,29 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
-from isopolity.contracts.event import Envelope
+from isopolity.contracts.event import Data, Envelope
+from isopolity.contracts.topic import EventType
 from isopolity.messaging.broker import Message, Place
-from isopolity.persistence.journal.refs import Ref, refs_of_json
 from isopolity.persistence.portable_sql import pieces
+
+
+class Ref(NamedTuple):
+    """One thing that an event is about."""
+
+    kind: str
+    """`member`, `proposal`, `partnership` or `mail`."""
+    id: str
+
 
 NO_LINE: Final = ""
 """The text of what leaves no line: signs of life, watermarks, and what is no event."""
+
 _BETWEEN: Final = "\t"
 """Stands in no id."""
+
 _ODD: Final = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 """Characters that stand in no id: controls, and halves of characters, which no database takes."""
+
 _LONGEST: Final = (100, 100, 64, 300, 128, 128, 128, 128, 140, 128, 128)
 """The most characters of each part, as the table has room."""
 
@@ -157,9 +171,11 @@ def _row(placed: Placed) -> dict[str, Any]:
 
 
 _COLUMNS: Final = ", ".join(Line._fields)
+
 _PARTS: Final = ", ".join(
     f"part[{number}]{'::timestamptz' if name == 'at' else ''}" for number, name in enumerate(Line._fields, 1)
 )
+
 _INSERT: Final = f"""
 INSERT INTO journal ({_COLUMNS}, topic, partition, "offset")
 SELECT {_PARTS}, topic, partition, place
@@ -169,6 +185,7 @@ FROM (
 ) AS parts
 ON CONFLICT DO NOTHING
 """  # noqa: S608  # names of columns
+
 _MOVING: Final = f"""
 WITH told AS (
     DELETE FROM outbox
@@ -177,9 +194,50 @@ WITH told AS (
     WHERE outbox.id = published.number
     RETURNING outbox.line, outbox.topic, published.partition, published.place
 ) {_INSERT}"""  # noqa: S608  # as above
+
 _KEEPING: Final = f"""
 WITH told AS (
     SELECT * FROM unnest(
         CAST(:lines AS TEXT[]), CAST(:topics AS TEXT[]), CAST(:partitions AS INTEGER[]), CAST(:offsets AS BIGINT[])
     ) AS published (line, topic, partition, place)
 ) {_INSERT}"""  # noqa: S608  # as above
+
+
+def refs_of(event_type: str, data: Data) -> Sequence[Ref]:
+    """The references of `data`, each once."""
+    return _once(EVENT_TYPES[event_type], lambda path: _values(data, path.split(".")))
+
+
+def refs_of_json(event_type: str, subject: str, value: bytes | None) -> Sequence[Ref]:
+    """The references of JSON data about `subject`, each once; none of what is no object or has another type.
+
+    Where the key is all that an event refers to, as for a city, its value is not read.
+    """
+    known = EVENT_TYPES.get(event_type)
+    if known is None or value is None or not known.refs:
+        return ()
+    if all(path == known.key_field for _, path in known.refs):
+        return tuple(Ref(kind, subject) for kind, _ in known.refs)
+    try:
+        data = json.loads(value)
+    except (ValueError, RecursionError):
+        return ()
+    return _once(known, lambda path: _values(data, path.split(".")))
+
+
+def _once(event_type: EventType, values: Any) -> Sequence[Ref]:
+    return tuple(dict.fromkeys(Ref(kind, value) for kind, path in event_type.refs for value in values(path)))
+
+
+def _values(data: Any, path: Sequence[str]) -> Iterator[str]:
+    """The texts at the end of a path of fields; of a list those of each of its parts."""
+    if isinstance(data, list | tuple):
+        for each in data:
+            yield from _values(each, path)
+    elif not path:
+        if isinstance(data, str):
+            yield data
+    else:
+        name, *rest = path
+        found = data.get(name) if isinstance(data, dict) else getattr(data, name, None)
+        yield from _values(found, rest)

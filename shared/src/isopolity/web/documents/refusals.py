@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from isopolity.web.act_names import VERBS
+from isopolity.web.request_scope import VERBS
 from isopolity.web.security import Admission, holder
 
 DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {

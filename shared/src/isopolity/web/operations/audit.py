@@ -10,8 +10,7 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_validator
 
 from isopolity.persistence.audit import AuditFilter, audit_entries
-from isopolity.web.operations.asked import AskedVitals
-from isopolity.web.operations.vitals import Vitals
+from isopolity.web.operations.vitals import AskedVitals, Vitals
 from isopolity.web.paging import Page, one_page
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require

@@ -16,8 +16,8 @@ from isopolity.contracts.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.generations import Generation, generation_of
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
-from isopolity.messaging.scanning.places import WrongPlaces, read_places
 from isopolity.messaging.scanning.query import Place, Query, type_named
+from isopolity.messaging.scanning.windows import WrongPlaces, read_places
 from isopolity.web.problems import FieldProblem, Problem, invalid
 
 Text = Annotated[str, Field(max_length=300, pattern="^[^\x00-\x1f]*$")]

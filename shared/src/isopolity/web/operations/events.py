@@ -1,23 +1,29 @@
 """Events over HTTP: those of the topics that the service publishes, browsed, searched and followed; masked.
 
-Invariant: what is masked leaves the service only by a POST that gives a reason, once that reason is in the audit.
+`POST /<service>/v1/states/republish`: the owner of a state publishes it again where it was lost or damaged. The state
+goes out as the database has it, under its version, through the outbox: it overtakes no change, and consumers that know
+it take it as no change.
+
+Invariant: masked values leave the service only by a POST that gives a reason, once that reason is in the audit. A
+republication has its entry in the audit in the same transaction.
 """
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from isopolity.contracts.catalogue import published_by
+from isopolity.contracts.catalogue import EVENT_TOPICS, published_by
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.messaging.scanning import query as scans
+from isopolity.messaging.scanning.query import SeenRecord
 from isopolity.messaging.scanning.scan import Account, Stopped
-from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.audit import keep_act
-from isopolity.web.operations.asked import AskedVitals
+from isopolity.persistence.republication import Republishing, RestorationUnderWay
+from isopolity.web.documents.refusals import refusals
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
-from isopolity.web.operations.vitals import Scanned, Scanner, ScansBusy, Vitals
+from isopolity.web.operations.vitals import AskedVitals, Scanned, Scanner, ScansBusy, Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
@@ -112,3 +118,42 @@ async def _followed(scanner: Scanner, request: Request, question: EventsQuestion
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+_STATES: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)
+
+
+class Republication(BaseModel):
+    """Which state to publish again, and why; the audit keeps that."""
+
+    topic: str = Field(max_length=200, examples=["isopolity.registry.city"])
+    key: str = Field(min_length=1, max_length=300, description="The key of its events: the id of a city, for instance")
+    reason: str = Field(min_length=3, max_length=500, examples=["its event could not be read"])
+
+
+class Republished(BaseModel):
+    """The state that goes out again."""
+
+    topic: str
+    key: str
+
+
+def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
+    """The route, for a service that keeps states."""
+    router = ServiceRouter(prefix=f"/{service}/v1/states")
+    own = sorted({source.topic for source in states.sources} & _STATES)
+
+    @router.post("/republish", responses=refusals(404), dependencies=[Depends(require("operator:redrive"))])
+    async def republish(wanted: Republication) -> Republished:
+        """Publish the state of one key again, as it is; what a bad event said is then overtaken on its topic."""
+        if wanted.topic not in own:
+            raise Problem(422, f"{service} keeps no states of {wanted.topic}; choose from {', '.join(own)}.")
+        try:
+            found = await states.publish_one(wanted.topic, wanted.key, wanted.reason)
+        except RestorationUnderWay as error:
+            raise Problem(409, str(error), code="not-possible") from None
+        if not found:
+            raise Problem(404, f"{service} tells nobody of a state with this key on {wanted.topic}.")
+        return Republished(topic=wanted.topic, key=wanted.key)
+
+    return router

@@ -11,8 +11,8 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from isopolity.contracts.seen_events import CLOSED_TYPE, seen_type
-from isopolity.persistence.journal.queries import Wanted, counts_of, lines_of
-from isopolity.web.operations.asked import AskedVitals
+from isopolity.persistence.journal.table import Wanted, counts_of, lines_of
+from isopolity.web.operations.vitals import AskedVitals
 from isopolity.web.paging import Page, one_page, pair_cursor, pair_in
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition, moment_of
 from isopolity.messaging.errors import BrokerUnavailable, BrokerUnwritable, UnreadableRecord
-from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
+from isopolity.persistence.unit_of_work import ParkedStatus, parked_status
 from isopolity.web.operations.stream_samples import PartitionSample, WaitingSample
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 

@@ -16,17 +16,15 @@ from isopolity.machine.stores import UNWRITABLE
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.documents.refusals import refuses
-from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
 from isopolity.web.operations.groups.pauses import switching_router
 from isopolity.web.operations.groups.resets import resets_router
 from isopolity.web.operations.journal import journal_router
-from isopolity.web.operations.letters.dead_letters import dead_letters_router
-from isopolity.web.operations.letters.masked_letters import masked_letters_router
+from isopolity.web.operations.letters.dead_letters import dead_letters_router, masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
-from isopolity.web.operations.vitals import Vitals
+from isopolity.web.operations.vitals import AskedVitals, Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
 from isopolity.web.routing import INTERNAL, ServiceRouter
 from isopolity.web.security import require

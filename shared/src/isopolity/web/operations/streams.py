@@ -12,12 +12,11 @@ from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.web.operations import troubles
-from isopolity.web.operations.asked import AskedVitals
-from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
-from isopolity.web.operations.groups.past_acts import PAUSED, GroupAct, group_acts
-from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
+from isopolity.web.operations.groups.pauses import SwitchRow, switches
+from isopolity.web.operations.groups.resets import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry, TopicReport, WaitingReport
 from isopolity.web.operations.stream_samples import (
+    BUCKET,
     STREAMS,
     GroupSample,
     GroupTopicSample,
@@ -25,8 +24,13 @@ from isopolity.web.operations.stream_samples import (
     PartitionSample,
     ProcessSample,
     RunnerSample,
+    Sample,
     StreamsSample,
+    bucket_of,
+    history,
+    samples_of,
 )
+from isopolity.web.operations.vitals import AskedVitals
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 

@@ -1,24 +1,30 @@
-"""Vitals of a service: all that the operators' routes, the metrics and the command ask of it."""
+"""Vitals of a service: all that the operators' routes, the metrics and the command ask of it; found for a request.
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+An operator's publication that the broker refuses becomes a problem with the broker's reason.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Annotated, Protocol, cast
 
+from fastapi import Depends, Request
 from pydantic import JsonValue
 
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.machine.clock import Clock
-from isopolity.messaging.broker import MessageBroker, TopicPartition
+from isopolity.messaging.broker import MessageBroker, Producer, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
 from isopolity.messaging.dead_letters import DeadLetter, dead_letters_without_values, list_dead_letters
-from isopolity.messaging.followed_letters import LetterCounts
+from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.generations import Generation
-from isopolity.messaging.scanning.query import Query
+from isopolity.messaging.redrive import LetterCounts
+from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account
-from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
+from isopolity.web.problems import Problem
 
 Check = Callable[[], Awaitable[str | None]]
 """None if all is well; else one sentence that says what is not."""
@@ -105,3 +111,20 @@ class Vitals:
         """How many of them there are, and about how many members, each by reason."""
         found = await dead_letters_without_values(self.broker, self.dead_letter_topic) if self.groups else ()
         return LetterCounts.of(found)
+
+
+@asynccontextmanager
+async def publishing(vitals: Vitals) -> AsyncIterator[Producer]:
+    """A producer. Raises Problem for what the broker does not take."""
+    try:
+        async with vitals.broker.producer() as producer:
+            yield producer
+    except BrokerRefused as error:
+        raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error
+
+
+async def _vitals(request: Request) -> Vitals:
+    return cast("Vitals", request.app.state.vitals)
+
+
+AskedVitals = Annotated[Vitals, Depends(_vitals)]

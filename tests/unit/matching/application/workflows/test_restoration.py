@@ -18,8 +18,8 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.domain.side import Answer
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding
+from isopolity.persistence.unit_of_work import EventFactory
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.networks import network_of as network_with

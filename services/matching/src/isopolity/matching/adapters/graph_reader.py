@@ -20,7 +20,7 @@ from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.lane import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.topic_reader import STILL_SECONDS, ReaderWatch
 

@@ -15,8 +15,7 @@ from isopolity.machine.turns import Turns
 from isopolity.matching.adapters.sql import tables
 from isopolity.messaging.broker import MessageBroker, load_headers
 from isopolity.messaging.dead_letters import PREFIX
-from isopolity.messaging.followed_letters import FollowedLetters
-from isopolity.messaging.redrive import REDRIVEN
+from isopolity.messaging.redrive import REDRIVEN, FollowedLetters
 from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.persistence.database import Database
 

@@ -19,15 +19,15 @@ from isopolity.client.registry import confirmations, contacts, drafts, letters, 
 from isopolity.contracts.registry import ContactState
 from isopolity.identity.network_keys import NOTIFY
 from isopolity.machine.clock import Clock
-from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.lane import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
+from isopolity.web.issuer_tokens import SharedSecretTokens
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.tokens import TokenIssuer
-from isopolity.web.verification.network_tokens import LocalTokens
-from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
 IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8

@@ -28,12 +28,12 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.identity.actors import amend_act
 from isopolity.identity.lineage import current_lineage, lineage_of
 from isopolity.machine.clock import Clock, IdFactory, day_in
-from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.generations import partition_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import MAX_REASON, SIDES, Answer, Choice, Proposal, Side, checked_date
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 
 _STEP: Final = timedelta(microseconds=1)
 

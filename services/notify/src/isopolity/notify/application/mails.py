@@ -22,7 +22,7 @@ from isopolity.notify.domain.errors import (
     UnknownMail,
 )
 from isopolity.notify.domain.mail import FROM_OFFICE, OVER, PUBLISHED, Mail, MailState, Purpose
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
 """By mail id, the problem that a mail met; None means success."""

@@ -14,8 +14,7 @@ from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.audit import Audit
-from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.parking import Parking
+from isopolity.persistence.unit_of_work import Outbox, Parking
 
 End = TypeVar("End")
 

@@ -23,7 +23,7 @@ from isopolity.contracts.registry import (
     SignInRequested,
     TwinningState,
 )
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 from isopolity.registry.domain.access.session import SignIn
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact

@@ -13,7 +13,7 @@ from typing import Protocol, Self, TypeVar
 from isopolity.machine.clock import Clock, IdFactory, system_clock
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.idempotency_keys import IdempotencyKeys
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports

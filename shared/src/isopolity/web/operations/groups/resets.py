@@ -1,24 +1,26 @@
-"""`/<service>/v1/groups/{group}/reset`: lets a paused group read on from another place, previewed first.
+"""`/<service>/v1/groups/{group}/reset`: lets a paused group read on from another place, previewed first; past acts.
 
-What a reset passes over becomes dead letters, so that nothing is lost: they are written before the group is moved.
-Invariant: the audit has its entry before anything is written, and a group that is not paused is not moved.
+Records that a reset passes over become dead letters, so that nothing is lost: they are written before the group is
+moved. Invariant: the audit has its entry before anything is written, and a group that is not paused is not moved. Past
+acts on a group (paused, resumed, reset) name who did them by the subject of the token, as in the audit, and give
+nothing else of the entry.
 """
 
+import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Depends
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import GroupInUse
-from isopolity.persistence.audit import keep_act
-from isopolity.web.operations.asked import AskedVitals
-from isopolity.web.operations.groups.kept_switches import switches
-from isopolity.web.operations.groups.pauses import MAY_PAUSE, known_group
+from isopolity.persistence.audit import AuditFilter, audit_entries, keep_act
+from isopolity.web.operations.groups.pauses import MAY_PAUSE, known_group, switches
 from isopolity.web.operations.groups.places import Destination, Move, between, moves_to
-from isopolity.web.operations.publication import publishing
-from isopolity.web.operations.vitals import ConsumerGroup, Vitals
+from isopolity.web.operations.vitals import AskedVitals, ConsumerGroup, Vitals, publishing
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -146,3 +148,35 @@ async def _letters(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) 
         async for record in between(vitals.broker, bounds, moves)
         if record.value is not None
     ]
+
+
+PAUSED: Final = "groups.pause"
+_SHOWN: Final = 5
+"""Acts that are told, the newest."""
+
+
+class GroupAct(BaseModel):
+    """One act."""
+
+    at: AwareDatetime
+    actor: str
+    """The subject of the token: for who signed in the id in registry's list of people."""
+    action: str
+    """`groups.pause`, `groups.resume` or `groups.reset`."""
+    reason: str
+    """Empty where it is the same as before, so that the audit has no change of it."""
+
+
+async def group_acts(connection: AsyncConnection, audit: Table, group: str) -> Sequence[GroupAct]:
+    """The newest acts on a group, the newest first; the last pause is always among them."""
+    newest = await audit_entries(connection, audit, AuditFilter(subject=group), before=None, limit=_SHOWN)
+    rows = {row.id: row for row in newest}
+    for row in await audit_entries(connection, audit, AuditFilter(subject=group, action=PAUSED), before=None, limit=1):
+        rows.setdefault(row.id, row)
+    return [GroupAct(at=row.at, actor=row.actor, action=row.action, reason=_reason(row)) for row in rows.values()]
+
+
+def _reason(row: Any) -> str:
+    """The reason of a reset stands in its details, that of a pause or a resumption in what changed."""
+    facts = json.loads(row.details or row.after or "{}")
+    return str(facts.get("reason", ""))

@@ -8,7 +8,7 @@ from typing import Final
 from isopolity.client.operations.models import JournalLine
 from isopolity.contracts import event_types as types
 from isopolity.contracts.seen_events import CLOSED_TYPE
-from isopolity.web.operations.journeys.lines import id_in
+from isopolity.web.operations.journeys.tree import id_in
 
 _PROPOSAL: Final[Mapping[str, str]] = {
     types.PROPOSAL_ISSUED: "proposal-out",

@@ -1,11 +1,15 @@
-"""Events under their causes: chains, each of one request or act of the clock, with the events that follow from it."""
+"""Events under their causes: chains, each of one request or act of the clock, with the events that follow from it.
+
+Events are lines of the services' journals.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
+from typing import Final
 
 from isopolity.client.operations.models import JournalLine
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
@@ -137,3 +141,18 @@ def summary_of(event_type: str) -> str | None:
     """What the contract says of an event type; None for one that it does not have."""
     topic = TOPIC_OF_TYPE.get(event_type)
     return None if topic is None else next(each.summary for each in topic.types if each.name == event_type)
+
+
+_IDS: Final[Mapping[str, Callable[[JournalLine], str | None]]] = {
+    "member": lambda line: line.member_id,
+    "proposal": lambda line: line.proposal_id,
+    "partnership": lambda line: line.partnership_id,
+    "mail": lambda line: line.mail_id,
+    "correlation": lambda line: line.correlation_id,
+    "event": lambda line: line.event_id,
+}
+
+
+def id_in(line: JournalLine, kind: str) -> str | None:
+    """The id of the thing of this kind that the event is about; of a member the first."""
+    return _IDS[kind](line)

@@ -16,9 +16,9 @@ from isopolity.contracts.masked_fields import tells_answers
 from isopolity.contracts.seen_events import masked_event
 from isopolity.contracts.topic import EventType
 from isopolity.machine.turns import Turns
+from isopolity.messaging.codec import members_told
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.failures import Failure
-from isopolity.messaging.member_ids import members_told
 from isopolity.web.problems import Problem
 
 

@@ -27,8 +27,7 @@ from isopolity.matching.domain.acceptance import Counts
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.idempotency_keys import IdempotencyKeys
 from isopolity.persistence.lease import Lease
-from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.parking import Parking
+from isopolity.persistence.unit_of_work import Outbox, Parking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

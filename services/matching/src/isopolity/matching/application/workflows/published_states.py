@@ -15,7 +15,7 @@ from isopolity.matching.domain.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Order, Proposal
 from isopolity.matching.domain.side import Side
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 
 _PUBLISHED: Final = contracts.OPEN_STAGES | contracts.SETTLED_STAGES
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps.shared_tables import create_shared_tables, drop_shared_tables
+from isopolity.persistence.migration_steps import create_shared_tables, drop_shared_tables
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 
 revision = "0025"

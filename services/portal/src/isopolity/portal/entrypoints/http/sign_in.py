@@ -35,7 +35,7 @@ from isopolity.portal.entrypoints.http.context import (
 from isopolity.portal.entrypoints.http.forms import kept_forms
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.rendering import page, see_other
-from isopolity.web.protection import lead_out
+from isopolity.web.application import lead_out
 
 _BOTH: Final = ["GET", "POST"]
 

@@ -14,9 +14,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.idempotency_keys import SqlIdempotency
-from isopolity.persistence.outbox import NoOutbox
 from isopolity.persistence.portable_sql import inserting
-from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from isopolity.persistence.unit_of_work import NoOutbox, SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access.office_requests import SqlOfficeRequests
 from isopolity.registry.adapters.sql.access.passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.access.revocations import SqlRevocations

@@ -10,7 +10,7 @@ from datetime import timedelta
 from isopolity.contracts.event_types import REVOCATION_ISSUED
 from isopolity.contracts.registry import RevocationState
 from isopolity.identity.actors import of_member, of_session, of_subject
-from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import Outbox
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Revocation
 

@@ -27,11 +27,19 @@ from isopolity.portal.entrypoints.http.forms.page_form import if_known
 from isopolity.portal.entrypoints.http.known_members import KnownMember, public_members_named, public_names_of
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page, see_other
-from isopolity.web.operations.journeys.lines import id_in
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.readers import GIVEN_UP, WAITS, Reading, progress_of, readings_of, with_letters
-from isopolity.web.operations.journeys.search import KINDS, Journey, follow
-from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, summary_of
+from isopolity.web.operations.journeys.search import (
+    GIVEN_UP,
+    KINDS,
+    WAITS,
+    Journey,
+    Reading,
+    follow,
+    progress_of,
+    readings_of,
+    with_letters,
+)
+from isopolity.web.operations.journeys.tree import Chain, chains_of, id_in, part_of, summary_of
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")

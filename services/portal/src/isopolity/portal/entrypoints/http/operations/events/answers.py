@@ -15,7 +15,7 @@ from isopolity.client.call import Call
 from isopolity.client.operations.models import EventsAnswer, SeenRecord
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
-from isopolity.messaging.scanning.places import read_places, written_places
+from isopolity.messaging.scanning.windows import read_places, written_places
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, unless

@@ -14,8 +14,8 @@ from isopolity.client.operations.models import EventsAnswer, UnmaskOrder
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places, written_places
 from isopolity.messaging.scanning.query import topics_with_fields
+from isopolity.messaging.scanning.windows import PREFIX, WrongPlaces, read_places, written_places
 
 FIELDS: Final = ("begin", "partition", "offset", "time", "key", "type", "header", "correlation")
 """Fields of the form that a service takes as they are."""

@@ -19,8 +19,8 @@ from isopolity.client.operations.models import SeenRecord
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, PROPOSAL
 from isopolity.contracts.masked_fields import MASK, model_in
 from isopolity.contracts.seen_events import CLOSED_TYPE, seen_type
-from isopolity.messaging.scanning.places import PREFIX
 from isopolity.messaging.scanning.query import UNFIT
+from isopolity.messaging.scanning.windows import PREFIX
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
