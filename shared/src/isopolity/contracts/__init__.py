@@ -1,8 +1,7 @@
 """Contracts between the services: events, their data, and the code lists that all share.
 
 - `event`: an event: envelope, lineage, and what the data of all events has in common.
-- `codes`: the code lists of the domain, the region of each country; a need or an offer in a cell.
-- `languages`: English names of languages.
+- `codes`: the code lists of the domain, countries and languages; a need or an offer in a cell.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `event_types`: names of all event types.
 - `topic`: the classes of a topic and of an event type.

@@ -218,24 +218,8 @@ REGISTRY_CANARY: Final = _canary_topic("registry", types.CANARY_SOUNDED, "A sign
 MATCHING_CANARY: Final = _canary_topic("matching", types.CANARY_RELAYED, "The sign of life, passed on", "notify")
 NOTIFY_CANARY: Final = _canary_topic("notify", types.CANARY_RETURNED, "The sign of life, passed back", "matching")
 
-EVENT_TOPICS: Final = (
-    CITY,
-    PARTNER,
-    REQUEST,
-    TWINNING,
-    CONTACT,
-    CONFIRMATION,
-    SIGN_IN,
-    REVOCATION,
-    PROPOSAL,
-    PARTNERSHIP,
-    INTEREST,
-    RESPONSE,
-    DELIVERY,
-    REGISTRY_CANARY,
-    MATCHING_CANARY,
-    NOTIFY_CANARY,
-)
+EVENT_TOPICS: Final[tuple[Topic, ...]] = tuple(each for each in globals().values() if isinstance(each, Topic))
+"""All of the above."""
 
 
 def dead_letter_topic(service: str) -> Topic:

@@ -153,18 +153,23 @@ def creative_title(field: str) -> str:
 @cache
 def country_regions() -> Mapping[str, str]:
     """The region by ISO 3166-1 alpha-2 code."""
-    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in _countries()})
+    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in _rows("countries.csv")})
 
 
 @cache
 def country_names() -> Mapping[str, str]:
     """The English name by ISO 3166-1 alpha-2 code."""
-    return MappingProxyType({row["iso2"]: row["name"] for row in _countries()})
+    return MappingProxyType({row["iso2"]: row["name"] for row in _rows("countries.csv")})
 
 
-def _countries() -> Iterable[dict[str, str]]:
-    text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
-    return csv.DictReader(text.splitlines())
+@cache
+def language_names() -> Mapping[str, str]:
+    """The English name by ISO 639 code: all that have two letters, and those of countries' official languages."""
+    return MappingProxyType({row["code"]: row["name"] for row in _rows("languages.csv")})
+
+
+def _rows(name: str) -> Iterable[dict[str, str]]:
+    return csv.DictReader(files("isopolity.contracts").joinpath(name).read_text(encoding="utf-8").splitlines())
 
 
 INTEREST_FIELDS: Final = ("subject", "intensity", "mode", "valid_until")

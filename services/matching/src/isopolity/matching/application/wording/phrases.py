@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title
-from isopolity.contracts.languages import LANGUAGES
+from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title, language_names
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
@@ -181,7 +180,7 @@ def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
 
 def language(code: str) -> str:
     """A language's name, or its code where this release has no name for it."""
-    return LANGUAGES.get(_without_variety(code), code)
+    return language_names().get(_without_variety(code), code)
 
 
 def _without_variety(code: str) -> str:

@@ -6,8 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from isopolity.contracts.codes import CITY_KINDS, PARTNER_KINDS, REGIONS, SUBJECTS, country_names
-from isopolity.contracts.languages import LANGUAGES
+from isopolity.contracts.codes import CITY_KINDS, PARTNER_KINDS, REGIONS, SUBJECTS, country_names, language_names
 
 _LISTED: Final = 8
 _MOST: Final = 1_000_000_000
@@ -50,7 +49,7 @@ _Country = Annotated[
     _Text, AfterValidator(_one_of("country", country_names, "two letters of ISO 3166-1, such as 'BR'"))
 ]
 _Subject = Annotated[_Text, AfterValidator(_one_of("subject", lambda: SUBJECTS, _some(SUBJECTS)))]
-_Language = Annotated[_Text, AfterValidator(_one_of("language", lambda: LANGUAGES, "a code of ISO 639, such as 'pt'"))]
+_Language = Annotated[_Text, AfterValidator(_one_of("language", language_names, "a code of ISO 639, such as 'pt'"))]
 _CityKind = Annotated[_Text, AfterValidator(_one_of("kind of city", lambda: CITY_KINDS, _some(CITY_KINDS)))]
 _PartnerKind = Annotated[_Text, AfterValidator(_one_of("kind of partner", lambda: PARTNER_KINDS, _some(PARTNER_KINDS)))]
 _SEVERAL: Final = (BeforeValidator(_several), Field(min_length=1, max_length=500))

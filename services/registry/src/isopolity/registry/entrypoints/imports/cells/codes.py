@@ -12,7 +12,7 @@ from typing import Final
 from babel import Locale
 
 from isopolity.contracts import codes
-from isopolity.contracts.languages import LANGUAGES
+from isopolity.contracts.codes import language_names
 from isopolity.identity.folded_text import name_key
 from isopolity.tables.rows import shown
 
@@ -132,4 +132,5 @@ def _countries() -> CodeList:
 
 def _languages() -> CodeList:
     more = {code.replace("_", "-"): name for code, name in sorted(Locale("en").languages.items())}
-    return CodeList(LANGUAGE, {**LANGUAGES, **more}, {code: [name] for code, name in LANGUAGES.items()})
+    known = language_names()
+    return CodeList(LANGUAGE, {**known, **more}, {code: [name] for code, name in known.items()})
