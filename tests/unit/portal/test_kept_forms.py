@@ -81,7 +81,7 @@ async def sent_after_the_end(tabs: Tabs, browser: httpx.AsyncClient, path: str, 
     tabs.end_session()
     page = await browser.post(path, data=typed | form)
     assert (page.status_code, "You have been signed out" in page.text) == (401, True)
-    assert "kept for a day" in page.text
+    assert "kept for 1 day" in page.text
     address = page.text.partition('class="button" href="')[2].partition('"')[0]
     return parse_qs(urlsplit(address).query)["back"][0]
 
@@ -198,7 +198,7 @@ async def test_a_stranger_stores_nothing(cookie: str | None) -> None:
         for path, typed, _ in FORMS.values():
             page = await browser.post(path, data={**typed, "form": token, "more": "x" * 90_000}, headers=headers)
             assert (page.status_code, "You have been signed out" in page.text) == (401, True)
-            assert "kept for a day" not in page.text
+            assert "kept for 1 day" not in page.text
     assert app.state.surroundings.kept_forms.kept == {}
 
 

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from isopolity.configuration.secret_files import SettingsWithSecrets
 from isopolity.identity.network_keys import PublicKey, read_public_keys
+from isopolity.machine.periods import OWN_TOKEN
 
 
 def split_keys(keys: SecretStr) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class Settings(SettingsWithSecrets):
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
     """Where the issuer's keys are; found by OpenID Connect discovery if not set."""
-    token_days: int = Field(default=30, ge=1, le=366)
+    token_days: int = Field(default=OWN_TOKEN.days, ge=1, le=366)
     """How long a bearer token lives at most; one that says more is refused."""
     audit_days: int = Field(default=1095, ge=365)
     """How long the audit keeps an entry; the database refuses to delete one that is younger than 365 days."""

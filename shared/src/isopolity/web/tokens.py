@@ -18,9 +18,11 @@ from typing import Any, Final, Protocol
 import jwt
 from jwt.types import Options
 
+from isopolity.machine.periods import OWN_TOKEN
+
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
-LONGEST_LIFE: Final = timedelta(days=30)
+LONGEST_LIFE: Final = OWN_TOKEN
 """How long a token lives at most, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
 APPROVER: Final = "approver"
 """The role of a member's token that reads and approves, and changes nothing else."""

@@ -190,7 +190,7 @@ async def test_ticks_and_reasons_are_there_again_after_a_session_that_ended() ->
             await signed_in(browser)
             data = form | {"form": form_token(await browser.get(path))}
             sessions.kept.clear()
-            assert "kept for a day" in (await browser.post(path, data=data)).text
+            assert "kept for 1 day" in (await browser.post(path, data=data)).text
             assert (await browser.post("/sign-in/secret")).headers["location"] == f"{path}?typed=1"
             page = await browser.get(f"{path}?typed=1")
         assert 'value="Sent by hand."' in page.text

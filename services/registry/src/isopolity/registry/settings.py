@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from isopolity.configuration.settings import Settings, long_keys, split_keys
 from isopolity.identity.network_keys import REGISTRY, PublicKey, public_key
+from isopolity.machine import periods
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.limits import ApplicationLimits
 
@@ -51,7 +52,7 @@ class RegistrySettings(Settings):
     """Most requests a day to sign in, by all unknown browsers."""
     sign_in_guesses_per_day: int = Field(default=100, ge=1)
     """Most wrong codes a day, by all unknown browsers, over all e-mail addresses."""
-    known_browser_days: int = Field(default=400, ge=1, le=400)
+    known_browser_days: int = Field(default=periods.KNOWN_BROWSER.days, ge=1, le=periods.KNOWN_BROWSER.days)
     """Days for which a browser is known after its last sign-in; browsers keep no cookie longer than 400 days."""
     session_days: int = Field(default=14, ge=1, le=366)
     """How long a session of a member's contact lasts from its sign-in on."""

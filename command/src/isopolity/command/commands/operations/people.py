@@ -6,6 +6,7 @@ import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Yes, connected
+from isopolity.machine.periods import ENROLMENT, in_words
 
 if TYPE_CHECKING:
     from isopolity.client.registry.models import PersonDocument
@@ -80,7 +81,7 @@ def reset_app(
     if isinstance(made, WaitingRequest):
         typer.echo(_WAITS)
         return
-    typer.echo("The person is signed out, and brings a new app at the next sign-in, within seven days.")
+    typer.echo(f"The person is signed out, and brings a new app at the next sign-in, within {in_words(ENROLMENT)}.")
     _hand_over(made.enrolment_code)
 
 

@@ -7,6 +7,7 @@ import typer
 from isopolity.command.console import fields_of, print_list
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import DEFAULT_DATA, AsJson, Client, Data, Limit, connected
+from isopolity.machine.periods import OWN_TOKEN, in_words
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and programs.")
 
@@ -32,7 +33,10 @@ def create(
         str | None, typer.Option(metavar="ID", help="The member that a token with the scope member speaks for.")
     ] = None,
     hours: Annotated[
-        float, typer.Option(min=0.01, help="How long it is valid; at most ISOPOLITY_TOKEN_DAYS, 30 days if not set.")
+        float,
+        typer.Option(
+            min=0.01, help=f"How long it is valid; at most ISOPOLITY_TOKEN_DAYS, {in_words(OWN_TOKEN)} if not set."
+        ),
     ] = 12,
     data: Data = DEFAULT_DATA,
 ) -> None:

@@ -4,7 +4,7 @@ Invariant: everything put into HTML is escaped; a missing name is an error, not 
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +15,13 @@ from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
+from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title, told_once
 from isopolity.contracts.matching import TO_MIND
+from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -56,11 +58,12 @@ def environment(language: str) -> Environment:
     )
     translations = Translations.load(catalogues(), [language], _DOMAIN)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
-    made.globals["TO_MIND"] = TO_MIND
+    made.globals |= {"TO_MIND": TO_MIND, "periods": periods}
     locale = _locale(language)
     made.filters["date"] = lambda moment: _date(moment, locale)
     made.filters["date_in"] = lambda moment, name: _date(day_in(moment, name), locale)
     made.filters["local"] = lambda moment, name: _local(moment.astimezone(zone(name)), locale)
+    made.filters["period"] = lambda period: _period(period, locale)
     made.filters["place"] = lambda name: _place(name, locale)
     made.filters["offset"] = lambda moment, name: offset_of(moment.astimezone(zone(name)))
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
@@ -102,6 +105,11 @@ def _locale(language: str) -> Locale:
 
 def _local(moment: datetime, locale: Locale) -> str:
     return f"{_date(moment, locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
+
+
+def _period(period: timedelta, locale: Locale) -> str:
+    number, unit = periods.counted(period)
+    return str(format_unit(number, f"duration-{unit}", "long", locale=locale))
 
 
 def _place(name: str | None, locale: Locale) -> str:

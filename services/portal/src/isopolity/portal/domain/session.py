@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.identity.actors import holds
+from isopolity.machine import periods
 
 _EARLY: Final = timedelta(seconds=60)
 """A token that ends sooner is renewed, so that it outlives the page that uses it."""
@@ -29,7 +30,7 @@ _SYSTEMS: Final[Mapping[str, str]] = {
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }
-KEPT_FOR: Final = timedelta(days=1)
+KEPT_FOR: Final = periods.TYPED_FORM
 """From being sent; who has not signed in again by then types it anew."""
 
 

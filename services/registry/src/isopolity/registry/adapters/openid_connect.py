@@ -9,7 +9,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -19,12 +19,13 @@ import httpx
 import jwt
 import structlog
 
+from isopolity.machine import periods
 from isopolity.machine.clock import Clock
 from isopolity.registry.adapters.encryption import Sealing
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.domain.errors import IssuerAway
 
-_VALID: Final = timedelta(minutes=10)
+_VALID: Final = periods.ISSUER_SIGN_IN
 """How long a sign-in at the issuer may take."""
 _BYTES: Final = 32
 _PATIENCE: Final = 10.0

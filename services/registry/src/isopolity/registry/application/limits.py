@@ -11,6 +11,7 @@ from math import ceil
 from typing import Final, Protocol
 
 from isopolity.identity.addresses import MailAddress
+from isopolity.machine import periods
 from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)
@@ -22,7 +23,6 @@ ALL_SIGN_INS: Final = "sign-ins"
 ALL_GUESSES: Final = "sign-in guesses"
 """Subject of the count of all wrong codes of unknown browsers."""
 _HOUR: Final = timedelta(hours=1)
-_TEN_MINUTES: Final = timedelta(minutes=10)
 
 
 class Counters(Protocol):
@@ -56,9 +56,10 @@ class ApplicationLimits:
             sentence = "You have sent as many applications as one sender may in a day; send the next one in an hour."
             await slow_down(counters, digest_of(self.key, "client slowed", client), now, _HOUR, sentence)
         if await counters.count(ALL_APPLICATIONS, day) > self.in_all:
-            sentence = "The network gets very many applications today; send yours again in ten minutes."
+            wait = periods.in_words(periods.SLOWED)
+            sentence = f"The network gets very many applications today; send yours again in {wait}."
             slowed = digest_of(self.key, "client slowed by all", client)
-            await slow_down(counters, slowed, now, _TEN_MINUTES, sentence)
+            await slow_down(counters, slowed, now, periods.SLOWED, sentence)
         return await self._may_mail(counters, client, MailAddress.of(email).key, now)
 
     async def _may_mail(self, counters: Counters, client: str, address: str, now: datetime) -> bool:
@@ -68,7 +69,7 @@ class ApplicationLimits:
         Requests of a sender beyond its limit are counted apart and use up no mails of the address. The work is the same
         for all counts. Spellings of the domain count as one address.
         """
-        day, slot = day_of(now), beginning(now, _TEN_MINUTES)
+        day, slot = day_of(now), beginning(now, periods.SLOWED)
         by_sender = digest_of(self.key, "address of client", f"{client}\n{address}")
         is_within = await counters.count(by_sender, day) <= self.per_address
         kind = "address" if is_within else "address without a mail"

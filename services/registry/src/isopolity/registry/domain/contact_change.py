@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final, Self
 
+from isopolity.machine import periods
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import Gone, NotPossible
 
@@ -39,7 +40,7 @@ MAIN: Final = "main"
 UNDELIVERED: Final = "undelivered"
 """The value of `called_by` if the person's mail could not be sent."""
 
-KEPT: Final = timedelta(days=30)
+KEPT: Final = periods.CONTACT_CHANGE
 """How long a change is kept after its last step; while a refused one is kept, its contact cannot be changed anew."""
 _ENDED: Final = "This change does not stand any more: it was made, taken back or decided."
 _OVER: Final = "This link does not count any more; write to the network's office instead."

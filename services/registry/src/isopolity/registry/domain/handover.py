@@ -5,13 +5,14 @@ for the predecessor; staff starts it if the predecessor has left.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Self
 
+from isopolity.machine import periods
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import Gone
 
-VALID: Final = timedelta(days=14)
+VALID: Final = periods.HANDOVER
 """How long after its start a successor may confirm a handover."""
 ROLES: Final = ("coordinator", "programme-officer")
 """The roles that can be handed over; other roles are assigned in the list of contacts."""

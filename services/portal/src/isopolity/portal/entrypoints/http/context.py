@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from isopolity.client.operations.models import StreamsReport
+from isopolity.machine import periods
 from isopolity.machine.clock import Clock
 from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
@@ -24,7 +25,7 @@ from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.form_tokens import FormToken
 
-_KEPT: Final = 400 * 24 * 3600
+_KEPT: Final = int(periods.KNOWN_BROWSER.total_seconds())
 """Seconds for which a browser keeps its own cookie after a sign-in; browsers keep none longer."""
 _SECRET: Final = re.compile("[A-Za-z0-9_-]{43}")
 
@@ -109,7 +110,7 @@ def browser_secret_of(request: Request) -> str:
 
 
 def remember_browser(request: Request, response: Response) -> None:
-    """Give the browser its own cookie, for 400 days from now on."""
+    """Give the browser its own cookie, which it keeps for `periods.KNOWN_BROWSER` from now on."""
     office, secret = surroundings_of(request).office, browser_secret_of(request)
     response.set_cookie(
         office.browser_cookie, secret, _KEPT, path="/", httponly=True, secure=office.is_secure, samesite="lax"

@@ -12,6 +12,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
+from isopolity.machine import periods
 from isopolity.registry.application.limits import (
     ALL_GUESSES,
     ALL_SIGN_INS,
@@ -71,15 +72,17 @@ class SignInRules:
 
     async def admit_to_issuer(self, counters: Counters, client: str, now: datetime) -> None:
         """Count a client's sign-in at the issuer of staff. Raises LimitReached."""
-        sentence = "Signing in with your organisation was begun very often from where you are; wait ten minutes."
+        wait = periods.in_words(periods.SLOWED)
+        sentence = f"Signing in with your organisation was begun very often from where you are; wait {wait}."
         subject = digest_of(self.key, "sign-in client", client)
-        await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
+        await slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
 
     async def admit_to_passkeys(self, counters: Counters, client: str, now: datetime) -> None:
         """Count a client's sign-in with a passkey. Raises LimitReached."""
-        sentence = "Passkeys were asked for very often from where you are; wait ten minutes, or sign in by mail."
+        wait = periods.in_words(periods.SLOWED)
+        sentence = f"Passkeys were asked for very often from where you are; wait {wait}, or sign in by mail."
         subject = digest_of(self.key, "passkey client", client)
-        await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
+        await slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
 
     async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:
         """Count a try of a code; returns whether it is within the limits.

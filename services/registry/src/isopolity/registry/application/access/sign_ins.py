@@ -7,12 +7,12 @@ secret or code that is refused. A secret or code is valid once. No request of a 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.identity.addresses import MailAddress, address_key
+from isopolity.machine import periods
 from isopolity.registry.application.access.accounts import accounts_of, known_browser, remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
@@ -171,7 +171,7 @@ async def begin_session_of(
     return begun
 
 
-HELD: Final = timedelta(minutes=10)
+HELD: Final = periods.PRINTED_LINK
 """How long the link is valid."""
 _BYTES: Final = 32
 

@@ -5,9 +5,10 @@ Invariant: the import does exactly what staff has seen: `shown` is the digest of
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Protocol
 
+from isopolity.machine import periods
 from isopolity.registry.domain.contact import Contact, Person, comes_before, main_contact
 
 NEW: Final = "new"
@@ -89,7 +90,7 @@ class Effects:
         effect.changes.append(FieldChange("mails go to", now, person.name if takes_over else now))
 
 
-KEPT: Final = timedelta(days=1)
+KEPT: Final = periods.IMPORT_FILE
 """How long a prepared import and its rows are kept."""
 
 

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-ENROLMENT_OPEN: Final = timedelta(days=7)
+from isopolity.machine import periods
+
+ENROLMENT_OPEN: Final = periods.ENROLMENT
 """How long a person may enrol an app, from the time when somebody else opened enrolment."""
 
 

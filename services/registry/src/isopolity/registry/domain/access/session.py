@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from isopolity.machine import periods
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.errors import Gone
 
@@ -51,9 +52,9 @@ class Session:
         )
 
 
-LINK_VALID: Final = timedelta(minutes=30)
+LINK_VALID: Final = periods.SIGN_IN_LINK
 """How long a link and its code are valid after they were made; a request older than this is not mailed."""
-MAIL_GAP: Final = timedelta(minutes=10)
+MAIL_GAP: Final = periods.SIGN_IN_MAIL
 """How long after a mail further requests for its address cause no other mail, unless it has been used."""
 
 

@@ -6,9 +6,10 @@ address. A decided application holds no personal data.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self
 
+from isopolity.machine import periods
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, NotPossible, StaleVersion
 
@@ -22,10 +23,10 @@ WITHDRAWN: Final = "withdrawn"
 """The applicant has withdrawn it."""
 OPEN: Final = (UNCONFIRMED, CONFIRMED, ASKED)
 
-LINK_VALID: Final = timedelta(days=7)
+LINK_VALID: Final = periods.APPLICATION_LINK
 """How long a mailed link can confirm an address, after its secret was issued."""
 
-ANSWER_VALID: Final = timedelta(days=30)
+ANSWER_VALID: Final = periods.APPLICATION_DRAFT
 """How long an applicant may answer; after that the application waits for staff again."""
 
 NOT_AUTHENTIC: Final = "not-authentic"
@@ -159,7 +160,7 @@ NEEDED: Final = {"city": ("who", "where", "contacts", "needs"), "partner": ("who
 """The steps that a draft must have before it is submitted, by kind of member, in the order of the pages."""
 STEPS: Final = (*NEEDED["city"], "programmes")
 """All steps; `needs` holds needs and offers of a city, `programmes` those of a partner."""
-KEPT: Final = timedelta(days=30)
+KEPT: Final = periods.APPLICATION_DRAFT
 """How long a draft is kept after its last saved step."""
 ENDED: Final = "This link has been replaced or used up, or is too old; ask for another to begin anew."
 
