@@ -1,6 +1,8 @@
 """Lists as files: all that fits, with the words of strangers as words."""
 
+from collections.abc import Callable, Sequence
 from csv import reader
+from inspect import signature
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -8,8 +10,10 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
+from isopolity.client import matching, registry
 from isopolity.contracts.registry import PartnerState, RequestState
 from isopolity.portal.entrypoints.http.files import MOST
+from isopolity.portal.entrypoints.http.public.directory import CHOICES, CHOICES_OF_BOARDS
 from tests.support.portal import NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 FORMULA = '=HYPERLINK("https://elsewhere.example")'
@@ -29,6 +33,21 @@ CITY_COLUMNS = [
 
 def rows(answer: httpx.Response) -> list[list[str]]:
     return list(reader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (registry.cities.list, CHOICES["cities"]),
+        (registry.cities.places, CHOICES["cities"]),
+        (registry.partners.list, CHOICES["partners"]),
+        (registry.requests.list, CHOICES["requests"]),
+        (registry.seeking.list, CHOICES_OF_BOARDS),
+        (matching.requests.programmes, CHOICES_OF_BOARDS),
+    ],
+)
+def test_each_choice_is_a_parameter_of_the_service(asked: Callable[..., object], names: Sequence[str]) -> None:
+    assert set(names) <= signature(asked).parameters.keys()
 
 
 async def test_a_list_of_cities_is_a_table() -> None:

@@ -103,13 +103,7 @@ STAGES: Final = {
     "discarded": "discarded, nobody was told",
 }
 SIDE_ANSWERS: Final = {"yes": "yes", "pending": "yes, once approved", "later": "later", "no": "no"}
-PAIR_ACTS: Final = {
-    "leave-out": "leave out",
-    "pin": "pin",
-    "forbid": "forbid",
-    "put-in": "put in",
-    "free": "free",
-}
+PAIR_ACTS: Final = {"leave-out": "leave out", "pin": "pin", "forbid": "forbid", "put-in": "put in", "free": "free"}
 EDITS: Final = {
     "put-in": "put in",
     "leave-out": "left out",

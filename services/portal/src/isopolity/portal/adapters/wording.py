@@ -79,9 +79,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 """By code. Those of fields are the codes of `isopolity.contracts.validation_sentences`."""
 
-_OF_ONE: Final[Mapping[str, str]] = {
-    "too-many-requests": _("You have asked too often. Try again in a second."),
-}
+_OF_ONE: Final[Mapping[str, str]] = {"too-many-requests": _("You have asked too often. Try again in a second.")}
 """By code: the sentence where its number of seconds is 1."""
 REFUSED: Final = _("The request was refused.")
 

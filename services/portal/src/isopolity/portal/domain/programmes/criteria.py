@@ -1,4 +1,4 @@
-"""A programme's criteria, as matching takes them."""
+"""A programme's criteria, and what narrows the cities that they reach, as matching takes them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,11 @@ from isopolity.portal.domain.programmes.form import Stated, codes_in
 Number = Literal["population_min", "population_max", "budget", "grant_min", "grant_max"]
 _NUMBERS: Final[Sequence[Number]] = ("population_min", "population_max", "budget", "grant_min", "grant_max")
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-Text = Literal["region", "country", "subject", "payee"]
-Bound = Literal["size_min", "size_max", "asked_min", "asked_max", "benefits_min"]
-Tick = Literal["requests_only", "first_tie_only", "with_blocked"]
-_BOUNDS: Final[Sequence[Bound]] = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
-NUMBERS: Final[Sequence[str]] = _BOUNDS
+NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
 AMOUNTS: Final = ("asked_min", "asked_max")
-_TEXTS: Final[Sequence[Text]] = ("region", "country", "subject", "payee")
-_TICKS: Final[Sequence[Tick]] = ("requests_only", "first_tie_only", "with_blocked")
+_TICKS: Final = ("requests_only", "first_tie_only", "with_blocked")
 NAMES: Final = ("region", "country", "subject", "runs_on", "payee", *NUMBERS, *_TICKS)
-"""All that may be chosen."""
+"""All that may narrow the cities which a programme reaches, by the names of matching's parameters."""
 
 
 class Criteria(TypedDict, total=False):
@@ -81,36 +76,7 @@ def _whole(value: object) -> int | str | None:
     return value if isinstance(value, int) else None
 
 
-class Choices(TypedDict, total=False):
-    """By the names of matching's parameters."""
-
-    region: str
-    country: str
-    subject: str
-    payee: str
-    runs_on: date
-    size_min: int
-    size_max: int
-    asked_min: int
-    asked_max: int
-    benefits_min: int
-    requests_only: bool
-    first_tie_only: bool
-    with_blocked: bool
-
-
-def choices_in(chosen: Mapping[str, str]) -> Choices:
-    """What is chosen; its numbers are whole and its day is a day."""
-    found = Choices()
-    for text in _TEXTS:
-        if text in chosen:
-            found[text] = chosen[text]
-    for name in _BOUNDS:
-        if name in chosen:
-            found[name] = int(chosen[name])
-    for tick in _TICKS:
-        if tick in chosen:
-            found[tick] = True
-    if "runs_on" in chosen:
-        found["runs_on"] = date.fromisoformat(chosen["runs_on"])
-    return found
+def choices_in(chosen: Mapping[str, str]) -> Mapping[str, str | bool]:
+    """The choices of an address that narrow the cities; its numbers are whole and its day is a day."""
+    found = {name: name in _TICKS or chosen[name] for name in NAMES if name in chosen}
+    return found | ({"runs_on": date.fromisoformat(chosen["runs_on"]).isoformat()} if "runs_on" in found else {})

@@ -72,9 +72,7 @@ class Step:
 
 
 def pipeline(
-    interests: Iterable[InterestView],
-    proposals: Iterable[OwnProposalView],
-    partnerships: Iterable[OwnPartnershipView],
+    interests: Iterable[InterestView], proposals: Iterable[OwnProposalView], partnerships: Iterable[OwnPartnershipView]
 ) -> Sequence[Step]:
     """All steps, the last one first; of one moment by name."""
     steps = [

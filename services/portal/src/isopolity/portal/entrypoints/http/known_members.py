@@ -16,9 +16,8 @@ from isopolity.client import registry
 from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.admission import MANAGE
-from isopolity.portal.entrypoints.http.context import apis_of
+from isopolity.portal.entrypoints.http.admission import MANAGE, WATCH
+from isopolity.portal.entrypoints.http.context import apis_of, session_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_answered, if_known
 
 FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
@@ -30,8 +29,6 @@ _LONGEST_NAME: Final = 100
 _OFFERED: Final = 10
 """Members of each kind that are offered for a part of a name."""
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_OPERATES: Final = "operator:read"
-"""The right with which the names alone may be read."""
 _MANAGE_ALL: Final = "operator:manage"
 """The right that operators with all rights have, and nobody else."""
 
@@ -137,14 +134,15 @@ async def public_names_of(request: Request, ids: Iterable[str | None]) -> Mappin
     return {} if known is None else {each.member_id: each.name for each in known.values()}
 
 
-async def staff_names(request: Request, account: Account) -> Mapping[str, str]:
+async def staff_names(request: Request) -> Mapping[str, str]:
     """The names by the ids that acts have; none where the visitor may not read them, or registry does not answer."""
-    has_list = account.may(MANAGE) or account.may(_MANAGE_ALL)
-    if not has_list and not account.may(_OPERATES):
+    session, apis = session_of(request), apis_of(request)
+    if session is None or session.account is None:
         return {}
-    apis = apis_of(request)
-    if has_list:
+    if session.account.may(MANAGE) or session.account.may(_MANAGE_ALL):
         people = await if_answered(apis.send(registry.people.list()))
         return {} if people is None else {one.person_id: one.name for one in people.items}
+    if not session.account.may(WATCH):
+        return {}
     names = await if_answered(apis.send(registry.people.names()))
     return {} if names is None else {one.person_id: one.name for one in names.items}

@@ -131,7 +131,6 @@ async def _listed(request: Request, problem: str = "") -> Response:
         request,
         "passkeys.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        here="me",
         passkeys=found.items,
         problem=problem,
         done=done if done in _DONE else "",

@@ -35,16 +35,22 @@ def template_of(request: Request, name: str) -> Template:
 
 
 def page_of(request: Request, template: Template, status: int, values: Mapping[str, object]) -> HTMLResponse:
-    """The page that a template, of the portal or not, makes of `values`."""
+    """The page that a template, of the portal or not, makes of `values`.
+
+    Each template knows the visitor's session and account; `here`, the entry of the navigation, is “me” unless named.
+    """
     language = language_of(request)
     session = getattr(request.state, "session", None)
+    account = None if session is None else session.account
     common = {
         "lang": language,
         "direction": locale_of(language).text_direction,
         "office": (office := request.app.state.surroundings.office),
         "passkeys_at": _other_origin(request, office.passkey_origin),
+        "here": "me",
         "session": session,
-        "may": _may_nothing if session is None or session.account is None else session.account.may,
+        "account": account,
+        "may": _may_nothing if account is None else account.may,
         "form_token": str(token_of(request)),
         "was_typed": getattr(request.state, "was_typed", False),
         "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,

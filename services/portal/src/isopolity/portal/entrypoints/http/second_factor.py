@@ -14,13 +14,7 @@ from starlette.routing import Route
 
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
-from isopolity.portal.entrypoints.http.context import (
-    cookie_of,
-    gettext_of,
-    issuer_of,
-    session_of,
-    store_of,
-)
+from isopolity.portal.entrypoints.http.context import cookie_of, gettext_of, issuer_of, session_of, store_of
 from isopolity.portal.entrypoints.http.forms.kept_forms import go_on
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.rendering import page, see_other

@@ -51,8 +51,7 @@ async def ask(request: Request) -> Response:
     email, back = form["email"], _back(form.fields)
     sign_in_id = await form.answer(issuer_of(request).ask(email))
     if sign_in_id is None:
-        values = {"email": email, "problem": form.sentence, "back": back}
-        return page(request, "sign-in.html", form.status, here="sign-in", **values)
+        return form.page(request, "sign-in.html", here="sign-in", email=email, back=back)
     return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False, back=back)
 
 
@@ -89,7 +88,7 @@ async def choose(request: Request) -> Response:
     if session is None:
         return see_other("/sign-in")
     if request.method == "GET":
-        return page(request, "accounts.html", here="me", accounts=session.accounts)
+        return page(request, "accounts.html", accounts=session.accounts)
     account_id = request.state.form.get("account_id", "")
     wanted = next((each for each in session.accounts if each.account_id == account_id), None)
     if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
@@ -113,7 +112,7 @@ async def list_sessions(request: Request) -> Response:
     if session.account is None:
         return see_other("/accounts")
     found = await apis_of(request).send(registry.sessions.list())
-    return page(request, "sessions.html", here="me", sessions=found.items)
+    return page(request, "sessions.html", sessions=found.items)
 
 
 async def sign_out(request: Request) -> Response:

@@ -1,10 +1,15 @@
-"""What a page asks the services for and can do without."""
+"""A form of a page: what a visitor typed, what came of sending it, and with which status the page shows it again; and
+answers of services that a page can do without.
+
+Invariant: nothing that was typed is lost; a form that was refused is shown as it was filled in.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, Self, TypeVar
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from isopolity.portal.adapters.service_apis import (
     AskedTooOften,
@@ -16,6 +21,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.rendering import page
 
 Answer = TypeVar("Answer")
 Problems = Mapping[str, str]
@@ -129,6 +135,11 @@ class PageForm:
     def refuse(self, problems: Problems) -> None:
         """Show the form again with what is to be changed."""
         self.problems, self.status = problems, _REFUSED
+
+    def page(self, request: Request, template: str, *, status: HTTPStatus | None = None, **values: object) -> Response:
+        """The page that `template` makes of the form, what is wrong with it, and `values`."""
+        common = {"filled": self.fields, "problems": self.problems, "problem": self.sentence, "is_stale": self.is_stale}
+        return page(request, template, status or self.status, **{**common, **values})
 
     async def done(
         self,

@@ -64,7 +64,6 @@ async def applications(request: Request, _account: Account) -> Response:
     return page(
         request,
         "office/applications/list.html",
-        here="me",
         selection=selection,
         items=found.items,
         decided=decided,
@@ -138,26 +137,19 @@ def _refusal(form: Mapping[str, str]) -> Refusal:
 
 
 async def _shown(
-    request: Request,
-    form: PageForm,
-    *,
-    done: str | None = None,
-    is_mailed: bool | None = None,
+    request: Request, form: PageForm, *, done: str | None = None, is_mailed: bool | None = None
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
     known = await apis.send(registry.applications.read(application_id))
     resembled, alike = await asyncio.gather(_resembled(request, known), _alike(request, known))
-    return page(
+    return form.page(
         request,
         "office/applications/application.html",
-        form.status,
-        here="me",
         application=known,
         may_ask=_may_ask(request, known),
         resembled=resembled,
         alike=alike,
         filled=form.fields if form.is_refused or not form.was_sent else {},
-        problems=form.problems,
         done=done,
         is_mailed=is_mailed,
         is_newer=form.is_stale,

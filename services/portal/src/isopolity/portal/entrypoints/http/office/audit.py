@@ -32,12 +32,12 @@ _MEANT: Final = 10
 
 
 @for_staff
-async def audit(request: Request, account: Account) -> Response:
+async def audit(request: Request, _account: Account) -> Response:
     """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     wanted = {name: value for name, value in selection.chosen.items() if name != "day"}
     people, members = await asyncio.gather(
-        staff_names(request, account), _members_of(request, selection.chosen.get("member", ""))
+        staff_names(request), _members_of(request, selection.chosen.get("member", ""))
     )
     actors = people_called(wanted["actor"], people) if "actor" in wanted else {}
     meant: Mapping[str, Mapping[str, str | KnownMember]] = {"actor": actors, "member": members}
@@ -53,7 +53,6 @@ async def audit(request: Request, account: Account) -> Response:
         request,
         "office/audit.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if found.is_wrong_day else HTTPStatus.OK,
-        here="me",
         selection=selection,
         people=people,
         meant={name: ids for name, ids in meant.items() if len(ids) > 1},

@@ -59,7 +59,6 @@ async def changes(request: Request, account: Account) -> Response:
     return page(
         request,
         "office/changes.html",
-        here="me",
         selection=selection,
         items=found.items,
         decided=decided,
@@ -123,15 +122,12 @@ async def _contact_changes_page(request: Request, form: PageForm) -> Response:
     found = (await apis.send(registry.contact_changes.list())).items
     kinds = {each.member_id: each.member_kind for each in found}
     known, contacts = await asyncio.gather(
-        members_of(apis, kinds),
-        asyncio.gather(*(apis.send(registry.contacts.list(member_id=each)) for each in kinds)),
+        members_of(apis, kinds), asyncio.gather(*(apis.send(registry.contacts.list(member_id=each)) for each in kinds))
     )
     names = {one.contact_id: one for each in contacts for one in each.items}
-    return page(
+    return form.page(
         request,
         "office/contact-changes.html",
-        form.status,
-        here="me",
         items=found,
         known=known,
         names=names,
@@ -144,12 +140,12 @@ async def _contact_changes_page(request: Request, form: PageForm) -> Response:
 
 
 @for_staff
-async def waiting_programmes(request: Request, account: Account) -> Response:
+async def waiting_programmes(request: Request, _account: Account) -> Response:
     """The programmes that wait, partner by partner."""
-    return await _programmes_page(request, account, await PageForm.of(request))
+    return await _programmes_page(request, await PageForm.of(request))
 
 
-async def _programmes_page(request: Request, account: Account, form: PageForm, *, refused: str = "") -> Response:
+async def _programmes_page(request: Request, form: PageForm, *, refused: str = "") -> Response:
     """The list; where the programme with the id `refused` was not refused, with the reason that was typed."""
     found = await apis_of(request).send(registry.partners.list(waiting=True, limit=_PARTNERS))
     listed = [
@@ -159,17 +155,13 @@ async def _programmes_page(request: Request, account: Account, form: PageForm, *
         if programme.programme_id in partner.waiting
     ]
     changed = request.path_params["programme_id"] if form.is_stale or form.is_gone else ""
-    return page(
+    return form.page(
         request,
         "office/programmes/waiting.html",
-        form.status,
-        here="me",
-        account=account,
         listed=listed,
         more=bool(found.next),
         refused=refused,
         reason=form["reason"],
-        problem=form.sentence,
         changed=changed,
         read_again=next((each for _, each in listed if each.programme_id == changed), None),
         longest=_LONGEST,
@@ -177,17 +169,17 @@ async def _programmes_page(request: Request, account: Account, form: PageForm, *
 
 
 @for_staff_to(ENDORSE)
-async def endorse_programme(request: Request, account: Account) -> Response:
+async def endorse_programme(request: Request, _account: Account) -> Response:
     """From now on the programme is visible and matched."""
     form = await PageForm.of(request)
     endorsed = apis_of(request).send(registry.programmes.endorse(*_ids(request), version=_version(form)))
     if await form.done(endorsed, may_be_gone=True, passes=NotAllowed):
         return see_other(_PROGRAMMES)
-    return await _programmes_page(request, account, form)
+    return await _programmes_page(request, form)
 
 
 @for_staff_to(ENDORSE)
-async def refuse_programme(request: Request, account: Account) -> Response:
+async def refuse_programme(request: Request, _account: Account) -> Response:
     """The partner reads the reason, and may change the programme and hand it in again."""
     form = await PageForm.of(request)
     if not form["reason"]:
@@ -197,7 +189,7 @@ async def refuse_programme(request: Request, account: Account) -> Response:
         call = registry.programmes.refuse(*_ids(request), body, version=_version(form))
         if await form.done(apis_of(request).send(call), may_be_gone=True):
             return see_other(_PROGRAMMES)
-    return await _programmes_page(request, account, form, refused=request.path_params["programme_id"])
+    return await _programmes_page(request, form, refused=request.path_params["programme_id"])
 
 
 def _ids(request: Request) -> tuple[str, str]:

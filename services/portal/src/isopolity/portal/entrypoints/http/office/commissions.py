@@ -16,7 +16,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 _PATH: Final = "/office/commissions"
 
@@ -54,15 +54,7 @@ async def _shown(request: Request, form: PageForm) -> Response:
     filled = form.fields or {"country": request.query_params.get("country", "")}
     present = _of_country(found, filled.get("country", ""))
     stands = {} if present is None or form.problems else {"name": present.name, "email": present.email}
-    return page(
-        request,
-        "office/commissions.html",
-        form.status,
-        here="me",
-        items=found,
-        filled={**stands, **filled},
-        problems=form.problems,
-    )
+    return form.page(request, "office/commissions.html", items=found, filled={**stands, **filled})
 
 
 async def _all(request: Request) -> Sequence[CommissionDocument]:

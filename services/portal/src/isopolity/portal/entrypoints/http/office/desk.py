@@ -29,9 +29,9 @@ _DECISIONS: Final = ("sent", "send-again")
 
 
 @for_staff
-async def desk(request: Request, account: Account) -> Response:
+async def desk(request: Request, _account: Account) -> Response:
     """All that waits, each with its number, its oldest and who has taken that."""
-    return page(request, "office/desk.html", here="me", account=account, queues=await queues(request))
+    return page(request, "office/desk.html", queues=await queues(request))
 
 
 @for_staff
@@ -50,8 +50,6 @@ async def one_queue(request: Request, account: Account) -> Response:
         request,
         "office/queue.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
-        here="me",
-        account=account,
         queue=found,
         right=RIGHTS[name],
         items=found.items[:_SHOWN],

@@ -92,7 +92,6 @@ async def _upload_page(
         request,
         "office/imports/upload.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if is_missing else form.status,
-        here="me",
         kinds=KINDS,
         filled=filled,
         fault=form.sentence,
@@ -153,12 +152,7 @@ async def file_back(request: Request, _account: Account) -> Response:
 
 def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
     """How many rows are what, in the order in which it matters."""
-    return {
-        "wrong": prepared.invalid,
-        "changed": prepared.revised,
-        "new": prepared.created,
-        "same": prepared.unchanged,
-    }
+    return {"wrong": prepared.invalid, "changed": prepared.revised, "new": prepared.created, "same": prepared.unchanged}
 
 
 async def _preview_page(request: Request, form: PageForm) -> Response:
@@ -172,11 +166,9 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
     is_done = prepared.taken_at is not None
     if not is_done:
         rows = await apis.send(registry.prepared_imports.rows(import_id, state=state, after=after, limit=_AT_ONCE))
-    return page(
+    return form.page(
         request,
         "office/imports/look.html",
-        form.status,
-        here="me",
         prepared=prepared,
         address=f"{PATH}/{prepared.import_id}",
         counts=counts,
@@ -186,7 +178,6 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         is_first=after == 0,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
-        problem=form.sentence,
     )
 
 

@@ -48,7 +48,7 @@ async def people(request: Request, account: Account) -> Response:
     added = await form.answer(apis_of(request).send(registry.people.create(wanted)), _named)
     if added is None:
         return await _listed(request, account, form)
-    return await _done(request, account, added, "added")
+    return await _done(request, added, "added")
 
 
 async def _decided(request: Request, account: Account, do: str, asked: str) -> Response:
@@ -57,18 +57,18 @@ async def _decided(request: Request, account: Account, do: str, asked: str) -> R
     if do == "confirm":
         confirmed = await form.answer(apis.send(registry.people.confirm(asked)), as_a_whole)
         if confirmed is not None:
-            return await _done(request, account, confirmed, "changed")
+            return await _done(request, confirmed, "changed")
     elif await form.done(apis.send(registry.people.refuse(asked)), as_a_whole):
         return see_other(f"{PATH}?done=refused")
     return await _listed(request, account, form)
 
 
-async def _done(request: Request, account: Account, answer: ListedPerson | WaitingRequest, done: str) -> Response:
+async def _done(request: Request, answer: ListedPerson | WaitingRequest, done: str) -> Response:
     """The page after a change: the enrolment code in registry's `answer`, or the list, which says what was done."""
     if isinstance(answer, WaitingRequest):
         return see_other(f"{PATH}?done=waits")
     if answer.enrolment_code:
-        return await _handed_over(request, account, answer, answer.enrolment_code)
+        return await _handed_over(request, answer, answer.enrolment_code)
     return see_other(f"{PATH}?done={done}")
 
 
@@ -92,18 +92,16 @@ async def _act(request: Request, account: Account, found: PersonDocument, form: 
     if form["do"] == "app":
         reset = await apis.send(registry.people.reset_second_factor(found.person_id))
         if isinstance(reset, EnrolmentCode):
-            return await _handed_over(request, account, found, reset.enrolment_code)
-        return await _done(request, account, reset, "")
+            return await _handed_over(request, found, reset.enrolment_code)
+        return await _done(request, reset, "")
     same = {"name": found.name, "email": found.email, "language": found.language}
     made = await apis.send(registry.people.create(NewPerson(**same, scopes=_scopes(form.fields, account))))
-    return await _done(request, account, made, "changed")
+    return await _done(request, made, "changed")
 
 
-async def _handed_over(
-    request: Request, account: Account, person: PersonDocument | ListedPerson, code: str
-) -> Response:
+async def _handed_over(request: Request, person: PersonDocument | ListedPerson, code: str) -> Response:
     """The enrolment code, which this page alone shows: a redirect would carry it in its address."""
-    return page(request, "office/people/code.html", here="me", account=account, person=person, code=code)
+    return page(request, "office/people/code.html", person=person, code=code)
 
 
 async def _there(request: Request, wanted: NewPerson) -> PersonDocument | None:
@@ -151,12 +149,7 @@ def _keeps_the_list(person: PersonDocument) -> bool:
     return any(scope in person.scopes for scope in (_STAFF, MANAGE))
 
 
-async def _listed(
-    request: Request,
-    account: Account,
-    form: PageForm,
-    there: PersonDocument | None = None,
-) -> Response:
+async def _listed(request: Request, account: Account, form: PageForm, there: PersonDocument | None = None) -> Response:
     """The list, and who was `there` already where somebody was to be added.
 
     Without the right to manage it is what the rights mean, and the visitor's own.
@@ -169,8 +162,6 @@ async def _listed(
         request,
         "office/people/list.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if there else form.status,
-        here="me",
-        account=account,
         people=listed,
         may_change=[one.person_id for one in listed if _may_change(one, account)],
         waiting=waiting,
@@ -192,27 +183,16 @@ async def _asks_for_app(request: Request) -> bool:
     return next((bool(each.value) for each in settings if each.name == "staff_second_factor"), True)
 
 
-async def _shown(
-    request: Request,
-    account: Account,
-    found: PersonDocument,
-    form: PageForm,
-) -> Response:
-    return page(
+async def _shown(request: Request, account: Account, found: PersonDocument, form: PageForm) -> Response:
+    return form.page(
         request,
         "office/people/person.html",
-        form.status,
-        here="me",
         person=found,
         asks_for_app=await _asks_for_app(request),
         is_own=found.person_id == account.account_id,
         given=_given_by(account),
         filled=form.fields or dict.fromkeys(found.scopes, "1"),
-        problems=form.problems,
     )
 
 
-routes = [
-    Route(PATH, people, methods=["GET", "POST"]),
-    Route(f"{PATH}/{{person_id}}", person, methods=["GET", "POST"]),
-]
+routes = [Route(PATH, people, methods=["GET", "POST"]), Route(f"{PATH}/{{person_id}}", person, methods=["GET", "POST"])]

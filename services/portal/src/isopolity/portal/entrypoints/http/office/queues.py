@@ -160,12 +160,7 @@ async def _feedback(apis: ServiceApis) -> Found:
 async def _unknown(apis: ServiceApis) -> Found:
     found = await apis.send(notify.mails.list(outcome="unknown", limit=_MOST))
     return [
-        Waiting(
-            item=each.mail_id,
-            since=each.updated_at,
-            name=each.member or each.purpose,
-            note=each.purpose,
-        )
+        Waiting(item=each.mail_id, since=each.updated_at, name=each.member or each.purpose, note=each.purpose)
         for each in found.items
     ], bool(found.next)
 

@@ -82,7 +82,7 @@ async def settings(request: Request, account: Account) -> Response:
             gives_up = await form.answer(_choose(request, form), _named) or 0
         if not form.is_refused:
             return see_other(f"{PATH}?chosen=1")
-    return await _shown(request, account, form, gives_up)
+    return await _shown(request, form, gives_up)
 
 
 async def _choose(request: Request, form: PageForm) -> int:
@@ -111,16 +111,9 @@ def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
-async def _shown(
-    request: Request,
-    account: Account,
-    form: PageForm,
-    gives_up: int,
-) -> Response:
+async def _shown(request: Request, form: PageForm, gives_up: int) -> Response:
     told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
-    held, answers, people, now_room = await asyncio.gather(
-        _held(request), told, staff_names(request, account), room(request)
-    )
+    held, answers, people, now_room = await asyncio.gather(_held(request), told, staff_names(request), room(request))
     by_subject: dict[str, list[SettingDocument]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
@@ -134,7 +127,6 @@ async def _shown(
         request,
         "office/settings/list.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if form.is_stale else form.status,
-        here="me",
         by_subject=by_subject,
         missing=[answer for answer in answers if isinstance(answer, str)],
         held=held,
@@ -167,6 +159,4 @@ async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str
     return service if found is None else found.items
 
 
-routes = [
-    Route(PATH, settings, methods=["GET", "POST"]),
-]
+routes = [Route(PATH, settings, methods=["GET", "POST"])]

@@ -52,13 +52,13 @@ async def dead_letters(request: Request, account: Account) -> Response:
     """The letters that fit what is chosen; and what is done with those that are ticked."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _list_page(request, account, form)
+        return await _list_page(request, form)
     ticked, does_redrive = _ticked(form.fields), form["do"] in ("redrive", _ALL)
     if form["do"] in (_ALL, _SETTLE_ALL):
         ticked = [each.name for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
         form.refuse({"": "nothing"})
-        return await _list_page(request, account, form)
+        return await _list_page(request, form)
     by_service = {
         service: [each[len(service) + 1 :] for each in ticked if each.startswith(f"{service} ")] for service in SERVICES
     }
@@ -69,14 +69,14 @@ async def dead_letters(request: Request, account: Account) -> Response:
         elif await form.done(_settle(request, orders, form["reason"]), may_be_gone=True):
             number = sum(len(ids) for _, ids in orders)
             return see_other(f"{_PATH}?done=settled&number={number}")
-        return await _list_page(request, account, form)
+        return await _list_page(request, form)
     again = sent_again(apis_of(request), orders, dry_run=not does_redrive)
     fates = await form.answer(again, may_be_gone=True)
     if not does_redrive:
-        return await _list_page(request, account, form, tried=fates)
+        return await _list_page(request, form, tried=fates)
     if fates is not None and fates.are_all_read:
         return see_other(f"{_PATH}?done=redriven")
-    return await _list_page(request, account, form, sent=fates)
+    return await _list_page(request, form, sent=fates)
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -99,12 +99,7 @@ async def _settle(request: Request, orders: Sequence[tuple[str, list[str]]], rea
 
 
 async def _list_page(
-    request: Request,
-    account: Account,
-    form: PageForm,
-    *,
-    tried: Fates | None = None,
-    sent: Fates | None = None,
+    request: Request, form: PageForm, *, tried: Fates | None = None, sent: Fates | None = None
 ) -> Response:
     if form.is_gone:
         form.refuse({"": "gone"})
@@ -114,12 +109,9 @@ async def _list_page(
     selection = _selection(request)
     causes = by_cause(letters, alone=CAUSE in selection.chosen)
     away = [answer for answer in answers if isinstance(answer, str)]
-    return page(
+    return form.page(
         request,
         "operations/dead-letters.html",
-        form.status,
-        here="me",
-        account=account,
         selection=selection,
         letters=letters,
         causes=causes,
@@ -129,7 +121,6 @@ async def _list_page(
         choices={name: sorted({of(letter) for letter in known}) for name, of in _CHOICES.items()},
         away=away,
         sampled=await _sampled(request) if away else {},
-        problem=form.sentence,
         tried=tried,
         refusals={} if (fates := tried or sent) is None else fates.refusals,
         sent=sent,
@@ -204,8 +195,6 @@ async def dead_letter(request: Request, account: Account) -> Response:
         request,
         "operations/dead-letter.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if is_faulty or fate not in ("", "done") else HTTPStatus.OK,
-        here="me",
-        account=account,
         service=service,
         letter=letter,
         is_bare=not (letter.is_reference or letter.headers or letter.hidden_headers),

@@ -29,19 +29,19 @@ _CHOICES: Final = ("actor", "action", "subject", "day")
 
 
 @for_operators
-async def steps(request: Request, account: Account) -> Response:
+async def steps(request: Request, _account: Account) -> Response:
     """The steps, each at the anchor of its kind of trouble; with a link to the page of the `group` that it is about."""
     group = request.query_params.get("group", "")
     known = group if group in {each.name for each in GROUPS} else ""
-    return page(request, "operations/steps.html", here="me", account=account, group=known)
+    return page(request, "operations/steps.html", group=known)
 
 
 @for_operators
-async def audit(request: Request, account: Account) -> Response:
+async def audit(request: Request, _account: Account) -> Response:
     """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     wanted = {name: value for name, value in selection.chosen.items() if name != "day"}
-    people = await staff_names(request, account)
+    people = await staff_names(request)
     meant = people_called(wanted["actor"], people) if "actor" in wanted else {}
     if len(meant) == 1:
         (wanted["actor"],) = meant
@@ -54,8 +54,6 @@ async def audit(request: Request, account: Account) -> Response:
         request,
         "operations/audit.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if found.is_wrong_day else HTTPStatus.OK,
-        here="me",
-        account=account,
         selection=selection,
         people=people,
         meant=meant if len(meant) > 1 else {},
@@ -65,19 +63,17 @@ async def audit(request: Request, account: Account) -> Response:
 
 
 @for_operators
-async def flow(request: Request, account: Account) -> Response:
+async def flow(request: Request, _account: Account) -> Response:
     """Show whether everything flows; POST has notify try the mail server at once."""
     if request.method == "POST":
         await apis_of(request).send(notify.mail_server.try_())
         return see_other(f"{FLOW}?tried=mail-server")
     reports = await reports_of(request)
     hops, troubles = hops_of(reports), list(troubles_of(await with_portal(request, reports)))
-    people = await staff_names(request, account) if any(each.by for each in troubles) else {}
+    people = await staff_names(request) if any(each.by for each in troubles) else {}
     return page(
         request,
         "operations/flow.html",
-        here="me",
-        account=account,
         reports=known(reports),
         away=away(reports),
         troubles=troubles,
@@ -89,8 +85,4 @@ async def flow(request: Request, account: Account) -> Response:
     )
 
 
-routes = [
-    Route(f"{FLOW}/steps", steps),
-    Route(_PATH, audit),
-    Route(FLOW, flow, methods=["GET", "POST"]),
-]
+routes = [Route(f"{FLOW}/steps", steps), Route(_PATH, audit), Route(FLOW, flow, methods=["GET", "POST"])]

@@ -22,7 +22,7 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
 from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 from isopolity.web.operations.troubles import without_canaries
 
 _SHORTEST: Final = 3
@@ -81,20 +81,20 @@ def _moment(text: str) -> datetime:
 
 
 @for_operators
-async def group(request: Request, account: Account) -> Response:
+async def group(request: Request, _account: Account) -> Response:
     """One group; and what is done with it."""
     found = next((each for each in GROUPS if each.name == request.path_params["name"]), None)
     if found is None:
         raise NothingThere(request.path_params["name"])
     form = await PageForm.of(request)
     if not form.was_sent:
-        return await _group_page(request, account, found, form)
+        return await _group_page(request, found, form)
     if form["do"] in ("preview", "reset"):
-        return await _reset(request, account, found, form)
-    return await _switched(request, account, found, form)
+        return await _reset(request, found, form)
+    return await _switched(request, found, form)
 
 
-async def _reset(request: Request, account: Account, found: Group, form: PageForm) -> Response:
+async def _reset(request: Request, found: Group, form: PageForm) -> Response:
     """The preview, or the reset; one that is refused, or not confirmed, shows the preview again."""
     faults, is_preview = dict[str, str](), form["do"] == "preview"
     try:
@@ -105,7 +105,7 @@ async def _reset(request: Request, account: Account, found: Group, form: PageFor
     except WrongField as wrong:
         faults = {wrong.field: wrong.code}
         form.refuse(faults)
-        return await _group_page(request, account, found, form, faults)
+        return await _group_page(request, found, form, faults)
     else:
         if not is_preview:
             if await form.done(_ordered(request, found, order)):
@@ -114,25 +114,24 @@ async def _reset(request: Request, account: Account, found: Group, form: PageFor
     plan = await form.answer(_ordered(request, found, order_of(form.fields, found, is_preview=True)))
     if plan is None:
         faults = {"reset": form.sentence} | faults
-    return await _group_page(request, account, found, form, faults, plan)
+    return await _group_page(request, found, form, faults, plan)
 
 
 async def _ordered(request: Request, found: Group, order: Reset) -> ResetReport:
     return await apis_of(request).send(groups.reset(found.service, found.name, order), is_long=True)
 
 
-async def _switched(request: Request, account: Account, found: Group, form: PageForm) -> Response:
+async def _switched(request: Request, found: Group, form: PageForm) -> Response:
     act, turn = ("resume", groups.resume) if form["do"] == "resume" else ("pause", groups.pause)
     if len(form["reason"]) < _SHORTEST:
         form.refuse({"": ""})
     elif await form.done(apis_of(request).send(turn(found.service, found.name, Turning(reason=form["reason"])))):
         return see_other(f"{_PATH}/{found.name}?done={act}")
-    return await _group_page(request, account, found, form, {act: form.sentence})
+    return await _group_page(request, found, form, {act: form.sentence})
 
 
 async def _group_page(
     request: Request,
-    account: Account,
     found: Group,
     form: PageForm,
     faults: Mapping[str, str] | None = None,
@@ -142,19 +141,16 @@ async def _group_page(
     views = group_views(reports)
     view = next(view for view in views if view.name == found.name)
     waits = without_canaries(view.topics)
-    return page(
+    return form.page(
         request,
         "operations/group.html",
-        form.status,
-        here="me",
-        account=account,
         group=view,
         is_away=reports[found.service] is None,
         is_counted=_is_counted(view, reports),
         reports=known({found.service: reports[found.service]} if reports[found.service] else reports),
         waiting=sum(topic.lag for topic in waits),
         untyped=sum(topic.untyped for topic in waits),
-        people=await staff_names(request, account) if any(report.acts for report in view.reports) else {},
+        people=await staff_names(request) if any(report.acts for report in view.reports) else {},
         faults=faults or {},
         typed=form.fields,
         done=request.query_params.get("done", ""),
@@ -171,6 +167,4 @@ def _is_counted(view: GroupView, reports: Reports) -> bool:
     return report.sampled_at is not None and report.sampled_at > max(act.at for act in acts)
 
 
-routes = [
-    Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"]),
-]
+routes = [Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"])]

@@ -76,7 +76,7 @@ def _reports(name: str, service: str, reports: Reports) -> Iterator[GroupReport]
 
 
 @for_operators
-async def groups(request: Request, account: Account) -> Response:
+async def groups(request: Request, _account: Account) -> Response:
     """All groups; or the file of their partitions."""
     form = wanted_form(request)
     reports = await reports_of(request)
@@ -87,10 +87,8 @@ async def groups(request: Request, account: Account) -> Response:
     return page(
         request,
         "operations/groups.html",
-        here="me",
-        account=account,
         groups=views,
-        people=await staff_names(request, account) if is_paused else {},
+        people=await staff_names(request) if is_paused else {},
         reports=known(reports),
         with_portal=await with_portal(request, reports),
         away=away(reports),

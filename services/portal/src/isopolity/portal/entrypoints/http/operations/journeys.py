@@ -56,34 +56,34 @@ Answer = TypeVar("Answer")
 
 
 @for_operators
-async def journeys(request: Request, account: Account) -> Response:
+async def journeys(request: Request, _account: Account) -> Response:
     """The form for a kind and an id; once both are given, the way to their journey. A member's name does, too."""
     kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
     if not kind and not identifier:
-        return _form(request, account)
+        return _form(request)
     if kind == "member":
         if named := await public_members_named(request, identifier):
-            return _form(request, account, kind, identifier, named=named)
+            return _form(request, kind, identifier, named=named)
         if "registry" in request.state.patience.reasons:
-            return _form(request, account, kind, identifier, "names", HTTPStatus.SERVICE_UNAVAILABLE)
+            return _form(request, kind, identifier, "names", HTTPStatus.SERVICE_UNAVAILABLE)
     if problem := _problem(kind, identifier):
-        return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form(request, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
     return see_other(str(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query="")))
 
 
 @for_operators
-async def journey(request: Request, account: Account) -> Response:
+async def journey(request: Request, _account: Account) -> Response:
     """The journey of one thing."""
     kind, identifier = request.path_params["kind"], request.path_params["id"]
     if problem := _problem(kind, identifier):
-        return _form(request, account, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form(request, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     async def ask(call: Call[Answer]) -> Answer | None:
         return await if_known(apis_of(request).send(call))
 
     found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
     if found is None:
-        return _form(request, account, kind, identifier, "unknown", HTTPStatus.NOT_FOUND)
+        return _form(request, kind, identifier, "unknown", HTTPStatus.NOT_FOUND)
     asked = with_letters(reports)
     answers = await asyncio.gather(*(ask(dead_letters.list(service)) for service in asked))
     letters = dict(zip(asked, answers, strict=True))
@@ -100,8 +100,6 @@ async def journey(request: Request, account: Account) -> Response:
     return page(
         request,
         "operations/journey.html",
-        here="me",
-        account=account,
         journey=found,
         chains=part,
         begin=begin,
@@ -178,7 +176,6 @@ async def _mails(request: Request, found: Journey) -> Sequence[MailOut | MailDet
 
 def _form(
     request: Request,
-    account: Account,
     kind: str = "",
     identifier: str = "",
     problem: str = "",
@@ -189,8 +186,6 @@ def _form(
         request,
         "operations/journeys.html",
         status,
-        here="me",
-        account=account,
         kinds=KINDS,
         kind=kind,
         identifier=identifier,

@@ -92,7 +92,7 @@ def topic_rows(reports: Reports) -> Sequence[TopicRow]:
 
 
 @for_operators
-async def topics(request: Request, account: Account) -> Response:
+async def topics(request: Request, _account: Account) -> Response:
     """All topics; or the file of them."""
     form = wanted_form(request)
     reports = await reports_of(request)
@@ -102,8 +102,6 @@ async def topics(request: Request, account: Account) -> Response:
     return page(
         request,
         "operations/topics.html",
-        here="me",
-        account=account,
         rows=rows,
         dead_letters=len(TOPICS) - len(EVENT_TOPICS),
         away=away(reports),
@@ -142,14 +140,14 @@ def _contract(topic: Topic) -> TopicContract:
 
 
 @for_operators
-async def contracts(request: Request, account: Account) -> Response:
+async def contracts(request: Request, _account: Account) -> Response:
     """All topics with their types."""
     found = [_contract(topic) for topic in EVENT_TOPICS]
-    return page(request, "operations/contracts.html", here="me", account=account, contracts=found)
+    return page(request, "operations/contracts.html", contracts=found)
 
 
 @for_operators
-async def contract(request: Request, account: Account) -> Response:
+async def contract(request: Request, _account: Account) -> Response:
     """One type: its fields, which of them are masked, its schema, and an example."""
     event_type = EVENT_TYPES.get(request.path_params["type"])
     if event_type is None:
@@ -158,8 +156,6 @@ async def contract(request: Request, account: Account) -> Response:
     return page(
         request,
         "operations/contract.html",
-        here="me",
-        account=account,
         event_type=event_type,
         contract=_contract(TOPIC_OF_TYPE[event_type.name]),
         masked=[name for name in names if is_masked(name.split("."), event_type.data)],
@@ -168,8 +164,4 @@ async def contract(request: Request, account: Account) -> Response:
     )
 
 
-routes = [
-    Route(_PATH, topics),
-    Route(_CONTRACTS, contracts),
-    Route(f"{_CONTRACTS}/{{type}}", contract),
-]
+routes = [Route(_PATH, topics), Route(_CONTRACTS, contracts), Route(f"{_CONTRACTS}/{{type}}", contract)]

@@ -39,16 +39,7 @@ async def handover(request: Request, account: Account) -> Response:
         if await form.done(apis_of(request).send(registry.handovers.create(wanted))):
             return see_other(_HANDOVER)
     found = await apis_of(request).send(registry.handovers.list(member_id=account.member))
-    return page(
-        request,
-        "own-handover.html",
-        form.status,
-        here="me",
-        account=account,
-        waiting=next(iter(found.items), None),
-        filled=form.fields,
-        problems=form.problems,
-    )
+    return form.page(request, "own-handover.html", waiting=next(iter(found.items), None))
 
 
 @for_predecessors
@@ -95,7 +86,7 @@ async def erase(request: Request, account: Account) -> Response:
     if not form.was_sent:
         is_own = contact_id == account.account_id
         waits = not is_own and known.role in HANDED_ROLES and known.confirmed
-        return page(request, "own-contact-erasure.html", here="me", contact=known, is_own=is_own, waits=waits)
+        return page(request, "own-contact-erasure.html", contact=known, is_own=is_own, waits=waits)
     if not await form.done(apis_of(request).send(registry.contacts.delete(contact_id))):  # a change of it waits already
         return await _shown(request, account, form, is_refused=True)
     return see_other("/" if contact_id == account.account_id else _PATH)
@@ -127,18 +118,18 @@ async def _shown(request: Request, account: Account, form: PageForm, *, is_refus
     found, changes = await asyncio.gather(
         apis.send(registry.contacts.list(member_id=member_id)), _changes(apis, member_id)
     )
-    values = {
-        "contacts": found.items,
-        "filled": form.fields,
-        "problems": {} if is_refused else form.problems,
-        "refused": form.sentence if is_refused else "",
-        "changes": changes,
-        "asked": request.query_params.get("asked"),
-        "added": request.query_params.get("added"),
-        "may_change": may_edit(account),
-        "names": {each.contact_id: each.name for each in found.items},
-    }
-    return page(request, "own-contacts.html", form.status, here="me", account=account, **values)
+    return form.page(
+        request,
+        "own-contacts.html",
+        contacts=found.items,
+        problems={} if is_refused else form.problems,
+        refused=form.sentence if is_refused else "",
+        changes=changes,
+        asked=request.query_params.get("asked"),
+        added=request.query_params.get("added"),
+        may_change=may_edit(account),
+        names={each.contact_id: each.name for each in found.items},
+    )
 
 
 async def _changes(apis: ServiceApis, member_id: str) -> Sequence[ContactChangeDocument]:

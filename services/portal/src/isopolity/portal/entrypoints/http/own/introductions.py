@@ -67,8 +67,6 @@ async def asked(request: Request, account: Account) -> Response:
     return page(
         request,
         "own-asked.html",
-        here="me",
-        account=account,
         items=found.items,
         following=f"{_ASKED}?cursor={found.next}" if found.next else None,
         is_new="new" in request.query_params,
@@ -100,12 +98,9 @@ async def _shown(
     full = full_of(own, offered, wanted, dealings)
     days, now = dealings.days_to_hear, surroundings_of(request).clock()
     waiting = [each for each in dealings.all if each.kind == "asked"]
-    return page(
+    return form.page(
         request,
         "own-ask.html",
-        form.status,
-        here="me",
-        account=account,
         wanted=wanted,
         other=other,
         about=about,
@@ -117,7 +112,6 @@ async def _shown(
         requests=requests,
         request_id=wanted.request_id or ("" if form.problems else the_one_meant(requests, offered, wanted)),
         filled=filled,
-        problem=form.sentence,
         is_gone=form.is_gone,
         is_unchosen=is_unchosen,
         full=full,

@@ -55,8 +55,6 @@ async def me(request: Request) -> Response:
     return page(
         request,
         "me.html",
-        here="me",
-        account=account,
         urgent=waiting[:_FIRST],
         later=waiting[_FIRST:],
         rest=rest,

@@ -17,12 +17,7 @@ from starlette.routing import Route
 from isopolity.client import registry
 from isopolity.client.registry.models import ChangeDocument, CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
-from isopolity.portal.adapters.service_apis import (
-    ChangedMeanwhile,
-    NotForThisVisitor,
-    NothingThere,
-    ServiceApis,
-)
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import number_in
@@ -55,16 +50,7 @@ async def own_profile(request: Request, account: Account) -> Response:
     apis = apis_of(request)
     standing, asked = await asyncio.gather(_standing(apis, account), asked_of(apis, account))
     kind = str(account.member_kind)
-    return page(
-        request,
-        "own-profile.html",
-        here="me",
-        account=account,
-        member_kind=kind,
-        standing=standing,
-        steps=list(STEPS[kind]),
-        asked=asked,
-    )
+    return page(request, "own-profile.html", member_kind=kind, standing=standing, steps=list(STEPS[kind]), asked=asked)
 
 
 @for_editors
@@ -79,7 +65,7 @@ async def asked_requests(request: Request, account: Account) -> Response:
             return see_other(_REQUESTS)  # the page shows what is so now
     items = await asked_of(apis_of(request), account)
     status = HTTPStatus.CONFLICT if form.is_refused else HTTPStatus.OK
-    return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=form.sentence)
+    return page(request, "own-requests.html", status, items=items, problem=form.sentence)
 
 
 async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
@@ -117,18 +103,13 @@ async def own_capacity(request: Request, account: Account) -> Response:
     if form.is_stale and _change(_filled(known)) == _change(form.fields):  # sent again it is there already
         return see_other(f"{_CAPACITY}?saved=1")
     is_fresh = form.typed is None
-    return page(
+    return form.page(
         request,
         "own-capacity.html",
-        form.status,
-        here="me",
-        account=account,
         known=known,
         version=known.version if is_fresh or form.is_stale else version,
         filled=form.filled(_filled(known)),
         was_saved=is_fresh and "saved" in request.query_params,
-        is_stale=form.is_stale,
-        problems=form.problems,
         first=(today(request) + timedelta(days=1)).isoformat(),
         last=(today(request) + _LONGEST).isoformat(),
     )

@@ -39,15 +39,7 @@ async def partnerships(request: Request, account: Account) -> Response:
     found = await apis.send(asked)
     introduced = await introductions(apis, [each.proposal_id for each in found.items])
     following = selection.address(found.next) if found.next else None
-    return page(
-        request,
-        "own-partnerships.html",
-        here="me",
-        account=account,
-        partnerships=found.items,
-        introduced=introduced,
-        following=following,
-    )
+    return page(request, "own-partnerships.html", partnerships=found.items, introduced=introduced, following=following)
 
 
 async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mapping[str, IntroductionView]:
@@ -92,16 +84,12 @@ async def proposal(request: Request, account: Account) -> Response:
         raise NothingThere(proposal_id)
     answer = given or _of_an_agreement(known)
     introduced = await introductions(apis, [proposal_id]) if known.stage == "agreed" else None
-    return page(
+    return form.page(
         request,
         "proposal.html",
-        form.status,
-        here="me",
-        account=account,
         proposal=known,
         answer=answer,
         introduced=introduced,
-        problem=form.sentence,
         filled=form.filled(dict.fromkeys(_FIELDS, "")),
         today=day_in(surroundings_of(request).clock(), known.time_zone).isoformat(),
     )

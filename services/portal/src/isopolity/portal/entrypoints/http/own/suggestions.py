@@ -47,8 +47,6 @@ async def why(request: Request, account: Account) -> Response:
     return page(
         request,
         "own-why.html",
-        here="me",
-        account=account,
         first_free=first_free,
         found=found,
         full=full_of(own, looked_at, _WITH_A_CITY, dealings),
@@ -77,17 +75,13 @@ async def suggestions(request: Request, account: Account) -> Response:
         limit=_SHOWN,
     )
     found, dealings, states = await asyncio.gather(
-        apis.send(asked),
-        dealings_of(apis, account.member),
-        _states(apis, account),
+        apis.send(asked), dealings_of(apis, account.member), _states(apis, account)
     )
     own = None if found else await read_member(apis, account.member_kind, account.member)
     counted = None if found or selection.chosen else await counts_of(apis, account.member)
     return page(
         request,
         "suggestions.html",
-        here="me",
-        account=account,
         states=states,
         items=found,
         selection=selection,
@@ -105,7 +99,4 @@ async def _states(apis: ServiceApis, account: Account) -> Mapping[str, str]:
     return {each.city_id: each.status for each in shortlist.items}
 
 
-routes = [
-    Route(PATH, why),
-    Route(_PATH, suggestions),
-]
+routes = [Route(PATH, why), Route(_PATH, suggestions)]

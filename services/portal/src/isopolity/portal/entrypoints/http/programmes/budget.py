@@ -25,7 +25,6 @@ from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes
-from isopolity.portal.entrypoints.http.rendering import page
 
 _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
 
@@ -54,12 +53,9 @@ async def budget(request: Request, account: Account) -> Response:
     best = matching.programmes.portfolio(account.member, programme.programme_id, **supposed)
     found = None if form.is_refused else await form.answer(if_there(apis_of(request).send(best)))  # or it is closed
     taken = dealings.taken("sponsorship", programme.programme_id)
-    return page(
+    return form.page(
         request,
         "programmes/budget.html",
-        form.status,
-        here="me",
-        account=account,
         may_edit=may_edit(account),
         programme=programme,
         state=state_of(programme, own.waiting, own.refused, today(request)),

@@ -5,7 +5,7 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -30,7 +30,6 @@ from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.rendering import page
 
 PATH: Final = "/me/explore"
 CHOICES: Final = ("programme", *NAMES)
@@ -57,8 +56,8 @@ class Explored:
     def cities(self, partner_id: str, *, offset: int, limit: int, part: str | None = None) -> Call[ExplorerView]:
         """Some of the cities, as matching is asked for them."""
         criteria = Criteria() if self.programme is None else criteria_of(self.programme)
-        chosen = choices_in(self.selection.chosen)
-        return matching.partners.cities(partner_id, **criteria, **chosen, offset=offset, limit=limit, part=part)
+        call = matching.partners.cities(partner_id, **criteria, offset=offset, limit=limit, part=part)
+        return replace(call, query={**call.query, **choices_in(self.selection.chosen)})
 
 
 async def explored(request: Request, account: Account) -> Explored:
@@ -102,12 +101,9 @@ async def explore(request: Request, account: Account) -> Response:
         call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
         found = await form.answer(apis_of(request).send(call), passes=AskedTooOften)
     more = None if found is None or offset + _SHOWN >= found.total or view != "list" else offset + _SHOWN
-    return page(
+    return form.page(
         request,
         "programmes/explore.html",
-        form.status,
-        here="me",
-        account=account,
         may_edit=may_edit(account),
         may_ask=may_edit(account) and chosen.is_open,
         selection=chosen.selection,
@@ -115,7 +111,6 @@ async def explore(request: Request, account: Account) -> Response:
         states={each.city_id: each.status for each in entries},
         dealings=dealings,
         wrong=chosen.wrong,
-        problem=form.sentence,
         programmes=chosen.programmes,
         programme=chosen.programme,
         found=found,

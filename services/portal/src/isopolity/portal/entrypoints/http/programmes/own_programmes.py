@@ -53,8 +53,6 @@ async def programmes(request: Request, account: Account) -> Response:
     return page(
         request,
         "programmes/list.html",
-        here="me",
-        account=account,
         listed=listed,
         refused=own.refused,
         changes=own.changes,
@@ -65,6 +63,4 @@ async def programmes(request: Request, account: Account) -> Response:
     )
 
 
-routes = [
-    Route(PATH, programmes),
-]
+routes = [Route(PATH, programmes)]

@@ -44,7 +44,7 @@ from isopolity.portal.entrypoints.http.admission import for_partner_editors
 from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, language_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, WAITS, own_programmes, save_programmes
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""
@@ -197,19 +197,14 @@ async def _shown(
     hinders = {name: text for name, text in _contradictions(request, stated).items() if name != "closes"}
     count = Count(problems=hinders) if hinders else await counted(request, account, stated)
     known = own.all[place] if place < len(own.all) else None
-    return page(
+    return form.page(
         request,
         "programmes/form.html",
-        form.status,
-        here="me",
-        account=account,
         known=known,
         waits=known is not None and known.programme_id in own.waiting,
         refusal=None if known is None else own.refused.get(known.programme_id),
         change=None if known is None else own.changes.get(known.programme_id),
         filled=filled,
-        problems=form.problems,
-        is_stale=form.is_stale,
         changes=changes,
         opens_again=form.is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,
@@ -230,7 +225,4 @@ def _opens_again(own: OwnProgrammes, known: Programme, stated: Stated, day: date
     return now == "closed" != then
 
 
-routes = [
-    Route(f"{PATH}/new", programme, methods=_BOTH),
-    Route(f"{PATH}/{{programme_id}}", programme, methods=_BOTH),
-]
+routes = [Route(f"{PATH}/new", programme, methods=_BOTH), Route(f"{PATH}/{{programme_id}}", programme, methods=_BOTH)]

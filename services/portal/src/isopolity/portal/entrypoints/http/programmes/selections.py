@@ -23,7 +23,7 @@ from isopolity.portal.entrypoints.http.files import FORMS, MOST, table_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, Explored, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 from isopolity.tables.text_files import Value
 
 SAVED: Final = f"{PATH}/saved"
@@ -93,11 +93,7 @@ async def _all(request: Request, account: Account, chosen: Explored) -> tuple[Se
 
 
 def _rows(
-    language: str,
-    cities: Sequence[FoundCityView],
-    programme: Programme,
-    states: Mapping[str, str],
-    dealings: Dealings,
+    language: str, cities: Sequence[FoundCityView], programme: Programme, states: Mapping[str, str], dealings: Dealings
 ) -> list[list[Value]]:
     """A row for each city, with what the page says of it."""
     parts = environment(language).get_template("programmes/parts.html").module
@@ -131,16 +127,12 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
     asked = {} if form.was_sent else request.query_params
     query, leaving = (form[name] or asked.get(name, "") for name in ("query", "delete"))
     found = await apis_of(request).send(registry.selections.list(account.member))
-    return page(
+    return form.page(
         request,
         "programmes/saved.html",
-        form.status,
-        here="me",
-        account=account,
         may_edit=may_edit(account),
         query=_cleaned(query),
         filled={"name": form["name"]},
-        problems=form.problems,
         leaving=next((each for each in found.items if each.selection_id == leaving), None),
         done=request.query_params.get("done", ""),
         listed=[(each, f"{PATH}?{_cleaned(each.query)}") for each in found.items],
@@ -148,7 +140,4 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
     )
 
 
-routes = [
-    Route(SAVED, saved, methods=["GET", "POST"]),
-    Route(f"{PATH}/file.{{form}}", file),
-]
+routes = [Route(SAVED, saved, methods=["GET", "POST"]), Route(f"{PATH}/file.{{form}}", file)]

@@ -43,8 +43,6 @@ async def shortlist(request: Request, account: Account) -> Response:
     return page(
         request,
         "programmes/shortlist.html",
-        here="me",
-        account=account,
         may_edit=may_edit(account),
         programmes={each.programme_id: each.name for each in own.all},
         entries=shown,
@@ -103,12 +101,9 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
     fresh = {"status": STATUSES[0], "programme_id": request.query_params.get("programme") or "", "diligence_on": ""}
     filled = fresh if known is None else shown_in(known)
     newer = count_in(request.query_params.get("older", "0"))
-    return page(
+    return form.page(
         request,
         "programmes/entry.html",
-        form.status,
-        here="me",
-        account=account,
         may_edit=may_edit(account),
         city_id=city_id,
         city=city,
@@ -117,7 +112,6 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
         programmes=own.all,
         statuses=STATUSES,
         filled={"text": "", **filled, **typed},
-        problems=form.problems,
         is_stale=is_stale,
         done=request.query_params.get("done", ""),
         seen_at=to_jsonable_python(known.changed_at) if known else "",
@@ -138,9 +132,7 @@ async def pipeline_page(request: Request, account: Account) -> Response:
     steps = pipeline(interests.items, proposals.items, partnerships.items)
     more = any((interests.next, proposals.next, partnerships.next))
     programmes = {each.programme_id: each.name for each in own.all}
-    return page(
-        request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more, programmes=programmes
-    )
+    return page(request, "programmes/pipeline.html", steps=steps, more=more, programmes=programmes)
 
 
 routes = [

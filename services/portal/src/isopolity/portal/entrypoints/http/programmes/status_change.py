@@ -22,7 +22,7 @@ from isopolity.portal.entrypoints.http.context import language_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes, save_programmes
 from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""
@@ -50,7 +50,7 @@ async def change(request: Request, account: Account) -> Response:
             return see_other(f"{PATH}?saved=1")
         if form.is_stale:
             own = await own_programmes(request, account)
-    return _shown(request, account, own.all[place], act, form)
+    return _shown(request, own.all[place], act, form)
 
 
 def _is_possible(request: Request, own: OwnProgrammes, place: int, act: str) -> bool:
@@ -77,18 +77,13 @@ def _instead(request: Request, own: OwnProgrammes, programme: Programme, act: st
             return [opened(programme, today(request), request.state.form.get("closes", "").strip())]
 
 
-def _shown(request: Request, account: Account, programme: Programme, act: str, form: PageForm) -> Response:
-    return page(
+def _shown(request: Request, programme: Programme, act: str, form: PageForm) -> Response:
+    return form.page(
         request,
         "programmes/standing.html",
-        form.status,
-        here="me",
-        account=account,
         programme=programme,
         act=act,
         filled=form.fields or {"closes": last_day_ahead(programme, today(request))},
-        problems=form.problems,
-        is_stale=form.is_stale,
     )
 
 

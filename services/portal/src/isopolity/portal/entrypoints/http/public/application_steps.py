@@ -39,7 +39,7 @@ async def ask(request: Request) -> Response:
     if form.was_sent and await form.done(mailed(registry.drafts.create(wanted), key=form["key"] or None)):
         return page(request, "join-sent.html", here="join", email=wanted.email)
     filled = form.filled({"member_kind": request.query_params.get("kind", "city"), "key": token_urlsafe()})
-    return page(request, "join.html", form.status, here="join", filled=filled, problems=form.problems)
+    return form.page(request, "join.html", here="join", filled=filled)
 
 
 async def overview(request: Request) -> Response:
@@ -148,17 +148,11 @@ def _ended(request: Request) -> Response:
     return page(request, "join-ended.html", HTTPStatus.GONE, here="join", was_deleted=False, was_asked=False)
 
 
-def _overview(
-    request: Request,
-    draft: DraftDocument,
-    form: PageForm,
-    filled: Form,
-) -> Response:
+def _overview(request: Request, draft: DraftDocument, form: PageForm, filled: Form) -> Response:
     kind = draft.member_kind
-    return page(
+    return form.page(
         request,
         "join-draft.html",
-        form.status,
         here="join",
         secret=_secret(request),
         draft=draft,
@@ -168,21 +162,14 @@ def _overview(
         profile=profile_of(draft),
         key=filled.get("key", ""),
         filled=filled,
-        is_stale=form.is_stale,
         problem="" if "answer" in form.problems else form.sentence,
-        problems=form.problems,
         question=draft.question,
         script="left.js" if draft.question else None,
     )
 
 
 def _shown(
-    request: Request,
-    draft: DraftDocument,
-    wanted: Step,
-    form: PageForm,
-    filled: Form,
-    found: Looked | None = None,
+    request: Request, draft: DraftDocument, wanted: Step, form: PageForm, filled: Form, found: Looked | None = None
 ) -> Response:
     kind = draft.member_kind
     return step_page(

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,7 +31,7 @@ _OF_REQUESTS: Final = ("currency", *_AMOUNTS, "benefits_min", "runs_on", "payee"
 _COUNTS: Final = ("population_min", "population_max", *_AMOUNTS, "benefits_min")
 _DAY: Final = "runs_on"
 _CURRENCY: Final = "currency"
-_CHOICES: Final = {
+CHOICES: Final = {
     "cities": ("text", "need", "offer", "region", "country", *RARER),
     "partners": ("text", "kind", "region", "country", "subject"),
     "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
@@ -40,13 +40,12 @@ _CHOICES: Final = {
 _CITIES: Final = 24
 _LIMIT: Final = 30
 """Entries of a page of cities, and of the other lists."""
-_CHOICES_OF_BOARDS: Final = ("subject", "region", "country")
+CHOICES_OF_BOARDS: Final = ("subject", "region", "country")
 """The names are those of the parameters of both services."""
 _ON_A_BOARD: Final = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """What a page of a list shows."""
 
     items: Sequence[CityEntry | PartnerEntry | RequestEntry]
@@ -54,7 +53,7 @@ class _Found:
     total: int | None
     map: WorldMap | None = None
     """The map of all cities that fit; None for the other lists."""
-    cities: Mapping[str, CityEntry] = field(default_factory=dict)
+    cities: Mapping[str, CityEntry] = MappingProxyType({})
     """Of requests: whose they are, by id."""
 
 
@@ -71,7 +70,7 @@ async def listing(request: Request) -> Response:
     if (code and not is_currency(code)) or (not code and by_amount):
         wrong[_CURRENCY] = code
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
-    selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
+    selection = Selection.of(f"/{kind}", query, CHOICES[kind])
     apis = apis_of(request)
     if form := wanted_form(request):
         return await list_file(apis, kind, selection.chosen, form)
@@ -84,10 +83,7 @@ async def listing(request: Request) -> Response:
         here=kind,
         wrong=wrong,
         script="search.js",
-        map=found.map,
-        items=found.items,
-        total=found.total,
-        cities=found.cities,
+        **found._asdict(),
         selection=selection,
         held=held,
         following=held.address(found.next) if found.next else None,
@@ -150,7 +146,7 @@ async def requests(request: Request) -> Response:
 async def _board(
     request: Request, kind: str, listed: Callable[[lists.Chosen, int, str | None], Call[_Board]]
 ) -> Response:
-    selection = Selection.of(request.url.path, request.query_params, _CHOICES_OF_BOARDS)
+    selection = Selection.of(request.url.path, request.query_params, CHOICES_OF_BOARDS)
     apis = apis_of(request)
     if form := wanted_form(request):
         return await list_file(apis, kind, selection.chosen, form)
@@ -170,7 +166,7 @@ async def _board(
 
 
 routes = [
-    *(Route(f"/{kind}", listing) for kind in _CHOICES),
+    *(Route(f"/{kind}", listing) for kind in CHOICES),
     Route("/seeking", needs),
     Route("/seeking/requests", requests),
 ]

@@ -1,11 +1,12 @@
-"""The lists of the services that the public pages show, asked for by what people choose.
+"""The lists of the services that the public pages show, narrowed by what people choose.
 
-Invariant: whatever is chosen is asked for by the names that the page gives it, which are those of the services.
+Invariant: a choice has the name of the service's parameter, which a test compares.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TypeVar
 
 from isopolity.client import matching, registry
 from isopolity.client.call import Call
@@ -15,101 +16,41 @@ from isopolity.portal.domain.drawings import DOTS
 
 Chosen = Mapping[str, str]
 """Choices by name; numbers and days are such, for the pages have looked at them."""
-_BY_NAME: Final = "name"
-_NEWEST: Final = "newest"
+Answer = TypeVar("Answer")
+
+
+def _narrowed(call: Call[Answer], chosen: Chosen) -> Call[Answer]:
+    return replace(call, query={**call.query, **chosen})
 
 
 def cities(chosen: Chosen, limit: int, cursor: str | None = None) -> Call[CityPage]:
     """Cities that fit, by name."""
-    return registry.cities.list(
-        order=_BY_NAME,
-        cursor=cursor,
-        limit=limit,
-        text=chosen.get("text"),
-        need=chosen.get("need"),
-        offer=chosen.get("offer"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-        mode=chosen.get("mode"),
-        language=chosen.get("language"),
-        population_min=_number(chosen, "population_min"),
-        population_max=_number(chosen, "population_max"),
-    )
+    return _narrowed(registry.cities.list(order="name", cursor=cursor, limit=limit), chosen)
 
 
 def places(chosen: Chosen) -> Call[CityPlaces]:
     """Where all cities that fit lie."""
-    return registry.cities.places(
-        limit=DOTS,
-        text=chosen.get("text"),
-        need=chosen.get("need"),
-        offer=chosen.get("offer"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-        mode=chosen.get("mode"),
-        language=chosen.get("language"),
-        population_min=_number(chosen, "population_min"),
-        population_max=_number(chosen, "population_max"),
-    )
+    return _narrowed(registry.cities.places(limit=DOTS), chosen)
 
 
 def partners(chosen: Chosen, limit: int, cursor: str | None = None, *, total: bool | None = None) -> Call[PartnerPage]:
     """Partners that fit, by name; with their number where `total` asks for it."""
-    return registry.partners.list(
-        order=_BY_NAME,
-        cursor=cursor,
-        limit=limit,
-        total=total,
-        text=chosen.get("text"),
-        kind=chosen.get("kind"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-        subject=chosen.get("subject"),
-    )
+    return _narrowed(registry.partners.list(order="name", cursor=cursor, limit=limit, total=total), chosen)
 
 
 def requests(chosen: Chosen, limit: int, cursor: str | None = None, *, total: bool | None = None) -> Call[RequestPage]:
     """Open requests that fit, the newest first unless chosen otherwise; with their number where `total` asks for it."""
     day = chosen.get("runs_on")
-    return registry.requests.list(
-        order=chosen.get("order", _NEWEST),
-        cursor=cursor,
-        limit=limit,
-        total=total,
-        text=chosen.get("text"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-        subject=chosen.get("subject"),
-        currency=chosen.get("currency"),
-        asked_min=_number(chosen, "asked_min"),
-        asked_max=_number(chosen, "asked_max"),
-        benefits_min=_number(chosen, "benefits_min"),
-        runs_on=None if day is None else date.fromisoformat(day),
-        payee=chosen.get("payee"),
-    )
+    days = {} if day is None else {"runs_on": date.fromisoformat(day).isoformat()}
+    call = registry.requests.list(order="newest", cursor=cursor, limit=limit, total=total)
+    return _narrowed(call, {**chosen, **days})
 
 
 def needs(chosen: Chosen, limit: int, cursor: str | None = None) -> Call[SeekingPage]:
     """Subjects with the cities that look for them and those that offer them."""
-    return registry.seeking.list(
-        cursor=cursor,
-        limit=limit,
-        subject=chosen.get("subject"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-    )
+    return _narrowed(registry.seeking.list(cursor=cursor, limit=limit), chosen)
 
 
 def supportable(chosen: Chosen, limit: int, cursor: str | None = None) -> Call[SupportableRequestPage]:
     """Requests with the programmes that could support them."""
-    return matching.requests.programmes(
-        cursor=cursor,
-        limit=limit,
-        subject=chosen.get("subject"),
-        region=chosen.get("region"),
-        country=chosen.get("country"),
-    )
-
-
-def _number(chosen: Chosen, name: str) -> int | None:
-    return int(chosen[name]) if name in chosen else None
+    return _narrowed(matching.requests.programmes(cursor=cursor, limit=limit), chosen)

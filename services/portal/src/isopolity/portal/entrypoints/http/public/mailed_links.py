@@ -89,15 +89,13 @@ async def commission(request: Request) -> Response:
     if asked is None or form.is_gone:
         return page(request, "commission/ended.html", HTTPStatus.GONE, here="")
     asked = said or asked
-    return page(
+    return form.page(
         request,
         "commission/consultation.html",
-        form.status,
         here="",
         secret=secret,
         asked=asked,
         filled=form.fields if form.is_refused else {"words": asked.words or ""},
-        problems=form.problems,
         is_said=said is not None,
         script="left.js",
     )

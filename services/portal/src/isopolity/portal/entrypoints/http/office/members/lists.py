@@ -92,7 +92,6 @@ async def members(request: Request, account: Account) -> Response:
         request,
         "office/members/list.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
-        here="me",
         selection=selection,
         items=items,
         done=done,

@@ -47,7 +47,7 @@ async def search(request: Request, _account: Account) -> Response:
     found: Sequence[KnownMember] = ()
     if selection.chosen:
         found, _ = await members_listed(apis_of(request), text=selection.chosen["text"], status="any", limit=_FOUND)
-    return page(request, "office/handovers/search.html", here="me", selection=selection, found=found, folders=FOLDERS)
+    return page(request, "office/handovers/search.html", selection=selection, found=found, folders=FOLDERS)
 
 
 @for_staff_to(ENDORSE)
@@ -87,18 +87,14 @@ async def _shown(request: Request, form: PageForm) -> Response:
         apis.send(registry.contacts.list(member_id=member_id)),
         apis.send(registry.handovers.list(member_id=member_id)),
     )
-    return page(
+    return form.page(
         request,
         "office/handovers/handover.html",
-        form.status,
-        here="me",
         folder=folder,
         member_id=member_id,
         member=member,
         predecessors=[each for each in contacts.items if each.role in HANDED_ROLES],
         waiting=next(iter(found.items), None),
-        filled=form.fields,
-        problems=form.problems,
     )
 
 

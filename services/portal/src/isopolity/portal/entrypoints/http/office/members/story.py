@@ -28,7 +28,7 @@ from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
 from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 _FIELDS: Final = ("name", "email", "role", "language")
@@ -67,13 +67,13 @@ async def story(request: Request, account: Account) -> Response:
     """The member on one page; and what staff does for it."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, account, form, form.fields)
+        return await _shown(request, form, form.fields)
     filled = {name: form[name] for name in _FIELDS if name in form.fields}
     is_erasure = form["do"] == "erase"
     require_right(request, account, _RIGHTS.get(form["do"], ENDORSE))
     if is_erasure and not form["sure"]:
         form.refuse({"sure": ""})
-        return await _shown(request, account, form, {}, form["contact_id"])
+        return await _shown(request, form, {}, form["contact_id"])
     named = names_of_pointers if is_erasure else _of_contact
     done = await form.answer(_act(request, form, filled), named, may_be_gone=True)
     if form.is_gone:  # a contact that is erased already: the form was sent again
@@ -83,8 +83,8 @@ async def story(request: Request, account: Account) -> Response:
     if done is not None:
         return see_other(f"{request.url.path}?done={done}")
     if is_erasure:
-        return await _shown(request, account, form, {}, form["contact_id"])
-    return await _shown(request, account, form, filled)
+        return await _shown(request, form, {}, form["contact_id"])
+    return await _shown(request, form, filled)
 
 
 def _of_contact(faults: Mapping[str, str]) -> Mapping[str, str]:
@@ -138,13 +138,7 @@ async def _endorse(apis: ServiceApis, folder: str, member_id: str, version: int 
         await apis.send(registry.partners.endorse(member_id, version=version))
 
 
-async def _shown(
-    request: Request,
-    account: Account,
-    form: PageForm,
-    filled: Mapping[str, str],
-    to_erase: str = "",
-) -> Response:
+async def _shown(request: Request, form: PageForm, filled: Mapping[str, str], to_erase: str = "") -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await read_member(apis, KINDS[folder], member_id)
     contacts, handovers, proposals, partnerships, ties, audits = await asyncio.gather(
@@ -158,16 +152,12 @@ async def _shown(
         ),
     )
     mails, tied, people = await asyncio.gather(
-        _mails(apis, member_id, contacts.items, proposals),
-        _tied(apis, member_id, ties),
-        staff_names(request, account),
+        _mails(apis, member_id, contacts.items, proposals), _tied(apis, member_id, ties), staff_names(request)
     )
     acts = _acts(each for audit in audits if audit for each in audit.items)
-    return page(
+    return form.page(
         request,
         "office/members/story.html",
-        form.status,
-        here="me",
         folder=folder,
         member_id=member_id,
         member=member,
@@ -186,7 +176,6 @@ async def _shown(
         misses_acts=None in audits,
         filled={**_USUAL, **filled},
         is_typed=bool(filled),
-        problems=form.problems,
         to_erase=to_erase,
         done=request.query_params.get("done", ""),
     )
@@ -244,6 +233,4 @@ def member_of(request: Request) -> tuple[str, str]:
     return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
-routes = [
-    *(Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items()),
-]
+routes = [*(Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items())]

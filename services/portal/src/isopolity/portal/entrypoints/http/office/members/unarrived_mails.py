@@ -38,7 +38,7 @@ async def unarrived_mails(request: Request, _account: Account) -> Response:
         return await _numbers(request, form)
     if "mail_id" not in chosen:  # mails that fail from now on are not in this preview
         chosen.setdefault("until", surroundings_of(request).clock().isoformat())
-    return page(request, "office/mails/look.html", here="me", found=found, chosen=chosen)
+    return page(request, "office/mails/look.html", found=found, chosen=chosen)
 
 
 async def _numbers(request: Request, form: PageForm) -> Response:
@@ -47,7 +47,7 @@ async def _numbers(request: Request, form: PageForm) -> Response:
     done = {name: count if count.isdecimal() else "" for name, count in counts.items()}
     hours = [(each, urlencode(each.model_dump(mode="json", include={"since", "until"}))) for each in found.hours]
     template = "office/mails/numbers.html"
-    return page(request, template, form.status, here="me", found=found, hours=hours, done=done, problem=form.sentence)
+    return form.page(request, template, found=found, hours=hours, done=done)
 
 
 async def _sent(request: Request, form: PageForm, chosen: Mapping[str, str]) -> Response:

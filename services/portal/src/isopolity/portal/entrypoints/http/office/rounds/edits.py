@@ -83,38 +83,36 @@ async def edits(request: Request, account: Account) -> Response:
     known = await known_draft(request)
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, account, known, form)
+        return await _shown(request, known, form)
     if not (orders := _orders(form.fields)):
         form.refuse({"": "Mark at least one pair, and choose what is to be done."})
-        return await _shown(request, account, known, form)
+        return await _shown(request, known, form)
     order = EditsOrder(edits=orders, seen=whole_number(form["seen"]))
-    return await _done(request, account, known, form, matching.drafts.edits(known.round_id, order))
+    return await _done(request, known, form, matching.drafts.edits(known.round_id, order))
 
 
 @for_staff_to(PUBLISH)
-async def improve(request: Request, account: Account) -> Response:
+async def improve(request: Request, _account: Account) -> Response:
     """The rest is chosen anew around what was edited and published."""
     known = await known_draft(request)
-    return await _done(request, account, known, await PageForm.of(request), matching.drafts.improve(known.round_id))
+    return await _done(request, known, await PageForm.of(request), matching.drafts.improve(known.round_id))
 
 
 @for_staff_to(PUBLISH)
-async def undo_edit(request: Request, account: Account) -> Response:
+async def undo_edit(request: Request, _account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
     form = await PageForm.of(request)
     number = whole_number(form["number"])
     order = None if number is None else UndoEditOrder(number=number)
     known = await known_draft(request)
-    return await _done(request, account, known, form, matching.drafts.undo_edit(known.round_id, order))
+    return await _done(request, known, form, matching.drafts.undo_edit(known.round_id, order))
 
 
-async def _done(
-    request: Request, account: Account, known: KnownDraft, form: PageForm, act: Call[EditedView]
-) -> Response:
+async def _done(request: Request, known: KnownDraft, form: PageForm, act: Call[EditedView]) -> Response:
     done = await form.answer(apis_of(request).send(act, is_long=True))
     if done is not None:
         return see_other(edits_address(known, done.edits))
-    return await (_changed(request, account, form) if form.is_stale else _shown(request, account, known, form))
+    return await (_changed(request, form) if form.is_stale else _shown(request, known, form))
 
 
 def edits_address(known: KnownDraft, made: Sequence[EditView], skipped: int = 0) -> str:
@@ -133,21 +131,16 @@ def _orders(form: Mapping[str, str]) -> list[PairEditOrder]:
     return [PairEditOrder(act=act, pair=pair) for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
 
 
-async def _changed(request: Request, account: Account, form: PageForm) -> Response:
+async def _changed(request: Request, form: PageForm) -> Response:
     """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
     known, orders = await known_draft(request), _orders(form.fields)  # as it is now
     pairs = {order.pair for order in orders} | {order.by.root for order in orders if order.by is not None}
     meanwhile = await edited_meanwhile(apis_of(request), known, pairs, whole_number(form["seen"]) or 0)
-    return await _shown(request, account, known, form, meanwhile=meanwhile)
+    return await _shown(request, known, form, meanwhile=meanwhile)
 
 
 async def _shown(
-    request: Request,
-    account: Account,
-    known: KnownDraft,
-    form: PageForm,
-    *,
-    meanwhile: Sequence[EditedPair] | None = None,
+    request: Request, known: KnownDraft, form: PageForm, *, meanwhile: Sequence[EditedPair] | None = None
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
     total, told = known.draft.edits, {name: whole_number(value) for name, value in request.query_params.items()}
@@ -159,7 +152,7 @@ async def _shown(
         _edits(apis, known, start, end - start),
         _edits(apis, known, (first or 1) - 1, min(several, _SHOWN)),
         apis.send(matching.drafts.report(known.round_id)),
-        staff_names(request, account),
+        staff_names(request),
     )
     typed = form.fields if meanwhile is None else {**form.fields, "seen": f"{known.draft.edits}"}
     return round_page(

@@ -34,7 +34,6 @@ async def rounds(request: Request, _account: Account) -> Response:
     return page(
         request,
         "office/rounds/overview.html",
-        here="me",
         rounds=found.items,
         drafts={each.round_id: each for each in drafts.items},
         following=selection.address(found.next) if found.next else None,
@@ -104,7 +103,6 @@ def round_page(
         request,
         f"office/rounds/{template}",
         status,
-        here="me",
         known=known.round,
         draft=known.draft,
         part=part,
@@ -113,6 +111,4 @@ def round_page(
     )
 
 
-routes = [
-    Route(PATH, rounds),
-]
+routes = [Route(PATH, rounds)]

@@ -20,7 +20,7 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_who
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.rendering import see_other
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
@@ -105,26 +105,12 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrd
 
 
 def _shown(
-    request: Request,
-    form: PageForm,
-    filled: Mapping[str, str],
-    checked: CheckedRules | None = None,
+    request: Request, form: PageForm, filled: Mapping[str, str], checked: CheckedRules | None = None
 ) -> Response:
-    return page(
-        request,
-        "office/rounds/start.html",
-        form.status,
-        here="me",
-        filled=filled,
-        checked=checked,
-        problems=form.problems,
-    )
+    return form.page(request, "office/rounds/start.html", filled=filled, checked=checked)
 
 
-routes = [
-    Route(NEW, start, methods=["GET", "POST"]),
-    Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"]),
-]
+routes = [Route(NEW, start, methods=["GET", "POST"]), Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"])]
 
 
 RULES: Final = {

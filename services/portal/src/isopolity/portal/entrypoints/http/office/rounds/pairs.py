@@ -252,7 +252,4 @@ def _name_of(member: str | None, items: Sequence[DraftPairView]) -> str | None:
     return next(names, member)
 
 
-routes = [
-    Route(f"{PATH}/{{round_id}}/pairs", pairs),
-    Route(f"{PATH}/{{round_id}}/pair", pair),
-]
+routes = [Route(f"{PATH}/{{round_id}}/pairs", pairs), Route(f"{PATH}/{{round_id}}/pair", pair)]

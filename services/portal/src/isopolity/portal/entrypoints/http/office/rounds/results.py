@@ -94,10 +94,7 @@ async def report_of(
         return Report(await apis.send(matching.drafts.report(known.round_id)))
     found = await apis.send(matching.publications.read(known.round_id, publication.number, most=most))
     then, today = found.then, found.today
-    beside = {
-        "by_region": _beside(then.by_region, today.by_region),
-        "by_size": _beside(then.by_size, today.by_size),
-    }
+    beside = {"by_region": _beside(then.by_region, today.by_region), "by_size": _beside(then.by_size, today.by_size)}
     return Report(then.model_copy(update=beside), found.publication, today, found.pairs, found.pairs_total)
 
 
@@ -154,7 +151,7 @@ async def difference(request: Request, _account: Account) -> Response:
 
 
 @for_staff
-async def report(request: Request, account: Account) -> Response:
+async def report(request: Request, _account: Account) -> Response:
     """To print: one sheet of what a publication came to, or of the draft where nothing is published, and unless they
     are not wanted its pairs.
     """
@@ -165,7 +162,7 @@ async def report(request: Request, account: Account) -> Response:
     found, drafted, people = await asyncio.gather(
         report_of(apis, known, publication, 0 if without_pairs else _LISTED),
         _first_pairs(apis, known) if publication is None and not without_pairs else _no_pairs(),
-        staff_names(request, account),
+        staff_names(request),
     )
     pairs: Sequence[DraftPairView | PublishedPairView] = drafted if publication is None else found.pairs
     return round_page(
@@ -197,10 +194,10 @@ async def _no_pairs() -> Sequence[DraftPairView]:
 
 
 @for_staff
-async def proof(request: Request, account: Account) -> Response:
+async def proof(request: Request, _account: Account) -> Response:
     """The proofs of the round and of each of its publications in plain words, with links to the certificates."""
     known = await known_round(request)
-    publications, people = await asyncio.gather(publications_of(apis_of(request), known), staff_names(request, account))
+    publications, people = await asyncio.gather(publications_of(apis_of(request), known), staff_names(request))
     return round_page(request, "proof.html", known, "proof", publications=publications, people=people)
 
 

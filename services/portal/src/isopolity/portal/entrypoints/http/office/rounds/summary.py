@@ -100,7 +100,4 @@ async def answers(request: Request, _account: Account) -> Response:
     )
 
 
-routes = [
-    Route(f"{PATH}/{{round_id}}", summary),
-    Route(f"{PATH}/{{round_id}}/answers", answers),
-]
+routes = [Route(f"{PATH}/{{round_id}}", summary), Route(f"{PATH}/{{round_id}}/answers", answers)]

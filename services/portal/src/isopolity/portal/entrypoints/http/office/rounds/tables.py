@@ -23,13 +23,7 @@ from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.edits import edits_address
-from isopolity.portal.entrypoints.http.office.rounds.frame import (
-    PATH,
-    KnownDraft,
-    draft_of,
-    known_draft,
-    round_page,
-)
+from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, draft_of, known_draft, round_page
 from isopolity.portal.entrypoints.http.rendering import see_other
 from isopolity.tables.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
 

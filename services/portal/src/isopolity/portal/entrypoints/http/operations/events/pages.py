@@ -41,28 +41,28 @@ _LONGEST: Final = 12_000
 
 
 @for_operators
-async def events(request: Request, account: Account) -> Response:
+async def events(request: Request, _account: Account) -> Response:
     """The form, and what fits it; as a page or a file."""
     asked = Asked.of(request.query_params)
     if request.method == "POST":
-        return await _unmasked(request, account, asked)
+        return await _unmasked(request, asked)
     if request.query_params.get("form") == "jsonl":
         if not asked.asks:
             raise NotAllowed("Name a topic that is published, or what is looked for.")
         return _file(await events_of(request, asked, limit=MOST_IN_FILE))
     wait = _WAIT if asked.after and request.query_params.get("wait") else 0
-    return _list_page(request, account, asked, await events_of(request, asked, wait=wait))
+    return _list_page(request, asked, await events_of(request, asked, wait=wait))
 
 
-async def _unmasked(request: Request, account: Account, asked: Asked) -> Response:
+async def _unmasked(request: Request, asked: Asked) -> Response:
     reason = str(request.state.form.get("reason", "")).strip()
     if len(reason) < 3:
-        return _list_page(request, account, asked, await events_of(request, asked), lacks_reason=True)
-    return _list_page(request, account, asked, await events_of(request, asked, reason=reason), reason=reason)
+        return _list_page(request, asked, await events_of(request, asked), lacks_reason=True)
+    return _list_page(request, asked, await events_of(request, asked, reason=reason), reason=reason)
 
 
 def _list_page(
-    request: Request, account: Account, asked: Asked, found: Found, *, reason: str = "", lacks_reason: bool = False
+    request: Request, asked: Asked, found: Found, *, reason: str = "", lacks_reason: bool = False
 ) -> Response:
     wrong = bool(found.problems or asked.unknown or lacks_reason)
     is_followed = bool(asked.after and request.query_params.get("follow"))
@@ -70,8 +70,6 @@ def _list_page(
         request,
         "operations/events.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
-        here="me",
-        account=account,
         asked=asked,
         going_on=asked.asked_at(datetime.now(UTC)) if found.lacks else asked,
         found=found,
@@ -112,7 +110,7 @@ class ContractField:
 
 
 @for_operators
-async def one(request: Request, account: Account) -> Response:
+async def one(request: Request, _account: Account) -> Response:
     """The event at a place."""
     names = request.path_params
     topic = PREFIX + names["topic"].removeprefix(PREFIX)
@@ -134,8 +132,6 @@ async def one(request: Request, account: Account) -> Response:
         request,
         "operations/event.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if lacks_reason or found.problems else HTTPStatus.OK,
-        here="me",
-        account=account,
         place=f"{names['topic']}/{names['partition']}/{names['offset']}",
         path=PATH,
         found=found,
