@@ -104,9 +104,7 @@ def registry_context(
             limits=settings.application_limits,
             sign_in_rules=settings.sign_in_rules,
             reviewed=Reviewed(
-                programmes=settings.review_programmes,
-                words=settings.review_words,
-                requests=settings.review_requests,
+                programmes=settings.review_programmes, words=settings.review_words, requests=settings.review_requests
             ),
         ),
         cities=SqlMemberDirectory(database, CITIES),

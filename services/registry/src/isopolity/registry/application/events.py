@@ -8,12 +8,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, TWINNING
-from isopolity.contracts.event_types import (
-    CONFIRMATION_REQUESTED,
-    CONTACT_CHANGED,
-    CONTACT_ERASED,
-    SIGN_IN_REQUESTED,
-)
+from isopolity.contracts.event_types import CONFIRMATION_REQUESTED, CONTACT_CHANGED, CONTACT_ERASED, SIGN_IN_REQUESTED
 from isopolity.contracts.registry import (
     CityState,
     ConfirmationRequested,

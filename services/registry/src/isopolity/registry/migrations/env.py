@@ -11,14 +11,6 @@ from isopolity.registry.adapters.sql.desk import shortlist
 from isopolity.registry.adapters.sql.joining import letters
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports
 
-_EACH_MODULE: Final = (
-    known_browsers,
-    shortlist,
-    letters,
-    office_requests,
-    passkeys,
-    prepared_imports,
-    contact_changes,
-)
+_EACH_MODULE: Final = (known_browsers, shortlist, letters, office_requests, passkeys, prepared_imports, contact_changes)
 """A table of each module that adds to the metadata beside `tables`."""
 run_in_environment(_EACH_MODULE[0].metadata)

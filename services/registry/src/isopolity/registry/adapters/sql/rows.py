@@ -241,16 +241,10 @@ def _change(row: Any) -> Change:
 
 
 CITIES: Final[Mapping[City]] = Mapping(
-    tables.cities,
-    _city_row,
-    lambda row: _member(row, _CITY.validate_json(row.document)),
-    "city",
+    tables.cities, _city_row, lambda row: _member(row, _CITY.validate_json(row.document)), "city"
 )
 PARTNERS: Final[Mapping[Partner]] = Mapping(
-    tables.partners,
-    _partner_row,
-    lambda row: _member(row, _PARTNER.validate_json(row.document)),
-    "partner",
+    tables.partners, _partner_row, lambda row: _member(row, _PARTNER.validate_json(row.document)), "partner"
 )
 REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request, "request")
 TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning, "twinning")

@@ -229,10 +229,7 @@ contacts = Table(
 """`confirmed`: whether mails may go to the address; `asked`: the id of the confirmation mail. A release without these
 leaves an unconfirmed contact, which soon gets such a mail."""
 erased_contacts = Table(
-    "erased_contacts",
-    metadata,
-    Column("id", String(128), primary_key=True),
-    Column("version", Integer, nullable=False),
+    "erased_contacts", metadata, Column("id", String(128), primary_key=True), Column("version", Integer, nullable=False)
 )
 revocations = Table(
     "revocations",

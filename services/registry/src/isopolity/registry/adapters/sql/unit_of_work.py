@@ -19,12 +19,7 @@ from isopolity.persistence.unit_of_work import NoOutbox, SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access.office_requests import SqlOfficeRequests
 from isopolity.registry.adapters.sql.access.passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.access.revocations import SqlRevocations
-from isopolity.registry.adapters.sql.access.sessions import (
-    SqlKnownBrowsers,
-    SqlOffice,
-    SqlSessions,
-    SqlSignIns,
-)
+from isopolity.registry.adapters.sql.access.sessions import SqlKnownBrowsers, SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, SqlHandovers
 from isopolity.registry.adapters.sql.desk import SqlDesk

@@ -142,12 +142,7 @@ class Held:
 
 
 async def held_session(
-    refresh_token: str,
-    uow: RegistryRepositories,
-    surroundings: Surroundings,
-    *,
-    changes: bool,
-    key: str | None = None,
+    refresh_token: str, uow: RegistryRepositories, surroundings: Surroundings, *, changes: bool, key: str | None = None
 ) -> Held | None:
     """The session of this refresh token; None if it has ended, or ends now because the token is not its last.
 

@@ -80,11 +80,7 @@ def _written_to(accounts: Sequence[Account]) -> Account:
 
 
 async def exchange_secret(
-    secret: str,
-    begun_with: str | None,
-    uow: RegistryUnitOfWork,
-    surroundings: Surroundings,
-    browser: str | None = None,
+    secret: str, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings, browser: str | None = None
 ) -> Begun | None:
     """Begin a session with the secret of a link; None if it is not valid."""
     sign_in = await uow.sign_ins.by_secret(_digest(secret))

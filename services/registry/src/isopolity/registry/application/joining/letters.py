@@ -16,15 +16,7 @@ from isopolity.registry.application.replacement.notices import issue_link, mail_
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application, Draft
 from isopolity.registry.domain.joining.commission import Consultation
-from isopolity.registry.domain.joining.letter import (
-    AGAIN,
-    CONSULTATION,
-    FAILED,
-    QUESTION,
-    SENT,
-    WELCOME,
-    Letter,
-)
+from isopolity.registry.domain.joining.letter import AGAIN, CONSULTATION, FAILED, QUESTION, SENT, WELCOME, Letter
 
 _NEEDLESS: Final = "The application is decided, taken back, or asked about by another letter; send nothing."
 

@@ -225,12 +225,7 @@ def _require_free(wanted: Person, target: Contact, before: Sequence[Contact]) ->
 
 
 def _change_of(
-    contact: Contact,
-    target: Contact | None,
-    wanted: Person | None,
-    doer: Doer,
-    surroundings: Surroundings,
-    status: str,
+    contact: Contact, target: Contact | None, wanted: Person | None, doer: Doer, surroundings: Surroundings, status: str
 ) -> ContactChange:
     now = surroundings.clock()
     return ContactChange(

@@ -188,11 +188,7 @@ class ImportedPerson:
 
 
 async def import_person(
-    contact: Contact,
-    person: Person,
-    before: Sequence[Contact],
-    uow: RegistryRepositories,
-    surroundings: Surroundings,
+    contact: Contact, person: Person, before: Sequence[Contact], uow: RegistryRepositories, surroundings: Surroundings
 ) -> ImportedPerson:
     """Change the contact to the data of a row.
 

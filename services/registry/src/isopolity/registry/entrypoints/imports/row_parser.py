@@ -18,14 +18,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
-from isopolity.registry.entrypoints.imports.tables import (
-    PROGRAMME,
-    TABLES,
-    RequestRow,
-    TwinningRow,
-    Values,
-    column_of,
-)
+from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES, RequestRow, TwinningRow, Values, column_of
 from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.tables.rows import RawRow, RowFile
 

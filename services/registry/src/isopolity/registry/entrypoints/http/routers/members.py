@@ -56,12 +56,7 @@ from isopolity.registry.entrypoints.http.context import (
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, require_seen, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.inputs import (
-    CityApplication,
-    CityInput,
-    PartnerApplication,
-    PartnerInput,
-)
+from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
 from isopolity.web.routing import ServiceRouter
@@ -216,10 +211,7 @@ async def merge_one(
 ) -> Response:
     """Merge a duplicate into a member."""
     command = MergeMembers(
-        member_kind=member_kind,
-        member_id=member_id,
-        duplicate_id=wanted.duplicate_id,
-        confirmed=wanted.confirmed,
+        member_kind=member_kind, member_id=member_id, duplicate_id=wanted.duplicate_id, confirmed=wanted.confirmed
     )
 
     async def work(uow: RegistryUnitOfWork) -> Response:

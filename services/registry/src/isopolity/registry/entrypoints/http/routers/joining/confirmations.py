@@ -197,12 +197,7 @@ async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, pr
     responses=refusals(412),
     summary="A contact answered by a mailed link",
 )
-async def answered(
-    contact_id: ContactId,
-    wanted: Answered,
-    registry: Registry,
-    _principal: Mailer,
-) -> Response:
+async def answered(contact_id: ContactId, wanted: Answered, registry: Registry, _principal: Mailer) -> Response:
     """For notify: confirms the contact, unless it has changed since that version; a repeated call does no harm."""
     async with registry.unit_of_work() as uow:
         await handlers.confirm_answered(contact_id, wanted.version, uow, registry.surroundings)

@@ -105,10 +105,7 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
         if name != "notice" and hasattr(issued.letter, name)
     }
     document = LetterDocument(
-        **written,
-        secret=issued.secret,
-        valid_until=issued.valid_until,
-        notice=_notice(issued.letter.notice),
+        **written, secret=issued.secret, valid_until=issued.valid_until, notice=_notice(issued.letter.notice)
     )
     return Response(document.model_dump_json(), media_type="application/json")
 

@@ -14,12 +14,7 @@ from pydantic import BaseModel
 
 from isopolity.registry.application.access.second_factors import begin_enrolment, pass_second_factor
 from isopolity.registry.application.access.session_ends import end_session
-from isopolity.registry.application.access.sessions import (
-    Begun,
-    end_other_sessions,
-    own_sessions,
-    refresh_session,
-)
+from isopolity.registry.application.access.sessions import Begun, end_other_sessions, own_sessions, refresh_session
 from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode

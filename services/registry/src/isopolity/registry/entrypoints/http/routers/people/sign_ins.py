@@ -24,12 +24,7 @@ from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
-from isopolity.registry.entrypoints.http.routers.people.bodies import (
-    AtIssuer,
-    BackFromIssuer,
-    Exchange,
-    SignInRequest,
-)
+from isopolity.registry.entrypoints.http.routers.people.bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
 from isopolity.registry.entrypoints.http.routers.people.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
