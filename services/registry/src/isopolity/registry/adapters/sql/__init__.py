@@ -2,6 +2,7 @@
 
 - `tables`: the tables.
 - `rows`: aggregates as rows, and back.
+- `records`: the common part of repositories that keep a value in each row.
 - `unit_of_work`: repositories, outbox, audit, idempotency keys and counters, in one transaction.
 - `repositories`: aggregates for handlers, locked.
 - `joining`: drafts of applications, letters about them, National Commissions and their opinions.

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, ColumnElement, Select, String, Table, Text, delete, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Boolean, Column, ColumnElement, String, Table, Text, delete, or_, select
 
 from isopolity.persistence.portable_sql import UtcDateTime, inserting
 from isopolity.persistence.retention import Kept
-from isopolity.registry.adapters.sql.access.sessions import ErasesAPerson
+from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import handovers, metadata
 from isopolity.registry.application.repositories import ChangeLink
 from isopolity.registry.domain.contact import Person
@@ -59,35 +58,23 @@ contact_change_links = Table(
 
 
 PERSON_COLUMNS: Final = ("role", "name", "email", "language")
-_CHANGE_COLUMNS: Final = tuple(
-    column.name for column in contact_changes.c if column.name not in ("id", *PERSON_COLUMNS)
-)
 
 
-class SqlContactChanges:
+class SqlContactChanges(SqlRecords[ContactChange]):
     """A ContactChangeRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = contact_changes, ContactChange, ("wanted",)
 
     async def put(self, change: ContactChange) -> None:
-        values: dict[str, Any] = {"id": change.change_id, **{name: getattr(change, name) for name in _CHANGE_COLUMNS}}
-        values |= {name: getattr(change.wanted, name, None) for name in PERSON_COLUMNS}
-        statement = inserting(self._connection, contact_changes).values(values)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[contact_changes.c.id], set_=values)
-        )
+        await self._put(change, contact_changes.c.id)
         if not change.is_open:
             await self._erases()  # the person that it named while it waited
 
     async def get(self, change_id: str) -> ContactChange | None:
-        found = await self._all(select(contact_changes).where(contact_changes.c.id == change_id).with_for_update())
-        return found[0] if found else None
+        return await self._one(contact_changes.c.id == change_id, locked=True)
 
     async def peek(self, change_id: str) -> ContactChange | None:
-        found = await self._all(select(contact_changes).where(contact_changes.c.id == change_id))
-        return found[0] if found else None
+        return await self._one(contact_changes.c.id == change_id)
 
     async def of_member(self, member_id: str) -> Sequence[ContactChange]:
         query = select(contact_changes).where(contact_changes.c.member_id == member_id)
@@ -140,24 +127,19 @@ class SqlContactChanges:
         )
 
     async def _remove(self, which: ColumnElement[bool]) -> None:
-        gone = list(
-            (
-                await self._connection.execute(delete(contact_changes).where(which).returning(contact_changes.c.id))
-            ).scalars()
-        )
+        removed = delete(contact_changes).where(which).returning(contact_changes.c.id)
+        gone = list((await self._connection.execute(removed)).scalars())
         if gone:
             await self._connection.execute(
                 delete(contact_change_links).where(contact_change_links.c.change_id.in_(gone))
             )
             await self._erases()
 
-    async def _all(self, query: Select[Any]) -> Sequence[ContactChange]:
-        return [_change_of(row) for row in (await self._connection.execute(query)).all()]
+    def _row(self, change: ContactChange) -> dict[str, Any]:
+        return super()._row(change) | {name: getattr(change.wanted, name, None) for name in PERSON_COLUMNS}
 
-
-def _change_of(row: Any) -> ContactChange:
-    wanted = None if row.email is None else Person(**{name: getattr(row, name) for name in PERSON_COLUMNS})
-    return ContactChange(change_id=row.id, wanted=wanted, **{name: getattr(row, name) for name in _CHANGE_COLUMNS})
+    def _value(self, row: Any, **apart: Any) -> ContactChange:
+        return super()._value(row, wanted=None if row.email is None else _person(row))
 
 
 REPLACING: Final = (
@@ -173,30 +155,13 @@ REPLACING: Final = (
 )
 
 
-_HANDOVER_COLUMNS = (
-    "member_kind",
-    "member_id",
-    "predecessor_id",
-    "predecessor_becomes",
-    "by_staff",
-    "started_at",
-    "secret_digest",
-)
-
-
-class SqlHandovers:
+class SqlHandovers(SqlRecords[Handover]):
     """A HandoverRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = handovers, Handover, ("successor",)
 
     async def put(self, handover: Handover) -> None:
-        values = {"id": handover.handover_id, **{name: getattr(handover, name) for name in _HANDOVER_COLUMNS}}
-        values |= {name: getattr(handover.successor, name) for name in PERSON_COLUMNS}
-        statement = inserting(self._connection, handovers).values(values)
-        upsert = statement.on_conflict_do_update(index_elements=[handovers.c.member_id], set_=values)
-        await self._connection.execute(upsert)
+        await self._put(handover, handovers.c.member_id)
         await self._erases()  # it may replace another one, which names a person
 
     async def get(self, handover_id: str) -> Handover | None:
@@ -209,14 +174,14 @@ class SqlHandovers:
         return await self._one(handovers.c.secret_digest == digest)
 
     async def remove(self, handover_id: str) -> bool:
-        gone = await self._connection.execute(delete(handovers).where(handovers.c.id == handover_id))
-        await self._erases()
-        return gone.rowcount == 1
+        return await self._delete(handovers.c.id == handover_id)
 
-    async def _one(self, which: ColumnElement[bool]) -> Handover | None:
-        row = (await self._connection.execute(select(handovers).where(which))).one_or_none()
-        if row is None:
-            return None
-        successor = Person(**{name: getattr(row, name) for name in PERSON_COLUMNS})
-        same = {name: getattr(row, name) for name in _HANDOVER_COLUMNS}
-        return Handover(handover_id=row.id, successor=successor, **same)
+    def _row(self, handover: Handover) -> dict[str, Any]:
+        return super()._row(handover) | {name: getattr(handover.successor, name) for name in PERSON_COLUMNS}
+
+    def _value(self, row: Any, **apart: Any) -> Handover:
+        return super()._value(row, successor=_person(row))
+
+
+def _person(row: Any) -> Person:
+    return Person(**{name: getattr(row, name) for name in PERSON_COLUMNS})

@@ -1,12 +1,13 @@
 """A DeskRepository on one connection."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Date, Index, String, Table, Text, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import UtcDateTime, inserting
+from isopolity.registry.adapters.sql.records import ErasesAPerson
 from isopolity.registry.adapters.sql.tables import cities, metadata
 from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 
@@ -55,7 +56,7 @@ _SAVED: Final = ("name", "query", "saved_at", "saved_by")
 class SqlDesk:
     """A DeskRepository on one connection; deleted data leaves no copy in a SQLite file."""
 
-    def __init__(self, connection: AsyncConnection, erases: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
         self._connection = connection
         self._erases = erases
 

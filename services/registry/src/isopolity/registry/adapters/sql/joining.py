@@ -1,33 +1,17 @@
-"""National Commissions, and consultations about applications, in registry's database.
+"""Drafts of applications, letters, National Commissions and consultations, in registry's database.
 
 Invariant: a country has at most one commission, and an application at most one consultation.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Index,
-    Integer,
-    Select,
-    String,
-    Table,
-    Text,
-    delete,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, select
 
-from isopolity.persistence.portable_sql import UtcDateTime, inserting
-from isopolity.registry.adapters.sql.access.sessions import ErasesAPerson
+from isopolity.persistence.portable_sql import UtcDateTime
+from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.domain.contact_change import Notice
 from isopolity.registry.domain.joining.application import Draft
@@ -99,146 +83,102 @@ consultations = Table(
 )
 
 
-class SqlCommissions:
+class SqlCommissions(SqlRecords[Commission]):
     """A CommissionRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind = commissions, Commission
 
     async def all(self) -> Sequence[Commission]:
-        rows = await self._connection.execute(select(commissions).order_by(commissions.c.country))
-        return [Commission(**row._mapping) for row in rows]
+        return await self._all(select(commissions).order_by(commissions.c.country))
 
     async def get(self, country: str) -> Commission | None:
-        query = select(commissions).where(commissions.c.country == country)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else Commission(**row._mapping)
+        return await self._one(commissions.c.country == country)
 
     async def put(self, commission: Commission) -> None:
-        values = asdict(commission)
-        statement = inserting(self._connection, commissions).values(values)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[commissions.c.country], set_=values)
-        )
+        await self._put(commission, commissions.c.country)
         await self._erases()
 
     async def remove(self, country: str) -> bool:
-        gone = await self._connection.execute(delete(commissions).where(commissions.c.country == country))
-        await self._erases()
-        return gone.rowcount == 1
+        return await self._delete(commissions.c.country == country)
 
 
-class SqlConsultations:
+class SqlConsultations(SqlRecords[Consultation]):
     """A ConsultationRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    table, kind = consultations, Consultation
 
     async def put(self, consultation: Consultation) -> None:
-        values = asdict(consultation)
-        statement = inserting(self._connection, consultations).values(values)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[consultations.c.application_id], set_=values)
-        )
+        await self._put(consultation, consultations.c.application_id)
 
     async def of_application(self, application_id: str) -> Consultation | None:
-        query = select(consultations).where(consultations.c.application_id == application_id).with_for_update()
-        return await self._one(query)
+        return await self._one(consultations.c.application_id == application_id, locked=True)
 
     async def of_applications(self, application_ids: Collection[str]) -> Mapping[str, Consultation]:
-        query = select(consultations).where(consultations.c.application_id.in_(sorted(application_ids)))
-        return {row.application_id: _consultation(row) for row in await self._connection.execute(query)}
+        theirs = consultations.c.application_id.in_(sorted(application_ids))
+        return {one.application_id: one for one in await self._all(select(consultations).where(theirs))}
 
     async def by_secret(self, digest: str) -> Consultation | None:
-        return await self._one(select(consultations).where(consultations.c.secret_digest == digest))
+        return await self._one(consultations.c.secret_digest == digest)
 
     async def asked_by(self, letter_id: str) -> str | None:
         query = select(consultations.c.application_id).where(consultations.c.letter_id == letter_id)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
-    async def _one(self, query: Select[Any]) -> Consultation | None:
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _consultation(row)
 
-
-def _consultation(row: Any) -> Consultation:
-    return Consultation(**row._mapping)
-
-
-_DRAFT_COLUMNS: Final = tuple(field.name for field in fields(Draft) if field.name not in ("draft_id", "steps"))
-
-
-class SqlDrafts:
+class SqlDrafts(SqlRecords[Draft]):
     """A DraftRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: Callable[[], Awaitable[None]]) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = drafts, Draft, ("steps",)
 
     async def add(self, draft: Draft) -> None:
-        await self._connection.execute(insert(drafts).values(_draft_row(draft)))
+        await self._insert(draft)
 
     async def get(self, draft_id: str) -> Draft | None:
-        return await self._locked(drafts.c.id == draft_id)
+        return await self._one(drafts.c.id == draft_id, locked=True)
 
     async def by_secret(self, digest: str) -> Draft | None:
-        query = select(drafts).where(drafts.c.secret_digest == digest)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _draft(row)
+        return await self._one(drafts.c.secret_digest == digest)
 
     async def asked_by(self, letter_id: str) -> str | None:
         query = select(drafts.c.application_id).where(drafts.c.letter_id == letter_id)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def of_application(self, application_id: str) -> Draft | None:
-        return await self._locked(drafts.c.application_id == application_id)
+        return await self._one(drafts.c.application_id == application_id, locked=True)
 
     async def save(self, draft: Draft) -> None:
-        await self._connection.execute(update(drafts).where(drafts.c.id == draft.draft_id).values(_draft_row(draft)))
+        await self._update(draft)
 
     async def delete(self, draft_id: str) -> None:
-        await self._connection.execute(delete(drafts).where(drafts.c.id == draft_id))
-        await self._erases()
+        await self._delete(drafts.c.id == draft_id)
 
-    async def _locked(self, which: ColumnElement[bool]) -> Draft | None:
-        row = (await self._connection.execute(select(drafts).where(which).with_for_update())).one_or_none()
-        return None if row is None else _draft(row)
+    def _row(self, draft: Draft) -> dict[str, Any]:
+        return super()._row(draft) | {"document": json.dumps(draft.steps, ensure_ascii=False)}
 
-
-def _draft_row(draft: Draft) -> dict[str, Any]:
-    document = json.dumps(draft.steps, ensure_ascii=False)
-    return {"id": draft.draft_id, "document": document, **{name: getattr(draft, name) for name in _DRAFT_COLUMNS}}
+    def _value(self, row: Any, **apart: Any) -> Draft:
+        return super()._value(row, steps=json.loads(row.document))
 
 
-def _draft(row: Any) -> Draft:
-    values = {name: getattr(row, name) for name in _DRAFT_COLUMNS}
-    return Draft(draft_id=row.id, steps=json.loads(row.document), **values)
-
-
-_LETTER_COLUMNS: Final = tuple(field.name for field in fields(Letter) if field.name not in ("letter_id", "notice"))
-_NOTICE: Final = TypeAdapter(Notice)
-
-
-class SqlLetters:
+class SqlLetters(SqlRecords[Letter]):
     """A LetterRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = letters, Letter, ("notice",)
 
     async def add(self, letter: Letter) -> None:
-        values = {name: getattr(letter, name) for name in _LETTER_COLUMNS}
-        notice = None if letter.notice is None else _NOTICE.dump_json(letter.notice).decode()
-        await self._connection.execute(insert(letters).values(id=letter.letter_id, notice=notice, **values))
+        await self._insert(letter)
 
     async def get(self, letter_id: str) -> Letter | None:
-        row = (await self._connection.execute(select(letters).where(letters.c.id == letter_id))).one_or_none()
-        if row is None:
-            return None
-        notice = None if row.notice is None else _NOTICE.validate_json(row.notice)
-        return Letter(letter_id=row.id, notice=notice, **{name: getattr(row, name) for name in _LETTER_COLUMNS})
+        return await self._one(letters.c.id == letter_id)
 
     async def delete(self, letter_id: str) -> None:
-        await self._connection.execute(delete(letters).where(letters.c.id == letter_id))
-        await self._erases()
+        await self._delete(letters.c.id == letter_id)
+
+    def _row(self, letter: Letter) -> dict[str, Any]:
+        notice = None if letter.notice is None else _NOTICE.dump_json(letter.notice).decode()
+        return super()._row(letter) | {"notice": notice}
+
+    def _value(self, row: Any, **apart: Any) -> Letter:
+        return super()._value(row, notice=None if row.notice is None else _NOTICE.validate_json(row.notice))
+
+
+_NOTICE: Final = TypeAdapter(Notice)

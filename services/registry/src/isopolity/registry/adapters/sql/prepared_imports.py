@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text, delete, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting
-from isopolity.registry.adapters.sql.access.sessions import ErasesAPerson
+from isopolity.registry.adapters.sql.records import ErasesAPerson
 from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
 

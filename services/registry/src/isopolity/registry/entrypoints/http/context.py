@@ -4,11 +4,11 @@ Staff reads everything and changes what its rights allow; members change their o
 entries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from isopolity.identity.network_keys import PublicKey
 from isopolity.registry.application.access.ports import Authenticator, PasskeyReader, StaffIssuer
@@ -24,6 +24,8 @@ from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import Principal, TokenIssuer
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,18 @@ class RegistryContext:
     """Signs access tokens of sessions; None if registry has no keys, so that nobody can sign in."""
     public_keys: Sequence[PublicKey]
     """All public keys whose tokens the network accepts."""
+
+    async def committed(self, work: Callable[[RegistryUnitOfWork], Awaitable[ResultT]]) -> ResultT:
+        """The result of the work, in a transaction of its own that is committed."""
+        async with self.unit_of_work() as uow:
+            result = await work(uow)
+            await uow.commit()
+        return result
+
+    async def done(self, work: Callable[[RegistryUnitOfWork], Awaitable[object]]) -> Response:
+        """The empty answer (204) after the work, in a transaction of its own that is committed."""
+        await self.committed(work)
+        return Response(status_code=204)
 
 
 async def registry_context(request: Request) -> RegistryContext:

@@ -4,14 +4,13 @@ Invariant: a person has at most one request. A new one replaces it under a new i
 request that the keeper has read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, String, Table, Text, delete, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, String, Table, Text, or_, select
 
-from isopolity.persistence.portable_sql import UtcDateTime, inserting
-from isopolity.registry.adapters.sql.access.sessions import ErasesAPerson
+from isopolity.persistence.portable_sql import UtcDateTime
+from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.domain.access.account import OfficePerson, OfficeRequest
 
@@ -30,30 +29,21 @@ office_requests = Table(
     Column("asked_at", UtcDateTime, nullable=False, index=True),
 )
 _PERSON: Final = ("person_id", "name", "email", "language")
-_SAME: Final = ("wants", "asked_by", "asked_at")
 
 
-class SqlOfficeRequests:
+class SqlOfficeRequests(SqlRecords[OfficeRequest]):
     """An OfficeRequestRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = office_requests, OfficeRequest, ("person",)
 
     async def all(self) -> Sequence[OfficeRequest]:
-        query = select(office_requests).order_by(office_requests.c.asked_at, office_requests.c.id)
-        return [_request(row) for row in await self._connection.execute(query)]
+        return await self._all(select(office_requests).order_by(office_requests.c.asked_at, office_requests.c.id))
 
     async def get(self, request_id: str) -> OfficeRequest | None:
-        query = select(office_requests).where(office_requests.c.id == request_id)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _request(row)
+        return await self._one(office_requests.c.id == request_id)
 
     async def put(self, request: OfficeRequest) -> None:
-        values = _row(request)
-        new = inserting(self._connection, office_requests).values(values)
-        upsert = new.on_conflict_do_update(index_elements=[office_requests.c.address], set_=values)
-        await self._connection.execute(upsert)
+        await self._put(request, office_requests.c.address)
         await self._erases()  # it may replace another one, which names a person
 
     async def remove(self, request_id: str) -> bool:
@@ -63,23 +53,11 @@ class SqlOfficeRequests:
         asked = office_requests.c.asked_by == person.person_id
         await self._delete(or_(asked, office_requests.c.address == person.address))
 
-    async def _delete(self, which: ColumnElement[bool]) -> bool:
-        gone = (await self._connection.execute(delete(office_requests).where(which))).rowcount > 0
-        if gone:
-            await self._erases()
-        return gone
+    def _row(self, request: OfficeRequest) -> dict[str, Any]:
+        person = request.person
+        named = {name: getattr(person, name) for name in _PERSON}
+        return super()._row(request) | named | {"address": person.address, "scopes": " ".join(person.scopes)}
 
-
-def _row(request: OfficeRequest) -> Mapping[str, Any]:
-    return {
-        "id": request.request_id,
-        "address": request.person.address,
-        "scopes": " ".join(request.person.scopes),
-        **{name: getattr(request.person, name) for name in _PERSON},
-        **{name: getattr(request, name) for name in _SAME},
-    }
-
-
-def _request(row: Any) -> OfficeRequest:
-    person = OfficePerson(**{name: getattr(row, name) for name in _PERSON}, scopes=tuple(row.scopes.split()))
-    return OfficeRequest(request_id=row.id, person=person, **{name: getattr(row, name) for name in _SAME})
+    def _value(self, row: Any, **apart: Any) -> OfficeRequest:
+        person = OfficePerson(**{name: getattr(row, name) for name in _PERSON}, scopes=tuple(row.scopes.split()))
+        return super()._value(row, person=person)

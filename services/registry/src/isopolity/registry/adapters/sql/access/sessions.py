@@ -4,28 +4,32 @@ Invariant: each method is one statement, or reads rows that it has locked; if tw
 one session, only one finds it.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, String, Table, and_, case, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, String, Table, and_, case, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import UtcDateTime, inserting
+from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata, people, sessions, sign_ins
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 
-ErasesAPerson = Callable[[], Awaitable[None]]
-"""Callback that marks the transaction as deleting personal data, so that no copy stays in a SQLite file."""
 _MAILED: Final = 8
 """The most mails that are read. Fewer are valid at once: one mail in ten minutes, each valid for half an hour."""
-_SIGN_IN: Final = tuple(field.name for field in fields(SignIn))[1:]
-_SESSION: Final = tuple(field.name for field in fields(Session))[1:]
+_FACTOR: Final = {
+    "opened_at": "factor_opened_at",
+    "enrolment_digest": "enrolment_digest",
+    "sealed": "factor_sealed",
+    "confirmed": "factor_confirmed",
+    "last_step": "factor_step",
+}
+"""Fields of a second factor, with their columns."""
 
 
 known_browsers = Table(
@@ -38,35 +42,33 @@ known_browsers = Table(
 """Browsers from which holders of accounts have signed in."""
 
 
-class SqlSignIns:
+class SqlSignIns(SqlRecords[SignIn]):
     """A SignInRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind = sign_ins, SignIn
 
     async def add(self, sign_in: SignIn) -> None:
-        await self._connection.execute(insert(sign_ins).values(_sign_in_row(sign_in)))
+        await self._insert(sign_in)
 
     async def address_of(self, sign_in_id: str) -> str | None:
         query = select(sign_ins.c.address).where(sign_ins.c.id == sign_in_id)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def of_address(self, address: str, since: datetime) -> Sequence[SignIn]:
-        return await self._locked(and_(sign_ins.c.address == address, sign_ins.c.requested_at > since))
+        wanted = and_(sign_ins.c.address == address, sign_ins.c.requested_at > since)
+        return await self._all(select(sign_ins).where(wanted).order_by(sign_ins.c.id).with_for_update())
 
     async def mailed(self, address: str, now: datetime) -> Sequence[SignIn]:
         issued = and_(sign_ins.c.issued_at.is_not(None), sign_ins.c.secret_digest.is_not(None))
         query = select(sign_ins).where(sign_ins.c.address == address, issued, sign_ins.c.valid_until > now)
         last = query.order_by(sign_ins.c.valid_until.desc(), sign_ins.c.id).limit(_MAILED)
-        return [_sign_in(row) for row in await self._connection.execute(last)]
+        return await self._all(last)
 
     async def by_secret(self, digest: str) -> SignIn | None:
-        return next(iter(await self._locked(sign_ins.c.secret_digest == digest)), None)
+        return await self._one(sign_ins.c.secret_digest == digest, locked=True)
 
     async def save(self, sign_in: SignIn) -> None:
-        values = _sign_in_row(sign_in)
-        await self._connection.execute(update(sign_ins).where(sign_ins.c.id == values["id"]).values(values))
+        await self._update(sign_in)
 
     async def spend(self, sign_in_id: str) -> bool:
         unspent = and_(sign_ins.c.id == sign_in_id, sign_ins.c.secret_digest.is_not(None))
@@ -80,14 +82,6 @@ class SqlSignIns:
 
     async def forget_all(self) -> None:
         await self._delete(sign_ins.c.id.is_not(None))
-
-    async def _delete(self, which: ColumnElement[bool]) -> None:
-        if (await self._connection.execute(delete(sign_ins).where(which))).rowcount > 0:
-            await self._erases()
-
-    async def _locked(self, which: ColumnElement[bool]) -> Sequence[SignIn]:
-        query = select(sign_ins).where(which).order_by(sign_ins.c.id).with_for_update()
-        return [_sign_in(row) for row in await self._connection.execute(query)]
 
 
 class SqlKnownBrowsers:
@@ -114,60 +108,51 @@ class SqlKnownBrowsers:
         await self._connection.execute(delete(known_browsers))
 
 
-class SqlSessions:
+class SqlSessions(SqlRecords[Session]):
     """A SessionRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    table, kind = sessions, Session
 
     async def add(self, session: Session) -> None:
-        await self._connection.execute(insert(sessions).values(_session_row(session)))
+        await self._insert(session)
 
     async def by_family(self, digest: str) -> Session | None:
-        query = select(sessions).where(sessions.c.family_digest == digest)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _session(row)
+        return await self._one(sessions.c.family_digest == digest)
 
     async def lock(self, session_id: str) -> Session | None:
-        query = select(sessions).where(sessions.c.id == session_id).with_for_update()
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _session(row)
+        return await self._one(sessions.c.id == session_id, locked=True)
 
     async def save(self, session: Session) -> None:
-        values = _session_row(session)
-        await self._connection.execute(update(sessions).where(sessions.c.id == values["id"]).values(values))
+        await self._update(session)
 
     async def of_accounts(self, account_ids: Collection[str]) -> Sequence[Session]:
         query = select(sessions).where(sessions.c.account_id.in_(account_ids))
-        rows = await self._connection.execute(query.order_by(sessions.c.started_at, sessions.c.id))
-        return [_session(row) for row in rows]
+        return await self._all(query.order_by(sessions.c.started_at, sessions.c.id))
 
     async def end(self, session_id: str) -> Sequence[str]:
-        return await self._delete(sessions.c.id == session_id)
+        return await self._end(sessions.c.id == session_id)
 
     async def end_of_account(self, account_id: str) -> Sequence[str]:
-        return await self._delete(sessions.c.account_id == account_id)
+        return await self._end(sessions.c.account_id == account_id)
 
     async def end_of_member(self, member_id: str) -> Sequence[str]:
-        return await self._delete(sessions.c.member_id == member_id)
+        return await self._end(sessions.c.member_id == member_id)
 
     async def end_all(self) -> Sequence[str]:
-        return await self._delete(sessions.c.id.is_not(None))
+        return await self._end(sessions.c.id.is_not(None))
 
-    async def _delete(self, which: ColumnElement[bool]) -> Sequence[str]:
+    async def _end(self, which: ColumnElement[bool]) -> Sequence[str]:
         statement = delete(sessions).where(which).returning(sessions.c.id)
         return sorted((await self._connection.execute(statement)).scalars())
 
 
-class SqlOffice:
+class SqlOffice(SqlRecords[OfficePerson]):
     """An OfficeRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
-        self._connection = connection
-        self._erases = erases
+    table, kind, apart = people, OfficePerson, ("scopes", "second_factor")
 
     async def all(self) -> Sequence[OfficePerson]:
-        return [_person(row) for row in await self._connection.execute(select(people).order_by(people.c.id))]
+        return await self._all(select(people).order_by(people.c.id))
 
     async def lock(self) -> None:
         await self._connection.execute(select(people.c.id).order_by(people.c.id).with_for_update())
@@ -180,20 +165,7 @@ class SqlOffice:
         return found if found and found.address == address else None  # the row may come from a release before 0042
 
     async def put(self, person: OfficePerson) -> None:
-        values = {
-            "id": person.person_id,
-            "address": person.address,
-            "name": person.name,
-            "email": person.email,
-            "language": person.language,
-            "scopes": " ".join(person.scopes),
-            "factor_opened_at": person.second_factor.opened_at,
-            "enrolment_digest": person.second_factor.enrolment_digest,
-            "factor_sealed": person.second_factor.sealed,
-            "factor_confirmed": person.second_factor.confirmed,
-            "factor_step": person.second_factor.last_step,
-            "issuer_subject": person.issuer_subject,
-        }
+        values = self._row(person)
         doubling = f"doubled {person.person_id}"  # another entry had the mail box before 0042
         doubles = and_(people.c.email == person.email, people.c.address == doubling)
         kept = case((doubles, doubling), else_=person.address)
@@ -207,45 +179,12 @@ class SqlOffice:
             ) from error
 
     async def remove(self, person_id: str) -> None:
-        await self._connection.execute(delete(people).where(people.c.id == person_id))
-        await self._erases()
+        await self._delete(people.c.id == person_id)
 
-    async def _one(self, which: ColumnElement[bool], *, locked: bool) -> OfficePerson | None:
-        query = select(people).where(which)
-        row = (await self._connection.execute(query.with_for_update() if locked else query)).one_or_none()
-        return None if row is None else _person(row)
+    def _row(self, person: OfficePerson) -> dict[str, Any]:
+        factor = {column: getattr(person.second_factor, name) for name, column in _FACTOR.items()}
+        return super()._row(person) | factor | {"address": person.address, "scopes": " ".join(person.scopes)}
 
-
-def _sign_in_row(sign_in: SignIn) -> Mapping[str, Any]:
-    return {"id": sign_in.sign_in_id, **{name: getattr(sign_in, name) for name in _SIGN_IN}}
-
-
-def _sign_in(row: Any) -> SignIn:
-    return SignIn(sign_in_id=row.id, **{name: getattr(row, name) for name in _SIGN_IN})
-
-
-def _session_row(session: Session) -> Mapping[str, Any]:
-    return {"id": session.session_id, **{name: getattr(session, name) for name in _SESSION}}
-
-
-def _session(row: Any) -> Session:
-    return Session(session_id=row.id, **{name: getattr(row, name) for name in _SESSION})
-
-
-def _person(row: Any) -> OfficePerson:
-    factor = SecondFactor(
-        opened_at=row.factor_opened_at,
-        enrolment_digest=row.enrolment_digest,
-        sealed=row.factor_sealed,
-        confirmed=row.factor_confirmed,
-        last_step=row.factor_step,
-    )
-    return OfficePerson(
-        person_id=row.id,
-        name=row.name,
-        email=row.email,
-        language=row.language,
-        scopes=tuple(row.scopes.split()),
-        second_factor=factor,
-        issuer_subject=row.issuer_subject,
-    )
+    def _value(self, row: Any, **apart: Any) -> OfficePerson:
+        factor = SecondFactor(**{name: getattr(row, column) for name, column in _FACTOR.items()})
+        return super()._value(row, scopes=tuple(row.scopes.split()), second_factor=factor)

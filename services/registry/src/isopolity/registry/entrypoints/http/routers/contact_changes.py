@@ -227,16 +227,11 @@ async def decide(change_id: ChangeId, wanted: ContactDecision, registry: Registr
 @router.delete("/{change_id}", status_code=204, summary="Take a change back")
 async def take_back(change_id: ChangeId, registry: Registry, principal: Own) -> Response:
     """Ends a change that waits; for the contact who started it, until staff is called."""
-    async with registry.unit_of_work() as uow:
-        await handlers.take_back(change_id, principal.subject, uow)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: handlers.take_back(change_id, principal.subject, uow))
 
 
 async def _done(registry: RegistryContext, work: Callable[[RegistryUnitOfWork], Awaitable[ContactChange]]) -> Response:
-    async with registry.unit_of_work() as uow:
-        changed = await work(uow)
-        await uow.commit()
+    changed = await registry.committed(lambda uow: work(uow))
     return Response(change_receipt(changed).model_dump_json(), media_type="application/json")
 
 

@@ -162,9 +162,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
-    async with registry.unit_of_work() as uow:
-        contact = await handlers.confirm_handover(wanted.secret, uow, registry.surroundings)
-        await uow.commit()
+    contact = await registry.committed(lambda uow: handlers.confirm_handover(wanted.secret, uow, registry.surroundings))
     successor = Successor(
         contact_id=contact.contact_id,
         member_kind=contact.member_kind,

@@ -132,10 +132,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 
     notify, which passes on what people press in its page, shows its token, so that it is not counted as one stranger.
     """
-    async with registry.unit_of_work() as uow:
-        await confirm_address(wanted.secret, uow, registry.surroundings)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: confirm_address(wanted.secret, uow, registry.surroundings))
 
 
 class NamedContact(BaseModel):
@@ -167,9 +164,7 @@ async def confirm_contact(wanted: Confirmation, registry: Registry, _caller: Cal
 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
-    async with registry.unit_of_work() as uow:
-        naming = await handlers.confirm_by_link(wanted.secret, uow, registry.surroundings)
-        await uow.commit()
+    naming = await registry.committed(lambda uow: handlers.confirm_by_link(wanted.secret, uow, registry.surroundings))
     return _naming_reply(naming)
 
 
@@ -199,10 +194,9 @@ async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, pr
 )
 async def answered(contact_id: ContactId, wanted: Answered, registry: Registry, _principal: Mailer) -> Response:
     """For notify: confirms the contact, unless it has changed since that version; a repeated call does no harm."""
-    async with registry.unit_of_work() as uow:
-        await handlers.confirm_answered(contact_id, wanted.version, uow, registry.surroundings)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(
+        lambda uow: handlers.confirm_answered(contact_id, wanted.version, uow, registry.surroundings)
+    )
 
 
 def _naming_reply(naming: Naming) -> Response:

@@ -77,19 +77,14 @@ async def list_commissions(registry: Registry, _principal: Staff) -> CommissionL
 async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Manager) -> CommissionDocument:
     """Replaces the commission of this country, if there is one; `changed_at` is when its address was last changed."""
     commission = Commission(country=country, changed_at=registry.surroundings.clock(), **dict(wanted))
-    async with registry.unit_of_work() as uow:
-        commission = await handlers.put_commission(commission, uow)
-        await uow.commit()
+    commission = await registry.committed(lambda uow: handlers.put_commission(commission, uow))
     return CommissionDocument.of(commission)
 
 
 @router.delete("/commissions/{country}", status_code=204, summary="Take a National Commission off the list")
 async def remove(country: Country, registry: Registry, _principal: Manager) -> Response:
     """Its address is deleted; its opinions on applications are kept with these."""
-    async with registry.unit_of_work() as uow:
-        await handlers.remove_commission(country, uow)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: handlers.remove_commission(country, uow))
 
 
 @router.post("/consultations/look", response_model=ConsultationDocument, summary="What a commission is asked about")

@@ -101,9 +101,7 @@ async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Reg
 )
 async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where nobody is to be mailed."""
-    async with registry.unit_of_work() as uow:
-        draft, secret = await issue_link(draft_id, uow, registry.surroundings)
-        await uow.commit()
+    draft, secret = await registry.committed(lambda uow: issue_link(draft_id, uow, registry.surroundings))
     if draft.valid_until is None:
         raise Gone("Nobody waits for this link; send nothing.")
     issued = IssuedDraft(email=draft.email, language=draft.language, secret=secret, valid_until=draft.valid_until)
@@ -168,10 +166,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
 @router.post("/forget", status_code=204, summary="Delete a draft")
 async def forget(wanted: DraftLink, registry: Registry) -> Response:
     """Deletes the draft at once, and withdraws the application that it is for. 410 for a link that has ended."""
-    async with registry.unit_of_work() as uow:
-        await forget_draft(wanted.secret, uow, registry.surroundings)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: forget_draft(wanted.secret, uow, registry.surroundings))
 
 
 async def _reply(draft: Draft, registry: RegistryContext) -> Response:

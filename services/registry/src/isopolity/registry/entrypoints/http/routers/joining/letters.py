@@ -96,9 +96,7 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
 
     404 where its mail was sent or given up, 410 where it is no longer needed.
     """
-    async with registry.unit_of_work() as uow:
-        issued = await issue_letter(letter_id, uow, registry.surroundings)
-        await uow.commit()
+    issued = await registry.committed(lambda uow: issue_letter(letter_id, uow, registry.surroundings))
     written = {
         name: getattr(issued.letter, name)
         for name in LetterDocument.model_fields
@@ -122,7 +120,4 @@ async def forget(letter_id: LetterId, registry: Registry, _principal: Mailer, en
     A question or a consultation that reaches nobody waits for staff again.
     """
     outcome = "sent" if ending is None else ending.outcome
-    async with registry.unit_of_work() as uow:
-        await forget_letter(letter_id, outcome, uow, registry.surroundings)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: forget_letter(letter_id, outcome, uow, registry.surroundings))

@@ -172,9 +172,9 @@ async def ask_for_sign_in(
     wanted: AskedToSign, request: Request, registry: Registry, reader: Reader, _issuer: Issuer
 ) -> Response:
     """Options for any passkey, for the browser with this `binding`; valid once, within five minutes."""
-    async with registry.unit_of_work() as uow:
-        options = await ask_to_sign(wanted.binding, client_of(request), uow, registry.surroundings, reader)
-        await uow.commit()
+    options = await registry.committed(
+        lambda uow: ask_to_sign(wanted.binding, client_of(request), uow, registry.surroundings, reader)
+    )
     return options_reply(options)
 
 

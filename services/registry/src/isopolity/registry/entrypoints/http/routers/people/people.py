@@ -171,9 +171,7 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
     For a new person the answer has the enrolment code, once: the mailed link alone cannot enrol an app. Rights that the
     caller does not hold itself, and those to keep this list, wait until a second person confirms them; 202 says so.
     """
-    async with registry.unit_of_work() as uow:
-        done = await add_to_office(wanted.person(), keeper, uow, registry.surroundings)
-        await uow.commit()
+    done = await registry.committed(lambda uow: add_to_office(wanted.person(), keeper, uow, registry.surroundings))
     return _listed(done) if isinstance(done, Listed) else _waits(done)
 
 
@@ -188,28 +186,20 @@ async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper)
 
     409 for one's own request; 410 where the request has waited for too long.
     """
-    async with registry.unit_of_work() as uow:
-        done = await confirm_request(request_id, keeper, uow, registry.surroundings)
-        await uow.commit()
+    done = await registry.committed(lambda uow: confirm_request(request_id, keeper, uow, registry.surroundings))
     return _listed(done)
 
 
 @router.post("/requests/{request_id}/refuse", status_code=204, summary="Refuse what another one asked for")
 async def refuse(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
     """Deletes the request, also the caller's own."""
-    async with registry.unit_of_work() as uow:
-        await refuse_request(request_id, keeper, uow)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: refuse_request(request_id, keeper, uow))
 
 
 @router.delete("/{person_id}", status_code=204, summary="Take somebody off the list")
 async def remove(person_id: PersonId, registry: Registry, keeper: ListKeeper) -> Response:
     """Deletes the entry, and ends the person's sessions in every service."""
-    async with registry.unit_of_work() as uow:
-        await remove_from_office(person_id, keeper, uow)
-        await uow.commit()
-    return Response(status_code=204)
+    return await registry.done(lambda uow: remove_from_office(person_id, keeper, uow))
 
 
 @router.post(
@@ -224,9 +214,7 @@ async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: L
     That needs the enrolment code, which only this answer has. 409 for one's own entry: somebody else does that. For
     a keeper of this list, or anyone with a right that the caller lacks, it waits until a second person confirms (202).
     """
-    async with registry.unit_of_work() as uow:
-        done = await reset_factor(person_id, keeper, uow, registry.surroundings)
-        await uow.commit()
+    done = await registry.committed(lambda uow: reset_factor(person_id, keeper, uow, registry.surroundings))
     if not isinstance(done, Listed):
         return _waits(done)
     return uncached_reply(EnrolmentCode(enrolment_code=done.enrolment_code or ""))
@@ -240,9 +228,7 @@ async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: L
 )
 async def make_link(person_id: PersonId, registry: Registry, _issuer: Issuer) -> Response:
     """For the command only. The link is valid once, within ten minutes; the second factor is still required."""
-    async with registry.unit_of_work() as uow:
-        secret = await make_sign_in_link(person_id, uow, registry.surroundings)
-        await uow.commit()
+    secret = await registry.committed(lambda uow: make_sign_in_link(person_id, uow, registry.surroundings))
     return uncached_reply(SignInLink(link=f"{registry.public_url}/sign-in/{secret}", minutes=HELD.seconds // 60))
 
 

@@ -90,9 +90,7 @@ async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issu
 )
 async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
     """The link and the code for notify, which mails them; repeated calls get the same. 410 where no mail is to go."""
-    async with registry.unit_of_work() as uow:
-        issued = await issue_sign_in(sign_in_id, uow, registry.surroundings)
-        await uow.commit()
+    issued = await registry.committed(lambda uow: issue_sign_in(sign_in_id, uow, registry.surroundings))
     account = issued.account
     document = IssuedSignIn(
         name=account.name,
