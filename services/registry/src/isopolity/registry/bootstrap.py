@@ -22,8 +22,7 @@ from isopolity.registry.adapters.authenticators import TotpAuthenticator, Webaut
 from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.atlas import SqlAtlas
-from isopolity.registry.adapters.sql.demand import SqlSeekingBoard
+from isopolity.registry.adapters.sql.atlas import SqlAtlas, SqlSeekingBoard
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS

@@ -1,8 +1,8 @@
 """Commands: the input of handlers; handlers that need only an id have no command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from isopolity.registry.application.revised_programmes import NO_WAIT, Wait
 from isopolity.registry.domain.contact import Person
@@ -22,26 +22,6 @@ class Apply(Generic[ProfileT]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeginDraft:
-    """Ask for a link to a new draft; `client` is the sender's network address."""
-
-    member_kind: str
-    email: str
-    language: str
-    client: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveStep(Generic[ProfileT]):
-    """Save one step of a draft at `version`; `profile` is the profile that its fields result in."""
-
-    version: int
-    step: str
-    fields: Mapping[str, Any]
-    profile: ProfileT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HandIn(Generic[ProfileT]):
     """Submit a draft at `version`: the application that its steps result in, with further contacts."""
 
@@ -51,35 +31,6 @@ class HandIn(Generic[ProfileT]):
     others: Sequence[Person]
     answer: str | None = None
     """The answer to staff's question, if the draft is for one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskApplicant:
-    """Ask an applicant a question; `steps` are the application's fields as steps of a draft."""
-
-    question: str
-    steps: Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndorseApplication:
-    """Endorse an application; `reinstate` allows it to bring back a withdrawn member."""
-
-    application_id: str
-    reinstate: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseApplication:
-    """Refuse an application for one of `REFUSALS`.
-
-    `words` are staff's own words to the applicant; `is_mailed` is whether the applicant gets a mail.
-    """
-
-    application_id: str
-    reason: str
-    words: str | None = None
-    is_mailed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,15 +137,6 @@ class DeclareTwinning:
     city_b: str
     since: int | None = None
     claimed_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideTwinning:
-    """Confirm or refuse a claimed twinning; `side` is the city that does so, None for staff."""
-
-    twinning_id: str
-    confirm: bool
-    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ retracted.
 from collections.abc import Mapping
 from typing import Final
 
-from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning
+from isopolity.registry.application.commands import DeclareTwinning
 from isopolity.registry.application.events import publish_twinning
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
@@ -35,10 +35,10 @@ async def declare_twinning(command: DeclareTwinning, uow: RegistryRepositories) 
     return _keep(stored, changed, uow)
 
 
-async def decide_twinning(command: DecideTwinning, uow: RegistryRepositories) -> Twinning:
+async def decide_twinning(twinning_id: str, uow: RegistryRepositories, *, confirm: bool, side: str | None) -> Twinning:
     """Confirm or refuse a claim. Raises NotFound, NotPossible."""
-    stored = await _twinning(command.twinning_id, uow)
-    return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), uow)
+    stored = await _twinning(twinning_id, uow)
+    return _keep(stored, stored.confirmed(side) if confirm else stored.refused(side), uow)
 
 
 async def retract_twinning(twinning_id: str, uow: RegistryRepositories) -> Twinning:

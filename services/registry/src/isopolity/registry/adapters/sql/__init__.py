@@ -14,7 +14,6 @@
 - `changes`: derives the changes of a transaction for the audit.
 - `conditions`: search criteria in SQL.
 - `directories`: reads entries and pages, without locks.
-- `demand`: subjects with the cities that need and offer them.
-- `atlas`: numbers and positions of cities and twinnings, in cells of the globe.
+- `atlas`: numbers and positions of cities and twinnings, in cells of the globe; cities that need and offer a subject.
 - `retention`, `joining_retention`: how long each kind of row is kept, and its deletion.
 """

@@ -11,19 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from secrets import token_urlsafe
-from typing import Final
 
 from isopolity.identity.actors import amend_act, holds
 from isopolity.registry.application.access.accounts import accounts_of, address_of, digest_of_browser, need_of
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import REPEATABLE, Session
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
-
-_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,14 +48,14 @@ async def begin_session(
 
     `verified`: the holder has proved a second factor, so that the session may act for the office at once.
     """
-    now, account, family, turn = surroundings.clock(), accounts[0], token_urlsafe(_BYTES), token_urlsafe(_BYTES)
+    now, account, family, turn = surroundings.clock(), accounts[0], new_secret(), new_secret()
     session = Session(
         session_id=surroundings.ids(),
         account_id=account.account_id,
         member_id=account.member_id,
         chosen=False,
-        family_digest=_digest(family),
-        turn_digest=_digest(turn),
+        family_digest=digest_of_secret(family),
+        turn_digest=digest_of_secret(turn),
         started_at=now,
         refreshed_at=now,
         ends_at=now + max(surroundings.sign_in_rules.life(one) for one in accounts),
@@ -149,7 +146,7 @@ async def held_session(
     For a minute, the last but one token is valid with the `key` of the request that made the last one from it.
     """
     family, _, turn = refresh_token.partition(".")
-    session, accounts = await _locked(_digest(family), uow, changes=changes)
+    session, accounts = await _locked(digest_of_secret(family), uow, changes=changes)
     if session is None:
         return None
     now, is_repeated = surroundings.clock(), False
@@ -178,11 +175,9 @@ async def turn_session(
     if ends_at <= now:
         raise NotPossible("You signed in too long ago to act as staff; sign in again.")
     next_turn = (
-        token_urlsafe(_BYTES)
-        if held.key is None
-        else _derived_turn(session.session_id, held.turn, held.key, surroundings)
+        new_secret() if held.key is None else _derived_turn(session.session_id, held.turn, held.key, surroundings)
     )
-    turned = session.turned(account, chosen=chosen, turn_digest=_digest(next_turn), ends_at=ends_at, now=now)
+    turned = session.turned(account, chosen=chosen, turn_digest=digest_of_secret(next_turn), ends_at=ends_at, now=now)
     await uow.sessions.save(turned)
     return await _begun(turned, held.family, next_turn, held.accounts, uow, now)
 
@@ -250,7 +245,7 @@ def _may_be(account: Account, session: Session) -> bool:
 
 
 def _is_last(turn: str, session: Session) -> bool:
-    return hmac.compare_digest(session.turn_digest, _digest(turn))
+    return hmac.compare_digest(session.turn_digest, digest_of_secret(turn))
 
 
 def _derived_turn(session_id: str, turn: str, key: str, surroundings: Surroundings) -> str:
@@ -258,7 +253,3 @@ def _derived_turn(session_id: str, turn: str, key: str, surroundings: Surroundin
     text = "\n".join(("isopolity.registry.refresh", session_id, turn, key))
     mac = hmac.new(surroundings.sign_in_rules.key, text.encode(), sha256)
     return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
-
-
-def _digest(part: str) -> str:
-    return sha256(part.encode()).hexdigest()

@@ -7,7 +7,6 @@ secret or code that is refused. A secret or code is valid once. No request of a 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
@@ -15,6 +14,7 @@ from isopolity.identity.addresses import MailAddress, address_key
 from isopolity.machine import periods
 from isopolity.registry.application.access.accounts import accounts_of, known_browser, remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
 from isopolity.registry.application.confirmed_contacts import confirm_signed_in
 from isopolity.registry.application.events import publish_sign_in
@@ -64,7 +64,7 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
     if wanted is None:
         raise NotFound("There is no sign-in with this id; it is too old.")
     secret = rules.secret(sign_in_id)
-    issued = wanted.issued(_digest(secret), now)
+    issued = wanted.issued(digest_of_secret(secret), now)
     if any(one.serves(wanted, now) for one in others.values()):
         raise Gone("Another mail has gone to this address, which serves this request, too; send nothing.")
     accounts = await accounts_of(wanted.address, uow, locked=False)
@@ -83,7 +83,7 @@ async def exchange_secret(
     secret: str, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings, browser: str | None = None
 ) -> Begun | None:
     """Begin a session with the secret of a link; None if it is not valid."""
-    sign_in = await uow.sign_ins.by_secret(_digest(secret))
+    sign_in = await uow.sign_ins.by_secret(digest_of_secret(secret))
     if sign_in is None or not sign_in.lets_in(surroundings.clock()):
         return None
     return await _let_in(sign_in, "link", begun_with, browser, uow, surroundings)
@@ -135,10 +135,6 @@ async def _let_in(
     return begun
 
 
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
-
-
 MINUTES: Final = LINK_VALID.seconds // 60
 """How many minutes a link is valid, as the mail states it."""
 
@@ -169,7 +165,6 @@ async def begin_session_of(
 
 HELD: Final = periods.PRINTED_LINK
 """How long the link is valid."""
-_BYTES: Final = 32
 
 
 async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
@@ -177,14 +172,14 @@ async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundi
     person = await uow.office.get(person_id, locked=False)
     if person is None:
         raise NotFound("There is nobody with this id on the list of staff and operators.")
-    now, secret = surroundings.clock(), token_urlsafe(_BYTES)
+    now, secret = surroundings.clock(), new_secret()
     await uow.sign_ins.add(
         SignIn(
-            sign_in_id=token_urlsafe(_BYTES),
+            sign_in_id=new_secret(),
             address=person.address,
             requested_at=now,
             valid_until=now + HELD,
-            secret_digest=sha256(secret.encode()).hexdigest(),
+            secret_digest=digest_of_secret(secret),
         )
     )
     uow.audit.note("person", person_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isopolity.registry.application.access.rules import digest_of_secret, new_secret
-from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
+from isopolity.registry.application.commands import Apply, RegisterMember
 from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
@@ -82,14 +82,16 @@ async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: 
 
 
 async def endorse_application(
-    command: EndorseApplication, uow: RegistryRepositories, surroundings: Surroundings
+    application_id: str, uow: RegistryRepositories, surroundings: Surroundings, *, reinstate: bool = False
 ) -> Endorsement:
-    """Endorse an application: add its member, or reinstate it. Raises NotFound, NotPossible, AlreadyRegistered.
+    """Endorse an application: add its member; with `reinstate`, also one that has withdrawn.
+
+    Raises NotFound, NotPossible, AlreadyRegistered.
 
     The applicant gets a mail. Earlier contacts of the member are kept; an applicant with the address of one of them is
     that contact, whatever the name. The applicant's address is confirmed; those of the further people are not.
     """
-    stored = await stored_application(command.application_id, uow)
+    stored = await stored_application(application_id, uow)
     stored.require_open()
     if stored.status == UNCONFIRMED or stored.person is None:
         raise NotPossible(
@@ -97,7 +99,7 @@ async def endorse_application(
         )
     kind, key = stored.profile.member_kind, stored.profile.key
     old = (await members_of(uow, kind).by_keys([key])).get(key)
-    _require_free(old, reinstate=command.reinstate)
+    _require_free(old, reinstate=reinstate)
     member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
     now, before = surroundings.clock(), await uow.contacts.of_members([member.member_id])
     known, entered = list(before), list[Person]()
@@ -120,21 +122,26 @@ async def endorse_application(
 
 
 async def refuse_application(
-    command: RefuseApplication, uow: RegistryRepositories, surroundings: Surroundings
+    application_id: str,
+    reason: str,
+    words: str | None,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    is_mailed: bool,
 ) -> Refusal:
-    """Refuse an application and delete its personal data. Raises NotFound, NotPossible.
+    """Refuse an application for one of `REFUSALS` and delete its personal data. Raises NotFound, NotPossible.
 
     The applicant gets a mail with the reason, unless `is_mailed` is False or the address is not confirmed: it may
-    belong to somebody else.
+    belong to somebody else. `words` are staff's own words to the applicant.
     """
-    stored = await stored_application(command.application_id, uow)
-    refused = stored.refused(command.reason, surroundings.clock())
+    stored = await stored_application(application_id, uow)
+    refused = stored.refused(reason, surroundings.clock())
     uow.applications.save(refused)
     await _end_question(stored, uow)
-    person = stored.person if stored.status != UNCONFIRMED and command.is_mailed else None
+    person = stored.person if stored.status != UNCONFIRMED and is_mailed else None
     if person is not None:
-        explanation = {"reason": command.reason, "words": command.words}
-        await write_letter(REFUSAL, refused, person, uow, surroundings, **explanation)
+        await write_letter(REFUSAL, refused, person, uow, surroundings, reason=reason, words=words)
     return Refusal(refused, is_mailed=person is not None)
 
 

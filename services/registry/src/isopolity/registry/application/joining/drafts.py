@@ -4,29 +4,35 @@ Invariant: beginning a draft does the same work and gets the same answer whether
 becomes one application, whose address the link has confirmed.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from isopolity.registry.application.access.rules import digest_of_secret, new_secret
-from isopolity.registry.application.commands import AskApplicant, BeginDraft, HandIn, SaveStep
+from isopolity.registry.application.commands import HandIn
 from isopolity.registry.application.events import publish_draft
 from isopolity.registry.application.joining.applications import require_eligible, stored_application
 from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, NotFound
-from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, ENDED, Application, Draft
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, ENDED, Application, Draft, Fields
 from isopolity.registry.domain.joining.letter import QUESTION
 
 
-async def begin_draft(command: BeginDraft, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
-    """Store a new draft and order the mail with its link. Raises LimitReached."""
+async def begin_draft(
+    member_kind: str, email: str, language: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> None:
+    """Store a new draft and order the mail with its link; `client` is the sender's network address.
+
+    Raises LimitReached.
+    """
     now = surroundings.clock()
-    mailable = await surroundings.limits.admit(uow.counters, client=command.client, email=command.email, now=now)
+    mailable = await surroundings.limits.admit(uow.counters, client=client, email=email, now=now)
     draft = Draft(
         draft_id=surroundings.ids(),
         version=1,
-        member_kind=command.member_kind,
-        email=command.email,
-        language=command.language,
+        member_kind=member_kind,
+        email=email,
+        language=language,
         started_at=now,
         mailable=mailable,
     )
@@ -67,12 +73,11 @@ async def held_draft(secret: str, uow: RegistryRepositories, surroundings: Surro
 
 
 async def save_step(
-    command: SaveStep[Any], draft: Draft, uow: RegistryRepositories, surroundings: Surroundings
+    draft: Draft, step: str, fields: Fields, profile: Any, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Draft:
-    """Save the fields of one step, which result in `profile`. Raises StaleVersion, InvalidProfile."""
-    draft.require_version(command.version)
-    require_eligible(command.profile, surroundings)
-    saved = draft.saved(command.step, command.fields, surroundings.clock())
+    """Save the fields of one step, which result in `profile`. Raises InvalidProfile."""
+    require_eligible(profile, surroundings)
+    saved = draft.saved(step, fields, surroundings.clock())
     await uow.drafts.save(saved)
     return saved
 
@@ -112,13 +117,17 @@ async def forget_draft(secret: str, uow: RegistryRepositories, surroundings: Sur
 
 
 async def ask_applicant(
-    command: AskApplicant, application: Application, uow: RegistryRepositories, surroundings: Surroundings
+    question: str,
+    steps: Mapping[str, Fields],
+    application: Application,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
 ) -> Application:
-    """Mail a question to the applicant, with the application as a draft. Raises NotPossible."""
+    """Mail a question to the applicant, with the application as `steps` of a draft. Raises NotPossible."""
     now = surroundings.clock()
-    asked, person = application.asked(command.question, now), application.person
+    asked, person = application.asked(question, now), application.person
     assert person is not None  # noqa: S101 - an application that waits has an applicant
-    letter = await write_letter(QUESTION, asked, person, uow, surroundings, words=command.question)
+    letter = await write_letter(QUESTION, asked, person, uow, surroundings, words=question)
     known = await uow.drafts.of_application(application.application_id)
     if known is None:
         draft = Draft(
@@ -130,13 +139,13 @@ async def ask_applicant(
             started_at=now,
             mailable=True,
             application_id=application.application_id,
-            question=command.question,
+            question=question,
             letter_id=letter.letter_id,
-            steps=command.steps,
+            steps=steps,
         )
         await uow.drafts.add(draft)
     else:
-        await uow.drafts.save(known.asked_again(command.question, letter.letter_id, now))
+        await uow.drafts.save(known.asked_again(question, letter.letter_id, now))
     uow.applications.save(asked)
     return asked
 

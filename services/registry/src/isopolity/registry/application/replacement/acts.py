@@ -69,7 +69,7 @@ async def name_contact(
     _require(await _verdict(doer, None, command.person, before, uow))
     await _require_few(doer, uow, surroundings)
     entered = add_person(command.member_kind, command.member_id, command.person, uow, surroundings, known=len(before))
-    change = _change_of(entered, None, entered.person, doer, surroundings, DONE)
+    change = change_of(entered, None, entered.person, doer, surroundings)
     await _tell(change, None, entered.person, doer, before, uow, surroundings)
     return entered
 
@@ -89,7 +89,7 @@ async def remove_contact(
     target, before = await _found(contact_id, uow)
     if _require(await _verdict(doer, target, None, before, uow)) is Verdict.WAITS:
         return await _start(target, None, doer, before, uow, surroundings)
-    change = _change_of(target, target, None, doer, surroundings, DONE)
+    change = change_of(target, target, None, doer, surroundings)
     await erase_contact(contact_id, uow)
     await _tell(change, target, None, doer, before, uow, surroundings)
     return None
@@ -110,7 +110,7 @@ async def _change(
         return await _start(target, wanted, doer, before, uow, surroundings)
     if target.contact_id != doer.contact_id:
         await _require_few(doer, uow, surroundings)
-    change = _change_of(target, target, wanted, doer, surroundings, DONE)
+    change = change_of(target, target, wanted, doer, surroundings)
     changed = await change_contact(ChangeContact(contact_id=target.contact_id, person=wanted), uow, surroundings)
     await _tell(change, target, wanted, doer, before, uow, surroundings)
     return changed
@@ -128,7 +128,7 @@ async def start_waiting(
     known = await _known_changes(target, uow)
     if any(one.is_open or one.status == REFUSED for one in known):
         return None
-    change = _change_of(target, target, wanted, doer, surroundings, WAITING)
+    change = change_of(target, target, wanted, doer, surroundings, WAITING)
     await uow.contact_changes.put(change)
     _note(change, doer, uow)
     recipients = recipients_of(before, target, doer.contact_id)
@@ -224,9 +224,15 @@ def _require_free(wanted: Person, target: Contact, before: Sequence[Contact]) ->
         raise NotPossible("The member has another contact with this address; change or erase that one.")
 
 
-def _change_of(
-    contact: Contact, target: Contact | None, wanted: Person | None, doer: Doer, surroundings: Surroundings, status: str
+def change_of(
+    contact: Contact,
+    target: Contact | None,
+    wanted: Person | None,
+    doer: Doer,
+    surroundings: Surroundings,
+    status: str = DONE,
 ) -> ContactChange:
+    """The change of `contact` from `target`, None if it is new, to `wanted`, None if it is erased."""
     now = surroundings.clock()
     return ContactChange(
         change_id=surroundings.ids(),

@@ -5,10 +5,9 @@ are taken in the order members, contacts, handover.
 """
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from secrets import token_urlsafe
 from typing import Final
 
+from isopolity.registry.application.access.rules import digest_of_secret, new_secret
 from isopolity.registry.application.commands import StartHandover
 from isopolity.registry.application.contacts import change_person, erase_contact, same_address, upsert_person
 from isopolity.registry.application.events import publish_handover
@@ -24,7 +23,6 @@ from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
 A_DAY: Final = 5
 """Handovers that one member may start in a day; each sends a mail to an address that the member names."""
 _OFFICE: Final = "the network's office"
-_SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +75,8 @@ async def issue_handover(
     stored = await uow.handovers.get(handover_id)
     if stored is None:
         raise NotFound("There is no handover with this id; it has ended.")
-    secret = token_urlsafe(_SECRET_BYTES)
-    issued = stored.issued(_digest(secret), surroundings.clock())
+    secret = new_secret()
+    issued = stored.issued(digest_of_secret(secret), surroundings.clock())
     await uow.handovers.put(issued)
     return await _offered(issued, uow), secret
 
@@ -159,7 +157,7 @@ def _require_reason(predecessor: Contact | None, command: StartHandover) -> None
 
 
 async def _waiting(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Handover:
-    found = await uow.handovers.by_secret(_digest(secret))
+    found = await uow.handovers.by_secret(digest_of_secret(secret))
     if found is None:
         raise ended()
     found.require_waiting(surroundings.clock())
@@ -188,7 +186,3 @@ def _note(
         uow.audit.note("handover", handover.handover_id, after=about, details=details)
     else:
         uow.audit.note("handover", handover.handover_id, before=about, after={"successor_id": successor.contact_id})
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -10,21 +10,19 @@ from typing import Final
 from isopolity.registry.application.commands import MergeMembers
 from isopolity.registry.application.contacts import change_person
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.acts import start_waiting
+from isopolity.registry.application.replacement.acts import change_of, start_waiting
 from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.contact_change import (
     CHANGED,
-    DONE,
     ENTERED,
     IMPORTED,
     PERSON,
     WITHDRAWN,
     ContactChange,
     NamedPerson,
-    what_becomes,
 )
-from isopolity.registry.domain.contact_rights import GUARDED, Doer, takes_place_of
+from isopolity.registry.domain.contact_rights import Doer, takes_place_of
 
 
 async def tell_person(
@@ -44,7 +42,7 @@ async def tell_person(
         recipients = [one for one in recipients if one[0] == PERSON]
     if not recipients:
         return
-    change = _made(target, doer, surroundings, what=what_becomes(target, wanted, GUARDED), target=target, wanted=wanted)
+    change = _made(target, doer, surroundings, None, target, wanted)
     await uow.contact_changes.put(change)
     await write_notices(change, recipients, notice_of(change, target, before, people=people), uow, surroundings)
 
@@ -60,7 +58,7 @@ async def tell_summary(
     recipients = recipients_of(before, None, doer.contact_id)
     if not recipients or not people:
         return
-    change = _made(before[0], doer, surroundings, what=IMPORTED, target=None, wanted=None)
+    change = _made(before[0], doer, surroundings, IMPORTED)
     await uow.contact_changes.put(change)
     await write_notices(change, recipients, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
 
@@ -92,7 +90,7 @@ async def tell_withdrawn(
     """Mail the main contact, and another coordinator if it did this itself, that the member has left the network."""
     recipients = recipients_of(before, None, doer.contact_id)
     if recipients:
-        change = _made(before[0], doer, surroundings, what=WITHDRAWN, target=None, wanted=None)
+        change = _made(before[0], doer, surroundings, WITHDRAWN)
         await uow.contact_changes.put(change)
         await write_notices(change, recipients, notice_of(change, None, before), uow, surroundings)
 
@@ -124,7 +122,7 @@ async def tell_merged(
 
 async def _tell_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Mail a person that it is now a contact of the member with which its own was merged."""
-    change = _made(here, doer, surroundings, what=ENTERED, target=here, wanted=here.person)
+    change = _made(here, doer, surroundings, ENTERED, here, here.person)
     await uow.contact_changes.put(change)
     await write_notices(change, [(PERSON, here)], notice_of(change, here, [here]), uow, surroundings)
 
@@ -151,26 +149,17 @@ def _made(
     contact: Contact,
     doer: Doer,
     surroundings: Surroundings,
-    *,
-    what: str,
-    target: Contact | None,
-    wanted: Person | None,
+    what: str | None,
+    target: Contact | None = None,
+    wanted: Person | None = None,
 ) -> ContactChange:
-    now = surroundings.clock()
-    return ContactChange(
-        change_id=surroundings.ids(),
-        member_kind=contact.member_kind,
-        member_id=contact.member_id,
-        contact_id=None if target is None else target.contact_id,
-        what=what,
-        role_before=None if target is None else target.person.role,
-        role_after=None if wanted is None else wanted.role,
-        by_contact_id=doer.contact_id,
-        by_staff=doer.is_staff,
-        started_at=now,
-        stepped_at=now,
-        status=DONE,
-    )
+    """A change that is made, without personal data; without a `target` it is about several contacts.
+
+    `what`: None for what becomes of the target with the wanted data.
+    """
+    change = change_of(contact, target, wanted, doer, surroundings)
+    contact_id = None if target is None else target.contact_id
+    return replace(change, what=what or change.what, contact_id=contact_id, wanted=None, reason=None)
 
 
 OFFICE: Final = Doer(is_staff=True)

@@ -1,6 +1,6 @@
 """registry's part of the HTTP application: its routers and their context."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fastapi import FastAPI
@@ -35,7 +35,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
 from isopolity.registry.entrypoints.http.routers.people import passkeys, people, revocations, sessions, sign_ins
 from isopolity.registry.entrypoints.imports.preparation import BODY_LIMIT
 from isopolity.web.idempotent_posts import problem_of as problem_of_key
-from isopolity.web.operations.settings import Shown
+from isopolity.web.operations.settings import Shown, Subject
 from isopolity.web.problems import install_refusals
 
 DESCRIPTION: Final = "Members of the network: who they are, what they need and what they offer."
@@ -59,26 +59,18 @@ def install(app: FastAPI, context: RegistryContext) -> None:
     install_refusals(app, KeyReused, problem_of_key)
 
 
-SHOWN: Final[Mapping[str, Shown]] = {
-    "application_days": Shown("deadlines"),
-    "claim_days": Shown("deadlines"),
-    "review_programmes": Shown("endorsement"),
-    "review_words": Shown("endorsement"),
-    "review_requests": Shown("endorsement"),
-    "session_days": Shown("access"),
-    "staff_session_hours": Shown("access"),
-    "staff_second_factor": Shown("access"),
-    "applications_per_client": Shown("limits"),
-    "applications_per_address": Shown("limits"),
-    "applications_per_day": Shown("limits"),
-    "sign_ins_per_address": Shown("limits"),
-    "sign_ins_per_day": Shown("limits"),
-    "sign_in_guesses_per_day": Shown("limits"),
-    "known_browser_days": Shown("retention"),
-    "decided_application_days": Shown("retention"),
-    "withdrawn_member_days": Shown("retention"),
-    "closed_request_days": Shown("retention"),
-    "ended_twinning_days": Shown("retention"),
-    "audit_days": Shown("retention"),
-    "audit_address_days": Shown("retention"),
+_SHOWN: Final[Mapping[Subject, Sequence[str]]] = {
+    "deadlines": ("application_days", "claim_days"),
+    "endorsement": ("review_programmes", "review_words", "review_requests"),
+    "access": ("session_days", "staff_session_hours", "staff_second_factor"),
+    "limits": (
+        *("applications_per_client", "applications_per_address", "applications_per_day"),
+        *("sign_ins_per_address", "sign_ins_per_day", "sign_in_guesses_per_day"),
+    ),
+    "retention": (
+        *("known_browser_days", "decided_application_days", "withdrawn_member_days", "closed_request_days"),
+        *("ended_twinning_days", "audit_days", "audit_address_days"),
+    ),
 }
+SHOWN: Final[Mapping[str, Shown]] = {name: Shown(group) for group, names in _SHOWN.items() for name in names}
+"""The settings of registry that staff may see."""

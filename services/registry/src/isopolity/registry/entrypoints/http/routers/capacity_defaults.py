@@ -3,6 +3,7 @@
 Invariant: a choice is made only by somebody who has seen the last one; staff reads earlier choices and their authors.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.validation_sentences import DIGITS
 from isopolity.registry.application.members import capacity_defaults, choose_defaults
-from isopolity.registry.domain.member import CapacityDefaults, Choice
+from isopolity.registry.domain.member import CapacityDefaults
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
@@ -60,7 +61,7 @@ class Choices(BaseModel):
 async def read(registry: Registry) -> CapacityDefaultsView:
     """The capacity of a new member or programme that states none; 1 before staff has chosen."""
     async with registry.reading() as uow:
-        return _view(await capacity_defaults(uow))
+        return CapacityDefaultsView.model_validate(await capacity_defaults(uow), from_attributes=True)
 
 
 @router.get("/choices", summary="Who has chosen what a new member has room for")
@@ -84,18 +85,5 @@ async def put(wanted: CapacityDefaultsInput, registry: Registry, principal: Mana
 
 async def _choices(registry: RegistryContext) -> Choices:
     async with registry.reading() as uow:
-        return Choices(items=[_choice_view(each) for each in await uow.choices.last(_LISTED)])
-
-
-def _view(defaults: CapacityDefaults) -> CapacityDefaultsView:
-    return CapacityDefaultsView(city=defaults.city, programme=defaults.programme)
-
-
-def _choice_view(choice: Choice) -> ChoiceView:
-    return ChoiceView(
-        number=choice.number,
-        chosen_at=choice.chosen_at,
-        chosen_by=choice.chosen_by,
-        city=choice.defaults.city,
-        programme=choice.defaults.programme,
-    )
+        last = await uow.choices.last(_LISTED)
+    return Choices(items=[ChoiceView(**asdict(each) | asdict(each.defaults)) for each in last])

@@ -163,13 +163,10 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
     contact = await registry.committed(lambda uow: handlers.confirm_handover(wanted.secret, uow, registry.surroundings))
-    successor = Successor(
-        contact_id=contact.contact_id,
-        member_kind=contact.member_kind,
-        member_id=contact.member_id,
-        role=contact.person.role,
+    member_id, role = contact.member_id, contact.person.role
+    return uncached_reply(
+        Successor(contact_id=contact.contact_id, member_kind=contact.member_kind, member_id=member_id, role=role)
     )
-    return uncached_reply(successor)
 
 
 @router.delete("/{handover_id}", status_code=204, summary="End a handover that waits")

@@ -135,9 +135,7 @@ class PreparedRowDocument(BaseModel):
             state=row.state,
             cells=dict(row.values),
             problems=[ProblemDocument(column=column, detail=detail) for column, detail in row.problems],
-            changes=[
-                PreparedChangeDocument(column=one.column, before=one.before, after=one.after) for one in row.changes
-            ],
+            changes=[PreparedChangeDocument.model_validate(one, from_attributes=True) for one in row.changes],
         )
 
 

@@ -104,11 +104,7 @@ async def city_places(wanted: Wanted, registry: Registry, response: Response, li
     found = await registry.atlas.cities(wanted, most=limit)
     if wanted.statuses == ("endorsed",):
         let_keep(response, found.among)
-    places = [
-        Place(latitude=each.latitude, longitude=each.longitude, count=each.count, name=each.name, city_id=each.city_id)
-        for each in found.places
-    ]
-    return CityPlaces(total=found.total, placed=found.placed, places=places)
+    return CityPlaces.model_validate(found, from_attributes=True)
 
 
 @router.get("/twinnings/places", summary="See where ties run")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from isopolity.contracts.registry import TwinningState
 from isopolity.machine.turns import each_in_turns
-from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning
+from isopolity.registry.application.commands import DeclareTwinning
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import twinning_state
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -141,10 +141,10 @@ async def _decide(
 ) -> Response:
     found = await _seen(twinning_id, registry, principal)
     require_own(principal, found.city_a, found.city_b)
-    command = DecideTwinning(twinning_id=twinning_id, confirm=confirm, side=_side(principal))
+    side = _side(principal)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return _reply(await decide_twinning(command, uow))
+        return _reply(await decide_twinning(twinning_id, uow, confirm=confirm, side=side))
 
     return await post(work)
 

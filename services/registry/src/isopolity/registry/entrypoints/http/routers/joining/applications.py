@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application.commands import AskApplicant, EndorseApplication, RefuseApplication
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.joining.applications import (
     endorse_application,
@@ -118,11 +117,10 @@ async def endorse(
     409 says why not: the address is not confirmed, the member exists, or one withdrew and `reinstate` is not given.
     With If-Match 412 if the applicant has corrected something since that version.
     """
-    command = EndorseApplication(application_id=application_id, reinstate=reinstate)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         await _require_seen(uow, application_id, decided_on)
-        done = await endorse_application(command, uow, registry.surroundings)
+        done = await endorse_application(application_id, uow, registry.surroundings, reinstate=reinstate)
         name = done.member.profile.name
         outcome = EndorsementOutcome(
             application_id=application_id,
@@ -152,8 +150,7 @@ async def ask(
     async def work(uow: RegistryUnitOfWork) -> Response:
         application = await stored_application(application_id, uow)
         steps = steps_of(application, profile_values(application.profile))
-        command = AskApplicant(question=wanted.question, steps=steps)
-        asked = await ask_applicant(command, application, uow, registry.surroundings)
+        asked = await ask_applicant(wanted.question, steps, application, uow, registry.surroundings)
         return entry_reply(standing_of(asked), asked.version)
 
     return await post(work)
@@ -187,13 +184,11 @@ async def refuse(
     The address is kept until the mail is sent or given up. With If-Match 412 if the applicant has
     corrected something since that version.
     """
-    command = RefuseApplication(
-        application_id=application_id, reason=wanted.reason, words=wanted.words, is_mailed=wanted.is_mailed
-    )
+    reason, words, is_mailed = wanted.reason, wanted.words, wanted.is_mailed
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         await _require_seen(uow, application_id, decided_on)
-        done = await refuse_application(command, uow, registry.surroundings)
+        done = await refuse_application(application_id, reason, words, uow, registry.surroundings, is_mailed=is_mailed)
         document = document_of(done.application, Resemblance())
         refused = RefusedApplication(**dict(document), is_mailed=done.is_mailed)
         return entry_reply(refused, done.application.version)

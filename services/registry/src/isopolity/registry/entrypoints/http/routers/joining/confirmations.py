@@ -15,7 +15,8 @@ from isopolity.registry.application import confirmed_contacts as handlers
 from isopolity.registry.application.confirmed_contacts import Naming, issue_contact
 from isopolity.registry.application.joining.applications import confirm_address, issue_secret
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacement.handovers import Offered, issue_handover
+from isopolity.registry.application.replacement.handovers import issue_handover
+from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
@@ -76,53 +77,25 @@ async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal:
         if await uow.handovers.get(confirmation_id) is not None:
             offered, secret = await issue_handover(confirmation_id, uow, registry.surroundings)
             await uow.commit()
-            return _handed_over(offered, secret)
+            handover = offered.handover
+            about = {"secret": secret, "handed_over_by": offered.handed_over_by}
+            return _issued(handover.successor, handover.valid_until, offered.member_name, **about)
         if (named := await issue_contact(confirmation_id, uow, registry.surroundings)) is not None:
             await uow.commit()
-            return _named(*named)
+            (naming, secret), contact = named, named[0].contact
+            about = {"secret": secret, "contact_role": contact.person.role}
+            return _issued(contact.person, contact.valid_until, naming.member_name, **about)
         application, secret = await issue_secret(confirmation_id, uow, registry.surroundings)
         await uow.commit()
-    person, valid_until = application.person, application.valid_until
+    return _issued(application.person, application.valid_until, application.profile.name, secret=secret)
+
+
+def _issued(person: Person | None, valid_until: datetime | None, member_name: str, **more: str) -> Response:
     if person is None or valid_until is None:
-        raise Gone("There is no address to confirm in this application; send nothing.")
-    issued = IssuedConfirmation(
-        name=person.name,
-        email=person.email,
-        language=person.language,
-        member_name=application.profile.name,
-        secret=secret,
-        valid_until=valid_until,
-    )
-    return Response(issued.model_dump_json(), media_type="application/json")
-
-
-def _handed_over(offered: Offered, secret: str) -> Response:
-    successor = offered.handover.successor
-    issued = IssuedConfirmation(
-        name=successor.name,
-        email=successor.email,
-        language=successor.language,
-        member_name=offered.member_name,
-        secret=secret,
-        valid_until=offered.handover.valid_until,
-        handed_over_by=offered.handed_over_by,
-    )
-    return Response(issued.model_dump_json(), media_type="application/json")
-
-
-def _named(naming: Naming, secret: str) -> Response:
-    person, valid_until = naming.contact.person, naming.contact.valid_until
-    if valid_until is None:
-        raise Gone("There is no address to confirm of this contact; send nothing.")
-    issued = IssuedConfirmation(
-        name=person.name,
-        email=person.email,
-        language=person.language,
-        member_name=naming.member_name,
-        secret=secret,
-        valid_until=valid_until,
-        contact_role=person.role,
-    )
+        where = "of this contact" if "contact_role" in more else "in this application"
+        raise Gone(f"There is no address to confirm {where}; send nothing.")
+    about = {"name": person.name, "email": person.email, "language": person.language, "member_name": member_name}
+    issued = IssuedConfirmation(valid_until=valid_until, **about, **more)
     return Response(issued.model_dump_json(), media_type="application/json")
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.identity.folded_text import fold
-from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
+from isopolity.registry.application.commands import HandIn
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.joining.drafts import (
     begin_draft,
@@ -82,12 +82,10 @@ class DraftDocument(BaseModel):
 @router.post("", status_code=202, response_class=Response, summary="Ask for a link to apply by")
 async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Registry) -> Response:
     """The address gets a mail with a link; it opens a draft, for seven days. The answer is always the same."""
-    command = BeginDraft(
-        member_kind=wanted.member_kind, email=wanted.email, language=wanted.language, client=client_of(request)
-    )
+    asked = (wanted.member_kind, wanted.email, wanted.language, client_of(request))
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        await begin_draft(command, uow, registry.surroundings)
+        await begin_draft(*asked, uow, registry.surroundings)
         return Response(status_code=202)
 
     return await post(work)
@@ -126,8 +124,8 @@ async def save(wanted: DraftStep, registry: Registry) -> Response:
         draft = await held_draft(wanted.secret, uow, registry.surroundings)
         with placed("fields"):
             profile = filled_step(draft, wanted.step, wanted.fields).profile
-            command = SaveStep(version=wanted.version, step=wanted.step, fields=wanted.fields, profile=profile)
-            saved = await save_step(command, draft, uow, registry.surroundings)
+            draft.require_version(wanted.version)
+            saved = await save_step(draft, wanted.step, wanted.fields, profile, uow, registry.surroundings)
         await uow.commit()
     return await _reply(saved, registry)
 

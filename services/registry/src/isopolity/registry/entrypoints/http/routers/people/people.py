@@ -241,20 +241,8 @@ def _waits(request: OfficeRequest) -> Response:
 
 
 def _request(request: OfficeRequest) -> WaitingRequest:
-    return WaitingRequest(
-        request_id=request.request_id,
-        wants=request.wants,
-        person=_document(request.person),
-        asked_by=request.asked_by,
-        asked_at=request.asked_at,
-    )
+    return WaitingRequest.model_validate(request, from_attributes=True)
 
 
 def _document(person: OfficePerson) -> PersonDocument:
-    return PersonDocument(
-        person_id=person.person_id,
-        name=person.name,
-        email=person.email,
-        language=person.language,
-        scopes=list(person.scopes),
-    )
+    return PersonDocument.model_validate(person, from_attributes=True)

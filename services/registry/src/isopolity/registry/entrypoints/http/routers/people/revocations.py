@@ -91,6 +91,4 @@ async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal:
 
 
 def _receipt(revocation: Revocation) -> RevocationReceipt:
-    return RevocationReceipt(
-        revocation_id=revocation.revocation_id, revoked_at=revocation.revoked_at, expires_at=revocation.expires_at
-    )
+    return RevocationReceipt.model_validate(revocation, from_attributes=True)
