@@ -17,9 +17,11 @@ from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import country_names, creative_title
+from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
 from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
@@ -72,6 +74,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "COUNTRIES": named_countries(language),
         "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
+        "periods": periods,
     }
     return made
 
@@ -88,6 +91,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "no_count": lambda text: sentence_of(count_fault(text), gettext),
         "moment": lambda text: _moment(text, locale),
         "until": lambda text, name=None: _until(text, name, locale, gettext),
+        "period": lambda period: _period(period, locale),
         "day_in": lambda moment, name=None: day_in(_time(moment), name).isoformat(),
         "next_day": lambda day: (_day(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
@@ -147,6 +151,11 @@ def _day(value: str | date) -> date:
 
 def _time(value: str | datetime) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _period(period: timedelta, locale: Locale) -> str:
+    number, unit = periods.counted(period)
+    return str(format_unit(number, f"duration-{unit}", "long", locale=locale))
 
 
 def _until(value: str | date, name: str | None, locale: Locale, gettext: Callable[[str], str]) -> str:
