@@ -2,7 +2,7 @@
 
 import gc
 
-import isopolity.command.commands.operations.republish
+import isopolity.command.commands.instance
 import isopolity.command.hosting.up
 import isopolity.command.main  # noqa: F401 - what is imported is what this is for
 import tests.support.faults.child

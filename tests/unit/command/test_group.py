@@ -1,12 +1,17 @@
 """Every failure of the command is one sentence on stderr and an exit code."""
 
+import subprocess
+import sys
+
 import pytest
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.group import Commands
-from isopolity.command.main import app
+from isopolity.command.group import Commands, Subcommand
+from isopolity.command.main import SUBCOMMANDS, app
 
 
 def failing_with(error: BaseException) -> typer.Typer:
@@ -79,3 +84,19 @@ def test_help_lists_every_command_and_what_the_exit_codes_mean() -> None:
 def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends() -> None:
     shown = CliRunner().invoke(app, ["doctor", "--help"], env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).output
     assert "changes nothing, and sends no mail. The exit code is 1 when something must be changed." in shown
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_the_line_of_a_command_in_the_list_begins_its_own_help(name: str) -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    listed = group.commands[name]
+    assert isinstance(listed, Subcommand)
+    assert (listed.load().help or "").split("\n")[0] == listed.help == SUBCOMMANDS[name][1]
+
+
+def test_the_list_of_commands_imports_no_client_and_no_service() -> None:
+    look = "import sys, isopolity.command.main; print(*(name for name in sys.modules if name.startswith('isopolity.')))"
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True).stdout.split()
+    assert not [name for name in found if not name.startswith("isopolity.command")]
+    assert not [name for name in found if name.startswith(("isopolity.command.client", "isopolity.command.commands."))]

@@ -1,9 +1,9 @@
 """The `isopolity` command: all services in one process, a client of a running instance, and work without one.
 
-- `main`: names each subcommand.
-- `group`: runs a subcommand and turns each failure into a sentence and an exit code.
-- `commands`: a file for each subcommand, by subject: its options, and the order of its work.
-- `options`: the options that subcommands share, and the client made from them.
+- `main`: names each subcommand and the module that it is in.
+- `group`: loads and runs a subcommand, and turns each failure into a sentence and an exit code.
+- `commands`: the verbs by subject: their options, the requests that they send, and their results.
+- `options`: the options that verbs share; makes a command of a function.
 - `client`: speaks HTTP to a running instance.
 - `hosting`: `isopolity up`: all services in this process.
 - `pages`: what a browser shows of `isopolity up`: the first page and the mail box.

@@ -3,8 +3,9 @@
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from textwrap import fill
@@ -104,22 +105,42 @@ def fields_of(document: "Model") -> Mapping[str, object]:
     return document.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def print_list(
-    found: Sequence[Item],
-    columns: Sequence[str],
-    cells: Callable[[Item], Sequence[object]],
-    *,
-    empty: str,
-    as_json: bool,
-) -> None:
-    """Print what was found as JSON, or as a listing with the `cells` of each item; `empty` if nothing was found."""
-    if as_json:
-        print_json(found)
-        return
-    grid = listing(*columns)
+def print_rows(found: Sequence[Item], columns: str, cells: Callable[[Item], Iterable[object]], empty: str) -> None:
+    """Print a listing with the `cells` of each item under `columns`, separated by commas; `empty` without an item."""
+    grid = listing(*columns.split(", "))
     for item in found:
         row(grid, *cells(item))
     output().print(grid if found else empty)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a verb has found: `show` prints it for people, and with --json its document is printed for programs."""
+
+    document: object
+    show: Callable[[], object]
+    code: int = 0
+    """The exit code."""
+
+    def print(self, *, as_json: bool) -> None:
+        """Print it, and end with its exit code."""
+        if as_json:
+            print_json(self.document)
+        else:
+            self.show()
+        if self.code:
+            raise typer.Exit(self.code)
+
+
+def printed(found: Item, printer: Callable[[Item], object]) -> Result:
+    """A document that `printer` prints for people."""
+    return Result(found, lambda: printer(found))
+
+
+def listed(found: Iterable[Item], columns: str, cells: Callable[[Item], Iterable[object]], empty: str) -> Result:
+    """A list of documents, for people with the `cells` of each as a row; see `print_rows`."""
+    items = list(found)
+    return Result(items, lambda: print_rows(items, columns, cells, empty))
 
 
 def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
@@ -145,9 +166,11 @@ def alarm(text: str) -> Text:
 
 
 def cell(value: object) -> str:
-    """A value as a person reads it: “-” for None, yes or no for a truth value."""
+    """A value as a person reads it: “-” for None, yes or no for a truth value, a moment in this machine's time zone."""
     if value is None:
         return "-"
+    if isinstance(value, datetime):
+        return moment(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -1,19 +1,27 @@
-"""The root group of the command, which turns every failure into one sentence on stderr and an exit code."""
+"""The root group of the command, which turns every failure into one sentence on stderr and an exit code.
+
+Its subcommands stand for groups and commands whose modules are imported when they are run or explained.
+"""
 
 import errno
 import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from inspect import cleandoc
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
 from isopolity.command.console import messages
 from isopolity.command.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
 
 
 class Commands(TyperGroup):
@@ -48,7 +56,43 @@ class Commands(TyperGroup):
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
 
-def _unwrap_help(command: TyperGroup | TyperCommand) -> None:
+class Subcommand(TyperCommand):
+    """A name and a line of help until it is run or explained; then the command that its callback loads."""
+
+    def load(self) -> "Command":
+        """The whole command, with its module imported."""
+        if self.callback is None:
+            raise TypeError(f"Nothing loads {self.name}.")
+        found: Command = self.callback()
+        return found
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
+    ) -> "Context":
+        """The context of the whole command."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+def loader(place: str, name: str, line: str) -> Callable[[], object]:
+    """A function that loads what `module:attribute` names: verbs, or a function that is one; `line` is its help."""
+    module, _, attribute = place.partition(":")
+
+    def load() -> object:
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            command: Command = get_group(found)
+        else:
+            alone = typer.Typer()
+            alone.command(name)(found)
+            command = get_group(alone).commands[name]
+        command.name, command.help = name, command.help or line
+        _unwrap_help(command)
+        return command
+
+    return load
+
+
+def _unwrap_help(command: "Command") -> None:
     """Join the lines of each paragraph of the help texts, so that they break where the terminal's width demands."""
     command.help = re.sub(r"(?<=\S)\n(?=\S)", " ", cleandoc(command.help or ""))
     for child in getattr(command, "commands", {}).values():

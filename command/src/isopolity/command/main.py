@@ -1,41 +1,14 @@
-"""The `isopolity` command: the name of each subcommand and its function.
+"""The `isopolity` command: the name of each subcommand, the module that it is in, and its help in one line.
 
-Invariant: importing this module imports no service and no client, so that `--help` answers at once.
+Invariant: importing this module imports no service and no client, so that `--help` answers at once; the module of a
+subcommand is imported when that is run or explained.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from isopolity.command.commands.matching import (
-    affinity,
-    amounts,
-    draft_edits,
-    feedback,
-    pairs,
-    partnerships,
-    portfolios,
-    proposals,
-    rounds,
-    rules,
-)
-from isopolity.command.commands.members import applications, changes, contacts, exports, imports, members
-from isopolity.command.commands.operations import (
-    audit,
-    dead_letters,
-    doctor,
-    events,
-    journey,
-    keys,
-    mail,
-    offsets,
-    people,
-    republish,
-    status,
-    tokens,
-    up,
-)
-from isopolity.command.group import Commands
+from isopolity.command.group import Commands, Subcommand, loader
 
 _HELP = """Isopolity finds partners for learning cities: twinnings, and sponsors.
 
@@ -46,6 +19,61 @@ _EXIT_CODES = (
     "Exit codes: 0 done; 1 something is wrong with the data or the state; 2 wrong usage; 3 the server or a peer "
     "cannot be reached; 4 the token is missing or does not suffice; 70 a bug; 130 interrupted."
 )
+SUBCOMMANDS: Final = {
+    "up": ("instance:up", "Start all services in one process, with the embedded broker."),
+    "status": ("instance:status", "Tell whether everything flows, and what waits."),
+    "demo": ("files:demo", "Load the demo network into a running instance, over HTTP."),
+    "import": ("files:import_app", "Load members and what belongs to them from CSV, XLSX or JSON Lines files."),
+    "export": ("files:export_app", "Write members and what belongs to them into files that import takes."),
+    "members": ("members:app", "Cities and partners of the network."),
+    "contacts": ("people:contacts_app", "People who answer for members."),
+    "applications": ("applications:app", "Applications to join, and what staff decides about them."),
+    "changes": ("applications:changes_app", "Changes of identity, requests and claimed twinnings that wait for staff."),
+    "proposals": ("proposals:app", "Proposals with their reasons and answers."),
+    "round": ("rounds:app", "Rounds, and the proof of how good they are."),
+    "rules": ("rounds:rules_app", "Files of rules for rounds."),
+    "drafts": ("drafts:app", "Drafts of rounds: compared, edited, published, undone."),
+    "why": (
+        "pairs:why",
+        "Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.",
+    ),
+    "suggest": (
+        "pairs:suggest",
+        "Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.",
+    ),
+    "portfolio": (
+        "pairs:portfolio",
+        "Tell which cities a programme would support best with what is left of its budget, and what that reaches.",
+    ),
+    "amounts": ("pairs:app", "How much requests ask for in other currencies, set by staff."),
+    "affinity": ("affinity:app", "What real twinnings teach about which cities become twins."),
+    "partnerships": ("partnerships:app", "Partnerships that came of proposals."),
+    "mail": ("mail:app", "Mails and what became of them."),
+    "feedback": ("proposals:feedback_app", "Words that people wrote with their answers."),
+    "events": ("events:app", "The event streams: list, show and follow what was written to the log."),
+    "journey": (
+        "events:journey",
+        "Follow one thing through all services: its events under their causes, and who has read each.",
+    ),
+    "dead-letters": ("dead_letters:app", "Events that a service could not process."),
+    "offsets": ("offsets:app", "Where the services' consumer groups stand on the log."),
+    "audit": ("events:audit_app", "The audit: acts of staff, operators, members and holders of mailed links."),
+    "republish": (
+        "instance:republish",
+        "Publish all state again, under the same versions: consumers that know it take it as no change.",
+    ),
+    "doctor": (
+        "instance:doctor",
+        "Try every setting, database, broker and mail server; say how long what is kept, and what to change.",
+    ),
+    "people": ("people:app", "Staff and operators, who sign in by a mailed link."),
+    "tokens": ("tokens:app", "Bearer tokens for people and programs."),
+    "keys": ("tokens:keys_app", "The network's keys: what signs its tokens and answer links."),
+    "token": ("tokens:app", "Bearer tokens for people and programs."),
+}
+"""By name: module and attribute, and the first line of the help."""
+_FORMER: Final = ("token",)
+"""Names of earlier releases, which still work and are not listed."""
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -78,35 +106,6 @@ def isopolity(
     """Takes the options of the command itself; its help is that of the application."""
 
 
-app.command("up", epilog=up.EPILOG)(up.up)
-app.command("status")(status.status)
-app.command("demo")(imports.demo)
-app.add_typer(imports.app, name="import")
-app.add_typer(exports.app, name="export")
-app.add_typer(members.app, name="members")
-app.add_typer(contacts.app, name="contacts")
-app.add_typer(applications.app, name="applications")
-app.add_typer(changes.app, name="changes")
-app.add_typer(proposals.app, name="proposals")
-app.add_typer(rounds.app, name="round")
-app.add_typer(rules.app, name="rules")
-app.add_typer(draft_edits.app, name="drafts")
-app.command("why")(pairs.why)
-app.command("suggest")(pairs.suggest)
-app.command("portfolio")(portfolios.portfolio)
-app.add_typer(amounts.app, name="amounts")
-app.add_typer(affinity.app, name="affinity")
-app.add_typer(partnerships.app, name="partnerships")
-app.add_typer(mail.app, name="mail")
-app.add_typer(feedback.app, name="feedback")
-app.add_typer(events.app, name="events")
-app.command("journey")(journey.journey)
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(offsets.app, name="offsets")
-app.add_typer(audit.app, name="audit")
-app.command("republish")(republish.republish)
-app.command("doctor")(doctor.doctor)
-app.add_typer(people.app, name="people")
-app.add_typer(tokens.app, name="tokens")
-app.add_typer(keys.app, name="keys")
-app.add_typer(tokens.app, name="token", hidden=True)  # its name before
+for _name, (_place, _line) in SUBCOMMANDS.items():
+    _load = loader(f"isopolity.command.commands.{_place}", _name, _line)
+    app.command(_name, cls=Subcommand, help=_line, hidden=_name in _FORMER)(_load)

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from isopolity.command.client.events import Filters, Wanted, follow_events, print_events, shown_event
+from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client
-from isopolity.command.commands.operations.events import app
+from isopolity.command.commands.events import app
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.masked_fields import MASK
 from tests.support.whole_answers import whole_answers
@@ -92,7 +92,7 @@ def test_where_nothing_fits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     told = {"events": [], "read": 9, "stopped": None, "newer": ""}
     client = Client("http://here", None, whole_answers(lambda _request: httpx.Response(200, json=told)))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
-    monkeypatch.setattr("isopolity.command.commands.operations.events.connect", lambda *_arguments: client)
+    monkeypatch.setattr("isopolity.command.commands.events.connect", lambda *_arguments: client)
     for arguments in (["list"], ["tail", "--no-follow"]):
         result = CliRunner().invoke(app, arguments)
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing fits.\n")
@@ -121,7 +121,7 @@ def test_what_is_asked_wrongly_is_a_wrong_use(status: int, code: ExitCode) -> No
         print_events(client, Wanted.of([], None, Filters(begin="time", time="tomorrow")), as_json=False)
     assert failure.value.code is code
     with pytest.raises(Failure) as nothing_there:
-        shown_event(client, "registry.city/0/99", None)
+        find_event(client, "registry.city/0/99", None)
     assert nothing_there.value.code is ExitCode.WRONG
 
 
@@ -141,11 +141,11 @@ def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixtu
 
 def test_one_event_is_found_by_its_place_and_what_is_no_place_gets_a_sentence() -> None:
     client = served([])
-    assert shown_event(client, "registry.city/0/3", None).offset == 3
+    assert find_event(client, "registry.city/0/3", None).offset == 3
     for place, told in (
         ("registry.city/0/9", "no event"),
         ("city", "is no place"),
         ("nobody.x/0/1", "Nobody publishes"),
     ):
         with pytest.raises(Failure, match=told):
-            shown_event(client, place, None)
+            find_event(client, place, None)

@@ -13,7 +13,7 @@
 - `events`: lists, shows and follows events.
 - `journeys`: asks for the journey of one thing, and prints it.
 - `status/`: the state of the network on one screen.
-- `questions`: asks before mail is sent.
+- `departures`: sentences on what ends before a member leaves or is merged.
 
 Invariant: it imports neither `hosting` nor `offline`, and of the services only registry's folding of names.
 """

@@ -6,6 +6,8 @@ Invariant: a name means one of them only if it can mean no other; else those tha
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
 from typing import Final
 
 from isopolity.client.call import Call
@@ -51,6 +53,16 @@ class Entry:
         return isinstance(self.document, PartnerEntry)
 
     @property
+    def resource(self) -> ModuleType:
+        """The requests about it: those of cities or of partners."""
+        return cities if self.kind == CITY else partners
+
+    @property
+    def place(self) -> str:
+        """Name and country."""
+        return f"{self.name} ({self.country})"
+
+    @property
     def identifier(self) -> str:
         match self.document:
             case CityEntry():
@@ -82,12 +94,12 @@ class Entry:
     def label(self) -> str:
         """Name and country, and the status where it is not endorsed."""
         status = "" if self.status == "endorsed" else f", {self.status}"
-        return f"{self.name} ({self.country}){status}"
+        return f"{self.place}{status}"
 
     @property
     def standing(self) -> str:
         """A sentence on whether it is in the network, and what to do where it is not."""
-        who = f"{self.name} ({self.country})"
+        who = self.place
         if self.status in ("applied", "confirmed"):
             return f"{who} has applied, not endorsed; endorse it with `isopolity members endorse {self.identifier}`."
         if self.status == "unconfirmed":
@@ -118,22 +130,14 @@ def reading(kind: str, identifier: str) -> Call[Document]:
 
 def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator[Entry]:
     """Those whose names contain the words of `text`; of applications those that nobody has decided."""
+    found: Iterator[Document | ApplicationSummary]
     if kind == CITY:
-        found: Iterator[Document | ApplicationSummary] = client.every(
-            lambda cursor, limit: cities.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
-        )
+        found = client.every(partial(cities.list, text=text, status=status), _MOST)
     elif kind == PARTNER:
-        found = client.every(
-            lambda cursor, limit: partners.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
-        )
+        found = client.every(partial(partners.list, text=text, status=status), _MOST)
     else:
-        found = (
-            each
-            for each in client.every(
-                lambda cursor, limit: applications.list(text=text, status=status, cursor=cursor, limit=limit), _MOST
-            )
-            if each.status in _OPEN
-        )
+        waiting = client.every(partial(applications.list, text=text, status=status), _MOST)
+        found = (each for each in waiting if each.status in _OPEN)
     return (Entry(document=document) for document in found)
 
 

@@ -9,15 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from isopolity.client.model import Model
-from isopolity.command.console import cell, fields_of, output, print_json, row, table
+from isopolity.command.console import cell, fields_of, output, row, table
 from isopolity.command.failure import ExitCode, Failure
 
 
-def print_document(document: Model | Mapping[str, object], *, as_json: bool) -> None:
-    """Print `document` as JSON, or as a table with a line for each field; items of a list stand below each other."""
-    if as_json:
-        print_json(document)
-        return
+def print_document(document: Model | Mapping[str, object]) -> None:
+    """Print a table with a line for each field of `document`; items of a list stand below each other."""
     grid = table("field", "value")
     for name, value in (fields_of(document) if isinstance(document, Model) else document).items():
         parts = value if isinstance(value, Mapping) else {}

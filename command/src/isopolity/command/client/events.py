@@ -117,7 +117,7 @@ def _order_in_time(event: SeenRecord) -> tuple[datetime, str, int, int]:
     return event.at, event.topic, event.partition, event.offset
 
 
-def shown_event(client: Client, place: str, reason: str | None) -> SeenRecord:
+def find_event(client: Client, place: str, reason: str | None) -> SeenRecord:
     """The event at `topic/partition/offset`. Raises Failure where there is none."""
     topic, _, rest = place.partition("/")
     partition, _, offset = rest.partition("/")

@@ -3,7 +3,7 @@
 Invariant: whatever fails becomes a Failure with one sentence and an exit code.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final, Protocol, TypeVar
 
@@ -32,6 +32,12 @@ class Page(Protocol[Item]):
 
     @property
     def next(self) -> str | None: ...
+
+
+class Pages(Protocol[Item]):
+    """The request for one page of a list: the first page where the cursor is None."""
+
+    def __call__(self, *, cursor: str | None, limit: int) -> Call[Page[Item]]: ...
 
 
 class Client:
@@ -86,14 +92,11 @@ class Client:
             finally:
                 response.close()
 
-    def every(self, listing: Callable[[str | None, int], Call[Page[Item]]], limit: int) -> Iterator[Item]:
-        """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed.
-
-        `listing(cursor, limit)` is the request for one page: the first page where the cursor is None.
-        """
+    def every(self, pages: Pages[Item], limit: int) -> Iterator[Item]:
+        """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed."""
         cursor: str | None = None
         while limit > 0:
-            page = self.send(listing(cursor, min(limit, _PAGE)))
+            page = self.send(pages(cursor=cursor, limit=min(limit, _PAGE)))
             yield from page.items[:limit]
             limit -= len(page.items)
             cursor = page.next

@@ -175,9 +175,10 @@ def form_of(file: Path) -> str:
     return form
 
 
-def save_list(file: Path, found: Sequence[Item], columns: Columns[Item]) -> None:
+def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> None:
     """Write what was found into `file`, a row each, and say so; JSON holds the documents whole. Raises Failure."""
     form = form_of(file)
+    found = list(listed)
     table = rows(found, columns)
     with atomic_file(file) as part, part.open("wb") as written:
         if form == "json":

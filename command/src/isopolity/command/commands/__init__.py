@@ -1,8 +1,22 @@
-"""The subcommands, a file for each, by subject.
+"""The subcommands, by subject: each verb is a function with its options, the requests that it sends, and its result.
 
-- `operations/`: start, watch and repair an instance.
-- `members/`: who is in the network: entered, imported, decided about.
-- `matching/`: pairs, from a round to partnerships.
+- `instance`: `isopolity up`, `status`, `doctor`, `republish`: start, watch and repair an instance.
+- `files`: `isopolity import`, `export`, `demo`: members from files and into files.
+- `members`: members of the network, and staff's decisions about them.
+- `applications`: who wants to join, and changes that staff confirms.
+- `people`: contacts of members; staff and operators, who sign in.
+- `rounds`: rounds and their proof; files of rules.
+- `drafts`: drafts of rounds: compared, edited, published, undone.
+- `proposals`: proposals, their approval, and words that people wrote with their answers.
+- `partnerships`: who are partners, and the end of a partnership.
+- `pairs`: why two members fit, who would fit one, what a budget would support, and amounts in other currencies.
+- `affinity`: trains and evaluates the affinity model.
+- `mail`: the ledger of mails.
+- `events`: the event streams, the journey of one thing, and the audit.
+- `dead_letters`: events that consumers gave up, tried again or settled.
+- `offsets`: where consumer groups stand, paused and resumed.
+- `tokens`: bearer tokens, signed and revoked; the network's keys.
 
-Invariant: a file imports at its head only what the help texts need; a function imports the rest when it runs.
+Invariant: `main` loads a module only when one of its verbs is run or explained. What starts services or reads their
+databases is imported by the function that needs it, so that the help of the others answers at once.
 """

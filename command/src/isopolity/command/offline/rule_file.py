@@ -1,4 +1,4 @@
-"""The rules in a file: checked, and told as sentences."""
+"""The rules in a file: checked, and written as sentences."""
 
 import sys
 import tomllib
@@ -11,12 +11,12 @@ from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.matching.errors import InvalidRules
 
 
-def told_rules(name: str) -> Sequence[str]:
+def rule_sentences(name: str) -> Sequence[str]:
     """The sentences of the rules in the file called `name`, or on stdin if that is `-`; the last is the objective.
 
     Raises Failure with all that is wrong in them, and OSError.
     """
-    return _told(_text(name))
+    return _sentences(_text(name))
 
 
 def rules_document(name: str) -> Mapping[str, object]:
@@ -25,7 +25,7 @@ def rules_document(name: str) -> Mapping[str, object]:
     Raises Failure with all that is wrong in them, and OSError.
     """
     text = _text(name)
-    _told(text)
+    _sentences(text)
     return tomllib.loads(text)
 
 
@@ -37,7 +37,7 @@ def _text(name: str) -> str:
         raise Failure(f"{name} is not a text in UTF-8; save it as one.") from None
 
 
-def _told(text: str) -> Sequence[str]:
+def _sentences(text: str) -> Sequence[str]:
     try:
         return book_sentences(read_rules(text))
     except InvalidRules as error:

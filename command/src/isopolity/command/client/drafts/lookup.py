@@ -1,4 +1,4 @@
-"""Drafts of a running instance: found, and edited."""
+"""Drafts of a running instance: found, edited, and written as tables that bring back decisions."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +27,7 @@ from isopolity.tables.draft_tables import FORMS, Decisions, UnreadableDraftTable
 from isopolity.tables.draft_tables import read_decisions as decisions_in
 
 LATEST: Final = "latest"
+NO_DRAFT: Final = "There is no draft: `isopolity round run` makes one, unless rounds go out automatically."
 _ALL_PAIRS: Final = 10**6
 _OF_PUBLICATION: Final = ("publication", "today", "pairs")
 
@@ -37,7 +38,7 @@ def find_draft(client: Client, draft: str) -> DraftView:
         return client.send(drafts.read(draft))
     found = client.send(drafts.list(limit=1)).items
     if not found:
-        raise Failure("There is no draft: `isopolity round run` makes one, unless rounds go out automatically.")
+        raise Failure(NO_DRAFT)
     return found[0]
 
 
@@ -54,11 +55,11 @@ def pairs_of(
 ) -> Iterator[DraftPairView]:
     """At most `limit` pairs that the draft has, or all candidates of a member; with `told` each has its paragraphs."""
 
-    def listing(cursor: str | None, most: int) -> Call[DraftPairsPage]:
+    def pages(*, cursor: str | None, limit: int) -> Call[DraftPairsPage]:
         place = None if cursor is None else int(cursor)
-        return drafts.pairs(draft.round_id, member=member, told=told, cursor=place, limit=most)
+        return drafts.pairs(draft.round_id, member=member, told=told, cursor=place, limit=limit)
 
-    return client.every(listing, limit)
+    return client.every(pages, limit)
 
 
 def edit_draft(client: Client, draft: str, orders: Sequence[PairEditOrder]) -> EditedView:
@@ -101,14 +102,11 @@ def find_report(client: Client, draft: str, number: int | None, *, as_now: bool)
     return Report(draft=known, figures=published.then, published=published)
 
 
-_ALL: Final = 10**9
-
-
 def write_draft(client: Client, draft: DraftView, file: Path) -> int:
     """Write the pairs of a draft into `file`; returns how many. Raises Failure for another kind of file."""
     form = _form(file)
     with atomic_file(file) as part, part.open("wb") as written:
-        return write_draft_table(written, form, _pairs(client, draft))
+        return write_draft_table(written, form, _all_pairs(client, draft))
 
 
 def read_decisions(client: Client, draft: DraftView, file: Path) -> Decisions:
@@ -116,13 +114,13 @@ def read_decisions(client: Client, draft: DraftView, file: Path) -> Decisions:
     _form(file)
     try:
         with file.open("rb") as content:
-            return asyncio.run(decisions_in(content, list(_pairs(client, draft))))
+            return asyncio.run(decisions_in(content, list(_all_pairs(client, draft))))
     except UnreadableDraftTable as error:
         raise Failure("\n".join([*error.sentences, "Nothing was changed."])) from error
 
 
-def _pairs(client: Client, draft: DraftView) -> Iterator[DraftPairView]:
-    yield from pairs_of(client, draft, limit=_ALL, told=True)
+def _all_pairs(client: Client, draft: DraftView) -> Iterator[DraftPairView]:
+    return pairs_of(client, draft, limit=_ALL_PAIRS, told=True)
 
 
 def _form(file: Path) -> str:

@@ -14,7 +14,7 @@ from isopolity.client.matching.models import (
     PublicationView,
 )
 from isopolity.client.notify.models import MailPreviewOut
-from isopolity.command.console import moment, output, paragraph, print_json, row, table
+from isopolity.command.console import moment, output, paragraph, row, table
 
 
 def print_draft(draft: DraftView) -> None:
@@ -46,11 +46,8 @@ def _standing(pair: DraftPairView) -> Iterator[tuple[str, bool]]:
     yield "published", pair.published
 
 
-def print_edited(edited: EditedView, *, as_json: bool) -> None:
+def print_edited(edited: EditedView) -> None:
     """Print what each edit did, and what the draft is worth now."""
-    if as_json:
-        print_json(edited)
-        return
     console, draft = output(), edited.draft
     for edit in edited.edits:
         about = f"{pair_name(edit.pair)}: " if edit.pair else ""

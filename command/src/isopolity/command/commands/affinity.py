@@ -1,11 +1,14 @@
-"""`isopolity affinity`: what real twinnings teach about who becomes twins."""
+"""`isopolity affinity`: what real twinnings teach about which cities become twins."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="What real twinnings teach about which cities become twins.")
+from isopolity.command.console import progress
+from isopolity.command.options import Verbs
+
+app = Verbs()
 
 Cities = Annotated[
     Path,
@@ -23,14 +26,14 @@ Countries = Annotated[
 Twinnings = Annotated[Path, typer.Option(metavar="FILE", help="CSV of the links that are known: city_a, city_b.")]
 
 
-@app.command("train")
+@app.verb("train")
 def train(
     cities: Cities,
     countries: Countries,
     twinnings: Twinnings,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the model goes.")],
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same model.")] = 1,
-) -> None:
+) -> str:
     """Learn from real twinnings, in some minutes. It needs LightGBM; scoring does not.
 
     Let matching use the model with ISOPOLITY_AFFINITY=FILE.
@@ -38,16 +41,13 @@ def train(
     Example: isopolity affinity train --cities cities.csv --countries countries.csv --twinnings twinnings.csv --out
     affinity.json.gz
     """
-    from isopolity.command.console import progress
     from isopolity.command.offline.affinity_tables import Tables, train_model
 
-    tables = Tables(cities=cities, countries=countries, twinnings=twinnings)
-    with progress() as shown:
-        told = train_model(tables, out, seed, shown)
-    typer.echo(told)
+    with progress() as steps:
+        return train_model(Tables(cities=cities, countries=countries, twinnings=twinnings), out, seed, steps)
 
 
-@app.command("score")
+@app.verb("score")
 def score(
     model: Annotated[Path, typer.Option(metavar="FILE", help="A model that `affinity train` wrote.")],
     cities: Cities,
@@ -55,18 +55,15 @@ def score(
     twinnings: Twinnings,
     pairs: Annotated[Path, typer.Option(metavar="FILE", help="CSV of the pairs: a, b.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the pairs with their scores go: a, b, score.")],
-) -> None:
-    """Score pairs of cities: the chance that they are twins, were one of 100 candidates a true one.
+) -> str:
+    """Score pairs of cities: the chance that they are twins, if one of 100 candidates is a true one.
 
-    Of links it knows those of --twinnings only, none that the model was trained on; a pair's own link is left out.
+    It knows only the links of --twinnings, not those that the model was trained on; a pair's own link is left out.
 
     Example: isopolity affinity score --model affinity.json.gz --cities cities.csv --countries countries.csv --twinnings
     twinnings.csv --pairs pairs.csv --out scores.csv
     """
-    from isopolity.command.console import progress
     from isopolity.command.offline.affinity_tables import Tables, score_pairs
 
-    tables = Tables(cities=cities, countries=countries, twinnings=twinnings)
-    with progress() as shown:
-        told = score_pairs(tables, model, pairs, out, shown)
-    typer.echo(told)
+    with progress() as steps:
+        return score_pairs(Tables(cities=cities, countries=countries, twinnings=twinnings), model, pairs, out, steps)

@@ -1,18 +1,24 @@
-"""`isopolity tokens`: bearer tokens signed with the command's own key."""
+"""`isopolity tokens`: bearer tokens signed with the command's own key; `isopolity keys`: keys of the network."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from isopolity.command.console import fields_of, print_list
+from isopolity.client.registry import revocations
+from isopolity.client.registry.models import RevocationInput
+from isopolity.command.client.credentials import longest_life, sign, token_id
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import Result, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, AsJson, Client, Data, Limit, connected
+from isopolity.command.options import DEFAULT_DATA, Data, Limit, Verbs, require_known, require_one
+from isopolity.identity.actors import SCOPES
 from isopolity.machine.periods import OWN_TOKEN, in_words
 
-app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and programs.")
+app, keys_app = Verbs(), Verbs()
 
 
-@app.command("create")
+@app.verb("create")
 def create(
     scope: Annotated[
         list[str],
@@ -47,14 +53,8 @@ def create(
 
     Example: isopolity tokens create --scope staff --subject anna --hours 8
     """
-    from datetime import timedelta
-
-    from isopolity.command.client.credentials import longest_life, sign, token_id
-    from isopolity.identity.actors import SCOPES
-
-    wrong = sorted(set(scope) - SCOPES.keys())
-    if wrong:
-        raise Failure(f"There is no scope {wrong[0]}; choose from {', '.join(SCOPES)}.", ExitCode.USAGE)
+    for each in sorted(scope):
+        require_known("scope", each, SCOPES)
     if "@" in subject:
         raise Failure(
             "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them.",
@@ -62,34 +62,26 @@ def create(
         )
     if "member" in scope and member is None:
         raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
-    lifetime, longest = timedelta(hours=hours), longest_life()
-    token = sign(data, subject, scope, member=member, lifetime=lifetime, longest=longest)
+    token = sign(data, subject, scope, member=member, lifetime=timedelta(hours=hours), longest=longest_life())
     typer.echo(token)
     typer.echo(f"Its id is {token_id(token)}.", err=True)
 
 
-@app.command("list")
-@connected("staff")
-def list_revoked(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
+@app.verb("list", "staff")
+def list_revoked(client: Client, limit: Limit = 50) -> Result:
     """List the tokens that are revoked, until the last of them would have expired.
 
     Tokens in use are kept nowhere; `isopolity audit list` names those that acted. Of a subject only a digest is kept.
     """
-    from isopolity.client.registry import revocations
-    from isopolity.command.console import moment
-
-    found = list(client.every(lambda cursor, most: revocations.list(cursor=cursor, limit=most), limit))
-    print_list(
-        found,
-        ("revoked", "issued until", "over at"),
-        lambda each: [each.revocation_id, moment(each.revoked_at), moment(each.expires_at)],
-        empty="No token is revoked.",
-        as_json=as_json,
+    return listed(
+        client.every(revocations.list, limit),
+        "revoked, issued until, over at",
+        lambda each: (each.revocation_id, each.revoked_at, each.expires_at),
+        "No token is revoked.",
     )
 
 
-@app.command("revoke")
-@connected("staff")
+@app.verb("revoke", "staff")
 def revoke(
     client: Client,
     identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="This token.")] = None,
@@ -102,14 +94,42 @@ def revoke(
 
     Example: isopolity tokens revoke --subject anna
     """
-    from isopolity.client.registry import revocations
-    from isopolity.client.registry.models import RevocationInput
-
     given = {"token_id": identifier, "subject": subject, "member_id": member}
     named = {name: value for name, value in given.items() if value is not None}
-    if len(named) != 1:
-        raise Failure("Name what to revoke by one of --id, --subject and --member.", ExitCode.USAGE)
+    require_one("Name what to revoke by one of --id, --subject and --member.", *(name in named for name in given))
     answer = client.send(revocations.create(RevocationInput.model_validate(named)))
     (whose,) = (f"{name.removesuffix('_id')} {value}" for name, value in named.items())
     until = fields_of(answer)["revoked_at"]
     typer.echo(f"Revoked: {whose}, for tokens issued until {until}.", err=True)
+
+
+@keys_app.verb("make")
+def make(
+    holder: Annotated[
+        str | None, typer.Argument(metavar="HOLDER", help="registry, command or notify; all of them if not given.")
+    ] = None,
+) -> None:
+    """Print fresh secrets as settings, and the public halves that belong to them; nothing is kept.
+
+    Give each secret to its holder alone, and ISOPOLITY_PUBLIC_KEYS to all services. Keys for answer
+    links that were made from ISOPOLITY_TOKEN_KEYS follow the new one, so that links in mails stay valid.
+
+    Example: isopolity keys make notify
+    """
+    from isopolity.command.offline.network_keys import SETTINGS, fresh_settings
+
+    if holder is not None and holder not in SETTINGS:
+        raise Failure(f"There is no key of {holder}; choose from {', '.join(SETTINGS)}.", ExitCode.USAGE)
+    for name, value in fresh_settings([holder] if holder else list(SETTINGS)).items():
+        typer.echo(f"{name}={value}")
+
+
+@keys_app.verb("show")
+def show(data: Data = DEFAULT_DATA) -> str:
+    """Print the public half of each secret that is set here, or kept in the data folder, as ISOPOLITY_PUBLIC_KEYS."""
+    from isopolity.command.offline.network_keys import public_halves
+
+    halves = public_halves(data)
+    if not halves:
+        raise Failure("No secret is set here: set ISOPOLITY_COMMAND_KEY, or name a data folder with --data.")
+    return f"ISOPOLITY_PUBLIC_KEYS={','.join(halves)}"

@@ -1,0 +1,200 @@
+"""`isopolity applications`: who wants to join; `isopolity changes`: new identities and claimed twinnings.
+
+Staff decides about all of them.
+"""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from isopolity.client.registry import applications, changes, cities, twinnings
+from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, Question, Refusal
+from isopolity.command.client.documents import print_document
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import Result, listed, print_rows, printed
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.options import Limit, Verbs
+
+app, changes_app = Verbs(), Verbs()
+ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
+ChangeId = Annotated[str, typer.Argument(metavar="ID", help="As `isopolity changes list` shows it.")]
+Version = Annotated[
+    int | None, typer.Option(metavar="NUMBER", help="The version that you read; needed for a change of identity.")
+]
+
+
+@app.verb("list", "staff")
+def list_applications(
+    client: Client,
+    status: Annotated[
+        str,
+        typer.Option(
+            metavar="STATUS",
+            help="waiting (for you), unconfirmed (its address), confirmed, asked (the applicant), endorsed, refused, "
+            "withdrawn or any.",
+        ),
+    ] = "waiting",
+    partners: Annotated[bool | None, typer.Option("--partners/--cities", help="Of partners, or of cities.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
+    text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
+    limit: Limit = 50,
+) -> Result:
+    """List applications, with what to look at before endorsing."""
+    kind = None if partners is None else "partner" if partners else "city"
+    pages = partial(applications.list, status=status, member_kind=kind, country=country, text=text)
+    return listed(
+        client.every(pages, limit),
+        "id, name, kind, country, status, look at",
+        lambda each: (
+            *(each.application_id, each.name, each.member_kind, each.country, each.status),
+            "\n".join(each.warnings),
+        ),
+        "No application fits.",
+    )
+
+
+@app.verb("show", "staff")
+def show(client: Client, application_id: ApplicationId) -> Result:
+    """Show an application whole, with the person who applied."""
+    return printed(client.send(applications.read(application_id)), print_document)
+
+
+@app.verb("endorse", "staff")
+def endorse(
+    client: Client,
+    application_id: ApplicationId,
+    reinstate: Annotated[
+        bool, typer.Option("--reinstate", help="Bring back the member that withdrew under this identity.")
+    ] = False,
+) -> str:
+    """Make a member of an application: visible and matched at once.
+
+    A member that withdrew comes back only with --reinstate; its former contacts stay as they were.
+    """
+    done = client.send(applications.endorse(application_id, reinstate=reinstate))
+    return f"{done.detail} Its id is {done.member_id}."
+
+
+@app.verb("ask", "staff")
+def ask(
+    client: Client,
+    application_id: ApplicationId,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What the mail asks, in your words.")],
+) -> str:
+    """Send the applicant a question by mail.
+
+    The applicant answers by the link in it, and may correct the application; it waits for you again with the answer, or
+    after 30 days. You may decide all the same.
+    """
+    client.send(applications.ask(application_id, Question(question=question)))
+    return f"A mail asks who applied with application {application_id}; it waits for the answer now."
+
+
+@app.verb("consult", "staff")
+def consult(client: Client, application_id: ApplicationId) -> str:
+    """Ask the National Commission of the city's country by mail whether it endorses the city; you decide."""
+    asked = client.send(applications.consult(application_id)).commission
+    who = "its National Commission" if asked is None else asked.commission_name
+    return f"A mail asks {who} about application {application_id}."
+
+
+@app.verb("refuse", "staff")
+def refuse(
+    client: Client,
+    application_id: ApplicationId,
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
+    ],
+    words: Annotated[str | None, typer.Option(metavar="TEXT", help="What the mail says besides.")] = None,
+    mail: Annotated[
+        bool | None,
+        typer.Option("--mail/--no-mail", help="Write to who applied; by default unless it is not-authentic."),
+    ] = None,
+) -> str:
+    """Refuse an application: the person who applied gets a mail with the reason, and is deleted.
+
+    No mail is sent with --no-mail, or where the address is not confirmed.
+    """
+    given = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
+    done = client.send(applications.refuse(application_id, Refusal(reason=reason).model_copy(update=given)))
+    outcome = (
+        "a mail with the reason goes to who applied, who is deleted then."
+        if done.is_mailed
+        else "who applied is deleted, and nobody is written to."
+    )
+    return f"Application {application_id} is refused; {outcome}"
+
+
+@changes_app.verb("list", "staff")
+def list_changes(client: Client, limit: Limit = 50) -> Result:
+    """List the changes and claims that wait for staff."""
+    waiting = list(client.every(changes.list, limit))
+    claims = list(client.every(partial(twinnings.list, status="claimed"), limit))
+
+    def show_all() -> None:
+        rows = [(each.member_id, each.version, _differences(each), _asked_by(client, each)) for each in waiting]
+        for claim in claims:
+            a, b = _name_of(client, claim.city_a), _name_of(client, claim.city_b)
+            by = a if claim.claimed_by == claim.city_a else b
+            rows.append((claim.twinning_id, claim.version, f"twinned: {a}, {b}", by))
+        print_rows(rows, "id, version, what, asked by", lambda each: each, "Nothing waits.")
+
+    return Result({"changes": waiting, "twinnings": claims}, show_all)
+
+
+@changes_app.verb("approve", "staff")
+def approve_change(client: Client, change_id: ChangeId, version: Version = None) -> str:
+    """Let a change of identity, or a claimed twinning, take effect.
+
+    Example: isopolity changes approve 019ab7c4-0001-7007-801f-5f3c9d2e0001 --version 1
+    """
+    if _is_twinning(change_id):
+        client.send(twinnings.confirm(change_id))
+    else:
+        client.send(changes.approve(change_id, version=_read_version(version)))
+    return f"{change_id} has taken effect."
+
+
+@changes_app.verb("refuse", "staff")
+def refuse_change(
+    client: Client,
+    change_id: ChangeId,
+    version: Version = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Why a change of identity is refused; the member reads it.")
+    ] = None,
+) -> str:
+    """Refuse a change of identity, or a claimed twinning."""
+    if _is_twinning(change_id):
+        client.send(twinnings.refuse(change_id))
+    else:
+        words = ChangeRefusal(reason=reason) if reason else None
+        client.send(changes.refuse(change_id, words, version=_read_version(version)))
+    return f"{change_id} is refused."
+
+
+def _is_twinning(change_id: str) -> bool:
+    """Whether the id names the two cities of a twinning."""
+    return ":" in change_id
+
+
+def _read_version(version: int | None) -> int:
+    """The version that the caller read. Raises Failure without one."""
+    if version is None:
+        raise Failure("Say with --version which version you read, so that nothing newer is decided.", ExitCode.USAGE)
+    return version
+
+
+def _asked_by(client: Client, change: ChangeDocument) -> object:
+    before = change.before
+    return _name_of(client, before["city_id"]) if change.member_kind == "request" else before["name"]
+
+
+def _name_of(client: Client, city_id: str) -> str:
+    return client.send(cities.read(city_id)).name
+
+
+def _differences(change: ChangeDocument) -> str:
+    before, wanted = change.before, change.wanted
+    return "\n".join(f"{name.replace('_', ' ')}: {before.get(name, '')} → {value}" for name, value in wanted.items())

@@ -1,0 +1,270 @@
+"""`isopolity drafts`: drafts of rounds under hold: compared, edited pair by pair or by a table, published, undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from isopolity.client.call import Call
+from isopolity.client.matching import difference, drafts
+from isopolity.client.matching import edits as edits_made
+from isopolity.client.matching.models import (
+    By,
+    ConfirmedPublishOrder,
+    OnlyItem,
+    PageEditView,
+    PairEditOrder,
+    PublishOrder,
+)
+from isopolity.client.notify import previews
+from isopolity.client.notify.models import ProposalState
+from isopolity.command.client.directory import find, find_pair
+from isopolity.command.client.drafts import rendering
+from isopolity.command.client.drafts.lookup import (
+    NO_DRAFT,
+    edit_draft,
+    find_draft,
+    find_draft_before,
+    find_report,
+    pairs_of,
+    read_decisions,
+    write_draft,
+)
+from isopolity.command.client.drafts.report import print_report, save_report
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import Result, fields_of, listed, printed
+from isopolity.command.options import AsJson, Limit, Verbs, Yes, confirm
+
+app = Verbs()
+
+Draft = Annotated[str, typer.Option("--draft", metavar="ID", help="Which draft; the latest if none is named.")]
+DraftId = Annotated[str, typer.Argument(metavar="[ID]", help="Which draft; the latest if none is named.")]
+Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, each by two ids or names.")]
+
+_ACTS: Final = {
+    "pin": "Put pairs in, and keep them whatever else is edited.\n\n"
+    "Where a member is full, its pair of least value that is not pinned goes.\n\n"
+    "Example: isopolity drafts pin Curitiba:Manises",
+    "forbid": "Take pairs out, and never choose them again in this draft.",
+    "leave-out": "Take pairs out; `improve` leaves them out, too.",
+    "put-in": "Put pairs in; where a member is full, its pair of least value that is not pinned goes.",
+    "free": "Neither pin nor forbid pairs any more.",
+}
+"""The help of each act on pairs; its command has the name of the act."""
+
+
+@app.verb("list", "staff")
+def list_drafts(client: Client, limit: Limit = 20) -> Result:
+    """List drafts, the newest first."""
+    return listed(
+        client.every(drafts.list, limit),
+        "id, status, pairs, published, value, edits, open until",
+        lambda each: (
+            *(each.round_id, each.status, each.pairs, each.published, f"{each.value:.2f}", each.edits),
+            each.expires_at if each.status == "open" else None,
+        ),
+        NO_DRAFT,
+    )
+
+
+@app.verb("show", "staff")
+def show(
+    client: Client,
+    draft: DraftId = "latest",
+    member: Annotated[
+        str | None, typer.Option(metavar="A", help="All candidates of this member instead, chosen or not.")
+    ] = None,
+    limit: Limit = 20,
+) -> Result:
+    """Show a draft: what it is worth, and its pairs, the best first.
+
+    Example: isopolity drafts show --member Curitiba
+    """
+    known = find_draft(client, draft)
+    reference = find(client, member).reference if member else None
+    pairs = list(pairs_of(client, known, limit=limit, member=reference))
+
+    def show_draft() -> None:
+        rendering.print_draft(known)
+        rendering.print_draft_pairs(pairs, None if member else known.pairs)
+
+    return Result({**fields_of(known), "chosen": pairs}, show_draft)
+
+
+@app.verb("diff", "staff")
+def diff(
+    client: Client,
+    first: Annotated[str, typer.Argument(metavar="[FIRST]", help="A draft; the one before if not given.")] = "",
+    second: Annotated[str, typer.Argument(metavar="[SECOND]", help="Another; the latest if not given.")] = "latest",
+) -> Result:
+    """Tell what changed from one draft to another, in pairs and figures."""
+    after = find_draft(client, second)
+    before = find_draft(client, first) if first else find_draft_before(client, after)
+    return printed(client.send(difference.read(before.round_id, after.round_id)), rendering.print_difference)
+
+
+@app.verb("report", "staff")
+def report(
+    client: Client,
+    draft: DraftId = "latest",
+    publication: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Of this publication; of the last one that stands if not given."),
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Of the draft as it is now, whatever is published of it.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Save it there: .html, a page to print; .xlsx; .json."),
+    ] = None,
+) -> Result | None:
+    """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
+
+    Once pairs are published it is the report of that moment, which stays, with the figures of today beside.
+
+    Example: isopolity drafts report --output report.html
+    """
+    found = find_report(client, draft, publication, as_now=now)
+    if file is None:
+        return Result(found.document, lambda: print_report(found))
+    save_report(found, file)
+    typer.echo(f"The report is in {file}.")
+    return None
+
+
+@app.verb("preview", "staff")
+def preview(
+    client: Client,
+    pair: Annotated[str, typer.Argument(metavar="A:B", help="A pair, by ids or names.")],
+    draft: Draft = "latest",
+) -> Result:
+    """Show the mails as both would read them; nothing is sent."""
+    a, b = find_pair(client, pair)
+    proposal = client.send(drafts.preview(find_draft(client, draft).round_id, a=a, b=b))
+    mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
+    return printed(mails, rendering.print_mails)
+
+
+@app.verb("publish", "staff")
+def publish(
+    client: Client,
+    draft: DraftId = "latest",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="A:B", help="Only this pair; give it again for another.")
+    ] = None,
+    yes: Yes = False,
+) -> Result:
+    """Publish a draft, or some of it: tells what falls out, asks, then binds capacity; mails go out later.
+
+    Until they do, `drafts undo` takes all of it back.
+    """
+    known = find_draft(client, draft).round_id
+    order = PublishOrder(only=[OnlyItem(root=find_pair(client, pair)) for pair in only]) if only else PublishOrder()
+    plan = client.send(drafts.plan(known, order), patient=True)
+    rendering.print_plan(plan)
+    if not plan.proposals:
+        raise typer.Exit(1)
+    confirm(f"Publish, so that {plan.mails} mails go out?", yes=yes)
+    agreed = ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
+    done = client.send(drafts.publish(known, agreed), patient=True)
+    return Result(done, lambda: rendering.print_publication(done, plan))
+
+
+@app.verb("undo", "staff")
+def undo(client: Client, draft: DraftId = "latest") -> str:
+    """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
+    done = client.send(drafts.undo(find_draft(client, draft).round_id))
+    return f"{done.undone} proposals are taken back; nobody was told of them."
+
+
+@app.verb("discard", "staff")
+def discard(client: Client, draft: DraftId = "latest") -> str:
+    """Close a draft for good; its pairs can be proposed again."""
+    done = client.send(drafts.discard(find_draft(client, draft).round_id))
+    return f"Draft {done.round_id} is discarded; its pairs can be proposed again."
+
+
+def _editing(act: str) -> Callable[..., Result]:
+    def edit(client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
+        orders = [PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
+        return printed(edit_draft(client, draft, orders), rendering.print_edited)
+
+    return edit
+
+
+for _act, _help in _ACTS.items():
+    app.verb(_act, "staff", about=_help)(_editing(_act))
+
+
+@app.verb("replace", "staff")
+def replace(
+    client: Client,
+    pair: Annotated[str, typer.Argument(metavar="A:B", help="The pair that goes.")],
+    by: Annotated[str, typer.Argument(metavar="A:C", help="The pair that comes in its place.")],
+    draft: Draft = "latest",
+) -> Result:
+    """Put any pair that no rule excludes in the place of another; `drafts show --member A` lists who would fit.
+
+    Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
+    """
+    order = PairEditOrder(act="replace", pair=find_pair(client, pair), by=By(root=find_pair(client, by)))
+    return printed(edit_draft(client, draft, [order]), rendering.print_edited)
+
+
+@app.verb("improve", "staff")
+def improve(client: Client, draft: DraftId = "latest") -> Result:
+    """Choose the rest anew around what was edited and published."""
+    call = drafts.improve(find_draft(client, draft).round_id)
+    return printed(client.send(call, patient=True), rendering.print_edited)
+
+
+@app.verb("edits", "staff")
+def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Result:
+    """List what was edited: who did it, and what it cost."""
+    known = find_draft(client, draft).round_id
+
+    def pages(*, cursor: str | None, limit: int) -> Call[PageEditView]:
+        return edits_made.list(known, cursor=None if cursor is None else int(cursor), limit=limit)
+
+    return listed(
+        client.every(pages, limit),
+        "number, at, by, edit, pair, effect",
+        lambda each: (
+            *(each.number, each.at, each.by, each.act),
+            *(rendering.pair_name(each.pair) if each.pair else None, rendering.effect(each)),
+        ),
+        "Nothing was edited in this draft.",
+    )
+
+
+@app.verb("export", "staff")
+def export(
+    client: Client,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A name that ends with .xlsx or .csv.")],
+    draft: Draft = "latest",
+) -> str:
+    """Write a draft as a table: a row for each pair with its reasons, and a column for your decision.
+
+    Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
+    """
+    rows = write_draft(client, find_draft(client, draft), file)
+    return f"{rows} pairs are in {file}."
+
+
+@app.verb("import", "staff")
+def import_decisions(
+    client: Client,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table that `drafts export` wrote.")],
+    draft: Draft = "latest",
+    as_json: AsJson = False,
+) -> None:
+    """Make the edits that a table decides, all of them or none; it names each cell that must be corrected."""
+    known = find_draft(client, draft)
+    decided = read_decisions(client, known, file)
+    for sentence in decided.done:
+        typer.echo(sentence, err=as_json)
+    if decided.orders:
+        edited = edit_draft(client, known.round_id, decided.orders)
+        printed(edited, rendering.print_edited).print(as_json=as_json)
+    else:
+        typer.echo("The table decides nothing new.")

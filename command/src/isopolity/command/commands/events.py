@@ -1,0 +1,218 @@
+"""`isopolity events`: the event streams; `isopolity journey`: one thing in all services; `isopolity audit`: acts.
+
+The services give events masked; `events tail --direct` reads them from the broker itself.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from isopolity.client.operations import audit
+from isopolity.client.operations.models import AuditEntry
+from isopolity.command.client.documents import print_document, value_text
+from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
+from isopolity.command.client.http_client import Client, Pages
+from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
+from isopolity.command.console import Result, fields_of, print_rows, printed
+from isopolity.command.options import (
+    DEFAULT_DATA,
+    AsJson,
+    Data,
+    Limit,
+    Service,
+    Token,
+    Url,
+    Verbs,
+    chosen_services,
+    connect,
+    verb,
+)
+
+app, audit_app = Verbs(), Verbs()
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+Topics = Annotated[
+    list[str] | None,
+    typer.Option("--topic", metavar="NAME", help="Only this topic, e.g. matching.proposal; give it again for another."),
+]
+Key = Annotated[str | None, typer.Option(metavar="ID", help="Only events of this aggregate.")]
+Since = Annotated[
+    str | None, typer.Option(metavar="WHEN", help="From then on: 90s, 15m, 2h, 3d, or an ISO date and time.")
+]
+Unmask = Annotated[
+    str | None, typer.Option("--unmask", metavar="WHY", help="Mask nothing, for this reason, which the audit keeps.")
+]
+ActsSince = Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts from then on, in UTC.")]
+
+
+@app.verb("list", "operator")
+def list_events(
+    client: Client,
+    topic: Topics = None,
+    since: Since = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest, not the newest.")] = False,
+    key: Key = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--type", metavar="NAME", help="Only this type; `unfit` for records that fit no contract."),
+    ] = None,
+    correlation: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only what followed from the request with this X-Correlation-ID.")
+    ] = None,
+    header: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this header.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Only where this holds, e.g. 'population > 100000'; may be repeated."),
+    ] = None,
+    unmask: Unmask = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List events, in the order of time; what people and sides have said is masked.
+
+    Example: isopolity events list --topic matching.proposal --where "stage = closed" --since 2d
+    """
+    filters = Filters(
+        begin="start" if from_start else "end" if since is None else "time",
+        time=since,
+        limit=min(limit, 2_000),
+        key=key,
+        type=kind,
+        correlation=correlation,
+        header=header,
+        where=where or [],
+    )
+    print_events(client, Wanted.of(topic or [], unmask, filters), as_json=as_json, empty="Nothing fits.")
+
+
+@app.verb("show", "operator")
+def show(
+    client: Client,
+    place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
+    unmask: Unmask = None,
+) -> Result:
+    """Show one event, masked.
+
+    Example: isopolity events show matching.proposal/3/17
+    """
+    return printed(find_event(client, place, unmask), print_document)
+
+
+@app.verb("tail")
+def tail(
+    topic: Topics = None,
+    key: Key = None,
+    since: Since = None,
+    last: Annotated[int, typer.Option(min=0, help="Without --since: how many past events to begin with.")] = 10,
+    follow: Annotated[bool, typer.Option(help="Go on with what comes; Ctrl-C ends it.")] = True,
+    direct: Annotated[
+        bool, typer.Option("--direct", help="Read the broker itself, unmasked, for when the services are away.")
+    ] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show events as they go by, masked by the services.
+
+    With --direct it reads the embedded log in the data folder, also while `isopolity up` runs, or Kafka where
+    ISOPOLITY_BROKER is set; it joins no group and commits nothing.
+
+    Example: isopolity events tail --topic matching.proposal --since 1h --no-follow
+    """
+    if direct:
+        import asyncio
+
+        from isopolity.command.offline.event_tail import Selection, tail_events
+
+        selection = Selection.parse(topic or [], key=key, since=since, last=last)
+        asyncio.run(tail_events(selection, data, follow=follow, as_json=as_json))
+        return
+    begin = "end" if since is None else "time"
+    most = 2_000 if since is not None else max(1, min(last, 2_000))
+    wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
+    client = connect(url, token, data, ("operator",))
+    wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
+    for _ in follow_events(client, wanted, as_json=as_json) if follow else ():
+        pass
+
+
+@verb("operator:read")
+def journey(
+    client: Client,
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="member, proposal, partnership, mail, correlation or event.")
+    ],
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Its id; of a correlation the X-Correlation-ID of a request.")
+    ],
+) -> Result:
+    """Follow one thing through all services: its events under their causes, and who has read each.
+
+    Ids, types and moments are shown, and nothing that an event says.
+
+    Example: isopolity journey proposal 01a220d2-5b5a-76d4-bb8f-bab7d85ab454
+    """
+    found, committed = ask_journey(client, kind, identifier)
+    return Result(journey_document(found, committed), lambda: print_journey(found, committed))
+
+
+@audit_app.verb("list", "staff")
+def list_entries(
+    client: Client,
+    service: Service = None,
+    actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only acts of this subject of a token.")] = None,
+    action: Annotated[str | None, typer.Option(metavar="NAME", help="Only these acts, such as cities.endorse.")] = None,
+    subject: Annotated[str | None, typer.Option(metavar="ID", help="Only what was done to this.")] = None,
+    since: ActsSince = None,
+    until: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts before then, in UTC.")] = None,
+    limit: Limit = 50,
+) -> Result:
+    """List entries, the newest first.
+
+    Example: isopolity audit list --actor anna --since 2026-11-01
+    """
+    chosen = chosen_services(service)
+    pages = partial(audit.list, actor=actor, action=action, subject=subject, since=_utc(since), until=_utc(until))
+    return _entries(client, {name: partial(pages, name) for name in chosen}, limit)
+
+
+@audit_app.verb("operators", "operator")
+def list_acts_of_operators(client: Client, since: ActsSince = None, limit: Limit = 50) -> Result:
+    """List what operators did, the newest first; for operators.
+
+    Example: isopolity audit operators --since 2026-11-01
+    """
+    pages = {name: partial(audit.operators, name, since=_utc(since)) for name in chosen_services(None)}
+    return _entries(client, pages, limit)
+
+
+def _entries(client: Client, lists: Mapping[str, Pages[AuditEntry]], limit: int) -> Result:
+    """The newest `limit` entries of the services' lists."""
+    found = [(name, entry) for name, pages in lists.items() for entry in client.every(pages, limit)]
+    found = sorted(found, key=lambda each: each[1].at, reverse=True)[:limit]
+    document = [{"service": name, **fields_of(entry)} for name, entry in found]
+    columns = "at, who, did, to, what changed"
+    return Result(document, lambda: print_rows(found, columns, _cells, "There are no such entries."))
+
+
+def _cells(found: tuple[str, AuditEntry]) -> tuple[object, ...]:
+    entry = found[1]
+    who = f"{entry.actor_kind} {entry.actor}"
+    return f"{entry.at:%Y-%m-%dT%H:%M:%S}", who, entry.action, entry.subject_id, _change(entry)
+
+
+def _change(entry: AuditEntry) -> str:
+    before, after = entry.before, entry.after
+    if before and after:
+        changed = ((name, before.get(name), value) for name, value in after.items() if name != "version")
+        return "\n".join(f"{name}: {value_text(old)} → {value_text(new)}" for name, old, new in changed)
+    fields = "\n".join(f"{name}: {value_text(value)}" for name, value in (entry.details or {}).items())
+    return fields or ("is new" if after else "")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,150 @@
+"""`isopolity import`, `isopolity export` and `isopolity demo`: members from files, and into files."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from isopolity.client.registry import templates
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.demo_network import load_demo
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.member_files import Order, export_file, import_file, print_report
+from isopolity.command.client.rounds import LATEST, find_round
+from isopolity.command.console import Result, progress
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.options import Verbs, verb
+
+import_app, export_app = Verbs(), Verbs()
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")]
+SkipInvalid = Annotated[bool, typer.Option("--skip-invalid", help="Import the good rows although others are wrong.")]
+Endorse = Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")]
+Decimal = Annotated[
+    Literal["point", "comma"] | None,
+    typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; only where the file does not tell."),
+]
+Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; only where the file does not tell."),
+]
+
+_MEMBERS: Final = {
+    "cities": """Import cities, districts, counties and consortia.
+
+Either every row is imported or, if one is wrong, none: wrong rows are listed by line and column. Importing the
+same file twice changes nothing.
+
+Example: isopolity import cities members.csv --dry-run
+""",
+    "partners": "Import foundations, companies and NGOs, a row for each of their programmes.",
+}
+_OTHERS: Final = {
+    "requests": "Import what cities ask sponsors for; the cities must be there.",
+    "twinnings": "Import ties that exist already; the cities must be there.",
+}
+_EXPORTS: Final = {
+    "cities": "Export cities, districts, counties and consortia, with a contact of each.\n\n"
+    "Importing the file changes nothing.\n\nExample: isopolity export cities --output members.xlsx",
+    "partners": "Export partners, a row for each of their programmes, with a contact of each.",
+    "requests": "Export what cities ask sponsors for.",
+    "twinnings": "Export the ties that exist.",
+}
+"""The help of each import and export, by the kind of its rows."""
+
+
+def _of_members(kind: str) -> Callable[..., Result]:
+    """The import of one kind of members."""
+
+    def import_members(
+        client: Client,
+        file: File,
+        dry_run: DryRun = False,
+        skip_invalid: SkipInvalid = False,
+        endorse: Endorse = False,
+        decimal: Decimal = None,
+        dates: Dates = None,
+    ) -> Result:
+        order = partial(Order, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
+        return _import(client, file, order(kind=kind, endorse=endorse))
+
+    return import_members
+
+
+def _of_others(kind: str) -> Callable[..., Result]:
+    """The import of what belongs to members, which is not endorsed."""
+
+    def import_others(
+        client: Client,
+        file: File,
+        dry_run: DryRun = False,
+        skip_invalid: SkipInvalid = False,
+        decimal: Decimal = None,
+        dates: Dates = None,
+    ) -> Result:
+        order = partial(Order, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
+        return _import(client, file, order(kind=kind))
+
+    return import_others
+
+
+def _import(client: Client, file: Path, order: Order) -> Result:
+    with progress() as steps:
+        report = import_file(client, order, file, steps)
+    return Result(report, lambda: print_report(report, order), 1 if report.problems else 0)
+
+
+def _exporting(kind: str) -> Callable[..., str]:
+    def export(
+        client: Client,
+        output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to: .csv, .xlsx or .json.")],
+    ) -> str:
+        export_file(client, kind, output)
+        return f"Written to {output}."
+
+    return export
+
+
+@import_app.verb("template", "staff")
+def template(
+    client: Client,
+    kind: Annotated[Literal["cities", "partners", "requests", "twinnings"], typer.Argument(metavar="KIND")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE.xlsx", help="Where to write the workbook.")],
+) -> str:
+    """Write a workbook to fill in and import: cities, partners, requests or twinnings.
+
+    Its cells offer the codes and say what they hold.
+
+    Example: isopolity import template cities --output members.xlsx
+    """
+    if output.suffix.lower() != ".xlsx":
+        raise Failure(f"{output} is no workbook; name a file that ends with .xlsx.", ExitCode.USAGE)
+    workbook = client.send(templates.read(kind))
+    with atomic_file(output) as part:
+        part.write_bytes(workbook)
+    return f"{output} is ready to fill in; then import it with `isopolity import {kind} {output}`."
+
+
+for _app, _helps, _verb in (
+    (import_app, _MEMBERS, _of_members),
+    (import_app, _OTHERS, _of_others),
+    (export_app, _EXPORTS, _exporting),
+):
+    for _kind, _help in _helps.items():
+        _app.verb(_kind, "staff", about=_help)(_verb(_kind))
+
+
+@verb("staff", "operator")
+def demo(client: Client) -> None:
+    """Load the demo network into a running instance, over HTTP.
+
+    Some 500 real cities with illustrative needs and offers, and fictional partners. Then a round is run. Loading it
+    twice changes nothing. Do not do this to a network with real members.
+    """
+    with progress() as steps:
+        proposals = load_demo(client, steps)
+    typer.echo(f"The demo network is loaded; its round made {proposals} proposals.")
+    typer.echo(find_round(client, LATEST).proved)

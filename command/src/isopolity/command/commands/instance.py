@@ -1,0 +1,136 @@
+"""Verbs about an instance as a whole: `isopolity up`, `status`, `doctor` and `republish`."""
+
+import asyncio
+import gc
+from typing import Annotated
+
+import typer
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.status.questions import PORTAL, ask_status
+from isopolity.command.client.status.report import print_parts, print_status, troubles
+from isopolity.command.console import Result, fields_of
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.options import DEFAULT_DATA, AsJson, Data, verb
+from isopolity.contracts.event_types import SERVICES, whole_name
+
+
+@verb()
+def up(
+    data: Data = DEFAULT_DATA,
+    port: Annotated[int, typer.Option(envvar="ISOPOLITY_PORT", show_envvar=False, min=1, max=65535)] = 8000,
+    demo: Annotated[bool, typer.Option(help="Load the demo network into an empty data folder.")] = True,
+    once: Annotated[
+        bool, typer.Option("--once", help="Work until nothing is left to do, print counts, and end.")
+    ] = False,
+    deadline: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="With --once: give up after this time.")
+    ] = 120,
+    as_json: AsJson = False,
+) -> None:
+    """Start all services in one process, with the embedded broker.
+
+    The first start loads a demo network of some 500 cities, so that there is something to look at:
+    then open http://127.0.0.1:8000, or the link that it prints to look around as a coordinator, a foundation, staff
+    or an operator. Nothing leaves this machine: mails go to a mail box on disk.
+
+    Ctrl-C stops it cleanly with exit code 0. With --once it ends with 0 when all counts add up, with 1 when they do
+    not or when work is left at the deadline, with 130 when it is interrupted.
+
+    Examples:
+
+        isopolity up --port 8080 --data /srv/isopolity
+
+        isopolity up --once --json
+    """
+    gc.disable()  # what is imported stays; looking through it for garbage would take a quarter of the time
+    from isopolity.command.hosting.up import Plan, run
+
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(10_000, 20, 20)
+    run(Plan(data=data, port=port, demo=demo, once=once, deadline=deadline, as_json=as_json))
+
+
+@verb("operator")
+def status(client: Client) -> Result:
+    """Tell whether everything flows, and what waits.
+
+    For each part of the network: does it answer, with its database and broker, how many processes of it run, and of
+    which release; the mail server. For each service: does it get its events, how old is the oldest thing that waits,
+    and how many are waiting; dead letters by reason; mails of which it is unknown whether they arrived. All parts are
+    asked at once, each for 5 seconds at most, and what is known is printed also where some do not answer.
+
+    Exit codes: 0 all parts answer and everything flows; 1 all parts answer, and something does not flow; 3 a service,
+    a database, the broker or the portal does not answer, or nothing does.
+    """
+    asked = ask_status(client, SERVICES)
+    found = [*asked.silent.values(), *troubles(asked.reports, asked.silent)]
+    processes = {part: [fields_of(each) for each in known] for part, known in asked.processes.items()}
+    parts = {"health": asked.health, "processes": processes}
+
+    def show() -> None:
+        print_parts(asked, [*SERVICES, PORTAL])
+        print_status(asked.reports, found, [service for service in SERVICES if service not in asked.reports])
+
+    code = ExitCode.UNREACHABLE if asked.silent else ExitCode.WRONG if found else ExitCode.DONE
+    document = {"services": asked.documents, **parts, "silent": asked.silent, "troubles": found}
+    return Result(document, show, code)
+
+
+@verb()
+def doctor(data: Data = DEFAULT_DATA) -> Result:
+    """Try every setting, database, broker and mail server; say how long what is kept, and what to change.
+
+    It reads ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something
+    must be changed.
+    """
+    from isopolity.command.offline.doctor import diagnose, print_findings
+
+    findings = asyncio.run(diagnose(data))
+    code = ExitCode.DONE if all(finding.fine for finding in findings) else ExitCode.WRONG
+    return Result([finding.document() for finding in findings], lambda: print_findings(findings), code)
+
+
+@verb()
+def republish(
+    service: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this service: registry, matching or notify.")
+    ] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this topic; may be given several times.")
+    ] = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="The service's database was restored to an older state.")
+    ] = False,
+    step: Annotated[
+        int | None, typer.Option(min=1, help="With --restored: by how much versions are lifted; 1000 if not given.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published and found.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> Result:
+    """Publish all state again, under the same versions: consumers that know it take it as no change.
+
+    It works on the databases that the settings name. They may be in use, unless they are SQLite's. With --restored the
+    service must stand still: it takes in what topics know and its database has lost, lists what cannot be
+    recovered, and lifts all versions, so that consumers go back to what the database says. The events go out
+    when the service runs. The runbook's section "Restore" says in which order to work.
+
+    Examples:
+
+        isopolity republish --service registry --topic registry.city
+
+        isopolity republish --service notify --restored --dry-run
+    """
+    from isopolity.command.offline import republication
+
+    if restored and topic:
+        raise Failure("--restored goes for a whole service; leave --topic out.", ExitCode.USAGE)
+    if restored and service is None:
+        raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
+    if step is not None and not restored:
+        raise Failure("--step goes with --restored only.", ExitCode.USAGE)
+    topics = tuple(map(whole_name, topic or ()))
+    work = republication.republish(data, service, topics, restored=restored, step=step, dry_run=dry_run)
+    reports = asyncio.run(work)
+    return Result([report.document() for report in reports], lambda: republication.print_reports(reports))

@@ -1,0 +1,119 @@
+"""`isopolity offsets`: where consumer groups stand; pauses, resumes and resets them."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from isopolity.client.call import Call
+from isopolity.client.operations import groups, streams
+from isopolity.client.operations.models import Reset, Switched, Turning
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import Result, fields_of, listed
+from isopolity.command.failure import ExitCode, Failure, wrong_use
+from isopolity.command.options import Verbs, Why, chosen_services
+from isopolity.contracts.event_types import whole_name
+
+app = Verbs()
+OfService = Annotated[str, typer.Argument(metavar="SERVICE", help="Whose group: matching or notify.")]
+
+
+@app.verb("list", "operator")
+def list_offsets(
+    client: Client,
+    service: Annotated[str | None, typer.Option(metavar="NAME", help="Only the group of this service.")] = None,
+) -> Result:
+    """List what each group reads next on each partition, and how much waits there."""
+    found: list[Mapping[str, object]] = [
+        {"group": group.group, "state": group.state, "topic": topic.topic, **fields_of(partition)}
+        for name in chosen_services(service)
+        for group in client.send(streams.list(name)).consumers
+        for topic in group.topics
+        for partition in topic.partitions
+    ]
+    names = ("group", "state", "topic", "partition", "committed", "records")
+    return listed(
+        found, ", ".join(names), lambda each: [each[name] for name in names], "No group has been looked at yet."
+    )
+
+
+@app.verb("pause", "operator")
+def pause(client: Client, service: OfService, reason: Why) -> Result:
+    """Let no process of the group read, within ten seconds and over restarts, until it is resumed.
+
+    Example: isopolity offsets pause notify --reason "a bad release is rolled back"
+    """
+    return _switch(client, service, groups.pause, reason)
+
+
+@app.verb("resume", "operator")
+def resume(client: Client, service: OfService, reason: Why) -> Result:
+    """Let the group read again, also where too many dead letters stopped it.
+
+    Example: isopolity offsets resume notify --reason "rolled back"
+    """
+    return _switch(client, service, groups.resume, reason)
+
+
+@app.verb("reset", "operator")
+def reset(
+    client: Client,
+    service: OfService,
+    topic: Annotated[str, typer.Option(metavar="NAME", help="The topic on which the group is to read on.")],
+    to: Annotated[str, typer.Option(metavar="PLACE", help="start, end, an offset, or a moment: 2026-11-28T09:00Z.")],
+    partition: Annotated[int | None, typer.Option(min=0, help="Only this partition; an offset needs one.")] = None,
+    typed_name: Annotated[
+        str | None, typer.Option("--group", metavar="NAME", help="The group's name; without it only a preview.")
+    ] = None,
+    reason: Why = "",
+) -> Result:
+    """Tell what a reset would do; with --group do it, to a paused group.
+
+    Back, nothing is done twice. Forward, events that are passed over become dead letters.
+
+    Example: isopolity offsets reset notify --topic matching.proposal --to 2026-11-28T09:00Z
+    """
+    (name,) = chosen_services(service)
+    place, offset, moment = _place(to)
+    wanted = Reset(
+        topic=whole_name(topic),
+        partition=partition,
+        to=place,
+        offset=offset,
+        moment=moment,
+        dry_run=typed_name is None,
+        typed_name=typed_name or "",
+        reason=reason,
+    )
+    answer = client.send(groups.reset(name, f"isopolity.{name}", wanted), patient=True)
+
+    def show() -> None:
+        for move in answer.moves:
+            types = ", ".join(f"{count} {kind}" for kind, count in move.types.items())
+            typer.echo(f"{topic}/{move.partition}: {move.before} -> {move.after}  {types}".rstrip())
+        would = "would be" if answer.dry_run else "are"
+        typer.echo(f"{answer.again} events {would} read again, {answer.skipped} passed over.", err=True)
+
+    return Result(answer, show)
+
+
+def _place(to: str) -> tuple[str, int | None, datetime | None]:
+    """The place as the service takes it: `start`, `end`, `offset` with the offset, or `moment` with the moment."""
+    if to in ("start", "end"):
+        return to, None, None
+    if to.isascii() and to.isdecimal() and len(to) <= 18:  # a longer one is no offset, nor a moment
+        return "offset", int(to), None
+    try:
+        moment = datetime.fromisoformat(to)
+    except ValueError:
+        raise Failure("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.", ExitCode.USAGE) from None
+    return "moment", None, moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _switch(client: Client, service: str, order: Callable[[str, str, Turning], Call[Switched]], reason: str) -> Result:
+    (name,) = chosen_services(service)
+    with wrong_use():
+        answer = client.send(order(name, f"isopolity.{name}", Turning(reason=reason)))
+    done = "is paused" if answer.is_paused else "reads again"
+    return Result(answer, lambda: typer.echo(f"{answer.group} {done} within ten seconds.", err=True))

@@ -1,0 +1,180 @@
+"""Verbs about pairs that could be: why two fit, who would fit one, what a budget would support; and amounts.
+
+The amounts are set by staff: how much a request in another currency asks of sponsors.
+"""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.client.matching import amounts, members, pairs, programmes, rounds
+from isopolity.client.matching.models import AmountInput
+from isopolity.command.client.directory import find, find_both, find_programme
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.pair_rendering import (
+    print_absence,
+    print_pair,
+    print_portfolio,
+    print_standing,
+    print_suggestions,
+)
+from isopolity.command.client.rounds import find_round
+from isopolity.command.console import Result, listed, printed
+from isopolity.command.options import Limit, Verbs, verb
+
+app = Verbs()
+_WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
+RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The id of an open request.")]
+Currency = Annotated[str, typer.Argument(metavar="CURRENCY", help="The currency of programmes, such as EUR.")]
+
+
+@verb("staff")
+def why(
+    client: Client,
+    a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="Another one; without it: why A finds nobody.")] = None,
+    round_id: Annotated[
+        str | None,
+        typer.Option(
+            "--round", metavar="ID", help="Why not in this round, or in the “latest”, and who took the place."
+        ),
+    ] = None,
+) -> Result:
+    """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
+
+    Of one member alone: how many others each rule keeps out, and the one change that would help it most. With --round:
+    who took the place in that round, and by how much the score would have to rise at least.
+
+    Example: isopolity why Curitiba Manises
+    """
+    if round_id is not None:
+        member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
+        known = find_round(client, round_id).round_id
+        other = None if partner is None else partner.reference
+        return printed(client.send(rounds.why(known, member=member.reference, other=other)), print_standing)
+    if b is None:
+        found = find(client, a)
+        return printed(client.send(members.why(found.member_id, programme_id=found.programme_id)), print_absence)
+    one, two = find_both(client, a, b)
+    programme_id = one.programme_id or two.programme_id
+    call = pairs.read(one.member_id, two.member_id, programme_id=programme_id, change=True)
+    return printed(client.send(call), print_pair)
+
+
+@verb("staff")
+def suggest(
+    client: Client,
+    member: Annotated[str, typer.Argument(metavar="X", help=_WHO)],
+    region: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="What if only this region counted, e.g. africa; give it again for another."),
+    ] = None,
+    subject: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="What if it were about this subject only, e.g. sdg.4.")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="What if a partner's programmes had this budget, in their currency.")
+    ] = None,
+    number: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 10,
+) -> Result:
+    """Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.
+
+    Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
+    """
+    found = find(client, member)
+    programme_id, is_supposed = found.programme_id, bool(region or subject or budget)
+    supposed = members.suggestions(
+        found.member_id, programme_id=programme_id, region=region, subject=subject, budget=budget, limit=number
+    )
+    suggestions = client.send(supposed)
+
+    def show() -> None:
+        print_suggestions(found.name, suggestions, supposed=is_supposed)
+        if not suggestions and not is_supposed:
+            print_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
+
+    return Result(suggestions, show)
+
+
+@verb("staff")
+def portfolio(
+    client: Client,
+    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="As PARTNER/PROGRAMME, by ids or names.")],
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="What if the whole budget were this, in the programme's currency.")
+    ] = None,
+    least: Annotated[int | None, typer.Option("--grant-min", min=0, help="What if no grant were less.")] = None,
+    most: Annotated[int | None, typer.Option("--grant-max", min=0, help="What if no grant were more.")] = None,
+    cities: Annotated[int | None, typer.Option(min=0, help="What if it could take this many cities at a time.")] = None,
+) -> Result:
+    """Tell which cities a programme would support best with what is left of its budget, and what that reaches.
+
+    Then who comes in with more money, who goes out first with less, and what 10 % more or less would change. Nothing
+    is proposed to anybody.
+
+    Example: isopolity portfolio "Foundation Halcyon/Cities that read" --budget 300000
+    """
+    found = find_programme(client, programme)
+    supposed = programmes.portfolio(
+        found.member_id, found.programme_id or "", budget=budget, grant_min=least, grant_max=most, cities=cities
+    )
+    return printed(client.send(supposed), print_portfolio)
+
+
+@app.verb("waiting", "staff")
+def waiting(client: Client, limit: Limit = 50) -> Result:
+    """List open requests that programmes in another currency could support, without an amount in it.
+
+    Until you set one, no round pairs them with these programmes.
+    """
+    return listed(
+        client.every(amounts.waiting, limit),
+        "request, title, city, asks for, programmes in",
+        lambda each: (
+            *(each.request_id, each.title, f"{each.city_name} ({each.country})"),
+            f"{each.amount_min:,} to {each.amount_max:,} {each.currency}",
+            ", ".join(f"{currency} ({number})" for currency, number in each.programmes.items()),
+        ),
+        "No request waits for an amount.",
+    )
+
+
+@app.verb("list", "staff")
+def list_amounts(client: Client) -> Result:
+    """List the amounts that are set, and what each request asked for then; they end when it asks for something else."""
+    return listed(
+        client.send(amounts.list()),
+        "request, currency, least, most, co-funding, asked for",
+        lambda each: (
+            *(each.request_id, each.currency, f"{each.least:,}", f"{each.most:,}", f"{each.co_funding:,}"),
+            f"{each.asked_min:,} to {each.asked_max:,} {each.asked_currency}",
+        ),
+        "No amount is set.",
+    )
+
+
+@app.verb("set", "staff")
+def set_amount(
+    client: Client,
+    request_id: RequestId,
+    currency: Currency,
+    least: Annotated[int, typer.Argument(min=0, metavar="LEAST", help="Least that would help.")],
+    most: Annotated[int, typer.Argument(min=1, metavar="MOST", help="Most that is asked for.")],
+    co_funding: Annotated[int, typer.Option(min=0, help="What of it the city or others pay.")] = 0,
+) -> str:
+    """Set how much a request asks for in a currency; it holds while the request asks for the same.
+
+    Enter as co-funding only what sponsors may know.
+
+    Example: isopolity amounts set 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 EUR 20000 35000 --co-funding 5000
+    """
+    body = AmountInput(least=least, most=most, co_funding=co_funding)
+    client.send(amounts.change(request_id, currency, body))
+    return f"The request comes to {max(least - co_funding, 0):,} to {most - co_funding:,} {currency} for sponsors."
+
+
+@app.verb("clear", "staff")
+def clear_amount(client: Client, request_id: RequestId, currency: Currency) -> str:
+    """Forget what is set for a request in a currency."""
+    client.send(amounts.delete(request_id, currency))
+    return f"No amount in {currency} is set for the request any more."

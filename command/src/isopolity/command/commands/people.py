@@ -1,0 +1,224 @@
+"""`isopolity contacts`: people who answer for members; `isopolity people`: staff and operators with their rights."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.client.registry import contacts, people
+from isopolity.client.registry.models import (
+    ContactReceipt,
+    Erasure,
+    ListedPerson,
+    NewContact,
+    NewPerson,
+    PersonDocument,
+    WaitingRequest,
+)
+from isopolity.command.client.directory import find_member
+from isopolity.command.client.documents import fields_in, print_changes
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import Result, listed
+from isopolity.command.failure import Failure
+from isopolity.command.options import Member, Verbs, Yes, confirm
+from isopolity.machine.periods import ENROLMENT, in_words
+
+contacts_app, app = Verbs(), Verbs()
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        "--reason", metavar="TEXT", help="Why; needed for a coordinator or programme officer. The audit has it."
+    ),
+]
+ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list` shows it.")]
+Language = Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")]
+Name = Annotated[str, typer.Option(metavar="NAME", help="First and last name.")]
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")]
+_WAITS = "This waits until a second person who keeps the list confirms it, or `isopolity people confirm`."
+
+
+@contacts_app.verb("list", "staff")
+def list_contacts(client: Client, member: Member) -> Result:
+    """List the contacts of a member, with names and addresses."""
+    return listed(
+        client.send(contacts.list(member_id=find_member(client, member).identifier)).items,
+        "id, role, name, email, language, confirmed",
+        lambda each: (each.contact_id, each.role, each.name, each.email, each.language, each.confirmed),
+        "It has no contact: nothing is proposed to it until it has one.",
+    )
+
+
+@contacts_app.verb("add", "staff")
+def add_contact(
+    client: Client,
+    member: Member,
+    name: Name,
+    email: Annotated[str, typer.Option(metavar="ADDRESS")],
+    role: Annotated[
+        str, typer.Option(metavar="CODE", help="coordinator, deputy, approver or programme-officer.")
+    ] = "coordinator",
+    language: Language = "en",
+    reason: Reason = None,
+) -> None:
+    """Name a contact of a member; an address that one of its contacts has already changes that contact."""
+    entry = find_member(client, member)
+    person = NewContact(
+        role=role, name=name, email=email, language=language, member_kind=entry.kind, member_id=entry.identifier
+    )
+    made = client.send(contacts.create(person.model_copy(update=_why(reason))))
+    typer.echo(f"{name} is a contact of {entry.name}; the id is {made.contact_id}.")
+    if isinstance(made, ContactReceipt) and not made.confirmed:
+        typer.echo("A mail asks to confirm the address; until then nothing else is mailed there.")
+
+
+@contacts_app.verb("ask-again", "staff")
+def ask_again(client: Client, contact_id: ContactId) -> str:
+    """Send a contact the mail again that asks to confirm the address; the link before ends."""
+    client.send(contacts.ask_again(contact_id))
+    return "The mail goes out again."
+
+
+@contacts_app.verb("edit", "staff")
+def edit(
+    client: Client,
+    contact_id: ContactId,
+    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="role, name, email or language.")],
+    reason: Reason = None,
+) -> None:
+    """Change a contact; an answer link that was mailed to a former address ends.
+
+    The person and the main contact are mailed.
+
+    Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
+    """
+    wanted = fields_in(fields)
+    known = client.send(contacts.read(contact_id))
+    print_changes(known, client.send(contacts.change(contact_id, wanted | _why(reason), version=known.version)))
+
+
+@contacts_app.verb("erase", "staff")
+def erase(client: Client, contact_id: ContactId, reason: Reason = None, yes: Yes = False) -> str:
+    """Erase a person: in every service, for good. The person and the main contact get a mail that says so."""
+    known = client.send(contacts.read(contact_id))
+    confirm(f"Erase {known.name} ({known.role}) for good?", yes=yes)
+    client.send(contacts.erase(contact_id, Erasure().model_copy(update=_why(reason))))
+    return "The person is erased here, and within seconds in every service."
+
+
+def _why(reason: str | None) -> dict[str, str]:
+    """The reason as a body holds it."""
+    return {} if reason is None else {"reason": reason}
+
+
+@app.verb("list", "operator")
+def list_people(client: Client) -> Result:
+    """List staff and operators, with names, addresses and rights."""
+    return listed(
+        client.send(people.list()).items,
+        "id, name, email, scopes",
+        lambda each: (each.person_id, each.name, each.email, " ".join(each.scopes)),
+        "Nobody is on the list; add somebody with `isopolity people add`.",
+    )
+
+
+@app.verb("add", "operator")
+def add(
+    client: Client,
+    name: Name,
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mails to sign in go.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCOPE", help="staff, operator, or a right such as staff:read; give it again for another."
+        ),
+    ],
+    language: Language = "en",
+) -> None:
+    """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.
+
+    staff and operator hold all their rights: staff:read, staff:endorse, staff:publish, staff:manage; operator:read,
+    operator:redrive, operator:unmask, operator:pause. Each of them includes the right to read.
+
+    Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
+    """
+    added = client.send(people.create(NewPerson(name=name, email=email, language=language, scopes=scope)))
+    if isinstance(added, WaitingRequest):
+        typer.echo(_WAITS)
+    else:
+        _welcome(added)
+
+
+@app.verb("reset-app", "operator")
+def reset_app(client: Client, person: Person) -> None:
+    """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
+    made = client.send(people.reset_second_factor(_listed(client, person).person_id))
+    if isinstance(made, WaitingRequest):
+        typer.echo(_WAITS)
+        return
+    typer.echo(f"The person is signed out, and brings a new app at the next sign-in, within {in_words(ENROLMENT)}.")
+    _hand_over(made.enrolment_code)
+
+
+@app.verb("requests", "operator")
+def list_requests(client: Client) -> Result:
+    """List the changes of this list that wait for a second person."""
+    return listed(
+        client.send(people.requests()).items,
+        "id, asked by, wants, name, email, scopes",
+        lambda each: (
+            *(each.request_id, each.asked_by, each.wants),
+            *(each.person.name, each.person.email, " ".join(each.person.scopes)),
+        ),
+        "Nothing waits for a second person.",
+    )
+
+
+@app.verb("confirm", "operator")
+def confirm_request(
+    client: Client,
+    request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")],
+) -> None:
+    """Confirm a change of this list that waits for a second person, where nobody else of the office can."""
+    _welcome(client.send(people.confirm(request_id)))
+
+
+@app.verb("link", "operator")
+def link(client: Client, person: Person) -> None:
+    """Print a link that lets a person of the list sign in once within ten minutes, while no mail goes out.
+
+    The second factor is asked for as after a mail. The audit keeps for whom the link was made, and who ran this.
+
+    Example: isopolity people link mia@network.example
+    """
+    found = _listed(client, person)
+    made = client.send(people.sign_in_link(found.person_id))
+    typer.echo(made.link)
+    typer.echo(f"It lets {found.name} in once, for {made.minutes} minutes; hand it to nobody else.", err=True)
+
+
+@app.verb("remove", "operator")
+def remove(client: Client, person: Person, yes: Yes = False) -> str:
+    """Take somebody off the list: signed out within seconds, and the entry is deleted."""
+    found = _listed(client, person)
+    confirm(f"Take {found.name} off the list of staff and operators?", yes=yes)
+    client.send(people.delete(found.person_id))
+    return "The person is off the list, and signed out within seconds in every service."
+
+
+def _welcome(person: ListedPerson) -> None:
+    typer.echo(f"{person.name} signs in as {' and '.join(person.scopes)}; the id is {person.person_id}.")
+    if person.enrolment_code:
+        _hand_over(person.enrolment_code)
+
+
+def _hand_over(code: str) -> None:
+    typer.echo(f"Enrolment code: {code}")
+    typer.echo("It is shown once, and asked for with the new app: tell it yourself, by telephone or face to face.")
+
+
+def _listed(client: Client, person: str) -> PersonDocument:
+    """The entry with this id or address. Raises Failure if there is none."""
+    entries = client.send(people.list()).items
+    found = next((one for one in entries if person in (one.person_id, one.email)), None)
+    if found is None:
+        raise Failure("Nobody on the list has this id or address; `isopolity people list` shows who is on it.")
+    return found

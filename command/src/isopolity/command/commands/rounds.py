@@ -1,0 +1,196 @@
+"""`isopolity round`: rounds, and the proof of how good they are; `isopolity rules`: files of rules."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from isopolity.client.matching import proposals, rounds
+from isopolity.client.matching import publications as of_publication
+from isopolity.client.matching.models import MustItem, NeverItem, RoundOrder
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.directory import find_pair
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.rounds import best_first, find_round, print_pairs, print_round, run_round
+from isopolity.command.console import Result, fields_of, listed, moment, percent, printed, progress
+from isopolity.command.options import Limit, Verbs, require_known
+
+app, rules_app = Verbs(), Verbs()
+RoundId = Annotated[str, typer.Argument(metavar="[ID]", help="Which round; the latest if none is named.")]
+_OBJECTIVES = ("most-total-fit", "serve-everybody-first", "as-even-as-possible-by-region", "first-ties-first")
+
+
+@app.verb("run", "staff")
+def run(
+    client: Client,
+    exact: Annotated[bool, typer.Option("--exact", help="Work longer to prove that nothing is better.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides between pairs of the same worth.")] = 0,
+    kind: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="Only twinning or only sponsorship; both if not given.")
+    ] = None,
+    must: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A:B", help="This pair must be chosen, by ids or names; give it again for another."),
+    ] = None,
+    never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Further rules, and an objective, in TOML; see `isopolity rules check`."),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.",
+        ),
+    ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="End in a draft, whatever the sending policy: nothing goes out.")
+    ] = False,
+    keep_drafts: Annotated[bool, typer.Option("--keep-drafts", help="Keep open drafts beside the new one.")] = False,
+) -> Result:
+    """Run a round over all members with free capacity, and tell what came of it.
+
+    Its proposals go out; with --draft, and always under the sending policy hold, it ends in a draft: see
+    `isopolity drafts`. Ctrl-C leaves the round running.
+
+    Example: isopolity round run --exact --must Curitiba:Manises
+    """
+    from isopolity.command.offline.rule_file import rules_document
+
+    fields = dict(rules_document(rules)) if rules else {}
+    if objective:
+        fields["objective"] = require_known("objective", objective, _OBJECTIVES)
+    if kind:
+        kinds = (require_known("kind", each, ("twinning", "sponsorship")) for each in kind)
+        fields["kinds"] = list(dict.fromkeys(kinds))
+    fields |= {name: True for name, is_set in (("draft", draft), ("keep_drafts", keep_drafts)) if is_set}
+    order = RoundOrder(
+        seed=seed,
+        mode="exact" if exact else "quick",
+        must=[MustItem(root=find_pair(client, each)) for each in must or ()],
+        never=[NeverItem(root=find_pair(client, each)) for each in never or ()],
+    )
+    with progress() as steps:
+        done = run_round(client, order.model_copy(update=fields), steps)  # rules as they stand in the file
+    return printed(done, print_round)
+
+
+@app.verb("show", "staff")
+def show(
+    client: Client,
+    round_id: RoundId = "latest",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`; - prints only that."),
+    ] = None,
+    publication: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Whose certificate: of this publication; of the last that stands if not given."
+        ),
+    ] = None,
+    limit: Limit = 20,
+) -> Result | None:
+    """Show what came of a round: its figures, what the network gains, its pairs.
+
+    Example: isopolity round show latest --certificate round.json
+    """
+    known = find_round(client, round_id)
+    of_round, proposed = known.round_id, known.proposed or 0
+    if certificate is not None:
+        proof = client.send(
+            rounds.certificate(of_round) if publication is None else of_publication.certificate(of_round, publication)
+        )
+        if certificate == Path("-"):
+            typer.echo(proof, nl=False)
+            return None
+        with atomic_file(certificate) as part:
+            part.write_bytes(proof)
+    pairs = best_first(client.every(partial(proposals.list, round_id=of_round), proposed))[:limit]
+
+    def show_round() -> None:
+        print_round(known)
+        if pairs:
+            print_pairs(pairs, proposed)
+        if certificate is not None:
+            typer.echo(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`.")
+
+    return Result({**fields_of(known), "proposals": pairs}, show_round)
+
+
+@app.verb("publications", "staff")
+def publications(client: Client, round_id: RoundId = "latest") -> Result:
+    """List the publications of a round, undone or not; each has a certificate of its own, found by its number.
+
+    Example: isopolity round show latest --publication 1 --certificate round.json
+    """
+    return listed(
+        client.send(rounds.publications(find_round(client, round_id).round_id)).items,
+        "number, published at, pairs, undone, fingerprint",
+        lambda each: (
+            *(each.number, each.at, each.pairs),
+            f"{each.undone} at {moment(each.undone_at)}" if each.undone_at else None,
+            each.fingerprint,
+        ),
+        "Nothing of this round is published.",
+    )
+
+
+@app.verb("list", "staff")
+def list_rounds(client: Client, limit: Limit = 20) -> Result:
+    """List rounds, the newest first."""
+    return listed(
+        client.every(rounds.list, limit),
+        "id, status, mode, seed, proposals, gap, ordered at",
+        lambda each: (
+            *(each.round_id, each.status, each.mode, each.seed, each.proposed),
+            *(None if each.gap is None else percent(each.gap), each.ordered_at),
+        ),
+        "No round has been run yet.",
+    )
+
+
+@app.verb("cancel", "staff")
+def cancel(client: Client, round_id: RoundId = "latest") -> str:
+    """Call off a round that waits or is computed: nothing of it goes out."""
+    known = client.send(rounds.cancel(find_round(client, round_id).round_id))
+    return f"Round {known.round_id} is cancelled; nothing of it went out."
+
+
+@app.verb("verify")
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The round's certificate; - reads it from stdin.")],
+) -> Result:
+    """Check a round's certificate, without a server and without a solver.
+
+    It adds up again: that the chosen pairs respect capacities and rules, what they are worth, and the bound that no
+    choice can exceed. The exit code is 0 when all is proved, 1 when not.
+
+    Example: isopolity round verify certificate.json
+    """
+    from isopolity.command.offline.certificate_check import verify_file
+
+    report = verify_file(file)
+    code = 0 if report.verdict.is_proved else 1
+    return Result(report.document(), lambda: typer.echo("\n".join(report.lines())), code)
+
+
+@rules_app.verb("check")
+def check(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Rules in TOML, as for a round; - reads them from stdin.")
+    ],
+) -> Result:
+    """Tell each rule of a file as a sentence, or what to change in it; without a server, and nothing is run.
+
+    The exit code is 0 when a round could be run under these rules, 1 when not.
+
+    Example: isopolity rules check rules.toml
+    """
+    from isopolity.command.offline.rule_file import rule_sentences
+
+    *rules, objective = rule_sentences(file)
+    lines = [*(f"{number}. {rule}" for number, rule in enumerate(rules, 1)), f"Objective: {objective}"]
+    return Result({"rules": rules, "objective": objective}, lambda: typer.echo("\n".join(lines)))
