@@ -27,7 +27,7 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.domain.acceptance import expectations
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.answer_counter import AnswerCounter
+from isopolity.matching.entrypoints.periodic_tasks import AnswerCounter
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.unit_of_work import EventFactory, Storage

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.entrypoints.http.settings.shown import SHOWN as OF_MATCHING
+from isopolity.matching.entrypoints.http.settings import SHOWN as OF_MATCHING
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import SHOWN as OF_NOTIFY
 from isopolity.notify.settings import NotifySettings

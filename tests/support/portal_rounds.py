@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from isopolity.matching.entrypoints.http.drafts.record_schemas import PUBLICATION as RECORD
 from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_EDIT, DRAFT_PAIR
+from isopolity.matching.entrypoints.http.rounds.publications import PUBLICATION as RECORD
 from tests.support.portal import HOSTILE, OFFICE, answers, listed
 
 R1 = "r1"

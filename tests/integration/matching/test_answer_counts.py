@@ -21,7 +21,7 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.domain.acceptance import Counts, expectations
 from isopolity.matching.domain.proposal import OPEN, Proposal, Stage
 from isopolity.matching.domain.side import Answer
-from isopolity.matching.entrypoints.answer_counter import AnswerCounter
+from isopolity.matching.entrypoints.periodic_tasks import AnswerCounter
 from isopolity.matching.errors import AnswersNotCounted
 from isopolity.persistence.database import Database
 from tests.support.examples import examples

@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.client.matching.models import AbsenceView, PairView, StandingView, SuggestionView
 from isopolity.command.client.pair_rendering import print_absence, print_pair, print_standing, print_suggestions
-from isopolity.matching.entrypoints.http.absence.examples import ABSENCE, STANDING
+from isopolity.matching.entrypoints.http.absence import ABSENCE, STANDING
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
 from tests.support.whole_answers import whole
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.domain.side import Answer, ProgrammeSummary, RequestSummary, Side
-from isopolity.matching.entrypoints.http.partnership_schemas import PartnershipView
+from isopolity.matching.entrypoints.http.partnerships import PartnershipView
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from tests.support.matching.service import NOW
 

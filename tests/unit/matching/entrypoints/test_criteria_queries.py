@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.entrypoints.http.explorer.queries import CriteriaQuery, ExplorerQuery
+from isopolity.matching.entrypoints.http.explorer import CriteriaQuery, ExplorerQuery
 from isopolity.matching.errors import InvalidWhatIf
 
 

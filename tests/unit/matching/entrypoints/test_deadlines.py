@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.deadlines import Deadlines
+from isopolity.matching.entrypoints.periodic_tasks import Deadlines
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from isopolity.matching.entrypoints.http import examples
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
-from isopolity.matching.entrypoints.http.money.portfolio_schemas import PortfolioView
+from isopolity.matching.entrypoints.http.money.portfolios import PortfolioView
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
-from isopolity.matching.entrypoints.http.partnership_schemas import OwnPartnershipView, PartnershipView
+from isopolity.matching.entrypoints.http.partnerships import OwnPartnershipView, PartnershipView
 from isopolity.matching.entrypoints.http.requests import SupportableRequestView
-from isopolity.matching.entrypoints.http.round_schemas import RoundView
+from isopolity.matching.entrypoints.http.rounds.round_schemas import RoundView
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     OwnProposalView,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.market_keeper import MarketKeeper
+from isopolity.matching.entrypoints.periodic_tasks import MarketKeeper
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.domain.member import City
-from isopolity.matching.entrypoints.library.records import CITIES
+from isopolity.matching.entrypoints.library.roster import CITIES
 from isopolity.registry.domain.city import CityProfile
 
 MERGED = {"merged_into", "merged_version", "moved_ids"}
@@ -29,4 +29,4 @@ def test_each_field_of_the_contract_is_in_registry_and_in_matching() -> None:
 
 def test_each_field_that_matching_uses_is_a_column_of_the_library() -> None:
     columns = set(CITIES.names) - {"id"}
-    assert columns == names(City) - NOT_IN_TABLES, "write it in matching/entrypoints/library/records.py, in CITIES"
+    assert columns == names(City) - NOT_IN_TABLES, "write it in matching/entrypoints/library/roster.py, in CITIES"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.entrypoints.http.rounds import event_stream
+from isopolity.matching.entrypoints.http.rounds.rounds import event_stream
 from tests.support.matching.service import NOW
 
 WAITING = Round(round_id="r1", plan=RoundPlan(), status=RoundStatus.WAITING, ordered_at=NOW)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.entrypoints.http.rules.check import CheckedRules, RulesText, check_rules
+from isopolity.matching.entrypoints.http.rounds.rules_check import CheckedRules, RulesText, check_rules
 from isopolity.web.tokens import Principal
 
 STAFF = Principal(subject="staff", scopes=frozenset({"staff"}))

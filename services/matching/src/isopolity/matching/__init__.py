@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from isopolity.matching.entrypoints.library.pairs.explanations import Explanation
     from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
     from isopolity.matching.entrypoints.library.pairs.pair_assignment import assign
-    from isopolity.matching.entrypoints.library.pairs.shortages import Short
+    from isopolity.matching.entrypoints.library.pairs.ruled_pairs import Short
     from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
@@ -53,7 +53,7 @@ _HOMES = {
     "ProposedRound": "isopolity.matching.entrypoints.library.findings",
     "REGIONS": "isopolity.contracts.codes",
     "Rule": "isopolity.matching.entrypoints.library.pairs.group_rules",
-    "Short": "isopolity.matching.entrypoints.library.pairs.shortages",
+    "Short": "isopolity.matching.entrypoints.library.pairs.ruled_pairs",
     "SUBJECTS": "isopolity.contracts.codes",
     "Suggested": "isopolity.matching.entrypoints.library.findings",
     "UnknownMember": "isopolity.matching.errors",

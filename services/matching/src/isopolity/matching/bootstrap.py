@@ -5,8 +5,11 @@ Everything that leaves the process goes through `database` and `broker`, so that
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_bytes
 from typing import Final, Unpack
 
+from isopolity.machine.clock import Clock, IdFactory
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.adapters.sql import tables
@@ -15,20 +18,18 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.unheard_answers import UnheardAnswers
+from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
-from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundStatus
-from isopolity.matching.engine_setup import engine_of
-from isopolity.matching.entrypoints.answer_counter import AnswerCounter
-from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import DESCRIPTION, ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.settings.shown import SHOWN
-from isopolity.matching.entrypoints.market_keeper import MarketKeeper
-from isopolity.matching.entrypoints.releases import Releases
+from isopolity.matching.entrypoints.http.settings import SHOWN
+from isopolity.matching.entrypoints.periodic_tasks import AnswerCounter, Deadlines, MarketKeeper, Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
 from isopolity.matching.republish import SOURCES
@@ -152,3 +153,15 @@ def _service(
     )
     install(service.app, context)
     return service
+
+
+def engine_of(settings: MatchingSettings, solver: ServingSolver, clock: Clock, ids: IdFactory) -> Engine:
+    """The engine of these settings: the compiled first stage, `solver`, a clock, ids and secrets."""
+    return Engine(
+        search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score),
+        solver=solver,
+        versions=solver_versions(),
+        secret=lambda: token_bytes(32),
+        clock=clock,
+        ids=ids,
+    )

@@ -80,18 +80,6 @@ def why(member_id: str, *, programme_id: str | None = None, change: bool | None 
     )
 
 
-def list(*, attention: str, cursor: str | None = None, limit: int | None = None) -> Call[models.PageNoticedView]:
-    """Endorsed members that need attention, in the order of their ids."""
-    return Call(
-        service="matching",
-        operation="members.list",
-        method="GET",
-        path="/matching/v1/members",
-        answers=models.PageNoticedView,
-        query={"attention": attention, "cursor": cursor, "limit": limit},
-    )
-
-
 def interests(member_id: str, body: models.InterestOrder) -> Call[models.InterestView]:
     """Ask to be introduced to another member. This counts as a yes and takes one place of capacity until `hear_by`."""
     return Call(
@@ -101,6 +89,29 @@ def interests(member_id: str, body: models.InterestOrder) -> Call[models.Interes
         path=path("/matching/v1/members/{}/interests", member_id),
         answers=models.InterestView,
         body=body,
+    )
+
+
+def answers(member_id: str) -> Call[models.OwnAnswers]:
+    """The number of proposals that the member has answered, by kind; only for the member itself."""
+    return Call(
+        service="matching",
+        operation="members.answers",
+        method="GET",
+        path=path("/matching/v1/members/{}/answers", member_id),
+        answers=models.OwnAnswers,
+    )
+
+
+def list(*, attention: str, cursor: str | None = None, limit: int | None = None) -> Call[models.PageNoticedView]:
+    """Endorsed members that need attention, in the order of their ids."""
+    return Call(
+        service="matching",
+        operation="members.list",
+        method="GET",
+        path="/matching/v1/members",
+        answers=models.PageNoticedView,
+        query={"attention": attention, "cursor": cursor, "limit": limit},
     )
 
 
@@ -124,15 +135,4 @@ def merger(member_id: str, *, duplicate_id: str) -> Call[models.MergerView]:
         path=path("/matching/v1/members/{}/merger", member_id),
         answers=models.MergerView,
         query={"duplicate_id": duplicate_id},
-    )
-
-
-def answers(member_id: str) -> Call[models.OwnAnswers]:
-    """The number of proposals that the member has answered, by kind; only for the member itself."""
-    return Call(
-        service="matching",
-        operation="members.answers",
-        method="GET",
-        path=path("/matching/v1/members/{}/answers", member_id),
-        answers=models.OwnAnswers,
     )

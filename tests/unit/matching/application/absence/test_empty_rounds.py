@@ -8,7 +8,7 @@ import pytest
 from isopolity.contracts.registry import CityState
 from isopolity.matching.domain.round import RoundResult
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.http.round_schemas import RoundView
+from isopolity.matching.entrypoints.http.rounds.round_schemas import RoundView
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, need, offer, partner, programme

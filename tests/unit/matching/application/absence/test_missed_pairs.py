@@ -8,7 +8,7 @@ from isopolity.matching.application.workflows.rounds.missed_pairs import standin
 from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.http.absence.missed_pair_schemas import StandingView
+from isopolity.matching.entrypoints.http.rounds.missed_pairs import StandingView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -10,7 +10,7 @@ import pytest
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.workflows.queries.why_none import why_none
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
+from isopolity.matching.entrypoints.http.absence import AbsenceView
 from isopolity.matching.errors import UnknownMember
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of

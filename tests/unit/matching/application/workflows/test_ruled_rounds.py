@@ -14,7 +14,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.entrypoints.http.round_schemas import RoundView
+from isopolity.matching.entrypoints.http.rounds.round_schemas import RoundView
 from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 from tests.support.matching.fakes import FakeStore

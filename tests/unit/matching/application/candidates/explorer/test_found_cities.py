@@ -13,7 +13,7 @@ from isopolity.matching.application.candidates.found_cities import FoundCities, 
 from isopolity.matching.application.candidates.market import Market, public_market
 from isopolity.matching.application.workflows.queries.partner_queries import explored
 from isopolity.matching.domain.scores.blockers import Blocker
-from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView
+from isopolity.matching.entrypoints.http.explorer import ExplorerView
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, partner, programme, request

@@ -1,54 +1,58 @@
-"""Matching's part of the HTTP application: its routers, and the context that they use."""
+"""Matching's part of the HTTP application: its routers, their context, and each error's status."""
 
 from typing import Final
 
 from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
+    absence,
+    departures,
     explanations,
+    explorer,
+    interests,
     partnerships,
     proposals,
     requests,
-    rounds,
+    settings,
 )
-from isopolity.matching.entrypoints.http.absence import members as absence_of_members
-from isopolity.matching.entrypoints.http.absence import missed_pairs as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.drafts import drafts
-from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
-from isopolity.matching.entrypoints.http.drafts import publications as publications_of_rounds
-from isopolity.matching.entrypoints.http.explorer import partners as explorer
-from isopolity.matching.entrypoints.http.members import answers, departures, interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
-from isopolity.matching.entrypoints.http.problems import problem_of
-from isopolity.matching.entrypoints.http.rules import check as check_of_rules
-from isopolity.matching.entrypoints.http.settings import network as network_settings
-from isopolity.matching.errors import MatchingError
+from isopolity.matching.entrypoints.http.rounds import drafts, missed_pairs, pairs, publications, rounds, rules_check
+from isopolity.matching.errors import (
+    AlreadyAsked,
+    ChosenMeanwhile,
+    ContradictoryRules,
+    DraftIsClosed,
+    EditedMeanwhile,
+    GivesUpIntroductions,
+    GraphNotReady,
+    InvalidAmount,
+    InvalidChoice,
+    InvalidWeights,
+    InvalidWhatIf,
+    MatchingError,
+    NoPair,
+    OwnInterestRests,
+    OwnNoRests,
+    RoundOver,
+    RuledOut,
+    TooManyInterests,
+    UnknownDraft,
+    UnknownMember,
+    UnknownPartnership,
+    UnknownProposal,
+    UnknownRequest,
+    UnknownRound,
+)
 from isopolity.persistence.idempotency_keys import KeyReused
 from isopolity.web.idempotent_posts import problem_of as problem_of_key
-from isopolity.web.problems import install_refusals
+from isopolity.web.problems import Problem, install_refusals
 
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
-    rounds,
-    check_of_rules,
-    absence_in_rounds,
-    drafts,
-    pairs_of_drafts,
-    publications_of_rounds,
-    proposals,
-    partnerships,
-    explanations,
-    absence_of_members,
-    noticed,
-    interests,
-    departures,
-    answers,
-    requests,
-    explorer,
-    portfolios,
-    amounts,
-    network_settings,
+    *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
+    *(proposals, partnerships, explanations, absence, interests, departures, requests),
+    *(explorer, portfolios, amounts, settings),
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 
@@ -58,3 +62,39 @@ def install(app: FastAPI, context: MatchingContext) -> None:
     app.state.matching = context
     install_refusals(app, MatchingError, problem_of)
     install_refusals(app, KeyReused, problem_of_key)
+
+
+_STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
+    UnknownMember: (404, "unknown-member"),
+    UnknownProposal: (404, "unknown-proposal"),
+    UnknownPartnership: (404, "unknown-partnership"),
+    UnknownRequest: (404, "unknown-request"),
+    UnknownRound: (404, "unknown-round"),
+    UnknownDraft: (404, "unknown-draft"),
+    RuledOut: (409, "ruled-out"),
+    AlreadyAsked: (409, "already-asked"),
+    OwnNoRests: (409, "you-declined"),
+    OwnInterestRests: (409, "rests"),
+    TooManyInterests: (409, "too-many-interests"),
+    DraftIsClosed: (409, "draft-closed"),
+    EditedMeanwhile: (412, "edited-meanwhile"),
+    RoundOver: (409, "round-over"),
+    ContradictoryRules: (422, "contradictory-rules"),
+    InvalidWhatIf: (422, "invalid-what-if"),
+    InvalidAmount: (422, "invalid-amount"),
+    InvalidChoice: (422, "invalid-choice"),
+    InvalidWeights: (422, "invalid-weights"),
+    ChosenMeanwhile: (412, "chosen-meanwhile"),
+    GivesUpIntroductions: (409, "gives-up-introductions"),
+    NoPair: (422, "no-pair"),
+    GraphNotReady: (503, "graph-not-ready"),
+}
+_RETRY_AFTER: Final = "5"
+"""The seconds after which a caller should retry while the network is being read."""
+
+
+def problem_of(error: MatchingError) -> Problem:
+    """The problem details for `error`."""
+    status, code = _STATUS[type(error)]
+    headers = {"Retry-After": _RETRY_AFTER} if isinstance(error, GraphNotReady) else None
+    return Problem(status, str(error), code=code, headers=headers)

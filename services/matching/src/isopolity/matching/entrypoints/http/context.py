@@ -12,10 +12,11 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
-from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.web.paging import cursor_after_full_page
-from isopolity.web.security import require
+from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
 
@@ -78,3 +79,15 @@ class Page(BaseModel, Generic[ItemT]):
     def of(cls, items: Sequence[ItemT], ids: Sequence[str], limit: int) -> Self:
         """Make a page; `ids` are those of the items, and the last one is the next cursor if the page is full."""
         return cls(items=list(items), next=cursor_after_full_page(ids, limit))
+
+
+Post = IdempotentPost[UnitOfWork]
+
+
+async def _post(
+    request: Request, matching: Matching, principal: Caller, idempotency_key: IdempotencyKey = None
+) -> Post:
+    return Post(matching.unit_of_work, await keyed_request(request, principal, idempotency_key))
+
+
+Posting = Annotated[Post, Depends(_post)]

@@ -24,7 +24,7 @@ from isopolity.matching.application.workflows.queries import pair_fit
 from isopolity.matching.application.workflows.queries.pair_fit import Suggestion
 from isopolity.matching.application.workflows.queries.why_none import pair_change
 from isopolity.matching.domain.member import Topic
-from isopolity.matching.entrypoints.http.absence.schemas import change_of_pair
+from isopolity.matching.entrypoints.http.absence import change_of_pair
 from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView

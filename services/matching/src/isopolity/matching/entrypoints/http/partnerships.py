@@ -1,16 +1,22 @@
 """`/matching/v1/partnerships`: public if both sides chose to show them; each side sees its own, staff sees all.
 
 Each side chooses whether to show a partnership. Staff ends a partnership for a reason, which only staff can read here.
+
+Invariant: the public sees no reason for an end; a side sees neither the reason nor the other side's choice.
 """
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Self
 
 from fastapi import Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.contracts.matching import EndReason, Reason
 from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
+from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
     Cursor,
@@ -18,16 +24,12 @@ from isopolity.matching.entrypoints.http.context import (
     Matching,
     MemberOrStaff,
     Page,
+    Posting,
     Publisher,
     is_staff,
 )
-from isopolity.matching.entrypoints.http.idempotent_post import Posting
-from isopolity.matching.entrypoints.http.partnership_schemas import (
-    EndOrder,
-    OwnPartnershipView,
-    PartnershipView,
-    ShowOrder,
-)
+from isopolity.matching.entrypoints.http.examples import OWN_PARTNERSHIP, PARTNERSHIP
+from isopolity.matching.entrypoints.http.schemas import MemberView, PresentedView
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem
@@ -36,10 +38,38 @@ from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/matching/v1")
-
 PartnershipId = Annotated[str, Path(description="The id of the partnership", max_length=100)]
 Standing = Annotated[bool | None, Query(description="Those that stand, or those that have ended")]
 Member = Annotated[Principal, Depends(require(MEMBER))]
+
+
+class PartnershipView(BaseModel):
+    """A partnership; the public sees it if both sides chose to show it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PARTNERSHIP]})
+
+    partnership_id: str
+    kind: str
+    stage: str
+    members: list[MemberView]
+    established_at: datetime
+    ended_reason: str | None = Field(default=None, description="Why staff ended it; told to staff only.")
+    ended_at: datetime | None = None
+    shown: bool = Field(description="Whether both sides chose to show it, so that it is public.")
+
+    @classmethod
+    def of(cls, partnership: Partnership, *, for_staff: bool) -> Self:
+        """Make the view of a partnership; only staff gets the reason for its end."""
+        return cls(
+            partnership_id=partnership.partnership_id,
+            kind=partnership.kind,
+            stage=partnership.stage,
+            members=[MemberView.of(side) for side in partnership.sides],
+            established_at=partnership.established_at,
+            ended_reason=partnership.ended_reason if for_staff else None,
+            ended_at=partnership.ended_at,
+            shown=partnership.is_shown,
+        )
 
 
 @router.get("/partnerships")
@@ -61,6 +91,44 @@ async def list_partnerships(
     ids = [partnership.partnership_id for partnership in found]
     views = await each_in_turns(lambda each: PartnershipView.of(each, for_staff=for_staff), found)
     return Page[PartnershipView].of(views, ids, limit)
+
+
+class OwnPartnershipView(BaseModel):
+    """A partnership as one of its sides sees it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [OWN_PARTNERSHIP]})
+
+    partnership_id: str
+    proposal_id: str = Field(description="The proposal that it came of.")
+    kind: str
+    stage: str
+    own: MemberView
+    other: PresentedView
+    reasons: list[Reason] = Field(description="Why it was proposed to this side.")
+    established_at: datetime
+    ended_at: datetime | None = None
+    chosen: bool = Field(description="Whether this side chose to show it.")
+    shown: bool = Field(description="Whether both sides chose to show it, so that it is public.")
+
+    @classmethod
+    def of(cls, partnership: Partnership, member_id: str) -> Self | None:
+        """Make the view of the member's own side; None if the member is not part of the partnership."""
+        own = partnership.side_of(member_id)
+        if own is None:
+            return None
+        return cls(
+            partnership_id=partnership.partnership_id,
+            proposal_id=partnership.proposal_id,
+            kind=partnership.kind,
+            stage=partnership.stage,
+            own=MemberView.of(own),
+            other=PresentedView.of(partnership.b if own is partnership.a else partnership.a),
+            reasons=[Reason.model_validate(reason, from_attributes=True) for reason in own.reasons],
+            established_at=partnership.established_at,
+            ended_at=partnership.ended_at,
+            chosen=own.side in partnership.shown_by,
+            shown=partnership.is_shown,
+        )
 
 
 @router.get("/members/{member_id}/partnerships")
@@ -97,6 +165,14 @@ async def read_partnership(
     raise UnknownPartnership(f"There is no partnership {partnership_id} for you.")
 
 
+class ShowOrder(BaseModel):
+    """Whether a side wants its partnership to be public."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"show": True}]})
+
+    show: bool
+
+
 @router.post("/partnerships/{partnership_id}/show", response_model=OwnPartnershipView)
 async def show(member: Member, posting: Posting, partnership_id: PartnershipId, order: ShowOrder) -> Response:
     """Choose whether the own side shows a partnership publicly; it is public as long as both sides choose so."""
@@ -108,6 +184,14 @@ async def show(member: Member, posting: Posting, partnership_id: PartnershipId, 
         return told(view)
 
     return await posting(chosen)
+
+
+class EndOrder(BaseModel):
+    """The reason for an end, which staff can read and both sides get in their mail."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
+
+    reason: EndReason
 
 
 @router.post("/partnerships/{partnership_id}/end", response_model=PartnershipView)

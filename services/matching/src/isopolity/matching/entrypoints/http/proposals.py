@@ -18,11 +18,11 @@ from isopolity.matching.entrypoints.http.context import (
     Matching,
     MemberOrStaff,
     Page,
+    Posting,
     Publisher,
     Staff,
     is_staff,
 )
-from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,

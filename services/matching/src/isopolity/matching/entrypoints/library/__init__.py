@@ -1,13 +1,10 @@
 """The engine as a library: it takes and returns plain rows or frames. `isopolity.matching` exports its names.
 
-- `tables`: reads rows and frames as columns.
-- `cells`: reads single cells, and quotes them in sentences.
-- `arguments`: checks single arguments.
+- `tables`: reads rows and frames as columns, and single cells; quotes cells in sentences.
+- `arguments`: checks single arguments, and reads the rules of a round.
 - `pairs/`: `assign`: scored pairs of any data, and the choice among them.
-- `records`: the columns and rows of the tables of members.
 - `member_rows`: checks a row and turns it into a state that registry could have published.
-- `roster`: puts the members, under internal ids, into the domain's network.
-- `round_rules`: reads the rules of a round.
+- `roster`: reads the tables of members, and puts them, under internal ids, into the domain's network.
 - `members`: `Members`: suggestions for a member, reasons of a pair, and whole rounds.
 - `findings`: the answers of `Members`, as objects and as rows of a frame.
 

@@ -11,9 +11,8 @@ import narwhals as nw
 
 from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
-from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
-from isopolity.matching.entrypoints.library.tables import Frame
+from isopolity.matching.entrypoints.library.tables import Frame, Id
 
 _IDS: Final = frozenset({"partner", "a", "b", "request", "id"})
 _COUNTS: Final = frozenset({"asked", "reached", "missing"})

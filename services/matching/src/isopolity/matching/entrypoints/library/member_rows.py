@@ -24,7 +24,7 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.event import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST, sentence
-from isopolity.matching.entrypoints.library.cells import Id, quoted, require_code
+from isopolity.matching.entrypoints.library.tables import Id, quoted, require_code
 from isopolity.matching.errors import InvalidInput
 
 Fields = Mapping[str, Any]

@@ -35,6 +35,8 @@ from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.library.arguments import (
+    RuleTable,
+    checked_book,
     checked_codes,
     checked_day,
     checked_kinds,
@@ -44,12 +46,10 @@ from isopolity.matching.entrypoints.library.arguments import (
     checked_share,
     whole_number,
 )
-from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why, as_table
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.roster import Roster
-from isopolity.matching.entrypoints.library.round_rules import RuleTable, checked_book
-from isopolity.matching.entrypoints.library.tables import SIDES, read
+from isopolity.matching.entrypoints.library.tables import SIDES, Id, read
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 MemberTable = Iterable[Mapping[str, Any]] | IntoDataFrame

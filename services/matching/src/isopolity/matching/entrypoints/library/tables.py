@@ -1,24 +1,32 @@
 """Input tables, read as columns: rows of a plain iterable, or a pandas or polars frame.
 
 Invariant: a frame is read column by column; nothing depends on pandas or polars being installed.
+
+Single cells are read and quoted in sentences: ids, codes, numbers, dates, needs and offers. Invariant: an empty cell
+becomes None, however Python, numpy, pandas, polars or a CSV file represents it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
 from numbers import Real
+from types import MappingProxyType
 from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
 from narwhals.exceptions import DuplicateError, NarwhalsError
 
+from isopolity.contracts.codes import INTEREST_FIELDS, interest_fields
 from isopolity.matching.arrays import Floats
-from isopolity.matching.entrypoints.library.cells import Id, id_in, is_missing, listed, quoted
 from isopolity.matching.errors import InvalidInput
 
 Frame = nw.DataFrame[Any]
 SIDES: Final = ("a", "b")
 """The names of the two columns of a table of pairs."""
+Id = str | int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,3 +140,154 @@ def _fields(row: object, position: int, what: str, names: Sequence[str]) -> Sequ
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+_SHOWN: Final = 40
+"""The greatest number of characters of a value in a sentence."""
+_INEXACT: Final = 2.0**53
+"""From here on floats skip whole numbers, so that a float may stand for another one."""
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
+"""The types of empty cells in pandas, by name, since pandas need not be installed."""
+_LARGEST: Final = 10**15
+"""The greatest number in a cell."""
+_FIELDS: Final = ", ".join(INTEREST_FIELDS)
+_INTEREST_FORM: Final = "write each entry as subject:intensity:mode, such as sdg.4:3:webinar"
+
+
+def id_in(cell: object) -> Id | None:
+    """The id in a cell, None if the cell is empty. Raises ValueError, in words that follow “City 7, partner: ”.
+
+    2.0 counts as 2, since pandas turns a column of whole numbers into floats if one of its cells is empty.
+    """
+    if is_missing(cell):
+        return None
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
+        return int(cell)
+    if isinstance(cell, float | np.floating) and (number := float(cell)).is_integer() and abs(number) < _INEXACT:
+        return int(number)
+    raise ValueError("an id is a text or a whole number")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell is empty: None, "", NaN, or a missing value of numpy or pandas."""
+    if value is None or isinstance(value, str):
+        return not value
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
+    return type(value).__name__ in _MISSING_TYPES
+
+
+def ordered(ids: Iterable[Id]) -> Sequence[Id]:
+    """The distinct ids in ascending order: whole numbers first, then texts."""
+    once = set(ids)
+    return [
+        *sorted(each for each in once if isinstance(each, int)),
+        *sorted(each for each in once if isinstance(each, str)),
+    ]
+
+
+def single(cell: object) -> Any:
+    """The text, number, date or truth value in a cell; None if it is empty. Raises ValueError, as `id_in` does."""
+    if type(cell) is str:
+        return _text(cell)
+    if is_missing(cell):
+        return None
+    if isinstance(cell, np.datetime64):
+        return cell.astype("datetime64[us]").item()
+    plain = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(plain, str):
+        return _text(plain)
+    if isinstance(plain, bool | date):
+        return plain
+    if isinstance(plain, int | float):
+        if not -_LARGEST <= plain <= _LARGEST:
+            raise ValueError("give a number that is nearer to 0")
+        return plain
+    raise ValueError("give a text, a number or a date")
+
+
+def codes(cell: object) -> tuple[Any, ...]:
+    """The distinct codes in a cell, which is a list or a text with | between the codes. Raises ValueError."""
+    return tuple(dict.fromkeys(found for each in _entries(cell) if (found := single(each)) is not None))
+
+
+def interests(cell: object) -> tuple[Mapping[str, Any], ...]:
+    """The needs or offers in a cell: mappings, sequences or texts such as sdg.4:3:webinar. Raises ValueError."""
+    return tuple(_interest(each) for each in _entries(cell) if not is_missing(each))
+
+
+def require_code(code: str, known: Iterable[str], what: str) -> None:
+    """Raise ValueError, with similar codes, unless `code` is in `known`; `what` names that kind of code."""
+    choices = list(known)
+    if code not in choices:
+        alike = get_close_matches(code, choices, 2, 0.5)
+        hint = f"did you mean {' or '.join(map(repr, alike))}?" if alike else f"the codes are {', '.join(choices)}."
+        raise ValueError(f"there is no {what} {quoted(code)}; {hint}")
+
+
+def _entries(cell: object) -> Sequence[Any]:
+    if isinstance(cell, str):
+        return [part.strip() for part in cell.split("|") if part.strip()]
+    if isinstance(cell, Iterable) and not isinstance(cell, bytes | Mapping):
+        return list(cell)
+    if is_missing(cell):
+        return ()
+    raise ValueError("give a list, or a text with | between the entries")
+
+
+def _interest(entry: object) -> Mapping[str, Any]:
+    if isinstance(entry, str):
+        return _written(entry)
+    if isinstance(entry, Mapping):
+        unknown = sorted(str(name) for name in entry if name not in INTEREST_FIELDS)
+        if unknown:
+            raise ValueError(f"there is no {unknown[0]!r} in a need or offer; its fields are {_FIELDS}")
+        return _filled({str(name): single(each) for name, each in entry.items()})
+    if isinstance(entry, Sequence | np.ndarray) and 3 <= len(entry) <= len(INTEREST_FIELDS):
+        return _filled({name: single(each) for name, each in zip(INTEREST_FIELDS, entry, strict=False)})
+    raise ValueError(_INTEREST_FORM)
+
+
+@lru_cache(maxsize=10_000)  # thousands of cities share some hundred entries
+def _written(entry: str) -> Mapping[str, Any]:
+    if not 3 <= entry.count(":") + 1 <= len(INTEREST_FIELDS):
+        raise ValueError(_INTEREST_FORM)
+    return MappingProxyType(_filled({name: single(part) for name, part in interest_fields(entry).items()}))
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in fields.items() if each is not None}
+
+
+def _text(text: str) -> str | None:
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("take out what is no character: half of a surrogate pair") from None
+    return " ".join(text.split()) or None
+
+
+def quoted(value: object) -> str:
+    """A value quoted for a sentence: its repr, on one line and of at most 40 characters."""
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, and the sentence reports another mistake
+        text = type(value).__name__
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names joined for a sentence: “a, b and c”."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def near(wrong: object, known: Iterable[object]) -> str:
+    """“ (did you mean 'lyon'?)” if a known text is similar to `wrong`, else an empty text."""
+    texts = [each for each in known if isinstance(each, str)]
+    found = get_close_matches(wrong, texts, 1) if isinstance(wrong, str) else ()
+    return f" (did you mean {found[0]!r}?)" if found else ""

@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.entrypoints.rule_files import values
-from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, RuleShape
+from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, Percent, RuleShape
 from isopolity.matching.errors import InvalidRules
 
 MOST_RULES: Final = 200
@@ -29,7 +28,7 @@ class BookShape(BaseModel):
 
     rules: list[RuleShape] = Field(default=[], max_length=MOST_RULES)
     objective: Objective = Objective.MOST_TOTAL_FIT
-    tolerance_percent: values.Percent = 1.0
+    tolerance_percent: Percent = 1.0
 
     def book(self) -> RuleBook:
         """The rules and objective as a rule book of the domain."""

@@ -2,6 +2,5 @@
 
 - `amounts`: amounts of requests in other currencies, which staff sets.
 - `portfolios`: the best grants of a programme's budget, for its partner and for staff.
-- `portfolio_schemas`: views of portfolios.
 - `examples`: example answers for the API's documentation.
 """

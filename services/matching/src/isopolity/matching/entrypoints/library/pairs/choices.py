@@ -14,8 +14,8 @@ from isopolity.matching.assignment import certificate_document
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.verification import Verdict
-from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.pairs.explanations import Explaining, Explanation
+from isopolity.matching.entrypoints.library.tables import Id
 from isopolity.matching.errors import InvalidCertificate, InvalidInput
 
 Pairs = TypeVar("Pairs")

@@ -13,8 +13,8 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.missed_edges import MissedEdge, missed_edges
 from isopolity.matching.assignment.problem import CountRule, RoundProblem, Solution
-from isopolity.matching.entrypoints.library.cells import id_in, listed, near
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs
+from isopolity.matching.entrypoints.library.tables import id_in, listed, near
 from isopolity.matching.errors import InvalidInput, UnknownMember
 
 Pairs = TypeVar("Pairs")

@@ -15,9 +15,8 @@ from isopolity.matching.assignment.problem import CountRule, ServedRule
 from isopolity.matching.assignment.problem import Rule as EngineRule
 from isopolity.matching.assignment.solvers.minimum_loads import edges_at
 from isopolity.matching.entrypoints.library.arguments import whole_number
-from isopolity.matching.entrypoints.library.cells import Id, is_missing, listed, quoted
-from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
-from isopolity.matching.entrypoints.library.tables import Table
+from isopolity.matching.entrypoints.library.pairs.loads import Nodes
+from isopolity.matching.entrypoints.library.tables import Id, Table, is_missing, listed, quoted
 from isopolity.matching.errors import InvalidInput
 
 _MOST: Final = 10**12

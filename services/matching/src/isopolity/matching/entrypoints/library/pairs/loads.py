@@ -1,6 +1,8 @@
-"""Capacities and minimum loads by node, read from a number, a mapping, a Series or a frame.
+"""The ids of scored pairs as the nodes of a problem, with capacities and minimum loads from a number or a table.
 
 Invariant: every node gets the number given for it, or an error says what to write; no number is guessed.
+
+Invariant: the nodes depend on the ids of the pairs, not on their order in the table.
 """
 
 from collections import Counter
@@ -14,9 +16,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.entrypoints.library.arguments import whole_number
-from isopolity.matching.entrypoints.library.cells import Id, id_in, near, quoted
-from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
-from isopolity.matching.entrypoints.library.tables import framed, read
+from isopolity.matching.entrypoints.library.tables import Id, framed, id_in, near, ordered, quoted, read
 from isopolity.matching.errors import InvalidInput
 
 _MOST: Final = 1_000_000_000
@@ -48,6 +48,52 @@ class _Holders:
     """The id of each row of pairs; None if the argument is about both ids of a row."""
     what: str
     """The argument in words, such as “capacities of column a”."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """The ids as nodes 0, 1, 2 …: whole numbers first, then texts, each kind in ascending order.
+
+    With two sides, equal ids in the first and the second column are different nodes; those of the first column come
+    first.
+    """
+
+    ids: Sequence[Id]
+    names: Sequence[str]
+    """The names of the two columns."""
+    numbers: tuple[Mapping[Id, int], Mapping[Id, int]]
+    """The node of each id, for the first and the second column."""
+    two_sides: bool
+
+    @classmethod
+    def of(cls, a: Sequence[Id], b: Sequence[Id], names: Sequence[str], *, two_sides: bool) -> "Nodes":
+        """Number the ids of two columns of equal length."""
+        if not two_sides:
+            both = _numbered({*a, *b}, 0)
+            return cls(ids=list(both), names=names, numbers=(both, both), two_sides=False)
+        left = _numbered(set(a), 0)
+        right = _numbered(set(b), len(left))
+        return cls(ids=[*left, *right], names=names, numbers=(left, right), two_sides=True)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def border(self) -> int:
+        """The number of nodes of the first side."""
+        return len(self.numbers[0])
+
+    def column(self, side: int, ids: Sequence[Id]) -> Integers:
+        """The node of each id in `ids`, which are of column `side`."""
+        return np.fromiter(map(self.numbers[side].__getitem__, ids), np.int64, len(ids))
+
+    def label(self, node: int) -> str:
+        """A node's name in a sentence; each node has a label of its own."""
+        return f"{self.ids[node]!r} of column {self.side(node)}" if self.two_sides else repr(self.ids[node])
+
+    def side(self, node: int) -> str:
+        """The name of the column of a node, if there are two sides."""
+        return self.names[node >= self.border]
 
 
 def capacities(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]]) -> Integers:
@@ -187,3 +233,7 @@ def _checked(ids: Sequence[Id], values: Sequence[object], kind: _Kind) -> Mappin
         for each, value in zip(ids, values, strict=True)
     ]
     return dict(zip(ids, numbers, strict=True))
+
+
+def _numbered(ids: set[Id], start: int) -> Mapping[Id, int]:
+    return {each: node for node, each in enumerate(ordered(ids), start)}

@@ -20,14 +20,20 @@ from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.arguments import checked_side, checked_truth
-from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.findings import as_table
 from isopolity.matching.entrypoints.library.pairs.choices import Choice, Least, Pair
 from isopolity.matching.entrypoints.library.pairs.explanations import Explaining
 from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
-from isopolity.matching.entrypoints.library.pairs.ruled_pairs import RuledPairs, even_pairs, loaded_pairs, ruled_pairs
+from isopolity.matching.entrypoints.library.pairs.ruled_pairs import (
+    RuledPairs,
+    Short,
+    even_pairs,
+    loaded_pairs,
+    ruled_pairs,
+    short_sentences,
+)
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs, scored_pairs
-from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_sentences
+from isopolity.matching.entrypoints.library.tables import Id
 from isopolity.matching.errors import InvalidInput, UnmetRules
 
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)

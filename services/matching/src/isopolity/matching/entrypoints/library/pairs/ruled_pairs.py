@@ -1,11 +1,14 @@
 """Pairs chosen under minimum loads and group rules.
 
 Invariant: the choice keeps the rules of the problem that it comes with; requirements beyond these are in `short`.
+
+A shortage is a minimum load or a rule that was not reached, in a sentence and as a row. Invariant: a row has the number
+asked for, the number reached and the difference, which is above 0.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,12 +19,27 @@ from isopolity.matching.assignment.solvers.minimum_loads import edges_at, loaded
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.pairs.choices import Least
 from isopolity.matching.entrypoints.library.pairs.group_rules import WordedRule
-from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
-from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_rows, unmet_sentence
+from isopolity.matching.entrypoints.library.pairs.loads import Nodes
+from isopolity.matching.entrypoints.library.tables import Id
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice, UnmetRules
 
 _TURNS: Final = 3
 """The number of attempts; after each the rules are lowered to what the best choice so far reached."""
+
+
+class Short(NamedTuple):
+    """A minimum load or a rule that is not kept."""
+
+    rule: str
+    """The rule in words."""
+    column: str | None
+    """The column of `id` in a minimum load with two sides; else None."""
+    id: Id | None
+    """The id that has the minimum load; None for other rules."""
+    asked: int
+    reached: int
+    missing: int
+    """The number that is missing, or for an upper bound the number in excess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +137,47 @@ def _lowered(rule: Rule, number: int) -> Rule:
     if isinstance(rule, CountRule) and rule.at_most is not None:
         return replace(rule, at_most=rule.at_most + number)
     return replace(rule, at_least=max(rule.at_least - number, 0))
+
+
+_NAMED: Final = 3
+
+
+def short_rows(rules: Sequence[WordedRule], missing: Sequence[tuple[int, int]]) -> Sequence[Short]:
+    """The rows of the unmet rules; `missing` has their positions in `rules` and the missing numbers."""
+    found = []
+    for position, number in missing:
+        each = rules[position]
+        is_most = isinstance(each.rule, CountRule) and each.rule.at_most is not None
+        asked = each.rule.at_most if isinstance(each.rule, CountRule) and is_most else each.rule.at_least
+        reached = int(asked or 0) + number * (1 if is_most else -1)
+        found.append(
+            Short(
+                rule=each.sentence,
+                column=each.column,
+                id=each.id,
+                asked=int(asked or 0),
+                reached=reached,
+                missing=number,
+            )
+        )
+    return found
+
+
+def unmet_sentence(rows: Sequence[Short], conflict: Sequence[WordedRule], *, is_proved: bool) -> str:
+    """The sentence of an error, which names rules that cannot be kept and says what to change."""
+    if len(conflict) > 1:
+        rules = "; ".join(f"“{each.sentence}”" for each in conflict[:_NAMED])
+        more = f" and {len(conflict) - _NAMED} more" if len(conflict) > _NAMED else ""
+        return f"These rules cannot be kept together: {rules}{more}; lower one of them."
+    start = "No choice keeps all rules" if is_proved else "No choice was found that keeps all rules"
+    return f"{start}: {_missed(rows)}; lower what is asked, or give strict=False for the choice that comes nearest."
+
+
+def short_sentences(rows: Sequence[Short]) -> Sequence[str]:
+    """The sentence of a choice with shortages, as a list of one; an empty list without shortages."""
+    return [f"Not all that was asked is reached: {_missed(rows)}."] if rows else []
+
+
+def _missed(rows: Sequence[Short]) -> str:
+    sentences = [f"{each.rule}, reached {each.reached:,}" for each in rows[:_NAMED]]
+    return "; ".join([*sentences, *([f"{len(rows) - _NAMED} more rules"] if len(rows) > _NAMED else [])])

@@ -2,9 +2,12 @@
 
 Invariant: the problem depends on the pairs, not on the order of their rows. Its weights are the scores multiplied by a
 power of ten, so that scores of up to six digits are exact. A pair of score 0 is left out, unless it must be chosen.
+
+Pairs that must and that must never be chosen are given by the caller's ids. Invariant: rules that cannot all be kept
+are refused before any solver runs, in a sentence with these ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from typing import Final
@@ -13,6 +16,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
+from isopolity.matching.domain.rules.pair_rules import Pair, PairRules
 from isopolity.matching.entrypoints.library.arguments import checked_columns, checked_mode, checked_seed
 from isopolity.matching.entrypoints.library.pairs.group_rules import (
     Edges,
@@ -21,12 +25,10 @@ from isopolity.matching.entrypoints.library.pairs.group_rules import (
     engine_rules,
     load_rules,
 )
+from isopolity.matching.entrypoints.library.pairs.loads import Nodes, minimum_loads
 from isopolity.matching.entrypoints.library.pairs.loads import capacities as read_capacities
-from isopolity.matching.entrypoints.library.pairs.loads import minimum_loads
-from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
-from isopolity.matching.entrypoints.library.pairs.pair_rules import NamedRules
-from isopolity.matching.entrypoints.library.tables import Table, read
-from isopolity.matching.errors import InvalidInput
+from isopolity.matching.entrypoints.library.tables import Table, near, read
+from isopolity.matching.errors import InvalidInput, UnknownMember
 
 _FINEST: Final = 300
 """The greatest power of ten by which scores are multiplied."""
@@ -146,3 +148,48 @@ def _weights(table: Table, name: str) -> tuple[Integers, float]:
     if round(largest * unit) > WEIGHT_UNIT:
         unit /= 10
     return np.where(score > 0, np.clip(np.rint(score * unit), 1, WEIGHT_UNIT), 0).astype(np.int64), unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRules:
+    """The pairs that must and that must never be chosen, by the labels of their nodes."""
+
+    rules: PairRules
+    nodes: Mapping[str, int]
+    """The nodes in these rules, by label."""
+
+    @classmethod
+    def of(cls, must: object, never: object, nodes: Nodes) -> "NamedRules":
+        """Read the rules from two tables of pairs. Raises InvalidInput, UnknownMember, ContradictoryRules."""
+        named: dict[str, int] = {}
+        pairs = [_labelled(given, what, nodes, named) for given, what in ((must, "must"), (never, "never"))]
+        return cls(rules=PairRules.of(*pairs), nodes=named)
+
+    def check(self, capacity: Integers) -> None:
+        """Raise ContradictoryRules if a node is in more must pairs than its capacity."""
+        self.rules.check({label: int(capacity[node]) for label, node in self.nodes.items()})
+
+    def positions(self, a: Integers, b: Integers, nodes: Nodes) -> tuple[Integers, Integers]:
+        """Positions of must and never pairs among the edges. Raises ContradictoryRules if a must pair has no edge."""
+        named = np.zeros(len(nodes), bool)
+        named[list(self.nodes.values())] = True
+        places = np.flatnonzero(named[a] & named[b])
+        ends = zip(a[places].tolist(), b[places].tolist(), strict=True)
+        must, never = self.rules.positions((nodes.label(one), nodes.label(other)) for one, other in ends)
+        return places[must], places[never]
+
+
+def _labelled(given: object, what: str, nodes: Nodes, named: dict[str, int]) -> list[Pair]:
+    table = read(given, f"{what} rules", nodes.names)
+    pairs = []
+    for row in zip(*(table.ids(name) for name in nodes.names), strict=True):
+        found = []
+        for side, each in enumerate(row):
+            node = nodes.numbers[side].get(each)
+            if node is None:
+                hint = near(each, nodes.numbers[side])
+                raise UnknownMember(f"A {what} rule names {each!r}, which is in no pair{hint}; correct it.")
+            named[nodes.label(node)] = node
+            found.append(nodes.label(node))
+        pairs.append((found[0], found[1]))
+    return pairs

@@ -28,18 +28,22 @@ from isopolity.matching.entrypoints.http.context import (
     Matching,
     MatchingContext,
     Page,
+    Posting,
     Publisher,
     Staff,
 )
-from isopolity.matching.entrypoints.http.drafts.publication_schemas import (
+from isopolity.matching.entrypoints.http.rounds.report_schemas import (
     ConfirmedPublishOrder,
+    DifferenceView,
+    FiguresView,
     PlanView,
     PublicationView,
     PublishOrder,
+    ReportView,
     UndoneView,
 )
-from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, FiguresView, ReportView
-from isopolity.matching.entrypoints.http.drafts.schemas import (
+from isopolity.matching.entrypoints.http.rounds.round_schemas import RuleView, rule_views
+from isopolity.matching.entrypoints.http.rounds.schemas import (
     ChosenPairView,
     DraftView,
     EditedView,
@@ -49,8 +53,6 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
     TrialView,
     UndoEditOrder,
 )
-from isopolity.matching.entrypoints.http.idempotent_post import Posting
-from isopolity.matching.entrypoints.rule_files.views import RuleView, rule_views
 from isopolity.web.idempotent_posts import told
 from isopolity.web.routing import ServiceRouter
 

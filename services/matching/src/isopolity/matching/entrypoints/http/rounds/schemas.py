@@ -1,20 +1,21 @@
-"""Schemas of drafts: the draft, its pairs, and edits with their costs."""
+"""Schemas of drafts: the draft, its pairs, edits with their costs, and conditions on pairs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.improvement import Trial
+from isopolity.matching.application.workflows.drafts.pairs import Standing, Wanted
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR
-from isopolity.matching.entrypoints.rule_files.views import BrokenRules
+from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 PairNames = tuple[_Member, _Member]
@@ -215,3 +216,30 @@ class EditedView(BrokenRules):
     def of(cls, draft: Draft, edits: Sequence[DraftEdit], network: Network) -> Self:
         """Make the view of a draft after the given edits."""
         return cls(draft=DraftView.of(draft), edits=[EditView.of(edit, network) for edit in edits])
+
+
+Kind = Literal["twinning", "sponsorship"]
+_Value = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False, description="In the unit of the value.")]
+
+
+class PairsFilter(BaseModel):
+    """Conditions that a pair has to meet; an omitted field sets no condition."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "sponsorship", "country": "KE", "value_min": 0.5}]}
+    )
+
+    member: Annotated[str, Field(max_length=260)] | None = Field(default=None, description="Named as in edits.")
+    text: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="Part of a name, however accents and case are written."
+    )
+    kind: Kind | None = None
+    standing: Standing | None = None
+    value_min: _Value | None = None
+    value_max: _Value | None = None
+    country: Annotated[str, Field(max_length=2)] | None = Field(default=None, description="Of a city of the pair.")
+    region: Annotated[str, Field(max_length=64)] | None = Field(default=None, description="Of a city of the pair.")
+
+    def wanted(self) -> Wanted:
+        """The conditions in the form that the list of pairs uses."""
+        return Wanted(**self.model_dump())

@@ -1,19 +1,32 @@
-"""Views of why a member has no partner.
+"""`/matching/v1/members/…/why`: the rules that exclude a member's possible partners, and the change that helps most.
+
+Invariant: a member asks about itself only. The answer has no proposal, answer, used capacity or pause of others.
 
 Invariant: no member except the one asking is named.
 """
 
-from typing import Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from isopolity.matching.application.candidates.absence.all_partners import BlockerCounts
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.wording import absence_sentences
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange
+from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.web.problems import Problem
+from isopolity.web.routing import ServiceRouter
+
+ProgrammeId = Annotated[
+    str | None, Query(max_length=128, description="Which of a partner's programmes; all if not given.")
+]
+WithChange = Annotated[
+    bool, Query(alias="change", description="Whether to find the one change, which takes seconds in a large network.")
+]
+router = ServiceRouter(prefix="/matching/v1")
 
 
 class ReasonCount(BaseModel):
@@ -89,6 +102,42 @@ class OwnerView(BaseModel):
         return view.model_copy(update=fields)
 
 
+ABSENCE: Final[dict[str, JsonValue]] = {
+    "member_id": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+    "name": "Pécs",
+    "own": [],
+    "owners": [
+        {
+            "partners": [
+                {
+                    "kind": "twinning",
+                    "partners": 464,
+                    "fitting": 39,
+                    "text": "Of 464 cities 39 would fit you.",
+                    "ruled_out": [
+                        {
+                            "code": "score",
+                            "count": 295,
+                            "text": "295 cities fit you too little: the fit is below 35 of 100.",
+                        },
+                        {
+                            "code": "subjects",
+                            "count": 130,
+                            "text": "130 cities neither offer what you look for, nor look for what you offer, nor "
+                            "anything related.",
+                        },
+                    ],
+                }
+            ],
+            "now": {"cities": 39, "programmes": 4, "proposals": 0},
+            "change": {"code": "online", "then": {"cities": 51, "programmes": 4, "proposals": 2}},
+            "change_text": "If you also worked online, 12 more cities would fit; if all were matched anew by what is "
+            "public you would get 2 proposals instead of none.",
+        }
+    ],
+}
+
+
 class AbsenceView(BaseModel):
     """Why a member has no partner, and the change that would help."""
 
@@ -108,6 +157,25 @@ class AbsenceView(BaseModel):
             own=_own(found, to_it=to_it),
             owners=[OwnerView.of(each, found.name, found.minimum, to_it=to_it) for each in found.owners],
         )
+
+
+@router.get("/members/{member_id}/why")
+async def why_a_member_finds_nobody(
+    matching: Matching,
+    principal: MemberOrStaff,
+    member_id: str,
+    programme_id: ProgrammeId = None,
+    with_change: WithChange = True,
+) -> AbsenceView:
+    """The number of possible partners that each rule excludes, and the one change of the member that would help most.
+
+    The answer uses public facts only. Up to 5,000 members, changes are tried in a round over all public profiles with
+    all capacities free; with more members, they are compared by the number of partners that would fit.
+    """
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member asks about itself only.", code="not-your-own")
+    found = await why_none(member_id, matching.surroundings, programme_id, with_change=with_change)
+    return AbsenceView.of(found, to_it=not is_staff(principal))
 
 
 def _own(found: Absence, *, to_it: bool) -> list[str]:
@@ -157,3 +225,26 @@ def change_of_pair(found: PairChange | None, pair: PairExplanation, *, to_it: bo
     own, other = (pair.a, pair.b) if pair.a.member_id == found.owner.member_id else (pair.b, pair.a)
     name = other.name if other.programme_name is None else f"“{other.programme_name}” of {other.name}"
     return absence_sentences.pair_change_sentence(found.change, found.score, own.name, name, programme, to_it=to_it)
+
+
+STANDING: Final[dict[str, JsonValue]] = {
+    "chosen": [],
+    "near": [
+        {
+            "a": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+            "b": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",
+            "score": 0.52,
+            "rise": 0.12,
+            "is_exact": True,
+            "in_its_place": [
+                {"a": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002", "b": "01a2120d-b803-7aa1-b1c2-3d4e5f6a3003"}
+            ],
+            "text": "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to "
+            "rise by 0.12 at least.",
+        }
+    ],
+    "told": [
+        "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to rise by 0.12 "
+        "at least."
+    ],
+}

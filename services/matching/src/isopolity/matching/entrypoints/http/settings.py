@@ -3,6 +3,7 @@
 Invariant: staff only; a choice is refused unless its author has seen the one before; earlier choices can be read.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
@@ -20,6 +21,7 @@ from isopolity.matching.domain.settings import (
     SendingPolicy,
 )
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
+from isopolity.web.operations.settings import Shown
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/network-settings")
@@ -163,3 +165,22 @@ async def _view(matching: MatchingContext) -> NetworkSettingsView:
         usual_sending_policy=surroundings.policy,
         choices=[ChoiceView.of(each) for each in choices],
     )
+
+
+SHOWN: Final[Mapping[str, Shown]] = {
+    "sending_policy": Shown("sending", lambda settings: str(settings.sending_policy)),
+    "undo_hours": Shown("sending"),
+    "answer_days": Shown("deadlines"),
+    "interest_days": Shown("deadlines", lambda settings: settings.days_to_hear),
+    "freeze_days": Shown("deadlines"),
+    "held_proposal_days": Shown("deadlines"),
+    "draft_days": Shown("deadlines"),
+    "partnership_capacity_days": Shown("capacity"),
+    "minimum_score": Shown("scores"),
+    "weights": Shown("scores", lambda settings: settings.network_weights.document()),
+    "affinity": Shown("scores", lambda settings: settings.affinity != "none"),
+    "settled_proposal_days": Shown("retention"),
+    "ended_partnership_days": Shown("retention"),
+    "round_days": Shown("retention"),
+    "certificate_days": Shown("retention"),
+}

@@ -16,9 +16,8 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.rounds import orders
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
-from isopolity.matching.entrypoints.http.idempotent_post import Posting
-from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Posting, Publisher, Staff
+from isopolity.matching.entrypoints.http.rounds.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem, ProblemDetails

@@ -2,15 +2,24 @@
 
 Invariant: the answers depend on public facts, the clock, the member's own acts and agreements; an interest looks the
 same whether the other side was asked, was full, or could not be asked.
+
+A member also reads the counts of its own answers, as rounds learn from them. Invariant: only the member itself reads
+these. They follow from the member's own acts and from its deadlines in the past.
+
+Staff lists members that need attention, found by matching's own facts. Invariant: only staff reads this; no other
+caller learns whether a member answers.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.machine.clock import day_in
+from isopolity.matching.adapters.sql.answers.reader import OwnCount, read_own_counts
+from isopolity.matching.adapters.sql.attention import AttentionQueries
+from isopolity.matching.application.workflows.member_names import member_name
 from isopolity.matching.application.workflows.new_interest import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.application.workflows.new_proposal import own_zone
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
@@ -22,6 +31,7 @@ from isopolity.matching.entrypoints.http.context import (
     Matching,
     MemberOrStaff,
     Page,
+    Staff,
     is_staff,
 )
 from isopolity.matching.entrypoints.http.examples import INTEREST
@@ -123,3 +133,77 @@ async def list_interests(
     page = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
     days, zone = surroundings.days_to_hear, own_zone(member_id, surroundings)
     return InterestPage(items=page.items, next=page.next, days_to_hear=days, time_zone=zone)
+
+
+class AnswerCount(BaseModel):
+    """The member's proposals of one kind, counted by its answer."""
+
+    model_config = ConfigDict(
+        from_attributes=True, json_schema_extra={"examples": [{"kind": "twinning", "yes": 3, "other": 1, "silent": 0}]}
+    )
+
+    kind: str
+    yes: int
+    other: int = Field(description="Any answer but yes.")
+    silent: int = Field(description="Proposals that the member was mailed and let pass.")
+
+    @classmethod
+    def of(cls, found: OwnCount) -> Self:
+        """Make the view of a count."""
+        return cls.model_validate(found)
+
+
+class OwnAnswers(BaseModel):
+    """The numbers of the member's answers, by kind of proposal."""
+
+    items: list[AnswerCount]
+
+
+@router.get("/members/{member_id}/answers")
+async def own_answers(matching: Matching, member: Member, member_id: str) -> OwnAnswers:
+    """The number of proposals that the member has answered, by kind; only for the member itself."""
+    if member.member_id != member_id:
+        raise Problem(403, "A member sees its own answers only.", code="not-your-own")
+    async with matching.queries.database.reading() as connection:
+        found = await read_own_counts(connection, member_id)
+    return OwnAnswers(items=[AnswerCount.of(each) for each in found])
+
+
+class NoticedView(BaseModel):
+    """A member that needs attention, with the number that says how much."""
+
+    member_kind: str
+    member_id: str
+    name: str
+    number: int
+    """The number of mailed proposals without an answer, or of slots in use in its exhausted capacities."""
+    of: int | None = None
+    """The number of slots of these capacities."""
+
+
+@router.get("/members")
+async def list_noticed(
+    matching: Matching,
+    _: Staff,
+    attention: Annotated[
+        Literal["silent", "at-capacity"],
+        Query(description="Those that let two proposals or more pass and answered none; or have a capacity used up."),
+    ],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[NoticedView]:
+    """Endorsed members that need attention, in the order of their ids."""
+    queries, network = AttentionQueries(matching.queries.database), matching.surroundings.network
+    found = await (queries.silent(matching.surroundings.clock()) if attention == "silent" else queries.at_capacity())
+    listed = [each for each in found if cursor is None or each.member_id > cursor][:limit]
+    views = [
+        NoticedView(
+            member_kind=each.member_kind,
+            member_id=each.member_id,
+            name=member_name(each.member_id, network),
+            number=each.number,
+            of=each.of,
+        )
+        for each in listed
+    ]
+    return Page[NoticedView].of(views, [view.member_id for view in views], limit)

@@ -29,9 +29,8 @@ from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import kind_of
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff
-from isopolity.matching.entrypoints.http.drafts.drafts import Place
-from isopolity.matching.entrypoints.http.drafts.filters import Kind
-from isopolity.matching.entrypoints.http.drafts.schemas import ChosenPairView, DraftPairView
+from isopolity.matching.entrypoints.http.rounds.drafts import Place
+from isopolity.matching.entrypoints.http.rounds.schemas import ChosenPairView, DraftPairView, Kind
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/drafts")

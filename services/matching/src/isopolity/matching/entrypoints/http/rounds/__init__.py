@@ -1,0 +1,12 @@
+"""Rounds over HTTP, for staff.
+
+- `rounds`: request, watch (by server-sent events) and cancel rounds.
+- `round_schemas`: orders and views of rounds, and of their rules and outcomes.
+- `rules_check`: check files of rules.
+- `missed_pairs`: why a member, or a pair, is not in a round.
+- `drafts`: read, compare, edit, publish and undo drafts.
+- `pairs`: the filtered list of a draft's pairs, and the preview of a pair as a proposal.
+- `schemas`: orders and views of drafts, and conditions on their pairs.
+- `report_schemas`: views of a draft's report and of its difference from another; orders and views of publishing.
+- `publications`: the publications of a round, each with its certificate and its frozen report.
+"""
