@@ -78,10 +78,10 @@ GOALS: Final[Mapping[str, str]] = MappingProxyType(
 
 SUBJECTS: Final[Mapping[str, str]] = MappingProxyType({**AREAS, **CLUSTERS, **GOALS})
 
-_TOLD_AS: Final[Mapping[str, str]] = MappingProxyType(
+_NAMED_AS: Final[Mapping[str, str]] = MappingProxyType(
     {"sdg.3": "cluster.health", "area.sustainability": "cluster.sustainable-development"}
 )
-"""Subjects of nearly the name of another one; a reader takes the two for one."""
+"""Subjects whose name is nearly that of another one; readers take the two for one."""
 
 MODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -131,16 +131,16 @@ CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 """The fields of the UNESCO Creative Cities Network."""
 
 
-def told_as(subject: str) -> str:
-    """The code of the subject under whose name a reader knows this one."""
-    return _TOLD_AS.get(subject, subject)
+def named_as(subject: str) -> str:
+    """The code of the subject under whose name readers know this one."""
+    return _NAMED_AS.get(subject, subject)
 
 
-def told_once(subjects: Sequence[str]) -> Sequence[str]:
-    """The subjects without those that have nearly the name of an earlier one."""
+def named_once(subjects: Sequence[str]) -> Sequence[str]:
+    """The subjects without those whose name is nearly that of an earlier one."""
     by_name: dict[str, str] = {}
     for subject in subjects:
-        by_name.setdefault(told_as(subject), subject)
+        by_name.setdefault(named_as(subject), subject)
     return list(by_name.values())
 
 

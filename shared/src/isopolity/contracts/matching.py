@@ -10,7 +10,7 @@ from isopolity.contracts.event import Code, Country, Currency, Data, Identifier,
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
 OPEN_STAGES: Final = frozenset({"issued", "answered"})
-"""Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""
+"""Stages of a proposal that went out and is waiting for answers; the stage `held` before them is not published."""
 SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
 """Stages of a proposal that went out and has ended. A held one may be `discarded`, which is not published."""
 
@@ -20,7 +20,7 @@ END_REASONS: Final = frozenset(get_args(EndReason))
 """An end for one of these reasons is mailed to both sides; another end, as when a member leaves, to nobody."""
 
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
-"""Codes of reasons that do not speak for a proposal: what the two sides should bear in mind."""
+"""Codes of reasons that do not speak for a proposal, but that the two sides should bear in mind."""
 
 
 class Reason(Data):
@@ -40,7 +40,7 @@ class ScorePart(Data):
 
 
 class ProgrammeSummary(Data):
-    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+    """A programme as the city sees it; amounts are whole units of its currency, empty lists of places mean all."""
 
     purpose: str | None = None
     subjects: tuple[Code, ...] = ()
@@ -57,7 +57,7 @@ class ProgrammeSummary(Data):
 
 
 class RequestSummary(Data):
-    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+    """A request as the sponsor sees it; amounts are whole units of its currency."""
 
     description: str = ""
     subjects: tuple[Code, ...] = ()
@@ -86,32 +86,32 @@ class Side(Data):
     request_id: Identifier | None = None
     request_title: str | None = None
     about: str | None = None
-    """Who the member is, in its own words; None in proposals from before it was told."""
+    """The member's description of itself; None in proposals older than this field."""
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: Code | None = None
     programme: ProgrammeSummary | None = None
-    """In a sponsorship, of side `a`; None in proposals from before it was told."""
+    """The programme of side `a` in a sponsorship; None in proposals older than this field."""
     request: RequestSummary | None = None
-    """Of side `b`, where the city asks for something."""
+    """The request of side `b`, if the city has made one."""
     illustrative: bool = False
     reasons: tuple[Reason, ...] = ()
-    """Why this proposal, told to this side."""
+    """Why this proposal was made, in sentences for this side."""
     answer: Code | None = None
-    """`yes`, `pending`, `later` or `no`; None while there is none."""
+    """`yes`, `pending`, `later` or `no`; None before an answer."""
     pending_until: date | None = None
     time_zone: Code | None = None
-    """Of the member when the proposal was issued, by its name in the IANA database; None counts as UTC."""
+    """The member's time zone when the proposal was issued, by its name in the IANA database; None counts as UTC."""
     answer_by: Moment | None = None
-    """The end of the day that the side was told, in its zone: its answers from then on do not count. None, as in events
-    from before this field, is the `answer_by` of the proposal.
+    """The end of the side's last day to answer, in its zone: later answers do not count. None, as in events older than
+    this field, stands for the `answer_by` of the proposal.
     """
     formerly: Identifier | None = None
-    """The entry whose side it was, before that was merged into `member_id`; None where no entry was merged."""
+    """The entry that had this side before it was merged into `member_id`; None if no entry was merged."""
 
 
 class ProposalState(Data):
-    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded. Held ones stay inside."""
+    """A whole proposal; stages: issued, answered, agreed, declined, expired, superseded. A held one is unpublished."""
 
     proposal_id: Identifier
     version: Version
@@ -124,33 +124,33 @@ class ProposalState(Data):
     round_id: Identifier | None = None
     issued_at: Moment
     answer_by: Moment
-    """The later of both sides' days; a proposal that is not agreed is settled then, whatever the answers."""
+    """The later of both sides' last days; a proposal that is not agreed is settled then, whatever the answers."""
     lapsed_by: Code | None = None
-    """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
+    """The side whose act made agreement impossible, unknown to the other side; None while agreement is possible."""
     asked_by: Code | None = None
-    """The side that asked to be introduced, which said yes by that; it is told of nothing before both agree."""
+    """The side that asked to be introduced, which counts as its yes; it gets no mail before both agree."""
     asked_openly: bool = False
-    """Whether the other side is told who asked."""
+    """Whether the other side learns who asked."""
 
 
 class InterestEnded(Data):
-    """That the day by which the asker of an introduction hears is over, and nothing was agreed; nothing tells why."""
+    """The last day for an answer about an introduction is over, and nothing was agreed; no reason is given."""
 
     interest_id: Identifier
     member_id: Identifier
-    """The asker."""
+    """The member that asked."""
     member_name: Annotated[str, Field(min_length=1)]
     other_name: Annotated[str, Field(min_length=1)]
-    """The member that it asked for, as it was called then."""
+    """The name that the requested member had then."""
     asked_at: Moment
     hear_by: Moment
     """The last second of that day, in the asker's zone."""
     time_zone: Code | None = None
-    """Of the asker when it asked; None, as in events from before this field, counts as UTC."""
+    """The asker's time zone when it asked; None, as in events older than this field, counts as UTC."""
 
 
 class PartnershipState(Data):
-    """A partnership whole; stages: exploratory, friendship, agreement, review-due, renewed, dormant, ended."""
+    """A whole partnership; stages: exploratory, ended."""
 
     partnership_id: Identifier
     version: Version
@@ -161,6 +161,6 @@ class PartnershipState(Data):
     established_at: Moment
     ended_reason: Code | None = None
     ended_at: Moment | None = None
-    """When it ended; None while it stands, and where a release from before this field ended it."""
+    """When it ended; None while it lasts, and if a release older than this field ended it."""
     shown_by: tuple[Code, ...] = ()
     """The sides, `a` and `b`, that chose to show it publicly."""

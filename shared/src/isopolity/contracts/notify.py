@@ -21,17 +21,17 @@ class ResponseReceived(Data):
 
 
 class ResponsesCompleted(Data):
-    """The watermark of one partition of the response topic: behind this event no earlier answer follows there."""
+    """The watermark of one partition of the response topic: no earlier answer follows this event there."""
 
     partition_key: Identifier
-    """Made so that it belongs to `partition`; it names no proposal."""
+    """A key that belongs to `partition`; it names no proposal."""
     partition: Annotated[int, Field(ge=0)]
     before: Moment
     """Every answer with `answered_at` before it, on a proposal of this partition, stands before this event."""
 
 
 class DeliveryState(Data):
-    """What became of one mail; outcome: sent, deferred, bounced, failed, suppressed, unknown."""
+    """The outcome of one mail: sent, deferred, bounced, failed, suppressed, unknown."""
 
     message_id: Identifier
     version: Version

@@ -1,6 +1,6 @@
-"""The state that registry publishes: cities, partners, requests, twinnings; of contacts and applicants only ids.
+"""The state that registry publishes: cities, partners, requests, twinnings, and revocations of bearer tokens.
 
-Beside them, which bearer tokens are no longer accepted.
+Contacts and applicants appear as ids only.
 """
 
 from datetime import date
@@ -15,7 +15,7 @@ Amount = Annotated[int, Field(ge=0)]
 
 
 class Need(Data):
-    """What a member looks for."""
+    """A member's need: a subject, how much it matters, and the mode in which others can help."""
 
     subject: Code
     intensity: Annotated[int, Field(ge=1, le=5)]
@@ -24,7 +24,7 @@ class Need(Data):
 
 
 class Offer(Data):
-    """What a member can give."""
+    """A member's offer: a subject, how much it matters, and the mode in which the member can help."""
 
     subject: Code
     intensity: Annotated[int, Field(ge=1, le=5)]
@@ -33,7 +33,7 @@ class Offer(Data):
 
 
 class MovedId(Data):
-    """A request or programme of a member that was merged: its former id, and the one that it has now."""
+    """The former id and the present one of a request or programme whose member was merged."""
 
     former: Identifier
     now: Identifier
@@ -60,7 +60,7 @@ class CityState(Data):
     languages: tuple[Language, ...] = ()
     """Working languages, ISO 639 codes, most used first."""
     about: str | None = None
-    """Who it is, in its own words."""
+    """The member's description of itself."""
     learning_city_since: int | None = None
     creative_field: Code | None = None
     web: str | None = None
@@ -73,7 +73,7 @@ class CityState(Data):
     sponsorship_capacity: Annotated[int, Field(ge=0)] | None = None
     """How many sponsorships it can handle at a time; null: as many as `capacity`."""
     paused_until: date | None = None
-    """Nothing new is proposed to it, nor it to others, before this day; other members are not told."""
+    """Before this day nothing new is proposed to the member, nor the member to others; others do not learn of it."""
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False
@@ -94,7 +94,7 @@ class Programme(Data):
     programme_id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=200)]
     purpose: str | None = None
-    """What it is for, in the partner's words."""
+    """The purpose of the programme, in the partner's words."""
     budget: Amount
     currency: Currency
     grant_min: Amount
@@ -125,13 +125,13 @@ class PartnerState(Data):
     registration_id: str | None = None
     languages: tuple[Language, ...] = ()
     about: str | None = None
-    """Who it is, in its own words."""
+    """The member's description of itself."""
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     time_zone: Code | None = None
     """Its name in the IANA database, such as Europe/Helsinki."""
     paused_until: date | None = None
-    """Nothing new is proposed to it, nor it to others, before this day; other members are not told."""
+    """Before this day nothing new is proposed to the member, nor the member to others; others do not learn of it."""
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""
@@ -144,7 +144,7 @@ class PartnerState(Data):
 
 
 class RequestState(Data):
-    """What a city asks sponsors for; status `published` or `closed`."""
+    """A city's request to sponsors; status `published` or `closed`."""
 
     request_id: Identifier
     version: Version
@@ -165,11 +165,11 @@ class RequestState(Data):
     bulk: bool = False
     """True where an import made the change."""
     moved_to: Identifier | None = None
-    """The request that a closed one goes on as, where its city was merged into another entry; None: it has ended."""
+    """The request that continues a closed one whose city was merged into another entry; None: it has ended."""
 
 
 class TwinningState(Data):
-    """A tie that exists already between two member cities, `city_a` < `city_b`; status `declared` or `retracted`."""
+    """An existing tie between two member cities, `city_a` < `city_b`; status `declared` or `retracted`."""
 
     twinning_id: Identifier
     """`city_a:city_b`, also the key."""
@@ -181,9 +181,9 @@ class TwinningState(Data):
 
 
 class ContactState(Data):
-    """That a contact changed or was erased: ids and role only; who it is stays in registry's database.
+    """A contact changed or was erased: ids and role only; the person's data stays in registry's database.
 
-    An erasure that is published again says `unknown` for member and role: registry keeps id and version only.
+    An erasure that is published again has `unknown` for member and role: registry keeps only its id and version.
     """
 
     contact_id: Identifier
@@ -195,37 +195,37 @@ class ContactState(Data):
     member_id: Identifier
     role: Code
     confirmed: bool | None = None
-    """Whether the person has proved to have the mail box: until then nothing is mailed there. None, as in events from
-    before this field, counts as true.
+    """Whether the person has confirmed the address: until then nothing is mailed there. None, as in events older than
+    this field, counts as true.
     """
     merged_into: Identifier | None = None
-    """Of an erased contact whose member was merged: the contact of the same person that stays. None: nobody stays."""
+    """Where the member of an erased contact was merged: the remaining contact of the same person, if there is one."""
 
 
 class ConfirmationRequested(Data):
-    """A mail about an application, a handover or a contact is to go out. Registry, when asked, answers with its
-    content and recipient.
+    """A mail about an application, a handover or a contact is to go out; registry gives its content and recipient on
+    request.
     """
 
     confirmation_id: Identifier
     requested_at: Moment
     about: Code | None = None
     """`draft` where the link opens a draft of an application under this id; `welcome`, `refusal`, `question` or
-    `consultation` where the office writes that about an application, and the letter has this id; `contact-change` where
-    a contact hears what somebody else changes; None for an application that came whole. A reader mails nothing where it
-    does not know the code.
+    `consultation` for a letter of the office about an application, under the letter's id; `contact-change` where a
+    contact is told of a change that somebody else makes; None for an application that was sent whole. A reader mails
+    nothing if it does not know the code.
     """
 
 
 class SignInRequested(Data):
-    """That somebody wants to sign in: registry tells, when asked, whom to mail what, or that nobody is to be mailed."""
+    """Somebody wants to sign in; registry gives the mail and its recipient on request, or says that there is none."""
 
     sign_in_id: Identifier
     requested_at: Moment
 
 
 class RevocationState(Data):
-    """That bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
+    """Bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
 
     revocation_id: Identifier
     """`token:` with a token's id, `subject:` with a digest of a subject, `member:` with a member's id, or `session:`
@@ -236,11 +236,11 @@ class RevocationState(Data):
     """`issued`."""
     revoked_at: Moment
     expires_at: Moment
-    """After it no token that is meant can be valid any more: a tombstone follows."""
+    """After this moment all of these tokens have expired: a tombstone follows."""
 
 
 class CanarySounded(Data):
-    """A sign of life; `sounded_at` is carried on unchanged, so that its age at notify is the path's latency."""
+    """A sign of life; `sounded_at` is passed on unchanged, so that its age at notify is the path's latency."""
 
     canary_id: Identifier
     sounded_at: Moment

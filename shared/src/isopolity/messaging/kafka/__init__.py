@@ -1,9 +1,8 @@
 """The broker on Apache Kafka, through aiokafka.
 
 - `settings`: addresses, TLS, SASL, time-outs; names of topics and partitions, generation by generation.
-- `broker`: `KafkaBroker`: the port, made of the modules below.
+- `broker`: `KafkaBroker`: the port; topics, their bounds; groups: offsets, lag, members, moves; sign of life.
 - `producer`: publishes whole lists, in transactions where asked.
 - `consumer`: group consumers that commit by hand, and readers without a group.
-- `admin`: topics as the catalogue says, their bounds; groups: offsets, lag, members, moves; sign of life.
 - `teardown`: aiokafka's errors as ours; every wait has a bound; ends its clients in bounded time.
 """

@@ -6,7 +6,7 @@ Invariant: a sentence is made of a match alone, so it names a need and an offer 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isopolity.contracts.codes import told_as
+from isopolity.contracts.codes import named_as
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.scores.fit import Match
 
@@ -70,7 +70,7 @@ def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
     found: list[Match] = []
     seen: set[tuple[str, str]] = set()
     for match in matches:
-        names = {("need", told_as(match.need.subject)), ("offer", told_as(match.offer.subject))}
+        names = {("need", named_as(match.need.subject)), ("offer", named_as(match.offer.subject))}
         if not names & seen:
             found.append(match)
             seen |= names

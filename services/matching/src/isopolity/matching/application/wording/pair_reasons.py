@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final
 
-from isopolity.contracts.codes import told_once
+from isopolity.contracts.codes import named_once
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.exchanges import told
@@ -214,7 +214,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
         yield reason("request-fits", known | asked)
         return
-    for subject in told_once(facts.shared)[:_TOLD]:
+    for subject in named_once(facts.shared)[:_TOLD]:
         need = facts.need_on(subject)
         told = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
         support = SUPPORT_OF_MODE[need.mode]
@@ -277,5 +277,5 @@ def _other(facts: SponsorshipFacts, to: str) -> str:
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
     """The shared subjects that are told, and by each the programme's own one."""
-    told = told_once(facts.shared)[:_TOLD]
+    told = named_once(facts.shared)[:_TOLD]
     return " ".join(told), " ".join(facts.supported[subject] for subject in told)

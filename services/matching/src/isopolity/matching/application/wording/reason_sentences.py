@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import SUPPORTS, told_once
+from isopolity.contracts.codes import SUPPORTS, named_once
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchanges import Party, said
 from isopolity.matching.domain.side import Reason
@@ -50,7 +50,7 @@ def covered(subjects: str, supported: str, programme: str) -> str:
     asked, own = subjects.split(), supported.split()
     if asked == own:
         return f"{phrases.on_subjects(asked)}, which {programme} supports"
-    theirs = told_once(own)
+    theirs = named_once(own)
     work = "work" if set(own) & set(asked) else "related work,"
     return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(theirs)}"
 
