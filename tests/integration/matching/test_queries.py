@@ -129,10 +129,10 @@ async def test_what_is_still_to_go_out_takes_no_place_that_a_member_could_see(da
     queries, holders = MatchingQueries(database), ["city/city-0", "city/city-1"]
     assert await queries.next_release() == NOW + timedelta(hours=2)
     assert await queries.taken(holders) == dict.fromkeys(holders, 1)
-    assert await queries.told_as_taken(holders) == {}
+    assert await queries.publicly_taken(holders) == {}
     running.clock.move(timedelta(hours=2))
     await release_due(running.unit_of_work, running.surroundings)
-    assert await queries.told_as_taken(holders) == dict.fromkeys(holders, 1)
+    assert await queries.publicly_taken(holders) == dict.fromkeys(holders, 1)
     assert await queries.next_release() is None
 
 

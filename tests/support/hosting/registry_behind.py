@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.main import app
-from isopolity.matching.application.workflows.queries.departures import Departure
+from isopolity.matching.application.workflows.departures import Departure
 from isopolity.matching.entrypoints.http.departures import DepartureView, MergerView
 from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
 

@@ -1,15 +1,15 @@
-"""Puts matching together: the only place that knows the adapter behind each port.
+"""Puts matching together: the place that knows the adapter behind each port.
+
+The first stage is chosen in `adapters.engine`, which the library and the warm-up use, too.
 
 Everything that leaves the process goes through `database` and `broker`, so that a test can put its own in their place.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from secrets import token_bytes
 from typing import Final, Unpack
 
-from isopolity.machine.clock import Clock, IdFactory
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.adapters.engine import candidate_search, engine_of
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.adapters.sql import tables
@@ -18,12 +18,10 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.unheard_answers import UnheardAnswers
-from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
-from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundStatus
 from isopolity.matching.entrypoints.http.app import DESCRIPTION, ROUTERS, install
@@ -67,7 +65,7 @@ def matching_surroundings(
 ) -> Surroundings:
     """The surroundings of the use cases, made by the settings."""
     return Surroundings(
-        engine=engine_of(settings, solver, foundation.clock, foundation.ids),
+        engine=engine_of(candidate_search(settings.minimum_score), solver, foundation.clock, foundation.ids),
         graph=graph,
         markets=MarketSource(graph.network, settings.network_weights, settings.network_affinity),
         policy=settings.sending_policy,
@@ -153,15 +151,3 @@ def _service(
     )
     install(service.app, context)
     return service
-
-
-def engine_of(settings: MatchingSettings, solver: ServingSolver, clock: Clock, ids: IdFactory) -> Engine:
-    """The engine of these settings: the compiled first stage, `solver`, a clock, ids and secrets."""
-    return Engine(
-        search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score),
-        solver=solver,
-        versions=solver_versions(),
-        secret=lambda: token_bytes(32),
-        clock=clock,
-        ids=ids,
-    )

@@ -5,8 +5,8 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.sql import interests as sql_interests
-from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
+from isopolity.matching.adapters.sql import reservations as sql_partnerships
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.published_states import (

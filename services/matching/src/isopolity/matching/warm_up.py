@@ -9,8 +9,7 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.adapters.engine import candidate_search
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.assignment.evenness.most_even import most_even
@@ -20,7 +19,7 @@ from isopolity.matching.domain.network import Network, Tie
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
 _TWO_SIDES = ((0, 2), (0, 3), (1, 2), (1, 3))
-_SUBJECT, _MODE = "cluster.literacy", "webinar"
+_SUBJECT, _MODE, _MINIMUM = "cluster.literacy", "webinar", 0.35
 
 
 def warm_up() -> None:
@@ -33,16 +32,16 @@ def warm_up() -> None:
 
 
 def _value_network() -> None:
-    network, stage = Network(), CompiledFirstStage()
+    network, search = Network(), candidate_search(_MINIMUM)
     for country in ("CO", "FI", "KE", "PE"):
         state = _city(country)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
     for one, other in (("CO", "FI"), ("KE", "PE")):  # so that the affinity computes the features of links, too
         network.put_tie(Tie(one, 1, True, one, other, "twinning"))
     market = MarketSource(network, affinity=chosen_affinity(None)).market(date.min)
-    CandidateSearch(stage=stage).candidates(market, market.capacities.keys(), ())
+    search.candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
-    stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
+    search.stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
 
 
 def _city(country: str) -> CityState:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.application.candidates.absence.all_partners import (
+from isopolity.matching.application.candidates.absence.public_round import (
     AllPartners,
     cities_for,
     counted,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, SponsorshipFacts, TwinningFacts
-from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
-from isopolity.matching.application.wording.reason_sentences import say
+from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, say
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.target_arrays import Target
@@ -64,8 +64,8 @@ def test_what_a_partner_and_a_city_are_told_stands_in_their_profiles(
         programme=programme, target=Target(city, request), today=TODAY, first_tie=True, connection=connection
     )
     for one, two, reasons in (
-        (programme, city, reasons_for_partner(facts)),
-        (city, programme, reasons_for_city(facts)),
+        (programme, city, sponsorship_reasons(facts, TO_PARTNER)),
+        (city, programme, sponsorship_reasons(facts, TO_CITY)),
     ):
         assert bool(reasons) == bool(facts.shared)
         hold(reasons, me=one, other=two, request=request, connection=connection, km=None)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
-from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner
+from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -101,7 +102,7 @@ def test_currencies_that_cannot_be_compared_warn_and_do_not_block(
     profiles, targets = market(city, replace(request, currency="XOF", subjects=("sdg.13",), amount_max=200_001))
     assert allowed(programme, profiles, targets)[-1]
     facts = SponsorshipFacts(programme=programme, target=targets.targets[-1], today=TODAY, first_tie=False)
-    assert any("we have no rate to XAF" in reason.text for reason in reasons_for_city(facts))
+    assert any("we have no rate to XAF" in reason.text for reason in sponsorship_reasons(facts, TO_CITY))
 
 
 @settings(deadline=None)
@@ -113,14 +114,14 @@ def test_a_subject_that_is_named_is_one_of_both_and_without_it_score_and_text_ch
     total = sponsorship.scores(programme, profiles, targets, -1).total
     for position, target in enumerate(targets.targets):
         facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=True)
-        told = [*reasons_for_partner(facts), *reasons_for_city(facts)]
+        told = [*sponsorship_reasons(facts, TO_PARTNER), *sponsorship_reasons(facts, TO_CITY)]
         named = {subject for reason in told for subject in subjects(reason)}
         assert named <= near(programme, target.subjects(TODAY))
         for subject in named:
             less = replace(programme, subjects=tuple(each for each in programme.subjects if not share(subject, each)))
             assert sponsorship.scores(less, profiles, targets, -1).total[position] < total[position]
             fewer = replace(facts, programme=less)
-            assert [*reasons_for_partner(fewer), *reasons_for_city(fewer)] != told
+            assert [*sponsorship_reasons(fewer, TO_PARTNER), *sponsorship_reasons(fewer, TO_CITY)] != told
 
 
 @examples(50)

@@ -19,13 +19,13 @@ from tests.support.matching.service import city, need, offer, partner, programme
 HEALTH, LITERACY, CLIMATE = "cluster.health", "cluster.literacy", "sdg.13"
 
 
-def told_of(network: Network, member_id: str, *, to_it: bool = True, **asked: Any) -> AbsenceView:
+def sentence_about(network: Network, member_id: str, *, to_it: bool = True, **asked: Any) -> AbsenceView:
     found = asyncio.run(why_none(member_id, surroundings_of(network), **asked))
     return AbsenceView.of(found, to_it=to_it)
 
 
 def told(members: Sequence[CityState | PartnerState], member_id: str, **asked: Any) -> AbsenceView:
-    return told_of(network_of(members), member_id, **asked)
+    return sentence_about(network_of(members), member_id, **asked)
 
 
 def exchanging(number: int, **changes: Any) -> list[CityState]:
@@ -137,7 +137,7 @@ def test_a_programme_is_told_which_grants_would_reach_a_request() -> None:
         partner("halcyon", [programme("rooms", name="Rooms", grant_min=1_000, grant_max=30_000, subjects=(LITERACY,))]),
     ]
     asked = request("books", "accra", amount_min=47_300, amount_max=60_000, subjects=(LITERACY,))
-    owner = told_of(network_of(members, [asked]), "halcyon").owners[0]
+    owner = sentence_about(network_of(members, [asked]), "halcyon").owners[0]
     assert owner.partners[0].ruled_out[0].code in {"amount", "subjects"}
     assert owner.change_text is not None
     assert owner.change_text.startswith("If “Rooms” granted up to 48,000 ")
@@ -198,7 +198,7 @@ def test_nothing_changes_by_the_pauses_the_contacts_or_the_hidden_ties_of_others
     resting = [*members[:2], members[2].model_copy(update=pause), members[3]]
     network = network_of(resting)
     network.put_tie(Tie("t", 1, True, "c0", "c1", "twinning", is_public=False))
-    assert told_of(network, "lyon") == expected
+    assert sentence_about(network, "lyon") == expected
 
 
 def test_nothing_changes_by_whether_others_have_a_contact_but_its_own_is_told() -> None:
@@ -212,13 +212,13 @@ def test_nothing_changes_by_whether_others_have_a_contact_but_its_own_is_told() 
             network.put_contact(f"contact-of-{each.city_id}", 1, each.city_id)
         return network
 
-    expected = told_of(with_contacts_of(members), "lyon")
-    assert told_of(with_contacts_of(members[:1]), "lyon") == expected
-    mute = told_of(with_contacts_of(members[1:]), "lyon")
+    expected = sentence_about(with_contacts_of(members), "lyon")
+    assert sentence_about(with_contacts_of(members[:1]), "lyon") == expected
+    mute = sentence_about(with_contacts_of(members[1:]), "lyon")
     assert mute.own == ["You have no contact who can be mailed: so nothing is proposed to you."]
     assert mute.owners == expected.owners
     waiting = with_contacts_of(members[1:])
     waiting.put_contact("contact-of-lyon", 1, "lyon", confirmed=False)
-    assert told_of(waiting, "lyon").own == [
+    assert sentence_about(waiting, "lyon").own == [
         "You have no contact who has confirmed the address: so nothing is proposed to you."
     ]

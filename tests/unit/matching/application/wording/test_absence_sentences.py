@@ -4,11 +4,10 @@ import re
 
 import pytest
 
-from isopolity.matching.application.candidates.absence.all_partners import TOO_WEAK, BlockerCounts
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.changes import Change
-from isopolity.matching.application.candidates.absence.public_round import Got
-from isopolity.matching.application.wording import absence_sentences, round_sentences
+from isopolity.matching.application.candidates.absence.public_round import TOO_WEAK, BlockerCounts, Got
+from isopolity.matching.application.wording import blocker_sentences, round_sentences
 from isopolity.matching.domain.scores.blockers import Blocker
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, partner, programme
@@ -50,7 +49,7 @@ def test_each_rule_has_its_sentence(
     codes: tuple[str, ...], are_programmes: bool, its: None, count: int, to_it: bool
 ) -> None:
     counts = BlockerCounts(kind="twinning", are_programmes=are_programmes, partners=9, fitting=1, ruled_out=())
-    told = [absence_sentences.ruled_out(code, count, counts, 0.35, its, to_it=to_it) for code in codes]
+    told = [blocker_sentences.ruled_out(code, count, counts, 0.35, its, to_it=to_it) for code in codes]
     assert len(set(told)) == len(codes)
     for sentence in told:
         assert re.match(rf"{count} (city|programme|cities|programmes) \w.*\w”?\.$", sentence), sentence
@@ -64,7 +63,7 @@ def test_each_change_has_its_clause(code: str) -> None:
     its = READING if "“Reading”" in clause else None
     change = Change(kind=code, member=LYON, words=words)
     then = Prospect(cities=5, programmes=1, got=Got(2, 1_200_000))
-    told = absence_sentences.change_sentence(
+    told = blocker_sentences.change_sentence(
         BestChange(now=NOW, tried=9, change=change, then=then), "Lyon", its, to_it=True
     )
     who = "it" if its else "you"
@@ -86,14 +85,14 @@ def test_each_change_has_its_clause(code: str) -> None:
 def test_a_change_that_brings_no_more_proposals_tells_what_it_brings(then: Prospect, told: str) -> None:
     change = Change(kind="online", member=LYON, words={})
     found = BestChange(now=NOW, tried=9, change=change, then=then)
-    assert told in absence_sentences.change_sentence(found, "Lyon", None, to_it=False)
+    assert told in blocker_sentences.change_sentence(found, "Lyon", None, to_it=False)
 
 
 def test_a_programme_that_gets_as_many_as_it_takes_reads_so_and_what_more_places_bring() -> None:
     change = Change(kind="cities", member=LYON, words={"now": 5, "then": 6})
     five, six = (Prospect(cities=9, programmes=0, got=Got(number, 500_000)) for number in (5, 6))
     found = BestChange(now=five, tried=9, change=change, then=six)
-    assert absence_sentences.change_sentence(found, "The Fund", READING, to_it=True) == (
+    assert blocker_sentences.change_sentence(found, "The Fund", READING, to_it=True) == (
         "If all were matched anew by what is public, “Reading” would get as many cities as it takes; with 6 places "
         "instead of 5 it would get 1 city more."
     )
@@ -102,7 +101,7 @@ def test_a_programme_that_gets_as_many_as_it_takes_reads_so_and_what_more_places
 def test_one_place_is_one() -> None:
     change = Change(kind="cities", member=LYON, words={"now": 0, "then": 1})
     none, one = (Prospect(cities=9, programmes=0, got=Got(number, 500_000)) for number in (0, 1))
-    told = absence_sentences.change_sentence(
+    told = blocker_sentences.change_sentence(
         BestChange(now=none, tried=9, change=change, then=one), "The Fund", READING, to_it=True
     )
     assert "with 1 place instead of 0 it would get 1 city more" in told
@@ -117,7 +116,7 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
         change=change,
         then=Prospect(cities=2, programmes=0, got=none),
     )
-    assert absence_sentences.change_sentence(found, "Lyon", None, to_it=False) == (
+    assert blocker_sentences.change_sentence(found, "Lyon", None, to_it=False) == (
         "If Lyon also worked online, 2 more cities would fit; if all were matched anew by what is public it would "
         "get none all the same, because others fit better."
     )

@@ -13,9 +13,15 @@ from isopolity.matching.application.candidates.pair_facts import (
 )
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.exchanges import Party, exchange, told
 from isopolity.matching.application.wording.explanation_texts import connected
-from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
+from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
+from isopolity.matching.application.wording.reason_sentences import (
+    TO_CITY,
+    TO_PARTNER,
+    Party,
+    distinct_matches,
+    exchange,
+)
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.fit import Match
@@ -136,13 +142,13 @@ def test_a_grant_is_told_in_both_currencies() -> None:
     facts = SponsorshipFacts(
         programme=funder, target=Target(city_from(city("lyon")), asked), today=TODAY, first_tie=False
     )
-    to_city = [reason.text for reason in reasons_for_city(facts)]
+    to_city = [reason.text for reason in sponsorship_reasons(facts, TO_CITY)]
     assert to_city[0] == ("You ask for support for “Reading rooms”, on literacy, which “Reading” supports.")
     assert to_city[1] == (
         "You ask for 23,000 to 46,000 USD (about 20,000 to 40,000 EUR). "
         "The programme gives 10,000 to 100,000 EUR a grant."
     )
-    assert reasons_for_partner(facts)[0].text == (
+    assert sponsorship_reasons(facts, TO_PARTNER)[0].text == (
         "Lyon asks for support for “Reading rooms”, on literacy, which “Reading” supports."
     )
 
@@ -151,13 +157,13 @@ def test_a_sponsor_is_told_that_a_city_without_a_request_has_not_asked_for_an_am
     funder = programmes_from(partner("halcyon", [programme("reading", name="Reading", countries=("LY",))]))[0]
     lyon = city_from(city("lyon", needs=(need("cluster.literacy", "study-visit"),)))
     facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=True)
-    assert [reason.text for reason in reasons_for_partner(facts)] == [
+    assert [reason.text for reason in sponsorship_reasons(facts, TO_PARTNER)] == [
         "Lyon is looking for a study visit on literacy; “Reading” supports this subject and gives funding.",
         "Lyon has not asked for an amount. Your programme gives 10,000 to 100,000 EUR a grant.",
         "You both named English as a working language.",
         "Lyon lies in a country that “Reading” serves.",
     ]
-    assert [reason.text for reason in reasons_for_city(facts)] == [
+    assert [reason.text for reason in sponsorship_reasons(facts, TO_CITY)] == [
         "You are looking for a study visit on literacy; “Reading” supports this subject and gives funding.",
         "You have not asked for an amount. The programme gives 10,000 to 100,000 EUR a grant.",
         "You both named English as a working language.",
@@ -169,7 +175,10 @@ def test_a_programme_that_names_no_amount_is_not_said_to_give_nothing() -> None:
     funder = programmes_from(partner("halcyon", [programme("reading", grant_min=0, grant_max=0)]))[0]
     lyon = city_from(city("lyon", needs=(need("cluster.literacy"),)))
     facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=True)
-    assert not any(reason.code == "grant" for reason in (*reasons_for_partner(facts), *reasons_for_city(facts)))
+    assert not any(
+        reason.code == "grant"
+        for reason in (*sponsorship_reasons(facts, TO_PARTNER), *sponsorship_reasons(facts, TO_CITY))
+    )
 
 
 def test_a_request_without_an_amount_has_not_asked_for_one() -> None:
@@ -179,27 +188,29 @@ def test_a_request_without_an_amount_has_not_asked_for_one() -> None:
         facts = SponsorshipFacts(
             programme=funder, target=Target(city_from(city("lyon")), asked), today=TODAY, first_tie=False
         )
-        assert reasons_for_city(facts)[1].text == f"{text}The programme gives 10,000 to 100,000 EUR a grant."
+        assert (
+            sponsorship_reasons(facts, TO_CITY)[1].text == f"{text}The programme gives 10,000 to 100,000 EUR a grant."
+        )
 
 
 def test_a_sponsor_on_a_neighbouring_subject_is_told_as_one() -> None:
     funder = programmes_from(partner("halcyon", [programme("schools", name="Schools", subjects=("sdg.4",))]))[0]
     lyon = city_from(city("lyon", needs=(need("cluster.literacy", "study-visit"),)))
     facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=False)
-    assert [reason.text for reason in reasons_for_partner(facts)][:2] == [
+    assert [reason.text for reason in sponsorship_reasons(facts, TO_PARTNER)][:2] == [
         "Lyon is looking for a study visit on literacy; “Schools” supports a related subject, quality education, "
         "and gives funding.",
         "Lyon has not asked for an amount. Your programme gives 10,000 to 100,000 EUR a grant.",
     ]
-    assert reasons_for_city(facts)[0].text == (
+    assert sponsorship_reasons(facts, TO_CITY)[0].text == (
         "You are looking for a study visit on literacy; “Schools” supports a related subject, quality education, "
         "and gives funding."
     )
     asked = replace(facts, target=Target(lyon, request_from(request("rooms", "lyon", currency="EUR"))))
-    assert reasons_for_partner(asked)[0].text == (
+    assert sponsorship_reasons(asked, TO_PARTNER)[0].text == (
         "Lyon asks for support for “Reading rooms”, on literacy; “Schools” supports related work, on quality education."
     )
-    assert reasons_for_city(asked)[0].text == (
+    assert sponsorship_reasons(asked, TO_CITY)[0].text == (
         "You ask for support for “Reading rooms”, on literacy; “Schools” supports related work, on quality education."
     )
 
@@ -321,7 +332,7 @@ def test_each_need_is_told_once() -> None:
         match("sdg.13", "sdg.13"),
         match("sdg.1", "sdg.1"),
     ]
-    assert [each.need.subject for each in told(matches, 2)] == ["sdg.4", "sdg.13"]
+    assert [each.need.subject for each in distinct_matches(matches, 2)] == ["sdg.4", "sdg.13"]
 
 
 def test_the_least_helpful_sentences_are_left_out() -> None:
@@ -355,8 +366,8 @@ def test_a_sponsor_learns_that_it_supports_a_twin_of_the_city() -> None:
     facts = SponsorshipFacts(
         programme=funder, target=Target(lyon, None), today=TODAY, first_tie=False, connection=found
     )
-    assert reasons_for_partner(facts)[2].text == "You have a partnership with Graz, a partner city of Lyon."
-    assert reasons_for_city(facts)[2].text == "Halcyon has a partnership with Graz, your partner city."
+    assert sponsorship_reasons(facts, TO_PARTNER)[2].text == "You have a partnership with Graz, a partner city of Lyon."
+    assert sponsorship_reasons(facts, TO_CITY)[2].text == "Halcyon has a partnership with Graz, your partner city."
 
 
 def test_words_are_listed_and_sentences_end_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.wording.pair_reasons import twinning_reasons
-from isopolity.matching.application.wording.reason_sentences import told_of
+from isopolity.matching.application.wording.reason_sentences import sentence_about
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.side import Reason
 from tests.support.matching.service import city, need, offer
@@ -46,10 +46,10 @@ def test_300_kilometres_are_far_and_an_unknown_distance_is_not_told(
 def test_a_need_or_offer_that_is_met_is_told_of_its_reader_to_anybody() -> None:
     met, wanted, language = reasons()[:3]
     assert met.text.startswith("You are looking for a webinar on ")
-    assert told_of(met, "Lyon") == met.text.replace("You are", "Lyon is")
-    assert told_of(wanted, "Lyon").startswith("Graz is looking for a webinar on ")
-    assert "; Lyon offers one and rates itself " in told_of(wanted, "Lyon")
-    assert told_of(language, "Lyon") == language.text
+    assert sentence_about(met, "Lyon") == met.text.replace("You are", "Lyon is")
+    assert sentence_about(wanted, "Lyon").startswith("Graz is looking for a webinar on ")
+    assert "; Lyon offers one and rates itself " in sentence_about(wanted, "Lyon")
+    assert sentence_about(language, "Lyon") == language.text
 
 
 def test_what_a_tie_does_for_the_network_is_told_to_no_side() -> None:

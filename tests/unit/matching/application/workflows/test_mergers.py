@@ -16,7 +16,7 @@ from isopolity.contracts.event_types import (
     REQUEST_CLOSED,
 )
 from isopolity.contracts.registry import CityState, MovedId, PartnerState
-from isopolity.matching.application.workflows.merger import member_of
+from isopolity.matching.application.workflows.departures import member_of
 from isopolity.matching.domain.interest import Interest
 from isopolity.matching.domain.member import (
     programme_holder,

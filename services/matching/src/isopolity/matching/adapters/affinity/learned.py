@@ -1,7 +1,8 @@
-"""The affinity of a network's members by a model of real twinnings.
+"""The affinity of a network's members by a model of real twinnings, and the members' places, kept with their features.
 
 Invariant: the score of a pair depends on the model, the two members' places and the known twinnings, not on other
-members or earlier calls.
+members or earlier calls. The features of a place never change, even when other places are added later, so that a caller
+can keep using the object that it got.
 """
 
 from collections.abc import Mapping, Sequence

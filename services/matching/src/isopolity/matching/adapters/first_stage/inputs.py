@@ -73,20 +73,17 @@ class LanguageSets(NamedTuple):
     """(n,): the position of each city's set."""
 
 
+_SAME: Final = ("needs", "offers", "mobility", "logs", "logs_by_offer", "possible", "rules", "spoken")
+"""Fields of FirstStageNumbers that kernels need as they are."""
+
+
 def inputs_of(numbers: FirstStageNumbers) -> Inputs:
     """The numbers in the form that kernels need."""
     return Inputs(
         left=numbers.sketch.left,
         right=numbers.sketch.right,
-        needs=numbers.needs,
-        offers=numbers.offers,
-        mobility=numbers.mobility,
-        logs=numbers.logs,
-        logs_by_offer=numbers.logs_by_offer,
-        possible=numbers.possible,
-        rules=numbers.rules,
+        **{name: getattr(numbers, name) for name in _SAME},
         met=_MET,
-        spoken=numbers.spoken,
         weights=np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32),
     )
 

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.documents import OnConnection
 from isopolity.matching.domain.settings import Choice, ChosenSettings
 from isopolity.matching.errors import ChosenMeanwhile
 from isopolity.persistence.portable_sql import inserting
 
 
-class SqlChoices:
+class SqlChoices(OnConnection):
     """A ChoiceRepository on one connection."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
 
     async def newest(self) -> Choice | None:
         found = await self.last(1)
@@ -40,8 +37,5 @@ class SqlChoices:
 
 def _choice(row: Row[Any]) -> Choice:
     return Choice(
-        number=row.number,
-        chosen_at=row.chosen_at,
-        chosen_by=row.chosen_by,
-        settings=ChosenSettings.of(row.document),
+        number=row.number, chosen_at=row.chosen_at, chosen_by=row.chosen_by, settings=ChosenSettings.of(row.document)
     )

@@ -1,4 +1,7 @@
-"""The drafts in SQL: a document, its numbers as compressed arrays in other columns, and a row for each edit."""
+"""The drafts in SQL: a document, its numbers in other columns, and a row for each edit.
+
+The numbers are compressed arrays in NumPy's format; reading them executes nothing.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,6 +16,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.documents import Documents, OnConnection
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
@@ -21,38 +25,39 @@ from isopolity.matching.errors import UnknownDraft
 
 DOCUMENT: Final = TypeAdapter(Draft)
 EDIT: Final = TypeAdapter(DraftEdit)
+_DRAFT: Final = tables.drafts.c
 NO_DRAFT: Final = "There is no draft with this id: only rounds under hold have one."
 
 
-class SqlDraftRepository:
+class SqlDraftRepository(OnConnection):
     """A DraftRepository on one connection; arrays are packed in a thread, as a large network's take a second."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
     async def add(self, draft: Draft, numbers: DraftNumbers) -> None:
-        values = _values(draft) | await asyncio.to_thread(_packed, numbers)
+        values = _row(draft) | await asyncio.to_thread(_packed, numbers)
         await self._connection.execute(insert(tables.drafts).values(values))
 
     async def get(self, round_id: str) -> Draft:
-        found = await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.round_id == round_id))
+        found = await DRAFTS.find(self._connection, [round_id])
         if not found:
             raise UnknownDraft(NO_DRAFT)
         return found[0]
 
     async def numbers(self, round_id: str) -> DraftNumbers:
-        return await stored_numbers(self._connection, round_id)
+        query = select(_DRAFT.problem, _DRAFT.choice).where(_DRAFT.round_id == round_id)
+        found = (await self._connection.execute(query)).one_or_none()
+        if found is None:
+            raise UnknownDraft(NO_DRAFT)
+        return await asyncio.to_thread(read_numbers, found.problem, found.choice)
 
     async def save(self, draft: Draft) -> None:
-        its_row = tables.drafts.c.round_id == draft.round_id
-        await self._connection.execute(update(tables.drafts).where(its_row).values(_values(draft)))
+        await DRAFTS.save(self._connection, [draft], ("status", "expires_at", "document"))
 
     async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
         if has_new_pairs:
             values = await asyncio.to_thread(_packed, numbers)
         else:
             values = {"choice": await asyncio.to_thread(written_choice, numbers.choice)}
-        await self._connection.execute(update(tables.drafts).where(tables.drafts.c.round_id == round_id).values(values))
+        await self._connection.execute(update(tables.drafts).where(_DRAFT.round_id == round_id).values(values))
 
     async def note(self, round_id: str, edit: DraftEdit) -> None:
         document = EDIT.dump_python(edit, mode="json")
@@ -60,21 +65,21 @@ class SqlDraftRepository:
         await self._connection.execute(insert(tables.draft_edits).values(row))
 
     async def edit(self, round_id: str, number: int) -> DraftEdit:
-        columns = tables.draft_edits.c
-        query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
+        query = edits_of(round_id).where(tables.draft_edits.c.number == number)
         return EDIT.validate_python((await self._connection.execute(query)).scalar_one())
 
     async def edits(self, round_id: str) -> Sequence[DraftEdit]:
-        columns = tables.draft_edits.c
-        query = select(columns.document).where(columns.round_id == round_id).order_by(columns.number)
-        return [EDIT.validate_python(document) for document in (await self._connection.execute(query)).scalars()]
+        found = await self._connection.execute(edits_of(round_id))
+        return [EDIT.validate_python(document) for document in found.scalars()]
 
     async def open(self) -> Sequence[Draft]:
-        return await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN))
+        return await DRAFTS.lock(self._connection, DRAFTS.select(_DRAFT.status == DraftStatus.OPEN))
 
-    async def _locked(self, query: Select[Any]) -> list[Draft]:
-        found = await self._connection.execute(query.order_by(tables.drafts.c.round_id).with_for_update())
-        return [DOCUMENT.validate_python(document) for document in found.scalars()]
+
+def edits_of(round_id: str) -> Select[Any]:
+    """The query for the edits of a draft as documents, in their order."""
+    columns = tables.draft_edits.c
+    return select(columns.document).where(columns.round_id == round_id).order_by(columns.number)
 
 
 class LastNumbers:
@@ -88,42 +93,30 @@ class LastNumbers:
 
     async def read(self, connection: AsyncConnection, round_id: str) -> tuple[Draft, DraftNumbers]:
         """A draft with its numbers. Raises UnknownDraft."""
-        columns = tables.drafts.c
-        its_row, last = columns.round_id == round_id, self._last
-        found = (await connection.execute(select(columns.document, columns.choice).where(its_row))).one_or_none()
+        its_row, last = _DRAFT.round_id == round_id, self._last
+        found = (await connection.execute(select(_DRAFT.document, _DRAFT.choice).where(its_row))).one_or_none()
         if found is None:
             raise UnknownDraft(NO_DRAFT)
         draft = DOCUMENT.validate_python(found.document)
         if last is not None and last[0] == (round_id, draft.edits):
             return draft, await asyncio.to_thread(with_choice, last[1], found.choice)
-        query = select(columns.document, columns.problem, columns.choice).where(its_row)
+        query = select(_DRAFT.document, _DRAFT.problem, _DRAFT.choice).where(its_row)
         whole = (await connection.execute(query)).one()
         draft, numbers = DOCUMENT.validate_python(whole.document), await asyncio.to_thread(read_problem, whole.problem)
         self._last = ((round_id, draft.edits), numbers)
         return draft, await asyncio.to_thread(with_choice, numbers, whole.choice)
 
 
-async def stored_numbers(connection: AsyncConnection, round_id: str) -> DraftNumbers:
-    """The numbers of a draft. Raises UnknownDraft."""
-    columns = tables.drafts.c
-    query = select(columns.problem, columns.choice).where(columns.round_id == round_id)
-    found = (await connection.execute(query)).one_or_none()
-    if found is None:
-        raise UnknownDraft(NO_DRAFT)
-    return await asyncio.to_thread(read_numbers, found.problem, found.choice)
-
-
 def _packed(numbers: DraftNumbers) -> dict[str, bytes]:
     return {"problem": written_problem(numbers), "choice": written_choice(numbers.choice)}
 
 
-def _values(draft: Draft) -> dict[str, Any]:
-    return {
-        "round_id": draft.round_id,
-        "status": draft.status,
-        "expires_at": draft.expires_at,
-        "document": DOCUMENT.dump_python(draft, mode="json"),
-    }
+def _row(draft: Draft) -> dict[str, Any]:
+    known = {name: getattr(draft, name) for name in ("round_id", "status", "expires_at")}
+    return known | {"document": DOCUMENT.dump_python(draft, mode="json")}
+
+
+DRAFTS: Final = Documents(DOCUMENT, tables.drafts, _row)
 
 
 _LEVEL: Final = 1

@@ -1,4 +1,8 @@
-"""Money in SQL: the amounts that staff has set; commitments are read from proposals and partnerships."""
+"""Money in SQL: the amounts that staff has set, and the parts of budgets that proposals, partnerships and interests
+take.
+
+Commitments are read from the documents as the sides received them, one row a pair.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -9,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.documents import OnConnection
 from isopolity.matching.adapters.sql.proposals import was_told_to
 from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.member import sponsorship_pair
@@ -27,11 +32,8 @@ from isopolity.persistence.portable_sql import inserting, pieces
 DOCUMENT: Final = TypeAdapter(SetAmount)
 
 
-class SqlMoneyRepository:
+class SqlMoneyRepository(OnConnection):
     """A MoneyRepository on one connection."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
 
     async def commitments(self, now: datetime, partner_ids: Collection[str] | None = None) -> Sequence[Commitment]:
         if partner_ids is None:

@@ -11,24 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
-from isopolity.persistence.portable_sql import inserting, pieces
+from isopolity.matching.adapters.sql.answers.counts import SqlAnswers
+from isopolity.matching.adapters.sql.documents import OnConnection, put_newer
+from isopolity.persistence.portable_sql import pieces
 
 
-class SqlWatermarks:
+class SqlWatermarks(OnConnection):
     """Watermarks on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
     async def reach(self, partition: int, before: datetime) -> None:
-        insert = inserting(self._connection, tables.watermarks).values(partition=partition, before=before)
-        newer = insert.excluded.before > tables.watermarks.c.before
-        await self._connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["partition"], set_={"before": insert.excluded.before}, where=newer
-            )
-        )
+        row = {"partition": partition, "before": before}
+        await put_newer(self._connection, tables.watermarks, row, by="before")
 
     async def answers_complete_before(self, partitions: int = RESPONSE.partitions) -> datetime | None:
         columns = tables.watermarks.c
@@ -37,22 +30,17 @@ class SqlWatermarks:
         return before if known == partitions else None
 
 
-class SqlDeliveries:
+class SqlDeliveries(OnConnection):
     """Deliveries on one connection; whether a side was silent or never mailed follows from them."""
 
     def __init__(self, connection: AsyncConnection, answers: SqlAnswers) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._answers = answers
 
     async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
-        insert = inserting(self._connection, tables.deliveries).values(
-            message_id=message_id, version=version, proposal_id=proposal_id, side=side, mailed_at=mailed_at
-        )
-        changed = {name: insert.excluded[name] for name in ("version", "mailed_at")}
-        newer = insert.excluded.version > tables.deliveries.c.version
-        await self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["message_id"], set_=changed, where=newer)
-        )
+        row = {"message_id": message_id, "version": version, "mailed_at": mailed_at}
+        row |= {"proposal_id": proposal_id, "side": side}
+        await put_newer(self._connection, tables.deliveries, row, by="version")
         self._answers.note([proposal_id])
 
     async def reached(self, proposal_ids: Collection[str]) -> Collection[tuple[str, str]]:
@@ -64,17 +52,9 @@ class SqlDeliveries:
         return found
 
 
-class SqlSightings:
+class SqlSightings(OnConnection):
     """Sightings on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
     async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
-        insert = inserting(self._connection, tables.sightings).values(name=name, sounded_at=sounded_at, seen_at=seen_at)
-        changed = {column: insert.excluded[column] for column in ("sounded_at", "seen_at")}
-        newer = insert.excluded.sounded_at > tables.sightings.c.sounded_at
-        found = await self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
-        )
-        return found.rowcount == 1
+        row = {"name": name, "sounded_at": sounded_at, "seen_at": seen_at}
+        return await put_newer(self._connection, tables.sightings, row, by="sounded_at")

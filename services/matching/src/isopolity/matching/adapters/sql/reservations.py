@@ -1,15 +1,21 @@
-"""Slots of capacity in SQL: (holder, slot) is the primary key, so that no slot is ever held twice."""
+"""Slots of capacity in SQL, and the partnerships that hold some of them.
+
+Invariant: (holder, slot) is the primary key, so that no slot is ever held twice.
+"""
 
 import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.documents import Documents, OnConnection
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, Stage
 from isopolity.persistence.portable_sql import inserting, object_of, pieces
 
@@ -19,17 +25,14 @@ def _is_scheduled() -> ColumnElement[bool]:
     return exists().where(columns.proposal_id == tables.reservations.c.proposal_id, columns.stage == Stage.SCHEDULED)
 
 
-class SqlReservationRepository:
+class SqlReservationRepository(OnConnection):
     """A ReservationRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def taken(self, holders: Collection[str] | None = None, *, as_told: bool = False) -> Mapping[str, int]:
-        """The slots in use, as in the port; with `as_told`, without those of proposals that have not gone out yet."""
+    async def taken(self, holders: Collection[str] | None = None, *, as_known: bool = False) -> Mapping[str, int]:
+        """The slots in use, as in the port; with `as_known`, without those of proposals that have not gone out yet."""
         column = tables.reservations.c.holder
         query = select(column, func.count().label("slots")).group_by(column)
-        if as_told:
+        if as_known:
             query = query.where(~_is_scheduled())
         if holders is None:  # one document, since reading tens of thousands of rows blocks the event loop
             counted = query.subquery().c
@@ -125,3 +128,46 @@ def _free_slot(used: set[int], capacity: int) -> int | None:
     if len(used) >= capacity:
         return None
     return next(slot for slot in range(capacity) if slot not in used)
+
+
+DOCUMENT: Final = TypeAdapter(Partnership)
+_SAME: Final = ("version", "stage", "proposal_id", "ended_at", "is_shown")
+"""Columns whose values are fields of the partnership."""
+
+
+class SqlPartnershipRepository(OnConnection):
+    """A PartnershipRepository on one connection."""
+
+    async def add(self, partnership: Partnership) -> None:
+        await self._connection.execute(insert(tables.partnerships).values(_row(partnership)))
+
+    async def save(self, partnership: Partnership) -> None:
+        names = (*_SAME, "a_member_id", "b_member_id", "document")
+        await PARTNERSHIPS.save(self._connection, [partnership], names)
+
+    async def find(self, partnership_ids: Collection[str]) -> Sequence[Partnership]:
+        return await PARTNERSHIPS.find(self._connection, partnership_ids)
+
+    async def active_of(self, member_id: str) -> Sequence[Partnership]:
+        stands = tables.partnerships.c.stage != PartnershipStage.ENDED
+        return await PARTNERSHIPS.lock(self._connection, PARTNERSHIPS.select(stands, partnership_of(member_id)))
+
+    async def all_of(self, member_id: str) -> Sequence[Partnership]:
+        return await PARTNERSHIPS.lock(self._connection, PARTNERSHIPS.select(partnership_of(member_id)))
+
+
+def partnership_of(member_id: str) -> ColumnElement[bool]:
+    """The condition that the member is a side of a partnership."""
+    columns = tables.partnerships.c
+    return or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+
+
+def _row(partnership: Partnership) -> dict[str, Any]:
+    return {name: getattr(partnership, name) for name in ("partnership_id", *_SAME)} | {
+        "a_member_id": partnership.a.member_id,
+        "b_member_id": partnership.b.member_id,
+        "document": DOCUMENT.dump_python(partnership, mode="json"),
+    }
+
+
+PARTNERSHIPS: Final = Documents(DOCUMENT, tables.partnerships, _row)

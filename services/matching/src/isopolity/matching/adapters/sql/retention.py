@@ -154,13 +154,7 @@ KINDS: Final = (
         due=_over,
         referring=tuple(
             each.c.round_id
-            for each in (
-                tables.certificates,
-                tables.publications,
-                tables.alternates,
-                tables.drafts,
-                tables.draft_edits,
-            )
+            for each in (tables.certificates, tables.publications, tables.alternates, tables.drafts, tables.draft_edits)
         ),
     ),
     Kept(

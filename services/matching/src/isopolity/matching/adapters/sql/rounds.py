@@ -1,4 +1,8 @@
-"""The rounds in SQL: the whole round as a document, beside it its status and its alternates."""
+"""The rounds in SQL with their alternates, and their publications: a document, the frozen report as compressed JSON,
+and a row for the certificate.
+
+Invariant: certificates and reports are inserted and never updated.
+"""
 
 import asyncio
 import gzip
@@ -7,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.documents import Documents, OnConnection
 from isopolity.matching.application.ports.rounds import Alternate
 from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
@@ -22,31 +27,27 @@ from isopolity.persistence.portable_sql import insert_rows, pieces
 DOCUMENT: Final = TypeAdapter(Round)
 
 
-class SqlRoundRepository:
+class SqlRoundRepository(OnConnection):
     """A RoundRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
     async def add(self, ordered: Round) -> None:
-        await self._connection.execute(insert(tables.rounds).values(_values(ordered)))
+        await self._connection.execute(insert(tables.rounds).values(_row(ordered)))
 
     async def get(self, round_id: str) -> Round:
-        found = await self._locked(select(tables.rounds.c.document).where(tables.rounds.c.round_id == round_id))
+        found = await ROUNDS.find(self._connection, [round_id])
         if not found:
             raise UnknownRound("There is no round with this id.")
         return found[0]
 
     async def save(self, changed: Round) -> None:
-        its_row = tables.rounds.c.round_id == changed.round_id
-        await self._connection.execute(update(tables.rounds).where(its_row).values(_values(changed)))
+        await ROUNDS.save(self._connection, [changed], ("status", "document"))
 
     async def is_any_open(self) -> bool:
         query = select(tables.rounds.c.round_id).where(tables.rounds.c.status.in_(OPEN)).limit(1)
         return (await self._connection.execute(query)).first() is not None
 
     async def open(self) -> Sequence[Round]:
-        return await self._locked(select(tables.rounds.c.document).where(tables.rounds.c.status.in_(OPEN)))
+        return await ROUNDS.lock(self._connection, ROUNDS.select(tables.rounds.c.status.in_(OPEN)))
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         columns, kept = tables.proposals.c, tables.alternates
@@ -66,25 +67,21 @@ class SqlRoundRepository:
                 found[row.pair_key] = Alternate(round_id=row.round_id, a=row.a, b=row.b)
         return found
 
-    async def _locked(self, query: Select[Any]) -> list[Round]:
-        found = await self._connection.execute(query.order_by(tables.rounds.c.round_id).with_for_update())
-        return [DOCUMENT.validate_python(document) for document in found.scalars()]
 
-
-def _values(a_round: Round) -> dict[str, Any]:
+def _row(a_round: Round) -> dict[str, Any]:
     document = DOCUMENT.dump_python(a_round, mode="json")
     return {"round_id": a_round.round_id, "status": a_round.status, "document": document}
+
+
+ROUNDS: Final = Documents(DOCUMENT, tables.rounds, _row)
 
 
 _RECORD: Final = TypeAdapter(PublicationRecord)
 _REPORT: Final = TypeAdapter(FrozenReport)
 
 
-class SqlPublicationRepository:
+class SqlPublicationRepository(OnConnection):
     """A PublicationRepository on one connection; documents are packed in a thread, as a large one takes a second."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
 
     async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
         key = {"round_id": record.round_id, "number": record.number}

@@ -1,15 +1,14 @@
 """Matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
-from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
+from isopolity.matching.adapters.sql.answers.counts import SqlAnswers
 from isopolity.matching.adapters.sql.choices import SqlChoices
 from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository
-from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
-from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.adapters.sql.reservations import SqlPartnershipRepository, SqlReservationRepository
 from isopolity.matching.adapters.sql.rounds import SqlPublicationRepository, SqlRoundRepository
 from isopolity.matching.adapters.sql.tables import idempotency
 from isopolity.persistence.idempotency_keys import SqlIdempotency
@@ -18,24 +17,6 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 class SqlMatchingUnitOfWork(SqlUnitOfWork):
     """One transaction of matching; only `commit` makes its changes permanent."""
-
-    members: SqlMemberRepository
-    answers: SqlAnswers
-    proposals: SqlProposalRepository
-    interests: SqlInterestRepository
-    reservations: SqlReservationRepository
-    partnerships: SqlPartnershipRepository
-    money: SqlMoneyRepository
-    rounds: SqlRoundRepository
-    drafts: SqlDraftRepository
-    publications: SqlPublicationRepository
-    sightings: SqlSightings
-    watermarks: SqlWatermarks
-    deliveries: SqlDeliveries
-    seen_states: SqlSeenStates
-    choices: SqlChoices
-    idempotency: SqlIdempotency
-    gate: SqlGate
 
     def _open(self) -> None:
         self.gate = SqlGate(self.connection)

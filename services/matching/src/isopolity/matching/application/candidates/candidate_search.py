@@ -1,23 +1,20 @@
-"""The search for candidates of both kinds: the pairs that could be proposed.
+"""The search for candidates of both kinds, and the capacity that is left: of all holders, or only of those that a
+search for one member may come to.
 
-Invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing.
+Invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing. A search
+among prospects with capacity left finds the same candidates as one among all holders with capacity left.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
-from isopolity.matching.application.candidates.candidate import (
-    SPONSORSHIP,
-    TWINNING,
-    CandidateArrays,
-    Candidates,
-    Prospects,
-)
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, Candidates, Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
@@ -26,17 +23,7 @@ from isopolity.matching.application.ports.engine import FirstStage
 KINDS: Final = (TWINNING, SPONSORSHIP)
 
 
-class _Search(Protocol):
-    """Finds the candidates of one kind."""
-
-    def found(
-        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> CandidateArrays: ...
-
-    def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the searches are kept in it
 class CandidateSearch:
     """Finds candidates: pairs that score `minimum_score` or more, and are among the best of one of their sides."""
 
@@ -44,14 +31,13 @@ class CandidateSearch:
     minimum_score: float = 0.35
     per_city: int = 20
     per_programme: int = 40
-    _twinnings: TwinningSearch = field(init=False, repr=False)
-    _sponsorships: SponsorshipSearch = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        twinnings = TwinningSearch(self.stage, minimum_score=self.minimum_score, per_city=self.per_city)
-        object.__setattr__(self, "_twinnings", twinnings)
-        sponsorships = SponsorshipSearch(minimum_score=self.minimum_score, per_programme=self.per_programme)
-        object.__setattr__(self, "_sponsorships", sponsorships)
+    @cached_property
+    def _searches(self) -> Mapping[str, TwinningSearch | SponsorshipSearch]:
+        return {
+            TWINNING: TwinningSearch(self.stage, minimum_score=self.minimum_score, per_city=self.per_city),
+            SPONSORSHIP: SponsorshipSearch(minimum_score=self.minimum_score, per_programme=self.per_programme),
+        }
 
     def candidates(
         self,
@@ -63,8 +49,7 @@ class CandidateSearch:
         kinds: Collection[str] = KINDS,
     ) -> Candidates:
         """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of these holders."""
-        searches: Mapping[str, _Search] = {TWINNING: self._twinnings, SPONSORSHIP: self._sponsorships}
-        wanted = [searches[kind].found for kind in KINDS if kind in kinds]
+        wanted = [search.found for kind, search in self._searches.items() if kind in kinds]
         if only is not None:
             return Candidates(market, [found(market, free, closed, only) for found in wanted])
         with ThreadPoolExecutor(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
@@ -73,13 +58,8 @@ class CandidateSearch:
 
     def prospects(self, market: Market, holders: Collection[str], closed: Collection[str]) -> Sequence[Prospects]:
         """The holders that `candidates` may pair with these holders, if the pairs in `closed` are left out."""
-        searches: Sequence[_Search] = (self._twinnings, self._sponsorships)
-        return [
-            found
-            for search in searches
-            for holder in sorted(holders)
-            for found in search.prospects(market, holder, len(closed))
-        ]
+        asked = [(search, holder) for search in self._searches.values() for holder in sorted(holders)]
+        return [found for search, holder in asked for found in search.prospects(market, holder, len(closed))]
 
 
 Taken = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
@@ -106,7 +86,9 @@ async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> 
     return _left({holder: market.able[holder] for holder in able}, await taken(able) if able else {})
 
 
-async def free_as_told(market: Market, taken: Taken, holders: Collection[str], own: Collection[str]) -> Collection[str]:
+async def free_as_known(
+    market: Market, taken: Taken, holders: Collection[str], own: Collection[str]
+) -> Collection[str]:
     """The holders of `holders` that have slots left as far as the member with the holders `own` may know.
 
     Of its own it knows what is left; of others what they state publicly: not what they have in use, which tells of

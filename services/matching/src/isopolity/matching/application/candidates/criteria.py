@@ -1,9 +1,11 @@
 """Criteria: a programme that may not exist yet, and which of its cities are looked at.
 
-Invariant: a choice narrows what is looked at and changes no score.
+Invariant: a choice narrows what is looked at and changes no score. Nothing here depends on proposals, answers,
+reservations, contacts or pauses, nor on ties of others that are not public; so a partner reads the same, whatever
+others do.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Final
 
@@ -40,6 +42,7 @@ class Criteria:
 
     def programme(self, partner: PartnerState) -> Programme:
         """A programme of this partner, open without end."""
+        stated = asdict(self) | {name: _BOUNDLESS for name in ("budget", "grant_max") if getattr(self, name) is None}
         return Programme(
             programme_id=_NOT_STORED,
             partner_id=partner.partner_id,
@@ -50,22 +53,13 @@ class Criteria:
             home_country=partner.home_country,
             name=partner.name,
             languages=tuple(partner.languages),
-            subjects=self.subjects,
-            supports=self.supports,
-            regions=self.regions,
-            countries=self.countries,
-            population_min=self.population_min,
-            population_max=self.population_max,
-            currency=self.currency,
-            budget=_BOUNDLESS if self.budget is None else self.budget,
-            grant_min=self.grant_min,
-            grant_max=_BOUNDLESS if self.grant_max is None else self.grant_max,
+            **stated,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which targets are looked at; None and False choose none away."""
+    """Which targets are looked at; None and False set no condition."""
 
     city_id: str | None = None
     region: str | None = None
@@ -74,16 +68,16 @@ class Choice:
     """A subject that the target is about."""
     size_min: int | None = None
     size_max: int | None = None
-    """Inhabitants; who does not tell them is found, as a programme reaches it."""
+    """Inhabitants; a city without a known number is found, since a programme reaches it."""
     asked_min: int | None = None
     asked_max: int | None = None
     """The range that a request's amounts must meet, in the programme's currency; without a known rate it does not."""
     benefits_min: int | None = None
-    """The least number of people that a request says it is for; who does not say it is not found."""
+    """The least number of beneficiaries that a request names; a request without a number is not found."""
     runs_on: date | None = None
     """A day within a request's period; a period without an end has all days from its first."""
     payee: str | None = None
-    """Words of the name of who would receive the money."""
+    """Words in the name of the payee."""
     requests_only: bool = False
     first_tie_only: bool = False
 
@@ -117,12 +111,12 @@ class Choice:
 
     @property
     def _is_of_requests(self) -> bool:
-        """Whether something is chosen that a city's needs do not tell."""
-        told = (self.asked_min, self.asked_max, self.benefits_min, self.runs_on, self.payee)
-        return any(each is not None for each in told)
+        """Whether there is a condition on something that only requests state."""
+        of_requests = (self.asked_min, self.asked_max, self.benefits_min, self.runs_on, self.payee)
+        return any(each is not None for each in of_requests)
 
     def _suits(self, request: Request) -> bool:
-        """Whether the request tells what is chosen."""
+        """Whether the request meets the conditions."""
         day, names = self.runs_on, fold(request.payee or "")
         is_for_enough = self.benefits_min is None or (request.beneficiaries or 0) >= self.benefits_min
         starts = day is None or request.starts is None or request.starts <= day

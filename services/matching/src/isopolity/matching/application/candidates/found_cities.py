@@ -1,6 +1,8 @@
-"""Each city that is looked at with its fit, and what blocks it: by its request or its needs, whichever suits best.
+"""The cities that criteria reach, each with its fit and what blocks it, by its request or its needs, whichever suits
+best; and what they come to: numbers, regions, people, how well they fit, and where they lie.
 
-Invariant: a blocker is told beside the fit and never changes it.
+Invariant: a blocker stands beside the fit and never changes it. Nothing here depends on proposals, answers,
+reservations, contacts or pauses, nor on ties of others that are not public.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,6 @@ from isopolity.matching.application.candidates.criteria import Choice
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.domain.member import City, Programme
-from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.blockers import Blocker, codes
 from isopolity.matching.domain.scores.target_arrays import Target
 
@@ -42,8 +43,8 @@ class FoundCities:
 
     def _one(self, position: int) -> "FoundCity":
         target = self.market.targets.targets[int(self.target[position])]
-        told = codes(self.blockers[position])
-        named = [each for each in told if each is not Blocker.COUNTRY or Blocker.REGION not in told]
+        blocking = codes(self.blockers[position])
+        named = [each for each in blocking if each is not Blocker.COUNTRY or Blocker.REGION not in blocking]
         return FoundCity(
             target=target,
             score=float(self.score[position]),
@@ -73,12 +74,9 @@ def found_cities(
     market: Market, programme: Programme, choice: Choice, minimum: float, *, with_blocked: bool
 ) -> FoundCities:
     """The cities that fit the programme, among those that are looked at; `with_blocked` also those that do not."""
-    profiles, targets, weights = market.profiles, market.targets, market.weights
-    bits = np.asarray(sponsorship.blockers(programme, profiles, targets, market.today, weights.neighbours), np.uint16)
-    tied = [profiles.index[each] for each in market.tied_to(programme.partner_id) if each in profiles.index]
-    bits[np.isin(targets.city, tied)] |= _TIED
-    component = market.components.get(programme.partner_id, -1)
-    score = sponsorship.scores(programme, profiles, targets, component, weights).total
+    targets, (bits, scores) = market.targets, market.all_sponsorships(programme)
+    bits[np.isin(targets.city, market.tied_cities(programme.partner_id))] |= _TIED
+    score = scores.total
     looked_at = choice.looked_at(market, programme)
     fits = looked_at & (bits == 0) & (score >= minimum)
     some = np.flatnonzero(looked_at if with_blocked else fits)
@@ -136,7 +134,7 @@ class FoundPlace:
 
 
 def sums_of(found: FoundCities) -> Sums:
-    """The sums."""
+    """Count and add up the cities that were found."""
     profiles = found.market.profiles
     city = found.city[found.fits]
     people = profiles.population[city]

@@ -1,6 +1,7 @@
-"""The market: everything that scores of a round or a suggestion come from, drawn from the network at one moment.
+"""The market: everything that the scores of a round or a suggestion come from, drawn from the network at one moment.
 
-Invariant: nothing in it changes afterwards, so that another thread can work on it while events come in.
+Invariant: nothing in it changes afterwards, so that another thread can work on it while events come in. Two markets
+that differ only in pauses, in contacts, or in ties of others that are not public have equal public markets.
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
-from isopolity.matching.arrays import Integers
+from isopolity.matching.arrays import Integers, Unsigned16
 from isopolity.matching.domain.member import (
     City,
     Programme,
@@ -25,12 +26,13 @@ from isopolity.matching.domain.member import (
     sponsorship_holder,
     twinning_holder,
 )
+from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.first_stage import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.programme_eligibility import is_open
 from isopolity.matching.domain.scores.target_arrays import Targets
-from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Scores, Weights
 
 _TWINNING: Final = "twinning"
 DERIVED: Final = (
@@ -46,7 +48,7 @@ DERIVED: Final = (
 
 
 class Hold:
-    """A mark that a market is in use: while anybody refers to its hold, nothing is written into its arrays."""
+    """A mark that a market is in use: while a reference to its hold exists, nothing is written into its arrays."""
 
     __slots__ = ("__weakref__",)
 
@@ -62,7 +64,7 @@ class Market:
     targets: Targets
     weights: Weights = DEFAULT_WEIGHTS
     ties: nx.MultiGraph
-    """The public ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
+    """The public ties among endorsed members; other members are not endorsed and never named."""
     apart: nx.MultiGraph = field(default_factory=nx.MultiGraph)
     """The ties among them that are not public: they bar the pair, and are neither scored nor named."""
     names: Mapping[str, str]
@@ -176,6 +178,18 @@ class Market:
         of_cities = (map(holder, members) for holder in (twinning_holder, sponsorship_holder))
         return frozenset(chain(*of_cities, theirs))
 
+    def all_sponsorships(self, programme: Programme) -> tuple[Unsigned16, Scores]:
+        """The blockers, as bits, and the scores of a programme with all targets; ties are left out."""
+        component = self.components.get(programme.partner_id, -1)
+        neighbours = self.weights.neighbours
+        bits = sponsorship.blockers(programme, self.profiles, self.targets, self.today, neighbours)
+        scores = sponsorship.scores(programme, self.profiles, self.targets, component, self.weights)
+        return np.asarray(bits, np.uint16), scores
+
+    def tied_cities(self, member_id: str) -> Sequence[int]:
+        """The positions of the cities that a member is tied to, publicly or not."""
+        return [self.profiles.index[each] for each in self.tied_to(member_id) if each in self.profiles.index]
+
     def city(self, city_id: str) -> City:
         """An endorsed city. Raises KeyError."""
         return self.profiles.cities[self.profiles.index[city_id]]
@@ -218,7 +232,7 @@ def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
 def public_market(market: Market, member_id: str | None = None) -> Market:
     """The market as anybody may know it, or a member, whose own ties it has even where they are not public.
 
-    Affinity is left out: it takes ten times as long as all other parts, and brings up nobody.
+    Affinity is left out: it takes ten times as long as all other parts, and adds no pair.
     """
     own = nx.MultiGraph()
     if member_id is not None and member_id in market.apart:

@@ -1,7 +1,7 @@
 """The source of markets: it draws the whole network where much has changed, else only what has changed.
 
-Invariant: a market that somebody holds never changes. A change is written into the arrays of the last one where
-nobody holds that any more, else into copies of them.
+Invariant: a market that is held never changes. A change is written into the arrays of the last one if that is no
+longer held, else into copies of them.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from weakref import ref
 
 from isopolity.machine.turns import at_once, in_turns
 from isopolity.matching.application.candidates.market import DERIVED, Hold, Market, open_programmes, ties_among
-from isopolity.matching.application.candidates.market_update import Changes, updated_market
+from isopolity.matching.application.candidates.market_update import updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
@@ -51,7 +51,7 @@ class MarketSource:
     def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
         self._network = network
         self.usual_weights = weights
-        """Those that hold while nobody has chosen others."""
+        """The weights that hold until others are chosen."""
         self._model = affinity
         self._weights = weights
         self._parsed = ParsedMembers()
@@ -122,11 +122,11 @@ class MarketSource:
 
         In a thread it may see later changes of the network, which are followed again at the next call.
         """
-        is_held, changes = last.hold() is not None, Changes.of(missed)
+        is_held = last.hold() is not None
         try:
-            market = updated_market(last.market, changes, self._network, last.parsed, shared=is_held)
+            market = updated_market(last.market, missed, self._network, last.parsed, shared=is_held)
         except (KeyError, RuntimeError):
-            # a code that nobody had before, which is numbered with all others, a tie that was forgotten, or members or
+            # a code that is new to the network and is numbered with all others, a tie that was forgotten, or members or
             # ties that came or went while the thread went through them
             return None
         is_same = market.profiles.latitude is last.market.profiles.latitude

@@ -4,8 +4,8 @@ Invariant: the market that comes out equals one drawn anew, but for the numbers 
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import networkx as nx
@@ -32,43 +32,24 @@ Entry = TypeVar("Entry")
 _NO_TIES: Final = nx.MultiGraph()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """The members, requests, ties and members that a tie left, to look at again, each once, in the order of ids."""
-
-    members: Sequence[str]
-    requests: Sequence[str]
-    ties: Sequence[str]
-    former_ends: Sequence[str]
-
-    @classmethod
-    def of(cls, found: Collection[tuple[ChangeKind, str]]) -> "Changes":
-        """The changes that a network has told of."""
-        names = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
-        return cls(
-            members=names[ChangeKind.MEMBER],
-            requests=names[ChangeKind.REQUEST],
-            ties=names[ChangeKind.TIE],
-            former_ends=names[ChangeKind.FORMER_END],
-        )
-
-
 def updated_market(
-    market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool
+    market: Market, found: Collection[tuple[ChangeKind, str]], network: Network, parsed: ParsedMembers, *, shared: bool
 ) -> Market:
-    """The market after the changes; its arrays and its ties are copied first if they are `shared`.
+    """The market after the changes that a network has noted; its arrays and ties are copied first if they are `shared`.
 
     Where a city has changed, nothing of it is shared any more.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
     """
-    was, partners = {each: parsed.kind(each) for each in changes.members}, False
-    cities = {each: parsed.cities.get(each) for each in changes.members}
-    for member_id in changes.members:
+    changes = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
+    members, requests = changes[ChangeKind.MEMBER], changes[ChangeKind.REQUEST]
+    was, partners = {each: parsed.kind(each) for each in members}, False
+    cities = {each: parsed.cities.get(each) for each in members}
+    for member_id in members:
         parsed.read_member(member_id, network)
         partners |= "partner" in (was[member_id], parsed.kind(member_id))
-    for request_id in changes.requests:
+    for request_id in requests:
         parsed.read_request(request_id, network)
     are_shared = shared
     for member_id, city in cities.items():
@@ -77,17 +58,18 @@ def updated_market(
             market, are_shared = with_city(market, city, now, shared=are_shared), False
     if shared and not are_shared:
         market = with_fields(market, ties=_copied(market.ties), apart=_copied(market.apart))
-    if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
+    if requests or any(request.city_id in cities for request in parsed.requests.values()):
         asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
     if partners:
         programmes = open_programmes(parsed.programmes, market.today)
         changed = replace(market, programmes=programmes, names=parsed.names)
         market = changed.keeping(first_stage_numbers=market.first_stage_numbers)
-    paused = market.paused.difference(changes.members) | parsed.paused(market.today, changes.members)
+    paused = market.paused.difference(members) | parsed.paused(market.today, members)
     if paused != market.paused:
         market = with_fields(market, paused=paused)
-    touched = {end for tie_id in changes.ties for end in network.ends(tie_id)} | {*changes.former_ends}
+    touched = {*changes[ChangeKind.FORMER_END]}
+    touched.update(end for tie_id in changes[ChangeKind.TIE] for end in network.ends(tie_id))
     for member_id, kind in was.items():
         beside = network.ever_tied_to(member_id)
         # one that nobody has endorsed counts as a tie, too, and may have come or gone
@@ -105,7 +87,9 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     city = now or before
     assert city is not None  # noqa: S101 - there was one, or there is one
     profiles, stage = market.profiles, market.first_stage_numbers
-    patch = RowPatch(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
+    change = Change.IN if before is None else Change.OUT if now is None else Change.REPLACED
+    at = bisect_left(profiles.cities, city.city_id, key=lambda each: each.city_id)
+    patch = RowPatch(at=at, change=change, shared=shared)
     one = _one(city, patch, market)
     targets = targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
     changed = profiles_with(profiles, one, patch)
@@ -179,15 +163,6 @@ def _copied(ties: nx.MultiGraph) -> nx.MultiGraph:
 def with_fields(market: Market, **fields: Any) -> Market:
     """A market that differs in these fields; what was derived from the old one must hold for it too."""
     return replace(market, **fields).keeping(**market.derived)
-
-
-def _place(profiles: Profiles, city_id: str) -> int:
-    """The position of the city among all, or the one that it would have."""
-    return bisect_left(profiles.cities, city_id, key=lambda city: city.city_id)
-
-
-def _change(before: City | None, now: City | None) -> Change:
-    return Change.IN if before is None else Change.OUT if now is None else Change.REPLACED
 
 
 def _kept(entries: Mapping[str, Entry], shared: bool) -> dict[str, Entry]:

@@ -1,7 +1,10 @@
-"""The full score of pairs: with the part that history has, and of one pair whether or not it is a candidate.
+"""One pair, whether or not it is a candidate: its full score, what stands against it as its members may see it, and its
+status.
 
 Invariant: affinity is added last, to pairs that all other parts have put near the top. So history may order them, but
-brings up nobody; without a model, or with weight 0, nothing changes and no model is asked.
+adds no pair; without a model, or with weight 0, nothing changes and no model is asked. Where a public rule excludes a
+pair, its code is given and no other; where the score is too low, only that. Everything else that stands against a pair
+looks the same, so that nothing about an answer can be read from it.
 """
 
 from bisect import bisect_left
@@ -169,7 +172,7 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
         bits = _of_sponsorship(market, candidate)
     shown = blockers.visible_codes(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
     public = [code for code in shown if code != blockers.NOT_AT_PRESENT]
-    # a country outside the region need not be told besides
+    # a country outside the region needs no code of its own
     return [code for code in public if code != Blocker.COUNTRY or Blocker.REGION not in public] or shown
 
 

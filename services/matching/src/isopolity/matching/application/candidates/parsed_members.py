@@ -1,6 +1,6 @@
 """Members and requests, parsed from the states that events carry, each state once.
 
-Invariant: `ParsedMembers` holds the newest state of every endorsed member and every open request that it was told of.
+Invariant: `ParsedMembers` holds the newest state of every endorsed member and every open request that it has read.
 Codes that this release does not know are left out.
 """
 
@@ -113,7 +113,7 @@ class ParsedMembers:
 
 
 def city_from(state: CityState, told_on: date | None = None) -> City:
-    """The city in a registry event, told on that day; fields that city and state both have are copied."""
+    """The city in a registry event of that day; fields that city and state both have are copied."""
     values = dict(zip(_CITY_FIELDS, _values(state), strict=True))
     values |= {
         "name": _line(state.name),
@@ -125,7 +125,7 @@ def city_from(state: CityState, told_on: date | None = None) -> City:
 
 
 def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
-    """The programmes of the partner in a registry event, told on that day; fields that both have are copied."""
+    """The programmes of the partner in a registry event of that day; fields that both have are copied."""
     shared = {name: getattr(state, name) for name in _OF_PARTNER}
     shared |= {"partner_version": state.version, "partner_kind": state.kind, "partner_name": _line(state.name)}
     return tuple(

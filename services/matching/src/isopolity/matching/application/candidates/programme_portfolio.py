@@ -1,6 +1,6 @@
 """The portfolio of one programme: its possible grants in a market, the best of them, and what they reach.
 
-Invariant: what is chosen depends on the arguments alone; whoever asks gives the cities and pairs that may be proposed.
+Invariant: the choice depends on the arguments alone; the caller gives the cities and pairs that may be proposed.
 """
 
 from collections import Counter
@@ -17,12 +17,11 @@ from isopolity.matching.domain.member import City, Programme, Request, sponsorsh
 from isopolity.matching.domain.money.grant_prices import Offers
 from isopolity.matching.domain.money.grants import Budget, NoGrant, SetAmounts, Span, grant_span
 from isopolity.matching.domain.money.portfolios import Change, granted, portfolio_choice
-from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.target_arrays import Target
 
 VALUE_UNIT: Final = 10_000
-"""The value of a grant is its score in these units, as exact as scores are told."""
+"""The value of a grant is its score in these units, as exact as the scores on pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +113,8 @@ class Portfolio:
 
 def fitting(market: Market, programme: Programme, minimum_score: float) -> Fitting:
     """The targets that the programme's rules admit; those on amounts are left to their spans."""
-    profiles, targets = market.profiles, market.targets
-    bits = sponsorship.blockers(programme, profiles, targets, market.today, market.weights.neighbours)
-    component = market.components.get(programme.partner_id, -1)
-    total = sponsorship.scores(programme, profiles, targets, component, market.weights).total
+    bits, scores = market.all_sponsorships(programme)
+    total = scores.total
     position = np.flatnonzero(((bits & ~Blocker.AMOUNT.bit) == 0) & (total >= minimum_score))
     return Fitting(position=position, score=total[position])
 

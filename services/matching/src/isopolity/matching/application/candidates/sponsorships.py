@@ -30,7 +30,7 @@ _SORTED_AT_FIRST: Final = 4
 
 
 _Place = tuple[tuple[str, ...], tuple[str, ...]]
-"""Regions and countries."""
+"""The regions and the countries of a programme."""
 
 
 class _Served(NamedTuple):
@@ -48,26 +48,6 @@ class _Found:
     programme: Integers
     target: Integers
     parts: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scored:
-    """Pairs with their scores, of which CandidateArrays make candidates."""
-
-    market: Market
-    programme: Integers
-    target: Integers
-    scores: Scores
-    total: Floats
-
-    def candidate(self, position: int) -> SponsorshipCandidate:
-        return SponsorshipCandidate(
-            programme=self.market.programmes[int(self.programme[position])],
-            target=self.market.targets.targets[int(self.target[position])],
-            score=float(self.total[position]),
-            scores=self.scores,
-            position=position,
-        )
 
 
 class SponsorshipSearch:
@@ -250,11 +230,20 @@ def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
     parts = {name: np.concatenate([each.parts[name] for each in found])[order] for name in names}
     scores = Scores(parts, market.weights.sponsorship, market.weights.version)
     total = scores.total if found else np.empty(0)
-    made = _Scored(market=market, programme=programme, target=target, scores=scores, total=total)
+
+    def candidate(position: int) -> SponsorshipCandidate:
+        return SponsorshipCandidate(
+            programme=market.programmes[int(programme[position])],
+            target=market.targets.targets[int(target[position])],
+            score=float(total[position]),
+            scores=scores,
+            position=position,
+        )
+
     return CandidateArrays(
         kind=SPONSORSHIP,
         a=market.targets.city[target] + len(market.profiles),
         b=programme + 2 * len(market.profiles),
         score=total,
-        make=made.candidate,
+        make=candidate,
     )

@@ -31,7 +31,7 @@ _WIDEST: Final = 64
 _FOR_ONE: Final = 8
 """Times the wanted number that it finds for a single city, which costs next to nothing."""
 _LARGEST_WITH_SPARES: Final = 10_000
-"""Cities. Affinity takes ten times as long as the other parts."""
+"""The most cities with spares: affinity takes ten times as long as the other parts."""
 _LATE: Final = 0.65
 """Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
@@ -39,29 +39,9 @@ _LATE_AGAIN: Final = 0.5
 _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
-"""Pairs."""
+"""The number of pairs from which another thread is worth its start."""
 _LOOKED_AT: Final = 4
 """Times the wanted number that are looked at first, as some of them may be blocked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scored:
-    """Pairs with their scores, of which CandidateArrays make candidates."""
-
-    market: Market
-    pairs: Pairs
-    scores: Scores
-    total: Floats
-
-    def candidate(self, position: int) -> TwinningCandidate:
-        cities = self.market.profiles.cities
-        return TwinningCandidate(
-            city_a=cities[int(self.pairs.a[position])],
-            city_b=cities[int(self.pairs.b[position])],
-            score=float(self.total[position]),
-            scores=self.scores,
-            position=position,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +96,15 @@ class TwinningSearch:
             own = None if only is None else [each for each in map(market.twinning_city, only) if each is not None]
             is_kept &= _of_the_best(best.pairs, scores.total, self._per_city, own)
         kept = np.flatnonzero(is_kept)
-        scores = scores.taken(kept)
-        made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
-        return CandidateArrays(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+        scores, pairs, cities = scores.taken(kept), best.pairs.taken(kept), market.profiles.cities
+        total = scores.total
+
+        def candidate(position: int) -> TwinningCandidate:
+            a, b = cities[int(pairs.a[position])], cities[int(pairs.b[position])]
+            score = float(total[position])
+            return TwinningCandidate(city_a=a, city_b=b, score=score, scores=scores, position=position)
+
+        return CandidateArrays(kind=TWINNING, a=pairs.a, b=pairs.b, score=total, make=candidate)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
@@ -198,8 +184,8 @@ class TwinningSearch:
 
     def _row(self, market: Market, row: int) -> Floats32:
         """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
-        cities, index = market.profiles.cities, market.profiles.index
-        tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
+        cities = market.profiles.cities
+        tied = np.array(market.tied_cities(cities[row].city_id), np.int64)
         excluded = ExcludedPairs.of(np.full(len(tied), row), tied, len(cities))
         return self._stage.row(market.first_stage_numbers, row, excluded)
 

@@ -10,14 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Integers32
-from isopolity.matching.assignment.problem import (
-    Report,
-    RoundProblem,
-    ServedCount,
-    ServedRule,
-    Solution,
-    unreported,
-)
+from isopolity.matching.assignment.problem import Report, RoundProblem, ServedCount, ServedRule, Solution, unreported
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.scores.first_stage import FirstStageNumbers

@@ -1,4 +1,8 @@
-"""Ports of the workflows: what is stored, and the rows that it is stored as."""
+"""Ports of the workflows: members, proposals, interests, slots of capacity and partnerships, and the rows that they are
+stored as.
+
+Invariant: an asker has one open interest in a pair.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -113,7 +117,7 @@ class ProposalRepository(Protocol):
         """
 
     async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
-        """The proposals of a pair that the member was told of; they are not locked."""
+        """The proposals of a pair that the member knows of; they are not locked."""
 
 
 class ReservationRepository(Protocol):

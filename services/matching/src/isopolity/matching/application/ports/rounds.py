@@ -1,4 +1,4 @@
-"""TODO."""
+"""Ports of the workflows: rounds and drafts, publications, and what staff sets: amounts and settings."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
-"""Ports of the workflows: one transaction with its repositories, what opens one, and the lease of rounds.
+"""Ports of the workflows: one transaction with its repositories; the gate, the answers, and what other services report.
 
-Invariant: only `commit` makes anything durable.
+Invariant: only `commit` makes anything durable. Counts of answers are for the weights of a round; no event, log line or
+page of another member shows them.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -49,9 +50,9 @@ class SeenStates(Protocol):
 
 
 class Gate(Protocol):
-    """Keeps apart transactions that issue proposals and those that take in what could rule the proposals out.
+    """Separates transactions that issue proposals from those that record what could rule them out.
 
-    So each sees all that the other did; and since whoever issues is alone, no two wait for each other's members.
+    So each sees all that the other did. One transaction issues at a time, so no two wait for each other's members.
     """
 
     async def take_in(self) -> None:

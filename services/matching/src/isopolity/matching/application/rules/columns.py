@@ -1,4 +1,5 @@
-"""The members behind the nodes of a problem as columns, and which of them fit a filter.
+"""The members behind the nodes of a problem and its pairs as columns: which fit a filter, have a language in common, or
+lie far apart.
 
 Invariant: a member that is not in the market any more fits nothing.
 """

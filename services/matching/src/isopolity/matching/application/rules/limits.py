@@ -1,6 +1,8 @@
-"""Limits that are fixed before a round is chosen: the floors of regions, and shares of members with room.
+"""Limits that are fixed before a round is chosen, the floors of regions and shares of members with room; and the levels
+of an objective, which come before the total fit.
 
-Invariant: they depend on the members and on the plain round only, so that they stand in the report as whole numbers.
+Invariant: fixed limits depend on the members and on the plain round only, so that they stand in the report as whole
+numbers. What a level asks for has been reached by a choice that keeps the rules and all levels before it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,6 +1,7 @@
-"""The choice of a round under the rules of a book.
+"""The choice of a round under the rules of a book, and which rules leave another one less.
 
-Invariant: the solution proves its bound for the problem under the rules; the plain one tells what they cost.
+Invariant: the solution proves its bound for the problem under the rules; the plain one shows what they cost. A rule
+that takes neither candidates nor room from another one is not named as in its way.
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -1,17 +1,15 @@
 """Sentences about pairs and rounds, made of facts.
 
 - `phrases`: codes and numbers as a person would say them.
-- `exchanges`: what one city could give another.
-- `reason_sentences`: the sentence of each reason, from its code and parameters.
+- `reason_sentences`: the sentence of each reason, from its code and parameters; what one city could give another.
 - `pair_reasons`: why two cities, or a programme and a city, should meet; for either side.
 - `sides`: both sides of a pair with their reasons, as a proposal keeps them.
 - `twinning_parts`: the parts of a twinning's score, and two partners compared by one part.
 - `sponsorship_parts`: the parts of a sponsorship's score.
-- `blocker_sentences`: why a pair is not proposed.
+- `blocker_sentences`: why a pair is not proposed, why a member finds no partner, and what would help.
 - `next_best`: the best other partner, and what decides between the two.
 - `explanation_texts`: how two members are connected, what their profiles lack, and a pair in one paragraph.
 - `explanation`: all of it about one pair.
-- `absence_sentences`: why a member finds no partner, and what would help.
 - `round_sentences`: the gains of a round, why a round is empty, and why a pair is not in it.
 - `portfolio_sentences`: the portfolio of a programme.
 - `rule_sentences`: each rule of a round, and the members and pairs that it is about.

@@ -1,38 +1,40 @@
-"""The reasons why a pair is not proposed, in sentences.
+"""Why a pair is not proposed, why a member finds no partner, and what would help, in sentences.
 
-Invariant: what could tell something about an answer, about capacity or about staff's rules has one sentence, “not
-proposed at present”, whatever the cause.
+Invariant: what could reveal something about an answer, about capacity or about staff's rules has one sentence, “not
+proposed at present”, whatever the cause. Sentences about a member's absence name no other member.
 """
 
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Final
 
+from isopolity.contracts.codes import country_names
+from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
+from isopolity.matching.application.candidates.absence.changes import Change
+from isopolity.matching.application.candidates.absence.public_round import TOO_WEAK, BlockerCounts
 from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.member import Programme
 
-_OF_CITIES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "tied-already": "{a} and {b} are partners already.",
-        "own-country": "{a} and {b} lie in the same country, and do not both want a partner there.",
-        "subjects": "Neither offers what the other is looking for, nor anything related.",
-        "out-of-reach": "What one could offer the other needs a journey that one of them cannot make or host.",
-    }
-)
-_OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "tied-already": "{a} is a partner of {b} already.",
-        "subjects": "“{programme}” supports nothing that {b} is looking for, nor anything related.",
-        "region": "“{programme}” is not meant for the region that {b} lies in.",
-        "country": "“{programme}” is not meant for the country that {b} lies in.",
-        "population": "“{programme}” is meant for cities of another size than {b}.",
-        "period": "“{programme}” takes no applications now.",
-        "amount": "What {b} asks for is outside the grants of “{programme}”.",
-    }
-)
+_OF_CITIES: Final[Mapping[str, str]] = {
+    "tied-already": "{a} and {b} are partners already.",
+    "own-country": "{a} and {b} lie in the same country, and do not both want a partner there.",
+    "subjects": "Neither offers what the other is looking for, nor anything related.",
+    "out-of-reach": "What one could offer the other needs a journey that one of them cannot make or host.",
+}
+_OF_PROGRAMMES: Final[Mapping[str, str]] = {
+    "tied-already": "{a} is a partner of {b} already.",
+    "subjects": "“{programme}” supports nothing that {b} is looking for, nor anything related.",
+    "region": "“{programme}” is not meant for the region that {b} lies in.",
+    "country": "“{programme}” is not meant for the country that {b} lies in.",
+    "population": "“{programme}” is meant for cities of another size than {b}.",
+    "period": "“{programme}” takes no applications now.",
+    "amount": "What {b} asks for is outside the grants of “{programme}”.",
+}
 NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
 
 _NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
@@ -57,7 +59,7 @@ def unmailable(name: str, *, has_contact: bool) -> str:
 
 
 def pauses(name: str) -> str:
-    """The sentence for a member that pauses: for staff's eyes, since other members are not told."""
+    """The sentence for a member that pauses: for staff's eyes only: other members do not read it."""
     return phrases.sentence(_PAUSES.format(name=name))
 
 
@@ -75,3 +77,193 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
     closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
     return pair_blocker(found[0], candidate).rstrip(".") if found else None
+
+
+Forms = Mapping[str, str]
+_YOU: Final[Forms] = {
+    "it": "you",
+    "its": "your",
+    "looks": "look",
+    "offers": "offer",
+    "has": "have",
+    "lies": "lie",
+    "asks": "ask",
+}
+_IT: Final[Forms] = {"it": "it", "its": "its"} | {verb: verb for verb in _YOU if verb[-1] == "s"}
+
+_AMONG_CITIES: Final[Mapping[str, str]] = {
+    "tied-already": "{are} {its} partner{s} already",
+    "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
+    "subjects": "neither {offer} what {it} {looks} for, nor {look} for what {it} {offers}, nor anything related",
+    "out-of-reach": "could be met only by a journey that one of the two cannot make or host",
+    TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
+}
+_FOR_PROGRAMME: Final[Mapping[str, str]] = {
+    "tied-already": "{are} supported already",
+    "subjects": "{look} for nothing that “{programme}” supports, nor anything related",
+    "region": "{lie} in regions that “{programme}” is not meant for",
+    "country": "{lie} in countries that “{programme}” is not meant for",
+    "population": "{are} of another size than “{programme}” is meant for",
+    "amount": "{ask} for an amount outside the grants of “{programme}”",
+    TOO_WEAK: "{fit} “{programme}” too little: the fit is below {minimum} of 100",
+}
+_AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
+    "tied-already": "{are} of partners that {it} {has} already",
+    "subjects": "{support} nothing that {it} {looks} for, nor anything related",
+    "region": "{are} meant for other regions",
+    "country": "{are} meant for other countries",
+    "population": "{are} meant for cities of another size",
+    "amount": "{grant} other amounts than {it} {asks} for",
+    TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
+}
+_OF_PARTNERS: Final = ("are", "lie", "offer", "look", "fit", "support", "grant", "ask")
+"""Verbs that agree with the number of partners."""
+_CHANGES: Final[Mapping[str, str]] = {
+    "need": "{who} also looked for {exchange}",
+    "offer": "{who} also offered {exchange}",
+    "online": "{who} also worked online",
+    "travel": "{who} could also travel",
+    "host": "{who} could also receive guests",
+    "own-country": "{who} also wanted partners in {its} own country",
+    "twinnings": "{who} could handle {some} at a time, not {now}",
+    "sponsorships": "{who} could handle {some} at a time, not {now}",
+    "region": "{who} also served {region}",
+    "country": "{who} also served {country}",
+    "subject": "{who} also supported {subject}",
+    "grant-max": "{who} granted up to {then} {currency}, not {now}",
+    "grant-min": "{who} granted from {then} {currency} on, not {now}",
+    "size": "{who} supported cities of any size",
+    "cities": "{who} supported {some} at a time, not {now}",
+}
+
+_COUNTED: Final[Mapping[str, tuple[str, str]]] = {
+    "twinnings": ("twinning", "twinnings"),
+    "sponsorships": ("sponsorship", "sponsorships"),
+    "cities": ("city", "cities"),
+}
+"""What changes of capacity count."""
+
+
+def fitting(counts: BlockerCounts, name: str, *, to_it: bool) -> str:
+    """How many of the partners would fit: “Of 464 cities 39 would fit you.”"""
+    noun = phrases.number(counts.partners, *_nouns(counts))
+    those = phrases.count(counts.fitting) if counts.fitting else "none"
+    return phrases.sentence(f"Of {noun} {those} would fit {'you' if to_it else name}")
+
+
+def ruled_out(
+    code: str, count: int, counts: BlockerCounts, minimum: float, programme: Programme | None, *, to_it: bool
+) -> str:
+    """How many of the partners one rule keeps out; of a city, or of this programme."""
+    texts = _AMONG_PROGRAMMES if counts.are_programmes else _AMONG_CITIES if programme is None else _FOR_PROGRAMME
+    words = {**(_YOU if to_it else _IT), **_agreeing(count), "minimum": f"{100 * minimum:.0f}"}
+    words["programme"] = "" if programme is None else programme.name
+    return phrases.sentence(f"{phrases.number(count, *_nouns(counts))} {texts[code].format_map(words)}")
+
+
+def change_sentence(found: BestChange, name: str, programme: Programme | None, *, to_it: bool) -> str:
+    """The one change that would help most and what it would do; or that none would."""
+    if found.change is None or found.then is None:
+        if found.now.got is None:
+            return "No single change that we tried would make more partners fit."
+        return "No single change that we tried would bring more, or better, if all were matched anew by what is public."
+    it = "you" if to_it and programme is None else "it"
+    who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
+    if found.change.kind == "cities" and (text := _more_places(found.change, found.now, found.then, who)):
+        return phrases.sentence(text)
+    parts = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, it)]
+    return phrases.sentence(f"If {_clause(found.change, who, 'your' if it == 'you' else 'its')}, {'; '.join(parts)}")
+
+
+def pair_change_sentence(
+    change: Change | None, score: float, name: str, other: str, programme: Programme | None, *, to_it: bool
+) -> str:
+    """The change of one side that would make a pair fit; or that none would."""
+    if change is None:
+        return "No single change that we tried would make the two fit."
+    who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
+    its = "your" if to_it and programme is None else "its"
+    return phrases.sentence(f"If {_clause(change, who, its)}, {who} and {other} would fit, with a score of {score:.2f}")
+
+
+def own_pause(until: date, name: str, *, to_it: bool) -> str:
+    """The sentence for a member that pauses."""
+    day = f"{until.day} {phrases.month(until)}"
+    subject, it = ("You pause", "you") if to_it else (f"{name} pauses", "it")
+    return phrases.sentence(f"{subject} until {day}: until then nothing is proposed to {it}")
+
+
+def own_contact(name: str, *, to_it: bool, has_contact: bool) -> str:
+    """The sentence for a member that cannot be mailed."""
+    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
+    if has_contact:
+        return phrases.sentence(f"{subject} no contact who has confirmed the address: so nothing is proposed to {it}")
+    return phrases.sentence(f"{subject} no contact who can be mailed: so nothing is proposed to {it}")
+
+
+def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
+    """The sentence for a member that takes no pairs of a kind."""
+    subject, it = ("You state that you", "you") if to_it else (f"{name} states that it", "it")
+    return phrases.sentence(f"{subject} can handle no {kind}s: so none are proposed to {it}")
+
+
+def _clause(change: Change, who: str, its: str) -> str:
+    words = {name: phrases.count(value) if isinstance(value, int) else value for name, value in change.words.items()}
+    parts = {"who": who, "its": its, **words}
+    if change.kind in _COUNTED:
+        parts["some"] = phrases.number(int(change.words["then"]), *_COUNTED[change.kind])
+    if "mode" in words:
+        parts["exchange"] = f"{phrases.a_mode(words['mode'])} {phrases.on_subjects([words['subject']])}"
+    if "subject" in words:
+        parts["subject"] = phrases.subject(words["subject"])
+    if "region" in words:
+        parts["region"] = phrases.region(words["region"])
+    if "country" in words:
+        parts["country"] = country_names().get(words["country"], words["country"])
+    return _CHANGES[change.kind].format_map(parts)
+
+
+def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str | None:
+    """What more places bring to a programme that gets as many cities as it takes; None for one that gets fewer."""
+    got, places = (0 if each.got is None else each.got.pairs for each in (now, then)), change.words
+    before, after = got
+    if before < int(places["now"]) or after <= before:
+        return None
+    more = phrases.number(after - before, "city", "cities")
+    some = phrases.number(int(places["then"]), "place")
+    gets = f"If all were matched anew by what is public, {who} would get as many cities as it takes"
+    return f"{gets}; with {some} instead of {places['now']} it would get {more} more"
+
+
+def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:
+    more = [(then.cities - now.cities, "city", "cities"), (then.programmes - now.programmes, "programme", "programmes")]
+    parts = [f"{phrases.count(number)} more {one if number == 1 else many}" for number, one, many in more if number > 0]
+    return [f"{phrases.listed(parts)} would fit"] if parts else []
+
+
+def _in_the_round(now: Prospect, then: Prospect, it: str) -> Sequence[str]:
+    if now.got is None or then.got is None:
+        return []
+    start = f"if all were matched anew by what is public {it} would get"
+    if then.got.pairs != now.got.pairs:
+        was = phrases.count(now.got.pairs) if now.got.pairs else "none"
+        return [f"{start} {phrases.number(then.got.pairs, 'proposal')} instead of {was}"]
+    if not now.got.pairs:
+        return [f"{start} none all the same, because others fit better"]
+    scores = [got.weight / WEIGHT_UNIT / got.pairs for got in (now.got, then.got)]
+    if f"{scores[0]:.2f}" == f"{scores[1]:.2f}":
+        return [f"{start} as many proposals as now"]
+    score = "a score" if now.got.pairs == 1 else "a mean score"
+    better = f"with {score} of {scores[1]:.2f} instead of {scores[0]:.2f}"
+    return [f"{start} {phrases.number(then.got.pairs, 'proposal')} as now, {better}"]
+
+
+def _nouns(counts: BlockerCounts) -> tuple[str, str]:
+    return ("programme", "programmes") if counts.are_programmes else ("city", "cities")
+
+
+def _agreeing(count: int) -> Mapping[str, str]:
+    """Verbs and nouns that agree with the number of partners."""
+    if count > 1:
+        return {**{verb: verb for verb in _OF_PARTNERS}, "s": "s"}
+    return {**{verb: f"{verb}s" for verb in _OF_PARTNERS}, "are": "is", "s": ""}

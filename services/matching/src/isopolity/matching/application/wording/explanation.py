@@ -14,14 +14,13 @@ from isopolity.matching.application.candidates.pair_facts import Connection, spo
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker, unmailable
-from isopolity.matching.application.wording.exchanges import Party, exchange, told
 from isopolity.matching.application.wording.explanation_texts import (
     connected,
     exchanged,
     gaps,
     paragraph,
+    paragraph_for,
     supported,
-    told_to,
 )
 from isopolity.matching.application.wording.next_best import (
     NextBest,
@@ -30,6 +29,7 @@ from isopolity.matching.application.wording.next_best import (
     next_best_support,
 )
 from isopolity.matching.application.wording.pair_reasons import needs_supported
+from isopolity.matching.application.wording.reason_sentences import Party, distinct_matches, exchange
 from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.wording.twinning_parts import twinning_part
@@ -43,7 +43,7 @@ _NOTE: Final = "A round weighs all members together, so the best partner of one 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPart:
+class ExplainedPart:
     """A part of the score: `value` in [0, 1], `weight` in the whole, what it adds to the score, and a sentence."""
 
     name: str
@@ -54,7 +54,7 @@ class ToldPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldBlocker:
+class ExplainedBlocker:
     """A blocker that speaks against the pair, whatever its score."""
 
     code: str
@@ -67,7 +67,7 @@ class PairExplanation:
 
     kind: str
     a: Side
-    """With the reasons told to it; in a sponsorship the programme."""
+    """With the reasons that it reads; in a sponsorship the programme."""
     b: Side
     status: str
     score: float
@@ -75,10 +75,10 @@ class PairExplanation:
     """The confidence in the two profiles, in [0, 1]; no part of the score."""
     gaps: Sequence[str]
     """The gaps of the two profiles, in sentences."""
-    parts: Sequence[ToldPart]
+    parts: Sequence[ExplainedPart]
     """They add up to the score."""
-    blockers: Sequence[ToldBlocker]
-    unmailable: Mapping[str, ToldBlocker]
+    blockers: Sequence[ExplainedBlocker]
+    unmailable: Mapping[str, ExplainedBlocker]
     """By side: that its member cannot be mailed, for its own eyes or staff's."""
     gets_a: Sequence[str]
     """The strongest of what `a` would get from `b`; in a sponsorship there is none."""
@@ -122,9 +122,9 @@ class _Story:
     gets_b: Sequence[str]
     connection: Connection | None
     what: tuple[Sequence[str], Sequence[str], Sequence[str]]
-    """In brief, what one could give the other: told to anybody, to `a`, to `b`."""
+    """In brief, what one could give the other: in words for anybody, for `a`, for `b`."""
     lead: Sequence[str] = ()
-    """The proposal, told to anybody where nothing speaks against it."""
+    """The proposal in words for anybody, used where nothing speaks against it."""
     next_best: Sequence[NextBest]
 
 
@@ -136,7 +136,7 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
     else:
         story = _of_support(candidate, pair.others, market)
     a, b, parts = story.a, story.b, _parts(candidate, story.texts)
-    blockers = [ToldBlocker(code=code, text=pair_blocker(code, candidate)) for code in pair.blockers]
+    blockers = [ExplainedBlocker(code=code, text=pair_blocker(code, candidate)) for code in pair.blockers]
     against = [each.text for each in blockers] or _too_weak(pair, a, b)
     connection = None if story.connection is None else connected(story.connection)
     to_anybody, to_a, to_b = story.what
@@ -152,7 +152,7 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         parts=parts,
         blockers=blockers,
         unmailable={
-            side.side: ToldBlocker(
+            side.side: ExplainedBlocker(
                 code=NO_CONTACT, text=unmailable(side.name, has_contact=side.member_id in market.unconfirmed)
             )
             for side in (a, b)
@@ -164,8 +164,8 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         next_best=story.next_best,
         note=_NOTE if not against and any(each.is_better for each in story.next_best) else None,
         paragraph=paragraph(against, what, connection, {part.name: (part.value, part.text) for part in parts}),
-        told_a=told_to(a, to_a, against),
-        told_b=told_to(b, to_b, against),
+        told_a=paragraph_for(a, to_a, against),
+        told_b=paragraph_for(b, to_b, against),
     )
 
 
@@ -213,18 +213,14 @@ def _of_support(candidate: SponsorshipCandidate, others: Sequence[Candidate], ma
 
 
 def _exchanges(matches: Sequence[Match], needer: Party, offerer: Party) -> Sequence[str]:
-    return [exchange(match, needer, offerer) for match in told(matches, _TOLD_EACH_WAY)]
+    return [exchange(match, needer, offerer) for match in distinct_matches(matches, _TOLD_EACH_WAY)]
 
 
-def _parts(candidate: Candidate, texts: Mapping[str, str]) -> Sequence[ToldPart]:
+def _parts(candidate: Candidate, texts: Mapping[str, str]) -> Sequence[ExplainedPart]:
     adds = contributions(candidate)
     return [
-        ToldPart(
-            name=part.name,
-            value=part.value,
-            weight=part.weight,
-            contribution=adds[part.name],
-            text=texts[part.name],
+        ExplainedPart(
+            name=part.name, value=part.value, weight=part.weight, contribution=adds[part.name], text=texts[part.name]
         )
         for part in candidate.parts
     ]

@@ -1,32 +1,30 @@
-"""Connections of two members by ties that there are, in a sentence: “Lyon and Graz are both twinned with Pisa.”
+"""Texts of an explanation: how two members are connected, what their profiles lack, and a pair in one paragraph.
 
-Invariant: a sentence names the members of a connection and its ties, and nothing else: a partnership of a sponsor and a
-city may have begun with a conversation only, so it is not said to be support.
+Invariant: a connection names its members and ties and nothing else: a partnership of a sponsor and a city may have
+begun with a conversation only, so it is not called support. A gap is one that the confidence counts; a full, fresh
+profile has none. A paragraph begins with what speaks against the pair, and then the sides get none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.exchanges import Party, in_brief
+from isopolity.matching.application.wording.reason_sentences import Party, in_brief
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.side import Side
 
-_VERBS: Final[Mapping[Relation, tuple[str, str]]] = MappingProxyType(
-    {
-        Relation.TWIN: ("is twinned with", "with"),
-        Relation.SPONSOR: ("is a partner of", ""),
-        Relation.SPONSORED: ("is a partner of", ""),
-    }
-)
+_VERBS: Final[Mapping[Relation, tuple[str, str]]] = {
+    Relation.TWIN: ("is twinned with", "with"),
+    Relation.SPONSOR: ("is a partner of", ""),
+    Relation.SPONSORED: ("is a partner of", ""),
+}
 """The verb of each relation, and how it is shortened where it was just said; empty if it is not."""
 
 
 def connected(found: Connection) -> str:
-    """The connection, told to anybody."""
+    """The connection in a sentence for anybody."""
     names, relations = found.names, found.relations
     match relations:
         case [Relation.TWIN]:
@@ -112,10 +110,16 @@ def _name(member: City | Programme) -> str:
 
 
 _TOLD_BESIDES: Final = 2
-_BESIDES: Final[Mapping[str, float]] = MappingProxyType(
-    {"grant": 0.0, "focus": 0.7, "setting": 0.6, "network": 0.3, "size": 0.85, "language": 0.6, "distance": 0.9}
-)
-"""Parts told besides what can be given, the most telling first, from this value on."""
+_BESIDES: Final[Mapping[str, float]] = {
+    "grant": 0.0,
+    "focus": 0.7,
+    "setting": 0.6,
+    "network": 0.3,
+    "size": 0.85,
+    "language": 0.6,
+    "distance": 0.9,
+}
+"""Parts that a paragraph mentions from this value on, beside what can be given; the most telling first."""
 _WHAT: Final = frozenset({"need-met", "offer-wanted", "request-fits", "need-fits"})
 """The codes of reasons that say what one side could give the other."""
 _NO_LANGUAGE: Final = "no-common-language"
@@ -123,7 +127,7 @@ _NO_LANGUAGE: Final = "no-common-language"
 
 
 def exchanged(facts: TwinningFacts, *, reads: bool) -> Sequence[str]:
-    """The best exchanges of two cities, told to anybody or, if `reads`, to the city of the facts."""
+    """The best exchanges of two cities, for anybody or, if `reads`, for the city of the facts."""
     me, other = Party(name=facts.me.name, reads=reads), Party(name=facts.other.name)
     return in_brief(facts.met, facts.wanted, me, other)
 
@@ -141,7 +145,7 @@ def paragraph(
     return " ".join([*what, *one_sided, *path, *besides[: _TOLD_BESIDES - len(apart)], *apart])
 
 
-def told_to(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
+def paragraph_for(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
     """For a side: what the two could give each other, and the weightiest of its other reasons."""
     if against:
         return ""
@@ -151,5 +155,5 @@ def told_to(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
 
 
 def supported(side: Side) -> Sequence[str]:
-    """The support of a sponsorship, told to a side: the weightiest of its reasons."""
+    """The support of a sponsorship, for a side: the weightiest of its reasons."""
     return [reason.text for reason in side.reasons if reason.code in _WHAT][:1]

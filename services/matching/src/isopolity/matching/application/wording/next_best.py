@@ -21,7 +21,7 @@ from isopolity.matching.application.wording.twinning_parts import TwoCities, twi
 
 _FIT: Final = "fit"
 _FIT_PARTS: Final = ("needs-a", "needs-b", "balance")
-"""The parts of a twinning that say what the two can give each other; they move together, so they are told as one."""
+"""The parts of a twinning on what the two can give each other; they move together, so one name stands for them."""
 Kind = TypeVar("Kind", TwinningCandidate, SponsorshipCandidate)
 
 
@@ -63,7 +63,7 @@ def next_best_cities(
         part = _deciding_in_twinning(this, best, holder, is_lower=is_lower)
         clause = twinning_clause(part, TwoCities(this=ours, other=theirs, lower=is_lower, today=market.today))
         other = theirs.other
-        found.append(_told(side, ours.me.name, other.twinning_holder, other.name, part, clause, (this, best)))
+        found.append(_in_words(side, ours.me.name, other.twinning_holder, other.name, part, clause, (this, best)))
     return found
 
 
@@ -80,7 +80,7 @@ def next_best_support(
         part = _deciding(contributions(this), contributions(best), is_lower=is_lower)
         pair = TwoSponsorships(this=facts, other=theirs, lower=is_lower, of_city=side == "b")
         other, name = (best.b, best.city.name) if side == "a" else (best.a, _named(best))
-        found.append(_told(side, me, other, name, part, sponsorship_clause(part, pair), (this, best)))
+        found.append(_in_words(side, me, other, name, part, sponsorship_clause(part, pair), (this, best)))
     return found
 
 
@@ -122,13 +122,13 @@ def _named(candidate: SponsorshipCandidate) -> str:
     return f"“{candidate.programme.name}” of {candidate.programme.partner_name}"
 
 
-def _told(
+def _in_words(
     side: str, me: str, holder: str, name: str, part: str, clause: str, pair: tuple[Candidate, Candidate]
 ) -> NextBest:
     """The next best in a sentence; `pair` are this candidate and the other one, with their scores."""
     this, other = pair
     more = other.score - this.score
-    is_told = f"{abs(more):.2f}" != "0.00"
+    differs = f"{abs(more):.2f}" != "0.00"
     less_or_more = f"would score {abs(more):.2f} {'less' if more < 0 else 'more'}: {clause}"
     return NextBest(
         side=side,
@@ -136,6 +136,6 @@ def _told(
         name=name,
         score=other.score,
         part=part,
-        is_better=is_told and more > 0,
-        text=phrases.sentence(f"For {me}, {name} {less_or_more if is_told else 'would score the same'}"),
+        is_better=differs and more > 0,
+        text=phrases.sentence(f"For {me}, {name} {less_or_more if differs else 'would score the same'}"),
     )

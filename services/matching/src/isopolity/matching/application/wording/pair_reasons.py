@@ -1,7 +1,7 @@
-"""The reasons why two cities should meet, told to one of them.
+"""The reasons why two cities, or a programme and a city, should meet, for either side.
 
-Invariant: a reason says what stands in the two profiles or in ties; what a tie would do for the network is no reason
-for a side.
+Invariant: a reason says what stands in the profiles, in the programme, in the request, or in ties; what a tie would do
+for the network is no reason for a side.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +11,7 @@ from typing import Final
 from isopolity.contracts.codes import named_once
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
-from isopolity.matching.application.wording.exchanges import told
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, distinct_matches, reason
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for, roughly
 from isopolity.matching.domain.scores.strength import needs_travel
@@ -20,7 +19,7 @@ from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 from isopolity.matching.domain.side import Reason
 
 MOST_REASONS: Final = 4
-"""Reasons that a side is told."""
+"""The most reasons that a side reads."""
 _EXCHANGES: Final = 3
 """Needs and offers among them."""
 _TOLD_OF_EACH: Final = 2
@@ -29,14 +28,14 @@ _NEAR_KM: Final = 300
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
-    """The sentences for `facts.me`: needs and offers first, then what else speaks for the two, then one to mind.
+    """The sentences for `facts.me`: needs and offers first, then other reasons for the two, then one to mind.
 
-    A missing language is told in any case, another thing to mind where a place is left.
+    A missing language is always among them, another thing to mind only where there is room.
     """
     if not facts.met and not facts.wanted:
         return ()
     met, wanted = _exchanges(facts)
-    no_language = _no_common_language(facts)
+    no_language = no_common_language(facts.me.languages, facts.other.languages, facts.other.name)
     left = MOST_REASONS - len(met) - len(wanted)
     speaking = list(islice(_holding(_FOR, facts), left - 1 if no_language else left))
     to_mind = [no_language] if no_language else islice(_holding(_TO_MIND, facts), min(1, left - len(speaking)))
@@ -49,15 +48,15 @@ def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
 
 
 def _exchanges(facts: TwinningFacts) -> tuple[Sequence[Match], Sequence[Match]]:
-    """The matches that are told, each way; of two each way the weaker second one is left out."""
-    met, wanted = told(facts.met, _TOLD_OF_EACH), told(facts.wanted, _TOLD_OF_EACH)
+    """The matches that the reasons name, each way; of two each way the weaker second one is left out."""
+    met, wanted = distinct_matches(facts.met, _TOLD_OF_EACH), distinct_matches(facts.wanted, _TOLD_OF_EACH)
     if len(met) + len(wanted) <= _EXCHANGES:
         return met, wanted
     return (met, wanted[:1]) if met[1].strength >= wanted[1].strength else (met[:1], wanted)
 
 
-def _holding(reasons: Sequence["_Told"], facts: TwinningFacts) -> Iterator[Reason]:
-    return (found for told in reasons if (found := told(facts)) is not None)
+def _holding(reasons: Sequence["_Reason"], facts: TwinningFacts) -> Iterator[Reason]:
+    return (found for each in reasons if (found := each(facts)) is not None)
 
 
 def _exchange(code: str, match: Match, other: str) -> Reason:
@@ -119,10 +118,6 @@ def _common_language(facts: TwinningFacts) -> Reason | None:
     return None if common is None else reason("common-language", {"language": common})
 
 
-def _no_common_language(facts: TwinningFacts) -> Reason | None:
-    return no_common_language(facts.me.languages, facts.other.languages, facts.other.name)
-
-
 def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
     """That two sides, who have both named working languages, named none in common."""
     if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
@@ -137,15 +132,15 @@ def _near(facts: TwinningFacts) -> Reason | None:
 
 
 def _far(facts: TwinningFacts) -> Reason | None:
-    """The distance, where something that the two are told of needs travel."""
+    """The distance, where an exchange that the reasons name needs travel."""
     if facts.km is None or facts.km < _NEAR_KM:
         return None
     meets = any(needs_travel(match.offer.mode) for some in _exchanges(facts) for match in some)
     return reason("distance", {"km": f"{facts.km:.0f}"}) if meets else None
 
 
-_Told = Callable[[TwinningFacts], Reason | None]
-_FOR: Final[Sequence[_Told]] = (
+_Reason = Callable[[TwinningFacts], Reason | None]
+_FOR: Final[Sequence[_Reason]] = (
     _common_tie,
     _same_creative_field,
     _common_language,
@@ -154,26 +149,16 @@ _FOR: Final[Sequence[_Told]] = (
     _both_learning_cities,
 )
 """Reasons for a pair besides needs and offers, the most telling first."""
-_TO_MIND: Final[Sequence[_Told]] = (_far, _other_size)
-"""Other reasons that the two should mind, the weightier first; one of them is told."""
+_TO_MIND: Final[Sequence[_Reason]] = (_far, _other_size)
+"""Other reasons that the two should mind, the weightier first; one of them is given."""
 
 
 _TOLD: Final = 2
-"""Shared subjects that are told."""
-
-
-def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:
-    """The sentences for the programme's partner."""
-    return _reasons(facts, TO_PARTNER)
-
-
-def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
-    """The sentences for the city."""
-    return _reasons(facts, TO_CITY)
+"""The most shared subjects that the reasons name."""
 
 
 def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
-    """The support that the city would get, told to anybody."""
+    """The support that the city would get, in sentences for anybody."""
     return [each.text for each in _what(facts, TO_PARTNER)] if facts.shared else []
 
 
@@ -194,8 +179,8 @@ def rated(facts: SponsorshipFacts) -> str:
     return f" ({phrases.amounts(*about, programme.currency, about=True)})"
 
 
-def _reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
-    """The supported needs, the grant, what else speaks for the two, then a missing language."""
+def sponsorship_reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
+    """The sentences for TO_PARTNER or TO_CITY: supported needs, the grant, other reasons, then a missing language."""
     if not facts.shared:
         return ()
     programme, city = facts.programme, facts.target.city
@@ -216,9 +201,9 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         return
     for subject in named_once(facts.shared)[:_TOLD]:
         need = facts.need_on(subject)
-        told = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
+        named = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
         support = SUPPORT_OF_MODE[need.mode]
-        yield reason("need-fits", told | {"support": support} if support in programme.supports else told)
+        yield reason("need-fits", named | {"support": support} if support in programme.supports else named)
 
 
 def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
@@ -276,6 +261,6 @@ def _other(facts: SponsorshipFacts, to: str) -> str:
 
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
-    """The shared subjects that are told, and by each the programme's own one."""
-    told = named_once(facts.shared)[:_TOLD]
-    return " ".join(told), " ".join(facts.supported[subject] for subject in told)
+    """The shared subjects that the reasons name, and for each the programme's own one."""
+    named = named_once(facts.shared)[:_TOLD]
+    return " ".join(named), " ".join(facts.supported[subject] for subject in named)

@@ -188,7 +188,7 @@ def _without_variety(code: str) -> str:
 
 
 def working_languages(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> str:
-    """The languages of two sides, each a name with its languages: the common one, none, or whose are not known."""
+    """The languages of two sides, each a name with its languages: a common one, none, or those not known."""
     unknown = [name for name, languages in (one, other) if not languages]
     if unknown:
         return f"The working languages of {listed(unknown)} are not known"

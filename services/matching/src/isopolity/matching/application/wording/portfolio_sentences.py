@@ -10,12 +10,12 @@ from isopolity.matching.application.candidates.programme_portfolio import Planne
 from isopolity.matching.application.wording import phrases
 
 _NAMED: Final = 5
-"""Cities that a sentence names; of more it tells how many."""
+"""The most cities that a sentence names; it gives the number of the others."""
 
 
 def portfolio_sentences(found: Portfolio) -> Sequence[str]:
     """The portfolio, the money first."""
-    return [phrases.sentence(text) for text in _told(found)]
+    return [phrases.sentence(text) for text in _clauses(found)]
 
 
 def change_sentence(found: Portfolio, change: PlannedChange) -> str:
@@ -23,7 +23,7 @@ def change_sentence(found: Portfolio, change: PlannedChange) -> str:
     return phrases.sentence(f"With {_how(found, change)}, {_effect(found, change)}")
 
 
-def _told(found: Portfolio) -> Iterator[str]:
+def _clauses(found: Portfolio) -> Iterator[str]:
     yield _money(found)
     yield from _chosen(found)
     if found.grants:

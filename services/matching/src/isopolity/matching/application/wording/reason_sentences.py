@@ -1,22 +1,110 @@
-"""The sentence of each reason, by its code, made of its parameters alone.
+"""The sentence of each reason, by its code, made of its parameters alone; and a need that another city's offer meets.
 
 Invariant: a sentence says what its parameters say and nothing that would follow from them, and no other words are
-needed to say it in another language. Lists are separated by blanks, amounts are whole units, populations exact.
+needed to say it in another language. Lists are separated by blanks, amounts are whole units, populations exact. An
+exchange is made of a match alone, so it names a need and an offer that stand in the profiles.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from isopolity.contracts.codes import SUPPORTS, named_once
+from isopolity.contracts.codes import SUPPORTS, named_as, named_once
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.exchanges import Party, said
+from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.side import Reason
+
+Named = tuple[str, str]
+"""A need or an offer by its subject and its mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One side of a pair in a sentence: “you offer” if it `reads` the sentence, else “Lyon offers”."""
+
+    name: str
+    reads: bool = False
+
+    @property
+    def first(self) -> str:
+        """As the first word: “You”, “Lyon”."""
+        return "You" if self.reads else self.name
+
+    @property
+    def within(self) -> str:
+        """Inside a sentence: “you”, “Lyon”."""
+        return "you" if self.reads else self.name
+
+    @property
+    def itself(self) -> str:
+        """“yourselves”, “itself”."""
+        return "yourselves" if self.reads else "itself"
+
+    def verb(self, plural: str, singular: str) -> str:
+        """The form that goes with “you” or with a name."""
+        return plural if self.reads else singular
+
+
+def exchange(match: Match, needer: Party, offerer: Party) -> str:
+    """“You are looking for a study visit on literacy; Lyon offers one and rates itself 4 of 5.”"""
+    need, offer = match.need, match.offer
+    return said((need.subject, need.mode), (offer.subject, offer.mode), str(offer.intensity), needer, offerer)
+
+
+def said(need: Named, offer: Named, level: str, needer: Party, offerer: Party) -> str:
+    """The exchange of a need and an offer, each its subject and mode; `level` is the offer's intensity."""
+    return phrases.sentence(
+        f"{needer.first} {needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on "
+        f"{phrases.subject(need[0])}; {offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer)} and "
+        f"{offerer.verb('rate', 'rates')} {offerer.itself} {level} of 5."
+    )
+
+
+def in_brief(met: Sequence[Match], wanted: Sequence[Match], me: Party, other: Party) -> Sequence[str]:
+    """The best each way, for a paragraph: “You are looking for … . In turn, Graz is looking for … .”"""
+    gained = [f"{me.first} {_brief(match, me, other)}" for match in met[:1]]
+    if not gained:
+        return [phrases.sentence(f"{other.first} {_brief(match, other, me)}") for match in wanted[:1]]
+    given = [f"In turn, {other.within} {_brief(match, other, me)}" for match in wanted[:1]]
+    return [phrases.sentence(text) for text in (*gained, *given)]
+
+
+def distinct_matches(matches: Sequence[Match], limit: int) -> Sequence[Match]:
+    """The `limit` strongest matches, each subject once as a need and once as an offer."""
+    found: list[Match] = []
+    seen: set[tuple[str, str]] = set()
+    for match in matches:
+        names = {("need", named_as(match.need.subject)), ("offer", named_as(match.offer.subject))}
+        if not names & seen:
+            found.append(match)
+            seen |= names
+        if len(found) == limit:
+            break
+    return found
+
+
+def _brief(match: Match, needer: Party, offerer: Party) -> str:
+    need, offer = (match.need.subject, match.need.mode), (match.offer.subject, match.offer.mode)
+    return (
+        f"{needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on {phrases.subject(need[0])}, and "
+        f"{offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer).removesuffix(',')}"
+    )
+
+
+def _offered(need: Named, offer: Named) -> str:
+    subject, mode = offer
+    if phrases.subject(need[0]) != phrases.subject(subject):
+        what = "one" if need[1] == mode and phrases.is_counted(mode) else phrases.a_mode(mode)
+        return f"{what} on a related subject, {phrases.subject(subject)},"
+    if need[1] != mode:
+        return f"{phrases.a_mode(mode)} on it"
+    return "one" if phrases.is_counted(mode) else "it"
+
 
 Parameters = Mapping[str, str]
 TO_CITY: Final = "city"
 TO_PARTNER: Final = "partner"
-"""Values of the parameter `to`: which side of a sponsorship is told; `other` is the name of the other one."""
+"""Values of the parameter `to`: which side of a sponsorship reads it; `other` is the name of the other one."""
 _YOU: Final = Party(name="", reads=True)
 _BESIDE_KM: Final = 5
 
@@ -31,9 +119,10 @@ def say(code: str, parameters: Parameters) -> str:
     return phrases.sentence(SENTENCES[code](parameters))
 
 
-def told_of(known: Reason, reader: str) -> str:
-    """The sentence of a reason, told of `reader` to somebody else, as far as its parameters allow: a need or an offer
-    that is met; other reasons as they are told.
+def sentence_about(known: Reason, reader: str) -> str:
+    """The sentence of a reason as a third person reads it, with the name of its `reader` in place of “you”.
+
+    That is possible for a need or an offer that is met; other reasons keep their sentence.
     """
     parameters, name = known.parameters, Party(name=reader)
     match known.code:
@@ -55,14 +144,6 @@ def covered(subjects: str, supported: str, programme: str) -> str:
     return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(theirs)}"
 
 
-def _need_met(known: Parameters) -> str:
-    return _exchanged(known, _YOU, Party(name=known["other"]))
-
-
-def _offer_wanted(known: Parameters) -> str:
-    return _exchanged(known, Party(name=known["other"]), _YOU)
-
-
 def _exchanged(known: Parameters, needer: Party, offerer: Party) -> str:
     need = known["subject"], known["need_mode"]
     offer = known.get("offer_subject", known["subject"]), known["offer_mode"]
@@ -75,14 +156,6 @@ def _both_learning_cities(known: Parameters) -> str:
     return f"You are both UNESCO Learning Cities, {years}"
 
 
-def _same_creative_field(known: Parameters) -> str:
-    return f"You are both {phrases.creative_cities(known['field'])}"
-
-
-def _size(known: Parameters) -> str:
-    return f"You are of similar size: {phrases.two_populations(int(known['mine']), int(known['theirs']))}"
-
-
 def _other_size(known: Parameters) -> str:
     mine, theirs = int(known["mine"]), int(known["theirs"])
     larger = "larger" if theirs > mine else "smaller"
@@ -92,10 +165,6 @@ def _other_size(known: Parameters) -> str:
 def _distance(known: Parameters) -> str:
     km = int(known["km"])
     return "You lie next to each other" if km < _BESIDE_KM else f"You lie about {phrases.kilometres(km)} apart"
-
-
-def _common_language(known: Parameters) -> str:
-    return f"You both named {phrases.language(known['language'])} as a working language"
 
 
 def _no_common_language(known: Parameters) -> str:
@@ -149,30 +218,28 @@ def _asks(known: Parameters) -> str:
     return "You ask" if known["to"] == TO_CITY else f"{known['other']} asks"
 
 
-SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = MappingProxyType(
-    {
-        "need-met": _need_met,
-        "offer-wanted": _offer_wanted,
-        "common-twin": lambda known: f"You are both partner cities of {known['through']}",
-        "common-partner": lambda known: f"You both have a partnership with {known['through']}",
-        "same-creative-field": _same_creative_field,
-        "common-language": _common_language,
-        "distance-near": _distance,
-        "size": _size,
-        "both-learning-cities": _both_learning_cities,
-        "no-common-language": _no_common_language,
-        "distance": _distance,
-        "other-size": _other_size,
-        "request-fits": _request_fits,
-        "need-fits": _need_fits,
-        "grant": _grant,
-        "twin-of-partner": lambda known: (
-            f"You have a partnership with {known['through']}, a partner city of {known['other']}"
-        ),
-        "partner-of-twin": lambda known: (
-            f"{known['other']} has a partnership with {known['through']}, your partner city"
-        ),
-        "place-served": _place_served,
-    }
-)
+SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = {
+    "need-met": lambda known: _exchanged(known, _YOU, Party(name=known["other"])),
+    "offer-wanted": lambda known: _exchanged(known, Party(name=known["other"]), _YOU),
+    "common-twin": lambda known: f"You are both partner cities of {known['through']}",
+    "common-partner": lambda known: f"You both have a partnership with {known['through']}",
+    "same-creative-field": lambda known: f"You are both {phrases.creative_cities(known['field'])}",
+    "common-language": lambda known: f"You both named {phrases.language(known['language'])} as a working language",
+    "distance-near": _distance,
+    "size": lambda known: (
+        f"You are of similar size: {phrases.two_populations(int(known['mine']), int(known['theirs']))}"
+    ),
+    "both-learning-cities": _both_learning_cities,
+    "no-common-language": _no_common_language,
+    "distance": _distance,
+    "other-size": _other_size,
+    "request-fits": _request_fits,
+    "need-fits": _need_fits,
+    "grant": _grant,
+    "twin-of-partner": lambda known: (
+        f"You have a partnership with {known['through']}, a partner city of {known['other']}"
+    ),
+    "partner-of-twin": lambda known: f"{known['other']} has a partnership with {known['through']}, your partner city",
+    "place-served": _place_served,
+}
 """By code; `docs/reasons.md` shows each."""

@@ -1,13 +1,12 @@
-"""The gains of a network from a round, in sentences for its staff.
+"""The gains of a round, why a round is empty, and why a pair is not in it, in sentences for staff.
 
-Invariant: a sentence tells a gain or is not there; all of it holds if everybody says yes.
+Invariant: a sentence about gains states a gain or is left out; all of it holds if every side says yes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.matching.application.wording import phrases
@@ -18,10 +17,10 @@ def gain_sentences(gains: Gains) -> Sequence[str]:
     """The sentences, the weightiest first; one that says so if a round proposes nothing."""
     if not gains.twinnings and not gains.sponsorships:
         return ["The round proposes nothing."]
-    return [phrases.sentence(text) for text in _told(gains)]
+    return [phrases.sentence(text) for text in _gains(gains)]
 
 
-def _told(gains: Gains) -> Iterator[str]:
+def _gains(gains: Gains) -> Iterator[str]:
     before, after = gains.before, gains.after
     made = [(gains.twinnings, "twinning"), (gains.sponsorships, "sponsorship")]
     proposed = phrases.listed([phrases.number(count, noun) for count, noun in made if count])
@@ -79,28 +78,24 @@ class Blocked:
     """The days on which that ends for some of them, ascending; none where that is not known."""
 
 
-_SEVERAL: Final[Mapping[Block, str]] = MappingProxyType(
-    {
-        Block.UNMAILABLE: "cannot be mailed: they have no contact",
-        Block.UNCONFIRMED: "cannot be mailed: no contact of theirs has confirmed its address yet",
-        Block.PAUSED: "pause{until}",
-        Block.NO_CAPACITY: "can handle no {kind}, as they state themselves",
-        Block.NOBODY_FITS: "have room for a {kind}, and nobody with room fits them or may be proposed to them now",
-        Block.PROPOSALS: "have no room for another {kind}: they hold open proposals{until}",
-        Block.PARTNERSHIPS: "have no room for another {kind}: they hold new partnerships",
-    }
-)
-_ONE: Final[Mapping[Block, str]] = MappingProxyType(
-    {
-        Block.UNMAILABLE: "cannot be mailed: it has no contact",
-        Block.UNCONFIRMED: "cannot be mailed: no contact has confirmed its address yet",
-        Block.PAUSED: "pauses{until}",
-        Block.NO_CAPACITY: "can handle no {kind}, as it states itself",
-        Block.NOBODY_FITS: "has room for a {kind}, and nobody with room fits it or may be proposed to it now",
-        Block.PROPOSALS: "has no room for another {kind}: it holds open proposals{until}",
-        Block.PARTNERSHIPS: "has no room for another {kind}: it holds new partnerships",
-    }
-)
+_SEVERAL: Final[Mapping[Block, str]] = {
+    Block.UNMAILABLE: "cannot be mailed: they have no contact",
+    Block.UNCONFIRMED: "cannot be mailed: no contact of theirs has confirmed its address yet",
+    Block.PAUSED: "pause{until}",
+    Block.NO_CAPACITY: "can handle no {kind}, as they state themselves",
+    Block.NOBODY_FITS: "have room for a {kind}, and nobody with room fits them or may be proposed to them now",
+    Block.PROPOSALS: "have no room for another {kind}: they hold open proposals{until}",
+    Block.PARTNERSHIPS: "have no room for another {kind}: they hold new partnerships",
+}
+_ONE: Final[Mapping[Block, str]] = {
+    Block.UNMAILABLE: "cannot be mailed: it has no contact",
+    Block.UNCONFIRMED: "cannot be mailed: no contact has confirmed its address yet",
+    Block.PAUSED: "pauses{until}",
+    Block.NO_CAPACITY: "can handle no {kind}, as it states itself",
+    Block.NOBODY_FITS: "has room for a {kind}, and nobody with room fits it or may be proposed to it now",
+    Block.PROPOSALS: "has no room for another {kind}: it holds open proposals{until}",
+    Block.PARTNERSHIPS: "has no room for another {kind}: it holds new partnerships",
+}
 
 
 def blocked_sentence(found: Blocked) -> str:
@@ -141,14 +136,14 @@ def missed(
     *,
     is_exact: bool,
 ) -> str:
-    """Who took the place of a pair, and by how much its score would have to rise at least."""
+    """Which pairs took the place of a pair, and by how much its score would have to rise at least."""
     one, other = (names[holder] for holder in pair)
-    told = [f"{one} and {other} score {score:.2f}"]
+    clauses = [f"{one} and {other} score {score:.2f}"]
     for holder in pair:
         others = [names[b if a == holder else a] for a, b in taken if holder in (a, b)]
         if others:
-            told.append(f"{names[holder]} is paired with {_some(others)} instead")
-    return phrases.sentence("; ".join([*told, _rise(score, rise, is_exact=is_exact)]))
+            clauses.append(f"{names[holder]} is paired with {_some(others)} instead")
+    return phrases.sentence("; ".join([*clauses, _rise(score, rise, is_exact=is_exact)]))
 
 
 def chosen(pair: tuple[str, str], names: Names) -> str:

@@ -1,6 +1,6 @@
 """What became of the rules of a round, in sentences for its staff: what was reached, what it costs, what is short.
 
-Invariant: a price is a bound that is proved, or is told as what it is.
+Invariant: a price is a bound that is proved, or its sentence says that it is not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -77,10 +77,10 @@ def price_sentence(result: RulesResult, value: int, bound: int) -> str:
 
 def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:
     """Why no choice keeps the rules: which are short, by how much, and which cannot hold together."""
-    told = ["No round was found that keeps all rules; nothing went out."]
-    told += [_short(book, each) for each in _gathered(unmet.shortfalls)]
-    told.append(_conflict(book, unmet))
-    return told
+    sentences = ["No round was found that keeps all rules; nothing went out."]
+    sentences += [_short(book, each) for each in _gathered(unmet.shortfalls)]
+    sentences.append(_conflict(book, unmet))
+    return sentences
 
 
 def _reached(book: RuleBook, outcome: RuleOutcome) -> str:

@@ -1,8 +1,10 @@
-"""The members and the pairs that a rule is about, as phrases: “city of Africa without a tie”."""
+"""Each rule of a round as a sentence, the members and the pairs that it is about as phrases, and the objective.
+
+Invariant: a sentence says all that the rule says, so that its reader need not see the file.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, Final
 
 from isopolity.contracts.codes import PARTNER_KINDS, country_names
@@ -20,11 +22,7 @@ from isopolity.matching.domain.rules.rule_book import (
     ServeMembers,
 )
 
-_PAIRS: Final = {
-    PairKind.ALL: "pair",
-    PairKind.TWINNINGS: "twinning",
-    PairKind.SPONSORSHIPS: "sponsorship",
-}
+_PAIRS: Final = {PairKind.ALL: "pair", PairKind.TWINNINGS: "twinning", PairKind.SPONSORSHIPS: "sponsorship"}
 
 
 _WITH_ARTICLE: Final = "AE AX BS CC CD CF CG CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH SB TC TF UM US VG VI"
@@ -49,12 +47,12 @@ def member_noun(of: MemberFilter, number: int) -> str:
 
 def one_member(of: MemberFilter) -> str:
     """A member that fits, without an article: “city of Africa”, “programme of a foundation”."""
-    return _told(of, one=True)
+    return _phrase(of, one=True)
 
 
 def members(of: MemberFilter) -> str:
     """The members that fit: “cities of Africa”."""
-    return _told(of, one=False)
+    return _phrase(of, one=False)
 
 
 def a_member(of: MemberFilter) -> str:
@@ -74,16 +72,16 @@ def each_member(of: MemberFilter) -> str:
 
 def which_pairs(of: PairFilter) -> str:
     """What follows the noun of the pairs that fit: “ between two cities of Africa”; nothing where all of them do."""
-    told = []
+    clauses = []
     if of.within is not None:
-        told.append(f"within one {of.within.value}")
+        clauses.append(f"within one {of.within.value}")
     if of.across is not None:
-        told.append(f"across two {_COUNTED_APART[of.across.value]}")
+        clauses.append(f"across two {_COUNTED_APART[of.across.value]}")
     if of.including is not None:
-        told.append(f"with {a_member(among(of.kind, of.including))}")
+        clauses.append(f"with {a_member(among(of.kind, of.including))}")
     if of.between is not None:
-        told.append(_between(*(among(of.kind, each) for each in of.between)))
-    return "".join(f" {each}" for each in told)
+        clauses.append(_between(*(among(of.kind, each) for each in of.between)))
+    return "".join(f" {each}" for each in clauses)
 
 
 _COUNTED_APART: Final = {"country": "countries", "region": "regions"}
@@ -95,7 +93,7 @@ def _between(one: MemberFilter, other: MemberFilter) -> str:
     return f"between {a_member(one)} and {a_member(other)}"
 
 
-def _told(of: MemberFilter, *, one: bool) -> str:
+def _phrase(of: MemberFilter, *, one: bool) -> str:
     named = _noun(of, one=one)
     return f"{named}{''.join(_places(of))}{''.join(_having(of))}{_that(of, one=one)}"
 
@@ -164,21 +162,17 @@ def _partner(code: str) -> str:
     return f"an {noun}" if noun[0] in "aeiouN" else f"a {noun}"  # an NGO
 
 
-_OBJECTIVES: Final[Mapping[Objective, str]] = MappingProxyType(
-    {
-        Objective.MOST_TOTAL_FIT: "Of all permitted choices, the one whose pairs fit best in total.",
-        Objective.SERVE_EVERYBODY_FIRST: (
-            "As many members as possible get a pair; then the pairs that fit best in total."
-        ),
-        Objective.AS_EVEN_AS_POSSIBLE_BY_REGION: (
-            "The share of cities that get a pair is as even as possible: as great as possible in the region that has "
-            "least, then in the next one, each to {tolerance} %; then the pairs that fit best in total."
-        ),
-        Objective.FIRST_TIES_FIRST: (
-            "As many cities without a tie as possible get a pair; then the pairs that fit best in total."
-        ),
-    }
-)
+_OBJECTIVES: Final[Mapping[Objective, str]] = {
+    Objective.MOST_TOTAL_FIT: "Of all permitted choices, the one whose pairs fit best in total.",
+    Objective.SERVE_EVERYBODY_FIRST: ("As many members as possible get a pair; then the pairs that fit best in total."),
+    Objective.AS_EVEN_AS_POSSIBLE_BY_REGION: (
+        "The share of cities that get a pair is as even as possible: as great as possible in the region that has "
+        "least, then in the next one, each to {tolerance} %; then the pairs that fit best in total."
+    ),
+    Objective.FIRST_TIES_FIRST: (
+        "As many cities without a tie as possible get a pair; then the pairs that fit best in total."
+    ),
+}
 
 
 def book_sentences(book: RuleBook) -> Sequence[str]:
@@ -268,13 +262,11 @@ def _last(rule: CountPairs | CountPerMember) -> int | None:
     return rule.at_most if rule.at_most is not None else rule.at_least
 
 
-_SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = MappingProxyType(
-    {
-        CountPairs: _count_pairs,
-        CountPerMember: _count_per_member,
-        ServeMembers: _serve_members,
-        CommonLanguage: _common_language,
-        Distance: _distance,
-        RegionFloors: _region_floors,
-    }
-)
+_SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
+    CountPairs: _count_pairs,
+    CountPerMember: _count_per_member,
+    ServeMembers: _serve_members,
+    CommonLanguage: _common_language,
+    Distance: _distance,
+    RegionFloors: _region_floors,
+}

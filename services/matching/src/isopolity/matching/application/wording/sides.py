@@ -1,10 +1,10 @@
-"""Both sides of a pair as a proposal keeps them: who they are at the moment, and the reasons told to each.
+"""Both sides of a pair as a proposal keeps them: who they are at the moment, and the reasons that each reads.
 
 Invariant: a side is a snapshot; what changes afterwards in the network changes nothing in it.
 """
 
 from dataclasses import fields
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
@@ -14,12 +14,18 @@ from isopolity.matching.application.candidates.pair_facts import (
     sponsorship_facts,
     twinning_facts,
 )
-from isopolity.matching.application.wording.pair_reasons import reasons_for_city, reasons_for_partner, twinning_reasons
-from isopolity.matching.domain.member import Programme, Request
-from isopolity.matching.domain.side import ProgrammeSummary, RequestSummary, Side
+from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
+from isopolity.matching.domain.member import City, Programme, Request
+from isopolity.matching.domain.side import ProgrammeSummary, Reason, RequestSummary, Side
 
 Sides = tuple[Side, Side]
 """Side a and side b."""
+_OF_CITY: Final = (
+    *("name", "country", "region", "population", "about", "web"),
+    *("learning_city_since", "creative_field", "illustrative"),
+)
+"""Fields that a city's side copies from its profile."""
 Summary = TypeVar("Summary", ProgrammeSummary, RequestSummary)
 
 
@@ -32,7 +38,9 @@ def sides_of(candidate: Candidate, market: Market) -> Sides:
 
 def twinning_sides(facts: TwinningFacts) -> Sides:
     """The two cities; `facts` are from the side of city a."""
-    return _city("a", facts), _city("b", facts.turned)
+    a, b = facts.me, facts.other
+    reasons, others = twinning_reasons(facts), twinning_reasons(facts.turned)
+    return _city("a", a.twinning_holder, a, reasons), _city("b", b.twinning_holder, b, others)
 
 
 def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
@@ -51,47 +59,22 @@ def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
         web=programme.web,
         programme=_copied(ProgrammeSummary, programme),
         illustrative=programme.illustrative,
-        reasons=reasons_for_partner(facts),
+        reasons=sponsorship_reasons(facts, TO_PARTNER),
     )
-    city_side = Side(
-        side="b",
-        holder=city.sponsorship_holder,
-        member_kind="city",
-        member_id=city.city_id,
-        name=city.name,
-        country=city.country,
-        region=city.region,
-        population=city.population,
-        request_id=request.request_id if request else None,
-        request_title=request.title if request else None,
-        about=city.about,
-        web=city.web,
-        learning_city_since=city.learning_city_since,
-        creative_field=city.creative_field,
-        request=_copied(RequestSummary, request) if request else None,
-        illustrative=city.illustrative,
-        reasons=reasons_for_city(facts),
-    )
-    return partner_side, city_side
+    return partner_side, _city("b", city.sponsorship_holder, city, sponsorship_reasons(facts, TO_CITY), request)
 
 
-def _city(side: str, facts: TwinningFacts) -> Side:
-    me = facts.me
+def _city(side: str, holder: str, city: City, reasons: tuple[Reason, ...], request: Request | None = None) -> Side:
     return Side(
         side=side,
-        holder=me.twinning_holder,
+        holder=holder,
         member_kind="city",
-        member_id=me.city_id,
-        name=me.name,
-        country=me.country,
-        region=me.region,
-        population=me.population,
-        about=me.about,
-        web=me.web,
-        learning_city_since=me.learning_city_since,
-        creative_field=me.creative_field,
-        illustrative=me.illustrative,
-        reasons=twinning_reasons(facts),
+        member_id=city.city_id,
+        **{name: getattr(city, name) for name in _OF_CITY},
+        request_id=request.request_id if request else None,
+        request_title=request.title if request else None,
+        request=_copied(RequestSummary, request) if request else None,
+        reasons=reasons,
     )
 
 

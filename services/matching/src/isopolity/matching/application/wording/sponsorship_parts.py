@@ -6,7 +6,6 @@ of this one; both by what profiles, the request and ties hold.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
@@ -22,8 +21,8 @@ _IN_PART: Final = 0.15
 
 def sponsorship_part(name: str, value: float, facts: SponsorshipFacts) -> str:
     """The part `name` in a sentence for anybody."""
-    told = _SENTENCES.get(name)
-    return phrases.sentence(told(value, facts) if told else f"{name}: {value:.2f} of 1")
+    part = _SENTENCES.get(name)
+    return phrases.sentence(part(value, facts) if part else f"{name}: {value:.2f} of 1")
 
 
 def _subjects(value: float, facts: SponsorshipFacts) -> str:
@@ -85,17 +84,15 @@ def _network(value: float, facts: SponsorshipFacts) -> str:
     return "The network connects the two already"
 
 
-_Told = Callable[[float, SponsorshipFacts], str]
-_SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
-    {
-        "subjects": _subjects,
-        "grant": _grant,
-        "support": _support,
-        "focus": _focus,
-        "language": _language,
-        "network": _network,
-    }
-)
+_Sentence = Callable[[float, SponsorshipFacts], str]
+_SENTENCES: Final[Mapping[str, _Sentence]] = {
+    "subjects": _subjects,
+    "grant": _grant,
+    "support": _support,
+    "focus": _focus,
+    "language": _language,
+    "network": _network,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +149,11 @@ def _language_clause(pair: TwoSponsorships) -> str:
     return pair.either(f"it shares no working language with {pair.me}", f"it shares a language with {pair.me}")
 
 
-_CLAUSES: Final[Mapping[str, Callable[[TwoSponsorships], str]]] = MappingProxyType(
-    {
-        "subjects": _subjects_clause,
-        "grant": _grant_clause,
-        "support": _support_clause,
-        "focus": _focus_clause,
-        "language": _language_clause,
-        "network": network_clause,
-    }
-)
+_CLAUSES: Final[Mapping[str, Callable[[TwoSponsorships], str]]] = {
+    "subjects": _subjects_clause,
+    "grant": _grant_clause,
+    "support": _support_clause,
+    "focus": _focus_clause,
+    "language": _language_clause,
+    "network": network_clause,
+}

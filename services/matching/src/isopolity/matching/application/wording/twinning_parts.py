@@ -1,13 +1,14 @@
-"""The parts of a twinning's score in words: a sentence for each, and a clause for the one that decides between two.
+"""The parts of a twinning's score in words: a sentence for each, and a clause for the one that decides between two
+partners.
 
-Invariant: a sentence tells from what its part was computed, and a clause is true of the other partner and not of this
-one; both by what profiles and ties hold.
+Invariant: a sentence says from what its part was computed, and a clause is true of the other partner and not of this
+one; both by what profiles and ties hold. `better` and `worse` follow the part in question, whatever the whole scores
+are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
@@ -27,11 +28,11 @@ class TwoPartners(Generic[Facts]):
     this: Facts
     other: Facts
     lower: bool
-    """Whether the other one scores less by the part told."""
+    """Whether the other one scores less by the part in question."""
 
     @property
     def better(self) -> Facts:
-        """The one that scores more by the part told."""
+        """The one that scores more by that part."""
         return self.this if self.lower else self.other
 
     @property
@@ -45,9 +46,9 @@ class TwoPartners(Generic[Facts]):
 
 
 def deciding_clause(part: str, pair: Compared, clauses: Mapping[str, Callable[[Compared], str]]) -> str:
-    """The clause for a part of the score; a part that has none in `clauses` is told in general words."""
-    told = clauses.get(part)
-    return told(pair) if told else pair.either("it fits less well", "it fits better")
+    """The clause for a part of the score; a part without one in `clauses` gets general words."""
+    clause = clauses.get(part)
+    return clause(pair) if clause else pair.either("it fits less well", "it fits better")
 
 
 def network_clause(pair: TwoPartners[Any]) -> str:
@@ -66,16 +67,8 @@ _SELDOM: Final = 0.1
 
 def twinning_part(name: str, values: Mapping[str, float], facts: TwinningFacts) -> str:
     """The part `name` in a sentence for anybody; `facts` are from city a's side, `values` are those of all parts."""
-    told = _SENTENCES.get(name)
-    return phrases.sentence(told(values[name], values, facts) if told else f"{name}: {values[name]:.2f} of 1")
-
-
-def _needs_a(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
-    return _needs(value, facts.me.name, facts.other.name, facts.met)
-
-
-def _needs_b(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
-    return _needs(value, facts.other.name, facts.me.name, facts.wanted)
+    part = _SENTENCES.get(name)
+    return phrases.sentence(part(values[name], values, facts) if part else f"{name}: {values[name]:.2f} of 1")
 
 
 def _needs(value: float, needer: str, offerer: str, matches: Sequence[Match]) -> str:
@@ -163,20 +156,18 @@ def _affinity(value: float, values: Mapping[str, float], facts: TwinningFacts) -
     return f"Cities such as these have {often} twinned before"
 
 
-_Told = Callable[[float, Mapping[str, float], TwinningFacts], str]
-_SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
-    {
-        "needs-a": _needs_a,
-        "needs-b": _needs_b,
-        "balance": _balance,
-        "size": _size,
-        "setting": _setting,
-        "distance": _distance,
-        "language": _language,
-        "network": _network,
-        "affinity": _affinity,
-    }
-)
+_Sentence = Callable[[float, Mapping[str, float], TwinningFacts], str]
+_SENTENCES: Final[Mapping[str, _Sentence]] = {
+    "needs-a": lambda value, _, facts: _needs(value, facts.me.name, facts.other.name, facts.met),
+    "needs-b": lambda value, _, facts: _needs(value, facts.other.name, facts.me.name, facts.wanted),
+    "balance": _balance,
+    "size": _size,
+    "setting": _setting,
+    "distance": _distance,
+    "language": _language,
+    "network": _network,
+    "affinity": _affinity,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,23 +237,17 @@ def _language_clause(pair: TwoCities) -> str:
     return pair.either(f"it shares no working language with {pair.me}", f"it works in {phrases.language(common)} too")
 
 
-def _affinity_clause(pair: TwoCities) -> str:
-    return f"cities such as these have twinned {pair.either('less', 'more')} often before"
-
-
 def _standing(topics: Iterable[Topic], today: date) -> Iterable[Topic]:
     return (topic for topic in topics if topic.stands(today))
 
 
-_CLAUSES: Final[Mapping[str, Callable[[TwoCities], str]]] = MappingProxyType(
-    {
-        "gets": _gets_clause,
-        "gives": _gives_clause,
-        "size": _size_clause,
-        "setting": _setting_clause,
-        "distance": _distance_clause,
-        "language": _language_clause,
-        "network": network_clause,
-        "affinity": _affinity_clause,
-    }
-)
+_CLAUSES: Final[Mapping[str, Callable[[TwoCities], str]]] = {
+    "gets": _gets_clause,
+    "gives": _gives_clause,
+    "size": _size_clause,
+    "setting": _setting_clause,
+    "distance": _distance_clause,
+    "language": _language_clause,
+    "network": network_clause,
+    "affinity": lambda pair: f"cities such as these have twinned {pair.either('less', 'more')} often before",
+}

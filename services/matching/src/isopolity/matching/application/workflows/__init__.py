@@ -14,7 +14,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `new_interest`: a member asks to be introduced to another.
 - `placement`: what becomes of an interest: a yes, an agreement, a proposal, or nothing.
 - `settlement`: answers, deadlines and early ends of proposals; the partnerships that begin and end by them.
-- `merger`: a duplicate entry is merged into another, with its proposals, partnerships and interests.
+- `departures`: a member leaves, or its entry is merged into another, with all that it has; previews of both.
 - `published_states`: proposals, partnerships and interests as events.
 - `queries/`: answers to questions of members and staff; they change nothing.
 - `amounts`: amounts of requests in other currencies, and proposals that exceed a budget.

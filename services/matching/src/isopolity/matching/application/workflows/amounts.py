@@ -1,12 +1,13 @@
-"""Amounts of requests in other currencies: which are missing, and what staff sets.
+"""Amounts of requests in other currencies, which staff sets, and the proposals for which a budget has not enough left.
 
-Invariant: nobody but staff says what an amount is worth in another currency.
+Invariant: only staff says what an amount is worth in another currency. A partner may ask beyond its own budget; nothing
+else is proposed to it beyond that.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -62,11 +63,7 @@ async def set_amount(order: AmountOrder, market: Market, now: datetime, uow: Uni
         raise InvalidAmount("The co-funding leaves nothing to grant; correct it, or clear the amounts.")
     request = _open_request(order.request_id, market)
     amount = SetAmount(
-        request_id=order.request_id,
-        currency=order.currency,
-        least=order.least,
-        most=order.most,
-        co_funding=order.co_funding,
+        **asdict(order),
         asked_min=request.amount_min,
         asked_max=request.amount_max,
         asked_currency=request.currency,
@@ -74,8 +71,7 @@ async def set_amount(order: AmountOrder, market: Market, now: datetime, uow: Uni
     )
     before = (await uow.money.amounts()).get((order.request_id, order.currency))
     await uow.money.put(amount)
-    told = None if before is None else _facts(before)
-    uow.audit.note("request", order.request_id, before=told, after=_facts(amount))
+    uow.audit.note("request", order.request_id, before=None if before is None else _facts(before), after=_facts(amount))
     return amount
 
 
@@ -160,7 +156,7 @@ _SPONSORSHIP: Final = "sponsorship"
 async def over_budget(proposals: Sequence[Proposal], uow: UnitOfWork, network: Network, now: datetime) -> Sequence[str]:
     """The ids of the sponsorships that what is left of budgets does not reach for, the first ones served first.
 
-    The caller holds the gate, so that nobody else takes from the budgets meanwhile.
+    The caller holds the gate, so that no other transaction takes from the budgets meanwhile.
     """
     costly = [each for each in proposals if each.kind == _SPONSORSHIP and each.a.answer is not Answer.YES]
     if not costly:

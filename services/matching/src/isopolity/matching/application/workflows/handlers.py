@@ -8,14 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import (
-    CITY,
-    DELIVERY,
-    MATCHING_GROUP,
-    PARTNER,
-    REQUEST,
-    TWINNING,
-)
+from isopolity.contracts.catalogue import CITY, DELIVERY, MATCHING_GROUP, PARTNER, REQUEST, TWINNING
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
@@ -31,8 +24,8 @@ from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import SeenState, UnitOfWork
 from isopolity.matching.application.workflows.amounts import move_amounts
+from isopolity.matching.application.workflows.departures import carry_membership, member_of, merger_of
 from isopolity.matching.application.workflows.issuance import member_row
-from isopolity.matching.application.workflows.merger import carry_membership, member_of, merger_of
 from isopolity.matching.application.workflows.settings import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.suggestions import suggest_partners
@@ -80,7 +73,7 @@ async def member_changed(
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.sending_policy is SendingPolicy.AUTOMATIC
-    if is_automatic and state.status == ENDORSED:  # else nobody is suggested, whatever was chosen meanwhile
+    if is_automatic and state.status == ENDORSED:  # else there are no suggestions, whatever was chosen meanwhile
         is_automatic = await standing_policy(uow, surroundings) is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
     uow.parking.arrived(member_of(row.member_id))
@@ -120,9 +113,9 @@ async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Cl
 
 
 async def twinning_changed(event: Event[TwinningState], uow: UnitOfWork, clock: Clock) -> None:
-    """A twinning was declared or retracted; a declared one ends a proposal of the two that nobody has heard of yet.
+    """A twinning was declared or retracted; a declared one ends a proposal of the two that has not gone out yet.
 
-    One that is out stands: the other side's declaration may have made the twinning, and two yeses agree all the same.
+    A proposal that is out stands: the other side's declaration may have made the twinning, and two yeses still agree.
     """
     data, is_declared = event.data, event.data.status == "declared"
     pair = twinning_pair(data.city_a, data.city_b)
@@ -133,7 +126,7 @@ async def twinning_changed(event: Event[TwinningState], uow: UnitOfWork, clock: 
 
 
 async def response_received(event: Event[ResponseReceived], uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """A side answered."""
+    """Record the answer of a side."""
     await take_answer(event.data, uow, clock, ids)
 
 

@@ -144,12 +144,9 @@ def _objection(proposal: Proposal, network: Network) -> str | None:
 
 
 async def _add_with_slots(
-    sound: Sequence[Proposal],
-    ready: Callable[[Proposal], Proposal],
-    uow: UnitOfWork,
-    surroundings: Surroundings,
+    sound: Sequence[Proposal], ready: Callable[[Proposal], Proposal], uow: UnitOfWork, surroundings: Surroundings
 ) -> Issuance:
-    """Add what has a slot on both sides, as `ready` makes it, and tell by codes why the rest is skipped."""
+    """Add what has a slot on both sides, as `ready` makes it, and give codes that say why the rest is skipped."""
     reserved, skipped = await _reserve(sound, uow, surroundings)
     wanted = await each_in_turns(ready, [proposal for proposal in sound if proposal.proposal_id in reserved])
     added = await uow.proposals.add(wanted)
@@ -166,7 +163,7 @@ async def _reserve(
 ) -> tuple[Collection[str], dict[str, str]]:
     """The ids of the proposals whose sides have a slot now, and money where it is needed; of others a code.
 
-    Of those without a slot none: they are neither overtaken by what the worker has seen nor over a budget.
+    Proposals without a slot get no code here: they are neither overtaken nor over a budget.
     """
     if not proposals:
         return (), {}

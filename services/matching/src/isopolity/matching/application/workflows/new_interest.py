@@ -1,7 +1,7 @@
-"""Asking: a member asks to be introduced to another, and gets a receipt with a date.
+"""New interests: a member asks to be introduced to another, and gets a receipt with a date.
 
-Invariant: the answer, and what it takes to give it, depend on public facts and on what the asker did and was told, so
-that it can infer nothing from them. All that depends on the pair happens in `placing`.
+Invariant: the answer and its duration depend on public facts and on what the asker did and knows, so that the asker
+can infer nothing from them. All that depends on the pair happens in `placement`.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _NOTHING_CLOSED = ClosedPairs(closed=(), proposed=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Whom a member asks for; in a sponsorship `programme_id` is the partner's, `request_id` the city's."""
+    """An introduction that a member asks for; of a sponsorship with the partner's programme or the city's request."""
 
     member_id: str
     other_id: str
@@ -57,7 +57,7 @@ async def asked_before(wish: Wish, uow: UnitOfWork) -> Interest | None:
 async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> Interest:
     """Keep the interest drawn of a wish, which holds a slot of the asker from now on; a repeated wish is kept once.
 
-    Where the asker was told of a proposal in the pair that is out, it says yes to it by that. Raises AlreadyAsked,
+    Where the asker knows of a proposal in the pair that is out, asking counts as its yes. Raises AlreadyAsked,
     OwnNoRests, OwnInterestRests, TooManyInterests, KeyReused.
     """
     member_id, pair_key, interests = interest.member_id, interest.pair_key, uow.interests

@@ -1,14 +1,18 @@
-"""A proposal drawn up for a candidate."""
+"""A proposal drawn up for a candidate, and its deadlines: the end of a day in each member's own time zone.
+
+Invariant: zone and moment are computed once, when a proposal goes out or a member asks, and kept with it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.machine.clock import end_of_day, is_zone
-from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
+from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.domain.member import City
 from isopolity.matching.domain.proposal import OwnDay, Proposal, Stage
 
 
@@ -17,7 +21,6 @@ def new_proposal(
 ) -> Proposal:
     """The proposal for a candidate, held, with a snapshot of both sides and the reasons for each."""
     a, b = sides_of(candidate, market)
-    rests_on = _twinning_versions(candidate) if isinstance(candidate, TwinningCandidate) else _versions(candidate)
     return Proposal(
         proposal_id=proposal_id,
         version=1,
@@ -31,19 +34,15 @@ def new_proposal(
         round_id=round_id,
         created_at=now,
         weights_version=candidate.scores.version,
-        rests_on=rests_on,
+        rests_on=_versions(candidate),
     )
 
 
-def _twinning_versions(candidate: TwinningCandidate) -> dict[str, int]:
+def _versions(candidate: Candidate) -> dict[str, int]:
     """The versions of the states that the proposal rests on, by id."""
-    return {city.city_id: city.version for city in (candidate.city_b, candidate.city_a)}
-
-
-def _versions(candidate: SponsorshipCandidate) -> dict[str, int]:
-    """The versions of the states that the proposal rests on, by id."""
-    programme, city, request = candidate.programme, candidate.city, candidate.target.request
-    versions = {city.city_id: city.version, programme.partner_id: programme.partner_version}
+    a, b = candidate.members
+    versions = {b.city_id: b.version, a.member_id: a.version if isinstance(a, City) else a.partner_version}
+    request = candidate.target.request if isinstance(candidate, SponsorshipCandidate) else None
     return versions if request is None else versions | {request.request_id: request.version}
 
 

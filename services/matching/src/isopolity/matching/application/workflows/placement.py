@@ -1,8 +1,9 @@
-"""Placing: what becomes of the interests that were asked.
+"""Placement: what an interest becomes.
 
 An interest is a yes to a proposal in the pair that is out; two interests in one pair agree; else it becomes a proposal
-that goes out, or is held for staff. Invariant: the asker's slot is taken whatever becomes of the pair, and all that is
-decided is decided in one transaction behind the gate, so that a crash leaves an interest to be placed again.
+that goes out, or is held for staff. Invariant: the asker's slot is taken whatever becomes of the pair, and the pair
+rests from asking on for the same time. All is decided in one transaction behind the gate, so that a crash leaves an
+interest to be placed again.
 """
 
 import asyncio

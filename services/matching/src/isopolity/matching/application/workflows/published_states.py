@@ -1,6 +1,6 @@
-"""Published states: proposals, partnerships and interests that are over, as the events that tell of them.
+"""Published states: proposals, partnerships and interests that are over, as events.
 
-Invariant: no event tells of a proposal that was never issued.
+Invariant: no event is published about a proposal that was never issued.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -34,7 +34,7 @@ def because_of(order: Order | None) -> AbstractContextManager[None]:
 
 
 def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
-    """Tell of a change, unless the proposal was never issued; returns whether it was told."""
+    """Publish a change, unless the proposal was never issued; returns whether it was published."""
     if proposal.issued_at is None or proposal.stage not in _PUBLISHED:
         return False
     with because_of(proposal.ordered_by):
@@ -43,13 +43,13 @@ def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
 
 
 def publish_partnership(outbox: Outbox, partnership: Partnership) -> None:
-    """Tell of a partnership that was established, was shown or hidden since, or has ended."""
+    """Publish a partnership that was established, whose visibility has changed, or that has ended."""
     is_ended = partnership.stage is PartnershipStage.ENDED
     outbox.publish(PARTNERSHIP_ENDED if is_ended else PARTNERSHIP_ESTABLISHED, partnership_state(partnership))
 
 
 def publish_interest(outbox: Outbox, interest: Interest) -> bool:
-    """Tell of an interest that is over, so that its asker hears; returns whether it was told."""
+    """Publish an interest that is over, so that its asker is mailed; returns whether it was over."""
     if interest.stage is not InterestStage.OVER:
         return False
     with because_of(interest.ordered_by):
@@ -69,7 +69,7 @@ def partnership_state(partnership: Partnership) -> contracts.PartnershipState:
 
 
 def interest_ended(interest: Interest) -> contracts.InterestEnded:
-    """The content of an interest's event; it holds what the asker said and was told, and nothing else."""
+    """The content of an interest's event; it holds only what the asker said and knows."""
     return contracts.InterestEnded(
         interest_id=interest.interest_id,
         member_id=interest.member_id,

@@ -1,7 +1,7 @@
 """Restoration: a matching restored from a backup takes newer state from the topics before it publishes all again.
 
 Events carry whole proposals and partnerships: those of after the backup are adopted from matching's own topics, answers
-and deliveries from notify's. Held proposals, interests, drafts and rounds are lost, since no topic tells of them; what
+and deliveries from notify's. Held proposals, interests, drafts and rounds are lost, since they are on no topic; what
 was scheduled in the backup goes back to its draft, since it may have been undone.
 
 Invariant: an adopted proposal holds slots as it did, whatever the capacities say by now.
@@ -24,11 +24,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts.publication import undo_publication
 from isopolity.matching.application.workflows.handlers import delivered
 from isopolity.matching.application.workflows.settlement import take_answer
-from isopolity.matching.domain.member import (
-    programme_holder,
-    sponsorship_holder,
-    twinning_holder,
-)
+from isopolity.matching.domain.member import programme_holder, sponsorship_holder, twinning_holder
 from isopolity.matching.domain.merger import pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage

@@ -1,11 +1,11 @@
 """Staff chooses settings; each instance takes over what was chosen last.
 
-Invariant: a choice replaces the one that its chooser has seen, and no other; earlier ones stay as they were.
+Invariant: a choice replaces the one that its chooser has seen, and no other; earlier ones stay as they were. A
+transaction that issues goes by the choice that it reads: once staff has chosen *hold*, nothing is mailed by an instance
+that has not heard of it yet. Each asker hears on its own day; a later answer does not count.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from isopolity.machine.turns import each_in_turns
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -17,13 +17,7 @@ from isopolity.matching.errors import ChosenMeanwhile, GivesUpIntroductions
 
 
 async def choose(
-    wanted: ChosenSettings,
-    seen: int,
-    by: str,
-    uow: UnitOfWork,
-    surroundings: Surroundings,
-    *,
-    gives_up: int = 0,
+    wanted: ChosenSettings, seen: int, by: str, uow: UnitOfWork, surroundings: Surroundings, *, gives_up: int = 0
 ) -> Choice | None:
     """Keep a choice; one that is the same as the last is none.
 
@@ -41,7 +35,7 @@ async def choose(
         raise GivesUpIntroductions(number)
     choice = Choice(number=seen + 1, chosen_at=surroundings.clock(), chosen_by=by, settings=wanted)
     await uow.choices.add(choice)
-    uow.audit.note("network-settings", str(choice.number), before=_told(before), after=_told(wanted))
+    uow.audit.note("network-settings", str(choice.number), before=before.document(), after=wanted.document())
     return choice
 
 
@@ -53,10 +47,6 @@ async def take_over(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings)
     if newest is not None and newest.number > here.number:
         await surroundings.markets.weigh(newest.settings.weights)
         here.number, here.settings = newest.number, newest.settings
-
-
-def _told(settings: ChosenSettings) -> Mapping[str, Any]:
-    return settings.document()
 
 
 async def standing_policy(uow: UnitOfWork, surroundings: Surroundings) -> SendingPolicy:

@@ -1,7 +1,11 @@
-"""Settlement of proposals: by answers, at the deadline, and before it only where staff takes them back.
+"""Settlement of proposals: by answers, at the deadline, and earlier only where staff takes them back; the beginning,
+the end and the visibility of partnerships; the end of interests.
 
-Invariant: settling a proposal frees what it held, except for an agreement, whose partnership holds on. What one side
-does ends no proposal that is out: where what it rests on is gone it lapses, which the other side cannot tell.
+Invariant: settling a proposal frees what it held, except for an agreement: from then on the partnership holds a slot of
+each side, and open interests in the pair end in it and give their slots to it. No act of one side ends a proposal that
+is out: where its basis is gone it lapses, which the other side cannot notice. Only a side itself chooses whether its
+partnership is shown. An interest is closed when all answers before its date are in, and its asker hears that nothing
+was agreed by the same event, whether or not a proposal came of it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -51,9 +55,9 @@ async def _all_heard() -> Collection[str]:
 async def settle_due(
     unit_of_work: UnitOfWorkFactory, now: datetime, unheard: Callable[[], Awaitable[Collection[str]]] = _all_heard
 ) -> Sequence[Proposal]:
-    """Settle and return proposals due at `now`, a number a transaction; all answers before `now` must be taken in.
+    """Settle and return proposals due at `now`; all answers before `now` must be taken in.
 
-    Those of which an answer came that could not be taken in, as `unheard` tells, are left as they are.
+    Proposals with an answer that could not be recorded, which `unheard` gives, stay as they are.
     """
     async with unit_of_work() as uow:
         if not await uow.proposals.due(now, 1):
@@ -71,7 +75,7 @@ async def settle_due(
 
 
 async def end_unsent(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
-    """End those of some open proposals that nobody has heard of, because what they rest on is gone."""
+    """End those of some open proposals that have not gone out, because what they rest on is gone."""
     await _finish([proposal.supersede(now, cause) for proposal in proposals if not proposal.is_out], uow)
 
 
@@ -91,7 +95,7 @@ async def give_up(proposals: Sequence[Proposal], member_id: str, cause: str, uow
 async def take_back(
     proposal_ids: Collection[str] | None, round_id: str | None, uow: UnitOfWork, now: datetime
 ) -> Sequence[Proposal]:
-    """End proposals that are out, these or those of a round, because staff takes them back; both sides are told.
+    """End proposals that are out, these or those of a round, because staff takes them back; both sides are mailed.
 
     Their pairs may be proposed again. What is not out stays as it is. Raises UnknownProposal.
     """
@@ -156,7 +160,7 @@ async def _finish(changed: Sequence[Proposal], uow: UnitOfWork) -> None:
 
 
 async def keep_answered(changed: Proposal, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Keep and tell a proposal that a side has answered; its partnership begins if that was the second yes."""
+    """Keep and publish a proposal that a side has answered; its partnership begins if that was the second yes."""
     await uow.proposals.save([changed])
     if changed.stage is Stage.AGREED:
         await conclude(changed, uow, clock, ids)
@@ -165,7 +169,7 @@ async def keep_answered(changed: Proposal, uow: UnitOfWork, clock: Clock, ids: I
 
 
 async def conclude(agreed: Proposal, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Tell of a proposal that is agreed, and let the partnership begin."""
+    """Publish a proposal that is agreed, and let the partnership begin."""
     publish_proposal(uow.outbox, agreed)
     open_ones = await uow.interests.open_of(pair_key=agreed.pair_key)
     interests = await uow.interests.find([each.interest_id for each in open_ones])
@@ -178,7 +182,7 @@ async def conclude(agreed: Proposal, uow: UnitOfWork, clock: Clock, ids: IdFacto
 
 
 async def choose_to_show(partnership_id: str, member_id: str, uow: UnitOfWork, *, show: bool) -> Partnership:
-    """Keep what a member chose, and tell of it; a choice that was made before changes nothing.
+    """Keep what a member chose and publish it; a choice that was made before changes nothing.
 
     Raises UnknownPartnership where the member has no part in it.
     """
@@ -200,7 +204,7 @@ INTEREST_OVER: Final = "interest-over"
 
 
 async def close_interests(unit_of_work: UnitOfWorkFactory, passed: datetime) -> int:
-    """Close the interests whose time is over, a number a transaction; returns how many.
+    """Close the interests whose time is over, in transactions of a fixed size; returns how many.
 
     All answers before `passed` must be taken in, and what was due then settled.
     """

@@ -1,7 +1,9 @@
-"""Single suggestions: proposals for one member, as soon as it joined or changed.
+"""Proposals outside rounds: for a member that joined or changed, and alternates for settled proposals of rounds.
 
-Invariant: a member that is not proposed to anybody, having no contact or being paused, waits, and is suggested once
-that is over, however the events of its profile and its contacts come.
+Invariant: a member that cannot be mailed or is paused waits, and is suggested once that is over, in whatever order the
+events of its profile and its contacts come. An alternate comes only after the deadline of the proposal that it follows,
+and does so whether that was declined or not answered, so that it reveals no answer. It must still be a candidate by all
+rules. No alternate follows a proposal that a member asked for: that member does not know that there was one.
 """
 
 import asyncio
@@ -29,7 +31,7 @@ from isopolity.matching.domain.settings import SendingPolicy
 async def suggest_partners(member: MemberRow, uow: UnitOfWork, surroundings: Surroundings) -> None:
     """Issue proposals for the holders of one member, as many as it can handle, the best first; or let it wait.
 
-    A place that has become free is first of whom the member has asked to be introduced to.
+    A place that has become free goes first to those whom the member has asked to meet.
     """
     now, engine = surroundings.clock(), surroundings.engine
     market = await surroundings.markets.current(now.date())
@@ -51,7 +53,7 @@ async def suggest_partners(member: MemberRow, uow: UnitOfWork, surroundings: Sur
 
 
 async def suggest_waiting(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
-    """Suggest those of the waiting who need wait no more, each in a transaction of its own; returns how many.
+    """Suggest partners for those waiting members that may be proposed now, one transaction each; returns how many.
 
     Raises GraphNotReady.
     """
@@ -148,7 +150,7 @@ def _next_best(vacancies: _Vacancies, engine: Engine, now: datetime) -> Sequence
 
 
 def _best(candidates: Sequence[Candidate], free: Mapping[str, int], freed: Mapping[str, int]) -> Sequence[Candidate]:
-    """The best first, as long as both sides have room; a holder that lost proposals gets at most as many."""
+    """The best candidates, as long as both sides have room; a holder that lost proposals gets at most as many."""
     left = Counter({holder: min(number, freed.get(holder, number)) for holder, number in free.items()})
     chosen = []
     for each in sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key)):

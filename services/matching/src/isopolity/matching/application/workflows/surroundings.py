@@ -1,6 +1,7 @@
 """Surroundings of use cases: the time, ids, the network, the engine, the policy; all but the transaction.
 
-Invariant: nothing here needs a database or an event, so that the library asks with it too.
+Invariant: nothing here needs a database or an event, so that the library uses it, too. Kept answers are of one revision
+of the network, one day and one version of the weights, and one is worked out at a time, on one processor at most.
 """
 
 import asyncio
@@ -67,7 +68,7 @@ class Surroundings:
     graph: GraphView
     markets: MarketSource
     policy: SendingPolicy
-    """The operator's; `sending_policy` is the one that holds."""
+    """The operator's policy; `sending_policy` is the one that holds."""
     answer_days: int
     """How many days both sides have to answer, the last one whole; `days_to_answer` are those that hold."""
     freeze: timedelta
@@ -81,11 +82,11 @@ class Surroundings:
     nearest_zone: Callable[[str, float, float], str | None] = no_places
     """The time zone of the place in a country that is nearest to a latitude and longitude; None where none is known."""
     chosen: ChosenHere = field(default_factory=ChosenHere)
-    """What staff has chosen in the place of these."""
+    """The settings that staff has chosen in place of these."""
     public_rounds: KeptAnswers = field(default_factory=KeptAnswers)
-    """What is kept of the round over public profiles."""
+    """Answers that are kept of the round over public profiles."""
     draft_figures: KeptAnswers = field(default_factory=KeptAnswers)
-    """Figures of the network that the reports of drafts count by, kept until somebody changes."""
+    """Figures of the network that the reports of drafts count by, kept until the network changes."""
 
     @property
     def clock(self) -> Clock:
@@ -111,7 +112,7 @@ class Surroundings:
     def days_to_hear(self) -> int:
         """How many days after asking a member hears what becomes of its interest, the last one whole.
 
-        Where the other side has longer to answer, so has the member to wait.
+        The member waits longer where the other side has longer to answer.
         """
         return self.interest_days + max(0, self.days_to_answer - self.answer_days)
 

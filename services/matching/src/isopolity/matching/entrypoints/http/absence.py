@@ -10,9 +10,9 @@ from typing import Annotated, Final, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from isopolity.matching.application.candidates.absence.all_partners import BlockerCounts
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
-from isopolity.matching.application.wording import absence_sentences
+from isopolity.matching.application.candidates.absence.public_round import BlockerCounts
+from isopolity.matching.application.wording import blocker_sentences
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
@@ -97,7 +97,7 @@ class OwnerView(BaseModel):
         )
         if found.best is None:
             return view
-        text = absence_sentences.change_sentence(found.best, name, programme, to_it=to_it)
+        text = blocker_sentences.change_sentence(found.best, name, programme, to_it=to_it)
         fields = {"now": ProspectView.of(found.best.now), "change": _change(found.best), "change_text": text}
         return view.model_copy(update=fields)
 
@@ -181,10 +181,10 @@ async def why_a_member_finds_nobody(
 def _own(found: Absence, *, to_it: bool) -> list[str]:
     sentences = []
     if found.paused_until is not None:
-        sentences.append(absence_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
+        sentences.append(blocker_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
     if found.is_unmailable:
-        sentences.append(absence_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
-    sentences += [absence_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
+        sentences.append(blocker_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
+    sentences += [blocker_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
     return sentences
 
 
@@ -196,12 +196,12 @@ def _partners(
         kind=counts.kind,
         partners=counts.partners,
         fitting=counts.fitting,
-        text=absence_sentences.fitting(counts, its_name, to_it=to_it and programme is None),
+        text=blocker_sentences.fitting(counts, its_name, to_it=to_it and programme is None),
         ruled_out=[
             ReasonCount(
                 code=code,
                 count=count,
-                text=absence_sentences.ruled_out(code, count, counts, minimum, programme, to_it=to_it),
+                text=blocker_sentences.ruled_out(code, count, counts, minimum, programme, to_it=to_it),
             )
             for code, count in counts.ruled_out
         ],
@@ -224,7 +224,7 @@ def change_of_pair(found: PairChange | None, pair: PairExplanation, *, to_it: bo
     programme = found.owner if isinstance(found.owner, Programme) else None
     own, other = (pair.a, pair.b) if pair.a.member_id == found.owner.member_id else (pair.b, pair.a)
     name = other.name if other.programme_name is None else f"“{other.programme_name}” of {other.name}"
-    return absence_sentences.pair_change_sentence(found.change, found.score, own.name, name, programme, to_it=to_it)
+    return blocker_sentences.pair_change_sentence(found.change, found.score, own.name, name, programme, to_it=to_it)
 
 
 STANDING: Final[dict[str, JsonValue]] = {

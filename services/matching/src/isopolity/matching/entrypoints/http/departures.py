@@ -11,8 +11,7 @@ from typing import Annotated, Literal, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.merger import OpenItems
-from isopolity.matching.application.workflows.queries.departures import Departure, departure, preview
+from isopolity.matching.application.workflows.departures import Departure, OpenItems, departure, preview
 from isopolity.matching.domain.merger import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal

@@ -124,7 +124,7 @@ async def suggestions(
     )
     seen = None if is_staff(principal) else member_id
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
-    taken = queries.taken if seen is None else queries.told_as_taken
+    taken = queries.taken if seen is None else queries.publicly_taken
     found = await pair_fit.suggestions(
         member_id, closed_pairs, taken, limit, surroundings, what_if, programme_id, asker=seen
     )
@@ -154,7 +154,7 @@ async def explain_pair(
         raise Problem(422, str(error), code="no-pair") from error
     of, since = a if seen is None else seen, surroundings.frozen_since()
     closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
-    taken = queries.taken if seen is None else queries.told_as_taken
+    taken = queries.taken if seen is None else queries.publicly_taken
     found = await pair_fit.explain_pair(one, other, closed_pairs, taken, surroundings, asker=seen)
     view = PairView.of(found, seen)
     if not with_change or found.status not in (RULED_OUT, TOO_WEAK):

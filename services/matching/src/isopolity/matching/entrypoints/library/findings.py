@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import narwhals as nw
 
-from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
+from isopolity.matching.application.wording.explanation import ExplainedPart, PairExplanation
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.tables import Frame, Id
@@ -78,7 +78,7 @@ class Why:
     """Sentences on why the two fit, addressing `a` as “you”; empty if the pair is excluded."""
     told_b: str
     """Sentences on why the two fit, addressing `b` as “you”; empty if the pair is excluded."""
-    parts: Sequence[ToldPart]
+    parts: Sequence[ExplainedPart]
     """The parts of the score, which add up to it: `name`, `value`, `weight`, `contribution`, `text`."""
     blockers: Sequence[str]
     """The blockers, each in a sentence: rules that exclude the pair whatever its score."""

@@ -6,25 +6,22 @@ Invariant: scores, sentences and rounds come from the same code as in the servic
 from collections.abc import Iterable, Mapping
 from datetime import date
 from os import PathLike
-from secrets import token_bytes
 from typing import Any, Final
 
 from narwhals.typing import IntoDataFrame
 
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch, free_capacities
+from isopolity.matching.adapters.engine import candidate_search, engine_of
+from isopolity.matching.application.candidates.candidate_search import KINDS, free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.application.wording.rule_outcomes import outcome_sentence, price_sentence
 from isopolity.matching.application.workflows import member_names as naming
-from isopolity.matching.application.workflows.queries.pair_fit import best_candidates, explained, suggested
+from isopolity.matching.application.workflows.queries.pair_fit import explained, suggested
 from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
-from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import holders_of, owner
@@ -84,7 +81,7 @@ class Members:
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
-        self._search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
+        self._search = candidate_search(checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
         self._market = MarketSource(self._roster.network, known, self._affinity).market(self._today)
@@ -119,7 +116,7 @@ class Members:
         )
         key, own = self._roster.keys[member], frozenset(holders_of(named))
         market = what_if.market(self._market, key)
-        best = best_candidates(self._search, market, what_if.holders(market, key), own, limit)
+        best = self._search.candidates(market, what_if.holders(market, key), (), only=own).best(limit)
         found = suggested(best, market, own, market.able, _NOTHING)
         rows = [
             Suggested(
@@ -175,14 +172,7 @@ class Members:
     def _assigned(self, plan: RoundPlan) -> ComputedRound:
         for pair in (*plan.must, *plan.never):
             pair_key(pair)
-        engine = Engine(
-            search=self._search,
-            solver=AssignmentSolver(),
-            versions=solver_versions(),
-            secret=lambda: token_bytes(32),
-            clock=system_clock,
-            ids=uuid7,
-        )
+        engine = engine_of(self._search, AssignmentSolver(), system_clock, uuid7)
         free = free_capacities(self._market, {})
         situation = Situation(market=self._market, free=free, closed=(), now=system_clock(), amounts={})
         return compute_round(plan, situation, "", engine, unreported)

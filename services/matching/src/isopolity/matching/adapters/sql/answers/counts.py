@@ -1,20 +1,41 @@
-"""Counts by member, and of settled proposals by day, computed from the rows that they count.
+"""The answers in proposals as rows, and the counts by member, and of settled proposals by day, computed from these
+rows.
 
-Invariant: a count is never changed by a difference: it is recomputed from all rows of the member or the day, which are
-some tens. So whatever changed the rows, the counts agree with them.
+Invariant: a row is made from the proposal and its mails alone; the same proposal gives the same rows at any time. A
+count is never changed by a difference: it is recomputed from all rows of the member or the day, which are some tens. A
+transaction counts the proposals that it has noted as the last step before its commit, and one transaction counts at a
+time; so each sees the rows of all earlier ones.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, delete, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.machine.turns import Turns
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.acceptance import Reply
-from isopolity.matching.domain.proposal import OPEN
-from isopolity.persistence.portable_sql import lock_alone, pieces
+from isopolity.matching.adapters.sql.answers.reader import read_counts
+from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Counts, Reply, weight_at
+from isopolity.matching.domain.member import member_key
+from isopolity.matching.domain.proposal import NOT_AGREED, OPEN, Stage
+from isopolity.matching.domain.side import Answer
+from isopolity.persistence.portable_sql import insert_rows, lock_alone, pieces
 
 _LOCK: Final = "isopolity.matching.answers"
 
@@ -104,3 +125,140 @@ async def proposals_by_stage(connection: AsyncConnection) -> Select[Any]:
     settled = select(counted.stage, func.sum(counted.number)).group_by(counted.stage)
     both = union_all(settled, found.where(stage.in_(OPEN))).subquery()
     return select(both).order_by(both.c.stage)
+
+
+ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
+"""The stages in which some side may have answered."""
+
+Trial = dict[str, Any]
+"""A row of `answers`."""
+
+
+async def read_trials(connection: AsyncConnection, proposal_ids: Collection[str]) -> list[Trial]:
+    """The rows of these proposals; a side that neither answered nor was silent has no row."""
+    found, turns, query = list[Trial](), Turns(), _query()
+    for piece in pieces(sorted(proposal_ids)):
+        for row in (await connection.execute(query.where(tables.proposals.c.proposal_id.in_(piece)))).all():
+            found += _trials(tuple(row))
+            await turns.over()
+    return found
+
+
+def _query() -> Select[Any]:
+    columns, document = tables.proposals.c, tables.proposals.c.document
+    sides = [
+        entry
+        for side, member_id in (("a", columns.a_member_id), ("b", columns.b_member_id))
+        for entry in (
+            document[(side, "member_kind")].as_string(),
+            member_id,
+            document[(side, "answer")].as_string(),
+            _could_answer(side),
+        )
+    ]
+    kind, asked_by = document["kind"].as_string(), document["asked_by"].as_string()
+    return select(columns.proposal_id, columns.stage, columns.settled_at, kind, asked_by, *sides).where(
+        columns.stage.in_(ANSWERABLE), columns.answer_by.is_not(None)
+    )
+
+
+def _could_answer(side: str) -> ColumnElement[bool]:
+    """Whether the side was mailed in time, and did not itself make the proposal lapse."""
+    its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
+    own_day = tables.proposals.c.a_answer_by if side == "a" else tables.proposals.c.b_answer_by
+    until = func.coalesce(own_day, tables.proposals.c.answer_by)  # an older one has no days to answer of its sides
+    was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < until)
+    return was_mailed & (func.coalesce(tables.proposals.c.document["lapsed_by"].as_string(), "") != side)
+
+
+def _trials(row: tuple[Any, ...]) -> Iterator[Trial]:
+    proposal_id, stage, settled_at, kind, asked_by = row[:5]
+    for side, (member_kind, member_id, answer, could_answer) in (("a", row[5:9]), ("b", row[9:])):
+        if side == asked_by:  # this side asked itself, so it got nothing to answer
+            continue
+        if answer is not None:
+            reply = Reply.YES if answer == Answer.YES else Reply.OTHER
+        elif stage in NOT_AGREED and could_answer:  # its time to answer has passed in silence
+            reply = Reply.SILENT
+        else:
+            continue
+        is_silence = settled_at is not None and reply is Reply.SILENT
+        yield {
+            "proposal_id": proposal_id,
+            "side": side,
+            "kind": kind,
+            "member": member_key(member_kind, member_id),
+            "reply": int(reply),
+            "settled_at": settled_at,
+            "weight": None if settled_at is None else weight_at(settled_at, DEFAULT_LEARNING.half_life),
+            "silence": weight_at(settled_at, DEFAULT_LEARNING.bench_half_life) if is_silence else None,
+        }
+
+
+_AT_ONCE: Final = 100
+"""The greatest number of keys in one statement."""
+
+
+class SqlAnswers:
+    """Answers of members on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._noted: set[str] = set()
+        self._days: set[date] = set()
+
+    def note(self, proposal_ids: Iterable[str], settled: Iterable[datetime | None] = ()) -> None:
+        """Count these proposals, and those settled at these moments, before the transaction commits."""
+        self._noted.update(proposal_ids)
+        self._days.update(moment.date() for moment in settled if moment is not None)
+
+    async def write(self) -> None:
+        """Count the noted proposals and days; other transactions that count wait until this one ends."""
+        if self._noted or self._days:
+            await counting_alone(self._connection)
+            await count_members(self._connection, await enter_answers(self._connection, self._noted))
+            await count_days(self._connection, self._days)
+            self._noted, self._days = set(), set()
+
+    async def move(self, from_key: str, to_key: str) -> None:
+        """Move all answers of one member to another and recount both; see `Answers.move`."""
+        await counting_alone(self._connection)
+        its = tables.answers.c.member == from_key
+        await self._connection.execute(update(tables.answers).where(its).values(member=to_key))
+        await count_members(self._connection, {from_key, to_key})
+
+    async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
+        """The counts of all members at `now`, or of some; see `Answers.counts`. Raises AnswersNotCounted."""
+        return await read_counts(self._connection, now, members)
+
+
+async def enter_answers(connection: AsyncConnection, proposal_ids: Collection[str]) -> set[str]:
+    """Write the rows of these proposals as of now; return the members whose settled answers changed.
+
+    An existing row keeps its member, since a merger may have moved it. The caller must hold `counting_alone`.
+    """
+    known = await _known(connection, proposal_ids)
+    rows = {_key(row): row for row in await read_trials(connection, proposal_ids)}
+    for key in rows.keys() & known.keys():
+        rows[key]["member"] = known[key]["member"]
+    gone = [row for key, row in known.items() if rows.get(key) != row]
+    new = [row for key, row in rows.items() if known.get(key) != row]
+    columns = tables.answers.c
+    for keys in pieces([_key(row) for row in gone], _AT_ONCE):
+        await connection.execute(delete(tables.answers).where(tuple_(columns.proposal_id, columns.side).in_(keys)))
+    if new:
+        await insert_rows(connection, tables.answers, new)
+    return {row["member"] for row in (*gone, *new) if row["settled_at"] is not None}
+
+
+async def _known(connection: AsyncConnection, proposal_ids: Collection[str]) -> dict[tuple[str, str], Trial]:
+    found = dict[tuple[str, str], Trial]()
+    for piece in pieces(sorted(proposal_ids)):
+        query = select(tables.answers).where(tables.answers.c.proposal_id.in_(piece))
+        for row in (await connection.execute(query)).mappings():
+            found[row["proposal_id"], row["side"]] = dict(row)
+    return found
+
+
+def _key(row: Trial) -> tuple[str, str]:
+    return row["proposal_id"], row["side"]

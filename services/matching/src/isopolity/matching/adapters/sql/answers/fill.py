@@ -15,8 +15,14 @@ from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 
 from isopolity.machine.clock import Clock
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
-from isopolity.matching.adapters.sql.answers.repository import ANSWERABLE, enter_answers, read_trials
+from isopolity.matching.adapters.sql.answers.counts import (
+    ANSWERABLE,
+    count_days,
+    count_members,
+    counting_alone,
+    enter_answers,
+    read_trials,
+)
 from isopolity.matching.domain.proposal import OUT
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import Lease

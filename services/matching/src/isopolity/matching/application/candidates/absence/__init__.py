@@ -1,8 +1,7 @@
 """Why a member finds no partner, and what would help, by what everybody states publicly.
 
-- `all_partners`: one holder of capacity with all possible partners: what rules each out, or its score; counted.
 - `changes`: the changes of a city or a programme that could help it.
-- `public_round`: the round over all public profiles, and what one owner of capacity gets in it.
+- `public_round`: one owner of capacity with all possible partners, and what it gets in the public round.
 - `best_change`: the one change that helps most, by solving again.
 
 Invariant: nothing here depends on proposals, answers, reservations, contacts or pauses, nor on ties of others that are

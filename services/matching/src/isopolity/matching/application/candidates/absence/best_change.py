@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from isopolity.matching.application.candidates.absence.all_partners import counted
 from isopolity.matching.application.candidates.absence.changes import Change, city_changes, programme_changes
 from isopolity.matching.application.candidates.absence.public_round import (
     Got,
     OwnPairs,
     PublicPairs,
     SolvedRound,
+    counted,
     expected_weight,
     own_pairs,
     solved_round,

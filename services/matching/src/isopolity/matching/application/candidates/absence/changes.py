@@ -1,6 +1,6 @@
-"""The changes of a city that could help it: few, drawn from what its possible partners state.
+"""The changes of a city or a programme that could help it: few, drawn from what its possible partners state.
 
-Invariant: each change is one that the city can state in its profile, and differs from what it states.
+Invariant: each change is one that the member can state in its profile, and differs from what it states.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.absence.all_partners import AllPartners
+from isopolity.matching.application.candidates.absence.public_round import AllPartners
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Programme, Topic
@@ -121,10 +121,10 @@ def _capacities(city: City, programmes: AllPartners) -> Iterator[Change]:
 
 
 _TRIED: Final = 4
-"""Places, and subjects, of each kind."""
+"""The most places, and the most subjects, that are tried."""
 _PLACE: Final = int(Blocker.REGION.bit | Blocker.COUNTRY.bit)
 _DIGITS: Final = 2
-"""Of a grant that is supposed."""
+"""The significant digits of a grant that is supposed."""
 
 
 def programme_changes(market: Market, programme: Programme, cities: AllPartners) -> Sequence[Change]:

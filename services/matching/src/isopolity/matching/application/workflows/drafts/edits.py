@@ -54,7 +54,7 @@ async def edit_draft(
     *,
     seen: int | None = None,
 ) -> tuple[Draft, Sequence[DraftEdit]]:
-    """Edit an open draft, and tell what each edit did; all are made, or none.
+    """Edit an open draft and return what each edit did; all edits are made, or none.
 
     The graph has caught up before the transaction began. Raises UnknownDraft, DraftIsClosed, UnknownMember, NoPair,
     ContradictoryRules, and EditedMeanwhile where a later edit than the first `seen` ones has changed one of the pairs.

@@ -1,6 +1,7 @@
-"""The rest of a draft chosen anew, around what people decided about it.
+"""What would change a draft: trials of edits, and the rest chosen anew around what people decided about it.
 
-Invariant: no edit of a person is taken back; the pins and bans of the draft stay as they are.
+Invariant: no edit of a person is taken back; the pins and bans of the draft stay as they are. A trial changes nothing,
+and reports the effect that the edit would have.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """An edit as it would be made; or why it would be refused."""
+    """An edit as it would be made, or the reason why it would be refused."""
 
     edit: DraftEdit | None = None
     refused: str = ""
@@ -109,7 +110,7 @@ async def tried_edits(
     reading: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Sequence[Trial]:
-    """The trials of edits in their order, each alone and none after another; nobody who edits meanwhile waits.
+    """The trials of edits in their order, each alone and none after another; edits do not wait for it.
 
     The graph has caught up before. Raises DraftIsClosed, UnknownMember.
     """

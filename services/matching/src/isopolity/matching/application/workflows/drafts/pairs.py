@@ -1,6 +1,8 @@
-"""The pairs of a draft as a list: those that are asked for, in the order that is asked for.
+"""The pairs of a draft: those that fit a filter, in an order; which of them are meant by an order to publish; and a
+preview of what their sides would read.
 
-Invariant: a page draws up a bounded number of pairs, however many a draft has and however few of them fit.
+Invariant: a page draws up a bounded number of pairs, however many a draft has and however few of them fit; previews
+keep nothing.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.side import Reason
 
-Told = Mapping[str, Sequence[Reason]]
+PairReasons = Mapping[str, Sequence[Reason]]
 """The reasons of a pair for each of its sides, by the side's name."""
 
 
@@ -72,7 +74,7 @@ _STANDING: Final[Mapping[Standing, Callable[[EditedChoice, Integers], Booleans]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Conditions on the pairs of a draft; None is no condition."""
+    """Conditions on the pairs of a draft; None sets no condition."""
 
     member: str | None = None
     """All candidates of this member, chosen or not, named as people do."""
@@ -85,7 +87,7 @@ class Wanted:
     value_min: float | None = None
     value_max: float | None = None
     country: str | None = None
-    """Of a city at one end."""
+    """The country of a city at one end."""
     region: str | None = None
     order: Order = Order.BEST
 
@@ -94,7 +96,7 @@ class Drawn(NamedTuple):
     """Pairs of a page with their reasons, and the place in the list behind the last one that was looked at."""
 
     edges: list[int]
-    told: list[Told]
+    reasons: list[PairReasons]
     place: int
 
 
@@ -126,12 +128,12 @@ async def drawn_with_reason(
     end = min(len(edges), place + MOST_DRAWN)
     while found.place < end and len(found.edges) < limit:
         looked = edges[found.place : min(end, found.place + AT_ONCE)]
-        told = await told_pairs(numbers.pairs(looked), surroundings)
-        for edge, each in zip(looked.tolist(), told, strict=True):
+        found_reasons = await pair_reasons_of(numbers.pairs(looked), surroundings)
+        for edge, each in zip(looked.tolist(), found_reasons, strict=True):
             found = found._replace(place=found.place + 1)
             if any(reason.code == code for reasons in each.values() for reason in reasons):
                 found.edges.append(edge)
-                found.told.append(each)
+                found.reasons.append(each)
             if len(found.edges) == limit:
                 break
     return found
@@ -207,20 +209,20 @@ async def preview_pair(
     return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
 
 
-async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Told]:
+async def pair_reasons_of(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[PairReasons]:
     """The reasons for each side of each pair of holders, by the side's name; none where two are no pair any more."""
     market = await surroundings.markets.current(surroundings.clock().date())
 
-    def told(candidate: Candidate | None) -> Told:
+    def reasons_of(candidate: Candidate | None) -> PairReasons:
         sides = () if candidate is None else sides_of(candidate, market)
         return {name_of_owner(side.holder): side.reasons for side in sides}
 
-    return await asyncio.to_thread(lambda: [told(each) for each in scored_pairs(market, pairs)])
+    return await asyncio.to_thread(lambda: [reasons_of(each) for each in scored_pairs(market, pairs)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """None is no condition."""
+    """Which pairs are meant; None sets no condition."""
 
     only: Collection[Pair] | None = None
     """Named as people do."""

@@ -1,6 +1,6 @@
 """Publication of drafts: what would go out and what falls out, then proposals that wait until undoing ends.
 
-Invariant: nobody outside hears of a publication before the time to undo it is over. What is published stood in the plan
+Invariant: nothing of a publication goes out before the time to undo it is over. What is published stood in the plan
 that staff confirmed, was allowed and had capacity in the transaction that bound it, and its sentences were written from
 the members as they were then.
 """
@@ -117,11 +117,7 @@ class Prepared(NamedTuple):
 
 
 async def prepare_publication(
-    round_id: str,
-    scope: Scope,
-    token: str,
-    unit_of_work: UnitOfWorkFactory,
-    surroundings: Surroundings,
+    round_id: str, scope: Scope, token: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> Prepared:
     """The pairs of the plan with this token, but for those that fell out since, and their proof; changes nothing.
 

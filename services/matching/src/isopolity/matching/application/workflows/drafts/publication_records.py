@@ -1,6 +1,7 @@
 """Records of publications: each is entered with its certificate and its frozen report, and marked when it is undone.
 
-Invariant: the certificate that a round names is that of its last publication that stands.
+Invariant: the certificate that a round names is that of its last publication that stands; a certificate proves the
+pairs of its publication together with those of earlier ones that stand.
 """
 
 import asyncio
@@ -71,11 +72,7 @@ def with_proof(record: PublicationRecord, proof: Proof) -> PublicationRecord:
     """The record with the figures that its certificate proves."""
     verdict = proof.verdict
     return replace(
-        record,
-        proved_pairs=verdict.pairs,
-        value=verdict.value,
-        bound=verdict.bound,
-        fingerprint=proof.fingerprint,
+        record, proved_pairs=verdict.pairs, value=verdict.value, bound=verdict.bound, fingerprint=proof.fingerprint
     )
 
 

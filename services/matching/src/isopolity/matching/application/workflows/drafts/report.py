@@ -1,7 +1,8 @@
-"""The report of pairs for those who must answer for them: who is served, who is not, what may come of it.
+"""The report of pairs for those responsible: which cities are served, which are not, what may come of it.
 
 Invariant: all figures count the same pairs: those whose members are both in the network that it is made for. It is made
-of a draft for now, and of what is published at the moment of a publication; that one is frozen.
+of a draft for now, and of what is published at the moment of a publication; that one is frozen. The figures of the
+network refer to nothing that a later market may write into, so that they can be kept beside newer ones.
 """
 
 import asyncio
@@ -208,11 +209,7 @@ def draft_report(
 
 
 def frozen_report(
-    report: DraftReport,
-    numbers: DraftNumbers,
-    new: Integers,
-    figures: NetworkFigures,
-    rules: Sequence[RuleOutcome],
+    report: DraftReport, numbers: DraftNumbers, new: Integers, figures: NetworkFigures, rules: Sequence[RuleOutcome]
 ) -> FrozenReport:
     """The report with the pairs that it counts, those that are `new` marked, and the traits of the cities in it."""
     problem, chosen = numbers.choice.problem, numbers.choice.chosen

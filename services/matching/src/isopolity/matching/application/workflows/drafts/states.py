@@ -1,4 +1,9 @@
-"""Drafts as rows: discarded, superseded, expired; each use case is one transaction's work."""
+"""Drafts as rows: discarded, superseded, expired; and the release of their scheduled proposals, whose deadlines start
+when the time to undo them is over.
+
+Invariant: what goes out says what the profiles of its members say at that moment; a pair that a rule excludes by then
+does not go out, and frees its capacity.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -55,11 +60,11 @@ async def unchanged_draft(seen: Draft, uow: UnitOfWork) -> Draft:
 
 
 _BATCH: Final = 200
-"""How many proposals one transaction lets out at most."""
+"""How many proposals one transaction issues at most."""
 
 
 async def release_due(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
-    """Let out what is due, a number a transaction; returns how many went out. Raises GraphNotReady."""
+    """Issue what is due, in transactions of a fixed size; returns how many went out. Raises GraphNotReady."""
     released = 0
     while True:
         async with unit_of_work() as uow:

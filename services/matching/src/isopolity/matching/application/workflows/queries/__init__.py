@@ -3,5 +3,4 @@
 - `pair_fit`: which partners fit a member, and why two members fit.
 - `partner_queries`: a programme's portfolio, the cities that criteria reach, requests that programmes could support.
 - `why_none`: what rules out a member's partners, and the one change that would help most; the same for one pair.
-- `departures`: the consequences of a member's leaving, and of a merger.
 """

@@ -6,12 +6,11 @@ eyes of a member that depends on its own proposals and slots, the clock and what
 
 import asyncio
 from collections.abc import Collection, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch, Taken, free_among, free_as_told
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, Taken, free_among, free_as_known
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import (
     AVAILABLE,
@@ -79,7 +78,7 @@ async def suggestions(
         raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
     holders = what_if.holders(supposed, member_id) - _left_out(market, own, closed_pairs)
-    best = await asyncio.to_thread(best_candidates, search, supposed, holders, own, limit)
+    best = await asyncio.to_thread(lambda: search.candidates(supposed, holders, (), only=own).best(limit))
     free = await _free(supposed, taken, {end for each in best for end in (each.a, each.b)}, asker)
     return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
 
@@ -105,7 +104,7 @@ async def explain_pair(
 async def _free(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
     if asker is None:
         return await free_among(market, taken, holders)
-    return await free_as_told(market, taken, holders, holders_of(asker, market))
+    return await free_as_known(market, taken, holders, holders_of(asker, market))
 
 
 async def current_market(surroundings: Surroundings) -> Market:
@@ -128,23 +127,16 @@ def explained(
     Raises NoPair, UnknownMember.
     """
     candidate = scored_pair(market, one, other)
-    shown = visible_blockers(market, candidate, free, closed_pairs)
-    told = status(candidate, shown, closed_pairs, candidate_search.minimum_score)
+    visible = visible_blockers(market, candidate, free, closed_pairs)
+    stands = status(candidate, visible, closed_pairs, candidate_search.minimum_score)
     pair = ExaminedPair(
         candidate=candidate,
-        status=told,
-        blockers=() if told == TOO_WEAK else shown,
+        status=stands,
+        blockers=() if stands == TOO_WEAK else visible,
         others=candidate_search.candidates(market, market.capacities.keys(), (), only={candidate.a, candidate.b}),
         minimum=candidate_search.minimum_score,
     )
     return explanation(pair, market)
-
-
-def best_candidates(
-    candidate_search: CandidateSearch, market: Market, holders: AbstractSet[str], own: Collection[str], limit: int
-) -> Sequence[Candidate]:
-    """The `limit` best candidates that the holders `own` have among `holders`, the best first."""
-    return candidate_search.candidates(market, holders, (), only=own).best(limit)
 
 
 def suggested(
@@ -163,13 +155,12 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
 def _left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
     """The holders of paused members, but for those with whom there is a proposal: what a side sees stays as it was."""
     known = {*closed_pairs.closed, *closed_pairs.proposed}
-    paused = (each for each in market.paused_holders if each not in own)
-    return frozenset(each for each in paused if not known & {pair_key((one, each)) for one in own if _pairs(one, each)})
 
+    def is_known(holder: str) -> bool:  # two programmes are no pair
+        pairs = ((one, holder) for one in own if "city/" in (one[:5], holder[:5]))
+        return any(pair_key(pair) in known for pair in pairs)
 
-def _pairs(one: str, other: str) -> bool:
-    """Whether the two holders can be a pair: at least one is a city's."""
-    return any(each.startswith("city/") for each in (one, other))
+    return frozenset(each for each in market.paused_holders if each not in own and not is_known(each))
 
 
 def _status(candidate: Candidate, free: Collection[str], closed_pairs: ClosedPairs) -> str:

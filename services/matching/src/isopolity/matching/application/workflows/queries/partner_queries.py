@@ -1,6 +1,9 @@
-"""Support queries: which open programmes could support each open request, by what both sides say publicly.
+"""Queries of partners: whom a programme's money would support best, which cities criteria reach, and which open
+programmes could support each open request.
 
-Invariant: neither answers, proposals, capacity nor ties decide what is found, or in which order it stands.
+Invariant: what a partner reads of a portfolio depends on public facts, the clock, its own acts and its own
+partnerships; of cities, on public profiles, public ties and its own ties; of requests, on public profiles alone. What
+others propose, answer or have in use has no effect. Nothing is proposed.
 """
 
 import asyncio
@@ -33,11 +36,11 @@ from isopolity.matching.errors import InvalidWhatIf, UnknownMember
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestChoice:
-    """Which requests are wanted; None means any."""
+    """Conditions on requests; None sets no condition."""
 
     request_id: str | None = None
     region: str | None = None
-    """Of the city, as the country."""
+    """The region of the city; `country` is the city's, too."""
     country: str | None = None
     subject: str | None = None
 
@@ -105,7 +108,7 @@ class Supposition:
     """What a programme might have in place of what it states; None supposes nothing."""
 
     budget: int | None = None
-    """The whole."""
+    """The whole budget."""
     grant_min: int | None = None
     grant_max: int | None = None
     cities: int | None = None

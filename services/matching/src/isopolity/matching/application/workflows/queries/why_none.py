@@ -1,7 +1,8 @@
-"""Why a member finds nobody: what rules out its possible partners, and the one change that would help most.
+"""Why a member finds no partner: what rules out its possible partners, and the one change that would help most; and the
+one change of one side that would make a pair fit.
 
-Invariant: the answer depends on public profiles, public ties and the member's own ties, capacity, pause and contacts
-alone: whatever others did with proposals, it is the same to the last byte.
+Invariant: the answers depend on public profiles, public ties and the member's own ties, capacity, pause and contacts
+alone: they are the same to the last byte, whatever others did with proposals.
 """
 
 import asyncio
@@ -11,12 +12,13 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from isopolity.matching.application.candidates.absence.all_partners import BlockerCounts, counted
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Finder
 from isopolity.matching.application.candidates.absence.changes import Change
 from isopolity.matching.application.candidates.absence.public_round import (
+    BlockerCounts,
     OwnPairs,
     PublicPairs,
+    counted,
     own_pairs,
     public_pairs,
 )
@@ -29,7 +31,7 @@ from isopolity.matching.domain.member import City, Programme, kind_of, owner
 from isopolity.matching.errors import UnknownMember
 
 SOLVED: Final = 5_000
-"""Up to so many cities and programmes the public round is solved."""
+"""The most cities and programmes for which the public round is solved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class OwnerAbsence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Why a member finds nobody."""
+    """Why a member finds no partner."""
 
     member_id: str
     name: str
@@ -68,7 +70,7 @@ class Absence:
 async def why_none(
     member_id: str, surroundings: Surroundings, programme_id: str | None = None, *, with_change: bool = True
 ) -> Absence:
-    """Why the member, or one programme of it, finds nobody; the change takes some seconds in a large network.
+    """Why the member, or one programme of it, finds no partner; the change takes some seconds in a large network.
 
     Raises UnknownMember, GraphNotReady.
     """
@@ -82,7 +84,9 @@ async def why_none(
     if with_change:
         found = await _with_changes(public, owners, of, surroundings)
     else:
-        found = await asyncio.to_thread(lambda: [_counted(public, owner, engine) for owner in owners])
+        pairs = [await asyncio.to_thread(own_pairs, public, owner) for owner in owners]
+        counts = [await asyncio.to_thread(_counts, each, engine) for each in pairs]
+        found = [OwnerAbsence(owner=one, counts=its, best=None) for one, its in zip(owners, counts, strict=True)]
     paused = owners[0].paused_until if member_id in market.paused else None
     return Absence(
         member_id=member_id,
@@ -100,10 +104,6 @@ def _owners(market: Market, member_id: str, programme_id: str | None) -> Sequenc
         return [market.city(member_id)]
     its = (each for each in market.programmes if each.partner_id == member_id)
     return [each for each in its if programme_id in (None, each.programme_id)]
-
-
-def _counted(market: Market, owner: City | Programme, engine: Engine) -> OwnerAbsence:
-    return OwnerAbsence(owner=owner, counts=_counts(own_pairs(market, owner), engine), best=None)
 
 
 def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
@@ -138,7 +138,7 @@ class PairChange:
     change: Change | None
     """The one with which the pair fits best; None where none that was tried makes it fit."""
     score: float
-    """Of the pair with that change."""
+    """The score of the pair with that change."""
 
 
 async def pair_change(one: str, other: str, surroundings: Surroundings) -> PairChange | None:

@@ -7,7 +7,6 @@ fails its check raises.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from isopolity.matching.application.candidates.problem_encoding import EncodedPr
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds.budgets import with_budgets
-from isopolity.matching.application.workflows.rounds.ruled_rounds import RuledRound, choose_under_rules
+from isopolity.matching.application.workflows.rounds.ruled_rounds import choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
@@ -46,14 +45,12 @@ _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""
 
 _MODEL: Final = "affinity-model"
-_STEPS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "bound": "bounding what is possible",
-        "improving": "improving the choice",
-        "odd cycles": "closing the gap",
-        "assignment": "choosing pairs",
-    }
-)
+_STEPS: Final[Mapping[str, str]] = {
+    "bound": "bounding what is possible",
+    "improving": "improving the choice",
+    "odd cycles": "closing the gap",
+    "assignment": "choosing pairs",
+}
 """Names of the solvers' steps, in words for people who wait."""
 
 
@@ -107,7 +104,7 @@ class ComputedRound:
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
-    """Of the certificate."""
+    """The fingerprint of the certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,21 +121,11 @@ class _Chosen(NamedTuple):
     """The candidates, and the choice among them."""
 
     encoded: EncodedProblem
+    problem: RoundProblem
+    """The problem under all rules."""
     solution: Solution
-    ruled: RuledRound | None = None
-    """The choice under rules; None where there are none besides those on pairs."""
-
-    @property
-    def problem(self) -> RoundProblem:
-        return self.encoded.problem if self.ruled is None else self.ruled.ruled.problem
-
-    @property
-    def rules(self) -> RulesResult | None:
-        return None if self.ruled is None else self.ruled.result
-
-    def with_choice(self, chosen: Integers) -> "_Chosen":
-        ruled = None if self.ruled is None else self.ruled.with_choice(chosen)
-        return _Chosen(self.encoded, replace(self.solution, chosen=chosen), ruled)
+    rules: RulesResult | None = None
+    """What became of the rules; None where there are none besides those on pairs."""
 
 
 class Proof(NamedTuple):
@@ -200,27 +187,26 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
     encoded = _encoded(plan, situation, engine.search)
     report("choosing pairs", 0.0)
 
-    def told(step: str, done: float) -> None:
+    def in_words(step: str, done: float) -> None:
         report(_STEPS.get(step, step), done)
 
-    found = _best(plan, encoded, situation, engine, told)
+    if plan.book.is_plain:
+        ruled, found = None, _Chosen(encoded, encoded.problem, engine.solver.solve(encoded.problem, in_words))
+    else:
+        market, room = situation.market, situation.free.keys()
+        ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, in_words)
+        found = _Chosen(encoded, ruled.ruled.problem, ruled.solution, ruled.result)
     if not situation.kept:
         return found
     edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
     report("keeping pairs of the last draft", 0.0)
     try:
-        chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), told).chosen
+        chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), in_words).chosen
     except NoPermittedChoice:
         return found  # the search that keeps pairs misses a rule that the other one kept
-    return found.with_choice(chosen)
-
-
-def _best(plan: RoundPlan, encoded: EncodedProblem, situation: Situation, engine: Engine, report: Report) -> _Chosen:
-    if plan.book.is_plain:
-        return _Chosen(encoded, engine.solver.solve(encoded.problem, report))
-    market, room = situation.market, situation.free.keys()
-    ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, report)
-    return _Chosen(encoded, ruled.solution, ruled)
+    solution = replace(found.solution, chosen=chosen)
+    rules = None if ruled is None else ruled.result_of(solution)
+    return found._replace(solution=solution, rules=rules)
 
 
 def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:
@@ -237,11 +223,7 @@ def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> 
     market, free, closed = situation.market, situation.free, situation.closed
     rules = PairRules.of(*([holders_of_pair(*pair) for pair in pairs] for pairs in (plan.must, plan.never)))
     capacities = {holder: free.get(holder, 0) for holder in market.capacities}
-    rules.check(
-        capacities,
-        closed=closed,
-        blocked=lambda pair: exclusion(scored_pair(market, *pair), market, closed),
-    )
+    rules.check(capacities, closed=closed, blocked=lambda pair: exclusion(scored_pair(market, *pair), market, closed))
     candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
     if rules.must:
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]

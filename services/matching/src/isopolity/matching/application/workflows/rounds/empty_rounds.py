@@ -12,46 +12,41 @@ from typing import Final
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.wording.round_sentences import (
-    Block,
-    Blocked,
-    blocked_sentence,
-    resting_pairs,
-)
+from isopolity.matching.application.wording.round_sentences import Block, Blocked, blocked_sentence, resting_pairs
 from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import City, Programme, kind_of
 from isopolity.matching.domain.round import RoundPlan
 
 _WHATEVER_KIND: Final = frozenset({Block.UNMAILABLE, Block.UNCONFIRMED, Block.PAUSED})
-"""What keeps a city from pairs of both kinds, and is told once."""
+"""What keeps a city from pairs of both kinds, and is counted once."""
 
 
 async def why_empty(
     plan: RoundPlan, situation: Situation, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> tuple[str, ...]:
-    """What kept the members from a round in which no pair was chosen, the most frequent first."""
+    """Sentences on what kept the members from a round without a chosen pair, the most frequent reason first."""
     async with unit_of_work() as uow:
         bound_until = await uow.reservations.bound_until()
-    return await asyncio.to_thread(_told, plan, situation, bound_until, surroundings)
+    return await asyncio.to_thread(_sentences, plan, situation, bound_until, surroundings)
 
 
-def _told(
+def _sentences(
     plan: RoundPlan, situation: Situation, bound_until: Mapping[str, datetime | None], surroundings: Surroundings
 ) -> tuple[str, ...]:
-    market, told = situation.market, list[Blocked]()
+    market, blocked = situation.market, list[Blocked]()
     cities, programmes = market.profiles.cities, market.programmes
     if TWINNING in plan.kinds:
-        told += _of_members("city", TWINNING, cities, situation, bound_until)
+        blocked += _of_members("city", TWINNING, cities, situation, bound_until)
     if SPONSORSHIP in plan.kinds and programmes:
-        known = {each.block for each in told} & _WHATEVER_KIND
+        known = {each.block for each in blocked} & _WHATEVER_KIND
         asking = _of_members("city", SPONSORSHIP, cities, situation, bound_until)
-        told += [each for each in asking if each.block not in known]
-        told += _of_members("programme", SPONSORSHIP, programmes, situation, bound_until)
-    sentences = [blocked_sentence(each) for each in sorted(told, key=lambda each: -each.count)]
+        blocked += [each for each in asking if each.block not in known]
+        blocked += _of_members("programme", SPONSORSHIP, programmes, situation, bound_until)
+    sentences = [blocked_sentence(each) for each in sorted(blocked, key=lambda each: -each.count)]
     if situation.free:
         search, free = surroundings.engine.search, situation.free.keys()
-        without_affinity = with_fields(market, affinity=None).without("network_affinity")  # it brings up nobody
+        without_affinity = with_fields(market, affinity=None).without("network_affinity")  # it adds no pair
         resting = len(search.candidates(without_affinity, free, (), kinds=plan.kinds))
         if resting:
             sentences.append(resting_pairs(resting, surroundings.freeze.days))

@@ -8,7 +8,7 @@ Under hold nothing goes out, and the round ends in a draft.
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Final, TypedDict, TypeVar
+from typing import Final, TypeVar
 
 from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
@@ -28,7 +28,6 @@ from isopolity.matching.application.workflows.rounds.empty_rounds import why_emp
 from isopolity.matching.application.workflows.rounds.orders import save_round
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Report
-from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.draft import Draft, DraftStatus
 from isopolity.matching.domain.draft_report import PublicationRecord
 from isopolity.matching.domain.round import Round, RoundResult
@@ -44,13 +43,6 @@ _AT_ONCE: Final = 1_000
 
 
 ComputedT = TypeVar("ComputedT")
-
-
-class _Proved(TypedDict):
-    value: int
-    bound: int
-    gap: float
-    proved: str
 
 
 class RoundProgress:
@@ -77,7 +69,7 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     Raises GraphNotReady, then the round still waits; RoundCancelled, RoundOver. Nothing has gone out then.
     """
     await surroundings.graph.caught_up()
-    # a place that has become free is first of whom its member has asked for
+    # a place that has become free goes first to those whom its member has asked for
     await place_interests(unit_of_work, surroundings)
     round_id, plan, now, engine = waiting.round_id, waiting.plan, surroundings.clock(), surroundings.engine
     await _changed(round_id, unit_of_work, lambda known: known.start(now))
@@ -98,7 +90,7 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
         blocked = () if left[0].proposals else await why_empty(plan, situation, unit_of_work, surroundings)
         return await _put_out(round_id, situation, left[0], blocked, unit_of_work, surroundings)
     finally:
-        await asyncio.to_thread(left.clear)  # to let go of 40,000 proposals takes some tenths of a second
+        await asyncio.to_thread(left.clear)  # freeing 40,000 proposals takes some tenths of a second
 
 
 async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
@@ -112,13 +104,7 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
     market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
     return Situation(
-        market=market,
-        free=free,
-        closed=closed,
-        now=now,
-        counts=counts,
-        commitments=commitments,
-        amounts=amounts,
+        market=market, free=free, closed=closed, now=now, counts=counts, commitments=commitments, amounts=amounts
     )
 
 
@@ -168,19 +154,11 @@ async def _put_out(
             issuance = await add_proposals(computed.proposals[start : start + _AT_ONCE], uow, surroundings)
             issued += len(issuance.issued)
             skipped += len(issuance.skipped)
-        result = RoundResult(
-            members=situation.members,
-            candidates=computed.candidates,
-            proposed=issued,
+        result = replace(
+            _result(situation, computed, computed.candidates, issued, blocked),
             issued=issued,
             skipped=skipped,
-            gains=computed.gains,
-            weights_version=situation.market.version,
-            answers=situation.answers,
-            rules=computed.rules,
             fingerprint=computed.fingerprint,
-            blocked=blocked,
-            **_proved(computed.verdict),
         )
         done = running.finish(result, surroundings.clock())
         await uow.rounds.save(done)
@@ -216,19 +194,7 @@ async def _keep_draft(
         if not running.plan.keep_drafts:
             for earlier in await uow.drafts.open():
                 await save_draft(earlier, earlier.close(DraftStatus.SUPERSEDED), uow)
-        result = RoundResult(
-            members=situation.members,
-            candidates=len(choice.problem.a),
-            proposed=draft.pairs,
-            issued=0,
-            skipped=0,
-            gains=computed.gains,
-            weights_version=situation.market.version,
-            answers=situation.answers,
-            rules=computed.rules,
-            blocked=blocked,
-            **_proved(computed.verdict),
-        )
+        result = _result(situation, computed, len(choice.problem.a), draft.pairs, blocked)
         done = running.finish(result, now)
         await uow.rounds.save(done)
         await uow.drafts.add(draft, computed.numbers)
@@ -236,8 +202,30 @@ async def _keep_draft(
     return done
 
 
-def _proved(verdict: Verdict) -> _Proved:
-    return {"value": verdict.value, "bound": verdict.bound, "gap": verdict.gap, "proved": verdict.sentence}
+def _result(
+    situation: Situation,
+    computed: ComputedRound | ComputedDraft,
+    candidates: int,
+    proposed: int,
+    blocked: tuple[str, ...],
+) -> RoundResult:
+    """The result of a round of which nothing has gone out."""
+    return RoundResult(
+        members=situation.members,
+        candidates=candidates,
+        proposed=proposed,
+        issued=0,
+        skipped=0,
+        value=computed.verdict.value,
+        bound=computed.verdict.bound,
+        gap=computed.verdict.gap,
+        proved=computed.verdict.sentence,
+        gains=computed.gains,
+        weights_version=situation.market.version,
+        answers=situation.answers,
+        rules=computed.rules,
+        blocked=blocked,
+    )
 
 
 async def _changed(round_id: str, unit_of_work: UnitOfWorkFactory, change: Callable[[Round], Round]) -> Round:

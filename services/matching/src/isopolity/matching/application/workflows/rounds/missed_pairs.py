@@ -1,6 +1,6 @@
-"""Why a member, or a pair, is not in a round: who took the place, and what the score lacks at least.
+"""Why a member, or a pair, is not in a round: which pairs took the place, and what the score lacks at least.
 
-Invariant: for staff only, since it tells of others' pairs, capacity in use and expected answers. The rise is proved by
+Invariant: for staff only, since it reveals others' pairs, capacity in use and expected answers. The rise is proved by
 duals of the best choice among the round's candidates, with the pair and without, under pins, bans and what is out.
 A round under hold has the numbers of its draft; those of one that went out at once are drawn up anew.
 """
@@ -33,7 +33,7 @@ from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.errors import NoPair, NoPermittedChoice, UnknownDraft, UnknownMember, UnknownRound
 
 _EXACT: Final = 200_000
-"""Up to so many candidates the best choice is searched for exactly; beyond, its bound holds and is less tight."""
+"""The most candidates for which the best choice is searched for exactly; beyond, its bound holds but is less tight."""
 _WORK: Final = 500_000
 """Candidates of all problems that are solved again, about."""
 
@@ -44,7 +44,7 @@ class NearPair:
 
     pair: Pair
     score: float
-    """As it is now."""
+    """The score as it is now."""
     rise: float | None
     """By how much the score would have to rise at least, as answers are expected now; None: no choice can have it."""
     is_exact: bool
@@ -54,7 +54,7 @@ class NearPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundStanding:
-    """What a round has of one owner of capacity, or of one pair."""
+    """The pairs of one owner of capacity in a round, or the state of one pair."""
 
     chosen: Sequence[Pair]
     near: Sequence[NearPair]
@@ -66,7 +66,7 @@ class RoundStanding:
 async def standing_of_member(
     round_id: str, name: str, limit: int, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> RoundStanding:
-    """What a round has of a member, named as people do, and the `limit` candidates that it misses by least.
+    """The pairs of a member, named as people do, in a round, and the `limit` candidates that it misses by least.
 
     Raises UnknownRound, UnknownMember, ContradictoryRules.
     """
@@ -81,7 +81,7 @@ async def standing_of_member(
 async def standing_of_pair(
     round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> RoundStanding:
-    """What a round has of a pair, named as people do.
+    """The state of a pair, named as people do, in a round.
 
     Raises UnknownRound, UnknownMember, NoPair, ContradictoryRules.
     """
@@ -141,10 +141,10 @@ def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situ
             near = missed_edges(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
         except NoPermittedChoice:
             kept_out = ["no choice keeps all rules of this round as it is edited now"]
-    told = [_near(numbers, each, situation) for each in near]
+    scored = [_near(numbers, each, situation) for each in near]
     return RoundStanding(
         chosen=numbers.pairs(np.intersect1d(edges, choice.chosen)),
-        near=[each for each in told if each is not None],
+        near=[each for each in scored if each is not None],
         kept_out=kept_out,
     )
 

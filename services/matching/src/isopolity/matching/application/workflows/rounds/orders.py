@@ -44,7 +44,7 @@ async def cancel_round(round_id: str, uow: UnitOfWork, now: datetime) -> Round:
 
 
 async def fail_round(round_id: str, sentence: str, uow: UnitOfWork, network: Network, now: datetime) -> Round:
-    """End a round for the reason in `sentence`, holders told by name; one that is over stays. Raises UnknownRound."""
+    """End a round for the reason in `sentence`, with names for holders; one that is over stays. Raises UnknownRound."""
     known = await uow.rounds.get(round_id)
     return await save_round(known, known.fail(with_names(sentence, network), now), uow)
 

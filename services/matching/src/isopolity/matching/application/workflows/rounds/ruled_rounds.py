@@ -1,6 +1,7 @@
-"""The choice of a round under its rules and its objective, beside the choice without them.
+"""The choice of a round under its rules and its objective, and these rules in the draft, which people edit.
 
-Invariant: rules that are not all kept are told in sentences, and there is no choice then.
+Invariant: where not all rules can be kept, sentences say why, and there is no choice. What was fixed when the round was
+computed, floors and shares, stays in its draft; an edit that breaks a rule is reported.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,11 +22,7 @@ from isopolity.matching.application.rules.ruled_choice import (
     ruled_problem,
     stored_book,
 )
-from isopolity.matching.application.wording.rule_outcomes import (
-    asked_sentence,
-    outcome_sentence,
-    unmet_sentences,
-)
+from isopolity.matching.application.wording.rule_outcomes import asked_sentence, outcome_sentence, unmet_sentences
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
@@ -44,10 +41,9 @@ class RuledRound:
     solution: Solution
     result: RulesResult
 
-    def with_choice(self, chosen: Integers) -> "RuledRound":
-        """Another choice that keeps the rules in place of this one; what is proved stays."""
-        solution = replace(self.solution, chosen=chosen)
-        return replace(self, solution=solution, result=replace(self.result, outcomes=self.ruled.outcomes(solution)))
+    def result_of(self, solution: Solution) -> RulesResult:
+        """What another solution makes of the rules, which it keeps, too; what is proved stays."""
+        return replace(self.result, outcomes=self.ruled.outcomes(solution))
 
 
 def choose_under_rules(
@@ -166,10 +162,10 @@ class KeptRules:
             except NoPermittedChoice:
                 return ruled.solved(solver, unreported).chosen
         except UnkeptBook as unmet:
-            told = " ".join(unmet_sentences(self.book, unmet)[1:])
+            reasons = " ".join(unmet_sentences(self.book, unmet)[1:])
             raise ContradictoryRules(
                 "Nothing was changed: around what is pinned, published and edited no choice keeps the rules; undo "
-                f"some of it. {told}"
+                f"some of it. {reasons}"
             ) from unmet
 
 

@@ -243,7 +243,7 @@ async def programme_portfolio(
         commitments=await queries.commitments(partner_id, surroundings.clock(), for_staff=asker is None),
         amounts=await queries.set_amounts(),
         closed=await queries.closed_pairs_of(partner_id, surroundings.frozen_since(), for_staff=asker is None),
-        taken=queries.taken if asker is None else queries.told_as_taken,
+        taken=queries.taken if asker is None else queries.publicly_taken,
     )
     supposed = Supposition(budget=budget, grant_min=grant_min, grant_max=grant_max, cities=cities)
     found = await portfolio(partner_id, programme_id, supposed, known, surroundings, asker=asker)

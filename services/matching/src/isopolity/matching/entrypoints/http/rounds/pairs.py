@@ -12,7 +12,7 @@ from fastapi import Query
 from pydantic import Field
 
 from isopolity.contracts.matching import ProposalState
-from isopolity.matching.application.wording.reason_sentences import told_of
+from isopolity.matching.application.wording.reason_sentences import sentence_about
 from isopolity.matching.application.workflows.drafts import pairs
 from isopolity.matching.application.workflows.drafts.pairs import (
     Order,
@@ -102,12 +102,12 @@ async def list_draft_pairs(
     edges = await asyncio.to_thread(wanted_edges, numbers, wanted, market, surroundings.network)
     if reason is not None:
         found = await drawn_with_reason(numbers, edges, cursor, limit, reason, surroundings)
-        shown, sentences, place = np.array(found.edges, np.int64), found.told, found.place
+        shown, sentences, place = np.array(found.edges, np.int64), found.reasons, found.place
     else:
         shown, sentences = edges[cursor : cursor + limit], []
         place = cursor + len(shown)
         if told:
-            sentences = list(await pairs.told_pairs(numbers.pairs(shown), surroundings))
+            sentences = list(await pairs.pair_reasons_of(numbers.pairs(shown), surroundings))
     views = await asyncio.to_thread(_views, numbers, shown, sentences, surroundings.network)
     following = f"{place}" if place < len(edges) else None
     return DraftPairsPage(items=views, next=following, total=len(edges) if reason is None else None)
@@ -125,7 +125,7 @@ async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Named, b:
 
 
 def _views(
-    numbers: DraftNumbers, edges: Integers, sentences: Sequence[pairs.Told], network: Network
+    numbers: DraftNumbers, edges: Integers, sentences: Sequence[pairs.PairReasons], network: Network
 ) -> list[DraftPairView]:
     """The views of edges; with the reasons for each side, if `sentences` are given."""
     choice, problem = numbers.choice, numbers.choice.problem
@@ -148,7 +148,7 @@ def _views(
     return [_with_reasons(view, each) for view, each in zip(views, sentences, strict=True)]
 
 
-def _with_reasons(view: DraftPairView, sides: pairs.Told) -> DraftPairView:
+def _with_reasons(view: DraftPairView, sides: pairs.PairReasons) -> DraftPairView:
     texts = {name: [reason.text for reason in reasons] for name, reasons in sides.items()}
-    first = next((told_of(reason, view.a_name) for reason in sides.get(view.a, ())), None)
+    first = next((sentence_about(reason, view.a_name) for reason in sides.get(view.a, ())), None)
     return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b), "reason": first})
