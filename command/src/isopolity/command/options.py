@@ -55,6 +55,12 @@ Service = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only that of this service: registry, matching or notify.")
 ]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the audit keeps it.")]
+Country = Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")]
+Text = Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")]
+Refused = Annotated[
+    str,
+    typer.Option("--reason", metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other."),
+]
 Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
 ListLimit = Annotated[
     int | None, typer.Option(min=1, help="How many to list at most.", show_default="50; all in a file")

@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
-from isopolity.client.matching.models import AbsenceView, PairView, StandingView, SuggestionView
-from isopolity.command.client.pair_rendering import print_absence, print_pair, print_standing, print_suggestions
+from isopolity.client.matching.models import AbsenceView, PairView, PortfolioView, StandingView, SuggestionView
+from isopolity.command.client.pair_rendering import (
+    print_absence,
+    print_pair,
+    print_portfolio,
+    print_standing,
+    print_suggestions,
+)
 from isopolity.matching.entrypoints.http.absence import ABSENCE, STANDING
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
+from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 from tests.support.whole_answers import whole
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
@@ -95,3 +102,20 @@ def test_who_took_the_place_in_a_draft_is_told(capsys: pytest.CaptureFixture[str
     )
     print_standing(whole(StandingView, {"told": []}))
     assert "forbidden" in capsys.readouterr().out
+
+
+def test_a_portfolio_is_told_in_sentences_before_its_grants(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    print_portfolio(whole(PortfolioView, PORTFOLIO))
+    shown = capsys.readouterr().out
+    wanted = (
+        "“Cities that read”",
+        "Of a budget of 45,000 EUR, 20,000 EUR are promised; 25,000 EUR can be granted.",
+        "With 50,000 EUR in all (5,000 EUR more), Porto would come in.",
+        "amount (EUR)",
+        "São Leopoldo (BR)   Books for two hundred reading corners   0.90    yes         20,000   35,000   25,000",
+    )
+    places = [shown.index(words) for words in wanted]
+    assert places == sorted(places)

@@ -74,7 +74,7 @@ class Wanted:
     def of(cls, topics: Sequence[str], reason: str | None, filters: Filters = _ALL) -> "Wanted":
         """Read the options. Where no topic is named all are asked that have the fields of the conditions.
 
-        Raises Failure for a topic that nobody publishes, and for conditions that no topic can fit.
+        Raises Failure for a topic that no service publishes, and for conditions that no topic can fit.
         """
         full = [whole_name(name) for name in topics]
         for name in full:
@@ -163,24 +163,8 @@ def _asked(client: Client, wanted: Wanted, service: str, *, wait: float | None =
         given = {"topic": topics, **asdict(filters), "after": after, "wait": wait, "reason": wanted.reason}
         order = {name: value for name, value in given.items() if value not in (None, [], ())}
         return client.send(events.unmask(service, UnmaskOrder.model_validate(order)))
-    return client.send(
-        events.list(
-            service,
-            topic=topics,
-            begin=filters.begin,
-            partition=filters.partition,
-            offset=filters.offset,
-            time=filters.time,
-            after=after,
-            wait=wait,
-            key=filters.key,
-            type=filters.type,
-            header=filters.header,
-            correlation=filters.correlation,
-            where=filters.where or None,
-            limit=filters.limit,
-        )
-    )
+    conditions = asdict(filters) | {"where": filters.where or None}
+    return client.send(events.list(service, topic=topics, after=after, wait=wait, **conditions))
 
 
 def _print(event: SeenRecord, *, as_json: bool) -> None:
@@ -189,10 +173,10 @@ def _print(event: SeenRecord, *, as_json: bool) -> None:
         return
     name = (event.type or event.topic).removeprefix(_PREFIX).removesuffix(".v1")
     place = f"{event.topic.removeprefix(_PREFIX)}/{event.partition}/{event.offset}"
-    print_line(f"{event.at:%Y-%m-%d %H:%M:%S} {name:<28} {place:<26} {_told(event)}")
+    print_line(f"{event.at:%Y-%m-%d %H:%M:%S} {name:<28} {place:<26} {_data_of(event)}")
 
 
-def _told(event: SeenRecord) -> str:
+def _data_of(event: SeenRecord) -> str:
     """The data of an event on one line."""
     if event.is_tombstone:
         return "its key is gone"

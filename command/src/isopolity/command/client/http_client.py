@@ -51,19 +51,12 @@ class Client:
 
     def send(self, call: Call[Answer], *, patient: bool = False, seconds: float | None = None) -> Answer:
         """The answer to `call`, within `seconds` where they are given; `patient` where it may take minutes."""
-        response = self.ask(call, patient=patient, seconds=seconds)
-        if response.is_error:
-            raise refusal(response)
-        return answer_of(call, response.content)
+        return _answer(call, self.ask(call, patient=patient, seconds=seconds))
 
     def find(self, call: Call[Answer]) -> Answer | None:
         """The answer to `call`, or None if there is no such thing."""
         response = self.ask(call)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return None
-        if response.is_error:
-            raise refusal(response)
-        return answer_of(call, response.content)
+        return None if response.status_code == httpx.codes.NOT_FOUND else _answer(call, response)
 
     def ask(self, call: Call[object], *, patient: bool = False, seconds: float | None = None) -> httpx.Response:
         """The response to `call`, whatever its status."""
@@ -137,6 +130,12 @@ class Client:
         except httpx.TransportError:
             sentence = f"The connection to {self._url} broke; try again."
             raise Failure(sentence, ExitCode.UNREACHABLE, why="the connection broke") from None
+
+
+def _answer(call: Call[Answer], response: httpx.Response) -> Answer:
+    if response.is_error:
+        raise refusal(response)
+    return answer_of(call, response.content)
 
 
 def answer_of(call: Call[Answer], content: bytes) -> Answer:

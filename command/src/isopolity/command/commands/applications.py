@@ -14,7 +14,7 @@ from isopolity.command.client.documents import print_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, listed, print_rows, printed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import Limit, Verbs
+from isopolity.command.options import Country, Limit, Refused, Text, Verbs
 
 app, changes_app = Verbs(), Verbs()
 ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
@@ -36,8 +36,8 @@ def list_applications(
         ),
     ] = "waiting",
     partners: Annotated[bool | None, typer.Option("--partners/--cities", help="Of partners, or of cities.")] = None,
-    country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
-    text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
+    country: Country = None,
+    text: Text = None,
     limit: Limit = 50,
 ) -> Result:
     """List applications, with what to look at before endorsing."""
@@ -103,9 +103,7 @@ def consult(client: Client, application_id: ApplicationId) -> str:
 def refuse(
     client: Client,
     application_id: ApplicationId,
-    reason: Annotated[
-        str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
-    ],
+    reason: Refused,
     words: Annotated[str | None, typer.Option(metavar="TEXT", help="What the mail says besides.")] = None,
     mail: Annotated[
         bool | None,

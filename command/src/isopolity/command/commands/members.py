@@ -16,7 +16,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import CITIES, PARTNERS, save_list
 from isopolity.command.console import Result, listed, printed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import ListFile, ListLimit, Member, Verbs, Yes, at_most, confirm
+from isopolity.command.options import Country, ListFile, ListLimit, Member, Refused, Text, Verbs, Yes, at_most, confirm
 
 app = Verbs()
 
@@ -25,11 +25,11 @@ app = Verbs()
 def list_members(
     client: Client,
     partners: Annotated[bool, typer.Option("--partners", help="Partners instead of cities.")] = False,
-    country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
+    country: Country = None,
     region: Annotated[str | None, typer.Option(metavar="CODE", help="E.g. africa.")] = None,
     subject: Annotated[str | None, typer.Option(metavar="CODE", help="With a need or offer of it, e.g. sdg.4.")] = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="endorsed, applied, withdrawn or any.")] = None,
-    text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
+    text: Text = None,
     limit: ListLimit = None,
     output: ListFile = None,
 ) -> Result | None:
@@ -96,9 +96,7 @@ def endorse(
 def refuse(
     client: Client,
     member: Member,
-    reason: Annotated[
-        str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
-    ],
+    reason: Refused,
     yes: Yes = False,
 ) -> str:
     """Refuse an applicant: the person who applied is deleted, and no mail is sent."""

@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from isopolity.client.operations import health, status, streams
-from isopolity.client.operations.models import (
-    ConsumerReport,
-    GroupReport,
-    ProcessReport,
-    StatusReport,
-    StreamsReport,
-    WaitingReport,
-)
+from isopolity.client.operations.models import ProcessReport, StatusReport, StreamsReport
 from isopolity.command.client.http_client import AWAY, Client
 from isopolity.command.console import fields_of
 from isopolity.command.failure import ExitCode, Failure
@@ -29,6 +22,14 @@ WELL: Final = "ok"
 _OF_PARTS: Final = {"database": "its database", "broker": "its broker"}
 _GROUPS: Final = "isopolity."
 """Start of the names of consumer groups; their troubles are in the report of their service."""
+_SAMPLE: Final[dict[str, object]] = {
+    **dict.fromkeys(("sampled_at", "age_seconds")),
+    "problem": "",
+    **dict.fromkeys(("readers", "topics", "processes"), ()),
+}
+_GROUP: Final[dict[str, object]] = {"problem": "", "more": False, "members": []}
+_TOPIC: Final[dict[str, object]] = {"oldest_seconds": None, "more": False, "members": 0, "partitions": []}
+"""The fields of samples of a service, a group and a topic that a status does not have."""
 Answer = TypeVar("Answer")
 
 
@@ -68,8 +69,7 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
             processes[part] = sample.processes
         if part != PORTAL:
             if state is not None:
-                reports[part] = whole = _with_samples(state, sample)
-                documents[part] = whole.model_dump(mode="json", include=_of_status(is_sampled=sample is not None))
+                reports[part], documents[part] = _with_samples(state, sample)
             elif sample is not None:
                 reports[part], documents[part] = sample, fields_of(sample)
             failures += own
@@ -127,64 +127,21 @@ def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
     return parts
 
 
-def _with_samples(report: StatusReport, sample: StreamsReport | None) -> StreamsReport:
-    """The status with the members that wait for its consumer groups and its processes, as far as they are sampled."""
-    sampled = {} if sample is None else {group.group: group for group in sample.consumers}
-    return StreamsReport(
-        service=report.service,
-        sampled_at=None,
-        age_seconds=None,
-        problem="",
-        unwritable=report.unwritable,
-        slow=report.slow,
-        outbox=report.outbox,
-        consumers=[_sampled(report.service, group, sampled.get(group.group)) for group in report.consumers],
-        readers=[],
-        parked=report.parked,
-        parked_for=report.parked_for,
-        dead_letters=report.dead_letters,
-        dead_letter_members=report.dead_letter_members,
-        canary_seconds=report.canary_seconds,
-        counts=report.counts,
-        topics=[],
-        processes=[] if sample is None else sample.processes,
-    )
-
-
-def _sampled(service: str, group: ConsumerReport, sampled: GroupReport | None) -> GroupReport:
-    """A consumer group with its members that wait, and by topic the age of the oldest event that waits."""
-    ages = {} if sampled is None else {topic.topic: topic.oldest_seconds for topic in sampled.topics}
-    topics = [
-        WaitingReport(
-            topic=topic.topic,
-            lag=topic.lag,
-            more=False,
-            oldest_seconds=ages.get(topic.topic),
-            members=0,
-            partitions=[],
-        )
-        for topic in group.topics
-    ]
-    return GroupReport(
-        group=group.group,
-        state=group.state,
-        ready=group.ready,
-        reason=group.reason,
-        service=service,
-        problem="",
-        lag=group.lag,
-        more=False,
-        members_waiting=0 if sampled is None else sampled.members_waiting,
-        oldest_seconds=group.oldest_seconds,
-        topics=topics,
-        retrying=group.retrying,
-        members=[],
-    )
-
-
-def _of_status(*, is_sampled: bool) -> Mapping[str, bool | Mapping[str, Mapping[str, bool | Mapping[str, set[str]]]]]:
-    """The fields of a status in the `include` form of pydantic; a service without samples has fewer."""
-    topics = {"__all__": {"topic", "lag", *(("oldest_seconds",) if is_sampled else ())}}
-    group = dict.fromkeys((*ConsumerReport.model_fields, "members_waiting"), True)
-    fields = dict.fromkeys((*StatusReport.model_fields, *(("processes",) if is_sampled else ())), True)
-    return {**fields, "consumers": {"__all__": {**group, "topics": topics}}}
+def _with_samples(report: StatusReport, sample: StreamsReport | None) -> tuple[StreamsReport, Mapping[str, object]]:
+    """The status in the form of samples, and as JSON; both with what was sampled of its groups and processes."""
+    groups = {} if sample is None else {group.group: group for group in sample.consumers}
+    consumers, listed = list[Mapping[str, object]](), list[Mapping[str, object]]()
+    for group in report.consumers:
+        known = groups.get(group.group)
+        ages = {} if known is None else {topic.topic: topic.oldest_seconds for topic in known.topics}
+        topics = [
+            topic.model_dump() | ({} if sample is None else {"oldest_seconds": ages.get(topic.topic)})
+            for topic in group.topics
+        ]
+        fields = group.model_dump(mode="json") | {"members_waiting": 0 if known is None else known.members_waiting}
+        listed.append(fields | {"topics": topics})
+        whole = [_TOPIC | topic for topic in topics]
+        consumers.append(_GROUP | fields | {"service": report.service, "topics": whole})
+    processes = {} if sample is None else {"processes": [each.model_dump(mode="json") for each in sample.processes]}
+    document = report.model_dump(mode="json") | processes
+    return StreamsReport.model_validate(_SAMPLE | document | {"consumers": consumers}), document | {"consumers": listed}
