@@ -16,7 +16,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.support.examples import PERCENT, share
-from tests.support.hosting.loaded_demo import small_demo, small_run  # noqa: F401
+from tests.support.hosting.small_demo import small_demo, small_run  # noqa: F401
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
 settings.register_profile(

@@ -20,7 +20,7 @@ from isopolity.portal.settings import PortalSettings
 from isopolity.registry.adapters.sql import retention as registry
 from isopolity.registry.adapters.sql.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
-from tests.support.shared.retention import Moving, storage_of
+from tests.support.shared.relays import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {

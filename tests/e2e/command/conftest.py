@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.hosting.loaded_demo import SmallRun, up_again
 from tests.support.hosting.running_command import Running
+from tests.support.hosting.small_demo import SmallRun, up_again
 from tests.support.servers.browser import chromium
 
 

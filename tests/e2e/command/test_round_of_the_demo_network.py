@@ -17,7 +17,7 @@ from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.hosting.whole_network import KEY, whole_network
 from tests.support.keys import environment_of
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from isopolity.messaging.codec import to_message
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.matching.service import NOW, Network, TestClock, complementary, matching
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.servers.kafka_cluster import kafka_cluster
 

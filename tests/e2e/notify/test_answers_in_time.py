@@ -22,8 +22,8 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
 from tests.support.keys import keys_of
 from tests.support.matching.service import KEY, Network, Running, TestClock, complementary, matching
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.hooked_broker import HookedBroker
-from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.notify.events import contact
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.hosting.loaded_demo import SmallRun, up_again
 from tests.support.hosting.running_command import Running, isopolity, up
-from tests.support.hosting.small_demo import ON_KAFKA
+from tests.support.hosting.small_demo import ON_KAFKA, SmallRun, up_again
 from tests.support.servers.browser import chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 from tests.support.servers.ports import free_port

@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
-from tests.support.hosting.loaded_demo import SmallRun, up_again
 from tests.support.hosting.looking import look_around_as, serious
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running, isopolity
+from tests.support.hosting.small_demo import SmallRun, up_again
 from tests.support.registry.service import CITY, CONTACT
 from tests.support.servers.browser import chromium
 

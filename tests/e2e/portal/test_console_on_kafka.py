@@ -10,7 +10,7 @@ from tests.support.hosting import bad_release
 from tests.support.hosting.console import end_flood, flood, shows
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.separate_services import SeparateServices, separate_services
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.servers.browser import TELEPHONE, chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 

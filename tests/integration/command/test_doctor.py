@@ -12,8 +12,8 @@ from isopolity.identity.addresses import address_key
 from isopolity.registry.adapters.sql.tables import people
 from tests.support.hosting.running_command import isopolity
 from tests.support.servers.ports import free_port
-from tests.support.shared.file_sizes import no_file_grows
 from tests.support.shared.migrated import open_migrated
+from tests.support.shared.storage import no_file_grows
 
 
 def findings(data: Path) -> dict[str, Finding]:

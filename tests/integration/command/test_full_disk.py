@@ -10,7 +10,7 @@ import pytest
 from tests.support.hosting.running_command import isopolity, up
 from tests.support.polling import until
 from tests.support.registry.service import CITY
-from tests.support.shared.file_sizes import no_file_grows
+from tests.support.shared.storage import no_file_grows
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"

@@ -17,7 +17,7 @@ from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, Too
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.redrive import redrive, whole
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.runner import START, Processor, Time, runner_of, running
 from tests.support.messaging.topics import read_all, topic
 from tests.support.polling import until

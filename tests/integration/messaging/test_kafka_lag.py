@@ -9,7 +9,7 @@ from aiokafka.structs import TopicPartition as KafkaPlace
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, MessageBroker, TopicPartition
 from isopolity.messaging.kafka.broker import KafkaBroker
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, runner_of, running
 from tests.support.messaging.topics import messages, take, topic
 from tests.support.polling import until

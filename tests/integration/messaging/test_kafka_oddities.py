@@ -12,7 +12,7 @@ from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, runner_of, running
 from tests.support.messaging.topics import publish, read_all, topic
 from tests.support.polling import until

@@ -15,7 +15,7 @@ from isopolity.web.revocations import RevocationReader, RevocationsUnknown
 from tests.support.messaging.faulty_kafka import FaultyKafka, joined_at_last, publish_at_last
 from tests.support.messaging.runner import DEAD, Processor, city_message
 from tests.support.polling import until
-from tests.support.shared.revocations import revocation
+from tests.support.shared.idempotency import revocation
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 _OUTAGES = 2

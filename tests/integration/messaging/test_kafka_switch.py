@@ -9,7 +9,7 @@ from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import GroupSwitch, RunnerSettings, SwitchPosition
 from isopolity.messaging.dead_letters import list_dead_letters
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, publish, runner_of, running
 from tests.support.messaging.topics import topic
 from tests.support.polling import until

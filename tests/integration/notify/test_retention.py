@@ -25,7 +25,7 @@ from tests.support.notify.events import (
     interest_event,
     proposal_event,
 )
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.hooked_broker import HookedBroker, event_id, everything
-from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.shared.relays import empty, publish, relay_of, running
 

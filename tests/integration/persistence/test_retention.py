@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.retention import Forget, Kept, Retention, deleting
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.shared.retention import Held, let_go
+from tests.support.shared.relays import Held, let_go
 from tests.support.shared.storage import NOW, TABLES, open_storage, rows
 
 PERIOD = timedelta(days=10)

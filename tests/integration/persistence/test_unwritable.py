@@ -13,8 +13,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnwritable
 from isopolity.persistence.database import Database, DatabaseUnavailable, is_unavailable
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.shared.file_sizes import no_file_grows
-from tests.support.shared.storage import TABLES, open_storage, rows
+from tests.support.shared.storage import TABLES, no_file_grows, open_storage, rows
 
 
 async def test_trying_to_write_changes_nothing(storage: Storage) -> None:

@@ -13,7 +13,7 @@ from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.domain.session import KeptForm
 from isopolity.portal.settings import PortalSettings
-from tests.support.shared.retention import START, Moving, let_go, storage_of
+from tests.support.shared.relays import START, Moving, let_go, storage_of
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 FORM = KeptForm(page="/me/contacts", fields={"name": "Zoë “Typed”", "role": "deputy"})

@@ -18,7 +18,7 @@ from isopolity.portal.application import sessions
 from isopolity.portal.application.sessions import forget_ended
 from isopolity.portal.domain.session import Account, Moved, NewApp, Session
 from isopolity.portal.settings import PortalSettings
-from tests.support.shared.retention import START, Moving, let_go, storage_of
+from tests.support.shared.relays import START, Moving, let_go, storage_of
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 ACCOUNT = Account(

@@ -26,7 +26,7 @@ from tests.support.registry.service import (
     open_under_test,
     staff,
 )
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 SETTINGS = RegistrySettings()
 CITIES = "/registry/v1/cities"

@@ -9,7 +9,7 @@ import pytest
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from tests.support.shared.note_service import NoteSettings, open_notes
-from tests.support.shared.scans import give_scans_time
+from tests.support.shared.storage import give_scans_time
 
 
 @pytest.fixture

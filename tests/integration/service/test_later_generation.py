@@ -13,7 +13,7 @@ from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
-from tests.support.shared.scans import give_scans_time
+from tests.support.shared.storage import give_scans_time
 
 GROUP = "isopolity.matching"
 

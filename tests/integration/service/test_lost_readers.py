@@ -19,7 +19,7 @@ from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocationReader, RevocationsUnknown
 from tests.support.messaging.runner import city_message
 from tests.support.polling import until
-from tests.support.shared.revocations import revoke
+from tests.support.shared.idempotency import revoke
 
 _STILL = 0.05
 

@@ -21,8 +21,8 @@ from isopolity.web.revocations import RevocableTokens, RevocationReader, Revocat
 from isopolity.web.tokens import TokenRefused
 from tests.support.keys import keys_of
 from tests.support.polling import until
+from tests.support.shared.idempotency import revoke
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
-from tests.support.shared.revocations import revoke
 
 HOUR = timedelta(hours=1)
 

@@ -18,8 +18,8 @@ from isopolity.messaging.codec import to_event
 from isopolity.observability.logs import OpenTelemetryTracing, open_tracing
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.messaging.hooked_broker import everything
-from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, open_notes
 

@@ -28,7 +28,7 @@ from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST
 from tests.support.shared.migrated import filled_with_tables
-from tests.support.shared.scans import give_scans_time
+from tests.support.shared.storage import give_scans_time
 
 KEY: Final = "a-key-that-only-the-tests-know-0123456789"
 URL: Final = "http://network.example"

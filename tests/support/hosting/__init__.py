@@ -1,8 +1,7 @@
 """All services together.
 
 - `running_command`: `isopolity up` as a child process.
-- `small_demo`: a seventh of the demo network.
-- `loaded_demo`: it, loaded once, and copies that run.
+- `small_demo`: a seventh of the demo network, loaded once, and copies that run.
 - `whole_network`: the three services behind one port.
 - `separate_services`: each service a process of its own, on Kafka and PostgreSQL.
 - `bad_release`: a release of notify that fails for a while.

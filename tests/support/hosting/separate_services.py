@@ -18,7 +18,7 @@ from isopolity.identity.actors import BY_COMMAND
 from isopolity.web.network_tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
 from tests.support.keys import environment_of
-from tests.support.messaging.patient_kafka import patient_kafka
+from tests.support.messaging.faulty_kafka import patient_kafka
 from tests.support.servers.ports import free_port
 from tests.support.servers.provision import empty_database
 

@@ -1,16 +1,20 @@
-"""A seventh of the demo network, and `isopolity` as a program that loads it in place of the whole.
-
-Invariant: but for the files that are loaded and, where one is named, the Kafka, the program is the user's.
-"""
+"""A seventh of the demo network: its files, and copies of it that were loaded once."""
 
 import csv
+import json
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
+import pytest
+
 from tests.support.demo_files import DEMO, Row, read
+from tests.support.hosting.running_command import Running, isopolity, up
+from tests.support.servers.ports import lasting_port
 
 VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
 """Names the folder of the files for the program."""
@@ -62,3 +66,30 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+SmallRun = tuple[Path, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The environment in which the command loads a seventh of the demo network."""
+    folder = tmp_path_factory.mktemp("small")
+    write_small_demo(folder)
+    return {VARIABLE: str(folder)}
+
+
+@pytest.fixture(scope="session")
+def small_run(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
+    """The data folder and the print-out of an `up --once --json` of the small demo network."""
+    data = tmp_path_factory.mktemp("small-run") / "data"
+    done = isopolity("up", "--once", "--json", "--data", str(data), "--port", str(lasting_port()), **small_demo)
+    assert done.returncode == 0, done.stderr
+    return data, json.loads(done.stdout)
+
+
+@contextmanager
+def up_again(small_run: SmallRun, folder: Path, **environment: str) -> Iterator[Running]:
+    """A running instance on a copy of the loaded network, at the port that its mails name."""
+    with up(Path(shutil.copytree(small_run[0], folder / "data")), port=lasting_port(), **environment) as running:
+        yield running

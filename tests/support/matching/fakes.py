@@ -33,7 +33,7 @@ from isopolity.matching.domain.side import Side
 from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
 from tests.support.matching.answers import Trial, counts_of, trials_of
-from tests.support.shared.audit import FakeAudit
+from tests.support.shared.acts import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys, Keys
 
 

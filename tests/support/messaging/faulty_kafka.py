@@ -1,4 +1,4 @@
-"""A Kafka behind a proxy that can cut and hang connections; joining and publishing that go on until they succeed."""
+"""Kafka behind a proxy that can cut and hang connections, and Kafka of which a request may take a minute."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,7 +8,7 @@ from uuid import uuid4
 from isopolity.messaging.broker import Consumer, Message, MessageBroker
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.messaging.kafka.broker import KafkaBroker
-from tests.support.messaging.patient_kafka import patient_kafka
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.messaging.topics import messages, topic
 from tests.support.polling import until
 from tests.support.servers.kafka_cluster import KafkaCluster
@@ -74,3 +74,8 @@ async def publish_at_last(broker: MessageBroker, batch: Sequence[Message], trans
         return True
 
     await until(has_published, what="publishing")
+
+
+def patient_kafka(bootstrap_servers: str) -> KafkaBroker:
+    """Kafka at this address, of which each request and each publishing may take a minute."""
+    return KafkaBroker(KafkaSettings(bootstrap_servers=bootstrap_servers, request_timeout=60, publish_timeout=60))

@@ -16,7 +16,7 @@ from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.unit_of_work import EventFactory
-from tests.support.shared.audit import FakeAudit
+from tests.support.shared.acts import FakeAudit
 
 _HELD = {MailState.CLAIMED, MailState.TRANSMITTING}
 _CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at", "contact_id", "link_voided_at")

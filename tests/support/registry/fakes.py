@@ -24,7 +24,7 @@ from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, F
 from tests.support.registry.passkey_fakes import FakePasskeys
 from tests.support.registry.replacement_fakes import FakeContactChanges
 from tests.support.registry.service import NOW
-from tests.support.shared.audit import FakeAudit
+from tests.support.shared.acts import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys
 
 

@@ -1,4 +1,7 @@
-"""Acts of each service that have an entry in the audit."""
+"""Acts of each service that have an entry in the audit, and an audit that remembers what was noted."""
+
+from dataclasses import dataclass, field
+from typing import Any
 
 OF_OPERATORS = (
     "dead-letters.redrive",
@@ -120,3 +123,14 @@ ACTS = {
     },
 }
 """Acts that have an entry: each is done in a test of its service (`test_audit.py`, or `test_operations.py`)."""
+
+
+@dataclass
+class FakeAudit:
+    """Remembers what was noted: kind, id, and facts."""
+
+    is_bulk: bool = False
+    noted: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, kind: str, identifier: str, **facts: Any) -> None:
+        self.noted.append((kind, identifier, facts))

@@ -1,15 +1,19 @@
-"""A relay under test, and events for it in the outbox."""
+"""A relay under test with events in the outbox, and retention at once, by a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.machine.clock import Clock, uuid7
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.relay import OutboxSignal, ProcessSignal, Relay
-from isopolity.persistence.unit_of_work import Storage
+from isopolity.persistence.retention import Forget, Retention
+from isopolity.persistence.tables import MessagingTables
+from isopolity.persistence.unit_of_work import EventFactory, Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary, rows
 
@@ -57,3 +61,40 @@ def empty(database: Database) -> Callable[[], "asyncio.Future[bool]"]:
         return await rows(database, TABLES.outbox) == 0
 
     return lambda: asyncio.ensure_future(check())
+
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Held:
+    """A lease that nobody disputes."""
+
+    async def check(self) -> None:
+        return
+
+
+class Moving:
+    """A clock that a test moves."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.start = self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def after(self, days: float) -> None:
+        """Set it to that many days after the start."""
+        self.now = self.start + timedelta(days=days)
+
+
+def storage_of(database: Database, tables: MessagingTables, clock: Clock) -> Storage:
+    """The storage of a service under test."""
+    events = EventFactory("urn:isopolity:test", clock, uuid7)
+    return Storage(database=database, tables=tables, events=events, wake=lambda: None)
+
+
+async def let_go(
+    storage: Storage, chores: Mapping[str, tuple[timedelta, Forget]], *, at_once: int = 500
+) -> Mapping[str, int]:
+    """Let go of what is due now; returns how many of each kind."""
+    return await Retention(storage=storage, service="test", chores=chores, at_once=at_once).forget(Held())

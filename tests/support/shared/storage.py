@@ -1,7 +1,8 @@
-"""A service's storage for tests: the tables of messaging and one of its own, on SQLite or PostgreSQL."""
+"""A service's storage on SQLite or PostgreSQL: messaging's tables and one of its own; limits of files and scans."""
 
+import resource
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,9 +15,13 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.consuming.lane import Delivery
+from isopolity.messaging.scanning.scan import ScanLimits
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables, messaging_tables
 from isopolity.persistence.unit_of_work import EventFactory, SqlUnitOfWork, Storage
+from isopolity.runtime.scan_process import ProcessBounds
+from isopolity.runtime.scanner import ChildScanner
+from isopolity.runtime.service import Service
 
 METADATA = MetaData()
 TABLES: MessagingTables = messaging_tables(METADATA)
@@ -96,3 +101,22 @@ async def rows(database: Database, table: Table) -> int:
     """How many rows the table has."""
     async with database.reading() as connection:
         return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+
+
+@contextmanager
+def no_file_grows(process: int = 0) -> Iterator[None]:
+    """Inside the block `process`, or this one, can write to no regular file."""
+    soft, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def give_scans_time(service: Service) -> None:
+    """Let a scan of this service last 90 seconds: its eight are too few for a machine that stands still."""
+    scanner = service.vitals.scanner
+    assert isinstance(scanner, ChildScanner)
+    scanner.limits = ScanLimits(seconds=90.0)
+    scanner.bounds = ProcessBounds(seconds=100.0, cpu_seconds=100)

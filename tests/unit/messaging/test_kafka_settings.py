@@ -1,13 +1,17 @@
 """Settings of the connection to Kafka: what is incomplete is refused, what is secret is not shown."""
 
+import asyncio
 import ssl
 from pathlib import Path
+from unittest.mock import patch
 
 import certifi
 import pytest
+from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr, ValidationError
 
 from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
+from isopolity.messaging.kafka.teardown import tear_down_producer
 
 
 def test_plain_connection_is_the_default() -> None:
@@ -38,3 +42,19 @@ def test_certificate_without_its_key_is_refused() -> None:
 
 def test_certificates_to_trust_mean_an_encrypted_connection() -> None:
     assert KafkaSecurity(ssl_cafile=Path(certifi.where())).options()["security_protocol"] == "SSL"
+
+
+async def trip() -> None:
+    raise KeyError("a batch that the sender wanted to put back")
+
+
+async def hang() -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("ending", [trip, hang])
+async def test_a_producer_that_cannot_stop_in_order_is_torn_down_all_the_same(ending: object) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers="127.0.0.1:9", enable_idempotence=True)
+    with patch.object(producer, "stop", ending):
+        await tear_down_producer(producer, 0.05)
+    await producer.stop()

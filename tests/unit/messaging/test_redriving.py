@@ -5,6 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiokafka.partitioner import murmur2 as reference
+from hypothesis import given
+from hypothesis import strategies as st
 
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
@@ -12,6 +15,7 @@ from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage
+from isopolity.messaging.generations import murmur2, partition_of
 from isopolity.messaging.redrive import REDRIVEN, redrive, superseded, whole
 from tests.support.messaging.hooked_broker import HookedBroker, everything
 from tests.support.messaging.runner import (
@@ -206,3 +210,13 @@ async def test_the_original_of_a_reference_of_before_is_found_in_the_later_gener
     assert found is not None
     assert (found.key, found.value) == (FOREIGN.key, FOREIGN.value)
     assert await whole(later, replace(reference, digest="0" * 64)) is None
+
+
+@given(st.binary(max_size=100))
+def test_hash_is_that_of_kafkas_clients(key: bytes) -> None:
+    assert murmur2(key) == reference(key) & 0xFFFFFFFF
+
+
+@given(st.binary(max_size=40), st.integers(1, 50))
+def test_partition_exists(key: bytes, partitions: int) -> None:
+    assert partition_of(key, partitions) == (reference(key) & 0x7FFFFFFF) % partitions

@@ -1,6 +1,8 @@
 """What a scan has told stands however its process ended, and only so many wait."""
 
+import gc
 import json
+from collections.abc import Iterator
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +12,7 @@ import pytest
 from isopolity.machine.child_process import Ending
 from isopolity.machine.limits import Exit
 from isopolity.messaging.scanning.query import Query
+from isopolity.runtime.process import spare_collector
 from isopolity.runtime.scanner import ChildScanner, scanned
 from isopolity.web.operations.vitals import ScansBusy
 
@@ -51,3 +54,43 @@ async def test_a_scan_for_which_too_many_wait_is_refused() -> None:
     scanner = ChildScanner(broker=cast("Any", SimpleNamespace()), database=cast("Any", SimpleNamespace()), waiting=5)
     with pytest.raises(ScansBusy):
         await scanner.scan(Query(topics=("isopolity.registry.city",)))
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_it_was() -> Iterator[None]:
+    threshold, callbacks = gc.get_threshold(), list(gc.callbacks)
+    gc.freeze()  # what other tests have loaded takes the collector a second
+    yield
+    gc.set_threshold(*threshold)
+    gc.callbacks[:] = callbacks
+
+
+def test_what_is_loaded_is_not_looked_at_again() -> None:
+    before = gc.get_freeze_count()
+    loaded = [[number] for number in range(30_000)]
+    spare_collector()
+    assert gc.get_freeze_count() - before >= len(loaded)
+
+
+def test_a_batch_of_events_sets_off_no_full_collection() -> None:
+    spare_collector()
+    before = gc.get_stats()[2]["collections"]
+    batch = [[number] for number in range(30_000)]
+    assert gc.get_stats()[2]["collections"] == before
+    assert len(batch) == 30_000
+
+
+def test_what_lives_through_a_full_collection_is_not_looked_at_again() -> None:
+    spare_collector()
+    network = [[number] for number in range(30_000)]
+    gc.collect()
+    assert len(gc.get_objects()) < len(network)
+
+
+def test_cycles_are_still_collected() -> None:
+    spare_collector()
+    before = gc.get_stats()[0]["collected"]
+    for _ in range(60_000):
+        cycle: list[object] = []
+        cycle.append(cycle)
+    assert gc.get_stats()[0]["collected"] > before

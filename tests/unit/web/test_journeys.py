@@ -1,5 +1,7 @@
 """Journeys: what the journals tell of one thing, its events under their causes, who has read them, where it stands."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from isopolity.client.operations.models import DeadLetterSummary
@@ -7,9 +9,11 @@ from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
 from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.seen_events import seen_type
+from isopolity.messaging.dead_letters import COPY_OF, DeadLetter
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
 from isopolity.web.operations.journeys.search import KINDS, MOST, follow, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
+from isopolity.web.operations.letters.summaries import summary
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line, lines_of
 from tests.support.portal_operations import group, report, waiting
@@ -201,3 +205,27 @@ def test_a_no_and_silence_read_the_same() -> None:
 def test_types_are_told_in_the_words_of_their_contract() -> None:
     assert summary_of(types.PROPOSAL_ISSUED) == "A proposal goes out to both sides"
     assert summary_of(CLOSED) is None
+
+
+TOPIC = "isopolity.registry.city"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (None, ""),
+        (f"{TOPIC}/0/3", f"{TOPIC}/0/3"),
+        (f"{TOPIC}/0/9", ""),
+        (f"{TOPIC}/0/Anna", ""),
+        ("isopolity-registry-city/0/3", ""),
+        ("anna@espoo.example", ""),
+    ],
+)
+def test_a_copy_names_the_record_that_was_given_up_first(header: str | None, told: str) -> None:
+    headers = [] if header is None else [(COPY_OF, header.encode())]
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    letter = DeadLetter(
+        topic=TOPIC, partition=0, offset=9, key="espoo", value=b"{}", headers=headers, group="isopolity.matching",
+        reason="unknown-type", detail="", at=at,
+    )  # fmt: skip
+    assert summary(letter).copy_of == told

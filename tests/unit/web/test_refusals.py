@@ -1,16 +1,17 @@
 """The document of an API names the statuses with which each route can refuse a request."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, ValidationError
 
 from isopolity.web.application import service_app
 from isopolity.web.documents.api_documents import api_document
 from isopolity.web.documents.refusals import refusals, refuses
 from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.problems import fields_of
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 
@@ -100,3 +101,30 @@ def test_a_meaning_of_its_own_stands_at_the_route() -> None:
     found = document["paths"]["/notes/v1/waits"]["get"]["responses"]["409"]
     assert found["description"] == "The round has failed."
     assert list(found["content"]) == ["application/problem+json"]
+
+
+class Form(BaseModel):
+    """Fields with bounds."""
+
+    reason: str = Field(default="why", min_length=3)
+    name: str = Field(default="a", min_length=1)
+    pair: list[str] = Field(default=["a", "b"], min_length=2)
+    share: Annotated[float, Field(lt=1)] = 0.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "sentence"),
+    [
+        ({"reason": "ab"}, "too-few-characters", "Give 3 characters or more."),
+        ({"reason": ""}, "string-too-short", "Give a value; it is needed."),
+        ({"name": ""}, "string-too-short", "Give a value; it is needed."),
+        ({"pair": ["a"]}, "too-few", "Give 2 entries or more."),
+        ({"pair": []}, "too-short", "Give a value; it is needed."),
+        ({"share": 1}, "less-than", "Give less than 1."),
+    ],
+)
+def test_what_is_short_is_told_with_what_it_needs(typed: dict[str, Any], code: str, sentence: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        Form.model_validate(typed)
+    (field,) = fields_of(wrong.value)
+    assert (field.code, field.detail) == (code, sentence)

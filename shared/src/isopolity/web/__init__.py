@@ -6,7 +6,8 @@
 - `request_scope`: what surrounds a request: lineage, span, log, metrics, failure, its name in the audit.
 - `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
-- `tokens`: claims and checks of all bearer tokens; `network_tokens`, `issuer_tokens`: checks of their signatures.
+- `tokens`: claims and checks of all bearer tokens.
+- `network_tokens`, `issuer_tokens`: checks of their signatures.
 - `revocations`: knows the tokens that are revoked.
 - `security`: verifies a request's token once, and admits a caller by scope.
 - `problems`: refusals as RFC 9457 problem details.

@@ -23,7 +23,7 @@ from tests.support.registry.access import (
     signed_in_as_staff,
 )
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer, open_under_test
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 MIA = str(OFFICE["email"])
 WRONG = "2222-2222-2222-2222"

@@ -17,7 +17,7 @@ from isopolity.registry.application.replacement.handovers import A_DAY
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import add_contact, holder, refresh, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, member, open_under_test, staff
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 HANDOVERS = "/registry/v1/handovers"
 BO = {"name": "Bo Lind", "email": "bo@city.example"}

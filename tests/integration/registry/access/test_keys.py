@@ -28,7 +28,7 @@ from tests.support.registry.access import (
     signed_in,
 )
 from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, bearer, open_under_test
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 SHARED, OLD, NEW = ("s" * 32, "o" * 32, "n" * 32)
 OF_THE_COMMAND: Final = public_key(KEY, COMMAND)

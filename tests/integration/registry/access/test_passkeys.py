@@ -32,7 +32,7 @@ from tests.support.registry.service import (
     patching,
     staff,
 )
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 
 @pytest.fixture

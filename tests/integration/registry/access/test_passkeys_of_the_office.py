@@ -36,7 +36,7 @@ from tests.support.registry.passkeys import (
     signed_in_with,
 )
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer, open_under_test
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 MIA = str(OFFICE["email"])
 

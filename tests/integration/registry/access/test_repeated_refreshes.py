@@ -22,7 +22,7 @@ from tests.support.registry.access import (
     signed_in,
 )
 from tests.support.registry.service import CONTACT, RegistryUnderTest, open_under_test
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 KEY = "k" * 64
 OTHER_KEY = "o" * 64

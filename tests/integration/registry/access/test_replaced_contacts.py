@@ -12,7 +12,7 @@ from isopolity.registry.entrypoints.due_tasks import make_all_due
 from tests.support.registry.access import add_contact, holder, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, open_under_test, staff
 from tests.support.registry.town import CHANGES, CONTACTS, DEPUTY, MAILER, Town, town
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 
 @pytest.fixture

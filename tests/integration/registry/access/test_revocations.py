@@ -17,7 +17,7 @@ from isopolity.registry.entrypoints.examples import HANDOVER
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import add_contact, revoked
 from tests.support.registry.service import MERGE_PATCH, RegistryUnderTest, bearer, member, staff
-from tests.support.shared.retention import let_go, storage_of
+from tests.support.shared.relays import let_go, storage_of
 
 PATH = "/registry/v1/revocations"
 

@@ -17,7 +17,7 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.web.network_tokens import LocalTokens
 from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, add_to_office
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer, open_under_test, staff
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 KAI, LEA, NEW = "kai@network.example", "lea@network.example", "new@elsewhere.example"
 

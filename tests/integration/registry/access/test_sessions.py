@@ -40,7 +40,7 @@ from tests.support.registry.service import (
     patching,
     staff,
 )
-from tests.support.shared.retention import Moving, let_go, storage_of
+from tests.support.shared.relays import Moving, let_go, storage_of
 
 BO = "bo@city.example"
 

@@ -22,7 +22,7 @@ from tests.support.registry.access import (
     signed_in_as_staff,
 )
 from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test, staff
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 MIA = str(OFFICE["email"])
 

@@ -16,7 +16,7 @@ from isopolity.registry.domain.access.session import LINK_VALID
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import SIGN_INS, add_contact, ask, entered, exchange, issue, mailed, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, open_under_test, staff
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 UNKNOWN = "nobody@elsewhere.example"
 

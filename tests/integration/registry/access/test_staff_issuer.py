@@ -14,7 +14,7 @@ from tests.support.keys import keys_of
 from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, SIGN_INS, add_to_office, entered, refresh
 from tests.support.registry.issuer import CLIENT, ISSUER, StaffIssuerUnderTest
 from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, open_under_test
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 BROWSER = "a-browser-that-nobody-guesses"
 

@@ -36,7 +36,7 @@ from tests.support.registry.service import (
     patching,
     staff,
 )
-from tests.support.shared.retention import Moving
+from tests.support.shared.relays import Moving
 
 UNKNOWN = "nobody@elsewhere.example"
 BROWSER = "a-secret-that-only-this-browser-keeps-0001"

@@ -10,7 +10,7 @@ from isopolity.command.failure import Failure
 from isopolity.command.hosting import up
 from isopolity.command.hosting.up import LogFile
 from isopolity.messaging.errors import TopicMismatch
-from tests.support.shared.file_sizes import no_file_grows
+from tests.support.shared.storage import no_file_grows
 
 
 def test_lines_are_appended_and_old_ones_go_to_older_files(tmp_path: Path) -> None:

@@ -1,16 +1,27 @@
-"""Workbooks of drafts that are damaged: one sentence, wherever the damage is."""
+"""Tables out and back: drafts, workbooks, CSV, and needs and offers in cells."""
 
-from collections.abc import Callable, Iterator
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from isopolity.client.matching.models import DraftPairView
+from isopolity.contracts.codes import INTEREST_FIELDS, interest_fields, interest_text
+from isopolity.contracts.registry import Need, Offer
+from isopolity.registry.entrypoints.inputs import InterestInput
 from isopolity.tables.draft_tables import Decisions, UnreadableDraftTable, read_decisions, write_draft_table
+from isopolity.tables.text_files import Value, escaped, unescaped, write_csv
+from isopolity.tables.workbooks import Sheet, write_workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
 PAIR = DraftPairView.model_validate({
@@ -92,3 +103,84 @@ async def test_a_workbook_that_unpacks_to_far_more_than_a_table_is_not_unpacked_
             packed.writestr(name, b"<a/>" + b" " * 20_000_000)
     with pytest.raises(UnreadableDraftTable, match="unpacks to far more"):
         await read_decisions(on_disk(bomb), [PAIR])
+
+
+TEXTS = [
+    "=1+1",
+    "+3",
+    "-2",
+    "@x",
+    "'=1",
+    "''=1",
+    "'s-Hertogenbosch",
+    "plain",
+    "a|b",
+    "a\nb",
+    "2027-01-02",
+    "TRUE",
+    "1.5",
+]
+
+
+def lines(heading: list[str], rows: Sequence[Sequence[Value]]) -> list[list[str]]:
+    file = io.BytesIO()
+    write_csv(file, heading, rows)
+    return list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))))
+
+
+def test_no_cell_of_a_csv_file_is_a_formula() -> None:
+    written = [row[0] for row in lines(["text"], [[text] for text in TEXTS])[1:]]
+    assert not [text for text in written if text[0] in "=+-@"]
+    assert [unescaped(text) for text in written] == TEXTS
+
+
+def test_values_of_a_csv_file_have_one_form() -> None:
+    row: list[Value] = [True, False, None, 84_000, -0.00001, 12.5, date(2027, 1, 2)]
+    assert lines(["x"], [row])[1] == ["yes", "no", "", "84000", "-0.00001", "12.5", "2027-01-02"]
+
+
+@given(st.text(st.sampled_from("'=+-@\t\rab")))
+def test_what_is_escaped_comes_back(text: str) -> None:
+    assert unescaped(escaped(text)) == text
+    assert not escaped(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_no_cell_of_a_workbook_is_a_formula() -> None:
+    file = io.BytesIO()
+    write_workbook(file, Sheet(name="x", heading=["text"], rows=[[text] for text in TEXTS]))
+    cells = [cell for (cell,) in openpyxl.load_workbook(file).worksheets[0].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == TEXTS
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_numbers_and_dates_of_a_workbook_are_such() -> None:
+    file = io.BytesIO()
+    write_workbook(file, Sheet(name="x", heading=["a"], rows=[[84_000, 1.5, date(2027, 1, 2), True]]))
+    (row,) = openpyxl.load_workbook(file).worksheets[0].iter_rows(min_row=2)
+    assert [cell.value if cell.data_type == "n" else cell.data_type for cell in row] == [84_000, 1.5, "d", "s"]
+
+
+@pytest.mark.parametrize("model", [Need, Offer, InterestInput])
+def test_the_fields_are_those_of_needs_and_offers(model: type[Need] | type[Offer] | type[InterestInput]) -> None:
+    assert tuple(model.model_fields) == INTEREST_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("sdg.4:3:webinar", ["sdg.4", "3", "webinar"]),
+        ("sdg.4:3:webinar:2027-12-31", ["sdg.4", "3", "webinar", "2027-12-31"]),
+        ("sdg.4: 3 ", ["sdg.4", " 3 "]),
+        ("a:b:c:d:e", ["a", "b", "c", "d:e"]),
+        ("", [""]),
+    ],
+)
+def test_parts_are_named_in_order_and_left_unchecked(text: str, parts: list[str]) -> None:
+    assert list(interest_fields(text).values()) == parts
+    assert list(interest_fields(text)) == list(INTEREST_FIELDS[: len(parts)])
+
+
+@pytest.mark.parametrize("text", ["sdg.4:3:webinar", "sdg.4:3:webinar:2027-12-31"])
+def test_a_text_is_made_of_fields_and_read_again(text: str) -> None:
+    assert interest_text(interest_fields(text)) == text
+    assert interest_text({**interest_fields("sdg.4:3:webinar"), "valid_until": None}) == "sdg.4:3:webinar"

@@ -1,9 +1,9 @@
-"""One rule for which addresses can be mailed."""
+"""E-mail addresses that can be mailed and that are the same; the site of a network's passkeys."""
 
 # ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
 
-from isopolity.identity.addresses import MailAddress, UnusableAddress
+from isopolity.identity.addresses import MailAddress, PasskeySite, UnusableAddress, passkey_site
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ def test_what_can_be_mailed_is_given_in_ascii(address: str, carried: str) -> Non
 def test_what_cannot_be_mailed_is_refused(address: str) -> None:
     with pytest.raises(UnusableAddress):
         MailAddress.of(address)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "expected"),
+    [
+        ("http://127.0.0.1:8000", PasskeySite("localhost", "http://localhost:8000")),
+        ("http://[::1]:8000/", PasskeySite("localhost", "http://localhost:8000")),
+        ("http://localhost", PasskeySite("localhost", "http://localhost")),
+        ("HTTPS://Network.Example:443/", PasskeySite("network.example", "https://network.example")),
+        ("https://network.example:8443", PasskeySite("network.example", "https://network.example:8443")),
+        ("https://bücher.example", PasskeySite("xn--bcher-kva.example", "https://xn--bcher-kva.example")),
+        ("http://network.example", None),
+        ("https://192.0.2.1", None),
+        ("ftp://localhost", None),
+        ("", None),
+    ],
+)
+def test_a_site_is_a_name_with_https_or_this_machine(public_url: str, expected: PasskeySite | None) -> None:
+    assert passkey_site(public_url) == expected

@@ -1,11 +1,15 @@
-"""A day ends where its reader is, in every zone and on both days on which clocks change."""
+"""Days in the zones of their readers, and long work in turns."""
 
+import asyncio
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
 from isopolity.machine.clock import day_in, end_of_day, in_words, is_zone, zone
+from isopolity.machine.turns import Turns, at_once, in_turns
 
 ZONES = sorted(name for name in available_timezones() if is_zone(name))
 CHANGES = [datetime(2026, month, day, 12, tzinfo=UTC) for month, day in ((3, 7), (3, 28), (10, 24), (10, 31))]
@@ -50,3 +54,60 @@ def test_what_is_no_zone_counts_as_utc(name: str | None) -> None:
 )
 def test_a_moment_in_words_names_day_hour_and_zone(name: str | None, told: str) -> None:
     assert in_words(datetime(2026, 12, 23, 7, 59, 59, tzinfo=UTC), name) == told
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def _noting(clock: _Clock, ran: list[float]) -> None:
+    while True:
+        ran.append(clock.now)
+        await asyncio.sleep(0)
+
+
+async def _work(clock: _Clock, steps: int) -> None:
+    turns = Turns(1.0, clock)
+    for _ in range(steps):
+        await turns.over()
+        clock.now += 0.25
+
+
+async def test_others_run_once_a_turn_is_over_and_not_before() -> None:
+    clock, ran = _Clock(), list[float]()
+    task = asyncio.create_task(_noting(clock, ran))
+    await _work(clock, 10)
+    task.cancel()
+    assert sorted(set(ran)) == [0.0, 1.0, 2.0]
+
+
+async def test_many_with_long_work_hold_others_up_for_one_turn_together() -> None:
+    clock, ran = _Clock(), list[float]()
+    task = asyncio.create_task(_noting(clock, ran))
+    await asyncio.gather(*(_work(clock, 10) for _ in range(8)))
+    task.cancel()
+    assert clock.now == 8 * 10 * 0.25
+    assert max(after - before for before, after in pairwise(ran)) <= 1.0
+
+
+async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_stops_nobody() -> None:
+    clock = _Clock()
+    first, second = asyncio.create_task(_work(clock, 3)), asyncio.create_task(_work(clock, 3))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert first.cancelled()
+    assert clock.now == 3 * 0.25
+
+
+async def test_a_generator_is_gone_through_to_what_it_returns() -> None:
+    def steps() -> Generator[None, None, str]:
+        yield
+        yield
+        return "done"
+
+    assert await in_turns(steps()) == at_once(steps()) == "done"
