@@ -1,5 +1,6 @@
 """The engine is installed alone: what its distributions ask for is little, and nothing else has to be there."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -70,9 +71,9 @@ def brought() -> frozenset[str]:
     return frozenset(found)
 
 
-def test_it_asks_for_seven_packages() -> None:
+def test_it_asks_for_six_packages() -> None:
     asked = {each.name for name in OURS for each in asked_by(name)} - set(OURS)
-    assert asked == {"numpy", "scipy", "numba", "networkx", "narwhals", "uuid-utils", "pydantic"}
+    assert asked == {"numpy", "scipy", "networkx", "narwhals", "uuid-utils", "pydantic"}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -83,7 +84,32 @@ def test_it_needs_nothing_that_it_does_not_bring(example: str) -> None:
         for module, distributions in packages_distributions().items()
         if not known & {canonicalize_name(each) for each in distributions}
     }
-    assert {"fastapi", "aiokafka", "sqlalchemy", "alembic", "asyncpg", "structlog", "pandas", "polars"} <= foreign
+    assert {
+        "fastapi",
+        "aiokafka",
+        "sqlalchemy",
+        "alembic",
+        "asyncpg",
+        "structlog",
+        "pandas",
+        "polars",
+        "numba",
+    } <= foreign
     program = [sys.executable, "-c", BLOCKED + EXAMPLES[example], ",".join(sorted(foreign - {"isopolity"}))]
     done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_choosing_among_pairs_loads_no_compiler_and_little_else() -> None:
+    program = "import sys; from isopolity.matching import assign; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert loaded.isdisjoint({"numba", "llvmlite", "networkx", "scipy", "pandas", "pydantic"})
+
+
+def test_a_small_choice_waits_for_no_compiler(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", EXAMPLES["assign"]]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=300, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(tmp_path.rglob("*.nbi"))

@@ -1,16 +1,13 @@
 """The warm-up reaches every kernel that a round calls, and none of them holds the interpreter's lock."""
 
-import sys
-from collections.abc import Collection
-
 import numpy as np
-from numba.core.dispatcher import Dispatcher
 
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.compiled import KERNELS
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
 from tests.support.matching.affinity import history, model
@@ -19,22 +16,21 @@ from tests.support.matching.round_problems import random_problem
 from tests.support.matching.service import NOW, complementary
 
 
-def kernels() -> Collection[Dispatcher]:
-    """All kernels of what is imported."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("isopolity.matching")]
-    found = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Dispatcher)}
-    return found.values()
-
-
 def signatures() -> int:
     """How many versions of kernels this process has compiled or loaded."""
-    return sum(len(kernel.signatures) for kernel in kernels())
+    return sum(len(kernel.dispatcher.signatures) for kernel in KERNELS)
 
 
 def test_every_kernel_lets_the_event_loop_run() -> None:
     warm_up()
-    assert [kernel.py_func.__name__ for kernel in kernels() if not kernel.targetoptions.get("nogil")] == []
-    assert len(kernels()) > 50
+    dispatchers = [kernel.dispatcher for kernel in KERNELS]
+    assert [each.py_func.__name__ for each in dispatchers if not each.targetoptions.get("nogil")] == []
+    assert len(dispatchers) > 50
+
+
+def test_after_the_warm_up_every_kernel_is_known_to_be_compiled() -> None:
+    warm_up()
+    assert [kernel.function.__name__ for kernel in KERNELS if not kernel.is_compiled] == []
 
 
 def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:

@@ -3,6 +3,7 @@
 Compiled code is cached beside the source, or in NUMBA_CACHE_DIR where that cannot be written; a second run loads it.
 """
 
+import sys
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,7 @@ from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.compiled import HAS_COMPILER, compiling
 from isopolity.matching.domain.network import Network, Tie
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
@@ -24,11 +26,12 @@ _SUBJECT, _MODE, _MINIMUM = "cluster.literacy", "webinar", 0.35
 
 def warm_up() -> None:
     """Value the smallest network and solve the smallest rounds that reach every kernel, in both modes."""
-    _value_network()
-    for edges in (_TRIANGLE, _TWO_SIDES):
-        for mode in Mode:
-            AssignmentSolver().solve(_problem(edges, mode))
-    most_even(_problem(_TWO_SIDES, Mode.QUICK), np.array([True, True, False, False]))
+    with compiling():
+        _value_network()
+        for edges in (_TRIANGLE, _TWO_SIDES):
+            for mode in Mode:
+                AssignmentSolver().solve(_problem(edges, mode))
+        most_even(_problem(_TWO_SIDES, Mode.QUICK), np.array([True, True, False, False]))
 
 
 def _value_network() -> None:
@@ -67,4 +70,6 @@ def _problem(edges: tuple[tuple[int, int], ...], mode: Mode) -> RoundProblem:
 
 
 if __name__ == "__main__":
+    if not HAS_COMPILER:
+        sys.exit("Nothing can be compiled, because numba is not installed; install isopolity-matching[fast].")
     warm_up()

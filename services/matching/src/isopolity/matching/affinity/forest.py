@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
+from isopolity.matching.compiled import kernel
 
 _ABREAST: Final = 32
 """The number of rows that go down a tree together, so that the processor loads several nodes at once."""
@@ -99,8 +99,8 @@ def _unfolded(node: Integers32, nodes: int) -> Integers32:
     return np.where(node < 0, nodes + ~node, node).astype(np.int32)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _add(features, columns, walk, value, total):  # type: ignore[no-untyped-def]  # compiled
+@kernel(error_model="numpy")
+def _add(features: Floats32, columns: Integers32, walk: _Walk, value: Floats, total: Floats) -> None:
     nodes, width = len(walk.feature) - len(value), features.shape[1]
     node, start = np.empty(_ABREAST, np.int32), np.empty(_ABREAST, np.int32)
     for first in range(0, len(features), _ABREAST):

@@ -8,13 +8,16 @@ feasible, and raises its value and its bound by exactly the weights of the edges
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
 from isopolity.matching.errors import ContradictoryRules
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ def _refuse_both(problem: RoundProblem, both: Booleans) -> None:
 class Cuts:
     """Odd sets as rows of a matrix, with an upper bound for the chosen edges of each."""
 
-    edges: csr_array
+    edges: "csr_array"
     """(sets, m): 1 if the odd set counts the edge."""
     most: Integers
     """(sets,): the greatest number of its edges that can be chosen together."""
@@ -110,6 +113,8 @@ class Cuts:
     @classmethod
     def of(cls, problem: RoundProblem, odd_sets: Sequence[OddSet]) -> "Cuts":
         """The rows of a dual's odd sets."""
+        from scipy.sparse import csr_array  # late, because it takes longer to load than a small round to solve
+
         sizes = [len(each.nodes) for each in odd_sets]
         nodes = np.concatenate([np.empty(0, np.int64), *(np.asarray(each.nodes, np.int64) for each in odd_sets)])
         rows = np.repeat(np.arange(len(sizes)), sizes)

@@ -146,3 +146,11 @@ class ServedCount(NamedTuple):
 
     served: int
     bound: int
+
+
+def edges_at(a: Integers, b: Integers, nodes: Integers) -> list[Integers]:
+    """The edges of each of some nodes, ascending; `a` and `b` are the ends of all."""
+    ends = np.concatenate((a, b))
+    order = np.argsort(ends, kind="stable")
+    start, beyond = (np.searchsorted(ends[order], nodes, side) for side in ("left", "right"))
+    return [np.sort(order[one:other] % len(a)) for one, other in zip(start, beyond, strict=True)]

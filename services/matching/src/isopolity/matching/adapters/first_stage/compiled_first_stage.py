@@ -3,8 +3,9 @@
 Invariant: the value of a pair is the same to the last bit in `best` and in `row`, and with the two cities swapped.
 """
 
+from typing import Final
+
 import numpy as np
-from numba import njit
 
 from isopolity.matching.adapters.first_stage.inputs import (
     BLOCKED,
@@ -22,9 +23,12 @@ from isopolity.matching.adapters.first_stage.inputs import (
 from isopolity.matching.adapters.first_stage.many_cities import CHUNK, ROWS_A_TASK, columns_a_tile, find_best
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Unsigned32
-from isopolity.matching.compiled import compiled
+from isopolity.matching.compiled import compiled, is_interpreting, kernel, worth_compiling
 from isopolity.matching.domain.scores.first_stage import FirstStageNumbers
 from isopolity.matching.threads import in_threads
+
+PAIRS: Final = 100_000
+"""The number of pairs up to which they are valued interpreted faster than the kernels are compiled."""
 
 
 class CompiledFirstStage:
@@ -48,13 +52,19 @@ class CompiledFirstStage:
                 some = slice(first, beyond)
                 find_best(rows[some], inputs, languages, restrictions, width, found.values[some], found.partners[some])
 
-            in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
+            with worth_compiling(lambda: len(rows) * len(numbers) > PAIRS):
+                if is_interpreting():  # by one thread at a time in any case
+                    work(0, len(rows))
+                else:
+                    in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
         return found
 
     def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
         """(n,): the value of the city's pair with each city; -inf for pairs that cannot be proposed."""
         values = np.empty(len(numbers), np.float32)
-        value_row(city, inputs_of(numbers), Restrictions(excluded.start, excluded.other, np.empty(0, bool)), values)
+        restrictions = Restrictions(excluded.start, excluded.other, np.empty(0, bool))
+        with worth_compiling(lambda: len(numbers) > PAIRS):
+            value_row(city, inputs_of(numbers), restrictions, values)
         return values
 
 
@@ -71,7 +81,7 @@ def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Flo
         values[restrictions.other[place]] = BLOCKED
 
 
-@njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
+@kernel(fastmath={"reassoc", "nsz"})
 def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
     """Fill `product` with inner products; all numbers are whole, so the order of the additions does not matter."""
     for row in range(others.shape[0]):

@@ -24,7 +24,8 @@ from isopolity.matching.assignment.evenness.choice_state import WORK, Choosing, 
 from isopolity.matching.assignment.evenness.exchanges import raise_least, raise_value
 from isopolity.matching.assignment.presolve import Presolved, presolve
 from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
-from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.solvers.round_solver import EDGES_EXACT, AssignmentSolver
+from isopolity.matching.compiled import worth_compiling
 
 _CANDIDATES: Final = 40
 """The number of best offers of each taker from which the first choice is made."""
@@ -53,6 +54,11 @@ def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unrepo
 
     `problem` has two sides, of which `is_taker` is one, and no group rules. Raises ContradictoryRules.
     """
+    with worth_compiling(lambda: len(problem.a) > EDGES_EXACT):
+        return _most_even(problem, is_taker, report)
+
+
+def _most_even(problem: RoundProblem, is_taker: Booleans, report: Report) -> EvenChoice:
     presolved = presolve(problem)
     offers = Offers.of(presolved.reduced, is_taker, _fixed(presolved, is_taker))
     first, candidates = _most_valuable(presolved.reduced, offers)

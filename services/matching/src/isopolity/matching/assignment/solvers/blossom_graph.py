@@ -32,7 +32,8 @@ vertices looked at; of a search: its clock, the last mark, the number of parts i
 
 
 def _record(*fields: str) -> np.dtype[Any]:
-    return np.dtype([(field, np.int64) for field in fields])
+    """Records whose fields are attributes, also for Python; so no field has a name that numpy gives, such as `size`."""
+    return np.dtype((np.record, [(field, np.int64) for field in fields]))
 
 
 EDGE: Final = _record("a", "b", "weight", "chosen", "may_be_stem")
@@ -46,13 +47,13 @@ during a search as it was when the clock stood at 0; `group` is one number for a
 Other fields share the array: by group, the `outermost` part; by root of a tree, the `limit`, the time by which the tree
 must end, and the number of the `tree`; a stack of spare groups; and a list of the vertices (leaves) of one part."""
 PART: Final = _record(
-    *("parent", "base_part", "next_part", "previous_part", "next_edge", "stem", "dual", "size"),
+    *("parent", "base_part", "next_part", "previous_part", "next_edge", "stem", "dual", "count"),
     *("role", "tree_edge", "root", "mark", "due", "tree"),
     *("unused_blossom", "stack"),
 )
 """One part. `parent` is the blossom that it is in; `next_part` and `previous_part` are its neighbours in that
 blossom's ring, `next_edge` joins it to the next. A blossom has a `base_part` in its ring, a `stem` (or NONE), an even
-`dual`, kept like those of vertices, and a `size` in vertices. During a search: its `role`, the `tree_edge` by which it
+`dual`, kept like those of vertices, and a `count` of vertices. During a search: its `role`, the `tree_edge` by which it
 was reached, the `root` of its tree, and the last `mark` of a search for a common ancestor; while it is free, the time
 by which some tree reaches it as inner (`due`) and the number of that `tree`.
 Other fields share the array: a stack of unused blossom numbers, and a stack for walks through nested parts."""
@@ -85,7 +86,7 @@ def blossom_graph(problem: RoundProblem, around: Adjacency, scale: int) -> Bloss
     vertices["start"], vertices["stop"] = around.start[:-1], around.start[1:]
     vertices["deficiency"] = problem.capacity
     vertices["group"] = vertices["outermost"] = np.arange(n)
-    parts["size"] = 1
+    parts["count"] = 1
     parts["dual"] = parts["role"] = parts["mark"] = 0
     parts["unused_blossom"][:n] = np.arange(2 * n - 1, n - 1, -1)
     return BlossomGraph(
@@ -179,7 +180,7 @@ def dual_of(graph: BlossomGraph, scale: int, members: int = MOST_MEMBERS) -> Dua
     Beyond that, odd sets with the least value per node are left out: each of their nodes gets half the value instead.
     As the sum of a set's capacities and edges is odd, that raises the bound by half of the set's value.
     """
-    value, size = graph.parts["dual"], graph.parts["size"]
+    value, size = graph.parts["dual"], graph.parts["count"]
     blossoms = np.flatnonzero(value)
     ranked = blossoms[np.argsort(-value[blossoms] / size[blossoms], kind="stable")]
     kept = np.cumsum(size[ranked]) <= members

@@ -31,14 +31,14 @@ def shrink(graph: BlossomGraph, ring: Integers, links: Integers, stem: int) -> i
     graph.parts[blossom].parent = NONE
     graph.parts[blossom].base_part = ring[0]
     graph.parts[blossom].dual = 0
-    graph.parts[blossom].size = 0
+    graph.parts[blossom].count = 0
     for i in range(len(ring)):
         part, following = ring[i], ring[(i + 1) % len(ring)]
         graph.parts[part].parent = blossom
         graph.parts[part].next_part = following
         graph.parts[following].previous_part = part
         graph.parts[part].next_edge = links[i]
-        graph.parts[blossom].size += graph.parts[part].size
+        graph.parts[blossom].count += graph.parts[part].count
     set_stem(graph, blossom, stem)
     kept = largest_part(graph, ring[0])
     group = graph.vertices[base_vertex(graph, kept)].group
@@ -76,7 +76,7 @@ def largest_part(graph: BlossomGraph, first: int) -> int:
     """The part with the most vertices in the ring of `first`."""
     best, part = first, graph.parts[first].next_part
     while part != first:
-        if graph.parts[part].size > graph.parts[best].size:
+        if graph.parts[part].count > graph.parts[best].count:
             best = part
         part = graph.parts[part].next_part
     return best

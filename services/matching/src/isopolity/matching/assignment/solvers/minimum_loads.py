@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
-from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, RuleDual, Solution
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, RuleDual, Solution, edges_at
 
 _CANDIDATES: Final = 40
 """The number of each node's heaviest edges that are in the programme at first."""
@@ -59,14 +59,6 @@ def loaded_choice(problem: RoundProblem, least: Integers) -> LoadedChoice:
     rules = [CountRule(edges=at, at_least=int(kept[each])) for each, at in zip(loaded, edges, strict=True)]
     dual = Dual(scale=1, node=node, rules=[RuleDual(least=int(load[each])) for each in loaded])
     return LoadedChoice(solution=Solution(chosen=chosen, dual=dual), rules=rules, missing=missing)
-
-
-def edges_at(a: Integers, b: Integers, nodes: Integers) -> list[Integers]:
-    """The edges of each of some nodes, ascending; `a` and `b` are the ends of all."""
-    ends = np.concatenate((a, b))
-    order = np.argsort(ends, kind="stable")
-    start, beyond = (np.searchsorted(ends[order], nodes, side) for side in ("left", "right"))
-    return [np.sort(order[one:other] % len(a)) for one, other in zip(start, beyond, strict=True)]
 
 
 def _heaviest(problem: RoundProblem) -> Booleans:

@@ -23,9 +23,15 @@ from isopolity.matching.assignment.solvers.blossom_graph import WORK, BlossomGra
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral, half_integral
 from isopolity.matching.assignment.solvers.local_search import fill_free_slots, improve, rounded
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
-from isopolity.matching.assignment.solvers.ruled.ruled_choice import most_served, ruled_choice
 from isopolity.matching.assignment.solvers.search_arrays import Adjacency, adjacency
+from isopolity.matching.compiled import worth_compiling
 
+EDGES_QUICK: Final = 100_000
+"""The number of edges up to which quick mode is interpreted faster than its kernels are compiled."""
+EDGES_EXACT: Final = 20_000
+"""The number for exact mode."""
+RULED_SOLVES: Final = 20
+"""About the number of choices without rules from which one with rules is made."""
 SEARCHES: Final = 8
 """The greatest number of searches for an exchange per node."""
 SCALE: Final = 4
@@ -44,9 +50,14 @@ class AssignmentSolver:
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
         """The chosen edges with their dual. Raises ContradictoryRules, NoPermittedChoice, and what `report` raises."""
         if problem.rules:
-            return ruled_choice(problem, self.solve, report)
+            from isopolity.matching.assignment.solvers.ruled.ruled_choice import ruled_choice  # it loads scipy.optimize
+
+            with worth_compiling(lambda: len(problem.a) * RULED_SOLVES > EDGES_QUICK):
+                return ruled_choice(problem, self.solve, report)
         presolved = presolve(problem)
-        solution = (exact if problem.mode is Mode.EXACT else quick)(presolved.reduced, report)
+        choose, most_edges = (exact, EDGES_EXACT) if problem.mode is Mode.EXACT else (quick, EDGES_QUICK)
+        with worth_compiling(lambda: len(presolved.reduced.a) > most_edges):
+            solution = choose(presolved.reduced, report)
         report("assignment", 1.0)
         return presolved.postsolve(solution)
 
@@ -55,6 +66,8 @@ class AssignmentSolver:
 
         `rule.at_least` is ignored. Raises the errors of `solve`.
         """
+        from isopolity.matching.assignment.solvers.ruled.ruled_choice import most_served
+
         return most_served(problem, rule, self.solve, report)
 
 

@@ -1,24 +1,17 @@
-"""Single arguments of the library, checked.
+"""Single arguments that `assign` has, checked; those of `Members` alone are in `member_arguments`.
 
 Invariant: a value that is returned can be used; any other is refused in one sentence.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from numbers import Real
-from os import PathLike, fspath
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from isopolity.machine.clock import system_clock
 from isopolity.matching.assignment.problem import Mode
-from isopolity.matching.domain.round import KINDS
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.entrypoints.library.tables import codes, is_missing, quoted
-from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
-from isopolity.matching.errors import InvalidInput, InvalidRules, InvalidWhatIf
+from isopolity.matching.entrypoints.library.tables import is_missing, quoted
+from isopolity.matching.errors import InvalidInput
 
 _LARGEST_SEED: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""
@@ -74,74 +67,3 @@ def checked_truth(given: object, name: str) -> bool:
     if isinstance(given, bool | np.bool_):
         return bool(given)
     raise InvalidInput(f"{name} must be True or False, not {quoted(given)}.")
-
-
-def checked_codes(what: str, given: object) -> frozenset[str]:
-    """The codes in a list or a text; whether they exist is not checked. Raises InvalidWhatIf."""
-    try:
-        return frozenset(map(str, codes(given)))
-    except ValueError as error:
-        raise InvalidWhatIf(f"The {what} {quoted(given)}: {error}.") from None
-
-
-def checked_kinds(given: object) -> tuple[str, ...]:
-    """The kinds of pairs, twinning and sponsorship or one of them. Raises InvalidInput."""
-    found = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else []
-    if not found or not all(isinstance(each, str) and each in KINDS for each in found):
-        raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {quoted(given)}.")
-    return tuple(kind for kind in KINDS if kind in found)
-
-
-def checked_path(given: object) -> str:
-    """The path of a model file; whether it exists is not checked. Raises InvalidInput."""
-    if isinstance(given, str | PathLike) and isinstance(path := fspath(given), str) and path and "\0" not in path:
-        return str(Path(path))
-    raise InvalidInput(f"affinity must be the path of a model file, not {quoted(given)}.")
-
-
-def checked_share(given: object) -> float:
-    """The minimum score, from 0 to 1. Raises InvalidInput."""
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
-        return float(given)
-    raise InvalidInput(f"The minimum score must be a number from 0 to 1, not {quoted(given)}.")
-
-
-def checked_day(given: object) -> date:
-    """The day `given`, today in UTC if it is None. Raises InvalidInput."""
-    if given is None:
-        return system_clock().date()
-    if type(given) is date:
-        return given
-    raise InvalidInput(f"today must be a date, such as date(2026, 11, 25), not {quoted(given)}.")
-
-
-RuleTable = str | PathLike[str] | Iterable[Mapping[str, Any]]
-
-
-def checked_book(rules: object, objective: object) -> RuleBook:
-    """Read the rules from a file or mappings; a given `objective` overrides that of the file.
-
-    Raises InvalidInput, InvalidRules.
-    """
-    book = _book(rules)
-    if any(book.named):
-        raise InvalidInput("Rules of Members name no ids; choose members by their attributes, or give must and never.")
-    if objective is None:
-        return book
-    if not isinstance(objective, str) or objective not in tuple(Objective):
-        known = ", ".join(each.value for each in Objective)
-        raise InvalidInput(f"The objective must be one of {known}, not {quoted(objective)}.")
-    return RuleBook(rules=book.rules, objective=Objective(objective), tolerance_percent=book.tolerance_percent)
-
-
-def _book(rules: object) -> RuleBook:
-    if isinstance(rules, str | PathLike):
-        try:
-            return read_rules(Path(rules).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            if isinstance(error, InvalidRules):
-                raise
-            raise InvalidInput(f"The rules {quoted(rules)} cannot be read; give a file of TOML, or a list.") from None
-    if not isinstance(rules, Iterable) or isinstance(rules, bytes | Mapping):
-        raise InvalidInput(f"rules must be a file, or a list of mappings, not {quoted(rules)}.")
-    return rule_book({"rules": [dict(rule) if isinstance(rule, Mapping) else rule for rule in rules]})

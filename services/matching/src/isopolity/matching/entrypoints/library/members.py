@@ -31,19 +31,18 @@ from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.side import Side
-from isopolity.matching.entrypoints.library.arguments import (
+from isopolity.matching.entrypoints.library.answer_tables import as_table
+from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed, whole_number
+from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
+from isopolity.matching.entrypoints.library.member_arguments import (
     RuleTable,
     checked_book,
     checked_codes,
     checked_day,
     checked_kinds,
-    checked_mode,
     checked_path,
-    checked_seed,
     checked_share,
-    whole_number,
 )
-from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why, as_table
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.roster import Roster
 from isopolity.matching.entrypoints.library.tables import SIDES, Id, read

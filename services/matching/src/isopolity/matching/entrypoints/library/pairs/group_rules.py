@@ -11,9 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Integers
-from isopolity.matching.assignment.problem import CountRule, ServedRule
+from isopolity.matching.assignment.problem import CountRule, ServedRule, edges_at
 from isopolity.matching.assignment.problem import Rule as EngineRule
-from isopolity.matching.assignment.solvers.minimum_loads import edges_at
 from isopolity.matching.entrypoints.library.arguments import whole_number
 from isopolity.matching.entrypoints.library.pairs.loads import Nodes
 from isopolity.matching.entrypoints.library.tables import Id, Table, is_missing, listed, quoted

@@ -19,8 +19,8 @@ from isopolity.matching.assignment.certificate import Certificate as EngineCerti
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.entrypoints.library.answer_tables import as_table
 from isopolity.matching.entrypoints.library.arguments import checked_side, checked_truth
-from isopolity.matching.entrypoints.library.findings import as_table
 from isopolity.matching.entrypoints.library.pairs.choices import Choice, Least, Pair
 from isopolity.matching.entrypoints.library.pairs.explanations import Explaining
 from isopolity.matching.entrypoints.library.pairs.group_rules import Rule

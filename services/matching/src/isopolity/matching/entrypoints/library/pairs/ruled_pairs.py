@@ -13,9 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.evenness.most_even import most_even
-from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
-from isopolity.matching.assignment.solvers.minimum_loads import edges_at, loaded_choice
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution, edges_at
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.pairs.choices import Least
 from isopolity.matching.entrypoints.library.pairs.group_rules import WordedRule
@@ -65,6 +63,8 @@ def free_pairs(problem: RoundProblem) -> RuledPairs:
 
 def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPairs, Least]:
     """Choose edges so that the least sum of weights of any node of a side is as large as possible."""
+    from isopolity.matching.assignment.evenness.most_even import most_even  # it loads scipy.optimize
+
     is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
     found = most_even(problem, is_taker)
     takers = np.setdiff1d(np.flatnonzero(is_taker), found.left_out)
@@ -88,6 +88,8 @@ def loaded_pairs(problem: RoundProblem, least: Integers, asked: Sequence[WordedR
     """
     if not asked:
         return free_pairs(problem)
+    from isopolity.matching.assignment.solvers.minimum_loads import loaded_choice  # it loads scipy.optimize
+
     found = loaded_choice(problem, least)
     missing = [(position, int(found.missing[node])) for position, node in enumerate(np.flatnonzero(least).tolist())]
     short = short_rows(asked, [each for each in missing if each[1]])
