@@ -15,7 +15,7 @@ from httpx import codes
 from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
@@ -332,4 +332,4 @@ def sought(subject: str, *, seeking: int = 1, offering: int = 1, **changes: Any)
 
 def supportable(**changes: Any) -> dict[str, Any]:
     """A request with a programme that could support it, as matching tells it."""
-    return dict[str, Any](SUPPORTABLE_REQUEST) | changes
+    return dict[str, Any](EXAMPLES["SupportableRequestView"][0]) | changes

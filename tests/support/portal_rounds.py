@@ -5,13 +5,12 @@ from typing import Any
 
 import httpx
 
-from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_EDIT, DRAFT_PAIR
-from isopolity.matching.entrypoints.http.rounds.publications import PUBLICATION as RECORD
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from tests.support.portal import HOSTILE, OFFICE, answers, listed
 
 R1 = "r1"
 ROUND: dict[str, Any] = {
-    **DONE_ROUND,
+    **EXAMPLES["RoundView"][1],
     "round_id": R1,
     "objective": "most-total-fit",
     "rules": [],
@@ -20,9 +19,9 @@ ROUND: dict[str, Any] = {
     "answers": 3,
     "price": None,
 }
-OPEN_DRAFT: dict[str, Any] = {**DRAFT, "round_id": R1}
+OPEN_DRAFT: dict[str, Any] = {**EXAMPLES["DraftView"][0], "round_id": R1}
 PAIR: dict[str, Any] = {
-    **DRAFT_PAIR,
+    **EXAMPLES["DraftPairView"][0],
     "a": "p/q",
     "b": "espoo",
     "a_name": HOSTILE,
@@ -40,7 +39,14 @@ FIGURES: dict[str, Any] = {
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip
 REPORT = FIGURES | {"draft": OPEN_DRAFT}
-PUBLICATION: dict[str, Any] = {**RECORD, "round_id": R1, "number": 2, "pairs": 3, "proved_pairs": 4, "by": "mia"}
+PUBLICATION: dict[str, Any] = {
+    **EXAMPLES["PublicationRecordView"][0],
+    "round_id": R1,
+    "number": 2,
+    "pairs": 3,
+    "proved_pairs": 4,
+    "by": "mia",
+}
 UNDONE = PUBLICATION | {
     "number": 1, "pairs": 5, "undone": 5, "undone_at": "2026-11-26T12:00:00Z", "stands": False, "proved_pairs": 5,
 }  # fmt: skip
@@ -66,7 +72,11 @@ MAILS = [
     {"side": "a", "recipient": "Ana", "subject": "A partner", "text": f"Dear Ana\n\n{HOSTILE}"},
     {"side": "b", "recipient": "Bo", "subject": "A partner", "text": "Dear Bo"},
 ]
-EDIT = DRAFT_EDIT | {"undoes": None, "by": HOSTILE, "left_alone": [f"City {number}" for number in range(12)]}
+EDIT = EXAMPLES["EditView"][0] | {
+    "undoes": None,
+    "by": HOSTILE,
+    "left_alone": [f"City {number}" for number in range(12)],
+}
 
 
 def tried(request: httpx.Request) -> list[dict[str, Any]]:

@@ -12,9 +12,7 @@ from isopolity.command.client.pair_rendering import (
     print_standing,
     print_suggestions,
 )
-from isopolity.matching.entrypoints.http.absence import ABSENCE, STANDING
-from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
-from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from tests.support.whole_answers import whole
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
@@ -26,11 +24,11 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pair(**changes: Any) -> PairView:
-    return whole(PairView, {**PAIR, **changes})
+    return whole(PairView, {**EXAMPLES["PairView"][0], **changes})
 
 
 def suggestion(**changes: Any) -> SuggestionView:
-    return whole(SuggestionView, {**SUGGESTION, **changes})
+    return whole(SuggestionView, {**EXAMPLES["SuggestionView"][0], **changes})
 
 
 def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +80,7 @@ def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.
 
 def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest.CaptureFixture[str]) -> None:
     pauses = ["Pécs pauses until 1 March 2027: until then nothing is proposed to it."]
-    print_absence(whole(AbsenceView, {**ABSENCE, "own": pauses}))
+    print_absence(whole(AbsenceView, {**EXAMPLES["AbsenceView"][0], "own": pauses}))
     shown = " ".join(capsys.readouterr().out.split())
     wanted = (
         "Why Pécs finds nobody, or few",
@@ -96,7 +94,7 @@ def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest
 
 
 def test_who_took_the_place_in_a_draft_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    print_standing(whole(StandingView, STANDING))
+    print_standing(whole(StandingView, EXAMPLES["StandingView"][0]))
     assert "Surabaya is paired with Seattle instead; their score would have to rise by 0.12" in " ".join(
         capsys.readouterr().out.split()
     )
@@ -108,7 +106,7 @@ def test_a_portfolio_is_told_in_sentences_before_its_grants(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    print_portfolio(whole(PortfolioView, PORTFOLIO))
+    print_portfolio(whole(PortfolioView, EXAMPLES["PortfolioView"][0]))
     shown = capsys.readouterr().out
     wanted = (
         "“Cities that read”",

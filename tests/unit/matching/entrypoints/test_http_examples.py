@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from isopolity.matching.entrypoints.http import examples
-from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 from isopolity.matching.entrypoints.http.money.portfolios import PortfolioView
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.partnerships import OwnPartnershipView, PartnershipView
@@ -18,23 +16,16 @@ from isopolity.matching.entrypoints.http.schemas import (
     ProposalView,
     SuggestionView,
 )
+from isopolity.matching.entrypoints.http.view import EXAMPLES
+
+MODELS = (
+    *(RoundView, PairView, SuggestionView, ProposalView, OwnProposalView, PartnershipView, OwnPartnershipView),
+    *(ApprovalView, SupportableRequestView, PortfolioView),
+)
 
 
 @pytest.mark.parametrize(
-    ("model", "example"),
-    [
-        (RoundView, examples.WAITING_ROUND),
-        (RoundView, examples.DONE_ROUND),
-        (PairView, examples.PAIR),
-        (SuggestionView, examples.SUGGESTION),
-        (ProposalView, examples.PROPOSAL),
-        (OwnProposalView, examples.OWN_PROPOSAL),
-        (PartnershipView, examples.PARTNERSHIP),
-        (OwnPartnershipView, examples.OWN_PARTNERSHIP),
-        (ApprovalView, examples.APPROVAL),
-        (SupportableRequestView, examples.SUPPORTABLE_REQUEST),
-        (PortfolioView, PORTFOLIO),
-    ],
+    ("model", "example"), [(model, example) for model in MODELS for example in EXAMPLES[model.__name__]]
 )
 def test_an_example_is_a_whole_answer_and_nothing_more(model: type[BaseModel], example: dict[str, Any]) -> None:
     assert model.model_validate(example, extra="forbid").model_dump(mode="json", exclude_unset=True) == example

@@ -7,13 +7,15 @@ import httpx
 import pytest
 
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN, PROPOSAL
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.titles import STAGES
 from isopolity.portal.domain.selection import ticked_pairs
 from tests.support.portal import HOSTILE, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, SERVED
 
-PLAN: dict[str, Any] = {**DRAFT_PLAN, "broken_rules": [HOSTILE]}
+PROPOSAL = EXAMPLES["ProposalView"][0]
+
+PLAN: dict[str, Any] = {**EXAMPLES["PlanView"][0], "broken_rules": [HOSTILE]}
 DONE = {"draft": OPEN_DRAFT, "published": 434, "falls_out": [{}, {}], "broken_rules": []}
 AGREED = PROPOSAL | {"sides": [{"name": HOSTILE, "answer": "yes"}, {"name": "Espoo", "answer": None}]}
 ACTS: dict[str, Any] = SERVED | {

@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from tests.support.portal import HOSTILE, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, READ, served
+
+PORTFOLIO = EXAMPLES["PortfolioView"][0]
 
 SUMS = REACH | {"fits": [0] * 9 + [1_200], "sizes": [1, 2, 3, 4], "blocked": {"region": 5}}
 BAMAKO: dict[str, Any] = {
@@ -237,7 +239,11 @@ async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_ar
 
 
 async def test_a_budget_of_a_programme_that_takes_no_cities_says_so_and_not_that_places_are_taken() -> None:
-    found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 0, "left": 9}}
+    found = dict(PORTFOLIO) | {
+        "places": 0,
+        "grants": [],
+        "budget": {"whole": 9, "promised": 0, "open": 0, "left": 9},
+    }
     told = {"/programmes/fund/p1/portfolio": found}
     page = (await shown(with_cities() | told, "/me/programmes/p1/budget?cities=0")).text
     assert "It takes no cities now: it has 0 for “Cities at a time”." in page
@@ -246,7 +252,11 @@ async def test_a_budget_of_a_programme_that_takes_no_cities_says_so_and_not_that
 
 
 async def test_a_refusal_keeps_its_place_and_money_on_the_budget_page_as_matching_does() -> None:
-    found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 6, "left": 3}}
+    found = dict(PORTFOLIO) | {
+        "places": 0,
+        "grants": [],
+        "budget": {"whole": 9, "promised": 0, "open": 6, "left": 3},
+    }
     no = TOLD | {"own": TOLD["own"] | {"answer": "no"}, "other": TOLD["other"] | {"name": HOSTILE}}
     told = {"/programmes/fund/p1/portfolio": found | {"grant_min": 3}, "/members/fund/proposals": listed(no)}
     page = " ".join((await shown(with_cities() | told, "/me/programmes/p1/budget?cities=1")).text.split())

@@ -14,5 +14,5 @@
 - `money/`: portfolios of programmes.
 - `settings`: the settings that staff can read or choose.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
-- `examples`: example answers for the API's documentation.
+- `view`: the base of all schemas, and their examples, which `examples.json` has.
 """

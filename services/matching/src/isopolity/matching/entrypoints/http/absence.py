@@ -5,10 +5,10 @@ Invariant: a member asks about itself only. The answer has no proposal, answer, 
 Invariant: no member except the one asking is named.
 """
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.public_round import BlockerCounts
@@ -17,6 +17,7 @@ from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -29,7 +30,7 @@ WithChange = Annotated[
 router = ServiceRouter(prefix="/matching/v1")
 
 
-class ReasonCount(BaseModel):
+class ReasonCount(View):
     """The number of possible partners that one rule excludes."""
 
     code: str
@@ -37,7 +38,7 @@ class ReasonCount(BaseModel):
     text: str
 
 
-class PartnersView(BaseModel):
+class PartnersView(View):
     """The counts of possible partners of one kind."""
 
     kind: str = Field(description="`twinning` or `sponsorship`.")
@@ -47,7 +48,7 @@ class PartnersView(BaseModel):
     ruled_out: list[ReasonCount] = Field(description="Each of the others once, the most frequent reason first.")
 
 
-class ProspectView(BaseModel):
+class ProspectView(View):
     """The prospect of the member: how many partners it would get, or how many would fit."""
 
     cities: int = Field(description="How many cities would fit.")
@@ -63,7 +64,7 @@ class ProspectView(BaseModel):
         return cls(cities=found.cities, programmes=found.programmes, proposals=proposals)
 
 
-class ChangeView(BaseModel):
+class ChangeView(View):
     """The one change that would help most."""
 
     code: str = Field(description="`need`, `offer`, `online`, `travel`, `host`, `own-country`, `twinnings`, …")
@@ -74,7 +75,7 @@ class ChangeView(BaseModel):
     then: ProspectView
 
 
-class OwnerView(BaseModel):
+class OwnerView(View):
     """A city or one programme of a partner: its possible partners, and the change that would help it."""
 
     programme_id: str | None = None
@@ -102,46 +103,8 @@ class OwnerView(BaseModel):
         return view.model_copy(update=fields)
 
 
-ABSENCE: Final[dict[str, JsonValue]] = {
-    "member_id": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
-    "name": "Pécs",
-    "own": [],
-    "owners": [
-        {
-            "partners": [
-                {
-                    "kind": "twinning",
-                    "partners": 464,
-                    "fitting": 39,
-                    "text": "Of 464 cities 39 would fit you.",
-                    "ruled_out": [
-                        {
-                            "code": "score",
-                            "count": 295,
-                            "text": "295 cities fit you too little: the fit is below 35 of 100.",
-                        },
-                        {
-                            "code": "subjects",
-                            "count": 130,
-                            "text": "130 cities neither offer what you look for, nor look for what you offer, nor "
-                            "anything related.",
-                        },
-                    ],
-                }
-            ],
-            "now": {"cities": 39, "programmes": 4, "proposals": 0},
-            "change": {"code": "online", "then": {"cities": 51, "programmes": 4, "proposals": 2}},
-            "change_text": "If you also worked online, 12 more cities would fit; if all were matched anew by what is "
-            "public you would get 2 proposals instead of none.",
-        }
-    ],
-}
-
-
-class AbsenceView(BaseModel):
+class AbsenceView(View):
     """Why a member has no partner, and the change that would help."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [ABSENCE]})
 
     member_id: str
     name: str
@@ -225,26 +188,3 @@ def change_of_pair(found: PairChange | None, pair: PairExplanation, *, to_it: bo
     own, other = (pair.a, pair.b) if pair.a.member_id == found.owner.member_id else (pair.b, pair.a)
     name = other.name if other.programme_name is None else f"“{other.programme_name}” of {other.name}"
     return blocker_sentences.pair_change_sentence(found.change, found.score, own.name, name, programme, to_it=to_it)
-
-
-STANDING: Final[dict[str, JsonValue]] = {
-    "chosen": [],
-    "near": [
-        {
-            "a": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
-            "b": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",
-            "score": 0.52,
-            "rise": 0.12,
-            "is_exact": True,
-            "in_its_place": [
-                {"a": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002", "b": "01a2120d-b803-7aa1-b1c2-3d4e5f6a3003"}
-            ],
-            "text": "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to "
-            "rise by 0.12 at least.",
-        }
-    ],
-    "told": [
-        "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to rise by 0.12 "
-        "at least."
-    ],
-}

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from isopolity.matching.application.workflows.departures import Departure, OpenItems, departure, preview
 from isopolity.matching.domain.merger import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -23,26 +24,8 @@ router = ServiceRouter(prefix="/matching/v1/members")
 DuplicateId = Annotated[str, Query(max_length=128, description="The other entry of the member, which would leave")]
 
 
-class DepartureView(BaseModel):
+class DepartureView(View):
     """The consequences if the member left the network now."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "proposals": 2,
-                    "first_ends": "2026-12-08T23:59:59Z",
-                    "last_ends": "2026-12-22T23:59:59Z",
-                    "partnerships": 1,
-                    "interests": 0,
-                    "drafts": 1,
-                    "told": 2,
-                    "asking": 0,
-                    "last_hears": None,
-                }
-            ]
-        }
-    )
 
     proposals: int = Field(
         description="Its proposals that are out. Nothing is agreed of them any more; to the other side each stands as "
@@ -83,7 +66,7 @@ class DepartureView(BaseModel):
         )
 
 
-class LossView(BaseModel):
+class LossView(View):
     """A proposal, a partnership or an interest of the duplicate that cannot continue."""
 
     what: Literal["proposal", "partnership", "interest"]
@@ -98,30 +81,8 @@ class LossView(BaseModel):
     )
 
 
-class MergerView(BaseModel):
+class MergerView(View):
     """The consequences of a merger: the number of items that continue at the entry that stays, and all others."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "proposals": 2,
-                    "partnerships": 1,
-                    "interests": 0,
-                    "drafts": 0,
-                    "lost": [
-                        {
-                            "what": "proposal",
-                            "identifier": "0190-1",
-                            "reason": "same-pair",
-                            "other": "Porto",
-                            "until": "2026-12-22T23:59:59Z",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
 
     proposals: int = Field(description="Proposals that are out and go on, with the answers given to them.")
     partnerships: int = Field(description="Partnerships that go on, even where there is no place for them.")

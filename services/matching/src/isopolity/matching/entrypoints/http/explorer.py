@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from isopolity.contracts.codes import REGIONS, SUBJECTS, SUPPORTS
 from isopolity.matching.application.candidates.criteria import Choice, Criteria
@@ -26,6 +26,7 @@ from isopolity.matching.domain.member import Request
 from isopolity.matching.domain.scores.confidence import of_city
 from isopolity.matching.domain.scores.programme_eligibility import roughly
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import InvalidWhatIf
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -40,7 +41,7 @@ _Code = Annotated[str, Field(max_length=64)]
 _Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
-class CriteriaQuery(BaseModel):
+class CriteriaQuery(View):
     """The fields of a programme that decide which cities it reaches; an omitted field sets no bound."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,27 +65,8 @@ class CriteriaQuery(BaseModel):
         return Criteria(**values)
 
 
-class SumsView(BaseModel):
+class SumsView(View):
     """The sums over the cities that fit."""
-
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "cities": 3,
-                    "requests": 1,
-                    "people": 1_240_000,
-                    "unknown": 0,
-                    "first_ties": 2,
-                    "regions": {"africa": 2, "arab-states": 1},
-                    "fits": [0, 0, 0, 0, 0, 1, 2, 0, 0, 0],
-                    "sizes": [0, 1, 2, 0],
-                    "blocked": {},
-                }
-            ]
-        },
-    )
 
     cities: int
     requests: int = Field(description="Their requests that fit.")
@@ -148,7 +130,7 @@ class ExplorerQuery(CriteriaQuery):
         return Choice(**{name: getattr(self, name) for name in _CHOICES})
 
 
-class FoundCityView(BaseModel):
+class FoundCityView(View):
     """A city as seen by a partner's criteria; fit, blockers and confidence do not influence each other."""
 
     city_id: str
@@ -201,10 +183,8 @@ class FoundCityView(BaseModel):
         )
 
 
-class PlaceView(BaseModel):
+class PlaceView(View):
     """A city on the map, or the centre of several cities."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     latitude: float
     longitude: float
@@ -217,7 +197,7 @@ class PlaceView(BaseModel):
         return cls.model_validate(place)
 
 
-class ExplorerView(BaseModel):
+class ExplorerView(View):
     """A page of the cities that the criteria reach, the best first, and the sums over all of them."""
 
     total: int = Field(description="Cities on all pages.")

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from isopolity.machine.clock import day_in
 from isopolity.matching.adapters.sql.answers.reader import OwnCount, read_own_counts
@@ -34,7 +34,7 @@ from isopolity.matching.entrypoints.http.context import (
     Staff,
     is_staff,
 )
-from isopolity.matching.entrypoints.http.examples import INTEREST
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.idempotent_posts import IdempotencyKey
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -47,10 +47,10 @@ Member = Annotated[Principal, Depends(require(MEMBER))]
 _ID: Final = 128
 
 
-class InterestOrder(BaseModel):
+class InterestOrder(View):
     """The other member, and the programme or request that the introduction is about."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"other_id": "porto", "openly": True}]})
+    model_config = ConfigDict(extra="forbid")
 
     other_id: str = Field(min_length=1, max_length=_ID, description="A city, or a partner")
     programme_id: str | None = Field(
@@ -60,10 +60,8 @@ class InterestOrder(BaseModel):
     openly: bool = Field(default=False, description="Whether the other side is told who asked.")
 
 
-class InterestView(BaseModel):
+class InterestView(View):
     """An interest as its asker sees it."""
-
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [INTEREST]})
 
     interest_id: str
     member_id: str
@@ -135,12 +133,8 @@ async def list_interests(
     return InterestPage(items=page.items, next=page.next, days_to_hear=days, time_zone=zone)
 
 
-class AnswerCount(BaseModel):
+class AnswerCount(View):
     """The member's proposals of one kind, counted by its answer."""
-
-    model_config = ConfigDict(
-        from_attributes=True, json_schema_extra={"examples": [{"kind": "twinning", "yes": 3, "other": 1, "silent": 0}]}
-    )
 
     kind: str
     yes: int
@@ -153,7 +147,7 @@ class AnswerCount(BaseModel):
         return cls.model_validate(found)
 
 
-class OwnAnswers(BaseModel):
+class OwnAnswers(View):
     """The numbers of the member's answers, by kind of proposal."""
 
     items: list[AnswerCount]
@@ -169,7 +163,7 @@ async def own_answers(matching: Matching, member: Member, member_id: str) -> Own
     return OwnAnswers(items=[AnswerCount.of(each) for each in found])
 
 
-class NoticedView(BaseModel):
+class NoticedView(View):
     """A member that needs attention, with the number that says how much."""
 
     member_kind: str

@@ -5,18 +5,16 @@ Invariant: it reveals nothing about answers, and a member gets a next best partn
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.domain.side import Side
-from isopolity.matching.entrypoints.http.examples import PAIR
 from isopolity.matching.entrypoints.http.schemas import MemberView
+from isopolity.matching.entrypoints.http.view import View
 
 
-class PairPart(BaseModel):
+class PairPart(View):
     """A part of the score, with its value, weight and explanation."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     value: float = Field(description="From 0 to 1.")
@@ -25,19 +23,15 @@ class PairPart(BaseModel):
     text: str
 
 
-class PairBlocker(BaseModel):
+class PairBlocker(View):
     """A reason against the pair, whatever its score."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     code: str
     text: str
 
 
-class NextBestView(BaseModel):
+class NextBestView(View):
     """The best other partner of one side, and the part of the score that decides between the two."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     side: str
     name: str
@@ -58,10 +52,8 @@ class PairSide(MemberView):
         return cls(**MemberView.of(side).model_dump(), gets=gets, told=told)
 
 
-class PairView(BaseModel):
+class PairView(View):
     """A pair explained, whether or not it is proposed."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PAIR]})
 
     kind: str
     status: str = Field(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from isopolity.contracts.matching import EndReason, Reason
 from isopolity.machine.turns import each_in_turns
@@ -28,8 +28,8 @@ from isopolity.matching.entrypoints.http.context import (
     Publisher,
     is_staff,
 )
-from isopolity.matching.entrypoints.http.examples import OWN_PARTNERSHIP, PARTNERSHIP
 from isopolity.matching.entrypoints.http.schemas import MemberView, PresentedView
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.web.idempotent_posts import told
 from isopolity.web.problems import Problem
@@ -43,10 +43,8 @@ Standing = Annotated[bool | None, Query(description="Those that stand, or those 
 Member = Annotated[Principal, Depends(require(MEMBER))]
 
 
-class PartnershipView(BaseModel):
+class PartnershipView(View):
     """A partnership; the public sees it if both sides chose to show it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PARTNERSHIP]})
 
     partnership_id: str
     kind: str
@@ -93,10 +91,8 @@ async def list_partnerships(
     return Page[PartnershipView].of(views, ids, limit)
 
 
-class OwnPartnershipView(BaseModel):
+class OwnPartnershipView(View):
     """A partnership as one of its sides sees it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [OWN_PARTNERSHIP]})
 
     partnership_id: str
     proposal_id: str = Field(description="The proposal that it came of.")
@@ -165,10 +161,10 @@ async def read_partnership(
     raise UnknownPartnership(f"There is no partnership {partnership_id} for you.")
 
 
-class ShowOrder(BaseModel):
+class ShowOrder(View):
     """Whether a side wants its partnership to be public."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"show": True}]})
+    model_config = ConfigDict(extra="forbid")
 
     show: bool
 
@@ -186,10 +182,10 @@ async def show(member: Member, posting: Posting, partnership_id: PartnershipId, 
     return await posting(chosen)
 
 
-class EndOrder(BaseModel):
+class EndOrder(View):
     """The reason for an end, which staff can read and both sides get in their mail."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
+    model_config = ConfigDict(extra="forbid")
 
     reason: EndReason
 

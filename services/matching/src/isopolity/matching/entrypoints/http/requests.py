@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from isopolity.matching.application.workflows.queries.partner_queries import (
     RequestChoice,
@@ -16,7 +16,7 @@ from isopolity.matching.application.workflows.queries.partner_queries import (
 )
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page
-from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
@@ -25,7 +25,7 @@ RequestId = Annotated[str | None, Query(max_length=128, description="This reques
 Code = Annotated[str | None, Query(max_length=64)]
 
 
-class ProgrammeView(BaseModel):
+class ProgrammeView(View):
     """A programme that could support a request."""
 
     programme_id: str
@@ -44,10 +44,8 @@ class ProgrammeView(BaseModel):
         return cls(**{name: getattr(programme, name) for name in cls.model_fields})
 
 
-class SupportableRequestView(BaseModel):
+class SupportableRequestView(View):
     """An open request and the open programmes that could support it, the best first."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [SUPPORTABLE_REQUEST]})
 
     request_id: str
     title: str

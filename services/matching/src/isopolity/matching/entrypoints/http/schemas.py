@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
@@ -22,10 +22,10 @@ from isopolity.matching.application.workflows.issuance import (
 from isopolity.matching.domain.money.grants import NoGrant, gives_money, grant_span, reserved
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.domain.side import Side
-from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
+from isopolity.matching.entrypoints.http.view import View
 
 
-class MemberView(BaseModel):
+class MemberView(View):
     """The member on a side, as it was when the proposal was made."""
 
     member_kind: str
@@ -74,10 +74,8 @@ class SideView(PresentedView):
     )
 
 
-class ProposalView(BaseModel):
+class ProposalView(View):
     """A proposal as staff sees it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PROPOSAL]})
 
     proposal_id: str
     version: int
@@ -111,10 +109,8 @@ class MemberStage(StrEnum):
     CLOSED = "closed"
 
 
-class OwnProposalView(BaseModel):
+class OwnProposalView(View):
     """A proposal as one of its members sees it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [OWN_PROPOSAL]})
 
     proposal_id: str
     kind: str
@@ -171,10 +167,10 @@ class OwnProposalView(BaseModel):
         )
 
 
-class SelectionOrder(BaseModel):
+class SelectionOrder(View):
     """A selection of held proposals: some by id, those of a round, or all."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"all": True}]})
+    model_config = ConfigDict(extra="forbid")
 
     proposal_ids: list[str] | None = Field(default=None, max_length=10_000)
     round_id: str | None = None
@@ -191,10 +187,10 @@ class SelectionOrder(BaseModel):
         return Selection(proposal_ids=self.proposal_ids, round_id=self.round_id)
 
 
-class TakeBackOrder(BaseModel):
+class TakeBackOrder(View):
     """The proposals that staff takes back: some by id, or all issued ones of a round."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"proposal_ids": ["01a2…"]}]})
+    model_config = ConfigDict(extra="forbid")
 
     proposal_ids: list[str] | None = Field(default=None, max_length=10_000)
     round_id: str | None = None
@@ -206,13 +202,13 @@ class TakeBackOrder(BaseModel):
         return self
 
 
-class TakenBackView(BaseModel):
+class TakenBackView(View):
     """The number of proposals that were taken back; both sides of each get a mail."""
 
     taken_back: int
 
 
-class SkippedProposal(BaseModel):
+class SkippedProposal(View):
     """A proposal that was not issued, with the reason."""
 
     proposal_id: str
@@ -229,10 +225,8 @@ _DETAILS: Final = {
 }
 
 
-class ApprovalView(BaseModel):
+class ApprovalView(View):
     """The result of an approval."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [APPROVAL]})
 
     issued: int
     skipped: list[SkippedProposal]
@@ -247,16 +241,14 @@ class ApprovalView(BaseModel):
         return cls(issued=len(issuance.issued), skipped=skipped)
 
 
-class DiscardView(BaseModel):
+class DiscardView(View):
     """The number of held proposals that were discarded."""
 
     discarded: int
 
 
-class SuggestionView(BaseModel):
+class SuggestionView(View):
     """A partner that would fit, as suggested to one member."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTION]})
 
     kind: str
     status: str = Field(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.workflows.settings import choose, given_up, take_over
 from isopolity.matching.domain.scores.weights import Weights
@@ -21,6 +21,7 @@ from isopolity.matching.domain.settings import (
     SendingPolicy,
 )
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.operations.settings import Shown
 from isopolity.web.routing import ServiceRouter
 
@@ -30,7 +31,7 @@ _LISTED: Final = 20
 Weight = Annotated[float, Field(ge=0, le=1000)]
 
 
-class WeightsInput(BaseModel):
+class WeightsInput(View):
     """Weights by part; an omitted part has the default of the release."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,12 +41,10 @@ class WeightsInput(BaseModel):
     neighbours: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
-class NetworkSettingsInput(BaseModel):
+class NetworkSettingsInput(View):
     """The settings that staff chooses: null keeps the operator's value; an omitted setting stays as chosen before."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"seen": 0, "answer_days": 28, "weights": None}]}
-    )
+    model_config = ConfigDict(extra="forbid")
 
     seen: int = Field(ge=0, le=1_000_000_000, description="`number` of the choice that held when you looked; 0: none")
     answer_days: Annotated[int, Field(ge=LEAST_DAYS, le=MOST_DAYS)] | None = None
@@ -60,7 +59,7 @@ class NetworkSettingsInput(BaseModel):
     )
 
 
-class WeightsView(BaseModel):
+class WeightsView(View):
     """The weight of each part of a score."""
 
     twinning: dict[str, float]
@@ -73,7 +72,7 @@ class WeightsView(BaseModel):
         return cls.model_validate(weights.document())
 
 
-class ChoiceView(BaseModel):
+class ChoiceView(View):
     """The settings that were chosen at one moment."""
 
     number: int
@@ -90,7 +89,7 @@ class ChoiceView(BaseModel):
         return cls(number=choice.number, chosen_at=choice.chosen_at, chosen_by=choice.chosen_by, **settings)
 
 
-class NetworkSettingsView(BaseModel):
+class NetworkSettingsView(View):
     """The settings in force, the settings without a choice, and the last choices."""
 
     number: int = Field(description="Of the choice that holds; 0 before the first")
@@ -109,7 +108,7 @@ async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
     return await _view(matching)
 
 
-class EffectsView(BaseModel):
+class EffectsView(View):
     """The number of introductions that would be lost if this number of days were chosen."""
 
     introductions: int = Field(

@@ -2,5 +2,4 @@
 
 - `amounts`: amounts of requests in other currencies, which staff sets.
 - `portfolios`: the best grants of a programme's budget, for its partner and for staff.
-- `examples`: example answers for the API's documentation.
 """

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.workflows.amounts import (
     AmountOrder,
@@ -20,6 +20,7 @@ from isopolity.matching.application.workflows.amounts import (
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/amounts")
@@ -29,22 +30,18 @@ RequestId = Annotated[str, Path(max_length=128)]
 Currency = Annotated[str, Path(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
 
 
-class AmountInput(BaseModel):
+class AmountInput(View):
     """The amounts of a request in a currency."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"least": 20000, "most": 35000, "co_funding": 5000}]}
-    )
+    model_config = ConfigDict(extra="forbid")
 
     least: int = Field(ge=0, le=_MOST, description="Least that would help.")
     most: int = Field(ge=1, le=_MOST, description="Most that is asked for.")
     co_funding: int = Field(default=0, ge=0, le=_MOST, description="What of it the city or others pay.")
 
 
-class SetAmountView(BaseModel):
+class SetAmountView(View):
     """The amounts of a request in a currency, as staff has set them."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     request_id: str
     currency: str
@@ -57,7 +54,7 @@ class SetAmountView(BaseModel):
     set_at: datetime
 
 
-class WaitingAmountView(BaseModel):
+class WaitingAmountView(View):
     """An open request for which an amount is missing."""
 
     request_id: str

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from isopolity.matching.application.candidates.programme_portfolio import (
     VALUE_UNIT,
@@ -22,7 +22,7 @@ from isopolity.matching.application.wording.portfolio_sentences import change_se
 from isopolity.matching.application.workflows.queries.partner_queries import MoneyKnown, Supposition, portfolio
 from isopolity.matching.domain.member import City, Request
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
-from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -35,10 +35,8 @@ Places = Annotated[int | None, Query(ge=0, le=10_000, description="What if it co
 router = ServiceRouter(prefix="/matching/v1")
 
 
-class BudgetView(BaseModel):
+class BudgetView(View):
     """A programme's budget: the whole, and its promised and open parts."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     whole: int
     promised: int = Field(description="In partnerships that stand, or that have ended as completed.")
@@ -48,7 +46,7 @@ class BudgetView(BaseModel):
     left: int
 
 
-class GrantView(BaseModel):
+class GrantView(View):
     """A grant that is chosen, or that a change adds or removes."""
 
     city_id: str
@@ -84,10 +82,8 @@ class GrantView(BaseModel):
         )
 
 
-class ReachView(BaseModel):
+class ReachView(View):
     """The cities, regions and people that the chosen grants reach."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     cities: int
     inhabitants: int
@@ -98,7 +94,7 @@ class ReachView(BaseModel):
     first_ties: int
 
 
-class PlannedChangeView(BaseModel):
+class PlannedChangeView(View):
     """The effect of another budget, or of a place for one more city, found by choosing again."""
 
     budget: int = Field(description="The whole budget.")
@@ -123,7 +119,7 @@ class PlannedChangeView(BaseModel):
         )
 
 
-class WaitingView(BaseModel):
+class WaitingView(View):
     """A request in another currency, for which staff has to set an amount."""
 
     city_id: str
@@ -149,10 +145,8 @@ class WaitingView(BaseModel):
         )
 
 
-class PortfolioView(BaseModel):
+class PortfolioView(View):
     """The best grants of a programme within its budget, and the effect of other budgets."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
 
     partner_id: str
     programme_id: str

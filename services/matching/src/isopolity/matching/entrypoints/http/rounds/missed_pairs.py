@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from isopolity.matching.application.wording import round_sentences
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
@@ -15,8 +15,8 @@ from isopolity.matching.application.workflows.rounds import missed_pairs
 from isopolity.matching.application.workflows.rounds.missed_pairs import NearPair, RoundStanding
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.rules.pair_rules import Pair
-from isopolity.matching.entrypoints.http.absence import STANDING
 from isopolity.matching.entrypoints.http.context import Matching, Staff
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
 Member = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
@@ -27,7 +27,7 @@ Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidat
 router = ServiceRouter(prefix="/matching/v1/rounds")
 
 
-class PairNames(BaseModel):
+class PairNames(View):
     """A pair, with each side named as in edits of a draft."""
 
     a: str
@@ -52,10 +52,8 @@ class NearPairView(PairNames):
     text: str
 
 
-class StandingView(BaseModel):
+class StandingView(View):
     """The standing of a member or a pair in a round: its chosen pairs, and the nearest ones that were not chosen."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [STANDING]})
 
     chosen: list[PairNames] = Field(description="Those of its pairs that are in the round.")
     near: list[NearPairView] = Field(description="Candidates that are not, those that lack least first.")

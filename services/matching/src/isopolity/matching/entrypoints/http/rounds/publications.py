@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 from fastapi import Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field
 
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.member_names import name_of_owner, name_or_traits
@@ -26,6 +26,7 @@ from isopolity.matching.entrypoints.http.context import Matching, MatchingContex
 from isopolity.matching.entrypoints.http.rounds.drafts import rules_now
 from isopolity.matching.entrypoints.http.rounds.report_schemas import FiguresView
 from isopolity.matching.entrypoints.http.rounds.round_schemas import rule_views
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import UnknownRound
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -50,30 +51,8 @@ async def round_certificate(matching: Matching, _: Staff, request: Request, roun
     return await _certificate(matching, request, round_id, number, f"round-{round_id}.json")
 
 
-PUBLICATION: Final[dict[str, JsonValue]] = {
-    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
-    "number": 2,
-    "at": "2026-11-26T10:00:00Z",
-    "by": "staff",
-    "pairs": 128,
-    "out_at": "2026-11-27T10:00:00Z",
-    "undone_at": None,
-    "undone": 0,
-    "stands": True,
-    "proved_pairs": 435,
-    "value": 290.941,
-    "bound": 290.941,
-    "proved": "These 435 pairs respect all capacities and rules; their value 290.94 is the most that any choice could "
-    "reach.",
-    "fingerprint": "sha256:6b1f0c9e5d7a4b3c2f1e0d9c8b7a69584736251403f2e1d0c9b8a7968574635f",
-    "has_report": True,
-}
-
-
-class PublicationRecordView(BaseModel):
+class PublicationRecordView(View):
     """A publication of a round, with what its certificate proves."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PUBLICATION]})
 
     round_id: str
     number: int = Field(description="Finds it in its round; a number is given once, whatever is undone.")
@@ -138,7 +117,7 @@ async def publication_certificate(
     return await _certificate(matching, request, round_id, number, f"round-{round_id}-publication-{number}.json")
 
 
-class PublishedPairView(BaseModel):
+class PublishedPairView(View):
     """A pair of a frozen report; a member that has left is named by its region and size."""
 
     a: str
@@ -164,7 +143,7 @@ class PublishedPairView(BaseModel):
         )
 
 
-class PublicationReportView(BaseModel):
+class PublicationReportView(View):
     """The report of a publication: the figures of its moment, and those of the same pairs today."""
 
     publication: PublicationRecordView

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_sentences import gain_sentences
@@ -11,7 +11,6 @@ from isopolity.matching.application.workflows.drafts.pairs import Scope
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
 from isopolity.matching.domain.draft_report import DraftReport
 from isopolity.matching.domain.network import Network
-from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN
 from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules, RuleView
 from isopolity.matching.entrypoints.http.rounds.schemas import (
     NAMED,
@@ -20,11 +19,12 @@ from isopolity.matching.entrypoints.http.rounds.schemas import (
     PairNames,
     PairsFilter,
 )
+from isopolity.matching.entrypoints.http.view import View
 
 _REPORT: Final = TypeAdapter(DraftReport)
 
 
-class ShareView(BaseModel):
+class ShareView(View):
     """The number of served cities in one group."""
 
     name: str
@@ -33,7 +33,7 @@ class ShareView(BaseModel):
     first_ties: int = Field(description="Those of them that have no tie yet.")
 
 
-class FiguresView(BaseModel):
+class FiguresView(View):
     """The figures of a set of pairs: the cities served and not served, and the expected outcome."""
 
     twinnings: int
@@ -86,7 +86,7 @@ class ReportView(FiguresView):
     draft: DraftView
 
 
-class DifferenceView(BaseModel):
+class DifferenceView(View):
     """The difference of two drafts: what the second has more or less than the first."""
 
     first: DraftView
@@ -110,13 +110,10 @@ class DifferenceView(BaseModel):
     alone_in_first_total: int
 
 
-class PublishOrder(BaseModel):
+class PublishOrder(View):
     """An order to publish all pairs of a draft, or some."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}, {"fitting": {"kind": "twinning"}}]},
-    )
+    model_config = ConfigDict(extra="forbid")
 
     only: list[PairNames] | None = Field(default=None, max_length=10_000, description=f"All if not given. {NAMED}")
     fitting: PairsFilter | None = Field(default=None, description="Only the pairs that fit.")
@@ -155,8 +152,6 @@ class PublishedRules(BrokenRules):
 
 class PlanView(PublishedRules):
     """The plan of a publication: what publishing now would do."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
 
     proposals: int = Field(description="Proposals that would be scheduled.")
     mails: int = Field(description="Sides that would be told: two for each proposal.")
@@ -198,7 +193,7 @@ class PublicationView(PublishedRules):
         )
 
 
-class UndoneView(BaseModel):
+class UndoneView(View):
     """The outcome of undoing."""
 
     draft: DraftView

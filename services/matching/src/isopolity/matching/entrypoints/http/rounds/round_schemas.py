@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.application.wording.rule_outcomes import (
@@ -17,7 +17,7 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
-from isopolity.matching.entrypoints.http.examples import DONE_ROUND, WAITING_ROUND
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
 from isopolity.matching.entrypoints.rule_files.shapes import Percent, RuleShape
 
@@ -35,19 +35,10 @@ _GAINS = (
 _RULE = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
 
 
-class RoundOrder(BaseModel):
+class RoundOrder(View):
     """The parameters of a round; all are optional."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"seed": 7},
-                {"mode": "exact", "kinds": ["twinning"], "must": [["tampere", "porto"]], "never": [["oslo", "lima"]]},
-                {"objective": "first-ties-first", "rules": [{"floor_by": "region", "tolerance_percent": 5}]},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Decides between pairs of the same worth.")
     mode: Mode = Field(
@@ -99,22 +90,8 @@ class RoundOrder(BaseModel):
         )
 
 
-_EXAMPLE: dict[str, JsonValue] = {
-    "name": "Rule 1 “Africa”",
-    "rule": "At least 40 twinnings with a city of Africa.",
-    "told": "Rule 1 “Africa”: 40 twinnings, at least 40 asked for; the last one costs about 0.12.",
-    "holds": True,
-    "at_least": 40,
-    "at_most": None,
-    "reached": 40,
-    "last_costs": 0.12,
-}
-
-
-class RuleView(BaseModel):
+class RuleView(View):
     """A rule, or the objective, and what became of it; a rule by region has one of these for each region."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: str
     rule: str = Field(description="The rule as a sentence.")
@@ -143,7 +120,7 @@ class RuleView(BaseModel):
         )
 
 
-class PriceView(BaseModel):
+class PriceView(View):
     """The price of fairness: the worth of the choice with and without rules and objective."""
 
     told: str
@@ -164,10 +141,8 @@ class PriceView(BaseModel):
         )
 
 
-class RoundView(BaseModel):
+class RoundView(View):
     """A round: its order, its progress, and once it is done its result."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [WAITING_ROUND, DONE_ROUND]})
 
     round_id: str
     status: RoundStatus
@@ -233,15 +208,13 @@ class RoundView(BaseModel):
         return view.model_copy(update=fields)
 
 
-class OutcomesView(BaseModel):
+class OutcomesView(View):
     """The numbers of a round's proposals by outcome."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"stages": {"agreed": 12, "issued": 400}}]})
 
     stages: dict[str, int] = Field(description="Proposals by stage; one that has none is left out.")
 
 
-class BrokenRules(BaseModel):
+class BrokenRules(View):
     """The rules of the round that do not hold."""
 
     broken_rules: list[str] = Field(

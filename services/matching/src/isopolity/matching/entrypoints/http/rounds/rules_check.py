@@ -5,40 +5,30 @@ Invariant: nothing is stored and no round is run; the sentences describe the rul
 
 import json
 import tomllib
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.http.context import Looker
+from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.errors import InvalidRules
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/rules")
-_EXAMPLE: Final[dict[str, JsonValue]] = {
-    "faults": [],
-    "rules": ["At least 5 twinnings with a city of Africa."],
-    "objective": "The most fit in total.",
-    "order": {"rules": [{"pairs": "twinnings", "including": {"region": "africa"}, "at_least": 5}]},
-}
 
 
-class RulesText(BaseModel):
+class RulesText(View):
     """The text of a file of rules."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"text": '[[rules]]\nincluding = { region = "africa" }\nat_least = 5\n'}]},
-    )
+    model_config = ConfigDict(extra="forbid")
 
     text: str = Field(max_length=200_000, description="TOML, or JSON of the same shape; see docs/rules.md.")
 
 
-class CheckedRules(BaseModel):
+class CheckedRules(View):
     """The rules of a file as sentences, or the changes that it needs."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     faults: list[str] = Field(description="A sentence for each thing to change; a round could be run where empty.")
     rules: list[str] = Field(default=[], description="Each rule as a sentence, in the order of the file.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.improvement import Trial
@@ -14,8 +14,8 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.rules.pair_rules import Pair
-from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR
 from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules
+from isopolity.matching.entrypoints.http.view import View
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 PairNames = tuple[_Member, _Member]
@@ -23,10 +23,8 @@ NAMED = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the 
 _VALUE = "In the unit of the round's value."
 
 
-class DraftView(BaseModel):
+class DraftView(View):
     """A draft with its worth and its numbers of chosen and published pairs."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT]})
 
     round_id: str = Field(description="The draft's id is its round's.")
     status: DraftStatus
@@ -48,7 +46,7 @@ class DraftView(BaseModel):
         return view.model_copy(update={"value": draft.value / WEIGHT_UNIT, "bound": draft.bound / WEIGHT_UNIT})
 
 
-class ChosenPairView(BaseModel):
+class ChosenPairView(View):
     """The two members of a pair, by their ids for orders and by their display names."""
 
     a: str
@@ -76,8 +74,6 @@ class ChosenPairView(BaseModel):
 class DraftPairView(ChosenPairView):
     """A pair of a draft, with its standing."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PAIR]})
-
     kind: str
     value: float = Field(description="What the pair is worth: its score, times the chance that both say yes.")
     chosen: bool
@@ -91,18 +87,10 @@ class DraftPairView(ChosenPairView):
     )
 
 
-class PairEditOrder(BaseModel):
+class PairEditOrder(View):
     """An edit of one pair."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"act": "pin", "pair": ["tampere", "porto"]},
-                {"act": "replace", "pair": ["tampere", "porto"], "by": ["tampere", "lima"]},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     act: Act = Field(
         description="`put-in`; `leave-out`; `pin`: in, and no other edit takes its place; `forbid`: out, and "
@@ -126,7 +114,7 @@ class PairEditOrder(BaseModel):
         return EditOrder(act=self.act, pair=self.pair, by_pair=self.by)
 
 
-class EditsOrder(BaseModel):
+class EditsOrder(View):
     """Edits that are made one after the other; if one is refused, none is made."""
 
     model_config = ConfigDict(extra="forbid")
@@ -141,7 +129,7 @@ class EditsOrder(BaseModel):
     )
 
 
-class TrialOrder(BaseModel):
+class TrialOrder(View):
     """Edits to try, each alone on the draft as it is."""
 
     model_config = ConfigDict(extra="forbid")
@@ -149,7 +137,7 @@ class TrialOrder(BaseModel):
     edits: list[PairEditOrder] = Field(min_length=1, max_length=20)
 
 
-class UndoEditOrder(BaseModel):
+class UndoEditOrder(View):
     """The edit to undo."""
 
     model_config = ConfigDict(extra="forbid")
@@ -159,10 +147,8 @@ class UndoEditOrder(BaseModel):
     )
 
 
-class EditView(BaseModel):
+class EditView(View):
     """An edit, its cost, and the members that lost a pair by it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EDIT]})
 
     number: int
     at: datetime
@@ -194,7 +180,7 @@ class EditView(BaseModel):
         )
 
 
-class TrialView(BaseModel):
+class TrialView(View):
     """The outcome of an edit if it were made, or the reason of its refusal."""
 
     edit: EditView | None = None
@@ -222,12 +208,10 @@ Kind = Literal["twinning", "sponsorship"]
 _Value = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False, description="In the unit of the value.")]
 
 
-class PairsFilter(BaseModel):
+class PairsFilter(View):
     """Conditions that a pair has to meet; an omitted field sets no condition."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "sponsorship", "country": "KE", "value_min": 0.5}]}
-    )
+    model_config = ConfigDict(extra="forbid")
 
     member: Annotated[str, Field(max_length=260)] | None = Field(default=None, description="Named as in edits.")
     text: Annotated[str, Field(max_length=200)] | None = Field(
