@@ -33,18 +33,18 @@ async def test_a_named_contact_gets_one_mail_until_its_link_is_used(both: Both) 
     link = LINK.search(both.mailer.text_to(ANNA))
     assert link is not None
 
-    async def nudge() -> dict[str, int]:
+    async def remind() -> dict[str, int]:
         answer = await both.pages.post("/notify/v1/nudges", json={"member_ids": [city_id]}, headers=staff())
         return dict(answer.json())
 
-    assert (await nudge())["without_contact"] == 1
+    assert (await remind())["without_contact"] == 1
     confirmed = await both.registry.post("/registry/v1/contact-confirmations", json={"secret": link[1]})
     assert confirmed.status_code == 200
     path = f"/registry/v1/contacts/{contact['contact_id']}"
     assert (await both.registry.get(path, headers=staff())).json()["confirmed"] is True
 
     async def is_reminded() -> bool:
-        return (await nudge())["nudged"] == 1
+        return (await remind())["nudged"] == 1
 
     await until(is_reminded, what="notify to know that the contact is confirmed")
     assert both.mailer.recipients().count(ANNA) <= 2

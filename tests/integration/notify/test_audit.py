@@ -118,4 +118,4 @@ async def test_a_member_that_staff_reminds_is_entered(bench: NotifyBench, databa
     with acting(Act(actor_kind="staff", actor="anna", action="nudges.create")):
         await bench.remind(["member-a", "member-b"])
     *_, nobody = await entries(database)
-    assert nobody.details == '{"nudged":0,"already":1,"without_contact":1}'
+    assert nobody.details == '{"reminded":0,"already":1,"without_contact":1}'

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from isopolity.command.client.status.report import mail_server
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
@@ -13,7 +14,7 @@ from isopolity.notify.application.answers import Reply
 from isopolity.notify.bootstrap import refusing_server
 from isopolity.notify.domain.errors import Refused, ServerAway
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.proposal import Choice, EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.database import Database
 from isopolity.web.operations.troubles import mail_troubles
 from tests.support.notify.bench import NotifyBench

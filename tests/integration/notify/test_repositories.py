@@ -7,11 +7,12 @@ from itertools import count
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.event_types import CANARY_RETURNED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.application.matching_events import to_ended, to_ended_interest, to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.proposal import Answer, Choice, EndedPartnership
+from isopolity.notify.domain.proposal import Answer, EndedPartnership
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
     INTEREST_ID,

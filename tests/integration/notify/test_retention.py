@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.proposal import NEWS, Choice
+from isopolity.notify.domain.proposal import NEWS
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores

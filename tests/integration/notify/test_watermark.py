@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event import Data, Event
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.notify.application.answers import Reply, tell_watermark
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 from tests.support.polling import until

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.event import Data, Event
 from isopolity.notify.application.answers import Reply
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     PROPOSAL_ID,

@@ -2,6 +2,7 @@
 
 - `event`: an event: envelope, lineage, and what the data of all events has in common.
 - `codes`: the code lists of the domain, countries and languages; a need or an offer in a cell.
+- `answers`: the answers that a side can give to a proposal, and their titles.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `event_types`: names of all event types.
 - `topic`: the classes of a topic and of an event type.

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.domain.errors import Refused
-from isopolity.notify.domain.proposal import Choice
 from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.application.letters import Correspondence
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, asked_event, contact, contact_event, proposal_event
 from tests.support.notify.sessions import by

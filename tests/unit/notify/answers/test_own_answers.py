@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.application.answers import Reply
-from isopolity.notify.domain.proposal import Choice
 from isopolity.web.tokens import APPROVER
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled, Refused, UnknownMail
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact, contact_event, proposal_event
 
@@ -111,15 +111,15 @@ async def test_a_member_is_reminded_once_a_week_at_its_first_contact(bench: Noti
     bench.mailer.at_transmit = {}
     asked = ["member-a", "member-a", "member-none"]
     done = await bench.remind(asked)
-    assert (done.nudged, done.already, done.without_contact) == (1, 0, 1)
+    assert (done.reminded, done.already, done.without_contact) == (1, 0, 1)
     assert await bench.sender().send_due() == 1
     assert sorted(bench.mailer.recipients()) == ["a@city.example", "b@city.example"], "b has its proposal"
     text = " ".join(bench.mailer.text_to("a@city.example").split())
     assert "office has chosen to remind your member" in text, "whatever the reason that staff has"
     done = await bench.remind(asked)
-    assert (done.nudged, done.already) == (0, 1)
+    assert (done.reminded, done.already) == (0, 1)
     bench.clock.advance(days=7)
-    assert (await bench.remind(asked)).nudged == 1
+    assert (await bench.remind(asked)).reminded == 1
 
 
 async def test_who_is_erased_before_the_reminder_goes_gets_none(bench: NotifyBench) -> None:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.notify import DeliveryState
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact, contact_event, proposal_event
 

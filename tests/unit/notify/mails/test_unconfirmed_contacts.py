@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.errors import MailNotAgain, RegistryAway
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     PROPOSAL_ID,

@@ -8,12 +8,12 @@ from email.policy import default
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import BySession, Reply, Responder, give_answer
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import Refused, RegistryAway, ServerAway
 from isopolity.notify.domain.mail import MailState, Purpose, RetryPolicy
 from isopolity.notify.domain.mail_reasons import STALE, in_words
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     DEADLINE,

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.messaging.generations import partition_of
 from isopolity.notify.application.answers import Reply, tell_watermark
 from isopolity.notify.domain.errors import ProposalSettled
-from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
 

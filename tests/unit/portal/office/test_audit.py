@@ -165,7 +165,7 @@ async def test_members_of_entries_are_named_with_a_link_to_their_story() -> None
         entry(2, subject_kind="contact", subject_id="c-1", details={"fields": ["email"], "member_id": "fund"}),
         entry(3, subject_kind="twinning", subject_id="espoo:turku"),
         entry(4, subject_kind="round", subject_id="r-1", actor_kind="member", member_id="fund"),
-        entry(5, subject_kind="reminder", subject_id="", details={"nudged": 3, "already": 1, "without_contact": 0}),
+        entry(5, subject_kind="reminder", subject_id="", details={"reminded": 3, "already": 1, "without_contact": 0}),
         entry(6, subject_id="no id: \n"),
     ]
     seen: list[httpx.Request] = []

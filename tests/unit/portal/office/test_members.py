@@ -237,7 +237,7 @@ async def test_services_that_are_away_hide_what_they_alone_know() -> None:
     [
         ({"do": "erase", "contact_id": "c1", "sure": "1"}, "POST", "/registry/v1/contacts/c1/erase", "erased"),
         ({"do": "mail-again", "mail_id": "m1"}, "POST", "/notify/v1/mails/m1/mail-again", "mailed"),
-        ({"do": "nudge"}, "POST", "/notify/v1/nudges", "nudged"),
+        ({"do": "remind"}, "POST", "/notify/v1/nudges", "reminded"),
         (TYPED, "POST", "/registry/v1/contacts", "named"),
     ],
 )
@@ -358,7 +358,7 @@ async def test_staff_reads_whether_a_reminder_goes_out(counts: dict[str, int], t
     answer = {"nudged": 0, "already": 0, "without_contact": 0} | counts
     async with portal(served(**{"/nudges": answer})) as browser:
         await signed_in(browser)
-        reply = await browser.post(ONE, data={"do": "nudge", "form": form_token(await browser.get(ONE))})
+        reply = await browser.post(ONE, data={"do": "remind", "form": form_token(await browser.get(ONE))})
         assert told in (await browser.get(reply.headers["location"])).text
 
 
@@ -375,7 +375,7 @@ async def test_whom_nobody_answers_for_somebody_is_named_and_nobody_reminded() -
     [
         ({"do": "erase", "contact_id": "c1", "sure": "1"}, "/contacts/c1", "The contact is erased"),
         ({"do": "mail-again", "mail_id": "m1"}, "/mails/m1/mail-again", "there no more; nothing was done."),
-        ({"do": "nudge"}, "/nudges", "there no more; nothing was done."),
+        ({"do": "remind"}, "/nudges", "there no more; nothing was done."),
     ],
     ids=["erased twice", "a mail that is gone", "a reminder"],
 )

@@ -82,7 +82,7 @@ async def test_a_form_of_who_lacks_the_right_does_nothing_and_names_it(path: str
 
 
 @pytest.mark.parametrize(
-    ("do", "right"), [("erase", "manage"), ("nudge", "publish"), ("mail-again", "publish"), ("name", "endorse")]
+    ("do", "right"), [("erase", "manage"), ("remind", "publish"), ("mail-again", "publish"), ("name", "endorse")]
 )
 async def test_each_act_for_a_member_needs_its_own_right(do: str, right: str) -> None:
     others = sorted({"endorse", "publish", "manage"} - {right})

@@ -142,7 +142,7 @@ class ProblemDetails(Model):
 
 
 class ProgrammeSummary(Model):
-    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+    """A programme as the city sees it; amounts are whole units of its currency, empty lists of places mean all."""
 
     purpose: str | None = None
     subjects: Sequence[str] = []
@@ -184,7 +184,7 @@ class Recipient(Model):
 
 
 class RequestSummary(Model):
-    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+    """A request as the sponsor sees it; amounts are whole units of its currency."""
 
     description: str = ""
     subjects: Sequence[str] = []
@@ -380,7 +380,7 @@ class MailPage(Model):
 
 
 class ProposalState(Model):
-    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded. Held ones stay inside."""
+    """A whole proposal; stages: issued, answered, agreed, declined, expired, superseded. A held one is unpublished."""
 
     proposal_id: str
     version: int

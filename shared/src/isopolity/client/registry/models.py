@@ -582,7 +582,7 @@ class Merger(Model):
 
 
 class MovedId(Model):
-    """A request or programme of a member that was merged: its former id, and the one that it has now."""
+    """The former id and the present one of a request or programme whose member was merged."""
 
     former: str
     now: str
@@ -622,7 +622,7 @@ class NamedPersonDocument(Model):
 
 
 class Need(Model):
-    """What a member looks for."""
+    """A member's need: a subject, how much it matters, and the mode in which others can help."""
 
     subject: str
     intensity: int
@@ -712,7 +712,7 @@ class NoteView(Model):
 
 
 class Offer(Model):
-    """What a member can give."""
+    """A member's offer: a subject, how much it matters, and the mode in which the member can help."""
 
     subject: str
     intensity: int

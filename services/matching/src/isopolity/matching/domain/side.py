@@ -6,7 +6,8 @@ Invariant: they keep the facts as of the making of the proposal; no decision use
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+
+from isopolity.contracts.answers import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,8 @@ class RequestSummary:
     payee: str | None
 
 
-class Answer(StrEnum):
-    """The answers that a side can give; yes and no are final."""
-
-    YES = "yes"
-    PENDING = "pending"
-    LATER = "later"
-    NO = "no"
+Answer = Choice
+"""The answers that a side can give; yes and no are final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

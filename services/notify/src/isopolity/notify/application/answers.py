@@ -20,6 +20,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event import Event, Lineage
 from isopolity.contracts.event_types import CANARY_RETURNED, RESPONSE_RECEIVED, RESPONSES_COMPLETED
@@ -32,7 +33,7 @@ from isopolity.messaging.generations import partition_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.proposal import MAX_REASON, SIDES, Answer, Choice, Proposal, Side, checked_date
+from isopolity.notify.domain.proposal import MAX_REASON, SIDES, Answer, Proposal, Side, checked_date
 from isopolity.persistence.unit_of_work import Outbox
 
 _STEP: Final = timedelta(microseconds=1)

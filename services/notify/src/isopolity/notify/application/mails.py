@@ -125,7 +125,7 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
 class Reminded:
     """The result of reminding members, in numbers."""
 
-    nudged: int
+    reminded: int
     already: int
     """Members that had been reminded in the last week already."""
     without_contact: int
@@ -154,7 +154,7 @@ async def remind(member_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock,
     await uow.mails.add(mails)
     for occasion in fresh:
         uow.audit.note("member", occasions[occasion], details={"reminded": True})
-    done = Reminded(nudged=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
+    done = Reminded(reminded=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
     if not fresh:
         uow.audit.note("reminder", "", details=asdict(done))
     return done

@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from isopolity.contracts import matching as contracts
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.event import Event
 from isopolity.contracts.matching import END_REASONS, OPEN_STAGES, InterestEnded, PartnershipState, ProposalState
 from isopolity.identity.lineage import current_lineage
@@ -21,16 +22,7 @@ from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.registry_events import contact_of
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
-from isopolity.notify.domain.proposal import (
-    NEWS,
-    SIDES,
-    Answer,
-    Choice,
-    EndedInterest,
-    EndedPartnership,
-    Proposal,
-    Side,
-)
+from isopolity.notify.domain.proposal import NEWS, SIDES, Answer, EndedInterest, EndedPartnership, Proposal, Side
 
 _SIDE: Final = TypeAdapter(Side)
 

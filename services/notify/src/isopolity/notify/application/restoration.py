@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE, TOPIC_OF_TYPE
 from isopolity.contracts.event import Data, Event
 from isopolity.contracts.matching import InterestEnded, PartnershipState, ProposalState
@@ -23,7 +24,7 @@ from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.matching_events import recipients_of_end, to_ended, to_ended_interest, to_proposal
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.proposal import Answer, Choice, EndedPartnership, Proposal
+from isopolity.notify.domain.proposal import Answer, EndedPartnership, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"

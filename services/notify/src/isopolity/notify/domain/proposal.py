@@ -8,27 +8,15 @@ older than `NEWS` causes no mail, so that reading a topic from its start mails n
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
+from isopolity.contracts.answers import FINAL, Choice
 from isopolity.machine.clock import day_in
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 """Codes of reasons that speak against a proposal, as `isopolity.contracts.matching` has them."""
-
-
-class Choice(StrEnum):
-    """The possible answers; `pending` is a yes that somebody else must still approve."""
-
-    YES = "yes"
-    PENDING = "pending"
-    LATER = "later"
-    NO = "no"
-
-
-FINAL: Final = frozenset({Choice.YES, Choice.NO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from isopolity.contracts import answers
 from isopolity.contracts.codes import (
     CITY_KINDS,
     CONTACT_ROLES,
@@ -102,7 +103,6 @@ STAGES: Final = {
     "superseded": "ended, because somebody or something has changed",
     "discarded": "discarded, nobody was told",
 }
-SIDE_ANSWERS: Final = {"yes": "yes", "pending": "yes, once approved", "later": "later", "no": "no"}
 PAIR_ACTS: Final = {"leave-out": "leave out", "pin": "pin", "forbid": "forbid", "put-in": "put in", "free": "free"}
 EDITS: Final = {
     "put-in": "put in",
@@ -233,17 +233,11 @@ ACTS: Final = {
 }
 
 
-ANSWERS: Final = {
-    "yes": "you said yes",
-    "pending": "you said yes, once approved",
-    "later": "you said later",
-    "no": "you said no",
-}
 MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}
 """Languages that are official somewhere and have no name in the locales."""
 TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "ACTS": ACTS,
-    "ANSWERS": ANSWERS,
+    "ANSWERS": answers.TITLES,
     "CITY_KINDS": CITY_KINDS,
     "CREATIVE_FIELDS": CREATIVE_FIELDS,
     "MODES": MODES,
@@ -262,7 +256,6 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "DRAFT_STATES": DRAFT_STATES,
     "OBJECTIVES": OBJECTIVES,
     "PROPOSAL_STAGES": STAGES,
-    "SIDE_ANSWERS": SIDE_ANSWERS,
     "RULE_EXAMPLES": RULE_EXAMPLES,
     "RIGHTS": RIGHTS,
     "RIGHTS_ABOUT": RIGHTS_ABOUT,

@@ -13,10 +13,11 @@ from sqlalchemy import Row, Table, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.contracts.answers import FINAL, Choice
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import Purpose
-from isopolity.notify.domain.proposal import FINAL, Answer, Choice, EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.portable_sql import inserting, pieces
 
 Document = TypeVar("Document", Proposal, EndedPartnership, EndedInterest)

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import ByLink, Invitation, Reply, give_answer, show_invitation
 from isopolity.notify.application.introductions import agreement
 from isopolity.notify.domain.errors import (
@@ -23,7 +24,6 @@ from isopolity.notify.domain.errors import (
     RegistryAway,
     UnknownProposal,
 )
-from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
 from isopolity.notify.entrypoints.http.html_pages import AWAY, AnswerPages, ConfirmationPages, stylesheet
 from isopolity.persistence.database import is_unavailable

@@ -93,8 +93,6 @@ class Nudge(BaseModel):
 class Nudged(BaseModel):
     """The number of reminded members."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     nudged: int
     already: int
     """Members that had been reminded in the last week already."""
@@ -102,9 +100,9 @@ class Nudged(BaseModel):
 
 
 @reminders_router.post("")
-async def nudge(wanted: Nudge, _staff: Publisher, notify: Notify) -> Nudged:
+async def remind_members(wanted: Nudge, _staff: Publisher, notify: Notify) -> Nudged:
     """Mail to the first contact of each member: to sign in, look at the profile, and answer; once a week at most."""
     async with notify.unit_of_work() as uow:
         done = await remind(wanted.member_ids, uow, notify.clock, notify.ids)
         await uow.commit()
-    return Nudged.model_validate(done)
+    return Nudged(nudged=done.reminded, already=done.already, without_contact=done.without_contact)

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import (
     BySession,
     Invitation,
@@ -21,7 +22,7 @@ from isopolity.notify.application.answers import (
 )
 from isopolity.notify.application.introductions import introductions
 from isopolity.notify.domain.errors import AlreadyAnswered
-from isopolity.notify.domain.proposal import MAX_REASON, Choice
+from isopolity.notify.domain.proposal import MAX_REASON
 from isopolity.notify.entrypoints.http.context import Notify
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require

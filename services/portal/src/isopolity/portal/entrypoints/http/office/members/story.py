@@ -18,6 +18,7 @@ from isopolity.client.matching.models import PageProposalView, ProposalView
 from isopolity.client.notify.models import Addressee, MailOut, Nudge
 from isopolity.client.operations.models import AuditEntry
 from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
+from isopolity.contracts.answers import FINAL
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
@@ -32,13 +33,12 @@ from isopolity.portal.entrypoints.http.rendering import see_other
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 _FIELDS: Final = ("name", "email", "role", "language")
-_RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
+_RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "remind": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _WAITING: Final = ("issued", "answered")
 """Stages of a proposal in which a side can answer."""
-_FINAL: Final = ("yes", "no")
 _SHOWN: Final = 20
 _MAILS: Final = 100
 Answer = TypeVar("Answer")
@@ -115,9 +115,9 @@ async def _act(request: Request, form: PageForm, filled: Mapping[str, str]) -> s
         case "ask-again":
             await apis.send(registry.contacts.ask_again(contact_id))
             return "asked"
-        case "nudge":
+        case "remind":
             done = await apis.send(notify.nudges.create(Nudge(member_ids=[member_id])))
-            return "nudged" if done.nudged else "already" if done.already else "not-nudged"
+            return "reminded" if done.nudged else "already" if done.already else "not-reminded"
         case _:
             named = {"member_kind": KINDS[folder], "member_id": member_id, **filled}
             await apis.send(registry.contacts.create(NewContact.unchecked(named)))
@@ -203,7 +203,7 @@ async def _mails(
 def _to_answer(member_id: str, proposals: Sequence[ProposalView]) -> int:
     """How many of these proposals wait for a final answer of the member."""
     waiting = (each.sides for each in proposals if each.stage in _WAITING)
-    return sum(side.answer not in _FINAL for sides in waiting for side in sides if side.member_id == member_id)
+    return sum(side.answer not in FINAL for sides in waiting for side in sides if side.member_id == member_id)
 
 
 def _acts(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
