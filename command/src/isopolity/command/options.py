@@ -6,7 +6,7 @@ parameter `client` stands for --url, --token and --data.
 
 import sys
 from collections.abc import Callable, Collection, Sequence
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, get_args
@@ -101,7 +101,8 @@ class Verbs(typer.Typer):
 def verb(*scopes: str) -> Callable[[Callable[..., Answer]], Callable[..., None]]:
     """Give a function --json if it returns a `Result`, and --url, --token and --data for its `client`.
 
-    A token that the command signs for it has these scopes. A sentence that it returns is printed.
+    A token that the command signs for it has these scopes. A sentence that it returns is printed. Parameters that a
+    partial function binds are no options.
     """
     return lambda function: _command(function, scopes)
 
@@ -115,9 +116,13 @@ def connect(url: str | None, token: str | None, data: Path, scopes: Sequence[str
 
 
 def _command(function: Callable[..., Answer], scopes: Sequence[str]) -> Callable[..., None]:
-    wanted = signature(function)
-    own = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in wanted.parameters.values() if each.name != "client"]
-    is_connected = len(own) < len(wanted.parameters)
+    wanted, bound = signature(function), function.keywords if isinstance(function, partial) else {}
+    is_connected = "client" in wanted.parameters
+    own = [
+        each.replace(kind=Parameter.KEYWORD_ONLY)
+        for each in wanted.parameters.values()
+        if each.name != "client" and each.name not in bound
+    ]
     is_result = Result in (wanted.return_annotation, *get_args(wanted.return_annotation))
 
     def connected(*, url: str | None, token: str | None, data: Path, **options: object) -> Answer:

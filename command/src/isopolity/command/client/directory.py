@@ -11,14 +11,7 @@ from types import ModuleType
 from typing import Final
 
 from isopolity.client.call import Call
-from isopolity.client.registry import applications, cities, partners
-from isopolity.client.registry.models import (
-    ApplicationDocument,
-    ApplicationSummary,
-    CityEntry,
-    PartnerEntry,
-    Programme,
-)
+from isopolity.client.registry import applications, cities, models, partners
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.identity.folded_text import fold
@@ -34,23 +27,23 @@ _OPEN: Final = ("confirmed", "unconfirmed")
 """Statuses of applications that nobody has decided."""
 
 
-Document = CityEntry | PartnerEntry | ApplicationDocument
+Document = models.CityEntry | models.PartnerEntry | models.ApplicationDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A city, a partner or an application; `document` is registry's answer about it."""
 
-    document: Document | ApplicationSummary
+    document: Document | models.ApplicationSummary
 
     @property
     def kind(self) -> str:
         """`CITY`, `PARTNER` or `APPLICATION`."""
-        return CITY if isinstance(self.document, CityEntry) else PARTNER if self._is_partner else APPLICATION
+        return CITY if isinstance(self.document, models.CityEntry) else PARTNER if self._is_partner else APPLICATION
 
     @property
     def _is_partner(self) -> bool:
-        return isinstance(self.document, PartnerEntry)
+        return isinstance(self.document, models.PartnerEntry)
 
     @property
     def resource(self) -> ModuleType:
@@ -65,9 +58,9 @@ class Entry:
     @property
     def identifier(self) -> str:
         match self.document:
-            case CityEntry():
+            case models.CityEntry():
                 return self.document.city_id
-            case PartnerEntry():
+            case models.PartnerEntry():
                 return self.document.partner_id
             case _:
                 return self.document.application_id
@@ -79,16 +72,16 @@ class Entry:
     @property
     def country(self) -> str:
         document = self.document
-        return document.home_country if isinstance(document, PartnerEntry) else document.country
+        return document.home_country if isinstance(document, models.PartnerEntry) else document.country
 
     @property
     def status(self) -> str:
         return self.document.status
 
     @property
-    def programmes(self) -> Sequence[Programme]:
+    def programmes(self) -> Sequence[models.Programme]:
         """The programmes of a partner."""
-        return self.document.programmes if isinstance(self.document, PartnerEntry) else ()
+        return self.document.programmes if isinstance(self.document, models.PartnerEntry) else ()
 
     @property
     def label(self) -> str:
@@ -130,7 +123,7 @@ def reading(kind: str, identifier: str) -> Call[Document]:
 
 def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator[Entry]:
     """Those whose names contain the words of `text`; of applications those that nobody has decided."""
-    found: Iterator[Document | ApplicationSummary]
+    found: Iterator[Document | models.ApplicationSummary]
     if kind == CITY:
         found = client.every(partial(cities.list, text=text, status=status), _MOST)
     elif kind == PARTNER:

@@ -5,24 +5,14 @@ from typing import Final
 
 from rich.console import Console
 
-from isopolity.client.matching.models import (
-    AbsenceView,
-    GrantView,
-    MemberView,
-    PairSide,
-    PairView,
-    PortfolioView,
-    ProposalView,
-    StandingView,
-    SuggestionView,
-)
+from isopolity.client.matching import models
 from isopolity.command.console import LINE, cell, moment, output, paragraph, row, table
 
 _INDENT: Final = 6
 """The columns that a suggestion's score takes."""
 
 
-def print_pair(pair: PairView) -> None:
+def print_pair(pair: models.PairView) -> None:
     """Print why two members fit or do not: the paragraph first, then the facts and the parts of the score."""
     console = output()
     a, b = pair.a, pair.b
@@ -48,7 +38,7 @@ def print_pair(pair: PairView) -> None:
     console.print(grid, width=min(console.width, LINE + 30))
 
 
-def print_suggestions(name: str, found: Sequence[SuggestionView], *, supposed: bool) -> None:
+def print_suggestions(name: str, found: Sequence[models.SuggestionView], *, supposed: bool) -> None:
     """Print the suggestions for a member, each with its first reason; `supposed` says that there were what-ifs."""
     console = output()
     if not found:
@@ -67,12 +57,12 @@ def print_suggestions(name: str, found: Sequence[SuggestionView], *, supposed: b
             paragraph(console, each.reasons[0].text, indent=_INDENT)
 
 
-def _note(pair: PairView) -> Iterator[str]:
+def _note(pair: models.PairView) -> Iterator[str]:
     if pair.note:
         yield pair.note
 
 
-def _name(side: MemberView | PairSide) -> str:
+def _name(side: models.MemberView | models.PairSide) -> str:
     programme = f"“{side.programme_name}” of " if side.programme_name else ""
     request = f", for “{side.request_title}”" if side.request_title else ""
     return f"{programme}{side.name} ({side.country}){request}"
@@ -86,7 +76,7 @@ def _list(console: Console, heading: str, texts: Sequence[str]) -> None:
             paragraph(console, text, indent=2)
 
 
-def print_absence(found: AbsenceView) -> None:
+def print_absence(found: models.AbsenceView) -> None:
     """Print why a member finds nobody: how many each rule keeps out, and the one change that would help most."""
     console = output()
     paragraph(console, f"Why {found.name} finds nobody, or few", style="bold")
@@ -103,7 +93,7 @@ def print_absence(found: AbsenceView) -> None:
             paragraph(console, owner.change_text)
 
 
-def print_standing(found: StandingView) -> None:
+def print_standing(found: models.StandingView) -> None:
     """Print why a member, or a pair, is not in a round."""
     console = output()
     for sentence in found.told:
@@ -112,7 +102,7 @@ def print_standing(found: StandingView) -> None:
         paragraph(console, "All candidates that it had are forbidden in this round.")
 
 
-def print_portfolio(known: PortfolioView) -> None:
+def print_portfolio(known: models.PortfolioView) -> None:
     """Print what it says in sentences, then the grants, the best first."""
     console = output()
     paragraph(console, f"“{known.programme_name}”", style="bold")
@@ -125,13 +115,13 @@ def print_portfolio(known: PortfolioView) -> None:
         console.print(grid)
 
 
-def _cells(grant: GrantView) -> Sequence[object]:
+def _cells(grant: models.GrantView) -> Sequence[object]:
     amounts = [f"{amount:,}" for amount in (grant.least, grant.most, grant.amount or 0)]
     who = f"{grant.city_name} ({grant.country})"
     return [who, grant.request_title or "its needs", f"{grant.score:.2f}", grant.first_tie, *amounts]
 
 
-def print_proposal(proposal: ProposalView) -> None:
+def print_proposal(proposal: models.ProposalView) -> None:
     """Print a proposal: the two sides, the reasons that each is told, and the parts of the score."""
     console = output()
     first, second = proposal.sides

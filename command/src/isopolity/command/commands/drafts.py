@@ -1,36 +1,18 @@
 """`isopolity drafts`: drafts of rounds under hold: compared, edited pair by pair or by a table, published, undone."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from isopolity.client.call import Call
-from isopolity.client.matching import difference, drafts
+from isopolity.client.matching import difference, drafts, models
 from isopolity.client.matching import edits as edits_made
-from isopolity.client.matching.models import (
-    By,
-    ConfirmedPublishOrder,
-    OnlyItem,
-    PageEditView,
-    PairEditOrder,
-    PublishOrder,
-)
 from isopolity.client.notify import previews
 from isopolity.client.notify.models import ProposalState
 from isopolity.command.client.directory import find, find_pair
-from isopolity.command.client.drafts import rendering
-from isopolity.command.client.drafts.lookup import (
-    NO_DRAFT,
-    edit_draft,
-    find_draft,
-    find_draft_before,
-    find_report,
-    pairs_of,
-    read_decisions,
-    write_draft,
-)
+from isopolity.command.client.drafts import lookup, rendering
 from isopolity.command.client.drafts.report import print_report, save_report
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, fields_of, listed, printed
@@ -64,7 +46,7 @@ def list_drafts(client: Client, limit: Limit = 20) -> Result:
             *(each.round_id, each.status, each.pairs, each.published, f"{each.value:.2f}", each.edits),
             each.expires_at if each.status == "open" else None,
         ),
-        NO_DRAFT,
+        lookup.NO_DRAFT,
     )
 
 
@@ -81,9 +63,9 @@ def show(
 
     Example: isopolity drafts show --member Curitiba
     """
-    known = find_draft(client, draft)
+    known = lookup.find_draft(client, draft)
     reference = find(client, member).reference if member else None
-    pairs = list(pairs_of(client, known, limit=limit, member=reference))
+    pairs = list(lookup.pairs_of(client, known, limit=limit, member=reference))
 
     def show_draft() -> None:
         rendering.print_draft(known)
@@ -99,8 +81,8 @@ def diff(
     second: Annotated[str, typer.Argument(metavar="[SECOND]", help="Another; the latest if not given.")] = "latest",
 ) -> Result:
     """Tell what changed from one draft to another, in pairs and figures."""
-    after = find_draft(client, second)
-    before = find_draft(client, first) if first else find_draft_before(client, after)
+    after = lookup.find_draft(client, second)
+    before = lookup.find_draft(client, first) if first else lookup.find_draft_before(client, after)
     return printed(client.send(difference.read(before.round_id, after.round_id)), rendering.print_difference)
 
 
@@ -124,7 +106,7 @@ def report(
 
     Example: isopolity drafts report --output report.html
     """
-    found = find_report(client, draft, publication, as_now=now)
+    found = lookup.find_report(client, draft, publication, as_now=now)
     if file is None:
         return Result(found.document, lambda: print_report(found))
     save_report(found, file)
@@ -140,7 +122,7 @@ def preview(
 ) -> Result:
     """Show the mails as both would read them; nothing is sent."""
     a, b = find_pair(client, pair)
-    proposal = client.send(drafts.preview(find_draft(client, draft).round_id, a=a, b=b))
+    proposal = client.send(drafts.preview(lookup.find_draft(client, draft).round_id, a=a, b=b))
     mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
     return printed(mails, rendering.print_mails)
 
@@ -158,14 +140,18 @@ def publish(
 
     Until they do, `drafts undo` takes all of it back.
     """
-    known = find_draft(client, draft).round_id
-    order = PublishOrder(only=[OnlyItem(root=find_pair(client, pair)) for pair in only]) if only else PublishOrder()
+    known = lookup.find_draft(client, draft).round_id
+    order = (
+        models.PublishOrder(only=[models.OnlyItem(root=find_pair(client, pair)) for pair in only])
+        if only
+        else models.PublishOrder()
+    )
     plan = client.send(drafts.plan(known, order), patient=True)
     rendering.print_plan(plan)
     if not plan.proposals:
         raise typer.Exit(1)
     confirm(f"Publish, so that {plan.mails} mails go out?", yes=yes)
-    agreed = ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
+    agreed = models.ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
     done = client.send(drafts.publish(known, agreed), patient=True)
     return Result(done, lambda: rendering.print_publication(done, plan))
 
@@ -173,27 +159,24 @@ def publish(
 @app.verb("undo", "staff")
 def undo(client: Client, draft: DraftId = "latest") -> str:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
-    done = client.send(drafts.undo(find_draft(client, draft).round_id))
+    done = client.send(drafts.undo(lookup.find_draft(client, draft).round_id))
     return f"{done.undone} proposals are taken back; nobody was told of them."
 
 
 @app.verb("discard", "staff")
 def discard(client: Client, draft: DraftId = "latest") -> str:
     """Close a draft for good; its pairs can be proposed again."""
-    done = client.send(drafts.discard(find_draft(client, draft).round_id))
+    done = client.send(drafts.discard(lookup.find_draft(client, draft).round_id))
     return f"Draft {done.round_id} is discarded; its pairs can be proposed again."
 
 
-def _editing(act: str) -> Callable[..., Result]:
-    def edit(client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
-        orders = [PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
-        return printed(edit_draft(client, draft, orders), rendering.print_edited)
-
-    return edit
+def _edit(act: str, client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
+    orders = [models.PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
+    return printed(lookup.edit_draft(client, draft, orders), rendering.print_edited)
 
 
 for _act, _help in _ACTS.items():
-    app.verb(_act, "staff", about=_help)(_editing(_act))
+    app.verb(_act, "staff", about=_help)(partial(_edit, _act))
 
 
 @app.verb("replace", "staff")
@@ -207,23 +190,23 @@ def replace(
 
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
     """
-    order = PairEditOrder(act="replace", pair=find_pair(client, pair), by=By(root=find_pair(client, by)))
-    return printed(edit_draft(client, draft, [order]), rendering.print_edited)
+    order = models.PairEditOrder(act="replace", pair=find_pair(client, pair), by=models.By(root=find_pair(client, by)))
+    return printed(lookup.edit_draft(client, draft, [order]), rendering.print_edited)
 
 
 @app.verb("improve", "staff")
 def improve(client: Client, draft: DraftId = "latest") -> Result:
     """Choose the rest anew around what was edited and published."""
-    call = drafts.improve(find_draft(client, draft).round_id)
+    call = drafts.improve(lookup.find_draft(client, draft).round_id)
     return printed(client.send(call, patient=True), rendering.print_edited)
 
 
 @app.verb("edits", "staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Result:
     """List what was edited: who did it, and what it cost."""
-    known = find_draft(client, draft).round_id
+    known = lookup.find_draft(client, draft).round_id
 
-    def pages(*, cursor: str | None, limit: int) -> Call[PageEditView]:
+    def pages(*, cursor: str | None, limit: int) -> Call[models.PageEditView]:
         return edits_made.list(known, cursor=None if cursor is None else int(cursor), limit=limit)
 
     return listed(
@@ -247,7 +230,7 @@ def export(
 
     Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
     """
-    rows = write_draft(client, find_draft(client, draft), file)
+    rows = lookup.write_draft(client, lookup.find_draft(client, draft), file)
     return f"{rows} pairs are in {file}."
 
 
@@ -259,12 +242,12 @@ def import_decisions(
     as_json: AsJson = False,
 ) -> None:
     """Make the edits that a table decides, all of them or none; it names each cell that must be corrected."""
-    known = find_draft(client, draft)
-    decided = read_decisions(client, known, file)
+    known = lookup.find_draft(client, draft)
+    decided = lookup.read_decisions(client, known, file)
     for sentence in decided.done:
         typer.echo(sentence, err=as_json)
     if decided.orders:
-        edited = edit_draft(client, known.round_id, decided.orders)
+        edited = lookup.edit_draft(client, known.round_id, decided.orders)
         printed(edited, rendering.print_edited).print(as_json=as_json)
     else:
         typer.echo("The table decides nothing new.")

@@ -150,9 +150,10 @@ def journey(
         str, typer.Argument(metavar="ID", help="Its id; of a correlation the X-Correlation-ID of a request.")
     ],
 ) -> Result:
-    """Follow one thing through all services: its events under their causes, and who has read each.
+    """Follow one thing through all services.
 
-    Ids, types and moments are shown, and nothing that an event says.
+    Its events are listed under their causes, with who has read each: ids, types and moments, but nothing that an
+    event says.
 
     Example: isopolity journey proposal 01a220d2-5b5a-76d4-bb8f-bab7d85ab454
     """

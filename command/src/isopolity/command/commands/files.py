@@ -1,6 +1,5 @@
 """`isopolity import`, `isopolity export` and `isopolity demo`: members from files, and into files."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -18,19 +17,6 @@ from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import Verbs, verb
 
 import_app, export_app = Verbs(), Verbs()
-
-File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")]
-SkipInvalid = Annotated[bool, typer.Option("--skip-invalid", help="Import the good rows although others are wrong.")]
-Endorse = Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")]
-Decimal = Annotated[
-    Literal["point", "comma"] | None,
-    typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; only where the file does not tell."),
-]
-Dates = Annotated[
-    Literal["day-first", "month-first"] | None,
-    typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; only where the file does not tell."),
-]
 
 _MEMBERS: Final = {
     "cities": """Import cities, districts, counties and consortia.
@@ -56,56 +42,37 @@ _EXPORTS: Final = {
 """The help of each import and export, by the kind of its rows."""
 
 
-def _of_members(kind: str) -> Callable[..., Result]:
-    """The import of one kind of members."""
-
-    def import_members(
-        client: Client,
-        file: File,
-        dry_run: DryRun = False,
-        skip_invalid: SkipInvalid = False,
-        endorse: Endorse = False,
-        decimal: Decimal = None,
-        dates: Dates = None,
-    ) -> Result:
-        order = partial(Order, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
-        return _import(client, file, order(kind=kind, endorse=endorse))
-
-    return import_members
-
-
-def _of_others(kind: str) -> Callable[..., Result]:
-    """The import of what belongs to members, which is not endorsed."""
-
-    def import_others(
-        client: Client,
-        file: File,
-        dry_run: DryRun = False,
-        skip_invalid: SkipInvalid = False,
-        decimal: Decimal = None,
-        dates: Dates = None,
-    ) -> Result:
-        order = partial(Order, dry_run=dry_run, skip_invalid=skip_invalid, decimal=decimal, dates=dates)
-        return _import(client, file, order(kind=kind))
-
-    return import_others
-
-
-def _import(client: Client, file: Path, order: Order) -> Result:
+def _import(
+    kind: str,
+    client: Client,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Import the good rows although others are wrong.")
+    ] = False,
+    endorse: Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")] = False,
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; only where the file does not tell."),
+    ] = None,
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; only where the file does not tell."),
+    ] = None,
+) -> Result:
+    order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates)
     with progress() as steps:
         report = import_file(client, order, file, steps)
     return Result(report, lambda: print_report(report, order), 1 if report.problems else 0)
 
 
-def _exporting(kind: str) -> Callable[..., str]:
-    def export(
-        client: Client,
-        output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to: .csv, .xlsx or .json.")],
-    ) -> str:
-        export_file(client, kind, output)
-        return f"Written to {output}."
-
-    return export
+def _export(
+    kind: str,
+    client: Client,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to: .csv, .xlsx or .json.")],
+) -> str:
+    export_file(client, kind, output)
+    return f"Written to {output}."
 
 
 @import_app.verb("template", "staff")
@@ -128,13 +95,12 @@ def template(
     return f"{output} is ready to fill in; then import it with `isopolity import {kind} {output}`."
 
 
-for _app, _helps, _verb in (
-    (import_app, _MEMBERS, _of_members),
-    (import_app, _OTHERS, _of_others),
-    (export_app, _EXPORTS, _exporting),
-):
-    for _kind, _help in _helps.items():
-        _app.verb(_kind, "staff", about=_help)(_verb(_kind))
+for _kind, _help in _MEMBERS.items():
+    import_app.verb(_kind, "staff", about=_help)(partial(_import, _kind))
+for _kind, _help in _OTHERS.items():  # which are not endorsed
+    import_app.verb(_kind, "staff", about=_help)(partial(_import, _kind, endorse=False))
+for _kind, _help in _EXPORTS.items():
+    export_app.verb(_kind, "staff", about=_help)(partial(_export, _kind))
 
 
 @verb("staff", "operator")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -80,16 +81,17 @@ def status(client: Client) -> Result:
 
 @verb()
 def doctor(data: Data = DEFAULT_DATA) -> Result:
-    """Try every setting, database, broker and mail server; say how long what is kept, and what to change.
+    """Try everything that the settings name, and say what to change.
 
-    It reads ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something
-    must be changed.
+    That is each setting, database, broker and mail server. It also says how long the network keeps what. It reads
+    ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something must be
+    changed.
     """
     from isopolity.command.offline.doctor import diagnose, print_findings
 
     findings = asyncio.run(diagnose(data))
     code = ExitCode.DONE if all(finding.fine for finding in findings) else ExitCode.WRONG
-    return Result([finding.document() for finding in findings], lambda: print_findings(findings), code)
+    return Result([asdict(finding) for finding in findings], lambda: print_findings(findings), code)
 
 
 @verb()
@@ -109,12 +111,12 @@ def republish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published and found.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> Result:
-    """Publish all state again, under the same versions: consumers that know it take it as no change.
+    """Publish all state again, under the same versions.
 
-    It works on the databases that the settings name. They may be in use, unless they are SQLite's. With --restored the
-    service must stand still: it takes in what topics know and its database has lost, lists what cannot be
-    recovered, and lifts all versions, so that consumers go back to what the database says. The events go out
-    when the service runs. The runbook's section "Restore" says in which order to work.
+    Consumers that know it take it as no change. It works on the databases that the settings name. They may be in use,
+    unless they are SQLite's. With --restored the service must stand still: it takes in what topics know and its
+    database has lost, lists what cannot be recovered, and lifts all versions, so that consumers go back to what the
+    database says. The events go out when the service runs. The runbook's section "Restore" says in which order to work.
 
     Examples:
 

@@ -9,15 +9,9 @@ import typer
 
 from isopolity.client.matching import amounts, members, pairs, programmes, rounds
 from isopolity.client.matching.models import AmountInput
+from isopolity.command.client import pair_rendering as rendering
 from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.pair_rendering import (
-    print_absence,
-    print_pair,
-    print_portfolio,
-    print_standing,
-    print_suggestions,
-)
 from isopolity.command.client.rounds import find_round
 from isopolity.command.console import Result, listed, printed
 from isopolity.command.options import Limit, Verbs, verb
@@ -40,10 +34,11 @@ def why(
         ),
     ] = None,
 ) -> Result:
-    """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
+    """Tell why two members fit, or why one finds no partner.
 
-    Of one member alone: how many others each rule keeps out, and the one change that would help it most. With --round:
-    who took the place in that round, and by how much the score would have to rise at least.
+    Of two members: what each would get, what speaks against it, and why not the next best. Of one alone: how many
+    others each rule keeps out, and the one change that would help it most. With --round: who took the place in that
+    round, and by how much the score would have to rise at least.
 
     Example: isopolity why Curitiba Manises
     """
@@ -51,14 +46,16 @@ def why(
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
         known = find_round(client, round_id).round_id
         other = None if partner is None else partner.reference
-        return printed(client.send(rounds.why(known, member=member.reference, other=other)), print_standing)
+        return printed(client.send(rounds.why(known, member=member.reference, other=other)), rendering.print_standing)
     if b is None:
         found = find(client, a)
-        return printed(client.send(members.why(found.member_id, programme_id=found.programme_id)), print_absence)
+        return printed(
+            client.send(members.why(found.member_id, programme_id=found.programme_id)), rendering.print_absence
+        )
     one, two = find_both(client, a, b)
     programme_id = one.programme_id or two.programme_id
     call = pairs.read(one.member_id, two.member_id, programme_id=programme_id, change=True)
-    return printed(client.send(call), print_pair)
+    return printed(client.send(call), rendering.print_pair)
 
 
 @verb("staff")
@@ -77,7 +74,9 @@ def suggest(
     ] = None,
     number: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 10,
 ) -> Result:
-    """Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.
+    """Suggest partners for a city or a partner; nothing is proposed to anybody.
+
+    The best come first.
 
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
@@ -89,9 +88,9 @@ def suggest(
     suggestions = client.send(supposed)
 
     def show() -> None:
-        print_suggestions(found.name, suggestions, supposed=is_supposed)
+        rendering.print_suggestions(found.name, suggestions, supposed=is_supposed)
         if not suggestions and not is_supposed:
-            print_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
+            rendering.print_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
 
     return Result(suggestions, show)
 
@@ -107,10 +106,10 @@ def portfolio(
     most: Annotated[int | None, typer.Option("--grant-max", min=0, help="What if no grant were more.")] = None,
     cities: Annotated[int | None, typer.Option(min=0, help="What if it could take this many cities at a time.")] = None,
 ) -> Result:
-    """Tell which cities a programme would support best with what is left of its budget, and what that reaches.
+    """Tell which cities a programme would support best with its budget.
 
-    Then who comes in with more money, who goes out first with less, and what 10 % more or less would change. Nothing
-    is proposed to anybody.
+    It counts what is left of the budget, and says what that reaches; then who comes in with more money, who goes out
+    first with less, and what 10 % more or less would change. Nothing is proposed to anybody.
 
     Example: isopolity portfolio "Foundation Halcyon/Cities that read" --budget 300000
     """
@@ -118,7 +117,7 @@ def portfolio(
     supposed = programmes.portfolio(
         found.member_id, found.programme_id or "", budget=budget, grant_min=least, grant_max=most, cities=cities
     )
-    return printed(client.send(supposed), print_portfolio)
+    return printed(client.send(supposed), rendering.print_portfolio)
 
 
 @app.verb("waiting", "staff")

@@ -4,16 +4,7 @@ from typing import Annotated
 
 import typer
 
-from isopolity.client.registry import contacts, people
-from isopolity.client.registry.models import (
-    ContactReceipt,
-    Erasure,
-    ListedPerson,
-    NewContact,
-    NewPerson,
-    PersonDocument,
-    WaitingRequest,
-)
+from isopolity.client.registry import contacts, models, people
 from isopolity.command.client.directory import find_member
 from isopolity.command.client.documents import fields_in, print_changes
 from isopolity.command.client.http_client import Client
@@ -61,12 +52,12 @@ def add_contact(
 ) -> None:
     """Name a contact of a member; an address that one of its contacts has already changes that contact."""
     entry = find_member(client, member)
-    person = NewContact(
+    person = models.NewContact(
         role=role, name=name, email=email, language=language, member_kind=entry.kind, member_id=entry.identifier
     )
     made = client.send(contacts.create(person.model_copy(update=_why(reason))))
     typer.echo(f"{name} is a contact of {entry.name}; the id is {made.contact_id}.")
-    if isinstance(made, ContactReceipt) and not made.confirmed:
+    if isinstance(made, models.ContactReceipt) and not made.confirmed:
         typer.echo("A mail asks to confirm the address; until then nothing else is mailed there.")
 
 
@@ -100,7 +91,7 @@ def erase(client: Client, contact_id: ContactId, reason: Reason = None, yes: Yes
     """Erase a person: in every service, for good. The person and the main contact get a mail that says so."""
     known = client.send(contacts.read(contact_id))
     confirm(f"Erase {known.name} ({known.role}) for good?", yes=yes)
-    client.send(contacts.erase(contact_id, Erasure().model_copy(update=_why(reason))))
+    client.send(contacts.erase(contact_id, models.Erasure().model_copy(update=_why(reason))))
     return "The person is erased here, and within seconds in every service."
 
 
@@ -140,8 +131,8 @@ def add(
 
     Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
     """
-    added = client.send(people.create(NewPerson(name=name, email=email, language=language, scopes=scope)))
-    if isinstance(added, WaitingRequest):
+    added = client.send(people.create(models.NewPerson(name=name, email=email, language=language, scopes=scope)))
+    if isinstance(added, models.WaitingRequest):
         typer.echo(_WAITS)
     else:
         _welcome(added)
@@ -151,7 +142,7 @@ def add(
 def reset_app(client: Client, person: Person) -> None:
     """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
     made = client.send(people.reset_second_factor(_listed(client, person).person_id))
-    if isinstance(made, WaitingRequest):
+    if isinstance(made, models.WaitingRequest):
         typer.echo(_WAITS)
         return
     typer.echo(f"The person is signed out, and brings a new app at the next sign-in, within {in_words(ENROLMENT)}.")
@@ -204,7 +195,7 @@ def remove(client: Client, person: Person, yes: Yes = False) -> str:
     return "The person is off the list, and signed out within seconds in every service."
 
 
-def _welcome(person: ListedPerson) -> None:
+def _welcome(person: models.ListedPerson) -> None:
     typer.echo(f"{person.name} signs in as {' and '.join(person.scopes)}; the id is {person.person_id}.")
     if person.enrolment_code:
         _hand_over(person.enrolment_code)
@@ -215,7 +206,7 @@ def _hand_over(code: str) -> None:
     typer.echo("It is shown once, and asked for with the new app: tell it yourself, by telephone or face to face.")
 
 
-def _listed(client: Client, person: str) -> PersonDocument:
+def _listed(client: Client, person: str) -> models.PersonDocument:
     """The entry with this id or address. Raises Failure if there is none."""
     entries = client.send(people.list()).items
     found = next((one for one in entries if person in (one.person_id, one.email)), None)

@@ -117,16 +117,10 @@ class Counts:
 
     def document(self) -> Mapping[str, object]:
         """For `--json`."""
-        return {
-            "members": dict(self.members),
-            "applications": self.applications,
-            "contacts": self.contacts,
-            "requests": self.requests,
-            "twinnings": self.twinnings,
-            "proposals": {kind: dict(stages) for kind, stages in self.proposals.items()},
-            "partnerships": dict(self.partnerships),
-            "round": None if self.latest_round is None else dict(self.latest_round),
-            "mails": {purpose: dict(states) for purpose, states in self.mails.items()},
+        names = ("members", "applications", "contacts", "requests", "twinnings", "proposals", "partnerships")
+        return {name: getattr(self, name) for name in names} | {
+            "round": self.latest_round,
+            "mails": self.mails,
             "mail_box": self.mail_box,
             "waiting": {"outbox": self.outbox, "lag": self.lag, "parked": self.parked},
             "dead_letters": self.dead_letters,

@@ -8,8 +8,9 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 import httpx
 from starlette.datastructures import Headers
@@ -91,15 +92,18 @@ async def open_network(
     With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
     the settings say.
     """
-    shared = _shared(data, url, keys)
-    policy: _Policy = {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
-    mail: _Mail = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
-    access: _Access = {"staff_second_factor": False} if demo else {}
-    registry_settings = RegistrySettings(**shared, **access, registry_database_url=None)
-    matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
-    links: _Links = {} if given_secret("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
-    portal_settings = PortalSettings(**shared, portal_database_url=None)
-    notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
+    shared, mail, links = _shared(data, url, keys), dict[str, object](), dict[str, object]()
+    policy: dict[str, object] = {}
+    if demo:
+        mail = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32}
+        policy = {} if "ISOPOLITY_SENDING_POLICY" in os.environ else {"sending_policy": "automatic"}
+    if not given_secret("ISOPOLITY_LINK_KEYS"):
+        links = {"link_keys": ",".join(ensure_link_keys(data))}
+    access = {"staff_second_factor": False} if demo else {}
+    registry_settings = RegistrySettings.model_validate({**shared, **access, "registry_database_url": None})
+    matching_settings = MatchingSettings.model_validate({**shared, **policy, "matching_database_url": None})
+    portal_settings = PortalSettings.model_validate({**shared, "portal_database_url": None})
+    notify_settings = NotifySettings.model_validate({**shared, **mail, **links, "notify_database_url": None})
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(open_broker(registry_settings))
         await broker.ensure_topics(TOPICS)
@@ -124,53 +128,16 @@ async def open_network(
         key = Key(mail_box_key)
         beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
         if demo:
-            beside += guards.routes(DemoVisitors(registry, stores), key)
-        opening = open_portal(
-            portal_settings,
-            broker=broker,
-            http_client=asker,
-            is_local=True,
-            is_demo=demo,
-            beside=beside,
-            tokens=tokens,
-        )
+            beside += guards.routes(partial(visit, registry, stores), key)
+        served = partial(open_portal, is_local=True, is_demo=demo, beside=beside)
+        opening = served(portal_settings, broker=broker, http_client=asker, tokens=tokens)
         portal = await stack.enter_async_context(opening)
         places: dict[str, ASGIApp] = {**apis, portal.name: portal.app}
         yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))
 
 
-class _Shared(TypedDict):
-    """Settings of all services."""
-
-    data: Path
-    public_url: str
-    broker: str
-    registry_keys: str
-    notify_key: str
-    public_keys: str
-    token_keys: str
-
-
-class _Policy(TypedDict, total=False):
-    sending_policy: str
-
-
-class _Mail(TypedDict, total=False):
-    smtp_host: None
-    mail_catcher: None
-    mail_concurrency: int
-
-
-class _Access(TypedDict, total=False):
-    staff_second_factor: bool
-
-
-class _Links(TypedDict, total=False):
-    link_keys: str
-
-
-def _shared(data: Path, url: str, keys: NetworkKeys) -> _Shared:
-    """The key of notify is made at each start, since nobody outside of this process has it."""
+def _shared(data: Path, url: str, keys: NetworkKeys) -> Mapping[str, object]:
+    """Settings of all services. The key of notify is made at each start, since only this process needs it."""
     own = secrets.token_urlsafe(48)
     known = (public_key(keys.command, COMMAND), public_key(own, NOTIFY))
     return {
@@ -188,21 +155,14 @@ _KINDS: Final = {"coordinator": tuple(CITY_KINDS), "foundation": ("foundation",)
 """The kinds of the members for whose contact one looks around, by role."""
 
 
-class DemoVisitors:
-    """Begins sessions for who looks around."""
-
-    def __init__(self, registry: Service, stores: Stores) -> None:
-        self._registry = registry
-        self._stores = stores
-
-    async def __call__(self, role: str) -> SessionReceipt | None:
-        """A session as registry tells it, for a contact of a member with much to answer; None if nobody is there."""
-        kinds = _KINDS.get(role)
-        contact_id = None if kinds is None else await self._stores.busiest_contact(kinds)
-        if kinds is not None and contact_id is None:
-            return None
-        try:
-            office = OPERATOR if role == "operator" else STAFF
-            return SessionReceipt.model_validate(await begin_demonstration(self._registry.app, contact_id, office))
-        except NotFound:  # the contact has gone since
-            return None
+async def visit(registry: Service, stores: Stores, role: str) -> SessionReceipt | None:
+    """A session in this role, for a contact of a member with much to answer; None if the network has no such person."""
+    kinds = _KINDS.get(role)
+    contact_id = None if kinds is None else await stores.busiest_contact(kinds)
+    if kinds is not None and contact_id is None:
+        return None
+    try:
+        office = OPERATOR if role == "operator" else STAFF
+        return SessionReceipt.model_validate(await begin_demonstration(registry.app, contact_id, office))
+    except NotFound:  # the contact has gone since
+        return None

@@ -8,7 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,17 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
+from isopolity.command.offline import probes
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.network_keys import key_findings
-from isopolity.command.offline.probes import (
-    check_addresses,
-    probe_broker,
-    probe_database,
-    probe_folder,
-    probe_instance,
-    probe_issuer,
-    probe_mail,
-)
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.configuration.settings import Settings
 from isopolity.contracts.validation_sentences import sentence
@@ -60,10 +52,6 @@ class Finding:
     detail: str
     about: str = "tried"
     """`tried`, or `kept` for a kind of rows and its period."""
-
-    def document(self) -> Mapping[str, object]:
-        """A JSON object for `--json`."""
-        return asdict(self)
 
 
 def print_findings(findings: list[Finding]) -> None:
@@ -119,15 +107,15 @@ async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterato
         yield Finding(subject=subject, fine=fine, detail=detail)
     yield _public_url(shared)
     yield _proxies(shared)
-    yield await _tried("data folder", lambda: asyncio.to_thread(probe_folder, data))
+    yield await _tried("data folder", lambda: asyncio.to_thread(probes.probe_folder, data))
     for service, of_service in settings.items():
-        yield await _tried(f"{service} database", partial(probe_database, service, of_service, data))
-    yield await _tried("addresses of people", lambda: check_addresses(registry, data))
-    yield await _tried("broker", lambda: probe_broker(shared, data))
-    yield await _tried("mail", lambda: probe_mail(notify))
-    yield await _tried("running instance", lambda: probe_instance(shared, data))
+        yield await _tried(f"{service} database", partial(probes.probe_database, service, of_service, data))
+    yield await _tried("addresses of people", lambda: probes.check_addresses(registry, data))
+    yield await _tried("broker", lambda: probes.probe_broker(shared, data))
+    yield await _tried("mail", lambda: probes.probe_mail(notify))
+    yield await _tried("running instance", lambda: probes.probe_instance(shared, data))
     if shared.oidc_issuer:
-        yield await _tried("OpenID Connect issuer", lambda: probe_issuer(shared))
+        yield await _tried("OpenID Connect issuer", lambda: probes.probe_issuer(shared))
     async for subject, fine, detail in kept.periods(settings, data):
         yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
 

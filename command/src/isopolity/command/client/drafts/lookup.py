@@ -7,18 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.client.call import Call
-from isopolity.client.matching import drafts, publications, rounds
-from isopolity.client.matching.models import (
-    DraftPairsPage,
-    DraftPairView,
-    DraftView,
-    EditedView,
-    EditsOrder,
-    FiguresView,
-    PairEditOrder,
-    PublicationReportView,
-    ReportView,
-)
+from isopolity.client.matching import drafts, models, publications, rounds
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of
@@ -32,7 +21,7 @@ _ALL_PAIRS: Final = 10**6
 _OF_PUBLICATION: Final = ("publication", "today", "pairs")
 
 
-def find_draft(client: Client, draft: str) -> DraftView:
+def find_draft(client: Client, draft: str) -> models.DraftView:
     """The draft with this id, or the latest one for `latest`. Raises Failure if there is none."""
     if draft != LATEST:
         return client.send(drafts.read(draft))
@@ -42,7 +31,7 @@ def find_draft(client: Client, draft: str) -> DraftView:
     return found[0]
 
 
-def find_draft_before(client: Client, draft: DraftView) -> DraftView:
+def find_draft_before(client: Client, draft: models.DraftView) -> models.DraftView:
     """The draft that was made before this one. Raises Failure if there is none."""
     found = client.send(drafts.list(limit=1, cursor=draft.round_id)).items
     if not found:
@@ -51,29 +40,29 @@ def find_draft_before(client: Client, draft: DraftView) -> DraftView:
 
 
 def pairs_of(
-    client: Client, draft: DraftView, *, limit: int, member: str | None = None, told: bool | None = None
-) -> Iterator[DraftPairView]:
+    client: Client, draft: models.DraftView, *, limit: int, member: str | None = None, told: bool | None = None
+) -> Iterator[models.DraftPairView]:
     """At most `limit` pairs that the draft has, or all candidates of a member; with `told` each has its paragraphs."""
 
-    def pages(*, cursor: str | None, limit: int) -> Call[DraftPairsPage]:
+    def pages(*, cursor: str | None, limit: int) -> Call[models.DraftPairsPage]:
         place = None if cursor is None else int(cursor)
         return drafts.pairs(draft.round_id, member=member, told=told, cursor=place, limit=limit)
 
     return client.every(pages, limit)
 
 
-def edit_draft(client: Client, draft: str, orders: Sequence[PairEditOrder]) -> EditedView:
+def edit_draft(client: Client, draft: str, orders: Sequence[models.PairEditOrder]) -> models.EditedView:
     """Make these edits, all or none; the answer tells what each did."""
-    return client.send(drafts.edits(find_draft(client, draft).round_id, EditsOrder(edits=orders)))
+    return client.send(drafts.edits(find_draft(client, draft).round_id, models.EditsOrder(edits=orders)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The report of a draft as it is now, or of a publication of it with the same pairs today beside."""
 
-    draft: DraftView
-    figures: ReportView | FiguresView
-    published: PublicationReportView | None = None
+    draft: models.DraftView
+    figures: models.ReportView | models.FiguresView
+    published: models.PublicationReportView | None = None
 
     @property
     def document(self) -> Mapping[str, object]:
@@ -102,14 +91,14 @@ def find_report(client: Client, draft: str, number: int | None, *, as_now: bool)
     return Report(draft=known, figures=published.then, published=published)
 
 
-def write_draft(client: Client, draft: DraftView, file: Path) -> int:
+def write_draft(client: Client, draft: models.DraftView, file: Path) -> int:
     """Write the pairs of a draft into `file`; returns how many. Raises Failure for another kind of file."""
     form = _form(file)
     with atomic_file(file) as part, part.open("wb") as written:
         return write_draft_table(written, form, _all_pairs(client, draft))
 
 
-def read_decisions(client: Client, draft: DraftView, file: Path) -> Decisions:
+def read_decisions(client: Client, draft: models.DraftView, file: Path) -> Decisions:
     """The decisions of a table. Raises Failure with a line for each cell that is wrong."""
     _form(file)
     try:
@@ -119,7 +108,7 @@ def read_decisions(client: Client, draft: DraftView, file: Path) -> Decisions:
         raise Failure("\n".join([*error.sentences, "Nothing was changed."])) from error
 
 
-def _all_pairs(client: Client, draft: DraftView) -> Iterator[DraftPairView]:
+def _all_pairs(client: Client, draft: models.DraftView) -> Iterator[models.DraftPairView]:
     return pairs_of(client, draft, limit=_ALL_PAIRS, told=True)
 
 

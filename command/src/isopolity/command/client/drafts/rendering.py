@@ -2,22 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from isopolity.client.matching.models import (
-    ChosenPairView,
-    DifferenceView,
-    DraftPairView,
-    DraftView,
-    EditedView,
-    EditView,
-    FallsOutView,
-    PlanView,
-    PublicationView,
-)
+from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut
 from isopolity.command.console import moment, output, paragraph, row, table
 
 
-def print_draft(draft: DraftView) -> None:
+def print_draft(draft: models.DraftView) -> None:
     """Print a draft's figures."""
     console = output()
     paragraph(console, f"Draft {draft.round_id}: {draft.status}", style="bold")
@@ -27,7 +17,7 @@ def print_draft(draft: DraftView) -> None:
     console.print(grid)
 
 
-def print_draft_pairs(pairs: Sequence[DraftPairView], whole: int | None) -> None:
+def print_draft_pairs(pairs: Sequence[models.DraftPairView], whole: int | None) -> None:
     """Print some pairs of a draft that has `whole` pairs; None for a list that is whole."""
     console = output()
     grid = table("value", "kind", "a", "b", "")
@@ -39,14 +29,14 @@ def print_draft_pairs(pairs: Sequence[DraftPairView], whole: int | None) -> None
         console.print(f"{len(pairs)} of {whole} pairs; --limit shows more.", markup=False)
 
 
-def _standing(pair: DraftPairView) -> Iterator[tuple[str, bool]]:
+def _standing(pair: models.DraftPairView) -> Iterator[tuple[str, bool]]:
     yield "chosen", pair.chosen
     yield "pinned", pair.pinned
     yield "forbidden", pair.forbidden
     yield "published", pair.published
 
 
-def print_edited(edited: EditedView) -> None:
+def print_edited(edited: models.EditedView) -> None:
     """Print what each edit did, and what the draft is worth now."""
     console, draft = output(), edited.draft
     for edit in edited.edits:
@@ -57,17 +47,17 @@ def print_edited(edited: EditedView) -> None:
     paragraph(console, f"The draft has {draft.pairs} pairs, worth {worth}.")
 
 
-def effect(edit: EditView) -> str:
+def effect(edit: models.EditView) -> str:
     """The effect of an edit, in sentences."""
     return " ".join(_effects(edit))
 
 
-def pair_name(pair: ChosenPairView | FallsOutView) -> str:
+def pair_name(pair: models.ChosenPairView | models.FallsOutView) -> str:
     """The names of both members of a pair."""
     return f"{pair.a_name} and {pair.b_name}"
 
 
-def print_difference(found: DifferenceView) -> None:
+def print_difference(found: models.DifferenceView) -> None:
     """Print what changed from one draft to another."""
     console, first, second = output(), found.first, found.second
     grid = table("", "first", "second")
@@ -103,7 +93,7 @@ def print_mails(mails: Sequence[MailPreviewOut]) -> None:
         console.print(f"\n{mail.text.strip()}\n", markup=False)
 
 
-def print_plan(plan: PlanView) -> None:
+def print_plan(plan: models.PlanView) -> None:
     """Print what publishing would do."""
     console = output()
     print_falling_out(plan.falls_out)
@@ -113,7 +103,7 @@ def print_plan(plan: PlanView) -> None:
     paragraph(console, f"{plan.proposals} proposals would go out {when}.")
 
 
-def print_publication(done: PublicationView, plan: PlanView) -> None:
+def print_publication(done: models.PublicationView, plan: models.PlanView) -> None:
     """Print how much was published, and what fell out since the plan was made."""
     console, draft = output(), done.draft
     seen = {(each.a, each.b) for each in plan.falls_out}
@@ -122,24 +112,24 @@ def print_publication(done: PublicationView, plan: PlanView) -> None:
     paragraph(console, f"{done.published} proposals are published{when}.")
 
 
-def print_broken_rules(told: EditedView | PlanView) -> None:
+def print_broken_rules(told: models.EditedView | models.PlanView) -> None:
     """Print the rules of the round that do not hold."""
     for sentence in told.broken_rules:
         paragraph(output(), sentence, hanging=2)
-    if waiting := () if isinstance(told, EditedView) else told.waiting_rules:
+    if waiting := () if isinstance(told, models.EditedView) else told.waiting_rules:
         paragraph(output(), "These rules hold once the rest of the draft is published, too:")
         for sentence in waiting:
             paragraph(output(), sentence, hanging=2)
 
 
-def print_falling_out(falls_out: Sequence[FallsOutView]) -> None:
+def print_falling_out(falls_out: Sequence[models.FallsOutView]) -> None:
     """Print the pairs that are not published, and why."""
     console = output()
     for each in falls_out:
         paragraph(console, f"{pair_name(each)} fall out: {each.reason}.", hanging=2)
 
 
-def _figures(draft: DraftView) -> Iterator[tuple[str, str]]:
+def _figures(draft: models.DraftView) -> Iterator[tuple[str, str]]:
     yield "made at", moment(draft.created_at)
     if draft.status == "open":
         yield "open until", moment(draft.expires_at)
@@ -152,7 +142,7 @@ def _figures(draft: DraftView) -> Iterator[tuple[str, str]]:
         yield "out at", moment(draft.out_at)
 
 
-def _effects(edit: EditView) -> Iterator[str]:
+def _effects(edit: models.EditView) -> Iterator[str]:
     value = edit.value
     if not edit.added and not edit.removed:
         yield "The pairs stay as they are."

@@ -153,14 +153,8 @@ def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
     for consumer in report.consumers:
         yield f"log → {service}", *_reading(consumer)
     for parked in report.parked_for[:5]:
-        yield (
-            f"{service} parked",
-            "",
-            _waits(parked.count),
-            "",
-            _age(parked.oldest_seconds),
-            f"waiting for {parked.awaited}",
-        )
+        age, why = _age(parked.oldest_seconds), f"waiting for {parked.awaited}"
+        yield f"{service} parked", "", _waits(parked.count), "", age, why
     yield from _sighting(f"canary → {service}", report.canary_seconds, CANARY_LATE)
     counts = report.counts
     yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
