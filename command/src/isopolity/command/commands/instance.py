@@ -83,9 +83,10 @@ def status(client: Client) -> Result:
 def doctor(data: Data = DEFAULT_DATA) -> Result:
     """Try everything that the settings name, and say what to change.
 
-    That is each setting, database, broker and mail server. It also says how long the network keeps what. It reads
-    ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something must be
-    changed.
+    That is each setting, database, broker and mail server. It also says how long the network keeps what.
+
+    It reads ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something
+    must be changed.
     """
     from isopolity.command.offline.doctor import diagnose, print_findings
 
