@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates.plain_products import best_products
+from benchmarks.candidates.recall import PROFILES, recall
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.ports.engine import ExcludedPairs
@@ -130,3 +131,9 @@ def test_nobody_and_one_city_have_no_partners(size: int) -> None:
     found = STAGE.best(numbers, np.arange(size), np.ones(size, bool), excluded_of(set(), profiles), 3)
     assert found.partners.shape == (size, 3)
     assert (found.partners == -1).all()
+
+
+@pytest.mark.parametrize("profiles", PROFILES)
+def test_nearly_all_of_the_true_best_are_found(profiles: str) -> None:
+    """The benchmark asks the same of 5,000 cities."""
+    assert recall(profiles, 400) >= 0.99

@@ -1,8 +1,15 @@
 """The gains of a round, as its staff reads them."""
 
+import json
+import re
+from pathlib import Path
+from typing import Final
+
 import networkx as nx
 
+from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.parsed_members import city_from
+from isopolity.matching.application.wording.reason_sentences import SENTENCES, say
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.domain.gains import NewTie, gains
 from tests.support.matching.service import city
@@ -43,3 +50,18 @@ def test_what_is_not_gained_is_not_told() -> None:
         "Europe and North America: 2.",
     ]
     assert told() == ["The round proposes nothing."]
+
+
+PAGE: Final = (Path(__file__).parents[5] / "docs" / "reasons.md").read_text(encoding="utf-8")
+ROWS: Final = re.findall(r"^\| `([a-z-]+)` \| `(.+?)` \| (.+) \|$", PAGE, re.MULTILINE)
+
+
+def test_each_row_says_what_its_parameters_say() -> None:
+    assert {code for code, _, _ in ROWS} == set(SENTENCES)
+    for code, parameters, sentence in ROWS:
+        assert say(code, json.loads(parameters)) == sentence
+
+
+def test_what_to_bear_in_mind_is_named() -> None:
+    last = PAGE.rstrip().rsplit("\n", 1)[-1]
+    assert set(re.findall(r"`([a-z-]+)`", last)) == TO_MIND

@@ -1,19 +1,55 @@
-"""Objectives on small networks: what they ask for first is what the best of all choices reaches."""
+"""Rules bound to a problem permit exactly the choices that keep them, judged pair by pair."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isopolity.matching.application.rules.bound_book import BoundBook, bound_book, ruled_out
 from isopolity.matching.application.rules.columns import PairColumns
+from isopolity.matching.application.rules.limits import Basis, fixed_limits
 from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnkeptBook, ruled_problem
-from isopolity.matching.assignment.problem import unreported
+from isopolity.matching.assignment.problem import Mode, unreported
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.verification import verified
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.rules.filters import MemberFilter
-from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, Source
 from tests.support.matching.plain_rules import World
 from tests.support.matching.ruled_networks import TryingSolver, all_choices, drawn, drawn_book, permits
+
+
+@given(network=st.integers(0, 2**32), rules=st.integers(0, 2**32))
+def test_the_problem_permits_what_keeps_the_rules(network: int, rules: int) -> None:
+    market, pairs, world, _ = drawn(network)
+    book, solver = drawn_book(rules), TryingSolver()
+    basis = Basis(
+        pairs=pairs,
+        plain=solver.solve(pairs.problem).chosen,
+        ruled_out=ruled_out(book, pairs),
+        room=market.able.keys(),
+        solver=solver,
+        report=unreported,
+    )
+    fixed = fixed_limits(book, basis)
+    bound = bound_book(book, pairs, fixed)
+    problem, sources = bound.ruled()
+    assert len(sources) == len(problem.rules)
+    never = set(problem.never.tolist())
+    for choice in all_choices(pairs.problem):
+        used = np.bincount([end[edge] for edge in choice for end in (problem.a, problem.b)] or [0], minlength=1)
+        if not choice:
+            used = np.zeros(1, np.int64)
+        within = bool((used <= problem.capacity[: len(used)]).all())
+        permitted = within and never.isdisjoint(choice) and permits(problem, choice)
+        chosen = [world.pairs[edge] for edge in choice]
+        assert permitted == world.keeps(book, chosen, fixed), (book.rules, chosen)
+        held = all(outcome.holds for outcome in bound.outcomes(np.array(choice, np.int64)))
+        assert held == permitted, (book.rules, chosen, bound.outcomes(np.array(choice, np.int64)))
+
 
 Choice = Sequence[tuple[str, str]]
 
@@ -91,3 +127,41 @@ def test_the_region_that_is_served_least_is_served_as_well_as_possible(network: 
         return sorted(served(world, choice, MemberFilter(region=(region,))) / sizes[region] for region in sizes)
 
     assert shares(chosen) == max(map(shares, choices))
+
+
+def fixed_in(bound: BoundBook) -> dict[Source, int]:
+    """The limits that were fixed beforehand."""
+    return {each.source: each.at_least for each in bound.outcomes(bound.problem.must)}
+
+
+def weight_of(pairs: PairColumns, choice: Sequence[int]) -> int:
+    return sum(int(pairs.problem.weight[edge]) for edge in choice)
+
+
+@given(network=st.integers(0, 2**32), rules=st.integers(0, 2**32))
+def test_the_best_permitted_choice_lies_between_value_and_bound(network: int, rules: int) -> None:
+    market, pairs, world, _ = drawn(network)
+    pairs = replace(pairs, problem=replace(pairs.problem, mode=Mode.EXACT))
+    book, solver = drawn_book(rules), AssignmentSolver()
+    plain = solver.solve(pairs.problem)
+    ruled = ruled_problem(book, pairs, plain, list(market.able), solver, unreported)
+    best = best_of(pairs, world, book, fixed_in(ruled.bound))
+    if best is None:
+        with pytest.raises(UnkeptBook):
+            ruled.solved(solver, unreported)
+        return
+    solution = ruled.solved(solver, unreported)
+    verdict = verified(ruled.problem, solution)
+    assert verdict.faults == ()
+    assert verdict.value <= best <= verdict.bound
+    assert all(outcome.holds for outcome in ruled.outcomes(solution))
+    assert verdict.value == best, (verdict, best)
+
+
+def best_of(pairs: PairColumns, world: World, book: RuleBook, fixed: dict[Source, int]) -> int | None:
+    kept = (
+        weight_of(pairs, choice)
+        for choice in all_choices(pairs.problem)
+        if world.keeps(book, [world.pairs[edge] for edge in choice], fixed)
+    )
+    return max(kept, default=None)
