@@ -686,10 +686,10 @@ async def test_a_member_is_told_of_no_proposal_that_it_asked_for_before_both_agr
     async with unit_of_work() as uow:
         await uow.proposals.add([plain, asked, agreed, held])
         for proposal, expected in ((plain, True), (asked, False), (agreed, True)):
-            assert len(await uow.proposals.told("city-0", proposal.pair_key)) == expected
-            assert len(await uow.proposals.told(proposal.b.member_id, proposal.pair_key)) == 1
-        assert await uow.proposals.told("city-1", held.pair_key) == []
-        assert await uow.proposals.told("city-3", plain.pair_key) == []
+            assert len(await uow.proposals.known_to("city-0", proposal.pair_key)) == expected
+            assert len(await uow.proposals.known_to(proposal.b.member_id, proposal.pair_key)) == 1
+        assert await uow.proposals.known_to("city-1", held.pair_key) == []
+        assert await uow.proposals.known_to("city-3", plain.pair_key) == []
 
 
 async def test_a_round_learns_nothing_from_the_yes_of_who_asked(unit_of_work: UnitOfWorkFactory) -> None:

@@ -195,7 +195,7 @@ class FakeProposalRepository:
         found = [one for one in self._kept.proposals.values() if is_closed(one)]
         return {one.pair_key for one in found if member_ids is None or _members(one) & set(member_ids)}
 
-    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+    async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
         found = [one for one in self._kept.proposals.values() if one.pair_key == pair_key and one.is_told_to(member_id)]
         return sorted(found, key=lambda one: one.proposal_id)
 

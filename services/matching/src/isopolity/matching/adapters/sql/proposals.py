@@ -131,7 +131,7 @@ class SqlProposalRepository(OnConnection):
             await asyncio.to_thread(_add_lines, found, lines)
         return found
 
-    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+    async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
         query = PROPOSALS.select(_PROPOSAL.pair_key == pair_key, was_told_to(member_id))
         return await PROPOSALS.read(self._connection, query)
 

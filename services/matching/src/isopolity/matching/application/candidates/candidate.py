@@ -143,17 +143,17 @@ class Candidates(Sequence[Candidate]):
 
     @cached_property
     def a(self) -> Integers:
-        """The lower node of each."""
+        """The lower node of each candidate."""
         return np.concatenate([np.empty(0, np.int64), *(each.a for each in self.kinds)])
 
     @cached_property
     def b(self) -> Integers:
-        """The higher node of each."""
+        """The higher node of each candidate."""
         return np.concatenate([np.empty(0, np.int64), *(each.b for each in self.kinds)])
 
     @cached_property
     def score(self) -> Floats:
-        """The score of each."""
+        """The score of each candidate."""
         return np.concatenate([np.empty(0), *(each.score for each in self.kinds)])
 
     def best(self, limit: int) -> Sequence[Candidate]:

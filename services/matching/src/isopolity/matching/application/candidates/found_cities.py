@@ -38,7 +38,7 @@ class FoundCities:
     """Requests among all targets that fit."""
 
     def taken(self, some: slice) -> Sequence["FoundCity"]:
-        """Some of them, one by one."""
+        """The cities of a slice, as objects."""
         return [self._one(position) for position in range(len(self.city))[some]]
 
     def _one(self, position: int) -> "FoundCity":
@@ -66,7 +66,7 @@ class FoundCity:
 
     @property
     def city(self) -> City:
-        """The city."""
+        """The city of the target."""
         return self.target.city
 
 

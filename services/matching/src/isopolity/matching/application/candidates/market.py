@@ -60,7 +60,7 @@ class Market:
     today: date
     profiles: Profiles
     programmes: Sequence[Programme]
-    """In the order of their holders."""
+    """The open programmes, in the order of their holders."""
     targets: Targets
     weights: Weights = DEFAULT_WEIGHTS
     ties: nx.MultiGraph

@@ -66,7 +66,7 @@ class MarketSource:
                 self._weights, self._kept = new, None
 
     def market(self, today: date) -> Market:
-        """The market as it is now."""
+        """The market as it is now, worked out in this thread."""
         last, missed = self._missed(today)
         kept = None if missed is None or last is None else self._followed(last, missed, self._network.revision)
         return self._lent(kept or self._drawn(at_once(self._network.snapshot()), today))

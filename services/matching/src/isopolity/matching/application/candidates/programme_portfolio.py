@@ -53,10 +53,10 @@ class Reach:
     unknown: int
     """Cities whose number of inhabitants is not known."""
     beneficiaries: int
-    """As the requests name them."""
+    """The people who benefit, as the requests name them."""
     countries: int
     regions: Mapping[str, int]
-    """Cities by region."""
+    """The number of cities by region."""
     first_ties: int
     """Cities that have no public tie yet."""
 
@@ -81,11 +81,11 @@ class Portfolio:
     budget: Budget
     is_supposed: bool
     number: int
-    """How many cities it may take on."""
+    """The number of cities that it may take on."""
     candidates: int
     """Cities that fit and that the money could reach one by one."""
     grants: Sequence[PlannedGrant]
-    """The best first."""
+    """The chosen grants, the best first."""
     value: int
     bound: int
     """By multipliers; no permitted choice is worth more."""
@@ -102,7 +102,7 @@ class Portfolio:
 
     @property
     def spent(self) -> int:
-        """What the grants come to."""
+        """The sum of the grants."""
         return sum(each.amount or 0 for each in self.grants)
 
     @property

@@ -28,7 +28,7 @@ class MemberRow:
 
 
 class MemberRepository(Protocol):
-    """The members."""
+    """The members, of which the newest state is kept."""
 
     def put(self, row: MemberRow) -> None:
         """Keep `row` if it is newer than what is known; written when the transaction commits, or by `write`."""
@@ -65,7 +65,7 @@ class MemberRepository(Protocol):
 
 
 class ProposalRepository(Protocol):
-    """The proposals."""
+    """The proposals; a pair has at most one that is open."""
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """The proposal, locked until the commit."""
@@ -116,7 +116,7 @@ class ProposalRepository(Protocol):
         Pairs of all members, or those that one of `member_ids` is in.
         """
 
-    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+    async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
         """The proposals of a pair that the member knows of; they are not locked."""
 
 
@@ -148,7 +148,7 @@ class ReservationRepository(Protocol):
 
 
 class PartnershipRepository(Protocol):
-    """The partnerships."""
+    """The partnerships, those that have ended too."""
 
     async def add(self, partnership: Partnership) -> None: ...
 
@@ -169,7 +169,7 @@ class ClosedPairs:
     """The keys of one member's pairs that cannot be proposed now, whatever the capacities."""
 
     closed: Collection[str]
-    """Open, or settled lately."""
+    """The pairs with an open or lately settled proposal."""
     proposed: Collection[str]
     """Those of them whose proposal is out: the member knows of it."""
     asked: AbstractSet[str] = frozenset()
@@ -181,7 +181,7 @@ class ClosedPairs:
 
 
 class InterestRepository(Protocol):
-    """The interests."""
+    """The interests; an asker has at most one open one in a pair."""
 
     async def of_member(self, member_id: str) -> None:
         """Lock the member's interests until the transaction ends: of two requests of one member the second waits."""

@@ -22,7 +22,7 @@ class Alternate:
 
 
 class RoundRepository(Protocol):
-    """The rounds."""
+    """The rounds with their alternates."""
 
     async def add(self, ordered: Round) -> None: ...
 

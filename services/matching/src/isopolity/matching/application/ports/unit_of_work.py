@@ -87,7 +87,7 @@ class Sightings(Protocol):
 
 
 class Watermarks(Protocol):
-    """Up to when answers are complete."""
+    """The moments before which all answers have been recorded, by partition."""
 
     async def reach(self, partition: int, before: datetime) -> None:
         """Note that all answers before that moment, in this partition of the response topic, have been taken in."""

@@ -220,7 +220,7 @@ class _Binding:
     def _reach(self, edges: Integers, near: Integers, count: Integers, counts: int) -> Integers:
         """(counts,): how much each can reach at most, by the capacity of its nodes and the candidates left.
 
-        Rules on what a member may have at most take nothing off: where they do not go together, that is to be told.
+        Rules on what a member may have at most take nothing off: where they conflict, sentences have to say so.
         """
         is_open, nodes = self._open[edges], len(self.capacity)
         at, candidates = np.unique(count[is_open] * nodes + near[is_open], return_counts=True)

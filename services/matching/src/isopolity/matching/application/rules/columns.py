@@ -49,7 +49,7 @@ class MemberColumns:
 
     @property
     def is_city(self) -> Booleans:
-        """(nodes,)"""
+        """(nodes,): whether it is of a city."""
         return (self.member >= 0) & (self.member < len(self.market.profiles))
 
     def fitting(self, of: MemberFilter) -> Booleans:

@@ -89,7 +89,7 @@ class Served:
     source: Source
     node: Integers
     member: Integers
-    """Ascending from 0, none left out."""
+    """Ascending from 0, without gaps."""
     least: int
     possible: int | None = None
     """Of an objective's level: no permitted choice reaches more."""
@@ -102,7 +102,7 @@ class Served:
         return int(self.member[-1]) + 1 if len(self.member) else 0
 
     def reached(self, problem: RoundProblem, chosen: Booleans) -> int:
-        """How many have one."""
+        """How many members have a pair in the choice."""
         has = np.zeros(len(problem.capacity), bool)
         has[problem.a[chosen]] = True
         has[problem.b[chosen]] = True

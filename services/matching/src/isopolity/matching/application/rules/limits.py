@@ -35,7 +35,7 @@ _DIGITS: Final = 9
 
 @dataclass(frozen=True, kw_only=True)  # no slots: who has room is kept in it
 class Basis:
-    """What limits are fixed from."""
+    """The members, the plain round and the rules that limits are fixed from."""
 
     pairs: PairColumns
     plain: Integers

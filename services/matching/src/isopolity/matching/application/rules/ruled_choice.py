@@ -28,7 +28,7 @@ class Shortfall:
     at_least: int
     at_most: int | None
     missing: int
-    """By how much."""
+    """By how much the attempt misses it."""
 
 
 class UnkeptBook(MatchingError):

@@ -141,7 +141,7 @@ _COUNTED: Final[Mapping[str, tuple[str, str]]] = {
     "sponsorships": ("sponsorship", "sponsorships"),
     "cities": ("city", "cities"),
 }
-"""What changes of capacity count."""
+"""The nouns, singular and plural, of what changes of capacity count."""
 
 
 def fitting(counts: BlockerCounts, name: str, *, to_it: bool) -> str:

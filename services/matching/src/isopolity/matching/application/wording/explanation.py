@@ -76,7 +76,7 @@ class PairExplanation:
     gaps: Sequence[str]
     """The gaps of the two profiles, in sentences."""
     parts: Sequence[ExplainedPart]
-    """They add up to the score."""
+    """The parts of the score; their contributions add up to it."""
     blockers: Sequence[ExplainedBlocker]
     unmailable: Mapping[str, ExplainedBlocker]
     """By side: that its member cannot be mailed, for its own eyes or staff's."""
@@ -90,7 +90,7 @@ class PairExplanation:
     note: str | None
     """Why there may be a better partner than the one proposed, where there is one."""
     paragraph: str
-    """For a mail to anybody."""
+    """The pair in one paragraph, for a mail to anybody."""
     told_a: str
     """For a mail to `a`, as “you”; empty where something speaks against the pair."""
     told_b: str
@@ -103,7 +103,7 @@ class ExaminedPair:
     candidate: Candidate
     status: str
     blockers: Collection[str]
-    """The codes that may be shown."""
+    """The codes of blockers that its members may see."""
     others: Sequence[Candidate]
     """The candidates of both sides."""
     minimum: float
@@ -135,7 +135,17 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         story = _of_cities(candidate, pair.others, market)
     else:
         story = _of_support(candidate, pair.others, market)
-    a, b, parts = story.a, story.b, _parts(candidate, story.texts)
+    a, b, adds = story.a, story.b, contributions(candidate)
+    parts = [
+        ExplainedPart(
+            name=part.name,
+            value=part.value,
+            weight=part.weight,
+            contribution=adds[part.name],
+            text=story.texts[part.name],
+        )
+        for part in candidate.parts
+    ]
     blockers = [ExplainedBlocker(code=code, text=pair_blocker(code, candidate)) for code in pair.blockers]
     against = [each.text for each in blockers] or _too_weak(pair, a, b)
     connection = None if story.connection is None else connected(story.connection)
@@ -214,13 +224,3 @@ def _of_support(candidate: SponsorshipCandidate, others: Sequence[Candidate], ma
 
 def _exchanges(matches: Sequence[Match], needer: Party, offerer: Party) -> Sequence[str]:
     return [exchange(match, needer, offerer) for match in distinct_matches(matches, _TOLD_EACH_WAY)]
-
-
-def _parts(candidate: Candidate, texts: Mapping[str, str]) -> Sequence[ExplainedPart]:
-    adds = contributions(candidate)
-    return [
-        ExplainedPart(
-            name=part.name, value=part.value, weight=part.weight, contribution=adds[part.name], text=texts[part.name]
-        )
-        for part in candidate.parts
-    ]

@@ -21,7 +21,7 @@ from isopolity.matching.domain.side import Reason
 MOST_REASONS: Final = 4
 """The most reasons that a side reads."""
 _EXCHANGES: Final = 3
-"""Needs and offers among them."""
+"""The most needs and offers among them."""
 _TOLD_OF_EACH: Final = 2
 _LIKE_SIZE: Final = 0.6
 _NEAR_KM: Final = 300

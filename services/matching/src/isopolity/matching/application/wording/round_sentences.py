@@ -73,7 +73,7 @@ class Blocked:
     block: Block
     count: int
     members: int
-    """How many there are."""
+    """The number of such members in the network."""
     frees: Sequence[date]
     """The days on which that ends for some of them, ascending; none where that is not known."""
 
@@ -124,7 +124,7 @@ Names = Mapping[str, str]
 """By holder, as people know members."""
 _MOST_NAMED: Final = 3
 _LEAST: Final = 0.00005
-"""A rise below this is none."""
+"""A smaller rise counts as zero."""
 
 
 def missed(
@@ -147,7 +147,7 @@ def missed(
 
 
 def chosen(pair: tuple[str, str], names: Names) -> str:
-    """That a pair is in the round."""
+    """The sentence for a pair that is in the round."""
     return phrases.sentence(f"{names[pair[0]]} and {names[pair[1]]} are paired in this round")
 
 

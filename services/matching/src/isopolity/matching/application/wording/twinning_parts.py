@@ -37,7 +37,7 @@ class TwoPartners(Generic[Facts]):
 
     @property
     def worse(self) -> Facts:
-        """The one that scores less by it."""
+        """The one that scores less by that part."""
         return self.other if self.lower else self.this
 
     def either(self, less: str, more: str) -> str:

@@ -35,7 +35,7 @@ class OpenItems:
 
     partnerships: Sequence[Partnership]
     proposals: Sequence[Proposal]
-    """Those that are not out, too."""
+    """Its open proposals, with those that are not out."""
     interests: Sequence[Interest]
     """Open ones, of the duplicate and for it."""
     fates: Fates

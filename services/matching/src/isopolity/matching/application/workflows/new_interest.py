@@ -7,7 +7,6 @@ can infer nothing from them. All that depends on the pair happens in `placement`
 import asyncio
 from dataclasses import dataclass
 
-from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
@@ -64,10 +63,10 @@ async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, s
     await interests.of_member(member_id)
     if (known := await asked_before(wish, uow)) is not None:
         return known
-    told = await uow.proposals.told(member_id, pair_key)
+    known_ones = await uow.proposals.known_to(member_id, pair_key)
     waiting, earlier = await interests.open_of(member_id=member_id), await interests.earlier(member_id, pair_key)
-    require_leave(member_id, waiting, earlier, told, surroundings.clock(), surroundings.freeze)
-    out = await uow.proposals.find([proposal.proposal_id for proposal in told if proposal.is_out])
+    require_leave(member_id, waiting, earlier, known_ones, surroundings.clock(), surroundings.freeze)
+    out = await uow.proposals.find([proposal.proposal_id for proposal in known_ones if proposal.is_out])
     out = [proposal for proposal in out if proposal.takes_answers_of(own_side(proposal, member_id).side)]
     await interests.add(interest)
     uow.audit.note("interest", interest.interest_id, after={"pair": pair_key, "openly": interest.openly})
@@ -85,7 +84,12 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     except ContradictoryRules as error:
         raise NoPair(str(error)) from error
     candidate = scored_pair(market, one, other, wish.request_id)
+    sides = [
+        (holder, each.partner_name if isinstance(each, Programme) else each.name)
+        for holder, each in zip((candidate.a, candidate.b), candidate.members, strict=True)
+    ]
     own_is_a = candidate.members[0].member_id == wish.member_id
+    (own, own_name), (others, others_name) = sides if own_is_a else reversed(sides)
     programme = candidate.members[0] if isinstance(candidate.members[0], Programme) else None
     if programme is None and wish.programme_id is not None:
         raise NoPair("Two cities are twinned without a programme; leave the programme out.")
@@ -97,12 +101,12 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         interest_id=surroundings.ids(),
         member_id=wish.member_id,
         other_id=wish.other_id,
-        member_name=_name(candidate, 0 if own_is_a else 1),
-        other_name=_name(candidate, 1 if own_is_a else 0),
+        member_name=own_name,
+        other_name=others_name,
         kind=candidate.kind,
         pair_key=candidate.key,
-        holder=candidate.a if own_is_a else candidate.b,
-        other_holder=candidate.b if own_is_a else candidate.a,
+        holder=own,
+        other_holder=others,
         programme_id=None if programme is None else programme.programme_id,
         request_id=wish.request_id,
         openly=wish.openly,
@@ -112,8 +116,3 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         ordered_by=present_order(),
         key=wish.key,
     )
-
-
-def _name(candidate: Candidate, place: int) -> str:
-    member = candidate.members[place]
-    return member.partner_name if isinstance(member, Programme) else member.name

@@ -47,7 +47,7 @@ async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroun
 
 
 async def say_yes(interest: Interest, proposal: Proposal, uow: UnitOfWork, surroundings: Surroundings) -> Interest:
-    """Let an interest be its asker's yes to a proposal that is out; the asker was told of it, and it holds its slot.
+    """Let an interest be its asker's yes to a proposal that is out; the asker knows of it, and it holds its slot.
 
     A newer answer of the asker stands.
     """

@@ -90,12 +90,12 @@ class Surroundings:
 
     @property
     def clock(self) -> Clock:
-        """The time."""
+        """The clock of the engine."""
         return self.engine.clock
 
     @property
     def ids(self) -> IdFactory:
-        """New ids."""
+        """The factory of new ids, the engine's."""
         return self.engine.ids
 
     @property

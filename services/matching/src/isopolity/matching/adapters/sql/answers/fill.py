@@ -6,12 +6,14 @@ where it was, answers that settle meanwhile are counted exactly once, and reader
 step is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.machine.clock import Clock
 from isopolity.matching.adapters.sql import tables
@@ -58,8 +60,7 @@ class AnswerFilling:
     async def catch_up(self) -> int:
         """Count proposals that were settled lately without being counted; return how many of them have answers."""
         since = self.clock() - CAUGHT_UP
-        async with self.database.writing() as connection:
-            await counting_alone(connection)
+        async with self._counting() as connection:
             without_rows = (await connection.execute(_without_rows(since))).scalars().all()
             missed = {row["proposal_id"] for row in await read_trials(connection, without_rows)}
             await count_members(connection, await enter_answers(connection, missed))
@@ -67,14 +68,20 @@ class AnswerFilling:
             await connection.commit()
         return len(missed)
 
+    @asynccontextmanager
+    async def _counting(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the lock of the counts; the caller commits."""
+        async with self.database.writing() as connection:
+            await counting_alone(connection)
+            yield connection
+
     async def _is_uncounted(self) -> bool:
         async with self.database.reading() as connection:
             return (await connection.execute(select(tables.uncounted.c.name))).first() is not None
 
     async def _enter_open(self) -> int:
         columns = tables.proposals.c
-        async with self.database.writing() as connection:
-            await counting_alone(connection)
+        async with self._counting() as connection:
             found = await connection.execute(select(columns.proposal_id).where(columns.stage.in_(OUT)))
             open_ones = found.scalars().all()
             await enter_answers(connection, open_ones)
@@ -84,8 +91,7 @@ class AnswerFilling:
     async def enter_settled(self) -> int:
         """Enter the next proposals, in the order of their settlement."""
         at, its_id = tables.proposals.c.settled_at, tables.proposals.c.proposal_id
-        async with self.database.writing() as connection:
-            await counting_alone(connection)
+        async with self._counting() as connection:
             done = (await connection.execute(select(tables.uncounted))).one()
             query = select(at, its_id).where(at.is_not(None)).order_by(at, its_id).limit(self.proposals)
             if done.settled_at is not None:
@@ -105,8 +111,7 @@ class AnswerFilling:
             first, last = (await connection.execute(select(func.min(at), func.max(at)))).one()
         days = [] if first is None else _days(first.date(), last.date())
         for start in range(0, len(days), _DAYS):
-            async with self.database.writing() as connection:
-                await counting_alone(connection)
+            async with self._counting() as connection:
                 await count_days(connection, days[start : start + _DAYS])
                 await connection.commit()
             await held.check()
@@ -114,8 +119,7 @@ class AnswerFilling:
     async def _count_all_members(self, held: Lease) -> None:
         last = ""
         while True:
-            async with self.database.writing() as connection:
-                await counting_alone(connection)
+            async with self._counting() as connection:
                 members = (await connection.execute(_next_members(last))).scalars().all()
                 if not members:
                     await connection.execute(delete(tables.uncounted))

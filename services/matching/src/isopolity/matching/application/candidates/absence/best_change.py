@@ -56,11 +56,11 @@ class BestChange:
 
     now: Prospect
     tried: int
-    """How many changes were looked at."""
+    """The number of changes that were considered."""
     change: Change | None
     """The one that helps most; None where none helps."""
     then: Prospect | None
-    """With that change."""
+    """The prospects with that change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ class AllPartners:
     partner: Integers
     """Positions among the market's cities or programmes, ascending."""
     blockers: Unsigned16
-    """As bits."""
+    """The blockers of each pair, as bits."""
     score: Floats
     """0 where there is a blocker."""
 
@@ -48,7 +48,7 @@ class AllPartners:
 
 
 def twinnings_of(market: Market, city: int) -> AllPartners:
-    """A city with all other cities."""
+    """The pairs of a city with all other cities."""
     profiles = market.profiles
     others = np.delete(np.arange(len(profiles)), city)
     fits = Fit(profiles, market.weights.neighbours)

@@ -225,7 +225,7 @@ class Scope:
     """Which pairs are meant; None sets no condition."""
 
     only: Collection[Pair] | None = None
-    """Named as people do."""
+    """Only these pairs, named as people do."""
     fitting: Wanted | None = None
 
     def among(self, edges: Integers, numbers: DraftNumbers, market: Market, network: Network) -> Integers:

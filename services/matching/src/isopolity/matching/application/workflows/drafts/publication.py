@@ -265,8 +265,8 @@ async def _schedule(
 
 def _state(draft: Draft, pairs: Sequence[Pair]) -> str:
     """Stands for the draft as it is now, and for these pairs of it, in this order."""
-    told = [f"{draft.round_id} {draft.edits} {draft.published}", *map(pair_key, pairs)]
-    return sha256("\n".join(told).encode()).hexdigest()[:16]
+    facts = [f"{draft.round_id} {draft.edits} {draft.published}", *map(pair_key, pairs)]
+    return sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
 def _left_behind(token: str, state: str) -> frozenset[str]:

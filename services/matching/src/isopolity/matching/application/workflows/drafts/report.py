@@ -110,7 +110,7 @@ class _Chosen:
     """The chosen pairs, an entry each."""
 
     node: Integers
-    """(pairs, 2)"""
+    """(pairs, 2): the nodes of both ends, a programme first."""
     member: Integers
     """(pairs, 2): the numbers of the cities, or of the partner and then the city."""
     is_sponsorship: Booleans

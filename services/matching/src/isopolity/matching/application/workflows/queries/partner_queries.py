@@ -45,7 +45,7 @@ class RequestChoice:
     subject: str | None = None
 
     def has(self, request: Request, city: City) -> bool:
-        """Whether all that is given fits."""
+        """Whether the request and its city meet all conditions."""
         asked = (
             (self.request_id, (request.request_id,)),
             (self.region, (city.region,)),
