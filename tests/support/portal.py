@@ -22,7 +22,7 @@ from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import Entry
 from isopolity.portal.domain.session import Account, KeptForm, Session
 from isopolity.portal.entrypoints.http.app import install
-from isopolity.portal.entrypoints.http.context import Office, Surroundings
+from isopolity.portal.entrypoints.http.pages import Office, Surroundings
 from isopolity.registry.entrypoints import examples
 from tests.support.complete_answers import success
 

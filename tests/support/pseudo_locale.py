@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from isopolity.portal.adapters import templates
-from isopolity.portal.entrypoints.http import rendering, visitors
+from isopolity.portal.entrypoints.http import pages, visitors
 
 LANGUAGE: Final = "ar"
 OPENING, CLOSING = "⟦", "⟧"
@@ -57,7 +57,7 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
     write_catalogue(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(templates, "CATALOGUES", folder)
-        for module in (rendering, visitors):
+        for module in (pages, visitors):
             patched.setattr(module, "language_of", lambda _request: LANGUAGE)
         _forget_languages()
         yield

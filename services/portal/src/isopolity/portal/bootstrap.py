@@ -21,7 +21,7 @@ from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
 from isopolity.portal.application.sessions import forget_ended
 from isopolity.portal.entrypoints.http.app import BODY_LIMITS, install
-from isopolity.portal.entrypoints.http.context import Office, Surroundings
+from isopolity.portal.entrypoints.http.pages import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation

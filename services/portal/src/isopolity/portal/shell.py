@@ -13,7 +13,7 @@ from isopolity.client.registry.models import SessionReceipt
 from isopolity.portal.adapters.registry_sessions import session_in
 from isopolity.portal.adapters.templates import environment_with
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.rendering import POLICY, page, page_of
+from isopolity.portal.entrypoints.http.pages import POLICY, page, page_of
 from isopolity.portal.entrypoints.http.sign_in import come_in
 
 __all__ = ["Selection", "foreign_page", "refusal", "signed_in"]

@@ -2,20 +2,7 @@
 
 from isopolity.client import registry
 from isopolity.client.call import Call
-from isopolity.client.registry.models import (
-    AccountDocument,
-    AskedToSign,
-    AtIssuer,
-    BackFromIssuer,
-    EnrolledPasskey,
-    Enrolment,
-    Exchange,
-    FactorCode,
-    Refresh,
-    SessionReceipt,
-    ShownPasskey,
-    SignInRequest,
-)
+from isopolity.client.registry import models
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account, NewApp, Session
 
@@ -28,30 +15,40 @@ class RegistrySessions:
         self._browser = browser
 
     async def ask(self, email: str) -> str:
-        wanted = SignInRequest(email=email, browser=self._browser)
+        """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
+        wanted = models.SignInRequest(email=email, browser=self._browser)
         return (await self._apis.send(registry.sign_ins.create(wanted))).sign_in_id
 
     async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
-        return await self._exchanged(Exchange(secret=secret, begun_with=begun_with, browser=self._browser))
+        """The session that a link's secret begins; None where it does not count, or no longer."""
+        return await self._exchanged(models.Exchange(secret=secret, begun_with=begun_with, browser=self._browser))
 
     async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
+        """The session that a code begins; None where it does not count, or no longer."""
         return await self._exchanged(
-            Exchange(sign_in_id=sign_in_id, code=code, begun_with=begun_with, browser=self._browser)
+            models.Exchange(sign_in_id=sign_in_id, code=code, begun_with=begun_with, browser=self._browser)
         )
 
     async def address(self, binding: str) -> str:
-        return (await self._apis.send(registry.sign_ins.issuer(AtIssuer(binding=binding)))).address
+        """Where staff signs in at its organisation, for the browser that `binding` stands for. Raises NotAllowed."""
+        return (await self._apis.send(registry.sign_ins.issuer(models.AtIssuer(binding=binding)))).address
 
     async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
-        back = BackFromIssuer(state=state, code=code, binding=binding, begun_with=begun_with, browser=self._browser)
+        """The session that a return from there begins; None where it does not count, or no longer.
+
+        Raises NotAllowed for whom the network does not know.
+        """
+        back = models.BackFromIssuer(
+            state=state, code=code, binding=binding, begun_with=begun_with, browser=self._browser
+        )
         return await self._begun(registry.sign_ins.from_issuer(back))
 
     async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
-        wanted = Refresh(refresh_token=session.refresh_token, account_id=account_id)
+        wanted = models.Refresh(refresh_token=session.refresh_token, account_id=account_id)
         return await self._begun(registry.sessions.refresh(wanted), key)
 
     async def enrol(self, session: Session, code: str) -> NewApp | None:
-        wanted = Enrolment(refresh_token=session.refresh_token, code=code)
+        wanted = models.Enrolment(refresh_token=session.refresh_token, code=code)
         try:
             made = await self._apis.send(registry.sessions.enrolment(wanted))
         except NothingThere:
@@ -59,25 +56,29 @@ class RegistrySessions:
         return NewApp(secret=made.secret, address=made.address)
 
     async def pass_with_code(self, session: Session, code: str, *, key: str) -> Session | None:
-        typed = FactorCode(refresh_token=session.refresh_token, code=code)
+        typed = models.FactorCode(refresh_token=session.refresh_token, code=code)
         return await self._begun(registry.sessions.second_factor(typed), key)
 
     async def ask_for_passkey(self, binding: str) -> str:
-        return (await self._apis.send(registry.sign_ins.passkey(AskedToSign(binding=binding)))).options
+        """Options by which the browser that `binding` stands for has any passkey sign. Raises NotAllowed."""
+        return (await self._apis.send(registry.sign_ins.passkey(models.AskedToSign(binding=binding)))).options
 
     async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
-        signed = ShownPasskey(credential=credential, binding=binding, begun_with=begun_with, browser=self._browser)
+        """The session that a passkey begins; None where it does not count."""
+        signed = models.ShownPasskey(
+            credential=credential, binding=binding, begun_with=begun_with, browser=self._browser
+        )
         return await self._begun(registry.sign_ins.from_passkey(signed))
 
     async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
-        wanted = Enrolment(refresh_token=session.refresh_token, code=code)
+        wanted = models.Enrolment(refresh_token=session.refresh_token, code=code)
         try:
             return (await self._apis.send(registry.sessions.passkey_options(wanted))).options
         except NothingThere:
             return None
 
     async def enrol_passkey(self, session: Session, credential: str, name: str, *, key: str) -> Session | None:
-        made = EnrolledPasskey(refresh_token=session.refresh_token, credential=credential, name=name)
+        made = models.EnrolledPasskey(refresh_token=session.refresh_token, credential=credential, name=name)
         return await self._begun(registry.sessions.passkey(made), key)
 
     async def end(self, session: Session) -> None:
@@ -88,13 +89,13 @@ class RegistrySessions:
             except (NothingThere, NotAllowed):
                 return  # it has ended
 
-    async def _exchanged(self, proof: Exchange) -> Session | None:
+    async def _exchanged(self, proof: models.Exchange) -> Session | None:
         try:
             return await self._begun(registry.sign_ins.exchange(proof))
         except NotAllowed:  # what was typed has not the form of a code
             return None
 
-    async def _begun(self, call: Call[SessionReceipt], key: str | None = None) -> Session | None:
+    async def _begun(self, call: Call[models.SessionReceipt], key: str | None = None) -> Session | None:
         try:
             receipt = await self._apis.send(call, key=key)
         except NothingThere:
@@ -102,7 +103,7 @@ class RegistrySessions:
         return session_in(receipt)
 
 
-def session_in(receipt: SessionReceipt) -> Session:
+def session_in(receipt: models.SessionReceipt) -> Session:
     """The session of registry's answer."""
     accounts = tuple(_account(each) for each in receipt.accounts)
     return Session(
@@ -117,7 +118,7 @@ def session_in(receipt: SessionReceipt) -> Session:
     )
 
 
-def _account(document: AccountDocument) -> Account:
+def _account(document: models.AccountDocument) -> Account:
     return Account(
         account_id=document.account_id,
         kind=document.kind,

@@ -5,7 +5,7 @@ errors below.
 """
 
 from collections.abc import AsyncIterable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -86,38 +86,30 @@ class SentFile:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
 class ServiceApis:
     """The APIs of the services at `addresses`, by their names, asked for one visitor or for nobody."""
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        addresses: Mapping[str, str],
-        headers: Mapping[str, str] | None = None,
-        kept: KeptAnswers | None = None,
-        form: str = "",
-        gettext: Callable[[str], str] = str,
-        patience: Patience | None = None,
-    ) -> None:
-        self._client = client
-        self._addresses = addresses
-        self._headers = headers or {}
-        self._form = form
-        self._kept = kept or KeptAnswers()
-        self._gettext = gettext
-        self._patience = patience
+    client: httpx.AsyncClient
+    addresses: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
+    form: str = ""
+    """The opening of a form for which they are asked; empty without one."""
+    gettext: Callable[[str], str] = str
+    patience: Patience | None = None
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
-        return self._with({**self._headers, "X-Forwarded-For": visitor})
+        return replace(self, headers={**self.headers, "X-Forwarded-For": visitor})
 
     def with_token(self, token: str) -> "ServiceApis":
         """These APIs, asked with the rights of this token."""
-        return self._with({**self._headers, "Authorization": f"Bearer {token}"})
+        return replace(self, headers={**self.headers, "Authorization": f"Bearer {token}"})
 
     def acting_for(self, form: str) -> "ServiceApis":
         """These APIs, asked for one opened form: its POSTs get Idempotency-Keys, so a form sent twice acts once."""
-        return self._with(form=form)
+        return replace(self, form=form)
 
     def within(self, patience: Patience) -> "ServiceApis":
         """These APIs, asked for one page, with the deadlines of `patience`.
@@ -125,11 +117,11 @@ class ServiceApis:
         A request that only reads is given up at its deadline. A request that changes something, or may take long, is
         sent only to a service that answers.
         """
-        return self._with(patience=patience)
+        return replace(self, patience=patience)
 
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
         """These APIs, whose refusals are told in another language, as far as they are known."""
-        return self._with(gettext=gettext)
+        return replace(self, gettext=gettext)
 
     async def send(self, call: Call[Answer], *, key: str | None = None, is_long: bool = False) -> Answer:
         """The answer to `call`; sent again with the same `key`, or for the same form, it changes nothing.
@@ -137,8 +129,8 @@ class ServiceApis:
         What `is_long` may take minutes. Raises NothingThere, NotAllowed, ChangedMeanwhile, ServiceAway.
         """
         content, headers = call.content, dict(call.typed_headers)
-        if key is None and self._form:
-            key = "\n".join((self._form, call.method, call.path, repr(call.parameters), repr(content)))
+        if key is None and self.form:
+            key = "\n".join((self.form, call.method, call.path, repr(call.parameters), repr(content)))
         if key and call.method == "POST":  # any text may be a form's key
             headers["Idempotency-Key"] = sha256(key.encode()).hexdigest()
         return self.read(call, await self._sent(call, headers, content, is_long=is_long))
@@ -149,21 +141,23 @@ class ServiceApis:
 
     async def public_page(self, call: Call[Answer], made: Callable[[Answer], Made]) -> Made:
         """`made(answer)` of the answer that everybody gets; the result is kept as `public_answer` keeps it."""
-        stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
+        stranger = replace(
+            self, headers={name: value for name, value in self.headers.items() if name != "Authorization"}
+        )
 
         async def ask() -> KeptAnswer[Made]:
             answer = await stranger._sent(call, call.headers, None)
             return made(self.read(call, answer)), seconds_of(answer.headers)
 
         address = f"{call.path}?{urlencode(sorted(call.parameters.items()), doseq=True)} {made.__qualname__}"
-        return await self._kept.get(address, ask)
+        return await self.kept.get(address, ask)
 
     async def download(self, call: Call[bytes]) -> SentFile:
         """The file that answers `call`, written to disk as it comes. Raises as `send`."""
         self._check(call)
         content = TemporaryFile()  # noqa: SIM115 - the caller closes it
         try:
-            async with self._client.stream(
+            async with self.client.stream(
                 call.method,
                 self._root(call.service, call.path),
                 headers=self._complete(call.headers),
@@ -188,25 +182,6 @@ class ServiceApis:
         headers = {**call.headers, "Content-Type": "application/octet-stream"}
         return self.read(call, await self._sent(call, headers, blocks, is_long=True))
 
-    def _with(
-        self,
-        headers: Mapping[str, str] | None = None,
-        *,
-        form: str | None = None,
-        gettext: Callable[[str], str] | None = None,
-        patience: Patience | None = None,
-    ) -> "ServiceApis":
-        """These APIs but for what is given."""
-        return ServiceApis(
-            self._client,
-            self._addresses,
-            self._headers if headers is None else headers,
-            self._kept,
-            self._form if form is None else form,
-            gettext or self._gettext,
-            patience or self._patience,
-        )
-
     async def _sent(
         self,
         call: Call[Answer],
@@ -218,19 +193,19 @@ class ServiceApis:
         """The answer, which is no error."""
         self._check(call)
         ask = partial(
-            self._client.request,
+            self.client.request,
             call.method,
             self._root(call.service, call.path),
             headers=self._complete(headers),
             params=call.parameters or None,
             content=content,
-            timeout=_LONG if is_long else self._client.timeout,
+            timeout=_LONG if is_long else self.client.timeout,
         )
         is_short = call.method == "GET" and not is_long
         live = self._root(call.service, operations.health.live(call.service).path)
-        probe = None if is_short else partial(self._client.get, live)
+        probe = None if is_short else partial(self.client.get, live)
         try:
-            answer = await (ask() if self._patience is None else self._patience.ask(call.service, ask, probe))
+            answer = await (ask() if self.patience is None else self.patience.ask(call.service, ask, probe))
         except (httpx.HTTPError, TimeoutError) as error:
             raise self._away(call.service, SILENT) from error
         if answer.is_error:
@@ -249,13 +224,13 @@ class ServiceApis:
             raise self._away(call.service, SILENT) from error
 
     def _away(self, service: str, reason: str) -> ServiceAway:
-        if self._patience is not None:
-            self._patience.reasons[service] = reason
+        if self.patience is not None:
+            self.patience.reasons[service] = reason
         return ServiceAway(service, reason)
 
     def _complete(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """The headers with the visitor's, and the lineage of the request for a page: its id finds what follows."""
-        headers = {**self._headers, **headers}
+        headers = {**self.headers, **headers}
         if (lineage := current_lineage()) is not None:
             headers["X-Correlation-ID"] = lineage.correlation_id
             if lineage.traceparent is not None:
@@ -263,7 +238,7 @@ class ServiceApis:
         return headers
 
     def _root(self, service: str, path: str) -> str:
-        return f"{self._addresses[service].rstrip('/')}{path}"
+        return f"{self.addresses[service].rstrip('/')}{path}"
 
     def _error(self, call: Call[Answer], answer: httpx.Response) -> Exception:
         """The exception to raise for an error response: one of those that `send` names."""
@@ -277,9 +252,9 @@ class ServiceApis:
             return self._away(call.service, reason_in(problem))
         if answer.status_code == codes.PRECONDITION_FAILED:
             return ChangedMeanwhile(call.path)
-        if self._patience is not None:
-            self._patience.reasons.setdefault(call.service, REFUSED)
-        return _refusal(problem, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
+        if self.patience is not None:
+            self.patience.reasons.setdefault(call.service, REFUSED)
+        return _refusal(problem, _REFUSALS.get(answer.status_code, NotAllowed), self.gettext)
 
 
 def _refusal(problem: object, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:

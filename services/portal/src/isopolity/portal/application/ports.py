@@ -25,28 +25,10 @@ class Place:
 
 
 class SessionIssuer(Protocol):
-    """Registry, which mails links and begins sessions. Each method raises ServiceAway.
+    """Registry, which renews and ends sessions. Each method raises ServiceAway.
 
     What is asked again with the same `key` within a minute is answered again, so that a lost answer ends no session.
     """
-
-    async def ask(self, email: str) -> str:
-        """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
-
-    async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
-        """The session that a link's secret begins; None where it does not count, or no longer."""
-
-    async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
-        """The session that a code begins; None where it does not count, or no longer."""
-
-    async def address(self, binding: str) -> str:
-        """Where staff signs in at its organisation, for the browser that `binding` stands for. Raises NotAllowed."""
-
-    async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
-        """The session that a return from there begins; None where it does not count, or no longer.
-
-        Raises NotAllowed for whom the network does not know.
-        """
 
     async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
         """The session with its next tokens, for another account if one is named; None where it has ended.
@@ -65,12 +47,6 @@ class SessionIssuer(Protocol):
 
         Raises NotAllowed for a code that does not count; it goes on as it was.
         """
-
-    async def ask_for_passkey(self, binding: str) -> str:
-        """Options by which the browser that `binding` stands for has any passkey sign. Raises NotAllowed."""
-
-    async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
-        """The session that a passkey begins; None where it does not count."""
 
     async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
         """Options by which a browser has a passkey made, for the enrolment code; None where the session has ended.

@@ -8,10 +8,12 @@ from then on.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from isopolity.portal.application.ports import KeptIds, KeptSession, SessionIssuer, SessionStore
 from isopolity.portal.domain.session import Moved, NewApp, Session
 
+Answer = TypeVar("Answer")
 HasEnded = Callable[[str], Awaitable[bool]]
 """Whether registry has told that the session with this id ended."""
 
@@ -29,7 +31,9 @@ async def current(secret: str, now: datetime, store: SessionStore, issuer: Sessi
             return None
         if not kept.session.needs_renewal(now):  # somebody else has renewed it meanwhile
             return kept.session
-        return await _kept_on(kept, await issuer.refresh(kept.session, key=_key_of(secret, kept)))
+        renewed = await issuer.refresh(kept.session, key=_key_of(secret, kept))
+        await (kept.remove() if renewed is None else kept.save(renewed))
+        return renewed
 
 
 async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
@@ -45,13 +49,7 @@ async def enrol(secret: str, code: str, store: SessionStore, issuer: SessionIssu
 
     Raises NotAllowed for another code.
     """
-    async with store.changing(secret) as kept:
-        if kept is None:
-            return None
-        made = await issuer.enrol(kept.session, code)
-        if made is None:
-            await kept.remove()
-        return made
+    return await _unless_ended(secret, store, lambda kept: issuer.enrol(kept.session, code))
 
 
 async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
@@ -67,13 +65,7 @@ async def ask_to_enrol_passkey(secret: str, code: str, store: SessionStore, issu
 
     Raises NotAllowed for another code.
     """
-    async with store.changing(secret) as kept:
-        if kept is None:
-            return None
-        asked = await issuer.ask_to_enrol_passkey(kept.session, code)
-        if asked is None:
-            await kept.remove()
-        return asked
+    return await _unless_ended(secret, store, lambda kept: issuer.ask_to_enrol_passkey(kept.session, code))
 
 
 async def enrol_passkey(
@@ -87,20 +79,23 @@ async def enrol_passkey(
         return await _moved(kept, await issuer.enrol_passkey(kept.session, credential, name, key=key))
 
 
+async def _unless_ended(
+    secret: str, store: SessionStore, ask: Callable[[KeptSession], Awaitable[Answer | None]]
+) -> Answer | None:
+    """What registry answers for the session; None where it has ended, which is forgotten here then."""
+    async with store.changing(secret) as kept:
+        answer = None if kept is None else await ask(kept)
+        if kept is not None and answer is None:
+            await kept.remove()
+    return answer
+
+
 def _key_of(secret: str, kept: KeptSession, *asked: str) -> str:
     """The key of a request that renews a session, the same whenever it is sent again; registry gets its digest.
 
     Nobody makes it from an earlier refresh token alone: it takes the secret in the visitor's cookie.
     """
     return "\n".join((secret, kept.session.refresh_token, *asked))
-
-
-async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None:
-    if session is None:
-        await kept.remove()
-    else:
-        await kept.save(session)
-    return session
 
 
 async def _moved(kept: KeptSession, session: Session | None) -> Moved | None:

@@ -9,16 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from isopolity.client.matching.models import OwnProposalView
-from isopolity.client.registry.models import (
-    ChangeDocument,
-    CityEntry,
-    ContactChangeDocument,
-    HandoverDocument,
-    PartnerEntry,
-)
-from isopolity.contracts.answers import FINAL
+from isopolity.client.registry import models
 from isopolity.machine.clock import day_in
 
+_ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")
 _PENDING: Final = ("waiting", "called")
 _NEWS: Final = timedelta(days=30)
@@ -42,7 +36,14 @@ class Awaiting:
     """
 
     kind: str
-    document: OwnProposalView | HandoverDocument | ChangeDocument | ProgrammeToMend | ContactChangeDocument | None
+    document: (
+        OwnProposalView
+        | models.HandoverDocument
+        | models.ChangeDocument
+        | ProgrammeToMend
+        | models.ContactChangeDocument
+        | None
+    )
     day: date | None
     """The last day to act, or the day on which it ends by itself; None for news."""
 
@@ -50,16 +51,16 @@ class Awaiting:
 def takes_answer(proposal: OwnProposalView, now: datetime) -> bool:
     """Whether the member still owes its answer: “later” and “yes, once approved” are not its last word."""
     is_open = proposal.stage == "open" and now < proposal.answer_by
-    return is_open and proposal.own.answer not in FINAL
+    return is_open and proposal.own.answer not in _ANSWERED
 
 
 def awaiting(
     proposals: Iterable[OwnProposalView],
-    member: CityEntry | PartnerEntry | None,
-    change: ChangeDocument | None,
-    handovers: Iterable[HandoverDocument],
+    member: models.CityEntry | models.PartnerEntry | None,
+    change: models.ChangeDocument | None,
+    handovers: Iterable[models.HandoverDocument],
     today: date,
-    contact_changes: Iterable[ContactChangeDocument] = (),
+    contact_changes: Iterable[models.ContactChangeDocument] = (),
 ) -> list[Awaiting]:
     """Entries of the agenda: contacts to be replaced; answers, by their day; mending; news; what ends by itself.
 
@@ -86,8 +87,8 @@ def awaiting(
     return [*replacing, *sorted(answers, key=_urgency), *mending, *news, *sorted(others, key=_urgency)]
 
 
-def _refused(member: CityEntry | PartnerEntry | None) -> Iterator[ProgrammeToMend]:
-    if isinstance(member, PartnerEntry):
+def _refused(member: models.CityEntry | models.PartnerEntry | None) -> Iterator[ProgrammeToMend]:
+    if isinstance(member, models.PartnerEntry):
         names = {each.programme_id: each.name for each in member.programmes}
         for each in member.refused:
             yield ProgrammeToMend(

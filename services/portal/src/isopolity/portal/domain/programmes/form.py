@@ -11,7 +11,7 @@ from typing import Final
 
 from isopolity.client.registry.models import Programme
 from isopolity.portal.domain.programmes.countries import CountryNames
-from isopolity.portal.domain.steps.fields import Form, Line, Lines
+from isopolity.portal.domain.steps.fields import Form, Line, Lines, OneField
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import count_in, is_day, texts_in
 
@@ -23,10 +23,8 @@ Stated = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Ticks:
+class Ticks(OneField):
     """A list of codes, each a box of its own: `subjects-sdg.4`, and so on."""
-
-    part: str
 
     def filled(self, value: object) -> Form:
         return {f"{self.part}-{code}": "1" for code in texts_in(value)}
@@ -34,15 +32,11 @@ class Ticks:
     def read(self, form: Form) -> Sequence[str]:
         return sorted(name.removeprefix(f"{self.part}-") for name in form if name.startswith(f"{self.part}-"))
 
-    def name_of(self, inner: Sequence[str], form: Form) -> str:
-        return self.part
-
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Names(OneField):
     """Several lines, each a country by name or code; any other text stays as it is, and registry refuses it."""
 
-    part: str
     countries: CountryNames
 
     def filled(self, value: object) -> Form:
@@ -50,9 +44,6 @@ class Names:
 
     def read(self, form: Form) -> Sequence[str]:
         return [self.countries.code(line) or line for line in Lines(self.part).read(form)]
-
-    def name_of(self, inner: Sequence[str], form: Form) -> str:
-        return self.part
 
 
 def programme_form(countries: CountryNames) -> Step:

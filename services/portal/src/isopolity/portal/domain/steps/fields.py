@@ -35,10 +35,19 @@ class Field(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One field of one line or one paragraph, or a choice."""
+class OneField:
+    """A part of a profile that one field of the form holds, or several for which one sentence is enough."""
 
     part: str
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        return self.part
+
+
+@dataclass(frozen=True, slots=True)
+class Line(OneField):
+    """One field of one line or one paragraph, or a choice."""
+
     reading: Callable[[str], object] = str
 
     def filled(self, value: object) -> Form:
@@ -48,15 +57,10 @@ class Line:
         text = form.get(self.part, "").strip()
         return self.reading(text) if text else None
 
-    def name_of(self, inner: Sequence[str], form: Form) -> str:
-        return self.part
-
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(OneField):
     """One field of several lines, an entry of a list each."""
-
-    part: str
 
     def filled(self, value: object) -> Form:
         return {self.part: "\n".join(texts_in(value))}
@@ -64,15 +68,11 @@ class Lines:
     def read(self, form: Form) -> list[str]:
         return [line.strip() for line in form.get(self.part, "").splitlines() if line.strip()]
 
-    def name_of(self, inner: Sequence[str], form: Form) -> str:
-        return self.part
-
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(OneField):
     """A box that is ticked or not."""
 
-    part: str
     otherwise: bool
     """Whether it is ticked where the profile says nothing."""
 
@@ -81,9 +81,6 @@ class Tick:
 
     def read(self, form: Form) -> bool:
         return self.part in form
-
-    def name_of(self, inner: Sequence[str], form: Form) -> str:
-        return self.part
 
 
 @dataclass(frozen=True, slots=True)

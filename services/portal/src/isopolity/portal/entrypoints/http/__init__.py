@@ -17,7 +17,6 @@
 - `files`: files that browsers save.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `forms/`: what a form holds, proves itself by, and comes to.
-- `rendering`: a template as an answer, with the headers of all pages.
 - `form_tokens`: what forms prove themselves by.
-- `context`: what all pages work with: services, cookies, the visitor's session.
+- `pages`: what all pages work with and answer with: services, cookies, the visitor's session, templates.
 """

@@ -8,14 +8,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from isopolity.portal.adapters.service_apis import NotForThisVisitor
 from isopolity.portal.adapters.wording import sentence_of
-from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.context import gettext_of, session_of
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, gettext_of, see_other, session_of
 from isopolity.portal.entrypoints.http.visitors import Handler
 
 Page = Callable[[Request, Account], Awaitable[Response]]

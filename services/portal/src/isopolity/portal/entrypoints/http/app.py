@@ -8,9 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse
 
 from isopolity.portal.adapters.service_apis import (
     AskedTooOften,
@@ -30,9 +28,8 @@ from isopolity.portal.entrypoints.http import (
     sign_in,
 )
 from isopolity.portal.entrypoints.http.admission import FLOW
-from isopolity.portal.entrypoints.http.context import Surroundings
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, Surroundings, page
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
-from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import visited
 from isopolity.web.problems import Problem
 

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from starlette.requests import Request
-
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditEntry, AuditPage
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import unless
+from isopolity.portal.entrypoints.http.pages import Request, apis_of
 
 _SERVICES: Final = ("registry", "matching", "notify")
 _ON_A_PAGE: Final = 30

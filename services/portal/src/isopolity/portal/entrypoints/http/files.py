@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import BinaryIO, Final
 
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import StreamingResponse
 
 from isopolity.portal.adapters.service_apis import NotAllowed, SentFile
+from isopolity.portal.entrypoints.http.pages import Request, Response
 from isopolity.tables.text_files import Value, write_csv
 from isopolity.tables.workbooks import Sheet, write_workbook
 

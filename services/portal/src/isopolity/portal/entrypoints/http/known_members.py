@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
-from starlette.requests import Request
-
 from isopolity.client import registry
 from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.entrypoints.http.admission import MANAGE, WATCH
-from isopolity.portal.entrypoints.http.context import apis_of, session_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_answered, if_known
+from isopolity.portal.entrypoints.http.pages import Request, apis_of, session_of
 
 FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
 KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}

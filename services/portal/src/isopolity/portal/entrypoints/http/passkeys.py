@@ -9,29 +9,30 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import MadePasskey
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.application import sessions
 from isopolity.portal.entrypoints.http import second_factor
-from isopolity.portal.entrypoints.http.context import (
+from isopolity.portal.entrypoints.http.forms import kept_forms
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.pages import (
+    Request,
+    Response,
+    Route,
     apis_of,
     browser_secret_of,
     cookie_of,
     gettext_of,
     issuer_of,
+    page,
     remember_browser,
+    see_other,
     session_of,
     store_of,
     surroundings_of,
 )
-from isopolity.portal.entrypoints.http.forms import kept_forms
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 
 PATH: Final = "/passkeys"

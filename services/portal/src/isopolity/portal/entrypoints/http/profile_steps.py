@@ -6,9 +6,6 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import SuggestionView
 from isopolity.contracts.codes import interest_text
@@ -16,15 +13,13 @@ from isopolity.portal.adapters.gazetteer import gazetteer
 from isopolity.portal.adapters.members import change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.application.form_help import BUTTON, WORDS, Looked, looked
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interests import PARTS, rows_in
 from isopolity.portal.domain.steps.order import LANGUAGES, STEPS
 from isopolity.portal.domain.steps.step import Effect, Profile, StatedProfile, Step
 from isopolity.portal.domain.typed_values import number_in, objects_in
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
-from isopolity.portal.entrypoints.http.rendering import page_of, see_other, template_of
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, page_of, see_other, template_of
 
 
 async def asked_for(form: Form) -> Looked | None:

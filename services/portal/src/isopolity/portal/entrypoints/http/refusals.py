@@ -10,11 +10,11 @@ from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Request, page
 from isopolity.portal.entrypoints.http.visitors import form_of
 from isopolity.web.problems import PROBLEM_JSON
 

@@ -8,16 +8,23 @@ from typing import Final
 
 import segno
 from markupsafe import Markup
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
-from isopolity.portal.entrypoints.http.context import cookie_of, gettext_of, issuer_of, session_of, store_of
 from isopolity.portal.entrypoints.http.forms.kept_forms import go_on
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Request,
+    Response,
+    Route,
+    cookie_of,
+    gettext_of,
+    issuer_of,
+    page,
+    see_other,
+    session_of,
+    store_of,
+)
 
 PATH: Final = "/sign-in/app"
 

@@ -10,9 +10,6 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import registry
 from isopolity.client.registry.models import EndOthers
@@ -21,20 +18,24 @@ from isopolity.portal.adapters.service_apis import ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import Session, browser_named
 from isopolity.portal.entrypoints.http import second_factor
-from isopolity.portal.entrypoints.http.context import (
+from isopolity.portal.entrypoints.http.forms import kept_forms
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.pages import (
+    Request,
+    Response,
+    Route,
     apis_of,
     browser_secret_of,
     cookie_of,
     issuer_of,
+    page,
     remember,
     remember_browser,
+    see_other,
     session_of,
     store_of,
     surroundings_of,
 )
-from isopolity.portal.entrypoints.http.forms import kept_forms
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 from isopolity.web.application import lead_out
 
 _BOTH: Final = ["GET", "POST"]

@@ -11,18 +11,25 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.portal.adapters.service_apis import NotSignedIn
 from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http.context import cookie_of, forget, issuer_of, store_of, surroundings_of
 from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
 from isopolity.portal.entrypoints.http.forms import kept_forms, uploads
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Request,
+    Response,
+    cookie_of,
+    forget,
+    issuer_of,
+    page,
+    see_other,
+    store_of,
+    surroundings_of,
+)
 
 Handler = Callable[[Request], Awaitable[Response]]
 _SIGN_IN: Final = "/sign-in"

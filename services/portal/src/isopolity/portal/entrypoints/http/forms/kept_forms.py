@@ -7,13 +7,17 @@ that has a session, or had one until a day ago: a stranger stores nothing.
 import re
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from isopolity.portal.domain.session import Account, KeptForm, Moved, Session
-from isopolity.portal.entrypoints.http.context import cookie_of, remember, surroundings_of
+from isopolity.portal.domain.session import KeptForm, Moved, Session
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    cookie_of,
+    remember,
+    see_other,
+    surroundings_of,
+)
 
 OWN_PAGE: Final = re.compile(
     r"(?:/operations|/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6})"

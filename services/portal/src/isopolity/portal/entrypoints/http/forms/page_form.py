@@ -8,9 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, Self, TypeVar
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from isopolity.portal.adapters.service_apis import (
     AskedTooOften,
     ChangedMeanwhile,
@@ -19,9 +16,8 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.forms.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, page
 
 Answer = TypeVar("Answer")
 Problems = Mapping[str, str]

@@ -8,7 +8,8 @@ from typing import Final
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+
+from isopolity.portal.entrypoints.http.pages import Request
 
 _MULTIPART: Final = "multipart/form-data"
 _FIELDS: Final = 20

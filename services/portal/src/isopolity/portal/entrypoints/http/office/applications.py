@@ -9,21 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import ApplicationDocument, ApplicationSummary, Question, Refusal
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, surroundings_of
 
 _PATH: Final = "/office/applications"
 _TICK: Final = "tick-"

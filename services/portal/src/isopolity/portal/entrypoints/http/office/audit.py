@@ -9,21 +9,15 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import operations
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditPage
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.audit_acts import Act, Bounds, listed_acts, people_called
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_answered
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, members_listed, staff_names
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page
 
 _PATH: Final = "/office/audit"
 _CHOICES: Final = ("actor", "action", "subject", "member", "day")

@@ -6,17 +6,11 @@ Invariant: nobody is written to by this page; a commission is asked from an appl
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import CommissionDocument, CommissionInput
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _PATH: Final = "/office/commissions"
 

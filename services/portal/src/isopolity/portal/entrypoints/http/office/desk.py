@@ -6,20 +6,23 @@ Invariant: to take a thing, to give it back and to have done it changes nothing 
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import notify
 from isopolity.client.notify.models import Resolution
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.desk import QUEUES, RIGHTS
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import DESK, for_staff, require_right
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.queues import queue, queues
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    surroundings_of,
+)
 
 _SHOWN: Final = 30
 _LONGEST: Final = 300

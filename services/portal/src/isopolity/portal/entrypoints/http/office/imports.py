@@ -9,22 +9,16 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
 from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/imports"
 BODY_LIMIT: Final = 64_000_000

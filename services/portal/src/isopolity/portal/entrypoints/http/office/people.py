@@ -9,20 +9,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import operations, registry
 from isopolity.client.registry.models import EnrolmentCode, ListedPerson, NewPerson, PersonDocument, WaitingRequest
 from isopolity.identity.actors import OFFICE_SCOPES, WHOLE, whole_of
 from isopolity.identity.addresses import address_key
 from isopolity.portal.adapters.service_apis import NothingThere
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole, if_answered
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE

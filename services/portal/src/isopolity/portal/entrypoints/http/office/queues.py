@@ -5,15 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from starlette.requests import Request
-
 from isopolity.client import matching, notify, registry
 from isopolity.client.registry.models import ChangeDocument
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_answered
 from isopolity.portal.entrypoints.http.known_members import address_of, members_listed, members_of
+from isopolity.portal.entrypoints.http.pages import Request, apis_of, surroundings_of
 
 _MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""

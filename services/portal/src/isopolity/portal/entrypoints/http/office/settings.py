@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, operations, registry
 from isopolity.client.matching.models import NetworkSettingsView
 from isopolity.client.operations.models import SettingDocument
@@ -17,13 +13,11 @@ from isopolity.client.registry.models import CapacityDefaultsInput, CapacityDefa
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import count_in, whole_number
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.known_members import staff_names
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 FORM: Final = "capacity"
 """What the button of this form says, by `do`."""

@@ -10,24 +10,27 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client.operations import dead_letters as letters_of
 from isopolity.client.operations import masked_letters, states
 from isopolity.client.operations.models import Republication, Settlement, Unmasking
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.known_members import public_names_of
 from isopolity.portal.entrypoints.http.operations.letters import CAUSE, Fates, Letter, by_cause, members_in, sent_again
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    surroundings_of,
+)
 
 _PATH: Final = f"{FLOW}/dead-letters"
 _TICK: Final = "tick-"

@@ -3,24 +3,18 @@
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import notify, operations
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditPage
 from isopolity.contracts.catalogue import GROUPS
 from isopolity.portal.domain.drawings import trend_line
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.audit_acts import Bounds, listed_acts, people_called
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
 from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of, with_portal
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 from isopolity.web.operations.audit import OF_OPERATORS
 from isopolity.web.operations.troubles import troubles_of
 

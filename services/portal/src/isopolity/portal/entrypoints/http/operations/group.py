@@ -7,22 +7,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client.operations import groups
 from isopolity.client.operations.models import Reset, ResetReport, Turning
 from isopolity.contracts.catalogue import GROUPS, Group
 from isopolity.portal.adapters.service_apis import NothingThere
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
 from isopolity.portal.entrypoints.http.operations.reports import Reports, known, reports_of
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 from isopolity.web.operations.troubles import without_canaries
 
 _SHORTEST: Final = 3

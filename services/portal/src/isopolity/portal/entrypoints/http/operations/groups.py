@@ -7,18 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client.operations.models import GroupReport, MemberSample, WaitingReport
 from isopolity.contracts.catalogue import GROUPS
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.files import table_file, wanted_form
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of, with_portal
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, page
 from isopolity.tables.text_files import Value
 
 _PATH: Final = f"{FLOW}/groups"

@@ -11,34 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, TypeVar
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import notify
 from isopolity.client.call import Call
 from isopolity.client.notify.models import MailDetail, MailOut
 from isopolity.client.operations import dead_letters
 from isopolity.client.operations.models import JournalLine
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_known
 from isopolity.portal.entrypoints.http.known_members import KnownMember, public_members_named, public_names_of
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
+from isopolity.web.operations.journeys import search
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.search import (
-    GIVEN_UP,
-    KINDS,
-    WAITS,
-    Journey,
-    Reading,
-    follow,
-    progress_of,
-    readings_of,
-    with_letters,
-)
 from isopolity.web.operations.journeys.tree import Chain, chains_of, id_in, part_of, summary_of
 
 PATH: Final = f"{FLOW}/journey"
@@ -81,16 +65,16 @@ async def journey(request: Request, _account: Account) -> Response:
     async def ask(call: Call[Answer]) -> Answer | None:
         return await if_known(apis_of(request).send(call))
 
-    found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
+    found, reports = await asyncio.gather(search.follow(ask, kind, identifier), reports_of(request))
     if found is None:
         return _form(request, kind, identifier, "unknown", HTTPStatus.NOT_FOUND)
-    asked = with_letters(reports)
+    asked = search.with_letters(reports)
     answers = await asyncio.gather(*(ask(dead_letters.list(service)) for service in asked))
     letters = dict(zip(asked, answers, strict=True))
-    progress = progress_of(reports, letters)
+    progress = search.progress_of(reports, letters)
     chains = chains_of(found.lines)
     begin = _begin(request, found, chains)
-    readings = {line.event_id: readings_of(line, progress) for line in found.lines}
+    readings = {line.event_id: search.readings_of(line, progress) for line in found.lines}
     part, waits = part_of(chains, begin, _ON_A_PAGE), proposals_open(found.lines)
     lines = [step.line for chain in part for step in chain.all()]
     mails = await _mails(request, found)
@@ -105,8 +89,8 @@ async def journey(request: Request, _account: Account) -> Response:
         begin=begin,
         on_a_page=_ON_A_PAGE,
         readings=readings,
-        waiting=_numbers(readings, WAITS),
-        given_up=_numbers(readings, GIVEN_UP),
+        waiting=_numbers(readings, search.WAITS),
+        given_up=_numbers(readings, search.GIVEN_UP),
         away=sorted({*found.away, *(service for service in asked if letters[service] is None)}),
         standing=present_state_of(kind, identifier, found.lines, is_listed=found.is_listed),
         open_proposals=len(waits),
@@ -120,13 +104,13 @@ async def journey(request: Request, _account: Account) -> Response:
     )
 
 
-def _numbers(readings: Mapping[str, Sequence[Reading]], state: str) -> Sequence[tuple[str, int]]:
+def _numbers(readings: Mapping[str, Sequence[search.Reading]], state: str) -> Sequence[tuple[str, int]]:
     """By group the number of events that it has in this state, where it has any."""
     found = Counter(each.group for of_event in readings.values() for each in of_event if each.state == state)
     return sorted(found.items())
 
 
-def _sides(found: Journey) -> Sequence[JournalLine]:
+def _sides(found: search.Journey) -> Sequence[JournalLine]:
     """The first event of a proposal or partnership that names both of its members; at most one."""
     if found.kind not in ("proposal", "partnership"):
         return ()
@@ -134,7 +118,7 @@ def _sides(found: Journey) -> Sequence[JournalLine]:
     return [line for line in own if line.member_id and line.other_member_id][:1]
 
 
-def _members(lines: Iterable[JournalLine], found: Journey) -> Iterator[str | None]:
+def _members(lines: Iterable[JournalLine], found: search.Journey) -> Iterator[str | None]:
     """The ids of the members in these events; that of the journey first."""
     if found.kind == "member":
         yield found.id
@@ -143,7 +127,7 @@ def _members(lines: Iterable[JournalLine], found: Journey) -> Iterator[str | Non
         yield line.other_member_id
 
 
-def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
+def _begin(request: Request, found: search.Journey, chains: Sequence[Chain]) -> int:
     """The first event of the page that is asked for, or that the event is on whose journey it is."""
     ids = [step.line.event_id for chain in chains for step in chain.all()]
     asked = request.query_params.get("begin", "")
@@ -156,12 +140,12 @@ def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
 
 def _problem(kind: str, identifier: str) -> str:
     """The code of what is wrong with what was asked for; empty where nothing is."""
-    if kind not in KINDS:
+    if kind not in search.KINDS:
         return "kind"
     return "" if _ID.fullmatch(identifier) else "id"
 
 
-async def _mails(request: Request, found: Journey) -> Sequence[MailOut | MailDetail]:
+async def _mails(request: Request, found: search.Journey) -> Sequence[MailOut | MailDetail]:
     """The mails about the journey's proposals, the newest first, or the one that it is of."""
     proposals = sorted({line.proposal_id for line in found.lines if line.proposal_id})[:_PROPOSALS]
     apis = apis_of(request)
@@ -186,7 +170,7 @@ def _form(
         request,
         "operations/journeys.html",
         status,
-        kinds=KINDS,
+        kinds=search.KINDS,
         kind=kind,
         identifier=identifier,
         problem=problem,

@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 
-from starlette.requests import Request
-
 from isopolity.client.operations import streams
 from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.event_types import SERVICES
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import if_known
+from isopolity.portal.entrypoints.http.pages import Request, apis_of, surroundings_of
 
 Reports = Mapping[str, StreamsReport | None]
 """The streams of each service, by its name; None where it does not answer."""

@@ -9,10 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client.operations.models import TopicReport
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, GROUPS, TOPIC_OF_TYPE, TOPICS
 from isopolity.contracts.generation.json_schemas import example_of, schema_of
@@ -20,11 +16,10 @@ from isopolity.contracts.masked_fields import field_names, is_masked
 from isopolity.contracts.topic import Topic
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.drawings import trend_line
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.files import table_file, wanted_form
 from isopolity.portal.entrypoints.http.operations.reports import Reports, away, known, reports_of
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, page
 from isopolity.tables.text_files import Value
 
 _PATH: Final = f"{FLOW}/topics"
@@ -135,14 +130,10 @@ class TopicContract:
         return None if self.topic.retention is None else self.topic.retention.days
 
 
-def _contract(topic: Topic) -> TopicContract:
-    return TopicContract(topic=topic)
-
-
 @for_operators
 async def contracts(request: Request, _account: Account) -> Response:
     """All topics with their types."""
-    found = [_contract(topic) for topic in EVENT_TOPICS]
+    found = [TopicContract(topic=topic) for topic in EVENT_TOPICS]
     return page(request, "operations/contracts.html", contracts=found)
 
 
@@ -157,7 +148,7 @@ async def contract(request: Request, _account: Account) -> Response:
         request,
         "operations/contract.html",
         event_type=event_type,
-        contract=_contract(TOPIC_OF_TYPE[event_type.name]),
+        contract=TopicContract(topic=TOPIC_OF_TYPE[event_type.name]),
         masked=[name for name in names if is_masked(name.split("."), event_type.data)],
         schema=json.dumps(schema_of(event_type), ensure_ascii=False, indent=2),
         example=json.dumps(example_of(event_type), ensure_ascii=False, indent=2),

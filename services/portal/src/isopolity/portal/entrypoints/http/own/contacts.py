@@ -8,18 +8,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import CallOfStaff, ContactChangeDocument, ContactReceipt, NewContact, NewHandover
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.session import HANDED_ROLES, Account
+from isopolity.portal.domain.session import HANDED_ROLES
 from isopolity.portal.entrypoints.http.admission import for_members, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 _HANDOVER: Final = "/me/handover"
 _SUCCESSOR: Final = ("name", "email", "predecessor_becomes")

@@ -9,20 +9,15 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.model import Model
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_members
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.files import attachment
 from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, surroundings_of
 
 _PAGES: Final = 500
 """Of a list, at most; a hundred thousand entries are no member's."""

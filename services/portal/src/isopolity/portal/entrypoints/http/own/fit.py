@@ -12,9 +12,6 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.matching.models import FoundCityView, PairView
@@ -25,11 +22,9 @@ from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.criteria import criteria_of
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_members
-from isopolity.portal.entrypoints.http.context import apis_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, today
 
 _NOT_NOW: Final = "not-at-present"
 _SCORED: Final = 8

@@ -11,9 +11,6 @@ from secrets import token_urlsafe
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme, RequestEntry
@@ -23,11 +20,19 @@ from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import elsewhere, for_members
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    surroundings_of,
+    today,
+)
 
 _ASKED: Final = "/me/asked"
 _AT_A_TIME: Final = 3

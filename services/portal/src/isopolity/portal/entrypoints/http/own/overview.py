@@ -4,21 +4,26 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import InterestView, OwnPartnershipView, OwnProposalView
 from isopolity.client.registry.models import ChangeDocument, ContactChangeDocument, HandoverDocument
 from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.agenda import awaiting, takes_answer
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import DESK, FLOW, READ, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, session_of, surroundings_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import unless
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    session_of,
+    surroundings_of,
+    today,
+)
 
 _SHOWN: Final = 100
 _ASKED: Final = 3

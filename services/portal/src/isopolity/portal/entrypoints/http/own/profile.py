@@ -10,22 +10,16 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import ChangeDocument, CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotForThisVisitor, NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.admission import for_editors
-from isopolity.portal.entrypoints.http.context import apis_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
 from isopolity.portal.entrypoints.http.profile_steps import _standing, change_step
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = "/me/profile"
 own_step = for_editors(change_step)

@@ -9,21 +9,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, notify
 from isopolity.client.matching.models import OwnProposalView, ShowOrder
 from isopolity.client.notify.models import AnswerOrder, IntroductionView
 from isopolity.machine.clock import day_in
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_members
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    surroundings_of,
+)
 
 _PATH: Final = "/me/partnerships"
 _SHOWN: Final = 20

@@ -8,10 +8,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import AbsenceView
 from isopolity.portal.adapters.members import dealings_of, read_member
@@ -20,11 +16,9 @@ from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_members
-from isopolity.portal.entrypoints.http.context import apis_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, today
 
 PATH: Final = "/me/why"
 _WITH_A_CITY: Final = Wanted(kind="city", member_id="")

@@ -8,9 +8,6 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import matching
 from isopolity.client.registry.models import Programme
@@ -18,12 +15,11 @@ from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.wording import sentence_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.typed_values import amount_in, count_fault, count_in
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes
 
 _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")

@@ -9,10 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.client.matching.models import ExplorerView, SumsView
@@ -23,11 +19,10 @@ from isopolity.portal.domain.drawings import Chart, WorldMap, chart_of, map_of
 from isopolity.portal.domain.programmes.criteria import AMOUNTS, NAMES, NUMBERS, Criteria, choices_in, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import amount_in, count_in, is_day
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 

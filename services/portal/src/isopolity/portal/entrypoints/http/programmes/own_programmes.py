@@ -6,20 +6,14 @@ Invariant: a change names the version that the visitor saw, so that nobody's wor
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile
 from isopolity.portal.domain.programmes.form import Stated
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, today
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, today
 
 PATH: Final = "/me/programmes"
 WAITS: Final = "waits"

@@ -8,9 +8,6 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import SumsView
@@ -36,15 +33,23 @@ from isopolity.portal.domain.programmes.form import (
     stated_in,
 )
 from isopolity.portal.domain.programmes.life import OwnProgrammes, is_over, state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import count_fault, is_day
 from isopolity.portal.entrypoints.http.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.context import apis_of, gettext_of, language_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    gettext_of,
+    language_of,
+    see_other,
+    today,
+)
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, WAITS, own_programmes, save_programmes
-from isopolity.portal.entrypoints.http.rendering import see_other
 
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""

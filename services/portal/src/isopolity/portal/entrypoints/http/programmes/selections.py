@@ -5,10 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.matching.models import FoundCityView
 from isopolity.client.registry.models import Programme, SelectionInput
@@ -16,14 +12,12 @@ from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.dealings import Dealings
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import elsewhere, for_partners, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, language_of
 from isopolity.portal.entrypoints.http.files import FORMS, MOST, table_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, language_of, see_other
 from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, Explored, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
-from isopolity.portal.entrypoints.http.rendering import see_other
 from isopolity.tables.text_files import Value
 
 SAVED: Final = f"{PATH}/saved"

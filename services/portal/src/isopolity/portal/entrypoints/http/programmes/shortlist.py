@@ -10,21 +10,16 @@ from typing import Final
 
 from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import EntryView, NoteInput
 from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, pipeline, shown_in, stated_in
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import count_in
 from isopolity.portal.entrypoints.http.admission import elsewhere, for_partners, may_edit
-from isopolity.portal.entrypoints.http.context import apis_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 PATH: Final = "/me/shortlist"
 _SHOWN: Final = 50

@@ -9,20 +9,15 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from isopolity.client.registry.models import Programme
 from isopolity.portal.domain.programmes.form import Stated, problems_of
 from isopolity.portal.domain.programmes.life import OwnProgrammes, closed, last_day_ahead, opened, state_of
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.context import language_of, today
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, language_of, see_other, today
 from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, own_programmes, save_programmes
 from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
-from isopolity.portal.entrypoints.http.rendering import see_other
 
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""

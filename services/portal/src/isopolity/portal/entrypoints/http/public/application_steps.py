@@ -9,10 +9,6 @@ from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import DraftDocument, DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile
@@ -22,10 +18,9 @@ from isopolity.portal.domain.steps.order import APPLICATION_STEPS, missing, prob
 from isopolity.portal.domain.steps.people import other_rows
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import number_in
-from isopolity.portal.entrypoints.http.context import apis_of_anybody
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, behind_link
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of_anybody, page, see_other
 from isopolity.portal.entrypoints.http.profile_steps import asked_for, step_page
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _CHANGE: Final = "change"
 _BACK: Final = "back"

@@ -6,22 +6,17 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client.call import Call
 from isopolity.client.registry.models import CityEntry, PartnerEntry, RequestEntry
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.drawings import WorldMap, drawn_places
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.typed_values import count_in, is_currency, is_day
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.files import MOST, wanted_form
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 from isopolity.portal.entrypoints.http.public import lists
 from isopolity.portal.entrypoints.http.public.profiles import names_of
 from isopolity.portal.entrypoints.http.public.tables import list_file
-from isopolity.portal.entrypoints.http.rendering import page
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""

@@ -4,14 +4,9 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.portal.domain.drawings import DOTS, LINES, drawn_places, drawn_ties
-from isopolity.portal.entrypoints.http.context import apis_of
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 
 _REQUESTS: Final = 3
 

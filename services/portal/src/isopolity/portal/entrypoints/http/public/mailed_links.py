@@ -6,16 +6,11 @@ Invariant: a link that is followed changes nothing; its page has a button, since
 from http import HTTPStatus
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import CallOfStaffByLink, Confirmation, HandoverOffer, Saying
 from isopolity.portal.adapters.service_apis import AskedTooOften
-from isopolity.portal.entrypoints.http.context import apis_of_anybody
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, behind_link
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of_anybody, page
 
 _LONGEST: Final = 1000
 """Most characters of a message to the office that registry takes."""

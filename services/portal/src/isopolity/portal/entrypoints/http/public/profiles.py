@@ -5,18 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.matching.models import MemberView, PagePartnershipView, PartnershipView, SupportableRequestView
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import unless
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 
 _TIES: Final = 100
 """Ties of each kind that a page shows at most; as many cities can be named in one question."""

@@ -9,29 +9,19 @@ from datetime import date
 from operator import attrgetter
 from typing import Final, Generic, Protocol, TypeVar
 
-from starlette.responses import Response
-
 from isopolity.client.call import Call
 from isopolity.client.matching.models import ProgrammeView, SupportableRequestView
-from isopolity.client.registry.models import (
-    CityEntry,
-    NamedCity,
-    Need,
-    Offer,
-    PartnerEntry,
-    Programme,
-    RequestEntry,
-    SoughtSubject,
-)
+from isopolity.client.registry import models
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.entrypoints.http.files import MOST, table_file
+from isopolity.portal.entrypoints.http.pages import Response
 from isopolity.portal.entrypoints.http.public import lists
 from isopolity.tables.text_files import Value
 
 Entry = TypeVar("Entry")
 EntryT = TypeVar("EntryT", covariant=True)
-_Interest = Need | Offer
-_Named = NamedCity | Programme | ProgrammeView
+_Interest = models.Need | models.Offer
+_Named = models.NamedCity | models.Programme | ProgrammeView
 
 
 class _Page(Protocol[EntryT]):
@@ -66,10 +56,10 @@ class _Table(Generic[Entry]):
 
 
 _Listed = (
-    _Table[CityEntry]
-    | _Table[PartnerEntry]
-    | _Table[RequestEntry]
-    | _Table[SoughtSubject]
+    _Table[models.CityEntry]
+    | _Table[models.PartnerEntry]
+    | _Table[models.RequestEntry]
+    | _Table[models.SoughtSubject]
     | _Table[SupportableRequestView]
 )
 
@@ -99,7 +89,7 @@ def _names(entries: Iterable[_Named]) -> str:
     return "; ".join(each.name for each in entries)
 
 
-_CITIES: Final[_Table[CityEntry]] = _Table(
+_CITIES: Final[_Table[models.CityEntry]] = _Table(
     page=lists.cities,
     at_once=500,
     columns=_plain("city_id", "name", "country", "region", "population", "illustrative")
@@ -110,14 +100,14 @@ _CITIES: Final[_Table[CityEntry]] = _Table(
     }
     | _plain("changed_on"),
 )
-_PARTNERS: Final[_Table[PartnerEntry]] = _Table(
+_PARTNERS: Final[_Table[models.PartnerEntry]] = _Table(
     page=lists.partners,
     at_once=500,
     columns=_plain("partner_id", "name", "kind", "home_country", "illustrative")
     | {"programmes": lambda partner: _names(partner.programmes)}
     | _plain("changed_on"),
 )
-_REQUESTS: Final[_Table[RequestEntry]] = _Table(
+_REQUESTS: Final[_Table[models.RequestEntry]] = _Table(
     page=lists.requests,
     at_once=500,
     columns=_plain("request_id", "title", "city_id", "amount_min", "amount_max", "currency", "illustrative")
@@ -125,7 +115,7 @@ _REQUESTS: Final[_Table[RequestEntry]] = _Table(
     | {"subjects": lambda request: "; ".join(request.subjects)}
     | _plain("changed_on"),
 )
-_NEEDS: Final[_Table[SoughtSubject]] = _Table(
+_NEEDS: Final[_Table[models.SoughtSubject]] = _Table(
     page=lists.needs,
     at_once=100,
     columns=_plain("subject", "seeking", "offering")

@@ -9,21 +9,15 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Final, Self, TypedDict, Unpack
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, notify, registry
 from isopolity.client.notify.models import Nudge, Nudged
 from isopolity.client.registry.models import Endorsed, Endorsements
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import ENDORSE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, KnownMember, address_of, members_of
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, surroundings_of
 
 PATH: Final = "/office/members"
 _TICK: Final = "tick-"

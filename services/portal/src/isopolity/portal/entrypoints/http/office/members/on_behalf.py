@@ -8,24 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import registry
 from isopolity.client.registry.models import NewHandover
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import HANDED_ROLES, Account
+from isopolity.portal.domain.session import HANDED_ROLES
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, KINDS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.story import member_of
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 from isopolity.portal.entrypoints.http.profile_steps import change_step
-from isopolity.portal.entrypoints.http.rendering import page, see_other
 
 _PATH: Final = "/office/handovers"
 _FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes", "reason")

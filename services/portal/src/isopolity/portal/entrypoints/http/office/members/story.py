@@ -8,10 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, notify, operations, registry
 from isopolity.client.call import Call
 from isopolity.client.matching.models import PageProposalView, ProposalView
@@ -21,15 +17,13 @@ from isopolity.client.registry.models import ContactDocument, Erasure, NewContac
 from isopolity.contracts.answers import FINAL
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
 from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 _FIELDS: Final = ("name", "email", "role", "language")

@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import notify
 from isopolity.client.notify.models import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.rendering import page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    page,
+    see_other,
+    surroundings_of,
+)
 
 PATH: Final = "/office/mails"
 _CHOICES: Final = ("mail_id", "reason", "purpose", "since", "until", "after")

@@ -7,32 +7,18 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.call import Call
-from isopolity.client.matching.models import (
-    By,
-    DraftPairView,
-    EditedView,
-    EditsOrder,
-    EditView,
-    PairEditOrder,
-    UndoEditOrder,
-)
+from isopolity.client.matching import models
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.adapters.titles import PAIR_ACTS
 from isopolity.portal.domain.selection import pair_in, ticked_pairs
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _LOOKED_AT: Final = 200
 """Edits that are looked at, the newest."""
@@ -48,8 +34,8 @@ _REPLACE: Final = "replace"
 class EditedPair:
     """A pair as it stands now, and the edits that have changed it meanwhile."""
 
-    pair: DraftPairView
-    edits: Sequence[EditView]
+    pair: models.DraftPairView
+    edits: Sequence[models.EditView]
 
 
 async def edited_meanwhile(
@@ -70,7 +56,7 @@ async def edited_meanwhile(
     ]
 
 
-def _pairs_of(edit: EditView) -> Iterator[Names]:
+def _pairs_of(edit: models.EditView) -> Iterator[Names]:
     """The pairs that an edit is about, put in or took out."""
     for pair in (edit.pair, edit.by_pair, *edit.added, *edit.removed):
         if pair is not None:
@@ -87,7 +73,7 @@ async def edits(request: Request, account: Account) -> Response:
     if not (orders := _orders(form.fields)):
         form.refuse({"": "Mark at least one pair, and choose what is to be done."})
         return await _shown(request, known, form)
-    order = EditsOrder(edits=orders, seen=whole_number(form["seen"]))
+    order = models.EditsOrder(edits=orders, seen=whole_number(form["seen"]))
     return await _done(request, known, form, matching.drafts.edits(known.round_id, order))
 
 
@@ -103,19 +89,19 @@ async def undo_edit(request: Request, _account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
     form = await PageForm.of(request)
     number = whole_number(form["number"])
-    order = None if number is None else UndoEditOrder(number=number)
+    order = None if number is None else models.UndoEditOrder(number=number)
     known = await known_draft(request)
     return await _done(request, known, form, matching.drafts.undo_edit(known.round_id, order))
 
 
-async def _done(request: Request, known: KnownDraft, form: PageForm, act: Call[EditedView]) -> Response:
+async def _done(request: Request, known: KnownDraft, form: PageForm, act: Call[models.EditedView]) -> Response:
     done = await form.answer(apis_of(request).send(act, is_long=True))
     if done is not None:
         return see_other(edits_address(known, done.edits))
     return await (_changed(request, form) if form.is_stale else _shown(request, known, form))
 
 
-def edits_address(known: KnownDraft, made: Sequence[EditView], skipped: int = 0) -> str:
+def edits_address(known: KnownDraft, made: Sequence[models.EditView], skipped: int = 0) -> str:
     """The page that tells of edits which were made together, and how many were `skipped` as they were made already."""
     told = {"first": made[0].number, "last": made[-1].number} if len(made) > 1 else {}
     if skipped:
@@ -123,12 +109,16 @@ def edits_address(known: KnownDraft, made: Sequence[EditView], skipped: int = 0)
     return f"{PATH}/{known.round_id}/edits" + (f"?{urlencode(told)}" if told else "")
 
 
-def _orders(form: Mapping[str, str]) -> list[PairEditOrder]:
+def _orders(form: Mapping[str, str]) -> list[models.PairEditOrder]:
     """The edits that a form asks for; none where it names no act, no pair, or no pair to swap with."""
     act, by = form.get("act", ""), pair_in(form.get("by", ""))
     if act == _REPLACE:
-        return [PairEditOrder(act=act, pair=pair, by=By(by)) for pair in ticked_pairs(form)[:1] if by is not None]
-    return [PairEditOrder(act=act, pair=pair) for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
+        return [
+            models.PairEditOrder(act=act, pair=pair, by=models.By(by))
+            for pair in ticked_pairs(form)[:1]
+            if by is not None
+        ]
+    return [models.PairEditOrder(act=act, pair=pair) for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
 
 
 async def _changed(request: Request, form: PageForm) -> Response:
@@ -175,7 +165,7 @@ async def _shown(
     )
 
 
-async def _edits(apis: ServiceApis, known: KnownDraft, after: int, number: int) -> list[EditView]:
+async def _edits(apis: ServiceApis, known: KnownDraft, after: int, number: int) -> list[models.EditView]:
     """The `number` edits that follow the edit `after`; none for a number below 1."""
     if number <= 0:
         return []

@@ -7,20 +7,14 @@ with it; only the button “Start” starts a round.
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to, require_right
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000

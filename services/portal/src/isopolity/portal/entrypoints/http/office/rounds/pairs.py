@@ -11,35 +11,22 @@ from math import inf
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching, notify, registry
-from isopolity.client.matching.models import (
-    By,
-    ChosenPairView,
-    DraftPairView,
-    PairEditOrder,
-    PairsFilter,
-    TrialOrder,
-    TrialView,
-)
+from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of
 
 _BEST: Final = 4
 """Candidates of each side that are shown."""
 _FOUND: Final = 3
 """Cities of a name that are shown, each with either side."""
-Pair = ChosenPairView | DraftPairView
+Pair = models.ChosenPairView | models.DraftPairView
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
@@ -53,21 +40,21 @@ class Swap:
     """A pair that could stand in the place of another, and what that would do."""
 
     pair: Pair
-    trial: TrialView
+    trial: models.TrialView
 
 
 async def tried(
-    apis: ServiceApis, round_id: str, pair: DraftPairView, text: str
-) -> tuple[TrialView | None, Sequence[Swap]]:
+    apis: ServiceApis, round_id: str, pair: models.DraftPairView, text: str
+) -> tuple[models.TrialView | None, Sequence[Swap]]:
     """What putting a pair in, or leaving it out, would do, and each pair in its place; None and none where it cannot
     be tried now.
     """
     in_place: Sequence[Pair] = ()
     if pair.chosen:
         in_place = await (_with_cities(apis, pair, text) if text else _candidates(apis, round_id, pair))
-    own = PairEditOrder(act="leave-out" if pair.chosen else "put-in", pair=_names(pair))
-    swaps = (PairEditOrder(act="replace", pair=_names(pair), by=By(_names(each))) for each in in_place)
-    order = TrialOrder(edits=[own, *swaps])
+    own = models.PairEditOrder(act="leave-out" if pair.chosen else "put-in", pair=_names(pair))
+    swaps = (models.PairEditOrder(act="replace", pair=_names(pair), by=models.By(_names(each))) for each in in_place)
+    order = models.TrialOrder(edits=[own, *swaps])
     sent = apis.send(matching.drafts.trial(round_id, order), is_long=True)
     answer = await unless(sent, NotAllowed, NotForThisVisitor)
     if answer is None:  # a city that is found has left meanwhile, or the draft has closed
@@ -77,12 +64,12 @@ async def tried(
     return trial, sorted(found, key=lambda each: loss(each.trial))
 
 
-def loss(trial: TrialView) -> float:
+def loss(trial: models.TrialView) -> float:
     """What the draft would lose by it; what is barred comes last."""
     return inf if trial.edit is None else -trial.edit.value
 
 
-async def _candidates(apis: ServiceApis, round_id: str, pair: DraftPairView) -> Sequence[Pair]:
+async def _candidates(apis: ServiceApis, round_id: str, pair: models.DraftPairView) -> Sequence[Pair]:
     """The best candidates of both sides that are not chosen."""
     found = await asyncio.gather(
         *(
@@ -93,11 +80,11 @@ async def _candidates(apis: ServiceApis, round_id: str, pair: DraftPairView) -> 
     return [each for of_side in found for each in of_side.items]
 
 
-async def _with_cities(apis: ServiceApis, pair: DraftPairView, text: str) -> Sequence[Pair]:
+async def _with_cities(apis: ServiceApis, pair: models.DraftPairView, text: str) -> Sequence[Pair]:
     """Both sides with the cities of a name."""
     cities = (await apis.send(registry.cities.list(text=text, order="name", limit=_FOUND))).items
     return [
-        ChosenPairView(a=side, a_name=name, b=city.city_id, b_name=city.name)
+        models.ChosenPairView(a=side, a_name=name, b=city.city_id, b_name=city.name)
         for side, name in ((pair.a, pair.a_name), (pair.b, pair.b_name))
         for city in cities
         if city.city_id not in (pair.a, pair.b)
@@ -108,7 +95,7 @@ def _names(pair: Pair) -> tuple[str, str]:
     return pair.a, pair.b
 
 
-_ACTS: Final[Mapping[str, Callable[[DraftPairView], bool]]] = {
+_ACTS: Final[Mapping[str, Callable[[models.DraftPairView], bool]]] = {
     "leave-out": lambda pair: pair.chosen,
     "pin": lambda pair: not pair.pinned,
     "forbid": lambda pair: not pair.forbidden,
@@ -156,7 +143,7 @@ async def pairs(request: Request, _account: Account) -> Response:
     )
 
 
-def filter_of(chosen: Mapping[str, str]) -> tuple[PairsFilter, dict[str, str]]:
+def filter_of(chosen: Mapping[str, str]) -> tuple[models.PairsFilter, dict[str, str]]:
     """The choices as matching reads them; apart from them a least value that is no number."""
     fitting: dict[str, object] = {name: chosen[name] for name in FITTING if name in chosen}
     wrong = dict[str, str]()
@@ -165,7 +152,7 @@ def filter_of(chosen: Mapping[str, str]) -> tuple[PairsFilter, dict[str, str]]:
         if fitting["value_min"] is None:
             del fitting["value_min"]
             wrong["value_min"] = text
-    return PairsFilter.unchecked(fitting), wrong
+    return models.PairsFilter.unchecked(fitting), wrong
 
 
 def _position(selection: Selection) -> int | None:
@@ -204,7 +191,7 @@ async def pair(request: Request, _account: Account) -> Response:
 
 async def _with_swaps(
     request: Request, names: tuple[str, str], text: str
-) -> tuple[KnownDraft, DraftPairView, TrialView | None, Sequence[Swap]]:
+) -> tuple[KnownDraft, models.DraftPairView, models.TrialView | None, Sequence[Swap]]:
     """The round, the pair of these names, what its edit would do, and each pair in its place. Raises NothingThere."""
     apis, (member, other) = apis_of(request), names
     known = await known_draft(request)  # first, as for the list
@@ -243,7 +230,7 @@ async def _previewed(apis: ServiceApis, round_id: str, a: str, b: str) -> Sequen
     return [(sides.get(mail.side, mail.side), mail) for mail in mails]
 
 
-def _name_of(member: str | None, items: Sequence[DraftPairView]) -> str | None:
+def _name_of(member: str | None, items: Sequence[models.DraftPairView]) -> str | None:
     """The name of the member of which all candidates are listed."""
     if member is None:
         return None

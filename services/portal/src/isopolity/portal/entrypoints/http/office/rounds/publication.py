@@ -9,21 +9,15 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.matching.models import ConfirmedPublishOrder, OnlyItem, PairsFilter, PublishOrder
 from isopolity.portal.domain.selection import Selection, ticked_pairs
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to, require_right
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.pairs import FITTING, filter_of
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _WHOLE: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:([,.'\u2019\s])[0-9]{3})(?:\1[0-9]{3})*")
 """A whole number as people write it: 1234, 1,234, 1.234, 1'234 or 1 234."""

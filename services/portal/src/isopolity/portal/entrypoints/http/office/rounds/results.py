@@ -8,24 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
-from isopolity.client.matching.models import (
-    DraftPairView,
-    FiguresView,
-    PublicationRecordView,
-    PublishedPairView,
-    ReportView,
-    ShareView,
-)
+from isopolity.client.matching import models
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
-from isopolity.portal.entrypoints.http.context import apis_of, surroundings_of
 from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.office.rounds.frame import (
@@ -36,6 +23,7 @@ from isopolity.portal.entrypoints.http.office.rounds.frame import (
     known_round,
     round_page,
 )
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, surroundings_of
 
 NOW: Final = "now"
 """In the address in place of a publication's number: the draft as it is now."""
@@ -47,30 +35,32 @@ _LISTED: Final = 100
 """Pairs that the report lists."""
 
 
-class GroupShare(ShareView):
+class GroupShare(models.ShareView):
     """A share at the moment of a publication, beside that of today."""
 
-    today: ShareView
+    today: models.ShareView
 
 
 class Report(NamedTuple):
     """The figures of a page, the publication that they belong to, and the figures of the same pairs today."""
 
-    figures: FiguresView | ReportView
-    publication: PublicationRecordView | None = None
+    figures: models.FiguresView | models.ReportView
+    publication: models.PublicationRecordView | None = None
     """None for the figures of the draft as it is now."""
-    today: FiguresView | None = None
-    pairs: Sequence[PublishedPairView] = ()
+    today: models.FiguresView | None = None
+    pairs: Sequence[models.PublishedPairView] = ()
     pairs_total: int = 0
 
 
-async def publications_of(apis: ServiceApis, known: KnownRound) -> list[PublicationRecordView]:
+async def publications_of(apis: ServiceApis, known: KnownRound) -> list[models.PublicationRecordView]:
     """All publications of a round, the newest first."""
     found = await apis.send(matching.rounds.publications(known.round_id))
     return list(reversed(found.items))
 
 
-def reported(publications: Sequence[PublicationRecordView], request: Request) -> PublicationRecordView | None:
+def reported(
+    publications: Sequence[models.PublicationRecordView], request: Request
+) -> models.PublicationRecordView | None:
     """The publication whose report the address asks for: the last one that stands if it names none.
 
     None for the draft as it is now, and where no report was frozen. Raises NothingThere for an unknown one.
@@ -87,7 +77,7 @@ def reported(publications: Sequence[PublicationRecordView], request: Request) ->
 
 
 async def report_of(
-    apis: ServiceApis, known: KnownRound, publication: PublicationRecordView | None, most: int = 0
+    apis: ServiceApis, known: KnownRound, publication: models.PublicationRecordView | None, most: int = 0
 ) -> Report:
     """The report of a publication with its first pairs, or of the draft as it is now where there is none."""
     if publication is None:
@@ -98,7 +88,7 @@ async def report_of(
     return Report(then.model_copy(update=beside), found.publication, today, found.pairs, found.pairs_total)
 
 
-async def last_report(apis: ServiceApis, known: KnownRound) -> tuple[Report | None, list[PublicationRecordView]]:
+async def last_report(apis: ServiceApis, known: KnownRound) -> tuple[Report | None, list[models.PublicationRecordView]]:
     """The report of an open draft as it is now, or of a closed one's last publication; and all publications."""
     if known.draft is None:
         return None, []
@@ -109,25 +99,25 @@ async def last_report(apis: ServiceApis, known: KnownRound) -> tuple[Report | No
     return await report_of(apis, known, _last_standing(publications)), publications
 
 
-def is_waiting(publication: PublicationRecordView, now: datetime) -> bool:
+def is_waiting(publication: models.PublicationRecordView, now: datetime) -> bool:
     """Whether the mails of a publication are still to go out."""
     return publication.out_at is not None and publication.out_at > now
 
 
-def _last_standing(publications: Sequence[PublicationRecordView]) -> PublicationRecordView | None:
+def _last_standing(publications: Sequence[models.PublicationRecordView]) -> models.PublicationRecordView | None:
     """The newest publication that is not undone and has a report; None without one."""
     return next((each for each in publications if each.stands and each.has_report), None)
 
 
-def _beside(then: Sequence[ShareView], today: Sequence[ShareView]) -> list[GroupShare]:
+def _beside(then: Sequence[models.ShareView], today: Sequence[models.ShareView]) -> list[GroupShare]:
     """The shares of groups at the moment, each with that of today; a group that is new today comes last."""
     now, names = {each.name: each for each in today}, [each.name for each in then]
     later = [_nobody(name) for name in now if name not in names]
     return [GroupShare(**each.model_dump(), today=now.get(each.name) or _nobody(each.name)) for each in (*then, *later)]
 
 
-def _nobody(name: str) -> ShareView:
-    return ShareView(name=name, cities=0, served=0, first_ties=0)
+def _nobody(name: str) -> models.ShareView:
+    return models.ShareView(name=name, cities=0, served=0, first_ties=0)
 
 
 @for_staff
@@ -164,7 +154,7 @@ async def report(request: Request, _account: Account) -> Response:
         _first_pairs(apis, known) if publication is None and not without_pairs else _no_pairs(),
         staff_names(request),
     )
-    pairs: Sequence[DraftPairView | PublishedPairView] = drafted if publication is None else found.pairs
+    pairs: Sequence[models.DraftPairView | models.PublishedPairView] = drafted if publication is None else found.pairs
     return round_page(
         request,
         "report.html",
@@ -183,13 +173,13 @@ async def report(request: Request, _account: Account) -> Response:
     )
 
 
-async def _first_pairs(apis: ServiceApis, known: KnownDraft) -> Sequence[DraftPairView]:
+async def _first_pairs(apis: ServiceApis, known: KnownDraft) -> Sequence[models.DraftPairView]:
     """The pairs of the draft of greatest value, with their reasons."""
     asked = matching.drafts.pairs(known.round_id, standing="chosen", told=True, limit=_LISTED)
     return (await apis.send(asked)).items
 
 
-async def _no_pairs() -> Sequence[DraftPairView]:
+async def _no_pairs() -> Sequence[models.DraftPairView]:
     return ()
 
 

@@ -9,22 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.call import Call
 from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.results import last_report
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""

@@ -8,23 +8,17 @@ from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from isopolity.client import matching
 from isopolity.client.matching.models import DraftPairView, EditsOrder
 from isopolity.portal.adapters.service_apis import NothingThere, SentFile, ServiceApis
-from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.files import FORMS as MEDIA_TYPES
 from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.edits import edits_address
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, draft_of, known_draft, round_page
-from isopolity.portal.entrypoints.http.rendering import see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 from isopolity.tables.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
 
 DECISIONS: Final = f"{PATH}/decisions"

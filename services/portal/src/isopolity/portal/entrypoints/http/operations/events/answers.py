@@ -9,17 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from starlette.requests import Request
-
 from isopolity.client.call import Call
 from isopolity.client.operations.models import EventsAnswer, SeenRecord
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.windows import read_places, written_places
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http.context import apis_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, unless
 from isopolity.portal.entrypoints.http.operations.events.asked import ON_A_PAGE, Asked, service_of
+from isopolity.portal.entrypoints.http.pages import Request, apis_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

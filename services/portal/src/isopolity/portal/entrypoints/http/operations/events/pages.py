@@ -28,7 +28,7 @@ from isopolity.portal.entrypoints.http.files import attachment
 from isopolity.portal.entrypoints.http.known_members import public_names_of
 from isopolity.portal.entrypoints.http.operations.events.answers import Found, events_of
 from isopolity.portal.entrypoints.http.operations.events.asked import Asked, service_of
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.pages import page
 
 PATH: Final = f"{FLOW}/events"
 MOST_IN_FILE: Final = 2_000

@@ -5,13 +5,18 @@ those who have signed in there.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import Response
+from jinja2 import Template
+from starlette.requests import Request as Request
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response as Response
+from starlette.routing import Route as Route
 
 from isopolity.client.operations.models import StreamsReport
 from isopolity.machine import periods
@@ -20,14 +25,23 @@ from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, translations_of
+from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of, translations_of
 from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
+from isopolity.portal.domain.session import Account as Account
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http.form_tokens import FormToken
+from isopolity.portal.entrypoints.http.form_tokens import FormToken, token_of
 
 _KEPT: Final = int(periods.KNOWN_BROWSER.total_seconds())
 """Seconds for which a browser keeps its own cookie after a sign-in; browsers keep none longer."""
 _SECRET: Final = re.compile("[A-Za-z0-9_-]{43}")
+
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+"""Of the pages with a script of our own, which follows a form: its file is named as `script`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,3 +176,59 @@ def language_of(_request: Request) -> str:
 def gettext_of(request: Request) -> Callable[[str], str]:
     """Translates texts of the catalogues for a visitor."""
     return translations_of(language_of(request)).gettext
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """The page that `template` makes of `values`."""
+    return page_of(request, template_of(request, template), status, values)
+
+
+def template_of(request: Request, name: str) -> Template:
+    """The template in the language of the visitor."""
+    return environment(language_of(request)).get_template(name)
+
+
+def page_of(request: Request, template: Template, status: int, values: Mapping[str, object]) -> HTMLResponse:
+    """The page that a template, of the portal or not, makes of `values`.
+
+    Each template knows the visitor's session and account; `here`, the entry of the navigation, is “me” unless named.
+    """
+    language = language_of(request)
+    session = getattr(request.state, "session", None)
+    account = None if session is None else session.account
+    common = {
+        "lang": language,
+        "direction": locale_of(language).text_direction,
+        "office": (office := request.app.state.surroundings.office),
+        "passkeys_at": _other_origin(request, office.passkey_origin),
+        "here": "me",
+        "session": session,
+        "account": account,
+        "may": _may_nothing if account is None else account.may,
+        "form_token": str(token_of(request)),
+        "was_typed": getattr(request.state, "was_typed", False),
+        "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,
+    }
+    html = template.render(common | dict(values))
+    policy = SCRIPT_POLICY if values.get("script") else POLICY
+    is_public = session is None and request.method != "POST" and "secret" not in request.path_params
+    kept = "no-cache" if is_public else "no-store"
+    headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
+    return HTMLResponse(
+        html, status, headers | ({"Retry-After": "30"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {})
+    )
+
+
+def _other_origin(request: Request, origin: str | None) -> str:
+    """Where browsers offer passkeys, if the visitor is at another address; else empty."""
+    return origin if origin and urlsplit(origin).netloc != request.headers.get("host", "").lower() else ""
+
+
+def _may_nothing(_right: str) -> bool:
+    """What somebody may do who acts for nobody."""
+    return False
+
+
+def see_other(address: str) -> RedirectResponse:
+    """Where a browser goes on to once a form has done its work, so that loading the page again sends nothing."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
