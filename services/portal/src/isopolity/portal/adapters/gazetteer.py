@@ -75,8 +75,8 @@ def gazetteer() -> PackagedGazetteer:
 
 
 def _place(line: bytes) -> Place:
-    told = line.partition(b"|")[0].decode()
-    number, name, country, latitude, longitude, population, time_zone = told.split("\t")
+    fields = line.partition(b"|")[0].decode()
+    number, name, country, latitude, longitude, population, time_zone = fields.split("\t")
     return Place(
         geonames_id=int(number),
         name=name,

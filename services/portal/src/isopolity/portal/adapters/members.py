@@ -1,4 +1,4 @@
-"""A member as registry has it, whichever of the two kinds it is, and a change of it."""
+"""A member as registry has it, of either kind; a change of it; its dealings as matching tells them to it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ async def change_member(
 
 
 async def dealings_of(apis: ServiceApis, member_id: str) -> Dealings:
-    """The last hundred of each kind."""
+    """The last hundred proposals, interests and standing partnerships of the member."""
     proposals, interests, partnerships = await asyncio.gather(
         apis.send(matching.members.proposals(member_id, limit=_MANY)),
         apis.send(matching.interests.list(member_id, limit=_MANY)),

@@ -32,8 +32,8 @@ class NothingThere(Exception):
 class NotAllowed(Exception):
     """The service refuses; the message says what to change, `fields` of each wrong field, by its JSON pointer."""
 
-    def __init__(self, told: str, fields: Mapping[str, str] | None = None) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
         self.fields = fields or {}
 
 
@@ -120,13 +120,13 @@ class ServiceApis:
         return replace(self, patience=patience)
 
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
-        """These APIs, whose refusals are told in another language, as far as they are known."""
+        """These APIs, whose refusals are translated as far as they are known."""
         return replace(self, gettext=gettext)
 
     async def send(self, call: Call[Answer], *, key: str | None = None, is_long: bool = False) -> Answer:
         """The answer to `call`; sent again with the same `key`, or for the same form, it changes nothing.
 
-        What `is_long` may take minutes. Raises NothingThere, NotAllowed, ChangedMeanwhile, ServiceAway.
+        A call that `is_long` may take minutes. Raises NothingThere, NotAllowed, ChangedMeanwhile, ServiceAway.
         """
         content, headers = call.content, dict(call.typed_headers)
         if key is None and self.form:
@@ -190,7 +190,7 @@ class ServiceApis:
         *,
         is_long: bool = False,
     ) -> httpx.Response:
-        """The answer, which is no error."""
+        """The response to a call. Raises what `send` raises for an error response."""
         self._check(call)
         ask = partial(
             self.client.request,

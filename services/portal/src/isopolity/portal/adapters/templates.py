@@ -111,8 +111,8 @@ def environment_with(folder: Path) -> Environment:
 def asset_version() -> str:
     """Stands for the files in `static/`; addresses of assets hold it, so that browsers may keep them."""
     folder = Path(str(files(_PACKAGE).joinpath("static")))
-    told = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
-    return blake2b(told, digest_size=6).hexdigest()
+    content = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    return blake2b(content, digest_size=6).hexdigest()
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Titles of codes: what rights, acts, and the states and choices of rounds mean, in words that are translated."""
+"""Titles of codes: what rights, acts, and the states and choices of rounds mean, in words that are translated.
+
+Invariant: matching reads each rule of `new_round` as its title in `RULE_EXAMPLES` says.
+"""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,7 +1,8 @@
-"""Sentences for the refusals of services, in the visitor's language: by the code and parameters of problem details.
+"""Sentences for refusals of services, by code and parameters, in the visitor's language; names of actors; texts of
+mails.
 
-Invariant: a code that is not known here has the service's own sentence, which is English; so has one whose
-sentence says more than its parameters.
+Invariant: a code that is not known here has the service's own sentence, which is English; so has one whose sentence
+says more than its parameters. A mail keeps its words, and each line that it ends by itself.
 """
 
 import re

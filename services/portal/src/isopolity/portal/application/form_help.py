@@ -1,6 +1,7 @@
-"""Subjects by the words that people use for them.
+"""What helps to fill in a profile: subjects by the words that people use, places, and buttons that look something up.
 
-Invariant: a subject is found by each word of its own name, too.
+Invariant: a subject is found by each word of its own name, too. The form goes on as it was filled in; looking
+something up saves nothing.
 """
 
 import re
@@ -73,8 +74,8 @@ def subjects_for(text: str) -> list[str]:
     return sorted(found, key=lambda code: not _fits(SUBJECTS[code], typed))
 
 
-def _fits(told: str, typed: Sequence[str]) -> bool:
-    words = re.findall(r"\w+", fold(told))
+def _fits(text: str, typed: Sequence[str]) -> bool:
+    words = re.findall(r"\w+", fold(text))
     return all(any(_alike(word, each) for word in words) for each in typed)
 
 

@@ -80,7 +80,7 @@ class KeptIds(Protocol):
     """Kept sessions by registry's ids, without what is in them."""
 
     async def kept_ids(self) -> Sequence[str]:
-        """The ids of all."""
+        """Registry's ids of all kept sessions."""
 
     async def forget(self, session_ids: Sequence[str]) -> None:
         """Delete those with these ids."""
@@ -121,7 +121,7 @@ class KeptForms(Protocol):
         """The form that was kept last, or None."""
 
     async def has_any(self, secret: str) -> bool:
-        """Whether there is one, whoever's it is."""
+        """Whether any form is kept under this cookie, of whichever account."""
 
     async def move(self, earlier: str, secret: str, marks: Iterable[str]) -> None:
         """Put what these accounts typed under a new cookie; what others typed under the earlier one is forgotten."""
@@ -134,10 +134,10 @@ class KeptForms(Protocol):
 
 
 class DeskBook(Protocol):
-    """Who of staff has taken what waits on the desk; one owner for each thing."""
+    """The person of staff who has taken each task of the desk; one owner for each task."""
 
     async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
-        """Those of these things that somebody has taken, by their ids."""
+        """The tasks among these that somebody has taken, by their ids."""
 
     async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
         """Make the account its owner, unless it has one."""
@@ -146,7 +146,7 @@ class DeskBook(Protocol):
         """Leave it without an owner, unless it is done."""
 
     async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
-        """It is done; who finishes it owns it, whoever had taken it. Its name is kept no more."""
+        """Mark it as done by this account, whose name is not kept."""
 
 
 class Gazetteer(Protocol):

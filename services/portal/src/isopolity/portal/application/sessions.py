@@ -3,7 +3,7 @@
 Invariant: a refresh token is sent for one request: what renews a session holds it alone, since registry ends a session
 of which an earlier token comes back. A request whose answer was lost is sent again as the same one, by any instance.
 A session that gets other rights gets another secret: a cookie that somebody planted, or read before, is worth nothing
-from then on.
+from then on. Sessions that ended at registry are named by its opaque ids, and forgotten here without any cookie.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from isopolity.portal.domain.session import Moved, NewApp, Session
 
 Answer = TypeVar("Answer")
 HasEnded = Callable[[str], Awaitable[bool]]
-"""Whether registry has told that the session with this id ended."""
+"""Whether registry has ended the session with this id."""
 
 
 async def current(secret: str, now: datetime, store: SessionStore, issuer: SessionIssuer) -> Session | None:

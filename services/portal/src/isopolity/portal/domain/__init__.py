@@ -4,7 +4,7 @@
 - `agenda`: a member's tasks and news, the most urgent first.
 - `dealings`: what was suggested to a member, what it asked for and agreed, and the places that takes.
 - `introduction`: whom a member asks to be introduced to.
-- `desk`: what waits for the office, and who of staff has taken it.
+- `desk`: the tasks of the office, and the person of staff who has taken each.
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
 - `chosen_settings`: settings that staff chooses.

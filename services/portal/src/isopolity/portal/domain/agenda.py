@@ -1,4 +1,4 @@
-"""What awaits a member, the most urgent first.
+"""A member's tasks and news, the most urgent first.
 
 Invariant: it depends on proposals as they were sent, on the clock, and on what this member and the office did.
 """

@@ -26,7 +26,7 @@ class Chosen:
     """What a form chooses, and what is wrong with its fields, by name."""
 
     order: NetworkSettingsInput | None = None
-    """None where something is wrong."""
+    """The settings to send to matching; None where a field is wrong."""
     wrong: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -30,7 +30,7 @@ class Dealing:
 
     @property
     def name(self) -> str:
-        """Of the other member."""
+        """The name of the other member."""
         return self.document.other_name if isinstance(self.document, InterestView) else self.document.other.name
 
     @property
@@ -60,7 +60,7 @@ class Dealings:
 
     all: Sequence[Dealing]
     days_to_hear: int | None = None
-    """In how many days the member would hear of what it asks for now; None where that is not told."""
+    """Days until the member would hear of an introduction that it asks for now; None where matching does not say."""
     zone: str | None = None
     """The time zone of the member, in which its days end; None counts as UTC."""
 
@@ -94,10 +94,10 @@ def dealings(
     zone: str | None = None,
 ) -> Dealings:
     """The dealings, from lists as matching tells them, the newest first; of partnerships those that stand."""
-    told = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
+    standing = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
     refused = (each for each in proposals if each.own.answer == "no")
-    all_told = [*told, *(_proposal("no", each, each.issued_at) for each in refused)]
-    return Dealings(all=all_told, days_to_hear=days_to_hear, zone=zone)
+    found = [*standing, *(_proposal("no", each, each.issued_at) for each in refused)]
+    return Dealings(all=found, days_to_hear=days_to_hear, zone=zone)
 
 
 def first_free(taken: Sequence[Dealing]) -> date | None:

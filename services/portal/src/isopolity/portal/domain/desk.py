@@ -1,4 +1,4 @@
-"""What waits on the desk of the office, and who of staff has taken it.
+"""The tasks on the desk of the office, and the person of staff who has taken each.
 
 Invariant: what is decided in a service leaves the desk by itself; what no service decides leaves it when it is done.
 """
@@ -20,14 +20,14 @@ RIGHTS: Final[Mapping[str, str]] = {
     "unknown": "staff:publish",
     "unreached": "staff:endorse",
 }
-"""The right that staff needs to take and decide what waits in a queue."""
+"""The right that staff needs to take and decide the tasks of a queue."""
 QUEUES: Final = tuple(RIGHTS)
 """In the order in which the desk shows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One thing that waits: its id in its queue, since when, and how people know it."""
+    """One task: its id in its queue, since when it waits, and how people know it."""
 
     item: str
     since: datetime
@@ -45,7 +45,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who of staff has taken a thing, and when it was done, if it was."""
+    """The person of staff who has taken a task, and when it was done, if it was."""
 
     owner_id: str
     owner: str
@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What waits of one kind, the oldest first; `is_known` is False where its service does not answer."""
+    """The tasks of one kind, the oldest first; `is_known` is False where their service does not answer."""
 
     name: str
     items: tuple[Waiting, ...] = ()

@@ -1,7 +1,10 @@
-"""Where a place lies on the maps: the Equal Earth projection, which shows areas in their true proportions.
+"""Maps, charts and lines of numbers, in the units of their drawings.
 
-Source: B. Šavrič, T. Patterson, B. Jenny, The Equal Earth map projection, International Journal of Geographical
-Information Science 33(3), 2019, 454-465, equations 8 to 10 and table 1.
+Maps have the Equal Earth projection, which shows areas in their true proportions. Source: B. Šavrič, T. Patterson, B.
+Jenny, The Equal Earth map projection, International Journal of Geographical Information Science 33(3), 2019, 454-465,
+equations 8 to 10 and table 1.
+
+Invariant: a map has at most `DOTS` dots and `LINES` lines, so that a page stays small however many members there are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +89,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldMap:
-    """What is drawn over the land."""
+    """Dots and lines that are drawn over the land."""
 
     width: int
     height: int

@@ -63,7 +63,7 @@ def full_of(
 ) -> Mapping[str, Sequence[Dealing]]:
     """What takes the places of those of a partner's `programmes` that have none left, by id; of a city by an empty one.
 
-    By what the member is told itself.
+    By what matching tells the member itself.
     """
     kind = "twinning" if isinstance(own, CityEntry) and wanted.kind == "city" else "sponsorship"
     rooms = rooms_of(own, programmes, wanted)

@@ -1,4 +1,8 @@
-"""What people choose in a list; its address holds all of it, so that it can be kept and passed on."""
+"""What people choose in a list, whose address holds all of it, so that it can be kept and passed on; pairs that they
+tick.
+
+Invariant: a field that does not hold two ids is no pair.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

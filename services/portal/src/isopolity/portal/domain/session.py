@@ -1,4 +1,8 @@
-"""A session of somebody who has signed in: as whom, and with which tokens of registry."""
+"""A session of somebody who has signed in: as whom, with which tokens of registry and in which browser; and a form
+that was filled in as the session ended.
+
+Invariant: a browser's name holds what its owner needs to recognise it, and no version or device.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""Who of staff has taken what waits on the desk, in SQL: one row a thing.
+"""The person of staff who has taken each task of the desk, in SQL: one row a task.
 
-Invariant: a thing has one owner; who comes second does not take it away. What is done holds no name.
+Invariant: a task has one owner, whom nobody replaces. A finished task holds no name.
 """
 
 from collections.abc import Collection, Mapping

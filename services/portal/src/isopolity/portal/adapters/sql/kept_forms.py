@@ -1,6 +1,6 @@
 """Forms of ended sessions in SQL, each sealed with the visitor's cookie and the account that filled it in.
 
-Invariant: whoever has the cookie and signs in as somebody else reads nothing; strangers cannot fill the table.
+Invariant: a visitor with the cookie who signs in as another person reads nothing; strangers cannot fill the table.
 """
 
 import json
@@ -23,7 +23,7 @@ _LARGEST: Final = 100_000
 _OF_A_COOKIE: Final = 20
 """Most forms under one cookie at a time: people have fewer pages open with something typed in each."""
 _MOST: Final = 10_000
-"""Forms at a time; beyond that none is kept, since no network has as many people who type."""
+"""Forms at a time; further forms are not kept, since no network has as many people who type."""
 
 
 class SqlKeptForms:
@@ -124,5 +124,5 @@ def _digest(*parts: str) -> str:
 
 
 def _key(secret: str, mark: str) -> str:
-    """What a form is sealed with."""
+    """The secret that seals a form: of the cookie and the account."""
     return f"{secret}\n{mark}"

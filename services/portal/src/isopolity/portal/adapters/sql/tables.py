@@ -42,4 +42,4 @@ desk = Table(
     Column("taken_at", UtcDateTime, nullable=False, index=True),
     Column("done_at", UtcDateTime),
 )
-"""Who of staff has taken what waits for the office; the name until it is done, and the id alone from then on."""
+"""The person of staff who has taken a task of the office; the name until it is done, and the id alone from then on."""

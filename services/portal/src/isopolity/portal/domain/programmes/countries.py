@@ -1,6 +1,6 @@
 """Countries as people type them: by their names, common ones too, or by their codes.
 
-Invariant: what is no name of a country is never taken for one; the nearest name is only told.
+Invariant: a text that is no name of a country is never taken for one; the nearest name is only suggested.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,15 +60,15 @@ class CountryNames:
     def of(cls, names: Mapping[str, str], english: Mapping[str, str]) -> Self:
         """With these names; the English ones, by code, are understood, too."""
         known = {code: code for code in (*english, *names)}
-        told = {**known, **{name: code for code, name in english.items()}, **{n: code for code, n in names.items()}}
-        return cls(names, {**_COMMON, **{fold(name): code for name, code in told.items()}})
+        named = {**known, **{name: code for code, name in english.items()}, **{n: code for code, n in names.items()}}
+        return cls(names, {**_COMMON, **{fold(name): code for name, code in named.items()}})
 
     def code(self, text: str) -> str | None:
-        """The code of the country that is meant; None where none is."""
+        """The code of the country of this name; None for any other text."""
         return self.codes.get(fold(text))
 
     def nearest(self, text: str) -> str | None:
-        """The name that is most like the text; None where none is much like it."""
+        """The name most like the text; None where all names are unlike it."""
         found = get_close_matches(fold(text), self.codes, n=1, cutoff=0.75)
         return self.names.get(self.codes[found[0]]) if found else None
 

@@ -94,7 +94,7 @@ def _is_less(one: object, other: object) -> bool:
     return isinstance(one, int) and isinstance(other, int) and one < other
 
 
-def shown_in(programme: Programme, step: Step) -> dict[str, str]:
+def filled_with(programme: Programme, step: Step) -> dict[str, str]:
     """The form as it shows the programme."""
     return step.filled(programme.model_dump(mode="json"))
 
@@ -104,9 +104,9 @@ def is_in(programme: Programme, form: Form, step: Step) -> bool:
     return step.is_in(programme.model_dump(mode="json"), form)
 
 
-def shown_first(programme: Programme, step: Step) -> str:
+def first_fields(programme: Programme, step: Step) -> str:
     """The programme as the form shows it, as JSON for a hidden field; `changed_meanwhile` compares with it."""
-    return json.dumps(shown_in(programme, step))
+    return json.dumps(filled_with(programme, step))
 
 
 def changed_meanwhile(form: Form, now: Programme, step: Step) -> Sequence[str]:
@@ -114,7 +114,7 @@ def changed_meanwhile(form: Form, now: Programme, step: Step) -> Sequence[str]:
 
     Where the form does not tell how it was shown, all parts that differ from it.
     """
-    stored = step.change(shown_in(now, step))
+    stored = step.change(filled_with(now, step))
     typed = step.change(form)
     first = step.change(known) if (known := _first(form)) else typed
     return [name for name, value in stored.items() if value not in (typed[name], first[name])]

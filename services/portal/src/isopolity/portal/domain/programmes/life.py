@@ -57,9 +57,9 @@ class Change:
     """A change of an admitted programme that waits or is refused."""
 
     fields: Sequence[str]
-    """The names of those that wait."""
+    """Names of the fields that wait for the office."""
     standing: Programme
-    """What others see meanwhile."""
+    """The programme as others see it meanwhile."""
     refusal: RefusedProgramme | None
 
 
@@ -79,7 +79,7 @@ class OwnProgrammes:
 
     @classmethod
     def of(cls, member: PartnerEntry | CityEntry) -> Self:
-        """Those of the member."""
+        """The programmes of the member."""
         if isinstance(member, CityEntry):
             return cls(version=member.version)
         refusals = {each.programme_id: each for each in member.refused}

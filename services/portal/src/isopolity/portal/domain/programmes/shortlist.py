@@ -1,4 +1,7 @@
-"""A city on a partner's shortlist: as a form, and the notes of it that a page shows."""
+"""A partner's cities: one on the shortlist as a form, with notes; and what the partner did, with its days.
+
+Invariant: nothing here shows what the other side did before both have agreed; a day that would show it is left out.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ Kind = Literal["asked", "suggested", "agreed", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownNotes:
+class NotesPage:
     """A page of notes, the newest first."""
 
     shown: Sequence[NoteView]
@@ -31,14 +34,14 @@ class ShownNotes:
     """Characters of a beginning."""
 
     @classmethod
-    def of(cls, notes: Sequence[NoteView], newer: int) -> "ShownNotes":
+    def of(cls, notes: Sequence[NoteView], newer: int) -> "NotesPage":
         """The page after the `newer` ones; registry tells the oldest first."""
         rest = notes[::-1][newer:]
         more = len(rest) > _A_PAGE
         return cls(shown=rest[:_A_PAGE], are_many=len(notes) > _FEW, older=newer + _A_PAGE if more else None)
 
 
-def shown_in(entry: EntryView) -> Form:
+def filled_with(entry: EntryView) -> Form:
     """The form as it shows the entry."""
     looked_into = "" if entry.diligence_on is None else entry.diligence_on.isoformat()
     return {"status": entry.status, "programme_id": entry.programme_id or "", "diligence_on": looked_into}

@@ -1,4 +1,4 @@
-"""Needs and offers as fields of a form: a row for each, and some empty ones to fill in."""
+"""Needs and offers as fields of a step: a row for each, and some empty ones to fill in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from isopolity.portal.domain.typed_values import number_in, objects_in
 
 FIELDS: Final = ("subject", "mode", "intensity", "valid_until")
 _MOST: Final = 12
-"""Rows of a form; whoever has more keeps them, and takes some away to add others."""
+"""Rows of a form; a member with more rows keeps them, and takes some away to add others."""
 _ALL: Final = 100
 """Rows that are read; registry takes fewer, and says so."""
 _LEAST: Final = 3

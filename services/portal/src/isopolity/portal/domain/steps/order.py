@@ -1,4 +1,4 @@
-"""The steps of each kind of member, in the order in which they are filled in."""
+"""The steps of each kind of member, in the order in which they are filled in; and those of an application."""
 
 from collections.abc import Mapping
 from typing import Final

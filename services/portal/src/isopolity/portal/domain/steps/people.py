@@ -1,4 +1,4 @@
-"""Who applies, and whom they name besides, as fields of a step.
+"""The person who applies, and further people, as fields of a step.
 
 Invariant: a row without name and address names nobody; the address of who applies is that of the link, and no field.
 """

@@ -1,4 +1,5 @@
-"""A step: some fields as one form, for some parts of a profile.
+"""A step: some fields as one form, for some parts of a profile; a profile as its member states it; effects of a
+change.
 
 Invariant: a step changes the parts of its own fields only, so that steps can be saved one by one.
 """
@@ -78,7 +79,7 @@ class StatedProfile:
 
     @property
     def version(self) -> str:
-        """What a form of this profile was made from; it differs once somebody changes the member, or what waits."""
+        """The version that a form is made from; it differs once the member, or its change that waits, is changed."""
         return f"{self.member['version']}.{self.change}"
 
 

@@ -62,7 +62,7 @@ class Act:
 
     @property
     def order(self) -> tuple[datetime, int]:
-        """Acts of one moment stay together, so that none is lost between two pages."""
+        """Acts of one moment stay together, so that no act is lost between two pages."""
         return self.entry.at, self.entry.id
 
 

@@ -1,6 +1,7 @@
-"""Members as pages of the office name them: by name, kind and country, with the page that tells their story.
+"""Names for ids: of members, by name, kind and country, with their pages at the office; of staff and operators.
 
-Invariant: two members of one name are told apart wherever they stand.
+Invariant: two members of one name can be told apart wherever they stand. A visitor without the right to read names
+reads ids, and so do all visitors while registry is away.
 """
 
 import asyncio
@@ -59,7 +60,7 @@ class KnownMember:
 
     @property
     def address(self) -> str:
-        """The page of its story."""
+        """The address of the page with all that the office knows of it."""
         return address_of(self.member_kind, self.member_id)
 
 

@@ -1,7 +1,11 @@
-"""What all pages work with: services, stores and the office; the visitor's cookies, session, language and APIs.
+"""What all pages work with and answer with: request, surroundings, session, language and APIs; templates and
+redirects.
 
-Invariant: the browser's own cookie opens nothing. Registry knows the browser by it, so that no stranger slows down
-those who have signed in there.
+A page module takes `Request`, `Response`, `Route` and `Account` from here, too.
+
+Invariant: a page fetches nothing from another machine, runs no script but one of our own, and is framed by nobody. The
+browser's own cookie opens nothing: registry knows the browser by it, so that no stranger slows down those who have
+signed in there.
 """
 
 import re
@@ -93,7 +97,7 @@ class Surroundings:
 
 
 def surroundings_of(request: Request) -> Surroundings:
-    """What all pages work with."""
+    """The surroundings of the application that answers this request."""
     found: Surroundings = request.app.state.surroundings
     return found
 
@@ -164,7 +168,7 @@ def store_of(request: Request) -> SessionStore:
 
 
 def today(request: Request) -> date:
-    """The day that it is, in UTC."""
+    """The current day in UTC."""
     return surroundings_of(request).clock().date()
 
 

@@ -1,4 +1,8 @@
-"""A step of a profile as a page, wherever the profile is kept: one's own, or an application's."""
+"""A step of a profile as a page, wherever the profile is kept: one's own, another member's, or an application's.
+
+Invariant: nothing that was typed is lost: a wrong field, or a change of somebody else, shows the form as it was filled
+in. Trying out other needs and offers proposes nothing to anybody, and saves nothing.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -73,21 +77,21 @@ async def change_step(request: Request, account: Account) -> Response:
         return see_other(all_steps)
     standing = await _standing(apis_of(request), account)
     form = await PageForm.of(request, account)
-    shown = partial(_shown, request, step, account, form)
+    rendered = partial(_rendered, request, step, account, form)
     if not form.was_sent:
         if form.typed is not None:
-            return shown(standing, form.typed)
+            return rendered(standing, form.typed)
         filled = {**step.filled(standing.profile), "version": standing.version}
         effect = await _saved_effect(request, account, standing)
-        return shown(standing, filled, was_saved="saved" in request.query_params, effect=effect)
+        return rendered(standing, filled, was_saved="saved" in request.query_params, effect=effect)
     if (asked := await asked_for(form.fields)) is not None:
-        return shown(standing, asked.form, found=asked)
+        return rendered(standing, asked.form, found=asked)
     named = partial(step.problems, form=form.fields)
     if form[BUTTON] == _TRY and step.name == _NEEDS:
         supposed = stated_in(step.change(form.fields))
         tried = effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
         effect = await form.answer(tried, named)
-        return shown(standing, form.fields, effect=effect, was_tried=not form.is_refused)
+        return rendered(standing, form.fields, effect=effect, was_tried=not form.is_refused)
     is_saved = await form.done(_save(apis_of(request), step, account, standing, form), named)
     filled = dict(form.fields)
     if form.is_stale:
@@ -95,7 +99,7 @@ async def change_step(request: Request, account: Account) -> Response:
         is_saved = step.is_in(standing.profile, form.fields)  # sent again it is there already
         filled["version"] = standing.version
     if not is_saved:
-        return shown(standing, filled)
+        return rendered(standing, filled)
     before = stated_in(standing.member) if step.name == _NEEDS else {}
     return see_other(f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}")
 
@@ -127,7 +131,7 @@ async def _save(apis: ServiceApis, step: Step, account: Account, standing: State
     await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
 
 
-def _shown(
+def _rendered(
     request: Request,
     step: Step,
     account: Account,

@@ -1,6 +1,9 @@
-"""Signing in by a mailed link or code, choosing an account, and signing out.
+"""Signing in by a mailed link or code, or at the issuer of the office's organisation; choosing an account; signing
+out.
 
-Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails.
+Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails. A
+visitor who comes back from the issuer is let in only in the browser that went there, for which the session's cookie
+stands on the way.
 """
 
 from collections.abc import Mapping
@@ -42,7 +45,7 @@ _BOTH: Final = ["GET", "POST"]
 
 
 async def ask(request: Request) -> Response:
-    """The form for an address; once sent, the same answer whoever has it."""
+    """The form for an address; once sent, the answer is the same whether or not the address is known."""
     if request.method == "GET":
         back, session = _back(request.query_params), session_of(request)
         if back and session is not None and session.account is not None:  # signed in meanwhile, in another tab

@@ -54,7 +54,7 @@ def visited(handler: Handler, *, has_form: bool = False, is_console: bool = Fals
         await _recognise(request)
         state = request.state
         if state.form is not None and state.session is not None and not _is_own(request):
-            return await _shown_again(request, has_form=has_form)
+            return await _with_what_was_typed(request, has_form=has_form)
         was_open = state.session is None and (  # the page, in a session
             state.brings_file or bool(FormToken.of(state.sent_token).session)
         )
@@ -117,7 +117,7 @@ async def _ended(request: Request, *, has_form: bool) -> Response:
     return page(request, "problem.html", HTTPStatus.UNAUTHORIZED, kind="ended", back=back)
 
 
-async def _shown_again(request: Request, *, has_form: bool) -> Response:
+async def _with_what_was_typed(request: Request, *, has_form: bool) -> Response:
     """The page with what was typed, for a form that this account had opened before it signed in anew.
 
     Raises HTTPException 403 for any other.

@@ -1,6 +1,6 @@
 """The pages of the network's office, for staff.
 
-- `desk`, `queues`: the work that waits for the office, and who of staff has taken it.
+- `desk`, `queues`: the tasks of the office, and the person of staff who has taken each.
 - `applications`: applications are admitted or refused.
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `commissions`: where National Commissions are written to.

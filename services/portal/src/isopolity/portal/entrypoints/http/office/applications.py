@@ -92,9 +92,9 @@ async def application(request: Request, account: Account) -> Response:
     """One application, and the decision about it."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, form)
+        return await _rendered(request, form)
     done, is_mailed = await form.answer(_act(request, form)) or (None, None)
-    return await _shown(request, form, done=done, is_mailed=is_mailed)
+    return await _rendered(request, form, done=done, is_mailed=is_mailed)
 
 
 async def _act(request: Request, form: PageForm) -> tuple[str | None, bool | None]:
@@ -130,7 +130,7 @@ def _refusal(form: Mapping[str, str]) -> Refusal:
     return Refusal.unchecked(given)
 
 
-async def _shown(
+async def _rendered(
     request: Request, form: PageForm, *, done: str | None = None, is_mailed: bool | None = None
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]

@@ -1,4 +1,8 @@
-"""Staff decides about changes of identity and of requests that members ask for: what stands beside what is wanted."""
+"""Changes that staff decides about: of identity and of requests; of contacts, where the office was called; programmes
+that partners have added.
+
+Invariant: nothing is decided about a member that was changed since the page showed it.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -32,7 +36,7 @@ _PARTNERS: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What came of a decision."""
+    """The outcome of a decision."""
 
     kind: str
     """`approved`, `refused`, `newer`, `before`, `gone` or `problem`."""

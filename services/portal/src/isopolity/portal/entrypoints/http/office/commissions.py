@@ -25,7 +25,7 @@ async def commissions(request: Request, account: Account) -> Response:
             form.refuse({"country": ""})
         elif await form.done(_enter(request, country, form)):
             return see_other(_PATH)
-    return await _shown(request, form)
+    return await _rendered(request, form)
 
 
 async def _enter(request: Request, country: str, form: PageForm) -> None:
@@ -43,7 +43,7 @@ async def remove(request: Request, _account: Account) -> Response:
     return see_other(_PATH)
 
 
-async def _shown(request: Request, form: PageForm) -> Response:
+async def _rendered(request: Request, form: PageForm) -> Response:
     found = await _all(request)
     filled = form.fields or {"country": request.query_params.get("country", "")}
     present = _of_country(found, filled.get("country", ""))

@@ -1,4 +1,4 @@
-"""The desk of the network's office: what waits, since when, and who of staff has taken it.
+"""The desk of the network's office: its tasks, since when each waits, and the person of staff who has taken it.
 
 Invariant: to take a thing, to give it back and to have done it changes nothing but the desk.
 """
@@ -33,13 +33,13 @@ _DECISIONS: Final = ("sent", "send-again")
 
 @for_staff
 async def desk(request: Request, _account: Account) -> Response:
-    """All that waits, each with its number, its oldest and who has taken that."""
+    """All queues, each with its number of tasks, the oldest, and the person who has taken that."""
     return page(request, "office/desk.html", queues=await queues(request))
 
 
 @for_staff
 async def one_queue(request: Request, account: Account) -> Response:
-    """What waits in one queue, the oldest first; and what staff does with one of it."""
+    """The tasks of one queue, the oldest first; POST takes, returns or finishes one."""
     name = request.path_params["queue"]
     if name not in QUEUES:
         raise NothingThere(name)

@@ -1,6 +1,8 @@
-"""Staff picks a file, which registry reads; workbooks to fill in.
+"""Imports of staff: a file is picked, which registry reads; its rows are shown with what would change; the file is
+taken back with what to change, or imported; workbooks to fill in.
 
 Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
+A button does what its page showed; where something has changed meanwhile, the page says so and shows it.
 """
 
 import asyncio
@@ -120,7 +122,7 @@ async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
 
 async def _endorse(apis: ServiceApis, import_id: str) -> None:
     """Endorse the members of an import that was done and that are not endorsed yet; where one of them leaves at that
-    moment, none is, and the page tells who is left.
+    moment, no member of that batch is endorsed, and the page names those that are left.
     """
     prepared = await apis.send(registry.prepared_imports.read(import_id))
     ids = prepared.to_endorse

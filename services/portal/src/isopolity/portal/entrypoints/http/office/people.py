@@ -74,7 +74,7 @@ async def person(request: Request, account: Account) -> Response:
     found = await _found(request, account)
     form = await PageForm.of(request, account)
     acted = await form.answer(_act(request, account, found, form), _named) if form.was_sent else None
-    return await _shown(request, account, found, form) if acted is None else acted
+    return await _rendered(request, account, found, form) if acted is None else acted
 
 
 async def _act(request: Request, account: Account, found: PersonDocument, form: PageForm) -> Response:
@@ -177,7 +177,7 @@ async def _asks_for_app(request: Request) -> bool:
     return next((bool(each.value) for each in settings if each.name == "staff_second_factor"), True)
 
 
-async def _shown(request: Request, account: Account, found: PersonDocument, form: PageForm) -> Response:
+async def _rendered(request: Request, account: Account, found: PersonDocument, form: PageForm) -> Response:
     return form.page(
         request,
         "office/people/person.html",

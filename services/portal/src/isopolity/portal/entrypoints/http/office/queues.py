@@ -1,4 +1,4 @@
-"""What waits for the office, asked of the services: each queue by itself, so that one that is away hides no other."""
+"""The tasks of the office, queue by queue as the services list them; a service that is away hides no other queue."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -179,7 +179,7 @@ async def _unreached(apis: ServiceApis) -> Found:
 
 
 def _start(day: date | None) -> datetime:
-    """The beginning of a day; where none is known, it is taken for long ago."""
+    """The beginning of a day; without one, a day long ago."""
     return datetime.combine(day or _LONG_AGO, time(), UTC)
 
 

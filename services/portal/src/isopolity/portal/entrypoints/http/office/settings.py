@@ -1,4 +1,8 @@
-"""What a new member has room for where it says nothing: shown with the settings, and chosen there."""
+"""The settings of all services, each with what it does, and those that staff chooses, such as the room of new members.
+
+Invariant: a service that is away leaves its settings out and is named; nothing here is a secret. A choice replaces the
+one that its page showed, and no other.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -76,7 +80,7 @@ async def settings(request: Request, account: Account) -> Response:
             gives_up = await form.answer(_choose(request, form), _named) or 0
         if not form.is_refused:
             return see_other(f"{PATH}?chosen=1")
-    return await _shown(request, form, gives_up)
+    return await _rendered(request, form, gives_up)
 
 
 async def _choose(request: Request, form: PageForm) -> int:
@@ -105,9 +109,9 @@ def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
-async def _shown(request: Request, form: PageForm, gives_up: int) -> Response:
-    told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
-    held, answers, people, now_room = await asyncio.gather(_held(request), told, staff_names(request), room(request))
+async def _rendered(request: Request, form: PageForm, gives_up: int) -> Response:
+    listed = asyncio.gather(*(_of(request, service) for service in _SERVICES))
+    held, answers, people, now_room = await asyncio.gather(_held(request), listed, staff_names(request), room(request))
     by_subject: dict[str, list[SettingDocument]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
@@ -136,7 +140,7 @@ async def _shown(request: Request, form: PageForm, gives_up: int) -> Response:
 
 
 async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> int:
-    """How many introductions could not go out any more with so many days to answer; fewer days give up none."""
+    """Number of introductions that could not go out with this number of days to answer; 0 for fewer days."""
     if days <= held.answer_days:
         return 0
     return (await apis_of(request).send(matching.network_settings.effects(answer_days=days))).introductions

@@ -4,7 +4,7 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, troubles first; what to do about each; acts of operators.
 - `topics`: what is on the log, and the contracts of its events.
-- `groups`: the groups of consumers, and what waits for each.
+- `groups`: the groups of consumers, and the events that wait for each.
 - `group`: one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
 - `letters`: dead letters by cause, and what became of those that were sent again.

@@ -1,4 +1,9 @@
-"""What to do about each kind of trouble, in the order of the runbook, whose words these are."""
+"""The flow of events on one page, troubles first, then each hop of the way; what to do about each kind of trouble, in
+the order of the runbook, whose words these are; acts of operators, with their names, from the audits of all services.
+
+Invariant: a service that does not answer is named, and hides nothing of the others. Among the acts of operators are no
+acts of other people, and no network addresses.
+"""
 
 from http import HTTPStatus
 from typing import Final

@@ -1,6 +1,7 @@
-"""The form of a reset: where a group is to read on, previewed, and confirmed with its name and a reason.
+"""One group of consumers: how it stands; who has the right pauses and resumes it, and resets where it is to read on.
 
-Invariant: what was typed stays; nothing is moved but by the second button, with the name of the group.
+Invariant: an order goes to the service that runs the group, with a reason that its audit keeps. What was typed stays;
+nothing is moved but by the second button, with the name of the group.
 """
 
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ def _number(form: Mapping[str, str], field: str) -> int:
 
 
 def _moment(text: str) -> datetime:
-    """The moment with its zone: in UTC, where none is written."""
+    """The moment; in UTC where no zone is written."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -154,7 +155,7 @@ async def _group_page(
 
 
 def _is_counted(view: GroupView, reports: Reports) -> bool:
-    """Whether what waits for the group was looked at since the last order: else it is as it was before."""
+    """Whether the waiting events of the group were counted since the last order."""
     report, acts = reports[view.service], [act for each in view.reports for act in each.acts]
     if report is None or not acts:
         return True

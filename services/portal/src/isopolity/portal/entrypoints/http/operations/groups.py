@@ -1,4 +1,4 @@
-"""Groups: what waits for each, since when and for how many members; who holds what; what is parked; outboxes.
+"""Groups: events that wait for each, since when and for how many members; partitions, parked events, outboxes.
 
 A group is shown by its own service, else by those whose topics it reads.
 """
@@ -34,12 +34,12 @@ class GroupView:
 
     @property
     def topics(self) -> Sequence[WaitingReport]:
-        """What waits, topic by topic."""
+        """The events that wait, topic by topic."""
         return [topic for report in self.reports for topic in report.topics]
 
     @property
     def members(self) -> Sequence[MemberSample]:
-        """Who is in the group."""
+        """The processes in the group."""
         return self.reports[0].members if self.reports else ()
 
     def holder(self, topic: str, partition: int) -> str | None:

@@ -26,11 +26,11 @@ _HELD: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One hop, as far as somebody tells of it."""
+    """One hop, as far as services report it."""
 
     name: str
     flows: bool | None = None
-    """None where nobody tells."""
+    """None where no service reports it."""
     unsampled: str = ""
     """The service that answers but has no recent sample of its streams; empty where that is not so."""
     lacks_broker: bool = False
@@ -45,7 +45,7 @@ class Hop:
     oldest_seconds: float | None = None
     members: int = 0
     more_members: bool = False
-    """Members were counted on a part of what waits only, so there may be more."""
+    """Members were counted on a part of the waiting events only, so there may be more."""
     canary_seconds: float | None = None
     """How long ago the canary sounded that came through last; None where none crosses this hop."""
     per_minute: float | None = None
@@ -61,14 +61,14 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class _Traffic:
-    """What went over some topics."""
+    """The events that went over some topics."""
 
     per_minute: float | None = None
     last_event_at: datetime | None = None
     trend: list[int] = field(default_factory=list)
 
     def beside(self, hop: Hop) -> Hop:
-        """The hop over which it went."""
+        """The hop with this traffic."""
         return replace(hop, per_minute=self.per_minute, last_event_at=self.last_event_at, trend=self.trend)
 
 
@@ -115,7 +115,7 @@ class Held:
 
 
 def held(reports: Reports) -> Sequence[Held]:
-    """All things that wait so, by kind; kinds of which there are none are left out."""
+    """All things that wait without an event, by kind; kinds without any are left out."""
     known = ((name, report) for service, name in _HELD if (report := reports[service]) is not None)
     return [each for name, report in known if (each := _held(name, report)).count]
 
@@ -159,7 +159,7 @@ def _is_sampled(report: StreamsReport) -> bool:
 
 
 def _group(name: str, service: str, publisher: str, reports: Reports, canary: float | None = None) -> Hop:
-    """What waits for the group of a service on the topics of a `publisher`; of all publishers where none is named."""
+    """Events that wait for the group of a service on the topics of a `publisher`; of all publishers if it is empty."""
     report = reports[service]
     if report is not None and not _is_sampled(report):
         return Hop(name=name, unsampled=service)

@@ -57,7 +57,7 @@ async def journeys(request: Request, _account: Account) -> Response:
 
 @for_operators
 async def journey(request: Request, _account: Account) -> Response:
-    """The journey of one thing."""
+    """Show the journey of one thing, a page of its events at a time."""
     kind, identifier = request.path_params["kind"], request.path_params["id"]
     if problem := _problem(kind, identifier):
         return _form(request, kind, identifier, problem, HTTPStatus.UNPROCESSABLE_ENTITY)

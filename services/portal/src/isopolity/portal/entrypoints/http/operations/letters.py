@@ -1,4 +1,6 @@
-"""Dead letters by cause: letters of one group with the same reason, the same message and the same place in the code."""
+"""Dead letters by cause, which is one reason, message and place in the code in one group; what became of those that
+were sent again, or would become of them.
+"""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ class Letter:
 
     @property
     def name(self) -> str:
-        """Its service and its id."""
+        """Its service and its id, as a form names it."""
         return f"{self.service} {self.record.id}"
 
 
@@ -35,7 +37,7 @@ class Cause:
     """Letters that were given up for one cause."""
 
     letters: Sequence[Letter]
-    """The oldest of them."""
+    """The oldest letters of the cause."""
     count: int
 
     @property

@@ -1,7 +1,8 @@
-"""Topics: what is on the log, who writes it, who reads it, and how long it is kept; as a page or a file.
+"""Topics: what is on the log, who writes it, who reads it, and how long it is kept, as a page or a file; and
+contracts, the types of events with their schemas.
 
-Invariant: names and readers come from the catalogue, so each topic is listed although a service is away; only the
-figures of that service are left out.
+Invariant: names, readers and contracts come from the catalogue, so each topic is listed although a service is away;
+only the figures of that service are left out.
 """
 
 import json
@@ -31,7 +32,7 @@ _CONTRACTS: Final = f"{FLOW}/contracts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicRow:
-    """A topic of the catalogue, and what its publisher tells of it."""
+    """A topic of the catalogue, and its publisher's report of it."""
 
     name: str
     producer: str
@@ -41,14 +42,14 @@ class TopicRow:
     """The services among the readers that read without a group."""
     partitions: int
     kept_days: int | None
-    """None where it is compacted."""
+    """Days for which an event is kept; None where the topic is compacted."""
     report: TopicReport | None
-    """The report of `/streams`; None where nobody tells."""
+    """The report of `/streams`; None where its service gives none."""
     line: str
 
     @property
     def records(self) -> int | None:
-        """How many records may lie there, those included that compaction took away; None where nobody tells."""
+        """How many records may lie there, those included that compaction took away; None without a report."""
         return None if self.report is None else sum(each.end - each.start for each in self.report.partitions)
 
 

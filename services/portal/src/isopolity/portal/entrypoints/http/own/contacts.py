@@ -1,6 +1,8 @@
-"""A coordinator hands over: names a successor, sees that it waits, and may end it until it is confirmed.
+"""The people who answer for a member: listed, added and erased by its contacts; a coordinator names a successor.
 
-Invariant: the page says what happens and when; until the successor confirms, nothing has changed.
+Invariant: erasing asks first, on a page of its own, since it cannot be undone. A change that takes a coordinator's
+place waits, and the page says so. The page of a handover says what happens and when; until the successor confirms,
+nothing has changed.
 """
 
 import asyncio
@@ -49,11 +51,11 @@ async def contacts(request: Request, account: Account) -> Response:
     """The list, and the form for another one."""
     form = await PageForm.of(request, account, _FIELDS)
     if not form.was_sent:
-        return await _shown(request, account, form)
+        return await _rendered(request, account, form)
     wanted = NewContact(member_kind=str(account.member_kind), member_id=account.member, **form.fields)
     entered = await form.answer(apis_of(request).send(registry.contacts.create(wanted)))
     if form.is_refused:
-        return await _shown(request, account, form)
+        return await _rendered(request, account, form)
     added = entered.contact_id if isinstance(entered, ContactReceipt) else None  # what waits stands on the page
     return see_other(f"{_PATH}?added={added}" if added else _PATH)
 
@@ -66,7 +68,7 @@ async def ask_again(request: Request, account: Account) -> Response:
         return see_other(f"{_PATH}?asked={contact_id}")
     if form.is_gone:  # it has been erased meanwhile
         return see_other(_PATH)
-    return await _shown(request, account, form, is_refused=True)
+    return await _rendered(request, account, form, is_refused=True)
 
 
 @for_members
@@ -83,7 +85,7 @@ async def erase(request: Request, account: Account) -> Response:
         waits = not is_own and known.role in HANDED_ROLES and known.confirmed
         return page(request, "own-contact-erasure.html", contact=known, is_own=is_own, waits=waits)
     if not await form.done(apis_of(request).send(registry.contacts.delete(contact_id))):  # a change of it waits already
-        return await _shown(request, account, form, is_refused=True)
+        return await _rendered(request, account, form, is_refused=True)
     return see_other("/" if contact_id == account.account_id else _PATH)
 
 
@@ -94,7 +96,7 @@ async def change(request: Request, account: Account) -> Response:
     decided = _decide(apis_of(request), request.path_params["change_id"], form["do"])
     if await form.done(if_there(decided)):  # or it was made, taken back or decided meanwhile
         return see_other(_PATH)
-    return await _shown(request, account, form, is_refused=True)
+    return await _rendered(request, account, form, is_refused=True)
 
 
 async def _decide(apis: ServiceApis, change_id: str, act: str) -> None:
@@ -107,7 +109,7 @@ async def _decide(apis: ServiceApis, change_id: str, act: str) -> None:
         await apis.send(changes.consent(change_id))
 
 
-async def _shown(request: Request, account: Account, form: PageForm, *, is_refused: bool = False) -> Response:
+async def _rendered(request: Request, account: Account, form: PageForm, *, is_refused: bool = False) -> Response:
     """The page; `is_refused`: what a button of the list asked for, which is no matter of the form's fields."""
     apis, member_id = apis_of(request), account.member
     found, changes = await asyncio.gather(

@@ -44,7 +44,7 @@ _SomePage = TypeVar("_SomePage", bound=_Page)
 
 @for_members
 async def data_file(request: Request, account: Account) -> Response:
-    """The file, for whoever has signed in for a member."""
+    """The file with all data of the member and of the visitor."""
     surroundings = surroundings_of(request)
     now, office = surroundings.clock(), surroundings.office
     about = {

@@ -1,7 +1,7 @@
 """Whether the visitor's member and another one would fit, and why: what speaks for it, and what against.
 
-Where no programme is named and there are several, each is told with its fit. A programme of the visitor's own that is
-not open is told by its criteria. Nothing is proposed to anybody by looking.
+Where no programme is named and there are several, each is listed with its fit. A programme of the visitor's own that is
+not open is compared by its criteria. Looking proposes nothing to anybody.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _SCORED: Final = 8
 
 @for_members
 async def fit(request: Request, account: Account) -> Response:
-    """The page."""
+    """Show what speaks for the other member, and what against."""
     wanted = Wanted.of(request.query_params)
     if wanted is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -82,7 +82,7 @@ async def fit(request: Request, account: Account) -> Response:
         return fit_page(refused=form.sentence)
     both = (pair.a, pair.b) if pair.a.member_id == account.member_id else (pair.b, pair.a)
     sides = [side for side in both if side.member_kind == "city"]  # a partner gets nothing
-    return fit_page(pair=_told_once(pair), sides=sides)
+    return fit_page(pair=_without_repetition(pair), sides=sides)
 
 
 async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, *, change: bool | None = None) -> PairView:
@@ -92,7 +92,7 @@ async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, *, change: 
     return await apis.send(asked)
 
 
-def _told_once(pair: PairView) -> PairView:
+def _without_repetition(pair: PairView) -> PairView:
     """The pair with each sentence in one place; that the two are not proposed now is why one looks, and no reason."""
     gets = [*pair.a.gets, *pair.b.gets]
     parts = [each for each in pair.parts if each.text not in gets]
@@ -107,15 +107,15 @@ def _told_once(pair: PairView) -> PairView:
 async def _choices(
     apis: ServiceApis, account: Account, wanted: Wanted, programmes: Sequence[tuple[Programme, str]]
 ) -> Sequence[tuple[Programme, str, PairView | None]]:
-    """Each programme with how it stands and its pair with the city, the best first; None where no fit is told."""
+    """Each programme with its state and its pair with the city, the best first; None for a pair without a fit."""
 
-    async def told(programme: Programme, place: int, state: str) -> PairView | None:
+    async def pair_with(programme: Programme, place: int, state: str) -> PairView | None:
         if state != "open" or place >= _SCORED:
             return None
         pair = _pair(apis, account, replace(wanted, programme_id=programme.programme_id))
         return await unless(pair, NotAllowed, NothingThere)
 
-    pairs = await asyncio.gather(*(told(each, place, state) for place, (each, state) in enumerate(programmes)))
+    pairs = await asyncio.gather(*(pair_with(each, place, state) for place, (each, state) in enumerate(programmes)))
     found = [(each, state, pair) for (each, state), pair in zip(programmes, pairs, strict=True)]
     return sorted(found, key=lambda one: -1.0 if one[2] is None else one[2].score, reverse=True)
 

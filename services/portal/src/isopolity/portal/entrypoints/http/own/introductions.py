@@ -51,17 +51,17 @@ async def ask(request: Request, account: Account) -> Response:
     if not wanted.may_be_asked_for_by(account):
         return elsewhere(request)
     if not form.was_sent:
-        return await _shown(request, account, wanted, form, form.fields or {"key": token_urlsafe()})
+        return await _rendered(request, account, wanted, form, form.fields or {"key": token_urlsafe()})
     if account.member_kind == "partner" and not wanted.programme_id:
         form.refuse({})
-        return await _shown(request, account, wanted, form, values, is_unchosen=True)
+        return await _rendered(request, account, wanted, form, values, is_unchosen=True)
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
     interest = matching.members.interests(account.member, order)
     if await form.done(apis_of(request).send(interest, key=key), may_be_gone=True):
         return see_other(f"{_ASKED}?new=1")
     if form.is_gone:  # a programme that was closed meanwhile
         form.refuse({})
-    return await _shown(request, account, wanted, form, values)
+    return await _rendered(request, account, wanted, form, values)
 
 
 @for_members
@@ -78,7 +78,7 @@ async def asked(request: Request, account: Account) -> Response:
     )
 
 
-async def _shown(
+async def _rendered(
     request: Request,
     account: Account,
     wanted: Wanted,

@@ -1,4 +1,4 @@
-"""What awaits somebody who has signed in."""
+"""The first page after signing in: tasks, news, partnerships."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -35,7 +35,7 @@ Found = TypeVar("Found")
 
 
 async def me(request: Request) -> Response:
-    """The first page after signing in: what waits for a member's answer, what came of the rest, and its partners.
+    """The first page after signing in: a member's tasks, its other proposals, and its partners.
 
     Staff goes on to its desk, an operator to the flow of events.
     """

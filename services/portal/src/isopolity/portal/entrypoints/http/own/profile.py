@@ -1,7 +1,9 @@
-"""A member's profile by steps, changed by whoever has signed in for it.
+"""A member's profile by steps; its requests that the office looks at first; how much it takes on at a time, and a
+pause.
 
 Invariant: nothing that was typed is lost: a wrong field, or a change of somebody else, shows the form as it was filled
-in.
+in. A city without requests at the office sees nothing of them; a network whose office looks at no requests has none. A
+pause is the member's own business: no page of another member depends on it.
 """
 
 import asyncio
@@ -23,7 +25,7 @@ from isopolity.portal.entrypoints.http.profile_steps import _standing, change_st
 
 _PATH: Final = "/me/profile"
 own_step = for_editors(change_step)
-"""A step for whoever has signed in for the member."""
+"""A step of the profile, for contacts who may change it."""
 _NAMES: Final = dict.fromkeys(name for steps in STEPS.values() for name in steps)
 _REQUESTS: Final = "/me/requests"
 _LISTED: Final = ("pending", "refused")
@@ -84,7 +86,7 @@ async def _take_back(apis: ServiceApis, request_id: str) -> None:
 
 @for_editors
 async def own_capacity(request: Request, account: Account) -> Response:
-    """The form, and the change."""
+    """The form of the room for partnerships and of a pause; POST changes them."""
     fields = _FIELDS[account.member_kind or "partner"]
     form = await PageForm.of(request, account, fields)
     version = number_in(form["version"])

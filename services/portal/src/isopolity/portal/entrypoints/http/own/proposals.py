@@ -1,4 +1,5 @@
-"""A member's partnerships as they stand: whom to write to at each partner, and whether it is shown publicly.
+"""A proposal as its member sees it, and the member's answer, the same as by the link in the mail; partnerships that
+stand, whom to write to at each partner, and whether each is shown publicly.
 
 Invariant: whom to write to is what notify tells this visitor, and it tells so only once both sides have agreed.
 """

@@ -1,7 +1,8 @@
-"""Why nobody fits, or few do: how many each rule keeps out, and the one change that would help most.
+"""Members that would fit the visitor's city or programmes now, and why; what if it were another region or subject. Or
+why no member fits, or few do: how many each rule keeps out, and the one change that would help most.
 
-What takes the member's own places, and programmes that are not open, are told beside it. Nothing is proposed to
-anybody by looking, and nothing is changed.
+Places that are taken, and programmes that are not open, are listed beside it. Looking proposes nothing to anybody and
+changes nothing.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ _SHOWN: Final = 10
 
 @for_members
 async def why(request: Request, account: Account) -> Response:
-    """The page."""
+    """Show how many members each rule keeps out, and the one change that would help most."""
     apis = apis_of(request)
     found, own, dealings = await asyncio.gather(
         if_there(apis.send(matching.members.why(account.member))),
@@ -57,7 +58,7 @@ async def counts_of(apis: ServiceApis, member_id: str) -> AbsenceView | None:
 
 @for_members
 async def suggestions(request: Request, account: Account) -> Response:
-    """The page."""
+    """Show who would fit, for the member as it is or as chosen in the address."""
     names = ("region", "subject", "mode") if account.member_kind == "city" else ("region", "subject")
     selection = Selection.of(_PATH, request.query_params, names)
     apis, wanted = apis_of(request), {name: [value] for name, value in selection.chosen.items()}

@@ -27,7 +27,7 @@ _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
 
 @for_partners
 async def budget(request: Request, account: Account) -> Response:
-    """The page."""
+    """Show whom the budget would support best; with other numbers in the address, as a what-if."""
     own, dealings = await asyncio.gather(
         own_programmes(request, account), dealings_of(apis_of(request), account.member)
     )

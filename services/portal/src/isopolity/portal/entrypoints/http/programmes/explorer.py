@@ -80,7 +80,7 @@ async def explored(request: Request, account: Account) -> Explored:
 
 @for_partners
 async def explore(request: Request, account: Account) -> Response:
-    """The page, in one of its views."""
+    """Show the selection as a list, as charts or on a map."""
     chosen, entries, dealings = await asyncio.gather(
         explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member)
     )

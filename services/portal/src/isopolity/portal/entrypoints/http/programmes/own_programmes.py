@@ -1,6 +1,6 @@
-"""A partner's programmes as registry has them, and their change.
+"""A partner's programmes as registry has them: their list, and their change.
 
-Invariant: a change names the version that the visitor saw, so that nobody's work is written over.
+Invariant: a change names the version that the visitor saw, so that no other change is overwritten.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ async def save_programmes(
 
 @for_partners
 async def programmes(request: Request, account: Account) -> Response:
-    """The list."""
+    """List the partner's programmes, each with its state."""
     own = await own_programmes(request, account)
     listed = [(each, state_of(each, own.waiting, own.refused, today(request))) for each in own.all]
     return page(

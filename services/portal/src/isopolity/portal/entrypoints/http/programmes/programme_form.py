@@ -1,4 +1,8 @@
-"""How many cities and requests fit a programme's criteria as they are typed."""
+"""A programme as a form: a new one, which waits for the office, or one that is there; how many cities and requests fit
+its criteria as they are typed.
+
+Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +29,11 @@ from isopolity.portal.domain.programmes.form import (
     changed_meanwhile,
     codes_in,
     crossed,
+    filled_with,
+    first_fields,
     is_in,
     problems_of,
     programme_form,
-    shown_first,
-    shown_in,
     stated_in,
 )
 from isopolity.portal.domain.programmes.life import OwnProgrammes, is_over, state_of
@@ -113,7 +117,7 @@ async def programme(request: Request, account: Account) -> Response:
     form = await PageForm.of(request, account)
     if not form.was_sent or form[BUTTON] == _COUNT:
         filled = await _filled(request, own, place, step) if form.typed is None else form.typed
-        return await _shown(request, account, own, place, form, filled)
+        return await _rendered(request, account, own, place, form, filled)
     stated = stated_in(form.fields, step)
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
     wrong = _contradictions(request, stated)
@@ -121,7 +125,7 @@ async def programme(request: Request, account: Account) -> Response:
         wrong["closes"] = gettext_of(request)(_OVER)
     if wrong:
         form.refuse(wrong)
-        return await _shown(request, account, own, place, form, form.fields)
+        return await _rendered(request, account, own, place, form, form.fields)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed: Sequence[Programme | Stated] = [*own.all[:place], {**stated, **kept}, *own.all[place + 1 :]]
     named = partial(problems_of, place=place, step=step, form=form.fields)
@@ -138,7 +142,7 @@ async def programme(request: Request, account: Account) -> Response:
         filled = {**form.fields, **_seen(own, place, step)}
         changes = None if programme_id is None else changed_meanwhile(form.fields, own.all[place], step)
     if saved is None:
-        return await _shown(request, account, own, place, form, filled, changes)
+        return await _rendered(request, account, own, place, form, filled, changes)
     it_waits = programme_id is None or programme_id in saved.waiting or programme_id in saved.changes
     return see_other(f"{PATH}?saved={WAITS if it_waits else 1}")
 
@@ -165,8 +169,8 @@ def _contradictions(request: Request, stated: Stated) -> dict[str, str]:
 
 def _seen(own: OwnProgrammes, place: int, step: Step) -> Form:
     """The hidden fields: the version that the form was made from, and the programme as it is shown."""
-    shown = {BEFORE: shown_first(own.all[place], step)} if place < len(own.all) else {}
-    return {"version": str(own.version), **shown}
+    hidden = {BEFORE: first_fields(own.all[place], step)} if place < len(own.all) else {}
+    return {"version": str(own.version), **hidden}
 
 
 def _unknown(request: Request, stated: Stated) -> str:
@@ -184,12 +188,12 @@ def _unknown(request: Request, stated: Stated) -> str:
 async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
     """The programme as a form; a new one holds what a programme has that says nothing."""
     if place < len(own.all):
-        return {**shown_in(own.all[place], step), **_seen(own, place, step)}
+        return {**filled_with(own.all[place], step), **_seen(own, place, step)}
     usual = await apis_of(request).send(registry.capacity_defaults.read())
     return {"currency": "EUR", "cities": str(usual.programme), **_seen(own, place, step)}
 
 
-async def _shown(
+async def _rendered(
     request: Request,
     account: Account,
     own: OwnProgrammes,

@@ -53,7 +53,7 @@ async def saved(request: Request, account: Account) -> Response:
         selection = SelectionInput(name=form["name"], query=_cleaned(form["query"]))
         if await form.done(apis.send(registry.partners.selections(account.member, selection))):
             return see_other(f"{SAVED}?done=saved")
-    return await _shown(request, account, form)
+    return await _rendered(request, account, form)
 
 
 @for_partners
@@ -102,14 +102,14 @@ def _rows(
 
 def _row(city: FoundCityView, status: str | None, with_you: str, currency: str) -> list[Value]:
     blockers = city.blockers or ([] if city.fits else ["score"])
-    told: dict[str, Value] = {
+    cells: dict[str, Value] = {
         **city.model_dump(mode="json", exclude={"blockers"}),
         "blockers": "; ".join(blockers),
         "status": status,
         "with_you": with_you,
         "about_currency": None if city.about_max is None else currency,
     }
-    return [told[name] for name in _COLUMNS]
+    return [cells[name] for name in _COLUMNS]
 
 
 def _cleaned(query: str) -> str:
@@ -117,7 +117,7 @@ def _cleaned(query: str) -> str:
     return urlencode([(name, value) for name, value in parse_qsl(query) if name in _NAMES])
 
 
-async def _shown(request: Request, account: Account, form: PageForm) -> Response:
+async def _rendered(request: Request, account: Account, form: PageForm) -> Response:
     asked = {} if form.was_sent else request.query_params
     query, leaving = (form[name] or asked.get(name, "") for name in ("query", "delete"))
     found = await apis_of(request).send(registry.selections.list(account.member))

@@ -1,6 +1,7 @@
-"""The shortlist of a partner: cities that it looks at, how far it is with each, and notes with who wrote them.
+"""The shortlist of a partner: cities that it looks at, how far it is with each, and notes with who wrote them; and
+what it did and when, from agreement on what both sides did, and what silence means.
 
-Invariant: nothing that was typed is lost. What stands here the partner's own contacts alone read.
+Invariant: nothing that was typed is lost. Only the partner's own contacts read the shortlist.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from isopolity.client import matching, registry
 from isopolity.client.registry.models import EntryView, NoteInput
 from isopolity.portal.application.form_help import BUTTON
-from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, pipeline, shown_in, stated_in
+from isopolity.portal.domain.programmes.shortlist import STATUSES, NotesPage, filled_with, pipeline, stated_in
 from isopolity.portal.domain.typed_values import count_in
 from isopolity.portal.entrypoints.http.admission import elsewhere, for_partners, may_edit
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
@@ -33,14 +34,14 @@ async def shortlist(request: Request, account: Account) -> Response:
     status = request.query_params.get("status", "")
     entries = await entries_of(request, account)
     chosen = [each for each in entries if status not in STATUSES or each.status == status]
-    shown = chosen if "all" in request.query_params else chosen[:_SHOWN]
+    entries_shown = chosen if "all" in request.query_params else chosen[:_SHOWN]
     own = await own_programmes(request, account)
     return page(
         request,
         "programmes/shortlist.html",
         may_edit=may_edit(account),
         programmes={each.programme_id: each.name for each in own.all},
-        entries=shown,
+        entries=entries_shown,
         chosen=status,
         total=len(chosen),
         statuses=STATUSES,
@@ -56,7 +57,7 @@ async def entry(request: Request, account: Account) -> Response:
         return elsewhere(request)
     if form.was_sent and (done := await form.answer(_changed(request, account, form), may_be_gone=True)):
         return see_other(done)
-    return await _shown(request, account, form)
+    return await _rendered(request, account, form)
 
 
 async def _changed(request: Request, account: Account, form: PageForm) -> str:
@@ -83,7 +84,7 @@ async def entries_of(request: Request, account: Account) -> Sequence[EntryView]:
     return (await apis_of(request).send(registry.partners.shortlist(account.member))).items
 
 
-async def _shown(request: Request, account: Account, form: PageForm) -> Response:
+async def _rendered(request: Request, account: Account, form: PageForm) -> Response:
     city_id, apis = request.path_params["city_id"], apis_of(request)
     known = await if_there(apis.send(registry.shortlist.read(account.member, city_id)))
     own = await own_programmes(request, account)
@@ -91,10 +92,10 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
     is_stale = form.is_stale or form.is_gone
     if city is None and known is None and not is_stale:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    # where somebody else has changed it, what is empty is what stands there now: nobody's day is wiped
+    # where somebody else has changed it, an empty field takes what stands there now, so that no day is wiped
     typed = {name: value for name, value in form.fields.items() if value.strip() or not is_stale}
     fresh = {"status": STATUSES[0], "programme_id": request.query_params.get("programme") or "", "diligence_on": ""}
-    filled = fresh if known is None else shown_in(known)
+    filled = fresh if known is None else filled_with(known)
     newer = count_in(request.query_params.get("older", "0"))
     return form.page(
         request,
@@ -103,7 +104,7 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
         city_id=city_id,
         city=city,
         known=known,
-        notes=ShownNotes.of(() if known is None else known.notes or (), newer if isinstance(newer, int) else 0),
+        notes=NotesPage.of(() if known is None else known.notes or (), newer if isinstance(newer, int) else 0),
         programmes=own.all,
         statuses=STATUSES,
         filled={"text": "", **filled, **typed},
@@ -116,7 +117,7 @@ async def _shown(request: Request, account: Account, form: PageForm) -> Response
 
 @for_partners
 async def pipeline_page(request: Request, account: Account) -> Response:
-    """The page."""
+    """Show what the partner did and when, and from agreement on what both sides did."""
     apis = apis_of(request)
     interests, proposals, partnerships, own = await asyncio.gather(
         apis.send(matching.interests.list(account.member, limit=_STEPS)),

@@ -45,7 +45,7 @@ async def change(request: Request, account: Account) -> Response:
             return see_other(f"{PATH}?saved=1")
         if form.is_stale:
             own = await own_programmes(request, account)
-    return _shown(request, own.all[place], act, form)
+    return _rendered(request, own.all[place], act, form)
 
 
 def _is_possible(request: Request, own: OwnProgrammes, place: int, act: str) -> bool:
@@ -72,7 +72,7 @@ def _instead(request: Request, own: OwnProgrammes, programme: Programme, act: st
             return [opened(programme, today(request), request.state.form.get("closes", "").strip())]
 
 
-def _shown(request: Request, programme: Programme, act: str, form: PageForm) -> Response:
+def _rendered(request: Request, programme: Programme, act: str, form: PageForm) -> Response:
     return form.page(
         request,
         "programmes/standing.html",

@@ -56,11 +56,11 @@ async def step(request: Request) -> Response:
         {"answer": form.fields["answer"]} if form["answer"] else {}
     )  # to the office: it goes along until it is sent
     if not form.was_sent or form["do"] == _CHANGE:
-        return _shown(request, draft, wanted, form, {**wanted.filled(profile_of(draft)), **answer})
+        return _rendered(request, draft, wanted, form, {**wanted.filled(profile_of(draft)), **answer})
     if form["do"] == _BACK:
         return _overview(request, draft, form, {"key": token_urlsafe(), **answer})
     if (asked := await asked_for(form.fields)) is not None:
-        return _shown(request, draft, wanted, form, asked.form, found=asked)
+        return _rendered(request, draft, wanted, form, asked.form, found=asked)
     named = partial(problems_of, step=wanted, form=form.fields)
     saved = await form.answer(_save(request, draft, wanted, form), named, may_be_gone=True)
     if form.is_gone:
@@ -69,7 +69,7 @@ async def step(request: Request) -> Response:
         saved = draft
     if saved is None:
         newer = {"version": str(draft.version)} if form.is_stale else {}
-        return _shown(request, draft, wanted, form, {**form.fields, **newer})
+        return _rendered(request, draft, wanted, form, {**form.fields, **newer})
     following = missing(saved)
     if answer and not following:
         return _overview(request, saved, form, {"key": token_urlsafe(), **answer})
@@ -163,7 +163,7 @@ def _overview(request: Request, draft: DraftDocument, form: PageForm, filled: Fo
     )
 
 
-def _shown(
+def _rendered(
     request: Request, draft: DraftDocument, wanted: Step, form: PageForm, filled: Form, found: Looked | None = None
 ) -> Response:
     kind = draft.member_kind

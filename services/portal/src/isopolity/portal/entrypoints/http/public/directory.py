@@ -1,4 +1,6 @@
-"""Lists of cities, partners and requests, by what people choose; as pages, and as files for spreadsheets."""
+"""Lists of cities, partners and requests, by what people choose, and the seeking boards: needs beside the offers that
+meet them, requests beside the programmes that could support them; as pages, and as files for spreadsheets.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +43,7 @@ _ON_A_BOARD: Final = 12
 
 
 class _Found(NamedTuple):
-    """What a page of a list shows."""
+    """The entries of a page of a list, and what stands beside them."""
 
     items: Sequence[CityEntry | PartnerEntry | RequestEntry]
     next: str | None

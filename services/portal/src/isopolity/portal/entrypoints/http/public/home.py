@@ -1,4 +1,6 @@
-"""The first page: what this is, for whom, how many take part, and where."""
+"""The first page: what this is, for whom, how many take part, and where; pages that ask no service, such as the
+imprint.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -12,7 +14,7 @@ _REQUESTS: Final = 3
 
 
 async def home(request: Request) -> Response:
-    """The page."""
+    """Show figures, some requests, and a map of cities and ties."""
     apis = apis_of(request)
     figures, requests, places, ties = await asyncio.gather(
         apis.public_answer(registry.figures.read()),

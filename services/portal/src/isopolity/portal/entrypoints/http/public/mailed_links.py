@@ -1,6 +1,8 @@
-"""Taking over from a coordinator: the page that the mailed link opens, and its button.
+"""Pages that a mailed link opens: to take over from a coordinator, to confirm an address as contact, to stop or agree
+to a change of a contact, and for a National Commission to say what it thinks of a city that applies.
 
-Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails.
+Invariant: a link that is followed changes nothing; its page has buttons, since programs follow links in mails. The
+page of a commission shows what the city says of itself, and nobody who applied.
 """
 
 from http import HTTPStatus

@@ -29,7 +29,7 @@ class Tie:
 
 
 async def city(request: Request) -> Response:
-    """The page of a city."""
+    """Show a city with its requests and ties."""
     apis, city_id = apis_of(request), request.path_params["city_id"]
     known, requests, twinnings, partnerships = await asyncio.gather(
         apis.send(registry.cities.read(city_id)),
@@ -64,7 +64,7 @@ async def partner(request: Request) -> Response:
 
 
 async def programme(request: Request) -> Response:
-    """The page of a programme."""
+    """Show a programme of a partner."""
     partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
     known = await _partner(apis_of(request), partner_id)
     for each in known.programmes:
@@ -76,7 +76,7 @@ async def programme(request: Request) -> Response:
 
 
 async def support_request(request: Request) -> Response:
-    """The page of a request."""
+    """Show a request with programmes that could support it."""
     apis = apis_of(request)
     known = await apis.send(registry.requests.read(request.path_params["request_id"]))
     of, supportable = await asyncio.gather(

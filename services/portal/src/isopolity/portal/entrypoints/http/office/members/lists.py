@@ -54,7 +54,7 @@ class Row:
 
     @property
     def address(self) -> str:
-        """The page of its story."""
+        """The address of the page with all that the office knows of it."""
         return address_of(self.member_kind, self.member_id)
 
 

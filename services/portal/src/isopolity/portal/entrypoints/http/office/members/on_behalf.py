@@ -1,6 +1,7 @@
-"""Staff acts for a member: it changes the profile step by step, as the member itself does.
+"""Staff acts for a member: it changes the profile step by step, or starts a handover where the predecessor has left.
 
-Invariant: it is staff that the services see, so that the audit names it, and nothing waits for staff's leave.
+Invariant: the services see staff, so that the audit names it, and nothing waits for staff's leave. A handover changes
+nothing until the successor confirms by the mailed link; the page says so.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ async def step(request: Request, account: Account) -> Response:
 
 @for_staff
 async def search(request: Request, _account: Account) -> Response:
-    """The members of a name."""
+    """Search for a member by name."""
     selection = Selection.of(_PATH, request.query_params, ("text",))
     found: Sequence[KnownMember] = ()
     if selection.chosen:
@@ -51,12 +52,12 @@ async def handover(request: Request, account: Account) -> Response:
     folder, member_id = _member(request)
     form = await PageForm.of(request, account, _FIELDS)
     if not form.was_sent:
-        return await _shown(request, form)
+        return await _rendered(request, form)
     wanted = {name: value for name, value in form.fields.items() if value or name not in ("predecessor_id", "reason")}
     order = NewHandover.unchecked({"member_kind": KINDS[folder], "member_id": member_id, **wanted})
     if await form.done(apis_of(request).send(registry.handovers.create(order))):
         return see_other(f"{_PATH}/{folder}/{member_id}")
-    return await _shown(request, form)
+    return await _rendered(request, form)
 
 
 @for_staff_to(ENDORSE)
@@ -74,7 +75,7 @@ def _member(request: Request) -> tuple[str, str]:
     return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
-async def _shown(request: Request, form: PageForm) -> Response:
+async def _rendered(request: Request, form: PageForm) -> Response:
     folder, member_id = _member(request)
     apis = apis_of(request)
     member, contacts, found = await asyncio.gather(

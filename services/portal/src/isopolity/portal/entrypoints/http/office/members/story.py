@@ -1,6 +1,7 @@
-"""Whom notify mails of a member's contacts.
+"""All that is known of one member, and what staff does for it: a contact, a mail again.
 
-Invariant: it is the order that notify keeps, which a test compares.
+Invariant: a service that is away hides what it alone knows, and nothing else. What staff does is staff's in the audit.
+Contacts stand in the order in which notify mails them, which a test compares.
 """
 
 import asyncio
@@ -61,13 +62,13 @@ async def story(request: Request, account: Account) -> Response:
     """The member on one page; and what staff does for it."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, form, form.fields)
+        return await _rendered(request, form, form.fields)
     filled = {name: form[name] for name in _FIELDS if name in form.fields}
     is_erasure = form["do"] == "erase"
     require_right(request, account, _RIGHTS.get(form["do"], ENDORSE))
     if is_erasure and not form["sure"]:
         form.refuse({"sure": ""})
-        return await _shown(request, form, {}, form["contact_id"])
+        return await _rendered(request, form, {}, form["contact_id"])
     named = names_of_pointers if is_erasure else _of_contact
     done = await form.answer(_act(request, form, filled), named, may_be_gone=True)
     if form.is_gone:  # a contact that is erased already: the form was sent again
@@ -77,8 +78,8 @@ async def story(request: Request, account: Account) -> Response:
     if done is not None:
         return see_other(f"{request.url.path}?done={done}")
     if is_erasure:
-        return await _shown(request, form, {}, form["contact_id"])
-    return await _shown(request, form, filled)
+        return await _rendered(request, form, {}, form["contact_id"])
+    return await _rendered(request, form, filled)
 
 
 def _of_contact(faults: Mapping[str, str]) -> Mapping[str, str]:
@@ -132,7 +133,7 @@ async def _endorse(apis: ServiceApis, folder: str, member_id: str, version: int 
         await apis.send(registry.partners.endorse(member_id, version=version))
 
 
-async def _shown(request: Request, form: PageForm, filled: Mapping[str, str], to_erase: str = "") -> Response:
+async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str], to_erase: str = "") -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await read_member(apis, KINDS[folder], member_id)
     contacts, handovers, proposals, partnerships, ties, audits = await asyncio.gather(

@@ -1,4 +1,8 @@
-"""Edits of pairs that were made after a page was opened, which an edit from that page would override unseen."""
+"""A draft is edited: pairs left out, put in, pinned, forbidden, freed or swapped; the rest improved; edits undone.
+
+Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served. An
+edit of a pair overrides no edit that its page did not show: those made since the page was opened are shown first.
+"""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +27,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 _LOOKED_AT: Final = 200
 """Edits that are looked at, the newest."""
 _NAMED: Final = 20
-"""Pairs that are told."""
+"""Pairs that the page names."""
 
 Names = tuple[str, str]
 _SHOWN: Final = 20
@@ -45,13 +49,13 @@ async def edited_meanwhile(
     after = max(seen, known.draft.edits - _LOOKED_AT)
     edits = (await apis.send(matching.edits.list(known.round_id, cursor=after, limit=_LOOKED_AT))).items
     later = {pair: [edit for edit in edits if pair in set(_pairs_of(edit))] for pair in sorted(pairs)}
-    told = [pair for pair, found in later.items() if found][:_NAMED]
+    numbers = [pair for pair, found in later.items() if found][:_NAMED]
     stand = await asyncio.gather(
-        *(apis.send(matching.drafts.pairs(known.round_id, member=a, other=b, limit=1)) for a, b in told)
+        *(apis.send(matching.drafts.pairs(known.round_id, member=a, other=b, limit=1)) for a, b in numbers)
     )
     return [
         EditedPair(pair=entry, edits=later[pair])
-        for pair, found in zip(told, stand, strict=True)
+        for pair, found in zip(numbers, stand, strict=True)
         for entry in found.items
     ]
 
@@ -69,10 +73,10 @@ async def edits(request: Request, account: Account) -> Response:
     known = await known_draft(request)
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _shown(request, known, form)
+        return await _rendered(request, known, form)
     if not (orders := _orders(form.fields)):
         form.refuse({"": "Mark at least one pair, and choose what is to be done."})
-        return await _shown(request, known, form)
+        return await _rendered(request, known, form)
     order = models.EditsOrder(edits=orders, seen=whole_number(form["seen"]))
     return await _done(request, known, form, matching.drafts.edits(known.round_id, order))
 
@@ -98,15 +102,15 @@ async def _done(request: Request, known: KnownDraft, form: PageForm, act: Call[m
     done = await form.answer(apis_of(request).send(act, is_long=True))
     if done is not None:
         return see_other(edits_address(known, done.edits))
-    return await (_changed(request, form) if form.is_stale else _shown(request, known, form))
+    return await (_changed(request, form) if form.is_stale else _rendered(request, known, form))
 
 
 def edits_address(known: KnownDraft, made: Sequence[models.EditView], skipped: int = 0) -> str:
-    """The page that tells of edits which were made together, and how many were `skipped` as they were made already."""
-    told = {"first": made[0].number, "last": made[-1].number} if len(made) > 1 else {}
+    """The page of edits that were made together, with the number that was `skipped` since they were made already."""
+    numbers = {"first": made[0].number, "last": made[-1].number} if len(made) > 1 else {}
     if skipped:
-        told["skipped"] = skipped
-    return f"{PATH}/{known.round_id}/edits" + (f"?{urlencode(told)}" if told else "")
+        numbers["skipped"] = skipped
+    return f"{PATH}/{known.round_id}/edits" + (f"?{urlencode(numbers)}" if numbers else "")
 
 
 def _orders(form: Mapping[str, str]) -> list[models.PairEditOrder]:
@@ -126,15 +130,15 @@ async def _changed(request: Request, form: PageForm) -> Response:
     known, orders = await known_draft(request), _orders(form.fields)  # as it is now
     pairs = {order.pair for order in orders} | {order.by.root for order in orders if order.by is not None}
     meanwhile = await edited_meanwhile(apis_of(request), known, pairs, whole_number(form["seen"]) or 0)
-    return await _shown(request, known, form, meanwhile=meanwhile)
+    return await _rendered(request, known, form, meanwhile=meanwhile)
 
 
-async def _shown(
+async def _rendered(
     request: Request, known: KnownDraft, form: PageForm, *, meanwhile: Sequence[EditedPair] | None = None
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
-    total, told = known.draft.edits, {name: whole_number(value) for name, value in request.query_params.items()}
-    before, first, last = (told.get(name) for name in ("before", "first", "last"))
+    total, numbers = known.draft.edits, {name: whole_number(value) for name, value in request.query_params.items()}
+    before, first, last = (numbers.get(name) for name in ("before", "first", "last"))
     end = total if before is None else min(total, before)
     start, apis = max(0, end - _SHOWN), apis_of(request)
     several = 0 if first is None or last is None else min(last, total) - first + 1
@@ -154,7 +158,7 @@ async def _shown(
         edits=found[::-1],
         made=made,
         made_total=several,
-        skipped=told.get("skipped"),
+        skipped=numbers.get("skipped"),
         report=report,
         people=people,
         problem=form.sentence,

@@ -1,4 +1,8 @@
-"""All rounds and their drafts, the newest first."""
+"""All rounds and their drafts, the newest first; what all pages of one round show: which round it is and how it
+stands.
+
+Invariant: each page of a round says whether mails are going to go out, and until when that can be stopped.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -43,7 +47,7 @@ class KnownRound:
 
     @property
     def round_id(self) -> str:
-        """The id of both."""
+        """The id of the round, and of its draft."""
         return self.round.round_id
 
     def minutes_to_undo(self, now: datetime) -> int | None:

@@ -1,4 +1,4 @@
-"""A round is started: its mode and kinds, its objective, and rules from a file, each told back before it runs.
+"""A round is started: its mode and kinds, its objective, and rules, each of which is read back before it runs.
 
 It ends in a draft, whatever the network sends by itself. Invariant: what was typed stays in the form, whatever is wrong
 with it; only the button “Start” starts a round.
@@ -29,10 +29,10 @@ _START: Final = "start"
 
 @for_staff
 async def start(request: Request, account: Account) -> Response:
-    """The form; its rules told back; and the round, on whose page staff then waits."""
+    """The form, with its rules read back; POST with “Start” starts the round and leads to its page."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return _shown(request, form, form.fields or _FIRST)
+        return _rendered(request, form, form.fields or _FIRST)
     if form["do"] == _START:
         require_right(request, account, PUBLISH)
     filled = {name: form.fields.get(name, "") for name in _NAMES}
@@ -45,10 +45,10 @@ async def start(request: Request, account: Account) -> Response:
     if problems := problems | _problems(filled, checked):
         form.refuse(problems)
     if form["do"] != _START or form.is_refused:
-        return _shown(request, form, filled, checked)
+        return _rendered(request, form, filled, checked)
     begun = await form.answer(apis.send(matching.rounds.create(_order(filled, checked.order or {}))), as_a_whole)
     if begun is None:
-        return _shown(request, form, filled, checked)
+        return _rendered(request, form, filled, checked)
     return see_other(f"{PATH}/{begun.round_id}")
 
 
@@ -98,7 +98,7 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrd
     return RoundOrder.unchecked(order | ({"objective": filled["objective"]} if filled["objective"] else {}))
 
 
-def _shown(
+def _rendered(
     request: Request, form: PageForm, filled: Mapping[str, str], checked: CheckedRules | None = None
 ) -> Response:
     return form.page(request, "office/rounds/start.html", filled=filled, checked=checked)

@@ -1,7 +1,8 @@
-"""What could stand in the place of a pair: other candidates of its two members, or a city that is named.
+"""The pairs of a draft, filtered and a page at a time; each as both sides would read of it, with what could stand in
+its place: other candidates of its two members, or a city that is named.
 
-Invariant: each tells what the whole draft would gain or lose by it and who would lose a pair, or what bars it; what
-costs the draft least comes first.
+Invariant: no page asks for all pairs of a draft; looking at a mail sends and keeps nothing. Each swap says what the
+whole draft would gain or lose by it and who would lose a pair, or what bars it; the cheapest one comes first.
 """
 
 import asyncio

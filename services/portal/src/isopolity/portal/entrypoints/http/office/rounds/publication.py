@@ -58,7 +58,7 @@ async def undo(request: Request, _account: Account) -> Response:
 
 @for_staff_to(PUBLISH)
 async def discard(request: Request, _account: Account) -> Response:
-    """The draft is closed for good."""
+    """Discard the draft for good."""
     return await act_on_round(request, matching.drafts.discard(request.path_params["round_id"]))
 
 
@@ -94,7 +94,7 @@ def _meant(form: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _fitting(known: KnownDraft, form: Mapping[str, str]) -> Selection:
-    """What pairs have to fit, where none are ticked; a choice is taken away by its address."""
+    """The filter that pairs have to fit while no pair is ticked; its addresses take a choice away."""
     return Selection.of(f"{PATH}/{known.round_id}/publish", {} if ticked_pairs(form) else form, FITTING)
 
 

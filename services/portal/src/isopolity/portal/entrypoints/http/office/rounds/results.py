@@ -1,6 +1,8 @@
-"""The publications of a round: all of them, and the report of one, frozen at its moment, beside the figures of today.
+"""What a round comes to, for those who must answer for it: its publications with their frozen reports, its difference
+from another draft, its proof.
 
-Invariant: a figure is of the moment of the publication, or of today in a column of its own; no figure mixes the two.
+Invariant: a figure is of the moment of a publication, or of today in a column of its own; no figure mixes the two.
+Certificates come as matching keeps them, byte for byte.
 """
 
 import asyncio

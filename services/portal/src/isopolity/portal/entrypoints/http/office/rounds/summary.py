@@ -1,7 +1,9 @@
-"""A round with its draft: figures, fairness and gains, what became of the rules, who falls short.
+"""A round with its draft: figures, fairness and gains, what became of the rules, who falls short, and of each
+proposal.
 
 Invariant: of an open draft all of it is as it is now; once the draft is closed it is as its last publication was, with
-the figures of today beside.
+the figures of today beside. Staff alone reads answers; a side learns the other's by both having agreed, and by nothing
+else.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ _SHOWN: Final = 25
 @for_staff
 async def summary(request: Request, _account: Account) -> Response:
     """How far the round is, or what came of it; of an open draft as it is after its edits."""
-    return await _shown(request, await PageForm.of(request))
+    return await _rendered(request, await PageForm.of(request))
 
 
 def _nothing(_: object) -> Mapping[str, int]:
@@ -46,12 +48,12 @@ async def act_on_round(
     form = await PageForm.of(request)
     done = await form.answer(apis_of(request).send(act), passes=AskedTooOften)
     if done is None:
-        return await _shown(request, form)
+        return await _rendered(request, form)
     query = f"?{urlencode(counts)}" if (counts := counted(done)) else ""
     return see_other(f"{PATH}/{request.path_params['round_id']}{query}")
 
 
-async def _shown(request: Request, form: PageForm) -> Response:
+async def _rendered(request: Request, form: PageForm) -> Response:
     known = await known_round(request)
     is_under_way = known.round.status in _UNDER_WAY
     report, publications = await last_report(apis_of(request), known)

@@ -1,6 +1,6 @@
 """A draft as a workbook with a column for decisions, and back: the edits that it decides are made together, or none.
 
-Invariant: a wrong cell is told with its row and column, and then nothing is changed.
+Invariant: a wrong cell is named by its row and column, and then nothing is changed.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ async def table_file(request: Request, _account: Account) -> Response:
 
 @for_staff_to(PUBLISH)
 async def decide(request: Request, _account: Account) -> Response:
-    """The edits that a table decides."""
+    """Make the edits that a table decides."""
     apis, form = apis_of(request), await PageForm.of(request)
     known = await draft_of(apis, form["round_id"] or "-")
     file = await file_of(request, "file")

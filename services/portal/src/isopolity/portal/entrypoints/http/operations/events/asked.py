@@ -83,7 +83,7 @@ class Asked:
         return [service for service in SERVICES if self.of_service(service)]
 
     def question(self, service: str, limit: int, wait: int = 0) -> Call[EventsAnswer]:
-        """What a service is asked; with `wait` it may take so many seconds until an event comes after a place."""
+        """The question for a service; with `wait` it may take this number of seconds until an event comes."""
         after = self._own_places(self.after, service)
         call = events.list(
             service,
@@ -135,7 +135,7 @@ class Asked:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def at(self, *, before: str = "", after: str = "") -> "Asked":
-        """The same from another place on."""
+        """The same question from another place on."""
         return replace(self, before=before, after=after)
 
     def _own_places(self, text: str, service: str) -> str | None:

@@ -1,6 +1,8 @@
-"""Events in a list: browsed from a place on, searched, and followed; masked, unless a reason is given for this page.
+"""Events in a list: browsed from a place on, searched, and followed; one event in its contract's words, beside the
+record as it stands on the log; masked, unless a reason is given for this page.
 
-Invariant: what is unmasked stands on the page that answers a form, on no other, and in no file.
+Invariant: what is unmasked stands on the page that answers a form, on no other, and in no file. A record is shown as
+text, whatever it holds, and cut where it is long.
 """
 
 import json
@@ -111,7 +113,7 @@ class ContractField:
 
 @for_operators
 async def one(request: Request, _account: Account) -> Response:
-    """The event at a place."""
+    """Show the event at a place of a topic."""
     names = request.path_params
     topic = PREFIX + names["topic"].removeprefix(PREFIX)
     if service_of(topic) is None or not (names["partition"].isdecimal() and names["offset"].isdecimal()):
