@@ -306,7 +306,7 @@ async def test_one_event_stands_in_its_contracts_words_beside_the_record() -> No
         wrong = [await browser.get(f"{PATH}/{place}") for place in ("nothing.at-all/0/1", "registry.city/x/1")]
     for expected in (
         "A city&#39;s profile changed",
-        "The member's description of itself.",
+        "The member&#39;s description of itself.",
         "masked",
         "espoo",
         "2 fields that",

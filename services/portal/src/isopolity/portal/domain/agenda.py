@@ -10,9 +10,9 @@ from typing import Final
 
 from isopolity.client.matching.models import OwnProposalView
 from isopolity.client.registry import models
+from isopolity.contracts.answers import FINAL
 from isopolity.machine.clock import day_in
 
-_ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")
 _PENDING: Final = ("waiting", "called")
 _NEWS: Final = timedelta(days=30)
@@ -51,7 +51,7 @@ class Awaiting:
 def takes_answer(proposal: OwnProposalView, now: datetime) -> bool:
     """Whether the member still owes its answer: “later” and “yes, once approved” are not its last word."""
     is_open = proposal.stage == "open" and now < proposal.answer_by
-    return is_open and proposal.own.answer not in _ANSWERED
+    return is_open and proposal.own.answer not in FINAL
 
 
 def awaiting(
