@@ -3,7 +3,7 @@
 - `service`: profiles, tokens, and registry on a database.
 - `applications`: applications and their confirmation.
 - `access`: people who sign in.
-- `passkeys`, `authenticator`: passkeys, and a device in software that signs with them.
-- `fakes`, `access_fakes`, `passkey_fakes`: registry's ports in memory.
+- `authenticator`: passkeys, and a device in software that signs with them.
+- `fakes`, `access_fakes`: registry's ports in memory.
 - `hostile_files`: two hundred hostile import files.
 """

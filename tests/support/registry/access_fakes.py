@@ -3,9 +3,13 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from isopolity.registry.application.repositories import ChangeLink
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 from isopolity.registry.domain.access.session import Session, SignIn
+from isopolity.registry.domain.contact_change import OPEN, ContactChange
 from isopolity.registry.domain.errors import ConcurrentChange
 
 
@@ -134,3 +138,101 @@ class FakeOffice:
 
     async def remove(self, person_id: str) -> None:
         del self._kept[person_id]
+
+
+class FakePasskeys:
+    """A PasskeyRepository in dictionaries: passkeys by their ids, challenges by their digests."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        self._kept = kept
+
+    async def keep_challenge(self, challenge: Challenge) -> None:
+        self._kept[f"challenge:{challenge.digest}"] = challenge
+
+    async def take_challenge(self, digest: str) -> Challenge | None:
+        taken: Challenge | None = self._kept.pop(f"challenge:{digest}", None)
+        return taken
+
+    async def add(self, passkey: Passkey) -> bool:
+        if await self.of_credential(passkey.credential_id) is not None:
+            return False
+        self._kept[passkey.passkey_id] = passkey
+        return True
+
+    async def of_credential(self, credential_id: str) -> Passkey | None:
+        return next((one for one in self._all() if one.credential_id == credential_id), None)
+
+    async def lock(self, passkey_id: str) -> Passkey | None:
+        return next((one for one in self._all() if one.passkey_id == passkey_id), None)
+
+    async def of_accounts(self, account_ids: Collection[str]) -> Sequence[Passkey]:
+        return [one for one in self._all() if one.account_id in account_ids]
+
+    async def save(self, passkey: Passkey) -> None:
+        self._kept[passkey.passkey_id] = passkey
+
+    async def remove(self, passkey_id: str) -> None:
+        self._kept.pop(passkey_id, None)
+
+    async def forget(self, account_id: str) -> None:
+        for one in await self.of_accounts([account_id]):
+            await self.remove(one.passkey_id)
+
+    def _all(self) -> list[Passkey]:
+        found = [one for one in self._kept.values() if isinstance(one, Passkey)]
+        return sorted(found, key=lambda one: (one.added_at, one.passkey_id))
+
+
+class FakeContactChanges:
+    """Changes by their ids, and links by their letters, in one dictionary."""
+
+    def __init__(self, kept: dict[str, ContactChange | ChangeLink]) -> None:
+        self._kept = kept
+
+    @property
+    def _changes(self) -> Sequence[ContactChange]:
+        return [one for one in self._kept.values() if isinstance(one, ContactChange)]
+
+    @property
+    def _links(self) -> Sequence[ChangeLink]:
+        return [one for one in self._kept.values() if isinstance(one, ChangeLink)]
+
+    async def put(self, change: ContactChange) -> None:
+        self._kept[change.change_id] = change
+
+    async def get(self, change_id: str) -> ContactChange | None:
+        return next((one for one in self._changes if one.change_id == change_id), None)
+
+    async def peek(self, change_id: str) -> ContactChange | None:
+        return await self.get(change_id)
+
+    async def of_member(self, member_id: str) -> Sequence[ContactChange]:
+        found = [one for one in self._changes if one.member_id == member_id]
+        return sorted(found, key=lambda one: one.started_at, reverse=True)
+
+    async def on_desk(self, limit: int) -> Sequence[ContactChange]:
+        found = [one for one in self._changes if one.is_on_desk]
+        return sorted(found, key=lambda one: (str(one.called_at), one.change_id))[:limit]
+
+    async def due(self, now: datetime, limit: int) -> Sequence[str]:
+        return [one.change_id for one in self._changes if one.is_due(now)][:limit]
+
+    async def remove(self, change_id: str) -> None:
+        self._kept.pop(change_id, None)
+        for link in self._links:
+            if link.change_id == change_id:
+                del self._kept[link.letter_id]
+
+    async def drop_of(self, contact_id: str) -> None:
+        for one in self._changes:
+            if contact_id in (one.contact_id, one.by_contact_id) and one.status in OPEN:
+                await self.remove(one.change_id)
+
+    async def put_link(self, link: ChangeLink) -> None:
+        self._kept[link.letter_id] = link
+
+    async def link_of_letter(self, letter_id: str) -> ChangeLink | None:
+        return next((one for one in self._links if one.letter_id == letter_id), None)
+
+    async def link_by_secret(self, digest: str) -> ChangeLink | None:
+        return next((one for one in self._links if one.secret_digest == digest), None)

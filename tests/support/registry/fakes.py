@@ -20,9 +20,14 @@ from isopolity.registry.domain.joining.commission import Commission, Consultatio
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, FakeSessions, FakeSignIns
-from tests.support.registry.passkey_fakes import FakePasskeys
-from tests.support.registry.replacement_fakes import FakeContactChanges
+from tests.support.registry.access_fakes import (
+    FakeContactChanges,
+    FakeKnownBrowsers,
+    FakeOffice,
+    FakePasskeys,
+    FakeSessions,
+    FakeSignIns,
+)
 from tests.support.registry.service import NOW
 from tests.support.shared.acts import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+# ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
 
 from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.review import is_slip
 from isopolity.registry.domain.twinning import Twinning, in_order
 from isopolity.registry.domain.wording import Worded, refuse_unfit
 from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
@@ -162,3 +164,55 @@ def test_folding_keeps_the_marks_of_scripts_that_need_them() -> None:
 )
 def test_lists_sort_a_name_from_its_first_letter_and_without_some_articles(name: str, expected: str) -> None:
     assert sort_key(name) == expected
+
+
+SLIPS = [
+    ("We support libaries.", "We support libraries."),
+    ("We suport libraries in Afrika.", "We support libraries in Africa."),
+    ("Librareis", "Libraries"),
+    ("Libraries, schools and museums", "libraries; schools and Museums!"),
+    ("“Read” – for all", '"Read" - for all'),
+    ("Bibliotheques", "Bibliothèques"),
+    ("Bibliothe\u0300ques", "Bibliothèques"),
+    ("Βιβλιοθηκες", "Βιβλιοθήκες"),
+    ("Библиотека", "Библиотеки"),
+    ("Libaries apply at https://read.example/apply.", "Libraries apply at (https://read.example/apply)!"),
+    ("Up to 1,5 million", "Up to 1.5 million"),
+    (None, None),
+]
+OTHERS = [
+    ("Libraries", "Stadiums"),
+    ("We support libraries.", "We do not support libraries."),
+    ("We now support schools", "We not support schools"),
+    ("Grants of 10 % for schools", "Grants of 90 % for schools"),
+    ("Up to 1.000 EUR", "Up to 10.000 EUR"),
+    ("Up to 100 €", "Up to 100 $"),
+    ("for men", "for women"),
+    ("a legal ground", "a regal ground"),
+    ("an inclusive city", "an exclusive city"),
+    ("libaries, schols, museeums", "libraries, schools, museums"),
+    ("Libraries", "Libraries and stadiums"),
+    ("図書館を支持する", "図書館を不支持する"),
+    ("المكتبات العامة", "المكتبات الخاصة"),
+    ("Apply at https://foundation.example", "Apply at https://foundations.example"),
+    ("Apply at foundation.example", "Apply at foundation.examples"),
+    ("Apply at https://read.example/Apply", "Apply at https://read.example/apply"),
+    ("Apply at good-read.example", "Apply at good read.example"),
+    ("We read more. Info follows", "We read more.info follows"),
+    ("We read more. Info follows", "We read more。info follows"),
+    (None, "Stadiums"),
+    ("Libraries", None),
+    ("Libraries", ""),
+]
+
+
+@pytest.mark.parametrize(("admitted", "changed"), SLIPS)
+def test_a_slip_of_the_pen_says_the_same(admitted: str | None, changed: str | None) -> None:
+    assert is_slip(admitted, changed)
+    assert is_slip(changed, admitted)
+
+
+@pytest.mark.parametrize(("admitted", "changed"), OTHERS)
+def test_another_meaning_is_no_slip(admitted: str | None, changed: str | None) -> None:
+    assert not is_slip(admitted, changed)
+    assert not is_slip(changed, admitted)

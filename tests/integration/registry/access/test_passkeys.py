@@ -11,10 +11,14 @@ from sqlalchemy import select
 
 from isopolity.registry.adapters.sql.access.passkeys import passkey_challenges, passkeys
 from tests.support.registry.access import SIGN_INS, add_contact, holder, refresh, signed_in
-from tests.support.registry.authenticator import BACKED_UP, PRESENT, SYNCED, USUAL, SoftwareAuthenticator
-from tests.support.registry.passkeys import (
+from tests.support.registry.authenticator import (
+    BACKED_UP,
     BROWSER,
     PASSKEYS,
+    PRESENT,
+    SYNCED,
+    USUAL,
+    SoftwareAuthenticator,
     added,
     asked_to_make,
     asked_to_sign,

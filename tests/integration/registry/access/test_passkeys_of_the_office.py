@@ -23,9 +23,9 @@ from tests.support.registry.access import (
     signed_in_as_staff,
 )
 from tests.support.registry.access import enrol as enrol_app
-from tests.support.registry.authenticator import SoftwareAuthenticator
-from tests.support.registry.passkeys import (
+from tests.support.registry.authenticator import (
     PASSKEYS,
+    SoftwareAuthenticator,
     added,
     asked_to_enrol,
     asked_to_make,

@@ -3,17 +3,20 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
 
+from isopolity.identity.network_keys import NOTIFY
 from tests.support.registry.access import (
     COMMAND,
     OFFICE,
     PEOPLE,
+    SIGN_INS,
     add_contact,
     add_to_office,
+    ask,
     enrolled,
     exchange,
     holder,
@@ -21,7 +24,7 @@ from tests.support.registry.access import (
     signed_in,
     signed_in_as_staff,
 )
-from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test, staff
+from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.relays import Moving
 
 MIA = str(OFFICE["email"])
@@ -93,3 +96,42 @@ async def test_the_audit_tells_for_whom_and_who_ran_the_command(timed: RegistryU
     told = (entry["action"], entry["actor"], entry["subject_kind"], entry["subject_id"])
     assert told == ("people.sign-in-link", "command:root@server", "person", person_id)
     assert made["link"].rpartition("/")[2] not in entries.text
+
+
+READER: Final = bearer("contacts:read", subject="crm")
+"""A program to which the office gave the right to read contacts."""
+ISSUING: Final = (
+    "/registry/v1/sign-ins/{}/issue",
+    "/registry/v1/confirmations/{}/issue",
+    "/registry/v1/drafts/{}/issue",
+    "/registry/v1/letters/{}/issue",
+    "/registry/v1/letters/{}/forget",
+)
+
+
+async def test_who_reads_contacts_cannot_sign_in_as_one(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    await add_contact(registry, city_id)
+    sign_in_id = await ask(registry, CONTACT["email"])
+    stolen = await registry.client.post(f"{SIGN_INS}/{sign_in_id}/issue", headers=READER)
+    assert stolen.status_code == 403, stolen.text
+    assert "secret" not in stolen.json()
+    mailed = await registry.client.post(f"{SIGN_INS}/{sign_in_id}/issue", headers=bearer("contacts:read"))
+    assert (await exchange(registry, secret=mailed.json()["secret"])).status_code == 200
+
+
+@pytest.mark.parametrize("path", ISSUING)
+async def test_nothing_that_is_mailed_is_told_to_others(registry: RegistryUnderTest, path: str) -> None:
+    refused = await registry.client.post(path.format("nobody"), headers=READER)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-notify")
+    of_notify = await registry.client.post(path.format("nobody"), headers=bearer("contacts:read", subject=NOTIFY))
+    assert of_notify.status_code in (204, 404, 410)
+
+
+async def test_who_reads_contacts_confirms_none(registry: RegistryUnderTest) -> None:
+    contact_id = await add_contact(registry, await registry.add_city(), email="anna@city.org")
+    path = f"/registry/v1/contacts/{contact_id}"
+    refused = await registry.client.post(f"{path}/answered", json={"version": 1}, headers=READER)
+    assert refused.status_code == 403
+    assert not (await registry.client.get(path, headers=staff())).json()["confirmed"]
+    assert (await registry.client.get(path, headers=READER)).status_code == 200
