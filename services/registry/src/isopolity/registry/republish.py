@@ -18,14 +18,8 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.revocations import revocation_of
 from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, contact_of
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application import events
 from isopolity.registry.application.access.session_ends import publish_revocation
-from isopolity.registry.application.events import (
-    publish_contact,
-    publish_member,
-    publish_request,
-    publish_tombstone,
-    publish_twinning,
-)
 from isopolity.registry.application.restoration import TOPICS, take_in
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
@@ -45,18 +39,18 @@ class _Tombstone:
 
 
 def _member(outbox: Outbox, member: Member[Any]) -> None:
-    publish_member(outbox, _MEMBER_VERBS[member.status], member, bulk=True)
+    events.publish_member(outbox, _MEMBER_VERBS[member.status], member, bulk=True)
 
 
 def _request(outbox: Outbox, request: Request) -> None:
-    publish_request(outbox, request.status, request, bulk=True)
+    events.publish_request(outbox, request.status, request, bulk=True)
 
 
 def _twinning(outbox: Outbox, twinning: Twinning) -> bool:
     """Publish a declared or retracted twinning; returns False for claims and refused claims, which are not public."""
     if twinning.status not in (DECLARED, RETRACTED):
         return False
-    publish_twinning(outbox, twinning)
+    events.publish_twinning(outbox, twinning)
     return True
 
 
@@ -65,7 +59,7 @@ def _erased(row: Any) -> _Tombstone:
 
 
 def _tombstone(outbox: Outbox, tombstone: _Tombstone) -> None:
-    publish_tombstone(outbox, tombstone.contact_id, tombstone.version)
+    events.publish_tombstone(outbox, tombstone.contact_id, tombstone.version)
 
 
 def _version(state: Any) -> dict[str, int]:
@@ -81,7 +75,7 @@ SOURCES: Final = (
     _source(PARTNER, tables.partners, PARTNERS.from_row, _member),
     _source(REQUEST, tables.requests, REQUESTS.from_row, _request),
     _source(TWINNING, tables.twinnings, TWINNINGS.from_row, _twinning),
-    _source(CONTACT, tables.contacts, contact_of, publish_contact),
+    _source(CONTACT, tables.contacts, contact_of, events.publish_contact),
     _source(CONTACT, tables.erased_contacts, _erased, _tombstone),
     _source(REVOCATION, tables.revocations, revocation_of, publish_revocation),
 )

@@ -1,6 +1,9 @@
-"""The Authenticator: codes by the time (TOTP, RFC 6238), with secrets sealed under registry's keys.
+"""The Authenticator: codes by the time (TOTP, RFC 6238), with secrets sealed under registry's keys; and the
+PasskeyReader: py_webauthn, for one relying party.
 
-Invariant: a secret is stored only sealed; it opens with any of the keys, so that keys can be rotated.
+Invariants: a secret is stored only sealed; it opens with any of the keys, so that keys can be rotated. A device with a
+passkey has itself verified its user; a passkey whose signature count goes back, or whose backup flags change, is
+refused.
 """
 
 import json

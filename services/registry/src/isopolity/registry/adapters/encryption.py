@@ -1,4 +1,9 @@
-"""Encrypts ("seals") texts with registry's keys (Fernet: AES-CBC with HMAC)."""
+"""Encrypts ("seals") texts with registry's keys (Fernet: AES-CBC with HMAC), and reseals secrets of apps with the first
+key at start-up, so that an older key can be removed.
+
+Invariant: a seal that has changed meanwhile is not overwritten; one that no key opens is left for an operator to
+reset.
+"""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence

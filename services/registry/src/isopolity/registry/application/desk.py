@@ -1,6 +1,9 @@
-"""Changes of a partner's desk: its shortlist, notes and selections.
+"""Changes of a partner's desk: its shortlist, notes and selections; desks of merged partners, and entries about merged
+cities.
 
-Invariant: a city is on a shortlist once, and names of selections are unique; full lists refuse further entries.
+Invariants: a city is on a shortlist once, and names of selections are unique; full lists refuse further entries. In a
+merger, entries on the kept partner's desk, or about the kept city, are not overwritten, and no note or selection is
+lost, even beyond the limits of a desk. Authors are replaced by their contacts at the kept partner.
 """
 
 from collections.abc import Mapping

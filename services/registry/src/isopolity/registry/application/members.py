@@ -1,6 +1,9 @@
-"""Cities and partners are registered, revised, endorsed and withdrawn.
+"""Cities and partners are registered, revised, endorsed and withdrawn, perhaps with their contacts; waiting programmes
+are endorsed or refused; staff chooses the default capacities of new members.
 
-Invariant: each change of a member is published once, in its own transaction; without a change nothing is published.
+Invariants: each change of a member is published once, in its own transaction; without a change nothing is published.
+By withdrawing its member a contact cannot erase a coordinator whom it could not erase directly. A choice replaces only
+the one that its author has seen; earlier choices are kept.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,15 +11,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from isopolity.registry.application import events
 from isopolity.registry.application.access.session_ends import end_sessions_of_member, revoke_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
-from isopolity.registry.application.events import (
-    publish_contact,
-    publish_contact_confirmation,
-    publish_member,
-    publish_request,
-)
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import moving
 from isopolity.registry.application.replacement.together import tell_entered, tell_erased, tell_withdrawn
@@ -69,7 +67,7 @@ async def register_member(
         raise AlreadyRegistered(
             f"{profile.name} is registered already, or has applied; change the existing entry instead."
         )
-    publish_member(uow.outbox, "registered", applied)
+    events.publish_member(uow.outbox, "registered", applied)
     if stored is not None:
         await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a further change of a contact makes its next version
@@ -93,7 +91,7 @@ async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, s
     if revised.key != stored.key and await repository.by_keys([revised.key]):
         raise AlreadyRegistered(f"Another member is registered as {profile.name}; change that entry instead.")
     repository.save(revised)
-    publish_member(uow.outbox, "revised", revised)
+    events.publish_member(uow.outbox, "revised", revised)
     return revised
 
 
@@ -125,11 +123,11 @@ async def withdraw_member(
     if gone is not stored:
         repository = members_of(uow, command.member_kind)
         repository.save(gone)
-        publish_member(uow.outbox, "withdrawn", gone)
+        events.publish_member(uow.outbox, "withdrawn", gone)
         for former in await repository.merged_into(command.member_id):
             if former.status == "withdrawn":
                 repository.save(following := former.following(merged))
-                publish_member(uow.outbox, "withdrawn", following)
+                events.publish_member(uow.outbox, "withdrawn", following)
         await _close_requests(command, uow, {} if merged is None else merged.moved_ids)
         await _drop_change(command.member_id, uow)
         await revoke_member(command.member_id, uow)
@@ -154,7 +152,7 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
     endorsed = applicant.endorsed()
     if endorsed is not applicant:
         members_of(uow, applicant.profile.member_kind).save(endorsed)
-        publish_member(uow.outbox, "endorsed", endorsed)
+        events.publish_member(uow.outbox, "endorsed", endorsed)
     return endorsed
 
 
@@ -167,9 +165,9 @@ async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_a
         again = contact.published_again()
         if asks_at is not None:
             again = again.asking()
-            publish_contact_confirmation(uow.outbox, again, contact, asks_at)
+            events.publish_contact_confirmation(uow.outbox, again, contact, asks_at)
         uow.contacts.save(again)
-        publish_contact(uow.outbox, again)
+        events.publish_contact(uow.outbox, again)
 
 
 def _with_role_kept(before: Sequence[Contact], person: Person) -> Person:
@@ -192,7 +190,7 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories, mo
     for request in await uow.requests.of_city(command.member_id):
         if (closed := request.closed(moved.get(request.request_id))) is not request:
             uow.requests.save(closed)
-            publish_request(uow.outbox, "closed", closed)
+            events.publish_request(uow.outbox, "closed", closed)
     for change in await uow.changes.of_city(command.member_id):
         if change.status == PENDING:
             uow.changes.save(change.decided(DROPPED))
@@ -231,7 +229,7 @@ def _revised(stored: Partner, uow: RegistryRepositories, **changes: Any) -> Part
     revised = stored.revised(replace(stored.profile, **changes), stored.region)
     if revised is not stored:
         uow.partners.save(revised)
-        publish_member(uow.outbox, "revised", revised)
+        events.publish_member(uow.outbox, "revised", revised)
     return revised
 
 

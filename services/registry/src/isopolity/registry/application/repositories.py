@@ -1,7 +1,9 @@
-"""Ports of drafts of applications, of letters about them, and of National Commissions.
+"""Ports of repositories: drafts of applications, letters, National Commissions, changes of contacts with the links in
+their mails, desks of partners, and choices of staff.
 
-Invariant: each call is a statement of its own. A draft or consultation read by its id or application is locked until
-the transaction ends. Callers lock the application first; to find it, they read by secret or letter without a lock.
+Invariants: each call is a statement of its own. A draft or consultation read by its id or application, and a change of
+a contact read by its id, is locked until the transaction ends. Callers lock the application first; to find it, they
+read by secret or letter without a lock.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,9 @@
-"""Requests of cities to sponsors are published, revised and closed."""
+"""Requests of cities to sponsors are published, revised and closed; staff reviews them before others see them, if the
+network's settings say so.
+
+Invariant: waiting requests and details are stored as changes for staff, so no list, event or export has them. A city
+is locked before its requests, and requests before their changes.
+"""
 
 from typing import Any
 

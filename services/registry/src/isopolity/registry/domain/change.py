@@ -2,9 +2,10 @@
 request.
 
 Identity is what staff endorsed: the names that official mails use, and the ids and the country by which a member is
-recognised. Names of programmes, titles of requests and the web site are not part of it. Invariant: a member or request
-has one change at most, under its own id; asking again makes the next version, so that staff never decides about a
-version that it has not read.
+recognised. Names of programmes, titles of requests and the web site are not part of it. Invariants: a member or
+request has one change at most, under its own id; asking again makes the next version, so that staff never decides
+about a version that it has not read. The change of a new request holds all its details; that of a published one only
+the details that wait.
 """
 
 from collections.abc import Iterable, Mapping

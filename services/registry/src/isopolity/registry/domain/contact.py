@@ -1,7 +1,7 @@
-"""A contact: a person who answers for a member.
+"""A contact: a person who answers for a member; the main contact gets the member's mails.
 
-Invariant: name and address stay in registry's own table; events say only that a contact changed and whether its address
-is confirmed. Entering an address does not confirm it.
+Invariant: name and address stay in registry's own table; events say only that a contact changed and whether its
+address is confirmed. Entering an address does not confirm it.
 """
 
 from collections.abc import Iterable

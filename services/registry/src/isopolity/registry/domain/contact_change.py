@@ -1,12 +1,15 @@
-"""A change of somebody else's contact: made at once, or waiting so that the person can object.
+"""A change of somebody else's contact: made at once, or waiting so that the person can object; and the content of a
+mail about it.
 
     waiting ──> done                                   consent, three working days, or staff with a reason
        │  └───> (deleted)                              taken back by its author, or its contact is gone
        └──────> called ──> done | refused              staff decides, with a reason
     done, and staff was called ──> done                staff answers with a reason
 
-Invariants: until a change is done, the contact stays unchanged. The wanted data are kept only while it waits. The three
-working days begin when the mail to the person is sent; without that mail they never end.
+Invariants: until a change is done, the contact stays unchanged. The wanted data are kept only while it waits. The
+three working days begin when the mail to the person is sent; without that mail they never end. Working days are Monday
+to Friday, in UTC; public holidays count, since they differ in each country. The content of a mail is stored in the
+letter only, and deleted with it when the mail is sent or given up.
 """
 
 from dataclasses import dataclass, replace

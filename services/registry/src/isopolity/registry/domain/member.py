@@ -1,7 +1,9 @@
-"""A member of the network, city or partner, and its statuses: applied, endorsed, withdrawn.
+"""A member of the network, city or partner, and its statuses: applied, endorsed, withdrawn; the default capacities of
+new members, which staff chooses.
 
-Invariant: every change makes the next version; a change that changes nothing makes none. Other members see neither a
-pause nor programmes that wait for staff, and the version that they see does not reveal changes of these.
+Invariants: every change makes the next version; a change that changes nothing makes none. Other members see neither a
+pause nor programmes that wait for staff, and the version that they see does not reveal changes of these. Existing
+members keep their capacities.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Finds personal addresses and telephone numbers in texts that are published in events; such texts are refused.
 
 Events are kept for long and read by many, and erasing a person must not involve them. Disguised data is found too,
-unless ordinary text looks the same.
+unless ordinary text looks the same; texts without their disguises are for checks only and are never stored.
 """
 
 import re

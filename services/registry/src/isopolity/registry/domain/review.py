@@ -1,8 +1,9 @@
 """The fields of a changed entry that take effect at once, and those that are held back for staff.
 
-Invariant: a change is compared with what staff admitted, never with an earlier change, so that many small changes
+Invariants: a change is compared with what staff admitted, never with an earlier change, so that many small changes
 cannot add up to another meaning. A change takes effect at once only if it stays within what was admitted, except for
-corrected typing errors.
+corrected typing errors. For these, numbers, symbols such as % or €, short words and the number of words must be equal,
+so no “not” comes or goes. Web addresses must be equal to the letter.
 """
 
 import re

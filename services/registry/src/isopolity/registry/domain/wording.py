@@ -1,8 +1,12 @@
 """Rules for the texts of an entry: names and a member's own words are one line without hidden characters or links, and
-no text holds personal data.
+no text holds personal data; and that the ends of ranges are in order.
 
 Invariant: rules apply to input, and there only to new texts. A stored text stays valid until it is edited, even if a
 rule is newer; used as another kind of text, it counts as new.
+
+Names that imitate others, with letters of two scripts or of non-Latin letters that all look Latin, only warn staff: in
+most cases somebody typed on the wrong keyboard. The table holds the letters of Cyrillic, Greek and Armenian that
+Unicode's UTS 39 gives as confusable with a Latin one.
 """
 
 import re

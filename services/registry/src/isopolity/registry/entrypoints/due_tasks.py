@@ -1,6 +1,8 @@
-"""Makes changes of contacts whose time to object is over: a task of registry.
+"""Tasks of registry: make changes of contacts whose time to object is over; order a confirmation mail for unconfirmed
+contacts without one.
 
-Invariant: a change is made once, even with several instances: its row is locked and checked again.
+Invariants: a change is made once, even with several instances: its row is locked and checked again. Each contact is
+asked by one instance. Such contacts come from upgrades, and from an older release that still runs beside this one.
 """
 
 import asyncio

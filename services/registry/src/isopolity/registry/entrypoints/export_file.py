@@ -1,4 +1,9 @@
-"""Writes documents as an import file: CSV, a workbook, or a JSON array with one entry on each line."""
+"""Stored entries as an import file: members that have not left, open requests, and declared twinnings as CSV, a
+workbook, or a JSON array with one entry on each line.
+
+Invariant: importing the file changes nothing. Each member has at most one contact, as in imports: a coordinator or
+programme officer, if there is one.
+"""
 
 import asyncio
 import json

@@ -1,6 +1,8 @@
-"""Workbooks to fill in: a sheet with the columns of a table and drop-downs, and two sheets that explain them.
+"""Workbooks to fill in: a sheet with the columns of a table and drop-downs, and two sheets that explain them. The same
+columns and code lists as Markdown, from the definitions that imports use.
 
-Invariant: the first sheet is an import file without rows.
+`python -m isopolity.registry.entrypoints.template docs/imports.md` writes them into that page, between its two marks;
+a test compares them. Invariant: the first sheet is an import file without rows.
 """
 
 import sys

@@ -1,6 +1,9 @@
-"""Numbers and positions of cities and twinnings, grouped so that a map of any network is small.
+"""Numbers and positions of cities and twinnings, grouped so that a map of any network is small; numbers of cities that
+need and offer each subject, from the column by which lists are filtered.
 
-Invariant: the counts of all places add up to all cities with a position.
+Invariants: the counts of all places add up to all cities with a position. Each place lies in exactly one cell, and
+each cell of `CELL` degrees in exactly one larger cell for each size in `COARSER`. A subject's number equals that of
+the cities in the list with the same filters.
 """
 
 import json

@@ -14,7 +14,7 @@ from isopolity.registry.domain.contact import Contact, Person
 
 _NESTED = ("profile", "details")
 """Attributes that hold an aggregate's own description; the audit lists their fields beside the others."""
-_UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed")
+_UNAUDITED = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed")
 _PERSON = tuple(field.name for field in fields(Person))
 _MEMBERS: Final = {"city": "cities", "partner": "partners"}
 """Kinds of which a bulk act enters each member, by the prefix of their acts; other kinds have only the act's entry."""
@@ -85,7 +85,7 @@ def _brief(member: Any) -> Facts:
 def _facts(aggregate: Any) -> Facts:
     facts: dict[str, Any] = {}
     for field in fields(aggregate):
-        if field.name in _UNTOLD:
+        if field.name in _UNAUDITED:
             continue
         value = getattr(aggregate, field.name)
         if field.name in _NESTED and is_dataclass(value):

@@ -1,6 +1,8 @@
-"""Changes of contacts in registry's database.
+"""Changes of contacts, with the links in their mails, and handovers, in registry's database.
 
-Invariant: reading a change by its id locks it, so that a second transaction sees the result of the first.
+Invariants: reading a change by its id locks it, so that a second transaction sees the result of the first. The new
+person of a change is in its row only while the change waits. A member has at most one handover; if two transactions
+remove one, only one finds it.
 """
 
 from collections.abc import Sequence

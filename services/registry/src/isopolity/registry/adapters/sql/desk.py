@@ -1,4 +1,7 @@
-"""A DeskRepository on one connection."""
+"""Desks of partners: the tables of shortlists, notes and saved selections, and a DeskRepository on one connection.
+
+Invariant: authors are stored as ids; their names come from the contacts, as long as these exist.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,6 +1,7 @@
-"""Drafts of applications, letters, National Commissions and consultations, in registry's database.
+"""Drafts of applications, letters of the office, National Commissions and consultations, in registry's database.
 
-Invariant: a country has at most one commission, and an application at most one consultation.
+Invariants: a country has at most one commission, and an application at most one consultation. A letter's row, with its
+recipient, is deleted once its mail is sent or given up.
 """
 
 import json

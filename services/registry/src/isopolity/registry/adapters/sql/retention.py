@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.office_requests import office_requests
 from isopolity.registry.adapters.sql.access.passkeys import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.access.sessions import known_browsers
@@ -21,23 +22,6 @@ from isopolity.registry.adapters.sql.contact_changes import REPLACING
 from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
-from isopolity.registry.adapters.sql.tables import (
-    changes,
-    choices,
-    cities,
-    contacts,
-    counters,
-    erased_contacts,
-    handovers,
-    idempotency,
-    partners,
-    people,
-    requests,
-    revocations,
-    sessions,
-    sign_ins,
-    twinnings,
-)
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
@@ -54,7 +38,7 @@ def _in_status(table: Table, *statuses: str) -> Due:
 def _withdrawn(table: Table, name: str, topic: str) -> Kept:
     return Kept(
         name=name,
-        tables=(table, contacts, changes, requests, twinnings),
+        tables=(table, tables.contacts, tables.changes, tables.requests, tables.twinnings),
         personal="its contacts: role, name, address, language",
         since="withdrawal",
         setting="withdrawn_member_days",
@@ -63,67 +47,71 @@ def _withdrawn(table: Table, name: str, topic: str) -> Kept:
     )
 
 
-_CITIES: Final = _withdrawn(cities, "withdrawn cities", CITY.name)
-_PARTNERS: Final = _withdrawn(partners, "withdrawn partners", PARTNER.name)
+_CITIES: Final = _withdrawn(tables.cities, "withdrawn cities", CITY.name)
+_PARTNERS: Final = _withdrawn(tables.partners, "withdrawn partners", PARTNER.name)
 
 
 KINDS: Final = (
     Kept(
         name="capacity of new members that staff has chosen",
-        tables=(choices,),
+        tables=(tables.choices,),
         personal="the id of somebody of staff",
         stays="for good, so that what a member has can be explained",
     ),
-    Kept(name="members", tables=(cities, partners), stays="as long as it has not withdrawn"),
+    Kept(name="members", tables=(tables.cities, tables.partners), stays="as long as it has not withdrawn"),
     Kept(
         name="contacts",
-        tables=(contacts,),
+        tables=(tables.contacts,),
         personal="role, name, address, language, when the address was confirmed",
         stays="until the person is erased, or the withdrawn member goes",
     ),
-    Kept(name="open requests, declared twinnings", tables=(requests, twinnings), stays="as long as they stand"),
+    Kept(
+        name="open requests, declared twinnings",
+        tables=(tables.requests, tables.twinnings),
+        stays="as long as they stand",
+    ),
     _CITIES,
     _PARTNERS,
     Kept(
         name="closed requests",
-        tables=(requests,),
+        tables=(tables.requests,),
         since="closing",
         setting="closed_request_days",
-        due=_in_status(requests, "closed"),
+        due=_in_status(tables.requests, "closed"),
         topic=REQUEST.name,
     ),
     Kept(
         name="refused and retracted twinnings",
-        tables=(twinnings,),
+        tables=(tables.twinnings,),
         since="refusal or retraction",
         setting="ended_twinning_days",
-        due=_in_status(twinnings, REFUSED, RETRACTED),
+        due=_in_status(tables.twinnings, REFUSED, RETRACTED),
         topic=TWINNING.name,
     ),
     Kept(
         name="claimed twinnings that nobody confirms",
-        tables=(twinnings,),
+        tables=(tables.twinnings,),
         since="the claim",
         setting="claim_days",
-        due=_in_status(twinnings, CLAIMED),
+        due=_in_status(tables.twinnings, CLAIMED),
         topic=TWINNING.name,
     ),
     Kept(
         name="changes of identity and of requests, decided or not",
-        tables=(changes,),
+        tables=(tables.changes,),
         since="the wish or its decision",
         setting="claim_days",
-        due=lambda before: changes.c.status_since < before,
+        due=lambda before: tables.changes.c.status_since < before,
     ),
     *JOINING,
     *REPLACING,
     Kept(
         name="handovers that wait for the successor",
-        tables=(handovers,),
+        tables=(tables.handovers,),
         personal="the successor: role, name, address, language",
         since="the start; a confirmation, an end or a new one deletes it at once",
         days=VALID.days,
-        due=lambda before: handovers.c.started_at < before,
+        due=lambda before: tables.handovers.c.started_at < before,
     ),
     Kept(
         name="changes of the office's list that wait for a second person",
@@ -159,10 +147,10 @@ KINDS: Final = (
     ),
     Kept(
         name="receipts kept for a repeated request (idempotency keys)",
-        tables=(idempotency,),
+        tables=(tables.idempotency,),
         since="the request",
         days=2,
-        due=lambda before: idempotency.c.created_at < before,
+        due=lambda before: tables.idempotency.c.created_at < before,
     ),
     Kept(
         name="imports that staff looks at before they are done",
@@ -181,11 +169,11 @@ KINDS: Final = (
     ),
     Kept(
         name="requests to sign in, used or not",
-        tables=(sign_ins,),
+        tables=(tables.sign_ins,),
         personal="the address that somebody named",
         since="the request",
         days=1,
-        due=lambda before: sign_ins.c.requested_at < before,
+        due=lambda before: tables.sign_ins.c.requested_at < before,
     ),
     Kept(
         name="browsers from which somebody has signed in",
@@ -197,11 +185,11 @@ KINDS: Final = (
     ),
     Kept(
         name="sessions",
-        tables=(sessions,),
+        tables=(tables.sessions,),
         personal="the id of a contact, or of somebody of staff; in which program it began",
         since="its end; who signs out ends it at once",
         days=0,
-        due=lambda before: sessions.c.ends_at < before,
+        due=lambda before: tables.sessions.c.ends_at < before,
     ),
     Kept(
         name="passkeys",
@@ -220,30 +208,30 @@ KINDS: Final = (
     ),
     Kept(
         name="staff and operators",
-        tables=(people,),
+        tables=(tables.people,),
         personal="name, address, language, the sealed secret of an app, the digest of an enrolment code, who they are "
         "at their organisation's issuer",
         stays="until an operator, or staff that may manage, takes the person off the list",
     ),
     Kept(
         name="counts of applications and sign-ins, by keyed digests of addresses",
-        tables=(counters,),
+        tables=(tables.counters,),
         since="the day counted",
         days=(2 * WINDOW).days,
-        due=lambda before: counters.c.day < before,
+        due=lambda before: tables.counters.c.day < before,
     ),
     Kept(
         name="revocations of tokens",
-        tables=(revocations,),
+        tables=(tables.revocations,),
         personal="a digest of a subject, or an id",
         since="the end of the longest life that a token could have had then",
         days=0,
-        due=lambda before: revocations.c.expires_at < before,
+        due=lambda before: tables.revocations.c.expires_at < before,
         topic=REVOCATION.name,
     ),
     Kept(
         name="that a contact was erased",
-        tables=(erased_contacts,),
+        tables=(tables.erased_contacts,),
         stays="for good: id and version alone, so that nothing older brings the person back",
     ),
 )
@@ -267,11 +255,11 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
             publish_tombstones(uow, kept.topic, gone)
             for member_id in gone:
                 await erase_contacts_of(member_id, uow)
-            await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)
-            ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
-            await _delete_of(uow, twinnings, ties, TWINNING.name)
-            of_gone = or_(changes.c.id.in_(gone), CITY_OF_CHANGE.in_(gone))
-            await _delete_of(uow, changes, of_gone, None)
+            await _delete_of(uow, tables.requests, tables.requests.c.city_id.in_(gone), REQUEST.name)
+            ties = or_(tables.twinnings.c.city_a.in_(gone), tables.twinnings.c.city_b.in_(gone))
+            await _delete_of(uow, tables.twinnings, ties, TWINNING.name)
+            of_gone = or_(tables.changes.c.id.in_(gone), CITY_OF_CHANGE.in_(gone))
+            await _delete_of(uow, tables.changes, of_gone, None)
             for table in (shortlist, shortlist_notes, selections):
                 await uow.connection.execute(delete(table).where(table.c.partner_id.in_(gone)))
             for table in (shortlist, shortlist_notes):

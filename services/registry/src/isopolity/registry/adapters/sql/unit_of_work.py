@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.idempotency_keys import SqlIdempotency
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import NoOutbox, SqlUnitOfWork, Storage
+from isopolity.registry.adapters.sql import repositories
 from isopolity.registry.adapters.sql.access.office_requests import SqlOfficeRequests
 from isopolity.registry.adapters.sql.access.passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.access.revocations import SqlRevocations
@@ -25,15 +26,6 @@ from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, S
 from isopolity.registry.adapters.sql.desk import SqlDesk
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
-from isopolity.registry.adapters.sql.repositories import (
-    SqlApplicationRepository,
-    SqlChangeRepository,
-    SqlContactRepository,
-    SqlMemberRepository,
-    SqlRepository,
-    SqlRequestRepository,
-    SqlTwinningRepository,
-)
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
 from isopolity.registry.domain.errors import ConcurrentChange
@@ -67,17 +59,17 @@ class SqlCounters:
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
     """One transaction of registry."""
 
-    cities: SqlMemberRepository[City]
-    partners: SqlMemberRepository[Partner]
-    requests: SqlRequestRepository
-    twinnings: SqlTwinningRepository
-    applications: SqlApplicationRepository
+    cities: repositories.SqlMemberRepository[City]
+    partners: repositories.SqlMemberRepository[Partner]
+    requests: repositories.SqlRequestRepository
+    twinnings: repositories.SqlTwinningRepository
+    applications: repositories.SqlApplicationRepository
     drafts: SqlDrafts
     letters: SqlLetters
     commissions: SqlCommissions
     consultations: SqlConsultations
-    changes: SqlChangeRepository
-    contacts: SqlContactRepository
+    changes: repositories.SqlChangeRepository
+    contacts: repositories.SqlContactRepository
     idempotency: SqlIdempotency
     counters: SqlCounters
     prepared: SqlPreparedImports
@@ -98,17 +90,17 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self._longest_token = longest_token
 
     def _open(self) -> None:
-        self.cities = SqlMemberRepository(self.connection, CITIES, self.audit, self.clock)
-        self.partners = SqlMemberRepository(self.connection, PARTNERS, self.audit, self.clock)
-        self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit, self.clock)
-        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
-        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
+        self.cities = repositories.SqlMemberRepository(self.connection, CITIES, self.audit, self.clock)
+        self.partners = repositories.SqlMemberRepository(self.connection, PARTNERS, self.audit, self.clock)
+        self.requests = repositories.SqlRequestRepository(self.connection, REQUESTS, self.audit, self.clock)
+        self.twinnings = repositories.SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
+        self.applications = repositories.SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
         self.drafts = SqlDrafts(self.connection, self.erases_a_person)
         self.letters = SqlLetters(self.connection, self.erases_a_person)
         self.commissions = SqlCommissions(self.connection, self.erases_a_person)
         self.consultations = SqlConsultations(self.connection, self.erases_a_person)
-        self.changes = SqlChangeRepository(self.connection, CHANGES, self.audit, self.clock)
-        self.contacts = SqlContactRepository(self.connection, self.audit)
+        self.changes = repositories.SqlChangeRepository(self.connection, CHANGES, self.audit, self.clock)
+        self.contacts = repositories.SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.counters = SqlCounters(self.connection)
         self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
@@ -166,7 +158,11 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
 
         Until then the server scans a whole table for a page of a list. An error here does not affect the rows.
         """
-        written = [each for each in self._repositories() if isinstance(each, SqlRepository) and each.written >= _MANY]
+        written = [
+            each
+            for each in self._repositories()
+            if isinstance(each, repositories.SqlRepository) and each.written >= _MANY
+        ]
         if not written:
             return
         for each in written:
@@ -189,6 +185,6 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
                 "Somebody else registered the same at this moment; send the request again."
             ) from error
 
-    def _repositories(self) -> tuple[SqlRepository[Any] | SqlContactRepository, ...]:
+    def _repositories(self) -> tuple[repositories.SqlRepository[Any] | repositories.SqlContactRepository, ...]:
         members = (self.cities, self.partners, self.requests, self.twinnings)
         return (*members, self.applications, self.changes, self.contacts)

@@ -1,6 +1,9 @@
-"""Accounts of an address: its contacts of members in the network, and its entry in the office's list.
+"""Accounts of an address: its contacts of members in the network, and its entry in the office's list; the second factor
+that each needs; browsers from which the holder of an address has signed in before.
 
-Invariant: locks are taken in the order members, contacts, office, as in all changes.
+Invariants: locks are taken in the order members, contacts, office, as in all changes. Limits for strangers do not
+apply to a known browser, which grants no access. Only a digest of its secret and the address is stored, with ids of
+accounts; without the secret the digest reveals nothing.
 """
 
 from collections.abc import Sequence

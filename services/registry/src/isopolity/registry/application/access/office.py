@@ -1,9 +1,11 @@
-"""The office: the list of staff and operators, with the rights of each.
+"""The office: the list of staff and operators, with the rights of each; some changes of it one keeper requests and a
+second one confirms.
 
-Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: a person
+Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariants: a person
 who is removed, or gets other rights or another address, loses all sessions in the same transaction. A change locks the
 whole list, so that two keepers who leave at once do not rely on each other. The audit has ids, scopes and names of
-fields, never a name or an address. `second_person` decides which changes need two people.
+fields, never a name or an address. Nobody confirms their own request, and both people are on the list and keep it.
+Only the command needs no second person.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +20,7 @@ from isopolity.registry.domain.access.account import APP, RIGHTS, OfficePerson, 
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import Gone, NotFound, NotPossible, OperatorsOnly
 
-_TOLD: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
+_NOT_NAMED: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
 _OPERATOR: Final = "operator"
 _KEPT: Final[Mapping[str, str]] = {
     _OPERATOR: "Nobody else on the list has all rights of an operator; give them to somebody else first.",
@@ -100,7 +102,7 @@ async def put_in_office(
         person.person_id,
         before=None if stored is None else {"scopes": sorted(stored.scopes)},
         after={"scopes": sorted(person.scopes)},
-        details={"fields": [name for name in changed if name not in _TOLD]},
+        details={"fields": [name for name in changed if name not in _NOT_NAMED]},
     )
     return Listed(person=person, enrolment_code=None if stored else code)
 

@@ -1,7 +1,9 @@
-"""Passkeys: people add them, sign in with them, and remove them.
+"""Passkeys: people add them, sign in with them, and remove them; somebody of the office enrols one as the first second
+factor, with an enrolment code.
 
-Invariant: a passkey opens only accounts of its own person, and acts for the office only if it was enrolled with a
-second factor. A challenge is valid once. All refused sign-ins look the same.
+Invariants: a passkey opens only accounts of its own person, and acts for the office only if it was enrolled with a
+second factor. A challenge is valid once. All refused sign-ins look the same. An enrolment code is checked before the
+passkey is made, and the answer is valid in that session only.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Ports of signing in: repositories of one transaction, apps that show codes, and an issuer."""
+"""Ports of signing in: repositories of one transaction, apps that show codes, an issuer, and a reader of passkeys
+(WebAuthn).
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""Rules of signing in: limits on tries, lengths of sessions, and the derivation of links and codes.
+"""Rules of signing in: limits on tries, lengths of sessions, and the secrets of links and codes.
 
-Invariant: counts are stored under keyed digests of addresses, apart from those of applications. Requests and wrong
-codes of strangers slow down only strangers: links stay valid, and known browsers are counted apart.
+Invariants: counts are stored under keyed digests of addresses, apart from those of applications. Requests and wrong
+codes of strangers slow down only strangers: links stay valid, and known browsers are counted apart. A secret of a link
+is returned once, to the service that mails it; registry stores its digest only.
 """
 
 import hmac
@@ -13,15 +14,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.machine import periods
-from isopolity.registry.application.limits import (
-    ALL_GUESSES,
-    ALL_SIGN_INS,
-    Counters,
-    day_of,
-    digest_of,
-    seconds_left,
-    slow_down,
-)
+from isopolity.registry.application import limits
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.errors import LimitReached
 
@@ -51,65 +44,70 @@ class SignInRules:
     second_factor: bool = True
     """Whether staff and operators need a second factor beside the mail."""
 
-    async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> None:
+    async def admit(self, counters: limits.Counters, *, client: str, address: str, now: datetime) -> None:
         """Count a request from a browser that is unknown to the address. Raises LimitReached if it comes too soon.
 
         Requests of other clients delay nobody, except for a minute while the whole network is flooded.
         """
         asked = f"{client}\n{address}"
-        if await counters.count(digest_of(self.key, "sign-in", asked), day_of(now)) > self.per_address:
+        if await counters.count(limits.digest_of(self.key, "sign-in", asked), limits.day_of(now)) > self.per_address:
             sentence = (
                 "Mails to sign in with this address were asked for very often from where you are. "
                 "Open the link of a mail that has come, or ask again in an hour."
             )
-            await slow_down(counters, digest_of(self.key, "sign-in slowed", asked), now, timedelta(hours=1), sentence)
-        if await counters.count(ALL_SIGN_INS, day_of(now)) > self.per_day:
+            await limits.slow_down(
+                counters, limits.digest_of(self.key, "sign-in slowed", asked), now, timedelta(hours=1), sentence
+            )
+        if await counters.count(limits.ALL_SIGN_INS, limits.day_of(now)) > self.per_day:
             sentence = (
                 "Very many people ask to sign in now. Open the link of a mail that has come, or ask again in a minute."
             )
-            slowed = digest_of(self.key, "sign-in client slowed", client)
-            await slow_down(counters, slowed, now, timedelta(minutes=1), sentence)
+            slowed = limits.digest_of(self.key, "sign-in client slowed", client)
+            await limits.slow_down(counters, slowed, now, timedelta(minutes=1), sentence)
 
-    async def admit_to_issuer(self, counters: Counters, client: str, now: datetime) -> None:
+    async def admit_to_issuer(self, counters: limits.Counters, client: str, now: datetime) -> None:
         """Count a client's sign-in at the issuer of staff. Raises LimitReached."""
         wait = periods.in_words(periods.SLOWED)
         sentence = f"Signing in with your organisation was begun very often from where you are; wait {wait}."
-        subject = digest_of(self.key, "sign-in client", client)
-        await slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
+        subject = limits.digest_of(self.key, "sign-in client", client)
+        await limits.slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
 
-    async def admit_to_passkeys(self, counters: Counters, client: str, now: datetime) -> None:
+    async def admit_to_passkeys(self, counters: limits.Counters, client: str, now: datetime) -> None:
         """Count a client's sign-in with a passkey. Raises LimitReached."""
         wait = periods.in_words(periods.SLOWED)
         sentence = f"Passkeys were asked for very often from where you are; wait {wait}, or sign in by mail."
-        subject = digest_of(self.key, "passkey client", client)
-        await slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
+        subject = limits.digest_of(self.key, "passkey client", client)
+        await limits.slow_down(counters, subject, now, periods.SLOWED, sentence, most=_TO_ISSUER)
 
-    async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:
+    async def admit_code(self, counters: limits.Counters, address: str, known: str | None, now: datetime) -> bool:
         """Count a try of a code; returns whether it is within the limits.
 
         `known`: the digest of a browser that is known to the address; it has its own count. Links are valid beyond the
         limits.
         """
         kind, counted = ("sign-in code", address) if known is None else ("sign-in code of a known browser", known)
-        within = await counters.count(digest_of(self.key, kind, counted), day_of(now)) <= CODES_A_DAY
-        in_all = await counters.counted(ALL_GUESSES, day_of(now))
+        within = await counters.count(limits.digest_of(self.key, kind, counted), limits.day_of(now)) <= CODES_A_DAY
+        in_all = await counters.counted(limits.ALL_GUESSES, limits.day_of(now))
         return within and (known is not None or in_all < self.guesses_per_day)
 
-    async def count_guess(self, counters: Counters, now: datetime) -> None:
+    async def count_guess(self, counters: limits.Counters, now: datetime) -> None:
         """Count a wrong code of an unknown browser, for all addresses together."""
-        await counters.count(ALL_GUESSES, day_of(now))
+        await counters.count(limits.ALL_GUESSES, limits.day_of(now))
 
-    async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
+    async def admit_factor(self, counters: limits.Counters, account_id: str, now: datetime) -> None:
         """Count a try of an app's code. Raises LimitReached, which only the holder of the session reads."""
-        if await counters.count(digest_of(self.key, "second factor", account_id), day_of(now)) > CODES_A_DAY:
+        if (
+            await counters.count(limits.digest_of(self.key, "second factor", account_id), limits.day_of(now))
+            > CODES_A_DAY
+        ):
             sentence = "Codes of your app were tried as often as they may be in a day; go on tomorrow."
-            raise LimitReached(sentence, seconds_left(now))
+            raise LimitReached(sentence, limits.seconds_left(now))
 
-    async def admit_enrolment(self, counters: Counters, account_id: str, now: datetime) -> None:
+    async def admit_enrolment(self, counters: limits.Counters, account_id: str, now: datetime) -> None:
         """Count a try of an enrolment code. Raises LimitReached, which only the holder of the session reads."""
-        if await counters.count(digest_of(self.key, "enrolment", account_id), day_of(now)) > CODES_A_DAY:
+        if await counters.count(limits.digest_of(self.key, "enrolment", account_id), limits.day_of(now)) > CODES_A_DAY:
             sentence = "Enrolment codes were tried as often as they may be in a day; go on tomorrow."
-            raise LimitReached(sentence, seconds_left(now))
+            raise LimitReached(sentence, limits.seconds_left(now))
 
     def enrolment_digest(self, person_id: str, letters: str) -> str:
         """Keyed digest of a person's enrolment code, in hex."""

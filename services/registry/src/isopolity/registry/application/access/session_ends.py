@@ -1,7 +1,8 @@
-"""Ends sessions: refresh tokens with the row, access tokens by a revocation that every service reads.
+"""Ends sessions: refresh tokens with the row, access tokens by a revocation that every service reads through the
+compacted topic within seconds.
 
-With a deleted account, tokens of programs that act as it end too. Invariant: everything happens in the transaction of
-the change that ends the sessions.
+With a deleted account, tokens of programs that act as it end too. Invariants: everything happens in the transaction of
+the change that ends the sessions; a revocation is published in the transaction that stores it.
 """
 
 from collections.abc import Sequence

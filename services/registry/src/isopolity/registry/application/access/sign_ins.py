@@ -1,7 +1,11 @@
-"""Signing in by a mailed link, or by the code beside it.
+"""Signing in by a mailed link, or by the code beside it; at the issuer of the office's organisation, which counts as a
+second factor; or by a link that is handed over while mail is down.
 
-Invariant: a request does the same work and gets the same answer whether or not an account has the address; so does any
-secret or code that is refused. A secret or code is valid once. No request of a stranger ends a mailed link or code.
+Invariants: a request does the same work and gets the same answer whether or not an account has the address; so does
+any secret or code that is refused. A secret or code is valid once. No request of a stranger ends a mailed link or
+code. At the issuer, an address admits only the person who first signed in with it, even if the issuer reassigns it
+later. A link that is handed over is valid once, for some minutes, and proves no more than a mailed one: the second
+factor is still required.
 """
 
 import hmac

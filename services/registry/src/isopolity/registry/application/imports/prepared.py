@@ -1,6 +1,8 @@
-"""A prepared import: a file that staff checks, row by row, before it is imported.
+"""A prepared import: a file that staff checks, row by row, before it is imported; the effects of each row on stored
+entries, field by field.
 
-Invariant: the import does exactly what staff has seen: `shown` is the digest of all effects in the preview.
+Invariants: the import does exactly what staff has seen: `shown` is the digest of all effects in the preview. Two runs
+over the same rows and stored entries give equal effects; new ids are left out.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,7 +1,9 @@
-"""Drafts of applications: begin, mail the link, save a step, hand in.
+"""Drafts of applications: begin, mail the link, save a step, hand in; questions of staff to applicants, which are
+answered with a draft of the application, or withdrawn with it.
 
-Invariant: beginning a draft does the same work and gets the same answer whether or not the address is known. A draft
-becomes one application, whose address the link has confirmed.
+Invariants: beginning a draft does the same work and gets the same answer whether or not the address is known. A draft
+becomes one application, whose address the link has confirmed. While the applicant has it, an application stays as
+submitted; an answer and its corrections are applied together, once.
 """
 
 from collections.abc import Mapping

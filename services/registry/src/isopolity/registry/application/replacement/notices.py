@@ -1,7 +1,10 @@
-"""Mails about a change of a contact: their recipients and contents.
+"""Mails about a change of a contact: their recipients, contents and links, and the effect of a mail's outcome on its
+change.
 
-Invariant: they use names and addresses from before the change, and go only to confirmed contacts; an unconfirmed
-contact gets only its confirmation mail.
+Invariants: they use names and addresses from before the change, and go only to confirmed contacts; an unconfirmed
+contact gets only its confirmation mail. The secret of a link is returned once, to the service that mails it, and
+stored as its digest; a letter has one link at a time. Until a coordinator confirms a new address of its own, no lower
+contact can take its place, since it would get no mail about it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,8 @@
 """Mails about acts that change contacts among other things: withdrawals, mergers, handovers, imports.
 
-Invariant: a contact that loses its role or is erased by such an act is mailed as after a single change.
+Invariants: a contact that loses its role or is erased by such an act is mailed as after a single change. An import
+replaces and erases nobody. Taking a coordinator's role waits as if a contact of the member wanted it, since a file has
+no reason; the rest of the row is imported.
 """
 
 from collections.abc import Mapping, Sequence

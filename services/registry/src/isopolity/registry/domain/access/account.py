@@ -1,6 +1,9 @@
-"""Accounts: the capacities in which somebody may sign in, each a contact of a member or an entry of the staff list.
+"""Accounts: the capacities in which somebody may sign in, each a contact of a member or an entry of the office's list;
+requests to change that list.
 
-Invariant: an account's id reveals nothing about the person; it is the subject of its tokens.
+Invariants: an account's id reveals nothing about the person; it is the subject of its tokens. Nobody can gain rights
+alone, neither in the own entry nor in another one that they could sign in as: a keeper alone grants only rights that
+the keeper holds, and never the right to keep the list.
 """
 
 from collections.abc import Collection, Sequence

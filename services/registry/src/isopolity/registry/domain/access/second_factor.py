@@ -1,7 +1,10 @@
-"""The second factor of somebody of the office: an app on the person's telephone that shows a code every 30 seconds.
+"""The second factor of somebody of the office: an app that shows a code every 30 seconds, the enrolment code for it,
+and passkeys (WebAuthn), with which others sign in, too.
 
-Invariant: access to the person's mail box is not enough to enrol an app: that also needs the enrolment code that
-another person handed over. Each code of the app is valid once.
+Invariants: access to the person's mail box is not enough to enrol an app: that also needs the enrolment code that
+another person handed over. Each code of the app is valid once. The enrolment code can be read over the telephone: no
+letter looks like a digit, and case and punctuation are ignored. A passkey holds no secret: the network knows the
+public key. A challenge is valid once, for some minutes, and for the browser or session that requested it.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,11 @@
-"""A session, begun by a sign-in: it issues short-lived access tokens and one refresh token after another.
+"""A sign-in, whose mail has a link and a code, and the session that it begins, which issues short-lived access tokens
+and one refresh token after another; revoked tokens.
 
-Invariant: only its last refresh token is valid. An earlier one ends the session, since it may have been stolen. The
-last but one is valid for a minute with the idempotency key of the request that used it, which is that request repeated.
-The session holds ids and digests, never a name or an address.
+Invariants: secret and code of a sign-in are derived when the mail is written; only a digest of the secret is stored,
+and the first use of either ends both. Its row is the same whether or not an account has the address. Only the last
+refresh token of a session is valid. An earlier one ends the session, since it may have been stolen. The last but one
+is valid for a minute with the idempotency key of the request that used it, which is that request repeated. The session
+holds ids and digests, never a name or an address.
 """
 
 from dataclasses import dataclass, replace

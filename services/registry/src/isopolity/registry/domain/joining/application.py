@@ -1,7 +1,9 @@
-"""An application to join: the profile of a city or partner, until staff decides.
+"""An application to join: a draft, written step by step behind a mailed link, or as a whole; then with staff until it
+is decided.
 
-Invariant: it is not a member, and its person is not a contact. Only the holder of the mailed secret can confirm its
-address. A decided application holds no personal data.
+Invariants: an application is not a member, and its person is not a contact. Only the holder of the mailed secret can
+confirm its address. A decided application holds no personal data. Only the holder of the mailed secret can read or
+change a draft; staff cannot. A draft is the same whether or not its address or member is known.
 """
 
 from collections.abc import Mapping

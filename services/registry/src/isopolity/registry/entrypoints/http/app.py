@@ -1,4 +1,4 @@
-"""registry's part of the HTTP application: its routers and their context."""
+"""registry's part of the HTTP application: its routers and their context, and the settings that staff may see."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

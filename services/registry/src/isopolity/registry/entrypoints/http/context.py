@@ -145,3 +145,4 @@ async def _post(
 
 
 Posting = Annotated[Post, Depends(_post)]
+"""A POST that is carried out once for each Idempotency-Key."""

@@ -1,4 +1,6 @@
-"""Answers: an entry as JSON with its version as ETag, and pages of lists."""
+"""Answers: an entry as JSON with its version as ETag, pages of lists, and problem details: the one place that knows the
+status of each of registry's refusals.
+"""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, BinaryIO, Final, Literal, Protocol, TypeVar

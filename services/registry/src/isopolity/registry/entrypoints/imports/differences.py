@@ -1,4 +1,9 @@
-"""Differences between two states of an entry, column by column, as cells of a table."""
+"""Differences between two states of an entry, column by column, as cells of a table; the rows of a prepared import as a
+file, after a column that says what to change.
+
+Invariant: that file has all rows, valid or not, with all their cells; it can be imported as it is, since imports
+ignore that column.
+"""
 
 import asyncio
 import json

@@ -8,16 +8,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints import inputs
 from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
-from isopolity.registry.entrypoints.inputs import (
-    CityApplication,
-    Input,
-    PartnerApplication,
-    PartnerInput,
-    PersonInput,
-    ProgrammeInput,
-    RequestInput,
-)
 from isopolity.tables.rows import UnreadableFile, shown
 
 Values = dict[str, Any]
@@ -26,12 +18,14 @@ _NAMED: Final = 5
 _LONGEST_NAME: Final = 40
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 PROGRAMME: Final = {
-    "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
+    "programme_name" if name == "name" else name: name
+    for name in inputs.ProgrammeInput.model_fields
+    if name != "programme_id"
 }
 """Fields of a programme, by the columns of the table of partners."""
 
 
-class RequestRow(RequestInput):
+class RequestRow(inputs.RequestInput):
     """A request with its city, by GeoNames id or else by name."""
 
     city_kind: f.CityKind = "city"
@@ -44,7 +38,7 @@ class RequestRow(RequestInput):
     """Its name."""
 
 
-class TwinningRow(Input):
+class TwinningRow(inputs.Input):
     """A twinning of two cities, each by GeoNames id or else by name."""
 
     a_kind: f.CityKind = "city"
@@ -168,26 +162,26 @@ def _each(*columns: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset({column}) for column in columns)
 
 
-_PERSON: Final = columns_of(PersonInput, _CONTACT)
+_PERSON: Final = columns_of(inputs.PersonInput, _CONTACT)
 
 TABLES: Final[dict[str, Table]] = {
     "cities": Table(
-        model=CityApplication,
-        columns=_own(CityApplication, "contact") | _PERSON,
+        model=inputs.CityApplication,
+        columns=_own(inputs.CityApplication, "contact") | _PERSON,
         required=_each("kind", "name", "country"),
         values=_with_contact,
         rows=_apart,
     ),
     "partners": Table(
-        model=PartnerApplication,
-        columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, PROGRAMME),
+        model=inputs.PartnerApplication,
+        columns=_own(inputs.PartnerInput, "programmes") | _PERSON | columns_of(inputs.ProgrammeInput, PROGRAMME),
         required=_each("kind", "name", "home_country"),
         values=_partner,
         rows=_partner_rows,
     ),
     "requests": Table(
         model=RequestRow,
-        columns=_own(RequestRow, *RequestInput.model_fields) | _own(RequestInput),
+        columns=_own(RequestRow, *inputs.RequestInput.model_fields) | _own(inputs.RequestInput),
         required=(
             frozenset({"city_geonames_id", "city_name"}),
             *_each("title", "amount_min", "amount_max", "currency"),

@@ -1,4 +1,4 @@
-"""Passkeys and their challenges in registry's database.
+"""Passkeys, with public keys only, and digests of their challenges in registry's database.
 
 Invariant: one statement deletes and returns a challenge, so that only one of two answers is valid.
 """

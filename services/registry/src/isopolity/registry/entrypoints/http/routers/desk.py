@@ -1,6 +1,8 @@
-"""Access to a partner's desk, which only its own contacts have.
+"""`/registry/v1/partners/…/shortlist`: cities on a partner's shortlist, with notes and their authors; `…/selections`:
+selections of its explorer, saved under names and shared inside it.
 
-Invariant: the audit, which staff reads, names the partner and the act, but not the city.
+Invariants: only the partner's own contacts read and write them. An author's name is given as long as the contact
+exists. The audit, which staff reads, names the partner and the act, but not the city.
 """
 
 from collections.abc import Mapping

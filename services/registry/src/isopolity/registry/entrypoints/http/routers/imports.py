@@ -1,4 +1,5 @@
-"""`/registry/v1/imports`: many members, requests or twinnings from one file, and workbooks to fill in.
+"""`/registry/v1/imports`: many members, requests or twinnings from one file, and workbooks to fill in;
+`/registry/v1/exports`: all of them as a file that an import takes.
 
 Invariant: the answer reports every bad row; a file with a bad row is not imported, unless `skip_invalid`.
 """

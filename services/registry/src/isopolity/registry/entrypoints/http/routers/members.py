@@ -12,26 +12,11 @@ from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from isopolity.identity.actors import holds
+from isopolity.registry.application import commands
+from isopolity.registry.application import members as handlers
 from isopolity.registry.application.changes import revise_own_profile
-from isopolity.registry.application.commands import (
-    Apply,
-    EndorseMembers,
-    MergeMembers,
-    RegisterMember,
-    ReviseMember,
-    ReviseOwnProfile,
-    WithdrawMember,
-)
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
-from isopolity.registry.application.members import (
-    capacity_defaults,
-    endorse_members,
-    member,
-    register_member,
-    revise_member,
-    withdraw,
-)
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import IDENTITY, WORDS
@@ -82,7 +67,7 @@ async def take_in(
     profile: Any = application.profile(usual=await _usual(registry))
     if application.contact is None:
         raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
-    command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
+    command = commands.Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         taken = await apply(command, uow, registry.surroundings)
@@ -141,10 +126,10 @@ async def enter_or_apply(
         return await take_in(application, post, registry, client)
     person = application.contact.person(place=("contact",)) if application.contact else None
     profile: Any = application.profile(usual=await _usual(registry))
-    command = RegisterMember(profile=profile, person=person, endorse=endorse)
+    command = commands.RegisterMember(profile=profile, person=person, endorse=endorse)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return member_reply(await register_member(command, uow, registry.surroundings), status=201)
+        return member_reply(await handlers.register_member(command, uow, registry.surroundings), status=201)
 
     return await post(work)
 
@@ -152,7 +137,7 @@ async def enter_or_apply(
 async def _usual(registry: RegistryContext) -> CapacityDefaults:
     """The default capacities of new members."""
     async with registry.reading() as uow:
-        return await capacity_defaults(uow)
+        return await handlers.capacity_defaults(uow)
 
 
 async def visible_member(directory: Directory[Any], member_id: str, principal: Principal | None) -> AnyMember:
@@ -175,18 +160,18 @@ async def patch_member(
     """Merge `patch` into the profile at the version in `if_match`; a member's change of identity waits for staff."""
     require_own(principal, member_id)
     async with registry.unit_of_work() as uow:
-        stored = await member(uow, member_kind, member_id)
+        stored = await handlers.member(uow, member_kind, member_id)
         require_match(if_match, stored.version)
         known = profile_values(stored.profile)
-        usual = await capacity_defaults(uow)
+        usual = await handlers.capacity_defaults(uow)
         profile: Any = validated(_INPUTS[member_kind], merged(known, patch), known).profile(stored.profile, usual=usual)
         waits = False
         if is_staff(principal):
-            command = ReviseMember(member_id=member_id, profile=profile)
-            revised = await revise_member(command, uow, registry.surroundings)
+            command = commands.ReviseMember(member_id=member_id, profile=profile)
+            revised = await handlers.revise_member(command, uow, registry.surroundings)
         else:
             named = frozenset(patch).intersection((*IDENTITY[member_kind], WORDS))
-            own = ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
+            own = commands.ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
             revised, waits = await revise_own_profile(own, uow, registry.surroundings)
         await uow.commit()
     return member_reply(revised, status=202 if waits else 200)
@@ -194,13 +179,13 @@ async def patch_member(
 
 async def endorse_one(member_kind: str, member_id: str, post: Post, decided_on: str | None) -> Response:
     """Endorse one applicant, at the version in `decided_on`, if given."""
-    command = EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
+    command = commands.EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        stored = await member(uow, member_kind, member_id)
+        stored = await handlers.member(uow, member_kind, member_id)
         if stored.status == "applied":
             require_seen(decided_on, stored.version)
-        (endorsed,) = await endorse_members(command, uow)
+        (endorsed,) = await handlers.endorse_members(command, uow)
         return member_reply(endorsed)
 
     return await post(work)
@@ -210,7 +195,7 @@ async def merge_one(
     member_kind: str, member_id: str, wanted: Merger, post: Post, registry: RegistryContext
 ) -> Response:
     """Merge a duplicate into a member."""
-    command = MergeMembers(
+    command = commands.MergeMembers(
         member_kind=member_kind, member_id=member_id, duplicate_id=wanted.duplicate_id, confirmed=wanted.confirmed
     )
 
@@ -237,10 +222,10 @@ async def withdraw_one(
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
         raise refusal(eraser, [MANAGE])
-    command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
+    command = commands.WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return member_reply(await withdraw(command, doer_of(principal), uow, registry.surroundings))
+        return member_reply(await handlers.withdraw(command, doer_of(principal), uow, registry.surroundings))
 
     return await post(work)
 
@@ -257,10 +242,10 @@ class Endorsed(BaseModel):
 @router.post("", response_model=Endorsed, summary="Endorse a list of applicants")
 async def endorse(wanted: Endorsements, post: Posting, _principal: Endorser) -> Response:
     """All of them, or none if one is unknown or has left; those endorsed already stay as they are."""
-    command = EndorseMembers(cities=wanted.cities, partners=wanted.partners)
+    command = commands.EndorseMembers(cities=wanted.cities, partners=wanted.partners)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        endorsed = await endorse_members(command, uow)
+        endorsed = await handlers.endorse_members(command, uow)
         body = {"endorsed": {entry.member_id: entry.version for entry in endorsed}}
         return Response(json.dumps(body), media_type="application/json")
 

@@ -18,17 +18,7 @@ from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
-from isopolity.registry.entrypoints.http.routers.imports import (
-    BODY,
-    XLSX,
-    DatesRead,
-    DecimalRead,
-    Kind,
-    digest_of,
-    received,
-    said,
-    unreadable,
-)
+from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
@@ -38,7 +28,7 @@ from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
 PATH: Final = "/registry/v1/prepared-imports"
-_MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+_MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": imports.XLSX}
 _LISTED: Final = 20
 _LONGEST_NAME: Final = 200
 
@@ -155,26 +145,28 @@ class Taking(BaseModel):
     skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
 
 
-@router.post("", status_code=201, response_model=PreparedImportDocument, summary="Read a file", openapi_extra=BODY)
+@router.post(
+    "", status_code=201, response_model=PreparedImportDocument, summary="Read a file", openapi_extra=imports.BODY
+)
 async def prepare(
     request: Request,
     registry: Registry,
     _: Endorser,
-    kind: Annotated[Kind, Query(description="What the rows are")],
+    kind: Annotated[imports.Kind, Query(description="What the rows are")],
     name: Annotated[str, Query(description="What the file is called", max_length=_LONGEST_NAME)] = "",
     endorse: Annotated[bool, Query(description="Endorse the members when it is done")] = False,
-    decimal: DecimalRead = None,
-    dates: DatesRead = None,
+    decimal: imports.DecimalRead = None,
+    dates: imports.DatesRead = None,
 ) -> Response:
     """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
-    file = await received(request)
+    file = await imports.received(request)
     with file:
-        digest = await asyncio.to_thread(digest_of, file)
-        options = ImportOptions(kind=kind, dry_run=True, endorse=endorse, said=said(decimal, dates))
+        digest = await asyncio.to_thread(imports.digest_of, file)
+        options = ImportOptions(kind=kind, dry_run=True, endorse=endorse, said=imports.said(decimal, dates))
         try:
             prepared = await _preparation(registry).prepare(file, name, digest, options)
         except UnreadableFile as error:
-            raise unreadable(error) from None
+            raise imports.unreadable(error) from None
     location = {"Location": f"{PATH}/{prepared.import_id}"}
     body = PreparedImportDocument.of(prepared).model_dump_json()
     return Response(body, 201, headers=location, media_type="application/json")

@@ -1,7 +1,8 @@
-"""Numbers and positions of members and twinnings, for everybody: `/registry/v1/figures`, `/cities/places`,
-`/twinnings/places`.
+"""Routes for everybody: `/registry/v1/figures`, `/cities/places`, `/twinnings/places`; `/seeking`, subjects with the
+cities that need and offer them; `/keys`, the public keys that verify the network's tokens, a JSON Web Key Set.
 
-Invariant: an answer has at most `limit` places or lines, however many cities and ties there are.
+Invariants: an answer has at most `limit` places or lines, however many cities and ties there are. No private key is in
+an answer. Caches may store answers that are counted from many entries.
 """
 
 from typing import Annotated, Final

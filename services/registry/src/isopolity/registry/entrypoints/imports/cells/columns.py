@@ -1,4 +1,4 @@
-"""Types and bounds of columns, derived from the JSON Schema of their input model."""
+"""Types and bounds of columns, derived from the JSON Schema of their input model; cells that `conversion` reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""Possible meanings of a text as a number: with decimal point or comma, with or without thousands separators.
+"""Possible meanings of a text as a number, with decimal point or comma, with or without thousands separators; as a
+date, with the day or the month first; or as yes and no.
 
-Invariant: a text has a reading with the point, the comma, both or neither, and none of them is preferred.
+Invariant: a number has a reading with the point, the comma, both or neither, and none of them is preferred. A date
+with the year first has one meaning.
 """
 
 import re

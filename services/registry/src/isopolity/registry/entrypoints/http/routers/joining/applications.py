@@ -26,19 +26,7 @@ from isopolity.registry.entrypoints.http.context import Endorser, Posting, Regis
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, require_seen
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
-from isopolity.registry.entrypoints.http.routers.joining.application_documents import (
-    ApplicationDocument,
-    ApplicationStanding,
-    ApplicationSummary,
-    RefusedApplication,
-    Resemblance,
-    document_of,
-    opinion,
-    opinions_of,
-    resemblances,
-    standing_of,
-    summary_of,
-)
+from isopolity.registry.entrypoints.http.routers.joining import application_documents as documents
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.web.routing import ServiceRouter
 
@@ -51,7 +39,7 @@ Status = Literal["waiting", "unconfirmed", "confirmed", "asked", "endorsed", "re
 class ApplicationPage(Page):
     """A page of applications."""
 
-    items: list[ApplicationSummary]
+    items: list[documents.ApplicationSummary]
 
 
 class EndorsementOutcome(BaseModel):
@@ -82,22 +70,30 @@ async def list_applications(
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
-    alike, said = await asyncio.gather(resemblances(registry, found, near_ones=near), opinions_of(registry, found))
+    alike, said = await asyncio.gather(
+        documents.resemblances(registry, found, near_ones=near), documents.opinions_of(registry, found)
+    )
     items = [
-        ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
+        documents.ApplicationSummary(
+            **documents.summary_of(one, alike[one.application_id], said.get(one.application_id))
+        )
+        for one in found
     ]
     page = ApplicationPage(items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")
 
 
-@router.get("/{application_id}", response_model=ApplicationDocument, summary="Read an application")
+@router.get("/{application_id}", response_model=documents.ApplicationDocument, summary="Read an application")
 async def read(application_id: ApplicationId, registry: Registry, _principal: Staff) -> Response:
     """The application, with its applicant until it is decided."""
     found = await registry.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
-    alike, said = await resemblances(registry, [found], near_ones=True), await opinions_of(registry, [found])
-    document = document_of(found, alike[application_id], said.get(application_id))
+    alike, said = (
+        await documents.resemblances(registry, [found], near_ones=True),
+        await documents.opinions_of(registry, [found]),
+    )
+    document = documents.document_of(found, alike[application_id], said.get(application_id))
     return entry_reply(document, found.version)
 
 
@@ -137,7 +133,7 @@ async def endorse(
     return await post(work)
 
 
-@router.post("/{application_id}/ask", response_model=ApplicationStanding, summary="Ask who applied something")
+@router.post("/{application_id}/ask", response_model=documents.ApplicationStanding, summary="Ask who applied something")
 async def ask(
     application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
@@ -151,12 +147,14 @@ async def ask(
         application = await stored_application(application_id, uow)
         steps = steps_of(application, profile_values(application.profile))
         asked = await ask_applicant(wanted.question, steps, application, uow, registry.surroundings)
-        return entry_reply(standing_of(asked), asked.version)
+        return entry_reply(documents.standing_of(asked), asked.version)
 
     return await post(work)
 
 
-@router.post("/{application_id}/consult", response_model=ApplicationStanding, summary="Ask the National Commission")
+@router.post(
+    "/{application_id}/consult", response_model=documents.ApplicationStanding, summary="Ask the National Commission"
+)
 async def consult(application_id: ApplicationId, post: Posting, registry: Registry, _principal: Endorser) -> Response:
     """Mails the commission of the city's country a link by which it endorses the city or objects, for 60 days.
 
@@ -165,12 +163,14 @@ async def consult(application_id: ApplicationId, post: Posting, registry: Regist
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         done = await ask_commission(application_id, uow, registry.surroundings)
-        return entry_reply(standing_of(done.application, opinion(done.consultation)), done.application.version)
+        return entry_reply(
+            documents.standing_of(done.application, documents.opinion(done.consultation)), done.application.version
+        )
 
     return await post(work)
 
 
-@router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
+@router.post("/{application_id}/refuse", response_model=documents.RefusedApplication, summary="Refuse an application")
 async def refuse(
     application_id: ApplicationId,
     wanted: Refusal,
@@ -189,8 +189,8 @@ async def refuse(
     async def work(uow: RegistryUnitOfWork) -> Response:
         await _require_seen(uow, application_id, decided_on)
         done = await refuse_application(application_id, reason, words, uow, registry.surroundings, is_mailed=is_mailed)
-        document = document_of(done.application, Resemblance())
-        refused = RefusedApplication(**dict(document), is_mailed=done.is_mailed)
+        document = documents.document_of(done.application, documents.Resemblance())
+        refused = documents.RefusedApplication(**dict(document), is_mailed=done.is_mailed)
         return entry_reply(refused, done.application.version)
 
     return await post(work)

@@ -1,7 +1,9 @@
-"""`/registry/v1/confirmations`: applicants confirm their addresses; so do successors and contacts.
+"""`/registry/v1/confirmations`: applicants confirm their addresses; so do successors. `/registry/v1/contact-
+confirmations`: contacts confirm theirs by a mailed link, and request the mail again.
 
-Invariant: a secret is returned once, to the service that mails it, and stored as its digest only; wrong, used and
-expired secrets get the same answer after the same work.
+Invariants: a secret is returned once, to the service that mails it, and stored as its digest only; secrets are in
+bodies only; wrong, used and expired ones get the same answer after the same work. No route lets anybody but the holder
+of the mail box, or the service that saw an answer by a mailed link, confirm a contact.
 """
 
 from datetime import datetime

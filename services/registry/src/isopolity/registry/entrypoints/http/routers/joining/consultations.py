@@ -26,7 +26,7 @@ router = ServiceRouter(prefix="/registry/v1")
 
 Country = Annotated[f.Country, Path(description="ISO code of the country")]
 Manager = Annotated[Principal, Depends(require(MANAGE))]
-_UNTOLD = ("paused_until", "illustrative")
+_HIDDEN = ("paused_until", "illustrative")
 
 
 class CommissionDocument(BaseModel):
@@ -111,7 +111,7 @@ async def say(wanted: Saying, registry: Registry, _caller: Caller) -> Response:
 
 def _reply(found: handlers.Consulted) -> Response:
     consultation = found.consultation
-    city = {name: value for name, value in profile_values(found.application.profile).items() if name not in _UNTOLD}
+    city = {name: value for name, value in profile_values(found.application.profile).items() if name not in _HIDDEN}
     fields = {name: getattr(consultation, name) for name in ConsultationDocument.model_fields if name != "city"}
     document = ConsultationDocument(city=city, **fields)
     return uncached_reply(document)

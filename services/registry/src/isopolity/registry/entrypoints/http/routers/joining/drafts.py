@@ -14,15 +14,7 @@ from isopolity.contracts.codes import CITY_KINDS
 from isopolity.identity.folded_text import fold
 from isopolity.registry.application.commands import HandIn
 from isopolity.registry.application.directory import Directory, Filter
-from isopolity.registry.application.joining.drafts import (
-    begin_draft,
-    forget_draft,
-    hand_in,
-    held_draft,
-    issue_link,
-    open_draft,
-    save_step,
-)
+from isopolity.registry.application.joining import drafts as handlers
 from isopolity.registry.application.members import capacity_defaults
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.city import city_key
@@ -85,7 +77,7 @@ async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Reg
     asked = (wanted.member_kind, wanted.email, wanted.language, client_of(request))
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        await begin_draft(*asked, uow, registry.surroundings)
+        await handlers.begin_draft(*asked, uow, registry.surroundings)
         return Response(status_code=202)
 
     return await post(work)
@@ -99,7 +91,7 @@ async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Reg
 )
 async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where nobody is to be mailed."""
-    draft, secret = await registry.committed(lambda uow: issue_link(draft_id, uow, registry.surroundings))
+    draft, secret = await registry.committed(lambda uow: handlers.issue_link(draft_id, uow, registry.surroundings))
     if draft.valid_until is None:
         raise Gone("Nobody waits for this link; send nothing.")
     issued = IssuedDraft(email=draft.email, language=draft.language, secret=secret, valid_until=draft.valid_until)
@@ -110,7 +102,7 @@ async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Re
 async def read(wanted: DraftLink, registry: Registry) -> Response:
     """Changes nothing, so that a page may call this before a button is pressed. 410 for a link that has ended."""
     async with registry.reading() as uow:
-        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+        draft = await handlers.open_draft(wanted.secret, uow, registry.surroundings)
     return await _reply(draft, registry)
 
 
@@ -121,11 +113,11 @@ async def save(wanted: DraftStep, registry: Registry) -> Response:
     412 where the draft has another version by now, 410 for a link that has ended.
     """
     async with registry.unit_of_work() as uow:
-        draft = await held_draft(wanted.secret, uow, registry.surroundings)
+        draft = await handlers.held_draft(wanted.secret, uow, registry.surroundings)
         with placed("fields"):
             profile = filled_step(draft, wanted.step, wanted.fields).profile
             draft.require_version(wanted.version)
-            saved = await save_step(draft, wanted.step, wanted.fields, profile, uow, registry.surroundings)
+            saved = await handlers.save_step(draft, wanted.step, wanted.fields, profile, uow, registry.surroundings)
         await uow.commit()
     return await _reply(saved, registry)
 
@@ -145,7 +137,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
     """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        draft = await held_draft(wanted.secret, uow, registry.surroundings)
+        draft = await handlers.held_draft(wanted.secret, uow, registry.surroundings)
         filled = filled_draft(draft, await capacity_defaults(uow))
         command = HandIn(
             version=wanted.version,
@@ -154,7 +146,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
             others=filled.others,
             answer=wanted.answer,
         )
-        applied = await hand_in(command, draft, uow, registry.surroundings)
+        applied = await handlers.hand_in(command, draft, uow, registry.surroundings)
         receipt = ApplicationReceipt(application_id=applied.application_id)
         return Response(receipt.model_dump_json(), 202, media_type="application/json")
 
@@ -164,7 +156,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
 @router.post("/forget", status_code=204, summary="Delete a draft")
 async def forget(wanted: DraftLink, registry: Registry) -> Response:
     """Deletes the draft at once, and withdraws the application that it is for. 410 for a link that has ended."""
-    return await registry.done(lambda uow: forget_draft(wanted.secret, uow, registry.surroundings))
+    return await registry.done(lambda uow: handlers.forget_draft(wanted.secret, uow, registry.surroundings))
 
 
 async def _reply(draft: Draft, registry: RegistryContext) -> Response:

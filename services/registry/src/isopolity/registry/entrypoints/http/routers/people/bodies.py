@@ -1,4 +1,4 @@
-"""Bodies of requests to sign in and to continue sessions; only they contain secrets."""
+"""Bodies of requests to sign in, to continue sessions and to use passkeys; only they contain secrets."""
 
 from typing import Annotated, Self
 

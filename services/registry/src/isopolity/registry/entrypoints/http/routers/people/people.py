@@ -12,15 +12,7 @@ from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
 from isopolity.identity.actors import BY_COMMAND, holds
-from isopolity.registry.application.access.office import (
-    Keeper,
-    Listed,
-    add_to_office,
-    confirm_request,
-    refuse_request,
-    remove_from_office,
-    reset_factor,
-)
+from isopolity.registry.application.access import office as handlers
 from isopolity.registry.application.access.sign_ins import HELD, make_sign_in_link
 from isopolity.registry.domain.access.account import OfficePerson, OfficeRequest
 from isopolity.registry.entrypoints import field_types as f
@@ -52,8 +44,8 @@ def _is_command(principal: Principal) -> bool:
 
 async def _keeper(
     principal: Annotated[Principal, Depends(require(MANAGE, f"{OPERATOR}:manage"))], holder: Holder
-) -> Keeper:
-    return Keeper(
+) -> handlers.Keeper:
+    return handlers.Keeper(
         subject=principal.subject,
         is_operator=OPERATOR in principal.scopes,
         scopes=() if holder is None else tuple(holder.scopes),
@@ -62,7 +54,7 @@ async def _keeper(
     )
 
 
-ListKeeper = Annotated[Keeper, Depends(_keeper)]
+ListKeeper = Annotated[handlers.Keeper, Depends(_keeper)]
 """Admits staff that may manage, and operators with all rights; `operator:manage` is never granted alone."""
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 PersonId = Annotated[f.EntryId, Path(description="The id that the person got")]
@@ -171,8 +163,10 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
     For a new person the answer has the enrolment code, once: the mailed link alone cannot enrol an app. Rights that the
     caller does not hold itself, and those to keep this list, wait until a second person confirms them; 202 says so.
     """
-    done = await registry.committed(lambda uow: add_to_office(wanted.person(), keeper, uow, registry.surroundings))
-    return _listed(done) if isinstance(done, Listed) else _waits(done)
+    done = await registry.committed(
+        lambda uow: handlers.add_to_office(wanted.person(), keeper, uow, registry.surroundings)
+    )
+    return _listed(done) if isinstance(done, handlers.Listed) else _waits(done)
 
 
 @router.post(
@@ -186,20 +180,22 @@ async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper)
 
     409 for one's own request; 410 where the request has waited for too long.
     """
-    done = await registry.committed(lambda uow: confirm_request(request_id, keeper, uow, registry.surroundings))
+    done = await registry.committed(
+        lambda uow: handlers.confirm_request(request_id, keeper, uow, registry.surroundings)
+    )
     return _listed(done)
 
 
 @router.post("/requests/{request_id}/refuse", status_code=204, summary="Refuse what another one asked for")
 async def refuse(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
     """Deletes the request, also the caller's own."""
-    return await registry.done(lambda uow: refuse_request(request_id, keeper, uow))
+    return await registry.done(lambda uow: handlers.refuse_request(request_id, keeper, uow))
 
 
 @router.delete("/{person_id}", status_code=204, summary="Take somebody off the list")
 async def remove(person_id: PersonId, registry: Registry, keeper: ListKeeper) -> Response:
     """Deletes the entry, and ends the person's sessions in every service."""
-    return await registry.done(lambda uow: remove_from_office(person_id, keeper, uow))
+    return await registry.done(lambda uow: handlers.remove_from_office(person_id, keeper, uow))
 
 
 @router.post(
@@ -214,8 +210,8 @@ async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: L
     That needs the enrolment code, which only this answer has. 409 for one's own entry: somebody else does that. For
     a keeper of this list, or anyone with a right that the caller lacks, it waits until a second person confirms (202).
     """
-    done = await registry.committed(lambda uow: reset_factor(person_id, keeper, uow, registry.surroundings))
-    if not isinstance(done, Listed):
+    done = await registry.committed(lambda uow: handlers.reset_factor(person_id, keeper, uow, registry.surroundings))
+    if not isinstance(done, handlers.Listed):
         return _waits(done)
     return uncached_reply(EnrolmentCode(enrolment_code=done.enrolment_code or ""))
 
@@ -232,7 +228,7 @@ async def make_link(person_id: PersonId, registry: Registry, _issuer: Issuer) ->
     return uncached_reply(SignInLink(link=f"{registry.public_url}/sign-in/{secret}", minutes=HELD.seconds // 60))
 
 
-def _listed(done: Listed) -> Response:
+def _listed(done: handlers.Listed) -> Response:
     return uncached_reply(ListedPerson(**_document(done.person).model_dump(), enrolment_code=done.enrolment_code))
 
 

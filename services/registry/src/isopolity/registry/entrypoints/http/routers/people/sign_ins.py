@@ -9,22 +9,15 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel
 
+from isopolity.registry.application.access import sign_ins as handlers
 from isopolity.registry.application.access.ports import StaffIssuer
-from isopolity.registry.application.access.sign_ins import (
-    MINUTES,
-    begin_session_of,
-    exchange_code,
-    exchange_secret,
-    issue_sign_in,
-    request_sign_in,
-)
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
-from isopolity.registry.entrypoints.http.routers.people.bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
+from isopolity.registry.entrypoints.http.routers.people import bodies
 from isopolity.registry.entrypoints.http.routers.people.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.web.documents.refusals import refusals
 from isopolity.web.problems import Problem
@@ -69,14 +62,14 @@ AtOrganisation = Annotated[StaffIssuer, Depends(_issuer_of_staff)]
 
 
 @router.post("", status_code=202, response_model=SignInReceipt, summary="Ask to sign in")
-async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issuer: Issuer) -> Response:
+async def ask(wanted: bodies.SignInRequest, request: Request, registry: Registry, _issuer: Issuer) -> Response:
     """If an account has this address, it gets a mail with a link and a code, at most one in ten minutes.
 
     The answer is the same whether or not an account has the address. 429 where strangers ask too often; never for a
     browser from which somebody has signed in with this address.
     """
     async with registry.unit_of_work() as uow:
-        asked = request_sign_in(wanted.email, client_of(request), uow, registry.surroundings, wanted.browser)
+        asked = handlers.request_sign_in(wanted.email, client_of(request), uow, registry.surroundings, wanted.browser)
         sign_in_id = await asked
         await uow.commit()
     return Response(SignInReceipt(sign_in_id=sign_in_id).model_dump_json(), 202, media_type="application/json")
@@ -90,7 +83,7 @@ async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issu
 )
 async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
     """The link and the code for notify, which mails them; repeated calls get the same. 410 where no mail is to go."""
-    issued = await registry.committed(lambda uow: issue_sign_in(sign_in_id, uow, registry.surroundings))
+    issued = await registry.committed(lambda uow: handlers.issue_sign_in(sign_in_id, uow, registry.surroundings))
     account = issued.account
     document = IssuedSignIn(
         name=account.name,
@@ -98,13 +91,13 @@ async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) ->
         language=account.language,
         secret=issued.secret,
         code=issued.code,
-        minutes=MINUTES,
+        minutes=handlers.MINUTES,
     )
     return uncached_reply(document)
 
 
 @router.post("/exchange", response_model=SessionReceipt, summary="Begin a session")
-async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Response:
+async def exchange(wanted: bodies.Exchange, registry: Registry, issuer: Issuer) -> Response:
     """A session for the secret of a link, or for a code with the id of a sign-in. 410 if it is wrong, used or too old.
 
     Codes may be tried 20 times a day for one address by browsers from which nobody has signed in with it; a link is
@@ -112,10 +105,14 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     """
     async with registry.unit_of_work() as uow:
         if wanted.secret is not None:
-            begun = await exchange_secret(wanted.secret, wanted.begun_with, uow, registry.surroundings, wanted.browser)
+            begun = await handlers.exchange_secret(
+                wanted.secret, wanted.begun_with, uow, registry.surroundings, wanted.browser
+            )
         else:
             sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
-            begun = await exchange_code(sign_in_id, code, wanted.begun_with, uow, registry.surroundings, wanted.browser)
+            begun = await handlers.exchange_code(
+                sign_in_id, code, wanted.begun_with, uow, registry.surroundings, wanted.browser
+            )
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # the try is counted
     if reply is None:
@@ -131,7 +128,9 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     responses=refusals(404),
     summary="Go to sign in at the office's organisation",
 )
-async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation) -> IssuerAddress:
+async def go_to_issuer(
+    wanted: bodies.AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation
+) -> IssuerAddress:
     """The address where the browser with this `binding` signs in, within ten minutes. 503 if the issuer is away."""
     async with registry.unit_of_work() as uow:
         surroundings = registry.surroundings
@@ -147,14 +146,14 @@ async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, i
     summary="Begin a session of staff from its issuer",
 )
 async def come_from_issuer(
-    wanted: BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
+    wanted: bodies.BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
 ) -> Response:
     """A session for the issuer's answer. 410 if it is not valid, 409 if the person is not on the list of staff."""
     identity = await staff_issuer.identity(wanted.state, wanted.code, wanted.binding)
     if identity is None:
         raise Gone("This sign-in does not count: it was begun elsewhere, was used, or is too old; begin again.")
     async with registry.unit_of_work() as uow:
-        begun = await begin_session_of(identity, wanted.begun_with, uow, registry.surroundings, wanted.browser)
+        begun = await handlers.begin_session_of(identity, wanted.begun_with, uow, registry.surroundings, wanted.browser)
         reply = receipt_reply(begun, issuer)
         await uow.commit()
     return reply
