@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
 from yaml import safe_load
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.__main__ import main
 from isopolity.contracts.generation.compatibility import committed_files
 from isopolity.contracts.generation.files import ASYNCAPI, BEGIN, END, REFERENCE, SCHEMAS, TOPICS_FILE, insert_into
+from isopolity.contracts.generation.json_schemas import example_of, schema_of
 
 REPOSITORY = Path(__file__).parents[3]
-CITY = SCHEMAS / "isopolity.registry.city.endorsed.v1.json"
+CITY = SCHEMAS / "CityState.json"
+SHARED = {event_type.data.__name__ for event_type in EVENT_TYPES.values()}
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -99,7 +103,7 @@ def test_a_break_is_neither_accepted_nor_written(root: Path, capsys: pytest.Capt
     for arguments in (["--check"], []):
         assert main([*arguments, "--root", str(root)]) == 1
         assert capsys.readouterr().err == (
-            "isopolity.registry.city.endorsed.v1: mayor: the field was removed or renamed. "
+            "CityState: mayor: the field was removed or renamed. "
             "A released event grows by optional fields only: add one, or add the next version.\n"
         )
     assert (root / CITY).read_text("utf-8") == edited
@@ -122,8 +126,8 @@ def test_what_was_committed_before_the_first_release_may_be_forgotten(root: Path
     edit_schema(root, lambda fields: fields["name"].update(maxLength=300))
     commit(root)
     everything, later = list(committed_files(root, SCHEMAS)), list(committed_files(root, SCHEMAS, since="HEAD"))
-    assert {path.stem for path, _ in everything} == {path.stem for path, _ in later} == set(EVENT_TYPES)
-    assert (len(everything), len(later)) == (len(EVENT_TYPES) + 1, len(EVENT_TYPES))
+    assert {path.stem for path, _ in everything} == {path.stem for path, _ in later} == {*EVENT_TYPES, *SHARED}
+    assert (len(everything), len(later)) == (len(EVENT_TYPES) + len(SHARED) + 1, len(EVENT_TYPES) + len(SHARED))
 
 
 def test_a_released_type_cannot_leave_the_catalogue(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,3 +165,39 @@ def test_every_schema_is_named_by_its_urn() -> None:
     for name, event_type in EVENT_TYPES.items():
         schema = json.loads((REPOSITORY / SCHEMAS / f"{name}.json").read_text("utf-8"))
         assert schema["$id"] == event_type.dataschema
+        shared = json.loads((REPOSITORY / SCHEMAS / f"{event_type.data.__name__}.json").read_text("utf-8"))
+        assert schema["allOf"] == [{"$ref": shared["$id"]}]
+
+
+def test_a_validator_that_knows_all_files_reads_an_event_by_its_types_schema() -> None:
+    files = [json.loads(path.read_text("utf-8")) for path in sorted((REPOSITORY / SCHEMAS).glob("*.json"))]
+    registry = Registry[Any]().with_resources((each["$id"], Resource.from_contents(each)) for each in files)
+    event_type = EVENT_TYPES["isopolity.registry.city.endorsed.v1"]
+    validator = Draft7Validator({"$ref": event_type.dataschema}, registry=registry)
+    example = example_of(event_type)
+    validator.validate(example)
+    assert [error.validator for error in validator.iter_errors({**example, "city_id": 7})] == ["type"]
+
+
+def test_a_type_that_was_released_with_a_schema_of_its_own_still_counts(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "isopolity.registry.city.endorsed.v1"
+    whole = schema_of(EVENT_TYPES[name])
+    (root / SCHEMAS / f"{name}.json").write_text(json.dumps(whole), "utf-8")
+    commit(root)
+    assert main(["--root", str(root)]) == 0
+    whole["properties"]["mayor"] = {"type": "string"}
+    (root / SCHEMAS / f"{name}.json").write_text(json.dumps(whole), "utf-8")
+    commit(root)
+    (root / SCHEMAS / f"{name}.json").unlink()
+    assert main(["--root", str(root)]) == 1
+    assert f"{name}: mayor: the field was removed or renamed." in capsys.readouterr().err
+
+
+def test_a_type_cannot_take_the_data_of_another_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = root / SCHEMAS / "isopolity.registry.city.endorsed.v1.json"
+    file.write_text(file.read_text("utf-8").replace("CityState", "PartnerState"), "utf-8")
+    commit(root)
+    assert main(["--root", str(root)]) == 1
+    assert "its data is another one's" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """Files generated from the catalogue, and the check that they are current.
 
-- `json_schemas`: the JSON Schema of each event type, and an example of it.
+- `json_schemas`: the JSON Schemas of event types and of the data that they share, and examples.
 - `compatibility`: whether a changed schema fits the released ones, also those of earlier commits.
 - `asyncapi`: the AsyncAPI document.
 - `files`: all generated files with their content; the tables in `docs/contracts.md`.

@@ -111,7 +111,7 @@ def _message(topic: Topic, event: EventType) -> Json:
         "summary": event.summary,
         "contentType": "application/json",
         "headers": {"allOf": [{"$ref": "#/components/schemas/headers"}, {"type": "object", "properties": fixed}]},
-        "payload": {"$ref": f"{_SCHEMAS}/{event.name}.json"},
+        "payload": {"$ref": f"{_SCHEMAS}/{event.data.__name__}.json"},
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {"kafka": {"key": key, "bindingVersion": _BINDING}},
     }

@@ -11,7 +11,7 @@ import yaml
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS, dead_letter_topic
 from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.generation import asyncapi
-from isopolity.contracts.generation.json_schemas import Json, schema_of
+from isopolity.contracts.generation.json_schemas import Json, reference_of, shared_schema_of
 from isopolity.contracts.masked_fields import FREE_TEXT
 from isopolity.contracts.topic import EventType, Topic
 
@@ -31,8 +31,9 @@ class _PlainDumper(yaml.SafeDumper):
 
 
 def schemas() -> Mapping[PurePosixPath, Json]:
-    """The JSON Schema of every event type, by its file."""
-    return {SCHEMAS / f"{name}.json": schema_of(event_type) for name, event_type in EVENT_TYPES.items()}
+    """The JSON Schema of all data, once for all event types that share it, and of every type, by their files."""
+    shared = {SCHEMAS / f"{each.data.__name__}.json": shared_schema_of(each.data) for each in EVENT_TYPES.values()}
+    return shared | {SCHEMAS / f"{name}.json": reference_of(each) for name, each in EVENT_TYPES.items()}
 
 
 def generated_files(root: Path) -> Mapping[PurePosixPath, str]:

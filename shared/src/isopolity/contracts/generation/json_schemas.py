@@ -1,4 +1,4 @@
-"""The JSON Schema of each event type, in draft 7, which AsyncAPI 3 takes as it is, and an example made from it.
+"""The JSON Schema of each event type and of data that types share, in draft 7, and an example made from it.
 
 Invariant: a schema describes what a reader accepts, so it allows fields that it does not name. An example is valid and
 holds nothing personal: its texts say what stands there, its codes and bounds are those that the schema names.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from isopolity.contracts.event import KIND
+from isopolity.contracts.event import KIND, Data
 from isopolity.contracts.topic import EventType
 
 Json = dict[str, Any]
@@ -17,14 +17,37 @@ DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 
 
 def schema_of(event_type: EventType) -> Json:
-    """The schema of the data of `event_type`; its `$id` is the event's `ce_dataschema`."""
-    schema = event_type.data.model_json_schema(ref_template="#/definitions/{model}")
+    """The whole schema of the data of `event_type`; its `$id` is the event's `ce_dataschema`."""
+    shared = shared_schema_of(event_type.data)
+    described = f"{event_type.summary}. {shared['description']}"
+    return {**shared, "$id": event_type.dataschema, "description": described}
+
+
+def reference_of(event_type: EventType) -> Json:
+    """The schema of `event_type` as its file holds it: it refers to the one that all types with its data share."""
+    return {
+        "$schema": DIALECT,
+        "$id": event_type.dataschema,
+        "title": event_type.name,
+        "description": f"{event_type.summary}.",
+        "allOf": [{"$ref": shared_id(event_type.data)}],
+    }
+
+
+def shared_id(data: type[Data]) -> str:
+    """The `$id` of the schema of this data."""
+    return f"urn:isopolity:schema:{data.__name__}"
+
+
+def shared_schema_of(data: type[Data]) -> Json:
+    """The schema of the data of one or more event types."""
+    schema = data.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema.pop("$defs", {})
     described = {
         "$schema": DIALECT,
-        "$id": event_type.dataschema,
-        "title": event_type.data.__name__,
-        "description": f"{event_type.summary}. {schema['description']}",
+        "$id": shared_id(data),
+        "title": data.__name__,
+        "description": schema["description"],
         **_model(schema),
     }
     if definitions:
