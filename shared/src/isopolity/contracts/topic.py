@@ -102,12 +102,7 @@ def event_topic(
         partitions=partitions,
         types=tuple(
             EventType(
-                name=type_name,
-                data=data,
-                summary=summary,
-                key_field=key_field,
-                refs=refs,
-                is_journaled=is_journaled,
+                name=type_name, data=data, summary=summary, key_field=key_field, refs=refs, is_journaled=is_journaled
             )
             for type_name, summary in summaries.items()
         )

@@ -90,14 +90,7 @@ _ERRNO: Final[Mapping[int, Unwritable]] = {
     EPERM: READ_ONLY,
     EIO: FAILING,
 }
-_SQLITE: Final[Mapping[int, Unwritable]] = {
-    8: READ_ONLY,
-    10: FAILING,
-    11: DAMAGED,
-    13: FULL,
-    14: CLOSED,
-    26: DAMAGED,
-}
+_SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 11: DAMAGED, 13: FULL, 14: CLOSED, 26: DAMAGED}
 """By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB."""
 _SQLSTATES: Final[Mapping[str, Unwritable]] = {
     "25006": NO_CHANGES,

@@ -16,15 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
 
-from isopolity.messaging.broker import (
-    MAX_MESSAGE_BYTES,
-    Headers,
-    Message,
-    MessageBroker,
-    Reader,
-    Record,
-    size_of,
-)
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Reader, Record, size_of
 from isopolity.messaging.codec import member_ids
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.failures import NO_FAILURE, Failure

@@ -102,10 +102,7 @@ MEASURED: Final = _gauge(
 SAMPLED: Final = _gauge("isopolity_sampled_timestamp_seconds", "When the service's streams were last looked at")
 BROKER_ANSWERS: Final = _gauge("isopolity_broker_answers", "1 if the broker told of the streams when they were sampled")
 GROUP_WAITING: Final = _gauge(
-    "isopolity_group_waiting",
-    "Records that wait for the group, as far as they were counted",
-    "group",
-    "topic",
+    "isopolity_group_waiting", "Records that wait for the group, as far as they were counted", "group", "topic"
 )
 GROUP_OLDEST: Final = _gauge(
     "isopolity_group_oldest_timestamp_seconds",

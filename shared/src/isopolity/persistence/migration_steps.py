@@ -8,15 +8,7 @@ migration calls.
 from typing import Final
 
 from alembic.operations import Operations
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
-    text,
-)
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Text, text
 
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
@@ -98,9 +90,7 @@ def _create_samples(operations: Operations) -> None:
         Column("document", JsonDocument, nullable=False),
     )
     operations.create_table(
-        "stream_history",
-        Column("at", UtcDateTime, primary_key=True),
-        Column("counts", JsonDocument, nullable=False),
+        "stream_history", Column("at", UtcDateTime, primary_key=True), Column("counts", JsonDocument, nullable=False)
     )
 
 

@@ -40,14 +40,7 @@ def service_app(
 ) -> FastAPI:
     """The application below `/<name>`; `body_limits` in bytes by path; `https`: people reach it by nothing else."""
     document = f"/{name}/openapi.json"
-    app = FastAPI(
-        title=title,
-        description=description,
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
+    app = FastAPI(title=title, description=description, version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.tokens = tokens
     install_problem_handlers(app)
     for router in routers:

@@ -68,9 +68,7 @@ class IdempotentPost(Generic[UnitT]):
             return response
 
     async def prepared(
-        self,
-        prepare: Callable[[], Awaitable[PreparedT]],
-        work: Callable[[UnitT, PreparedT], Awaitable[Response]],
+        self, prepare: Callable[[], Awaitable[PreparedT]], work: Callable[[UnitT, PreparedT], Awaitable[Response]]
     ) -> Response:
         """The response of `work` to what `prepare` finds before its transaction, or the one that its key got before."""
         if (stored := await self._stored()) is not None:

@@ -95,10 +95,7 @@ async def _answer(vitals: Vitals, request: Request, question: EventsQuestion, qu
         sentence = f"The broker does not answer: {str(error).rstrip('.')}."
         raise Problem(503, sentence, code="unavailable", parameters={"part": "broker"}) from None
     return EventsAnswer(
-        topics=list(query.topics),
-        events=list(found.records),
-        unmasked=query.unmasked,
-        **found.account.model_dump(),
+        topics=list(query.topics), events=list(found.records), unmasked=query.unmasked, **found.account.model_dump()
     )
 
 

@@ -49,10 +49,7 @@ class LetterTrial(BaseModel):
 
 
 async def trials(
-    vitals: Vitals,
-    letters: Sequence[DeadLetter],
-    originals: Sequence[DeadLetter | None],
-    old: Collection[str],
+    vitals: Vitals, letters: Sequence[DeadLetter], originals: Sequence[DeadLetter | None], old: Collection[str]
 ) -> list[LetterTrial]:
     """A trial of each letter, with the original that was found for it; `old` are those that are superseded."""
     topics = sorted({letter.topic for letter in letters})
