@@ -27,8 +27,8 @@ from isopolity.persistence.tables import messaging_tables
 from isopolity.web.application import service_app
 from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.operations.journal import journal_router
-from isopolity.web.operations.journeys.search import Journey, follow
-from isopolity.web.operations.journeys.tree import chains_of
+from isopolity.web.operations.journey_trees import chains_of
+from isopolity.web.operations.journeys import Journey, follow
 from isopolity.web.operations.vitals import Vitals
 
 Answer = TypeVar("Answer")

@@ -8,8 +8,8 @@ from isopolity.configuration.settings import Settings
 from isopolity.matching.entrypoints.http import app as matching
 from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
+from isopolity.web.api_documents import api_document
 from isopolity.web.application import service_app
-from isopolity.web.documents.api_documents import api_document
 from isopolity.web.operations.events import states_router
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.settings import settings_router

@@ -16,8 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.away import QueryTooSlow
 from isopolity.persistence.database import Database, DatabaseUnavailable, is_unavailable
+from isopolity.persistence.health import QueryTooSlow
 from tests.support.polling import until
 
 Work = Callable[[Database], Awaitable[None]]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import Message, MessageBroker, Place, Producer
-from isopolity.messaging.failures import Failure
+from isopolity.messaging.errors import Failure
 from isopolity.persistence.database import SERVER_SETTINGS, Database, is_unavailable
 from isopolity.persistence.lease import lease
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal

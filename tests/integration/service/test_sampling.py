@@ -24,12 +24,12 @@ from isopolity.contracts.catalogue import (
 )
 from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
-from isopolity.messaging.backlog import waiting
 from isopolity.messaging.broker import Message, Record, this_process
 from isopolity.messaging.codec import member_ids
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.redrive import settle
+from isopolity.messaging.topic_reader import waiting
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler, sample_process, sample_process_for_ever

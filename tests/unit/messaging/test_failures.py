@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from isopolity.contracts.catalogue import CITY, PROPOSAL
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.failures import Failure
+from isopolity.messaging.errors import Failure
 from isopolity.messaging.redrive import LetterCounts
 from isopolity.web.operations.letters.dead_letters import masked
 from isopolity.web.operations.letters.summaries import summary

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from isopolity.messaging.errors import HeldUp
-from isopolity.persistence.away import DatabaseUnavailable, QueryTooSlow, is_unavailable, reason_of
 from isopolity.persistence.database import Database
-from isopolity.persistence.health import SlowStatements
+from isopolity.persistence.health import DatabaseUnavailable, QueryTooSlow, SlowStatements, is_unavailable, reason_of
 from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 

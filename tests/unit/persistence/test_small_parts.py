@@ -19,8 +19,8 @@ from isopolity.identity.lineage import caused_by, current_lineage, lineage_of
 from isopolity.machine.clock import uuid7
 from isopolity.messaging.broker import dump_headers, load_headers
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES, surroundings_of
 from isopolity.persistence.database import DatabaseUnavailable, is_unavailable
+from isopolity.persistence.health import AWAY_SQLITE_CODES, AWAY_SQLSTATES, surroundings_of
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.relay import ProcessSignal
 from isopolity.persistence.unit_of_work import EventFactory, SqlOutbox

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from isopolity.identity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.away import DatabaseUnavailable, QueryTooSlow
+from isopolity.persistence.health import DatabaseUnavailable, QueryTooSlow
 from isopolity.web.application import service_app
 from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.problems import Problem

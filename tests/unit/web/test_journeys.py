@@ -10,9 +10,14 @@ from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GR
 from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.seen_events import seen_type
 from isopolity.messaging.dead_letters import COPY_OF, DeadLetter
-from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.search import KINDS, MOST, follow, progress_of, readings_of, with_letters
-from isopolity.web.operations.journeys.tree import chains_of, summary_of
+from isopolity.web.operations.journey_trees import (
+    chains_of,
+    partnerships_standing,
+    present_state_of,
+    proposals_open,
+    summary_of,
+)
+from isopolity.web.operations.journeys import KINDS, MOST, follow, progress_of, readings_of, with_letters
 from isopolity.web.operations.letters.summaries import summary
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line, lines_of

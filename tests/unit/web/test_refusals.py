@@ -7,9 +7,8 @@ import pytest
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, Field, ValidationError
 
+from isopolity.web.api_documents import api_document, refusals, refuses
 from isopolity.web.application import service_app
-from isopolity.web.documents.api_documents import api_document
-from isopolity.web.documents.refusals import refusals, refuses
 from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.problems import fields_of
 from isopolity.web.routing import ServiceRouter

@@ -5,15 +5,13 @@
 - `codec`: events to messages, records to events, and the members that an event is about.
 - `kafka/`: the broker on Apache Kafka.
 - `embedded/`: the broker in a SQLite file, for one process.
-- `topic_reader`: reads a topic from its start to its present end.
-- `backlog`: how far a group is behind, since when, and for how many members.
+- `topic_reader`: reads a topic from its start to its present end; how far a group is behind.
 - `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: records that could not be processed, with the reason.
-- `failures`: the words and the trace of an error in a dead letter, without values.
 - `new_generation`: makes a new generation, filled from the present one.
 - `redrive`: publishes the originals of dead letters again, settles them, follows and counts them.
-- `errors`: the errors of all of these.
+- `errors`: the errors of all of these; the words and the trace of an error in a dead letter, without values.
 
 Nothing but `runtime` and the command imports `kafka` or `embedded`; import-linter holds it.
 """

@@ -18,8 +18,7 @@ from typing import Final, Self
 
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Reader, Record, size_of
 from isopolity.messaging.codec import member_ids
-from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.failures import NO_FAILURE, Failure
+from isopolity.messaging.errors import NO_FAILURE, BrokerUnavailable, Failure
 from isopolity.messaging.generations import generation_of
 from isopolity.messaging.topic_reader import records_to_the_end
 

@@ -8,7 +8,7 @@ import structlog
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.machine.clock import IdFactory
-from isopolity.persistence.away import is_unavailable, reason_of
+from isopolity.persistence.health import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 

@@ -2,8 +2,7 @@
 
 - `database`: the engine, and connections for reading and for writing.
 - `sqlite_file`: a SQLite file: its connections, their cursors, and how deleted content leaves the disk.
-- `away`: which errors mean that the database is away, and which need a person.
-- `health`: what a service needs of its database: rights on its tables, and queries that end in time.
+- `health`: whether a database is away or needs a person; rights on its tables, and queries that end in time.
 - `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.
 - `migrations`, `migration_steps`: runs a service's migrations; steps that all services share.

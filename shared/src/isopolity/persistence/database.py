@@ -25,8 +25,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from isopolity.machine.stores import Unwritable, try_room, why_unwritable
 from isopolity.persistence import sqlite_file
-from isopolity.persistence.away import DatabaseUnavailable, is_ended, is_read_only, is_unavailable
-from isopolity.persistence.health import STATEMENT_SECONDS, SlowStatements, lacking, text_of
+from isopolity.persistence.health import (
+    STATEMENT_SECONDS,
+    DatabaseUnavailable,
+    SlowStatements,
+    is_ended,
+    is_read_only,
+    is_unavailable,
+    lacking,
+    text_of,
+)
 
 _log = structlog.get_logger(__name__)
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]

@@ -19,7 +19,7 @@ from isopolity.messaging.consuming.fates import Fates, ids_of, is_transient
 from isopolity.messaging.consuming.lane import Delivery
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
-from isopolity.persistence.away import QueryTooSlow, is_unavailable, surroundings_of
+from isopolity.persistence.health import QueryTooSlow, is_unavailable, surroundings_of
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 _log = structlog.get_logger(__name__)

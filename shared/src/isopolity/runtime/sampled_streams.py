@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from isopolity.contracts.catalogue import GROUPS, published_by
-from isopolity.messaging.backlog import Waiting, waiting
 from isopolity.messaging.broker import Bounds, GroupMember, MessageBroker, TopicPartition, moment_of
 from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.topic_reader import Waiting, waiting
 from isopolity.web.operations.stream_samples import (
     GroupSample,
     GroupTopicSample,

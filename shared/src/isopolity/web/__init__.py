@@ -13,6 +13,6 @@
 - `problems`: refusals as RFC 9457 problem details.
 - `idempotent_posts`: POST with an Idempotency-Key.
 - `paging`: pages and cursors of lists.
-- `documents/`: the OpenAPI document and its page.
+- `api_documents`: the OpenAPI document, the refusals in it, and its page.
 - `operations/`: routes for operators.
 """

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from isopolity.identity.lineage import NoTracing, Tracing
 from isopolity.machine.clock import IdFactory, uuid7
-from isopolity.web.documents.api_documents import install_docs, install_document
+from isopolity.web.api_documents import install_docs, install_document
 from isopolity.web.problems import install_problem_handlers
 from isopolity.web.rate_limits import RateLimit
 from isopolity.web.request_limits import BodyLimit, HeadLimit

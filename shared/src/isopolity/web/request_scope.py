@@ -25,7 +25,7 @@ from isopolity.identity.lineage import Tracing, lineage_of
 from isopolity.machine.clock import IdFactory
 from isopolity.machine.stores import why_unwritable
 from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
-from isopolity.persistence.away import QueryTooSlow, is_unavailable
+from isopolity.persistence.health import QueryTooSlow, is_unavailable
 from isopolity.web.problems import Problem
 from isopolity.web.security import accepted_token_id
 

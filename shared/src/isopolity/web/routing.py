@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from isopolity.identity.actors import whole_of
-from isopolity.web.documents.refusals import DEFAULT, Responses, calls_of, refusals_of, refuses
+from isopolity.web.api_documents import DEFAULT, Responses, calls_of, refusals_of, refuses
 from isopolity.web.problems import FieldProblem, ProblemDetails, invalid
 from isopolity.web.request_scope import NAMED_ACT, operation_name
 from isopolity.web.security import Admission, admit, holder

@@ -13,9 +13,8 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys import search
-from isopolity.web.operations.journeys.present_state import PresentState, present_state_of
-from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
+from isopolity.web.operations import journeys
+from isopolity.web.operations.journey_trees import Chain, PresentState, Step, chains_of, present_state_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {
     "member-registered": "It was entered, or has applied; no event tells that it was endorsed.",
@@ -57,23 +56,23 @@ class JourneyDocument(TypedDict):
     events: Sequence[Mapping[str, object]]
 
 
-def ask_journey(client: Client, kind: str, identifier: str) -> tuple[search.Journey, search.Progress]:
+def ask_journey(client: Client, kind: str, identifier: str) -> tuple[journeys.Journey, journeys.Progress]:
     """The journey, and what each group has read and given up. Raises Failure, also where nobody knows the thing."""
-    if kind not in search.KINDS:
-        raise Failure(f"There is no journey of a {kind}; choose from {', '.join(search.KINDS)}.", ExitCode.USAGE)
+    if kind not in journeys.KINDS:
+        raise Failure(f"There is no journey of a {kind}; choose from {', '.join(journeys.KINDS)}.", ExitCode.USAGE)
     if not identifier or any(sign.isspace() for sign in identifier):
         raise Failure("Give the id, without spaces.", ExitCode.USAGE)
 
     async def ask(call: Call[Answer]) -> Answer | None:
         return _asked(client, call)
 
-    found = asyncio.run(search.follow(ask, kind, identifier))
+    found = asyncio.run(journeys.follow(ask, kind, identifier))
     if found is None:
         raise Failure(f"No service has an event of the {kind} {identifier}, or it is older than the journal.")
     reports = {service: _asked(client, streams.list(service)) for service in SERVICES}
-    letters = {service: _asked(client, dead_letters.list(service)) for service in search.with_letters(reports)}
+    letters = {service: _asked(client, dead_letters.list(service)) for service in journeys.with_letters(reports)}
     silent = [service for service, told in letters.items() if told is None]
-    return replace(found, away=sorted({*found.away, *silent})), search.progress_of(reports, letters)
+    return replace(found, away=sorted({*found.away, *silent})), journeys.progress_of(reports, letters)
 
 
 def _asked(client: Client, call: Call[Answer]) -> Answer | None:
@@ -86,7 +85,7 @@ def _asked(client: Client, call: Call[Answer]) -> Answer | None:
         raise
 
 
-def journey_document(journey: search.Journey, progress: search.Progress) -> JourneyDocument:
+def journey_document(journey: journeys.Journey, progress: journeys.Progress) -> JourneyDocument:
     """The journey as JSON."""
     standing = _standing(journey)
     replaced = {step.line.event_id for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
@@ -101,19 +100,21 @@ def journey_document(journey: search.Journey, progress: search.Progress) -> Jour
             {
                 **line.model_dump(mode="json"),
                 "replaced": line.event_id in replaced,
-                "readers": {each.group: each.state for each in search.readings_of(line, progress)},
-                "dead_letters": {each.group: each.letter for each in search.readings_of(line, progress) if each.letter},
+                "readers": {each.group: each.state for each in journeys.readings_of(line, progress)},
+                "dead_letters": {
+                    each.group: each.letter for each in journeys.readings_of(line, progress) if each.letter
+                },
             }
             for line in journey.lines
         ],
     }
 
 
-def _standing(journey: search.Journey) -> PresentState:
+def _standing(journey: journeys.Journey) -> PresentState:
     return present_state_of(journey.kind, journey.id, journey.lines, is_listed=journey.is_listed)
 
 
-def print_journey(journey: search.Journey, progress: search.Progress) -> None:
+def print_journey(journey: journeys.Journey, progress: journeys.Progress) -> None:
     """Print where it stands, and its events under their causes, or how many there are."""
     console = output()
     standing = _standing(journey)
@@ -141,9 +142,9 @@ def _beginning(chain: Chain) -> str:
     return f"{chain.begun_at.isoformat(timespec='seconds')}  {what}{after}"
 
 
-def _lines(step: Step, progress: search.Progress, depth: int) -> Sequence[str]:
+def _lines(step: Step, progress: journeys.Progress, depth: int) -> Sequence[str]:
     line = step.line
-    told = [_told(each) for each in search.readings_of(line, progress)]
+    told = [_told(each) for each in journeys.readings_of(line, progress)]
     told += ["replaced by a later state"] if step.is_replaced else []
     words = summary_of(line.type) or line.type
     own = f"{'  ' * depth}{line.type.removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
@@ -151,7 +152,7 @@ def _lines(step: Step, progress: search.Progress, depth: int) -> Sequence[str]:
     return [own, *(each for following in step.following for each in _lines(following, progress, depth + 1))]
 
 
-def _told(reading: search.Reading) -> str:
+def _told(reading: journeys.Reading) -> str:
     return _READ[reading.state].format(reading.group.removeprefix("isopolity."), reading.letter)
 
 

@@ -22,8 +22,7 @@ from isopolity.machine.clock import Clock, system_clock
 from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
-from isopolity.messaging.failures import Failure
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, Failure, PoisonMessage, RetryableError
 
 
 class ConsumerObserver(Protocol):

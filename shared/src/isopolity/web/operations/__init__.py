@@ -6,7 +6,8 @@
 - `stream_samples`: samples of streams, as documents in the database.
 - `streams`: these samples over HTTP.
 - `journal`: events that were published, by what they are about.
-- `journeys/`: one thing in the journals of all services, put together.
+- `journeys`: one thing in the journals of all services; which groups have read an event.
+- `journey_trees`: events under their causes, and where a thing stands now.
 - `troubles`: what in such documents does not flow.
 - `letters/`: dead letters, and how they end.
 - `events`: the events that the service publishes, browsed, searched and followed; a state published again.

@@ -21,7 +21,7 @@ from isopolity.messaging.scanning.query import SeenRecord
 from isopolity.messaging.scanning.scan import Account, Stopped
 from isopolity.persistence.audit import keep_act
 from isopolity.persistence.republication import Republishing, RestorationUnderWay
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
 from isopolity.web.operations.vitals import AskedVitals, Scanned, Scanner, ScansBusy, Vitals
 from isopolity.web.problems import Problem

@@ -15,7 +15,7 @@ from isopolity.configuration.settings import Settings
 from isopolity.machine.stores import UNWRITABLE
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.persistence.database import is_unavailable
-from isopolity.web.documents.refusals import refuses
+from isopolity.web.api_documents import refuses
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
 from isopolity.web.operations.groups.pauses import switching_router

@@ -30,7 +30,7 @@ from isopolity.matching.application.workflows.suggestions import propose_alterna
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.persistence.away import is_unavailable, reason_of
+from isopolity.persistence.health import is_unavailable, reason_of
 from isopolity.persistence.lease import lease
 
 _log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from isopolity.matching.application.workflows.settings import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
-from isopolity.persistence.away import QueryTooSlow, is_unavailable, reason_of
+from isopolity.persistence.health import QueryTooSlow, is_unavailable, reason_of
 
 _BUG: Final = "The round failed for a reason of ours, which the log tells; nothing went out."
 _TOO_SLOW: Final = (

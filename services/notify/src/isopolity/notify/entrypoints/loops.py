@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from isopolity.notify.application.sender import Sender
-from isopolity.persistence.away import is_unavailable, reason_of
+from isopolity.persistence.health import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease
 
 WATERMARK_LEASE: Final = "isopolity.notify.watermark"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from isopolity.persistence.away import is_unavailable, reason_of
+from isopolity.persistence.health import is_unavailable, reason_of
 from isopolity.web.revocations import RevocationsUnknown
 
 _log = structlog.get_logger(__name__)

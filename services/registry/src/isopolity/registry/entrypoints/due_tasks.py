@@ -11,8 +11,8 @@ from typing import Final
 
 import structlog
 
-from isopolity.persistence.away import reason_of
 from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.health import reason_of
 from isopolity.registry.application.confirmed_contacts import ask_unasked
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.application.replacement.pending_changes import make_due

@@ -17,7 +17,7 @@ from isopolity.contracts.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.redrive import settle, superseded, whole
 from isopolity.persistence.audit import keep_act
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.operations.letters.summaries import (
     DeadLetterSummary,
     chosen_letters,

@@ -18,7 +18,7 @@ from isopolity.contracts.topic import EventType
 from isopolity.machine.turns import Turns
 from isopolity.messaging.codec import members_told
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.failures import Failure
+from isopolity.messaging.errors import Failure
 from isopolity.web.problems import Problem
 
 

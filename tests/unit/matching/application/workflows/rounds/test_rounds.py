@@ -25,8 +25,8 @@ from isopolity.matching.errors import (
     UnknownMember,
     UnknownRound,
 )
-from isopolity.persistence.away import QueryTooSlow
 from isopolity.persistence.database import DatabaseUnavailable
+from isopolity.persistence.health import QueryTooSlow
 from tests.support.matching.fakes import FakeAnswers, FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver

@@ -30,7 +30,7 @@ from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
-from isopolity.messaging.backlog import MOST
+from isopolity.messaging.topic_reader import MOST
 from isopolity.persistence.database import Database
 
 _COUNTED: Final = {"partnerships": tables.partnerships.c.stage, "drafts": tables.drafts.c.status}

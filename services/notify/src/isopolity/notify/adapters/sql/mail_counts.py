@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.messaging.backlog import MOST
+from isopolity.messaging.topic_reader import MOST
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN
 from isopolity.notify.adapters.sql.shared_rows import mail_server

@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ValidationError
 
 from isopolity.registry.domain.errors import StaleVersion
-from isopolity.web.documents.refusals import refuses
+from isopolity.web.api_documents import refuses
 from isopolity.web.problems import Problem, fields_of, invalid
 
 MERGE_PATCH: Final = "application/merge-patch+json"

@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.client.operations.models import GroupReport, StreamsReport
 from isopolity.contracts.catalogue import published_by
-from isopolity.messaging.backlog import MOST
+from isopolity.messaging.topic_reader import MOST
 from isopolity.portal.entrypoints.http.operations.reports import Reports
 from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles, without_canaries
 

@@ -21,9 +21,17 @@ from isopolity.portal.entrypoints.http.forms.page_form import if_known
 from isopolity.portal.entrypoints.http.known_members import KnownMember, public_members_named, public_names_of
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
-from isopolity.web.operations.journeys import search
-from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.tree import Chain, chains_of, id_in, part_of, summary_of
+from isopolity.web.operations import journeys as search
+from isopolity.web.operations.journey_trees import (
+    Chain,
+    chains_of,
+    id_in,
+    part_of,
+    partnerships_standing,
+    present_state_of,
+    proposals_open,
+    summary_of,
+)
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")

@@ -44,7 +44,7 @@ from isopolity.registry.entrypoints.http.merge_patch import (
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.http.routers.contact_changes import ContactChangeReceipt, Erasure, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
-from isopolity.web.documents.refusals import Responses, refusals
+from isopolity.web.api_documents import Responses, refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require

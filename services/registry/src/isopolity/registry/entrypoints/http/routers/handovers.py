@@ -28,7 +28,7 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
 )
 from isopolity.registry.entrypoints.http.replies import uncached_reply
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require

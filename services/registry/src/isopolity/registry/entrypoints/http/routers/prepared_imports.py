@@ -23,7 +23,7 @@ from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
 from isopolity.tables.rows import UnreadableFile
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 

@@ -48,7 +48,7 @@ from isopolity.registry.entrypoints.http.replies import (
     page_json,
 )
 from isopolity.registry.entrypoints.inputs import RequestInput
-from isopolity.web.documents.refusals import Responses
+from isopolity.web.api_documents import Responses
 from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

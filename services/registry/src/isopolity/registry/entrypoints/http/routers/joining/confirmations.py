@@ -32,7 +32,7 @@ from isopolity.registry.entrypoints.http.routers.contacts import (
     receipt_of,
 )
 from isopolity.registry.entrypoints.inputs import Input
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require

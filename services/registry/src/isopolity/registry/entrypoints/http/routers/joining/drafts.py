@@ -27,7 +27,7 @@ from isopolity.registry.entrypoints.http.context import Posting, Registry, Regis
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/drafts")

@@ -27,7 +27,7 @@ from isopolity.registry.entrypoints.http.routers.people.sessions import (
     SessionReceipt,
     receipt_reply,
 )
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1")

@@ -20,7 +20,7 @@ from isopolity.registry.entrypoints.http.bodies import NewPerson
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.people.sessions import Issuer
-from isopolity.web.documents.refusals import Responses, refusals
+from isopolity.web.api_documents import Responses, refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Holder, require

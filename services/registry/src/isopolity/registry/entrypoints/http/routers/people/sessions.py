@@ -22,7 +22,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.people.bodies import EndOthers, Enrolment, FactorCode, Refresh
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require

@@ -19,7 +19,7 @@ from isopolity.registry.entrypoints.http.routers.joining.confirmations import Ma
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.people import bodies
 from isopolity.registry.entrypoints.http.routers.people.sessions import Issuer, SessionReceipt, receipt_reply
-from isopolity.web.documents.refusals import refusals
+from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 

@@ -27,8 +27,7 @@ from isopolity.client.operations.models import (
 )
 from isopolity.contracts.catalogue import GROUPS
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys.present_state import UNENDORSED, present_state_of
-from isopolity.web.operations.journeys.tree import id_in
+from isopolity.web.operations.journey_trees import UNENDORSED, id_in, present_state_of
 
 KINDS: Final = ("member", "proposal", "partnership", "mail", "correlation", "event")
 """What a journey may be of; `correlation` is a request, by its X-Correlation-ID."""
