@@ -4,6 +4,7 @@ Invariant: no event is published about a proposal that was never issued.
 """
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Final
 
 from isopolity.contracts import matching as contracts
@@ -70,15 +71,8 @@ def partnership_state(partnership: Partnership) -> contracts.PartnershipState:
 
 def interest_ended(interest: Interest) -> contracts.InterestEnded:
     """The content of an interest's event; it holds only what the asker said and knows."""
-    return contracts.InterestEnded(
-        interest_id=interest.interest_id,
-        member_id=interest.member_id,
-        member_name=interest.member_name or interest.member_id,
-        other_name=interest.other_name,
-        asked_at=interest.asked_at,
-        hear_by=interest.hear_by,
-        time_zone=interest.time_zone,
-    )
+    named = replace(interest, member_name=interest.member_name or interest.member_id)
+    return contracts.InterestEnded.model_validate(named, from_attributes=True)
 
 
 def side_state(side: Side) -> contracts.Side:

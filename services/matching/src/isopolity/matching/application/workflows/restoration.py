@@ -35,6 +35,8 @@ from isopolity.persistence.republication import Finding
 _NO_LIMIT: Final = 1_000_000
 """More slots than any holder has; adopted proposals hold theirs whatever the capacities say."""
 _SIDE: Final = TypeAdapter(Side)
+_CHANGING: Final = ("version", "issued_at", "answer_by", "lapsed_by", "asked_by", "asked_openly")
+"""Fields of a proposal's event that are taken as they are."""
 _STAGES: Final = frozenset(stage.value for stage in Stage)
 
 
@@ -167,19 +169,9 @@ def _proposal(
         _side(side, state.kind, given.get((state.proposal_id, side.side, side.answer or ""))) for side in state.sides
     )
     stage = Stage(state.stage)
-    changes: dict[str, Any] = {
-        "version": state.version,
-        "stage": stage,
-        "a": a,
-        "b": b,
-        "pair_key": pair_key_of(a, b),
-        "issued_at": state.issued_at,
-        "answer_by": state.answer_by,
-        "lapsed_by": state.lapsed_by,
-        "asked_by": state.asked_by,
-        "asked_openly": state.asked_openly,
-        "settled_at": None if stage in OUT else event.envelope.time,
-    }
+    changes: dict[str, Any] = {name: getattr(state, name) for name in _CHANGING}
+    changes |= {"stage": stage, "a": a, "b": b, "pair_key": pair_key_of(a, b)}
+    changes["settled_at"] = None if stage in OUT else event.envelope.time
     if stored is not None:
         return replace(stored, **changes)
     return Proposal(
