@@ -14,9 +14,8 @@ from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http import unarrived
 from isopolity.persistence.database import Database
-from tests.support.notify.bench import NotifyBench, SqlStore
+from tests.support.notify.bench import NotifyBench, SqlStore, by
 from tests.support.notify.events import START, contact, contact_event, proposal_event, sign_in_event
-from tests.support.notify.sessions import by
 from tests.support.polling import until
 
 PATH = "/notify/v1/unarrived"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from isopolity.command.pages.maildir import MailBox, MailSummary, content
 from tests.support.examples import examples
-from tests.support.notify.mime_texts import names, one_line, written
+from tests.support.notify.letters import names, one_line, written
 
 GOOD = written("Hello", "Aino", "plain text", "<p>html</p>")
 HEADERS = [b"To: a@b", b"Message-ID: <x@y>", b"Subject: s", b"From: f@g", b"Date: Mon, 1 Jan 2026 00:00:00 +0000"]

@@ -2,7 +2,6 @@
 
 - `events`: events, contacts and letters about Turku (side a) and Medellín (side b).
 - `letters`: letters to write, and what a reader sees of one.
-- `mime_texts`: texts and names that are hard for a mail.
 - `known_contacts`: registry as notify asks it: over HTTP, or ports that a test fills.
 - `memory_mailer`: a mailer that keeps mails in memory.
 - `fakes`: repositories and unit of work in memory.

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import select
 
 from isopolity.contracts.event import Data, Event
-from isopolity.machine.clock import uuid7
+from isopolity.machine.clock import system_clock, uuid7
 from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
@@ -227,3 +227,12 @@ def bench_on(database: Database, clock: FakeClock | None = None) -> NotifyBench:
     """notify on a database."""
     clock = clock or FakeClock()
     return NotifyBench(store=SqlStore(database, clock), clock=clock)
+
+
+def by(
+    contact: str = "contact-a", member: str | None = "member-a", scope: str = "member", **claims: Any
+) -> dict[str, str]:
+    """The header of a session's token."""
+    tokens = LocalTokens(["k" * 32], system_clock)
+    token = tokens.issue(contact, [scope], member_id=member, lifetime=timedelta(hours=1), **claims)
+    return {"Authorization": f"Bearer {token}"}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.people import Contact, first_choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import contact, contact_event, ended_event, proposal_event
 from tests.support.notify.memory_mailer import FakeMailer
@@ -131,3 +131,23 @@ async def test_the_end_of_a_partnership_is_told_to_whoever_takes_over_while_it_i
     bench.clock.advance(minutes=1)
     await sender.send_due()
     assert mailer.recipients() == ["b@city.example", "heir@city.example"]
+
+
+ORDER = ("coordinator", "programme-officer", "deputy", "approver", "a role of a later release")
+
+
+def test_a_coordinator_is_written_to_first_and_a_role_that_is_not_known_last() -> None:
+    contacts = [replace(contact("a"), contact_id=f"contact-{9 - rank}", role=role) for rank, role in enumerate(ORDER)]
+    while contacts:
+        assert first_choice(reversed(contacts)) == contacts.pop(0)
+
+
+def test_of_two_with_one_role_the_one_with_the_lower_id_is_written_to() -> None:
+    older, younger = replace(contact("a"), contact_id="1"), replace(contact("a"), contact_id="2")
+    assert first_choice([younger, older]) == older
+
+
+def test_a_contact_that_came_by_a_merger_is_written_to_after_others_of_its_role() -> None:
+    moved, own = replace(contact("a"), contact_id="1", moved=True), replace(contact("a"), contact_id="2")
+    assert first_choice([moved, own]) == own
+    assert first_choice([moved, replace(own, role="deputy")]) == moved

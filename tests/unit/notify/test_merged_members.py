@@ -7,7 +7,7 @@ import pytest
 from isopolity.contracts.answers import Choice
 from isopolity.contracts.event import Data, Event
 from isopolity.notify.application.answers import Reply
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, by
 from tests.support.notify.events import (
     PROPOSAL_ID,
     contact,
@@ -18,7 +18,6 @@ from tests.support.notify.events import (
     proposal_state,
     side,
 )
-from tests.support.notify.sessions import by
 
 PATH = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
 

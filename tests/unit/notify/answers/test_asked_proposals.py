@@ -8,9 +8,8 @@ from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.application.letters import Correspondence
 from isopolity.notify.domain.mail import MailState, Purpose
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, by
 from tests.support.notify.events import PROPOSAL_ID, asked_event, contact, contact_event, proposal_event
-from tests.support.notify.sessions import by
 
 PATH = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
 

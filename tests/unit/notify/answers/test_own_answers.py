@@ -11,9 +11,8 @@ from isopolity.contracts.answers import Choice
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.application.answers import Reply
 from isopolity.web.tokens import APPROVER
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, by
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
-from tests.support.notify.sessions import by
 
 PATH = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
 

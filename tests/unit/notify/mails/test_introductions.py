@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, by
 from tests.support.notify.events import (
     PROPOSAL_ID,
     contact,
@@ -15,7 +15,6 @@ from tests.support.notify.events import (
     ended_event,
     proposal_event,
 )
-from tests.support.notify.sessions import by
 
 PATH = "/notify/v1/introductions"
 

@@ -1,12 +1,19 @@
-"""The ledger's state machine."""
+"""The ledger's state machine, its published outcomes, and a sentence for each reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from isopolity.contracts import matching as contracts
+from isopolity.machine.clock import uuid7
+from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.domain.errors import WrongTransition
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
-from tests.support.notify.events import START
+from isopolity.notify.domain.proposal import TO_MIND
+from isopolity.persistence.unit_of_work import EventFactory
+from tests.support.notify.events import PROPOSAL_ID, START, unsent
+from tests.support.notify.fakes import FakeOutbox
 
 LEASE = timedelta(minutes=5)
 
@@ -59,3 +66,14 @@ def test_a_mail_sent_again_by_decision_starts_over() -> None:
 def test_waits_double_up_to_the_longest() -> None:
     policy = RetryPolicy(first=timedelta(seconds=30), longest=timedelta(minutes=5), attempts=10)
     assert [policy.wait(attempts).total_seconds() for attempts in (1, 2, 3, 4, 5, 100)] == [30, 60, 120, 240, 300, 300]
+
+
+def test_reasons_to_bear_in_mind_are_those_of_the_contract() -> None:
+    assert TO_MIND == contracts.TO_MIND
+
+
+def test_only_mails_about_a_proposal_that_have_an_outcome_are_published() -> None:
+    outbox = FakeOutbox(EventFactory("urn:isopolity:notify", lambda: START, uuid7))
+    waiting, sent = unsent(PROPOSAL_ID, "a"), replace(unsent(PROPOSAL_ID, "b"), state=MailState.SENT)
+    assert publish_outcomes([waiting], outbox) == 0
+    assert publish_outcomes([waiting, sent], outbox) == len(outbox.published) == 1
