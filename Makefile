@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test drill lint bench generate sbom audit secrets
+.PHONY: setup up test drill lint bench generate sbom dist audit secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -74,6 +74,12 @@ sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as Cy
 	build/release/bin/pip install --quiet --no-compile --constraint constraints.txt $(PACKAGES)
 	$(BIN)/cyclonedx-py environment --output-file build/sbom.json build/release/bin/python
 	$(BIN)/python -m deploy.pins build/sbom.json
+
+dist: $(VENV)/.dev ## dist/: each package as a source distribution and, built from that, a wheel; one commit always gives the same files
+	rm -rf dist
+	for each in $(PACKAGES); do \
+	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist $$each > /dev/null || exit; \
+	done
 
 audit: $(VENV)/.dev ## known weaknesses of what is pinned, Python's and npm's, where their databases can be asked
 	$(BIN)/python -m deploy.audit
