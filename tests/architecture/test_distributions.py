@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -78,3 +79,16 @@ def test_only_ci_reaches_outside_the_repository() -> None:
         and outside.search(path.read_text(encoding="utf-8", errors="ignore"))
     ]
     assert reaching == []
+
+
+def test_all_distributions_have_one_version() -> None:
+    versions = {
+        tomllib.loads(path.read_text("utf-8"))["project"]["version"]
+        for path in (
+            ROOT / "shared" / "pyproject.toml",
+            ROOT / "command" / "pyproject.toml",
+            *ROOT.glob("services/*/pyproject.toml"),
+        )
+    }
+    assert len(versions) == 1
+    assert f"## {versions.pop()} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
