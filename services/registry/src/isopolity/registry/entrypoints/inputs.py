@@ -17,15 +17,20 @@ from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.domain.wording import refuse_unfit
-from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.examples import with_examples
 
 
 class Input(BaseModel):
     """The base of all inputs."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        str_strip_whitespace=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=with_examples,
     )
 
 
@@ -67,8 +72,6 @@ class PersonInput(Input):
 
 class CityInput(Input):
     """A city's profile."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CITY]})
 
     kind: f.CityKind
     """Kind of member."""
@@ -133,8 +136,6 @@ class CityInput(Input):
 class CityApplication(CityInput):
     """A city's profile and, since somebody must be asked, a person to write to."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CITY_APPLICATION]})
-
     contact: PersonInput | None = None
 
 
@@ -184,8 +185,6 @@ class ProgrammeInput(Input):
 
 class PartnerInput(Input):
     """A partner's profile with its programmes."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PARTNER]})
 
     kind: f.PartnerKind
     """Kind of partner."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from isopolity.identity.actors import OFFICE_SCOPES, without_repetition
 from isopolity.registry.domain.access.account import OfficePerson
@@ -10,7 +10,6 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
 from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS, STEPS
 from isopolity.registry.domain.joining.commission import VERDICTS
-from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput
 
@@ -19,8 +18,6 @@ Reason = Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 class NewRequest(RequestInput):
     """A request with its city."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.REQUEST]})
 
     city_id: f.EntryId
 
@@ -35,8 +32,6 @@ class TwinningInput(Input):
 
 class NewContact(PersonInput):
     """A person with the member whose contact the person becomes."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CONTACT]})
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
@@ -53,8 +48,6 @@ class ChangedPerson(PersonInput):
 
 class NewHandover(Input):
     """The successor of a member's coordinator or programme officer, and what becomes of the predecessor."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.HANDOVER]})
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
@@ -75,10 +68,6 @@ class NewHandover(Input):
 class Merger(Input):
     """The entry that is the same member as the one in the address."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"duplicate_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004", "confirmed": True}]}
-    )
-
     duplicate_id: f.EntryId
     confirmed: bool = Field(
         default=False,
@@ -89,10 +78,6 @@ class Merger(Input):
 class Endorsements(Input):
     """The applicants that staff endorses, all at once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"cities": ["0193e0a2-0000-7000-8000-000000000000"], "partners": []}]}
-    )
-
     cities: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
     partners: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
 
@@ -100,29 +85,17 @@ class Endorsements(Input):
 class ProgrammeRefusal(Input):
     """Reason why staff refuses a programme in its present state; the partner reads it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Please say what a city has to report."}]})
-
     reason: Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 
 class ChangeRefusal(Input):
     """Reason why staff refuses a change of identity; the member reads it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "The law of your country calls it otherwise."}]}
-    )
-
     reason: Reason | None = None
 
 
 class Refusal(Input):
     """Reason why an application is refused, and whether the applicant gets a mail."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"reason": "incomplete", "words": "Please tell us what the city looks for.", "mail": True}]
-        }
-    )
 
     reason: Annotated[str, f.OneOf(REFUSALS, "reason")]
     words: f.Message | None = None
@@ -141,19 +114,11 @@ class Refusal(Input):
 class Question(Input):
     """Staff's question to an applicant."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"question": "Which of the two districts would take part?"}]}
-    )
-
     question: f.Message
 
 
 class CommissionInput(Input):
     """A National Commission."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "National Commission of Brazil", "email": "natcom@brazil.example"}]}
-    )
 
     name: f.Name
     """The name as letters address it."""
@@ -178,10 +143,6 @@ class Saying(Confirmation):
 
 class NewDraft(Input):
     """The address of an applicant, and the kind of member."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"member_kind": "city", "email": "coordinator@city.example", "language": "pt"}]}
-    )
 
     member_kind: Literal["city", "partner"]
     email: f.Email
@@ -218,10 +179,6 @@ class DraftStep(SeenDraft):
 
 class NewPerson(Input):
     """Somebody of the network's office."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Mia Berg", "email": "mia@network.example", "scopes": ["staff"]}]}
-    )
 
     name: f.Name
     email: f.Email

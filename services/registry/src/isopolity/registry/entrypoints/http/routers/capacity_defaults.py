@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.contracts.validation_sentences import DIGITS
 from isopolity.registry.application.members import capacity_defaults, choose_defaults
 from isopolity.registry.domain.member import CapacityDefaults
+from isopolity.registry.entrypoints.examples import with_examples
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
@@ -36,7 +37,7 @@ class CapacityDefaultsView(BaseModel):
 class CapacityDefaultsInput(BaseModel):
     """The default capacities that staff chooses."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seen": 0, "city": 2, "programme": 3}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra=with_examples)
 
     seen: int = Field(ge=0, le=1_000_000_000, description="`number` of the choice that held when you looked; 0: none")
     city: Places

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from isopolity.identity.actors import amend_act
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -29,15 +29,11 @@ from isopolity.web.tokens import Principal
 class Erasure(Input):
     """Reason why a contact is erased; staff has to give it for a coordinator or programme officer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "She has left, the mayor's office writes."}]})
-
     reason: Reason | None = None
 
 
 class CallOfStaff(Input):
     """A message to staff, or none; kept until 30 days after the last step."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"words": "I have not left. Call me, please."}]})
 
     words: f.Message | None = None
 
@@ -45,15 +41,9 @@ class CallOfStaff(Input):
 class CallOfStaffByLink(CallOfStaff, Confirmation):
     """The secret of a link, and its reader's message to staff, or none."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "…", "words": "I have not left."}]})
-
 
 class ContactDecision(Input):
     """A decision of staff about a change, and the reason."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"decision": "refuse", "reason": "The coordinator says that she stays."}]}
-    )
 
     decision: Literal["make", "refuse"]
     reason: Reason

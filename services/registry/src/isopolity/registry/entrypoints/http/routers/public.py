@@ -9,10 +9,10 @@ from typing import Annotated, Final
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.examples import with_examples
 from isopolity.registry.entrypoints.http.city_filter import Wanted
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Page
@@ -31,10 +31,7 @@ Limit = Annotated[int, Query(description="How many places or lines an answer has
 class Figures(BaseModel):
     """The network in numbers."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={"examples": [{"cities": 425, "partners": 31, "requests": 120, "twinnings": 610}]},
-    )
+    model_config = ConfigDict(from_attributes=True, json_schema_extra=with_examples)
 
     cities: int = Field(description="Endorsed cities.")
     partners: int = Field(description="Endorsed partners.")
@@ -55,20 +52,7 @@ class Place(BaseModel):
 class CityPlaces(BaseModel):
     """Where the cities of a selection lie."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "total": 4,
-                    "placed": 3,
-                    "places": [
-                        {"latitude": 60.2, "longitude": 24.7, "count": 1, "name": "Espoo", "city_id": "espoo"},
-                        {"latitude": 55.9, "longitude": 10.4, "count": 2, "name": "Aarhus", "city_id": None},
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=with_examples)
 
     total: int = Field(description="All cities that fit.")
     placed: int = Field(description="Those of them whose place is known; the counts of all places add up to it.")
@@ -86,11 +70,7 @@ class Line(BaseModel):
 class TiePlaces(BaseModel):
     """Where declared twinnings between endorsed cities run."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"total": 1, "lines": [{"start": [55.7, 12.6], "end": [60.2, 24.7], "count": 1}]}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=with_examples)
 
     total: int = Field(description="All ties between places that are known.")
     lines: list[Line]
@@ -129,8 +109,6 @@ async def figures(registry: Registry, response: Response) -> Figures:
 
 
 _MOST_SUBJECTS: Final = 100
-_AARHUS: Final[JsonDict] = {"city_id": "aarhus", "name": "Aarhus", "country": "DK", "illustrative": False}
-_ESPOO: Final[JsonDict] = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
 
 
 class NamedCity(BaseModel):
@@ -159,25 +137,7 @@ class SoughtSubject(BaseModel):
 class SeekingPage(Page):
     """A page of subjects, the most sought first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [
-                        {
-                            "subject": "cluster.literacy",
-                            "seeking": 41,
-                            "offering": 1,
-                            "first_seeking": [_AARHUS],
-                            "first_offering": [_ESPOO],
-                        }
-                    ],
-                    "next": None,
-                    "total": 36,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=with_examples)
 
     items: list[SoughtSubject]
     total: int = Field(description="Subjects on all pages.")

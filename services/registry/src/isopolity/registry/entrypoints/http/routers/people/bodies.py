@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from isopolity.registry.application.access.ports import PasskeyReader
 from isopolity.registry.entrypoints import field_types as f
@@ -20,16 +20,12 @@ BegunWith = Annotated[str | None, Field(min_length=1, max_length=80)]
 class SignInRequest(Input):
     """The e-mail address of a person who wants to sign in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "coordinator@city.example"}]})
-
     email: f.Email
     browser: Browser | None = None
 
 
 class Exchange(Input):
     """The secret of a mailed link, or the code beside it with the id of the sign-in that it was asked for."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_in_id": "9v3J…", "code": "042137"}]})
 
     secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     sign_in_id: f.EntryId | None = None

@@ -10,6 +10,7 @@ from isopolity.identity.actors import of_member, of_subject, of_token
 from isopolity.registry.application.access.session_ends import end_sessions_named, revoke
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.examples import with_examples
 from isopolity.registry.entrypoints.http.context import MANAGE, STAFF, Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor
@@ -26,7 +27,7 @@ Revoker = Annotated[Principal, Depends(require(MANAGE, "operator"))]
 class RevocationInput(BaseModel):
     """The tokens to revoke, by one of the three fields."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"subject": "anna"}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra=with_examples)
 
     token_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")] = None
     """A single token, by its `jti`, the log's `token_id`."""
