@@ -2,7 +2,7 @@
 
 - `field_types`: types of single fields, with bounds, code lists and sentences.
 - `inputs`: models of inputs, for HTTP and files.
-- `examples`: examples for the OpenAPI document.
+- `examples`: examples for the OpenAPI document, which `examples.json` has.
 - `http/`: the HTTP interface.
 - `imports/`: import files.
 - `export_file`: stored entries in the form of imports, as CSV, a workbook or JSON.
