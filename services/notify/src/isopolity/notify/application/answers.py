@@ -138,7 +138,15 @@ async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFact
 def publish_answer(answer: Answer, outbox: Outbox) -> None:
     """Publish the answer, for matching."""
     with lineage_of(current_lineage() or Lineage(answer.response_id)):
-        outbox.publish(RESPONSE_RECEIVED, _response(answer))
+        data = ResponseReceived(
+            response_id=answer.response_id,
+            proposal_id=answer.proposal_id,
+            side=answer.side,
+            answer=answer.choice,
+            pending_until=answer.pending_until,
+            answered_at=answer.answered_at,
+        )
+        outbox.publish(RESPONSE_RECEIVED, data)
 
 
 async def _invitation(
@@ -198,17 +206,6 @@ def _note(invitation: Invitation, answer: Answer, uow: NotifyUnitOfWork) -> None
     )
     earlier = invitation.answer.choice if invitation.answer else None
     uow.audit.note("proposal", answer.proposal_id, before={"answer": earlier}, after={"answer": answer.choice})
-
-
-def _response(answer: Answer) -> ResponseReceived:
-    return ResponseReceived(
-        response_id=answer.response_id,
-        proposal_id=answer.proposal_id,
-        side=answer.side,
-        answer=answer.choice,
-        pending_until=answer.pending_until,
-        answered_at=answer.answered_at,
-    )
 
 
 async def canary_relayed(event: Event[CanarySounded], uow: NotifyUnitOfWork, clock: Clock) -> None:

@@ -40,9 +40,9 @@ async def preview_mails(
     """
     proposal = replace(to_proposal(state), proposal_id=_NONE)
     contacts = await uow.contacts.first_choices([side.member_id for side in proposal.sides])
-    return [
-        _preview(proposal, side, contacts.get(side.member_id) or _nobody(side), writer, now) for side in proposal.sides
-    ]
+    recipients = [contacts.get(side.member_id) or _without_contact(side) for side in proposal.sides]
+    pairs = zip(proposal.sides, recipients, strict=True)
+    return [_preview(proposal, side, recipient, writer, now) for side, recipient in pairs]
 
 
 def _preview(proposal: Proposal, side: Side, recipient: Contact, writer: LetterWriter, now: datetime) -> MailPreview:
@@ -52,7 +52,7 @@ def _preview(proposal: Proposal, side: Side, recipient: Contact, writer: LetterW
     return MailPreview(side=side.side, recipient=recipient.name, subject=rendered.subject, text=rendered.text)
 
 
-def _nobody(side: Side) -> Contact:
+def _without_contact(side: Side) -> Contact:
     return Contact(
         contact_id=_NONE,
         version=1,

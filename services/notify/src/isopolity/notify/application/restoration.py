@@ -100,7 +100,7 @@ class _Restoration:
 
     async def deliveries(self) -> None:
         """Take over the outcomes of mails; mails that the ledger does not know are entered."""
-        deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
+        deliveries = {key: event for key, event in self.known.deliveries.items() if _is_known(event.data)}
         occasions = sorted({event.data.proposal_id for event in deliveries.values()})
         proposals, ended = await self.uow.proposals.get(occasions), await self.uow.partnerships.get(occasions)
         mails = {mail.mail_id: mail for mail in await self.uow.mails.find(sorted(deliveries))}
@@ -194,7 +194,7 @@ async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFact
     return restoration.findings
 
 
-def _tells(state: DeliveryState) -> bool:
+def _is_known(state: DeliveryState) -> bool:
     """Whether this release knows the purpose and state of the delivery."""
     return state.outcome in {*_OUTCOMES, MailState.DEFERRED} and state.purpose in set(Purpose)
 

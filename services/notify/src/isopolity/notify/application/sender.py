@@ -7,7 +7,7 @@ forgotten or changed since it was written, and its words are still true.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -55,8 +55,8 @@ class Sender:
     count: Callable[[str], None] = lambda _outcome: None
     """Counts outcomes of mails, for operators."""
     tracing: Tracing = field(default_factory=NoTracing)
-    _unrecorded: dict[str, "_Unrecorded"] = field(default_factory=dict)
-    """Outcomes, by claim, that are not stored yet because the database failed."""
+    _unrecorded: dict[str, tuple[Outcomes, Outcomes]] = field(default_factory=dict)
+    """By claim, outcomes that are not stored yet: those known before the mail server was asked, and its answers."""
     _stopping: bool = False
 
     def stop(self) -> None:
@@ -140,7 +140,7 @@ class Sender:
         pairs = list(zip(wave.letters, sessions, strict=False))
         offers = await _each(pairs, lambda letter, session: session.offer(letter))
         answers: Outcomes = {mail_id: problem for mail_id, problem in offers.items() if problem}
-        self._unrecorded[wave.owner] = _Unrecorded(wave.outcomes, answers)
+        self._unrecorded[wave.owner] = (wave.outcomes, answers)
         granted = await self._begin_transmission(wave, offers.keys() - answers.keys())
         accepted = [(letter, session) for letter, session in pairs if letter.mail_id in granted]
         answers |= await _each(accepted, partial(self._transmit, wave))
@@ -159,7 +159,8 @@ class Sender:
             held = await uow.mails.held_by(wave.owner)
             # after the lease another process may claim the mail
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
-            named = {contact.contact_id for contact in wave.all_named()}  # a mail may have passed to another contact
+            # a mail may have passed to another contact
+            named = {contact.contact_id for contact in chain.from_iterable(wave.named.values())}
             known = await uow.contacts.get(sorted({*named, *(mail.contact_id for mail in mails)}))
             untrue = await stale(mails, uow, now)
             begun = [
@@ -181,13 +182,13 @@ class Sender:
         return mail.postponed(now, "contact-changed", self.retries)
 
     async def _record(self) -> None:
-        for owner, unrecorded in list(self._unrecorded.items()):
+        for owner, (known, heard) in list(self._unrecorded.items()):
             async with self.unit_of_work() as uow:
-                answers, heard = judged(unrecorded.answers, await uow.mail_server.get(), self.clock())
-                outcomes = unrecorded.outcomes | answers
+                answers, change = judged(heard, await uow.mail_server.get(), self.clock())
+                outcomes = known | answers
                 held = await uow.mails.held_by(owner)
                 ended = [mail for mail in held if mail.mail_id in outcomes and self._open(mail, outcomes[mail.mail_id])]
-                await uow.mail_server.change(heard)
+                await uow.mail_server.change(change)
                 await self._save([self._ended(mail, outcomes[mail.mail_id]) for mail in ended], uow)
             del self._unrecorded[owner]
 
@@ -223,14 +224,6 @@ class Sender:
 
 
 @dataclass(slots=True)
-class _Unrecorded:
-    """Outcomes of the mails of one claim: those known before the mail server was asked, and its answers."""
-
-    outcomes: Outcomes
-    answers: Outcomes
-
-
-@dataclass(slots=True)
 class _Wave:
     owner: str
     claimed: int
@@ -239,9 +232,6 @@ class _Wave:
     outcomes: Outcomes = field(default_factory=dict)
     named: dict[str, Sequence[Contact]] = field(default_factory=dict)
     """By mail id, the contacts as its letter names them."""
-
-    def all_named(self) -> Iterable[Contact]:
-        return chain.from_iterable(self.named.values())
 
 
 async def _each(

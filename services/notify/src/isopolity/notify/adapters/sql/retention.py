@@ -17,10 +17,14 @@ from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
+def _without_mails(occasion_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return ~exists().where(tables.mails.c.occasion_id == occasion_id)
+
+
 def _ended_proposals(before: datetime) -> ColumnElement[bool]:
     """Condition for proposals without mails whose time to answer ended before `before`."""
-    has_mail = exists().where(tables.mails.c.occasion_id == tables.proposals.c.proposal_id)
-    return and_(tables.proposals.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
+    columns = tables.proposals.c
+    return and_(columns.document["answer_by"].as_string() < before.isoformat(), _without_mails(columns.proposal_id))
 
 
 _WORDS: Final = Kept(
@@ -36,13 +40,13 @@ _WORDS: Final = Kept(
 def _ended_partnerships(before: datetime) -> ColumnElement[bool]:
     """Condition for partnerships without mails that ended before `before`."""
     columns = tables.partnerships.c
-    return and_(columns.ended_at < before, ~exists().where(tables.mails.c.occasion_id == columns.proposal_id))
+    return and_(columns.ended_at < before, _without_mails(columns.proposal_id))
 
 
 def _ended_interests(before: datetime) -> ColumnElement[bool]:
     """Condition for interests without mails whose asker was due an answer before `before`."""
     columns = tables.interests.c
-    return and_(columns.hear_by < before, ~exists().where(tables.mails.c.occasion_id == columns.interest_id))
+    return and_(columns.hear_by < before, _without_mails(columns.interest_id))
 
 
 def _ended_mails(before: datetime) -> ColumnElement[bool]:
