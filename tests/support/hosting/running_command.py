@@ -18,7 +18,6 @@ from typing import Any, Final
 import httpx
 
 from tests.support.forking.programs import ForkedProgram
-from tests.support.hosting import small_demo
 from tests.support.servers.ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -52,6 +51,8 @@ def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subp
 
 def started(*arguments: str, **environment: str) -> Program:
     """Start one command. ISOPOLITY_TEST_DEMO names a folder with the files of another demo network."""
+    from tests.support.hosting import small_demo  # which starts commands by this module
+
     is_small = small_demo.VARIABLE in environment
     if not AS_USERS_DO.items() <= environment.items():
         main = small_demo.main if is_small else _main

@@ -58,8 +58,7 @@ Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the aud
 Country = Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")]
 Text = Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")]
 Refused = Annotated[
-    str,
-    typer.Option("--reason", metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other."),
+    str, typer.Option("--reason", metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
 ]
 Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
 ListLimit = Annotated[

@@ -92,7 +92,6 @@ def test_where_nothing_fits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     told = {"events": [], "read": 9, "stopped": None, "newer": ""}
     client = Client("http://here", None, whole_answers(lambda _request: httpx.Response(200, json=told)))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
-    monkeypatch.setattr("isopolity.command.commands.events.connect", lambda *_arguments: client)
     for arguments in (["list"], ["tail", "--no-follow"]):
         result = CliRunner().invoke(app, arguments)
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing fits.\n")

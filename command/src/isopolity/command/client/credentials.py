@@ -25,7 +25,7 @@ _SHORTEST: Final = 32
 
 
 def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | None:
-    """The token to send; None where none is given and no key is known: the server then says what is missing.
+    """The token to send; None without a given one and without a key to sign one: the server then says what is missing.
 
     One that the command signs names who runs it.
     """

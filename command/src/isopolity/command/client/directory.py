@@ -24,7 +24,7 @@ _LISTED: Final = 8
 _MOST: Final = 200
 """Entries of one kind that a search looks at."""
 _OPEN: Final = ("confirmed", "unconfirmed")
-"""Statuses of applications that nobody has decided."""
+"""Statuses of applications that are not decided."""
 
 
 Document = models.CityEntry | models.PartnerEntry | models.ApplicationDocument
@@ -122,7 +122,7 @@ def reading(kind: str, identifier: str) -> Call[Document]:
 
 
 def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator[Entry]:
-    """Those whose names contain the words of `text`; of applications those that nobody has decided."""
+    """Those whose names contain the words of `text`; of applications those that are not decided."""
     found: Iterator[Document | models.ApplicationSummary]
     if kind == CITY:
         found = client.every(partial(cities.list, text=text, status=status), _MOST)
@@ -162,7 +162,7 @@ def find_member(client: Client, text: str) -> Entry:
 def not_endorsed(client: Client, text: str) -> str | None:
     """The sentence on those that `text` could mean and that are not endorsed; None if there are none.
 
-    A caller that may not see applicants is told of none.
+    For a caller that may not see applicants it is None.
     """
     try:
         found = search(client, text)

@@ -59,8 +59,8 @@ def _value(name: str, text: str) -> object:
     try:
         value: object = json.loads(text)
     except ValueError:
-        told = f"{name}: write a list or an object as JSON, as `show --json` prints it."
-        raise Failure(told, ExitCode.USAGE) from None
+        problem = f"{name}: write a list or an object as JSON, as `show --json` prints it."
+        raise Failure(problem, ExitCode.USAGE) from None
     return value
 
 

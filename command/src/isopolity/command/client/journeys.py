@@ -57,7 +57,7 @@ class JourneyDocument(TypedDict):
 
 
 def ask_journey(client: Client, kind: str, identifier: str) -> tuple[journeys.Journey, journeys.Progress]:
-    """The journey, and what each group has read and given up. Raises Failure, also where nobody knows the thing."""
+    """The journey, and what each group has read and given up. Raises Failure, also if no service knows the thing."""
     if kind not in journeys.KINDS:
         raise Failure(f"There is no journey of a {kind}; choose from {', '.join(journeys.KINDS)}.", ExitCode.USAGE)
     if not identifier or any(sign.isspace() for sign in identifier):
@@ -71,7 +71,7 @@ def ask_journey(client: Client, kind: str, identifier: str) -> tuple[journeys.Jo
         raise Failure(f"No service has an event of the {kind} {identifier}, or it is older than the journal.")
     reports = {service: _asked(client, streams.list(service)) for service in SERVICES}
     letters = {service: _asked(client, dead_letters.list(service)) for service in journeys.with_letters(reports)}
-    silent = [service for service, told in letters.items() if told is None]
+    silent = [service for service, answer in letters.items() if answer is None]
     return replace(found, away=sorted({*found.away, *silent})), journeys.progress_of(reports, letters)
 
 
@@ -144,15 +144,15 @@ def _beginning(chain: Chain) -> str:
 
 def _lines(step: Step, progress: journeys.Progress, depth: int) -> Sequence[str]:
     line = step.line
-    told = [_told(each) for each in journeys.readings_of(line, progress)]
-    told += ["replaced by a later state"] if step.is_replaced else []
+    notes = [_describe_reading(each) for each in journeys.readings_of(line, progress)]
+    notes += ["replaced by a later state"] if step.is_replaced else []
     words = summary_of(line.type) or line.type
     own = f"{'  ' * depth}{line.type.removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
-    own += f" ({'; '.join(told)})" if told else ""
+    own += f" ({'; '.join(notes)})" if notes else ""
     return [own, *(each for following in step.following for each in _lines(following, progress, depth + 1))]
 
 
-def _told(reading: journeys.Reading) -> str:
+def _describe_reading(reading: journeys.Reading) -> str:
     return _READ[reading.state].format(reading.group.removeprefix("isopolity."), reading.letter)
 
 

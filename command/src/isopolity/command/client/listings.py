@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from isopolity.client.matching.models import MemberView, PartnershipView, ProposalView, Reason, SideView
+from isopolity.client.matching.models import PartnershipView, ProposalView, Reason
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.command.atomic_file import atomic_file
@@ -51,32 +51,6 @@ def _reasons(reasons: Sequence[Reason]) -> Value:
     return "\n".join(reason.text for reason in reasons) or None
 
 
-Side = TypeVar("Side", SideView, MemberView)
-
-
-def _sides(
-    sides: Callable[[Item], Sequence[Side]], columns: Mapping[str, Callable[[Side], Value]]
-) -> Mapping[str, Column[Item]]:
-    """The columns of both sides: those of `a`, then those of `b`."""
-
-    def of(at: int, value: Callable[[Side], Value]) -> Column[Item]:
-        return lambda item: value(sides(item)[at])
-
-    return {
-        f"{letter} {name}" if name else letter: of(at, value)
-        for at, letter in enumerate("ab")
-        for name, value in columns.items()
-    }
-
-
-def _sides_of_proposal(proposal: ProposalView) -> Sequence[SideView]:
-    return proposal.sides
-
-
-def _members(partnership: PartnershipView) -> Sequence[MemberView]:
-    return partnership.members
-
-
 CITIES: Final[Columns[CityEntry]] = {
     "name": lambda city: city.name,
     "kind": lambda city: city.kind,
@@ -108,35 +82,33 @@ PARTNERS: Final[Columns[PartnerEntry]] = {
 PROPOSALS: Final[Columns[ProposalView]] = {
     "kind": lambda proposal: proposal.kind,
     "stage": lambda proposal: proposal.stage,
-    **_sides(
-        _sides_of_proposal,
-        {
-            "": lambda side: side.name,
-            "country": lambda side: _country(side.country),
-            "programme": lambda side: side.programme_name,
-            "answer": lambda side: side.answer,
-        },
-    ),
+    "a": lambda proposal: proposal.sides[0].name,
+    "a country": lambda proposal: _country(proposal.sides[0].country),
+    "a programme": lambda proposal: proposal.sides[0].programme_name,
+    "a answer": lambda proposal: proposal.sides[0].answer,
+    "b": lambda proposal: proposal.sides[1].name,
+    "b country": lambda proposal: _country(proposal.sides[1].country),
+    "b programme": lambda proposal: proposal.sides[1].programme_name,
+    "b answer": lambda proposal: proposal.sides[1].answer,
     "request": lambda proposal: next((side.request_title for side in proposal.sides if side.request_title), None),
     "answer by (UTC)": lambda proposal: _utc(proposal.answer_by),
     "issued (UTC)": lambda proposal: _utc(proposal.issued_at),
     "settled (UTC)": lambda proposal: _utc(proposal.settled_at),
     "score": lambda proposal: proposal.score,
-    **_sides(_sides_of_proposal, {"is told": lambda side: _reasons(side.reasons)}),
+    "a is told": lambda proposal: _reasons(proposal.sides[0].reasons),
+    "b is told": lambda proposal: _reasons(proposal.sides[1].reasons),
     "round": lambda proposal: proposal.round_id,
     "id": lambda proposal: proposal.proposal_id,
 }
 PARTNERSHIPS: Final[Columns[PartnershipView]] = {
     "kind": lambda partnership: partnership.kind,
     "stage": lambda partnership: partnership.stage,
-    **_sides(
-        _members,
-        {
-            "": lambda member: member.name,
-            "country": lambda member: _country(member.country),
-            "programme": lambda member: member.programme_name,
-        },
-    ),
+    "a": lambda partnership: partnership.members[0].name,
+    "a country": lambda partnership: _country(partnership.members[0].country),
+    "a programme": lambda partnership: partnership.members[0].programme_name,
+    "b": lambda partnership: partnership.members[1].name,
+    "b country": lambda partnership: _country(partnership.members[1].country),
+    "b programme": lambda partnership: partnership.members[1].programme_name,
     "since (UTC)": lambda partnership: _utc(partnership.established_at),
     "ended (UTC)": lambda partnership: _utc(partnership.ended_at),
     "reason": lambda partnership: partnership.ended_reason,

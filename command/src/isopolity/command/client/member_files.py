@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from isopolity.command.console import Progress, messages, output, row, table
 from isopolity.command.failure import ExitCode, Failure
 
 _LINES: Final = "application/x-ndjson"
-_SHOWN: Final = 50
+_LISTED: Final = 50
 _SPANS: Final = 5
 """Of lines with one mistake: enough to find it."""
 _PARAMETER: Final = re.compile(r" (?=(?:decimal|dates)=[a-z])")
@@ -41,14 +41,8 @@ class Order:
     @property
     def call(self) -> Call[ImportResult]:
         """The request with these options, without the file."""
-        return imports.create(
-            kind=self.kind,
-            dry_run=self.dry_run or None,
-            skip_invalid=self.skip_invalid or None,
-            endorse=self.endorse or None,
-            decimal=self.decimal,
-            dates=self.dates,
-        )
+        options = {name: value or None for name, value in asdict(self).items() if name != "kind"}
+        return imports.create(kind=self.kind, **options)
 
 
 class _Share(BaseModel):
@@ -69,10 +63,7 @@ class _Line(BaseModel):
 def import_file(client: Client, order: Order, file: Path, progress: Progress) -> ImportResult:
     """Import `file` and return the report. Raises Failure if the file as a whole cannot be taken."""
     progress.step(f"Importing {order.kind}")
-    with (
-        file.open("rb") as content,
-        client.receive(order.call, accept=_LINES, file=content) as response,
-    ):
+    with file.open("rb") as content, client.receive(order.call, accept=_LINES, file=content) as response:
         for line in response.iter_lines():
             try:
                 answer = _Line.model_validate_json(line)
@@ -95,13 +86,13 @@ def print_report(report: ImportResult, order: Order) -> None:
         messages().print(sentence, markup=False)
     problems = report.problems
     if problems:
-        told = _alike(problems)
+        mistakes = _alike(problems)
         grid = table("lines", "column", "what to change")
-        for (column, detail), lines in told[:_SHOWN]:
+        for (column, detail), lines in mistakes[:_LISTED]:
             row(grid, _spans(lines), column, detail)
         output().print(grid)
-        if len(told) > _SHOWN:
-            output().print(f"and {len(told) - _SHOWN} more.")
+        if len(mistakes) > _LISTED:
+            output().print(f"and {len(mistakes) - _LISTED} more.")
     if report.emptied:
         places = "; ".join(report.emptied_first)
         take = "would take" if order.dry_run else "take"
@@ -138,8 +129,8 @@ def _spans(lines: Sequence[int]) -> str:
             spans[-1][1] = line
         else:
             spans.append([line, line])
-    told = [str(first) if first == last else f"{first} to {last}" for first, last in spans[:_SPANS]]
-    return ", ".join(told) + (" …" if len(spans) > _SPANS else "")
+    written = [str(first) if first == last else f"{first} to {last}" for first, last in spans[:_SPANS]]
+    return ", ".join(written) + (" …" if len(spans) > _SPANS else "")
 
 
 def _not_endorsed(members: int, order: Order) -> str:

@@ -1,4 +1,4 @@
-"""Pairs printed for people: why two members fit, who would fit one, why nobody does, and a programme's portfolio."""
+"""Pairs printed for people: why two members fit, who would fit one, why a member finds none, and portfolios."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -77,7 +77,7 @@ def _list(console: Console, heading: str, texts: Sequence[str]) -> None:
 
 
 def print_absence(found: models.AbsenceView) -> None:
-    """Print why a member finds nobody: how many each rule keeps out, and the one change that would help most."""
+    """Print why a member finds no partner: how many each rule keeps out, and the one change that would help most."""
     console = output()
     paragraph(console, f"Why {found.name} finds nobody, or few", style="bold")
     for sentence in found.own:
@@ -122,7 +122,7 @@ def _cells(grant: models.GrantView) -> Sequence[object]:
 
 
 def print_proposal(proposal: models.ProposalView) -> None:
-    """Print a proposal: the two sides, the reasons that each is told, and the parts of the score."""
+    """Print a proposal: the two sides, the reasons that each reads, and the parts of the score."""
     console = output()
     first, second = proposal.sides
     console.print(f"{proposal.kind}: {first.name} and {second.name}", style="bold", markup=False)

@@ -3,24 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from isopolity.client.matching import rounds
-from isopolity.client.matching.models import (
-    ProposalView,
-    RoundOrder,
-    RoundView,
-    SideView,
-)
+from isopolity.client.matching import models, rounds
 from isopolity.command.client.http_client import Client, answer_of
-from isopolity.command.console import (
-    Progress,
-    messages,
-    moment,
-    output,
-    paragraph,
-    percent,
-    row,
-    table,
-)
+from isopolity.command.console import Progress, messages, moment, output, paragraph, percent, row, table
 from isopolity.command.failure import Failure
 
 LATEST: Final = "latest"
@@ -28,7 +13,7 @@ OVER: Final = ("done", "failed", "cancelled")
 """States of a round after which nothing changes any more."""
 
 
-def run_round(client: Client, order: RoundOrder, progress: Progress) -> RoundView:
+def run_round(client: Client, order: models.RoundOrder, progress: Progress) -> models.RoundView:
     """Start a round, follow it, and return it once it is done. Raises Failure if it failed or was cancelled."""
     round_id = client.send(rounds.create(order)).round_id
     try:
@@ -43,21 +28,21 @@ def run_round(client: Client, order: RoundOrder, progress: Progress) -> RoundVie
     return known
 
 
-def follow(client: Client, round_id: str, progress: Progress) -> RoundView:
+def follow(client: Client, round_id: str, progress: Progress) -> models.RoundView:
     """Tell `progress` how far a round is, and return it once it is over; a stream that ends early is opened again."""
     step = ""
     while True:
         for name, known in _events(client, round_id):
             if name in OVER:
                 return known
-            told = (known.step or f"round {known.status}").capitalize()
-            if told != step:
-                step = told
+            name_of_step = (known.step or f"round {known.status}").capitalize()
+            if name_of_step != step:
+                step = name_of_step
                 progress.step(step, 100)
             progress.done(round(100 * known.done))
 
 
-def find_round(client: Client, round_id: str) -> RoundView:
+def find_round(client: Client, round_id: str) -> models.RoundView:
     """The round with this id, or the latest one for `latest`. Raises Failure if there is none."""
     if round_id != LATEST:
         return client.send(rounds.read(round_id))
@@ -67,7 +52,7 @@ def find_round(client: Client, round_id: str) -> RoundView:
     return found[0]
 
 
-def _events(client: Client, round_id: str) -> Iterator[tuple[str, RoundView]]:
+def _events(client: Client, round_id: str) -> Iterator[tuple[str, models.RoundView]]:
     """The name of each server-sent event about a round, and how the round is then."""
     name = ""
     with client.receive(rounds.progress(round_id), accept="text/event-stream") as response:
@@ -79,7 +64,7 @@ def _events(client: Client, round_id: str) -> Iterator[tuple[str, RoundView]]:
                 yield name, answer_of(rounds.read(round_id), value.encode())
 
 
-def print_round(known: RoundView) -> None:
+def print_round(known: models.RoundView) -> None:
     """Print a round's figures, the sentence on what is proved, and what the network gains."""
     console = output()
     paragraph(console, f"Round {known.round_id}: {known.status}", style="bold")
@@ -100,7 +85,7 @@ def print_round(known: RoundView) -> None:
             paragraph(console, sentence, indent=2, hanging=2)
 
 
-def print_rules(known: RoundView) -> None:
+def print_rules(known: models.RoundView) -> None:
     """Print what became of each rule of a round, or of its draft, and what all of them cost."""
     console = output()
     if known.price:
@@ -109,14 +94,14 @@ def print_rules(known: RoundView) -> None:
         console.print("\nUnder these rules:", markup=False)
     above = ""
     for rule in known.rules:
-        if rule.rule != above:  # a rule by region is told once, with what became of it in each
+        if rule.rule != above:  # a rule by region is printed once, with its outcome in each
             above = rule.rule
             paragraph(console, above, indent=2, hanging=2)
         if rule.told:
             paragraph(console, rule.told, indent=4, hanging=2, style="" if rule.holds else "bold")
 
 
-def print_pairs(proposals: Sequence[ProposalView], whole: int) -> None:
+def print_pairs(proposals: Sequence[models.ProposalView], whole: int) -> None:
     """Print some pairs of a round that has `whole` pairs."""
     console = output()
     grid = table("score", "kind", "a", "b", "stage")
@@ -129,12 +114,12 @@ def print_pairs(proposals: Sequence[ProposalView], whole: int) -> None:
         console.print(f"{len(proposals)} of {whole} pairs; --limit shows more.", markup=False)
 
 
-def best_first(proposals: Iterable[ProposalView]) -> list[ProposalView]:
+def best_first(proposals: Iterable[models.ProposalView]) -> list[models.ProposalView]:
     """The proposals in descending order of their scores."""
     return sorted(proposals, key=lambda each: (-each.score, each.proposal_id))
 
 
-def _figures(known: RoundView) -> Iterator[tuple[str, str]]:
+def _figures(known: models.RoundView) -> Iterator[tuple[str, str]]:
     kinds = " and ".join(f"{kind}s" for kind in known.kinds)
     yield "asked for", f"{kinds}, {known.mode}, seed {known.seed}"
     yield "ordered at", moment(known.ordered_at)
@@ -153,6 +138,6 @@ def _figures(known: RoundView) -> Iterator[tuple[str, str]]:
         yield "value, bound", f"{known.value:.4f} of at most {known.bound:.4f}: gap {percent(known.gap)}"
 
 
-def _side(side: SideView) -> str:
+def _side(side: models.SideView) -> str:
     programme = f": {side.programme_name}" if side.programme_name else ""
     return f"{side.name}{programme} ({side.country})"

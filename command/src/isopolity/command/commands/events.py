@@ -12,26 +12,14 @@ import typer
 
 from isopolity.client.operations import audit
 from isopolity.client.operations.models import AuditEntry
+from isopolity.command import options
 from isopolity.command.client.documents import print_document, value_text
 from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client, Pages
 from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
 from isopolity.command.console import Result, fields_of, print_rows, printed
-from isopolity.command.options import (
-    DEFAULT_DATA,
-    AsJson,
-    Data,
-    Limit,
-    Service,
-    Token,
-    Url,
-    Verbs,
-    chosen_services,
-    connect,
-    verb,
-)
 
-app, audit_app = Verbs(), Verbs()
+app, audit_app = options.Verbs(), options.Verbs()
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 Topics = Annotated[
@@ -68,8 +56,8 @@ def list_events(
         typer.Option(metavar="CONDITION", help="Only where this holds, e.g. 'population > 100000'; may be repeated."),
     ] = None,
     unmask: Unmask = None,
-    limit: Limit = 50,
-    as_json: AsJson = False,
+    limit: options.Limit = 50,
+    as_json: options.AsJson = False,
 ) -> None:
     """List events, in the order of time; what people and sides have said is masked.
 
@@ -90,9 +78,7 @@ def list_events(
 
 @app.verb("show", "operator")
 def show(
-    client: Client,
-    place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
-    unmask: Unmask = None,
+    client: Client, place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")], unmask: Unmask = None
 ) -> Result:
     """Show one event, masked.
 
@@ -111,10 +97,10 @@ def tail(
     direct: Annotated[
         bool, typer.Option("--direct", help="Read the broker itself, unmasked, for when the services are away.")
     ] = False,
-    as_json: AsJson = False,
-    url: Url = None,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    as_json: options.AsJson = False,
+    url: options.Url = None,
+    token: options.Token = None,
+    data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Show events as they go by, masked by the services.
 
@@ -134,13 +120,13 @@ def tail(
     begin = "end" if since is None else "time"
     most = 2_000 if since is not None else max(1, min(last, 2_000))
     wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
-    client = connect(url, token, data, ("operator",))
+    client = options.connect(url, token, data, ("operator",))
     wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():
         pass
 
 
-@verb("operator:read")
+@options.verb("operator:read")
 def journey(
     client: Client,
     kind: Annotated[
@@ -164,30 +150,30 @@ def journey(
 @audit_app.verb("list", "staff")
 def list_entries(
     client: Client,
-    service: Service = None,
+    service: options.Service = None,
     actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only acts of this subject of a token.")] = None,
     action: Annotated[str | None, typer.Option(metavar="NAME", help="Only these acts, such as cities.endorse.")] = None,
     subject: Annotated[str | None, typer.Option(metavar="ID", help="Only what was done to this.")] = None,
     since: ActsSince = None,
     until: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts before then, in UTC.")] = None,
-    limit: Limit = 50,
+    limit: options.Limit = 50,
 ) -> Result:
     """List entries, the newest first.
 
     Example: isopolity audit list --actor anna --since 2026-11-01
     """
-    chosen = chosen_services(service)
+    chosen = options.chosen_services(service)
     pages = partial(audit.list, actor=actor, action=action, subject=subject, since=_utc(since), until=_utc(until))
     return _entries(client, {name: partial(pages, name) for name in chosen}, limit)
 
 
 @audit_app.verb("operators", "operator")
-def list_acts_of_operators(client: Client, since: ActsSince = None, limit: Limit = 50) -> Result:
+def list_acts_of_operators(client: Client, since: ActsSince = None, limit: options.Limit = 50) -> Result:
     """List what operators did, the newest first; for operators.
 
     Example: isopolity audit operators --since 2026-11-01
     """
-    pages = {name: partial(audit.operators, name, since=_utc(since)) for name in chosen_services(None)}
+    pages = {name: partial(audit.operators, name, since=_utc(since)) for name in options.chosen_services(None)}
     return _entries(client, pages, limit)
 
 

@@ -93,12 +93,7 @@ def endorse(
 
 
 @app.verb("refuse", "staff")
-def refuse(
-    client: Client,
-    member: Member,
-    reason: Refused,
-    yes: Yes = False,
-) -> str:
+def refuse(client: Client, member: Member, reason: Refused, yes: Yes = False) -> str:
     """Refuse an applicant: the person who applied is deleted, and no mail is sent."""
     entry = find_entry(client, member)
     if entry.kind != APPLICATION:

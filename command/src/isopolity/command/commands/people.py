@@ -165,8 +165,7 @@ def list_requests(client: Client) -> Result:
 
 @app.verb("confirm", "operator")
 def confirm_request(
-    client: Client,
-    request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")],
+    client: Client, request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")]
 ) -> None:
     """Confirm a change of this list that waits for a second person, where nobody else of the office can."""
     _welcome(client.send(people.confirm(request_id)))

@@ -85,7 +85,7 @@ class Counts:
             yield f"The mail box holds {self.mail_box} mails; the ledger has {gone} sent and {unknown} unknown."
 
     def figures(self) -> Sequence[Figure]:
-        """The numbers that people are shown first."""
+        """The main numbers, in the order in which people read them."""
         cities = sum(self.members.get(kind, 0) for kind in CITY_KINDS)
         partners = sum(self.members.values()) - cities
         by_kind = " and ".join(
@@ -102,11 +102,7 @@ class Counts:
             Figure(name="Cities", count=cities, detail=twinned),
             Figure(name="Partners", count=partners, detail=sorts),
             Figure(name="Proposals", count=self.issued(), detail=by_kind or self._none_yet()),
-            Figure(
-                name="Mails",
-                count=mails,
-                detail=f"{about:,} about proposals, {mails - about:,} of other kinds",
-            ),
+            Figure(name="Mails", count=mails, detail=f"{about:,} about proposals, {mails - about:,} of other kinds"),
             Figure(name="Partnerships", count=partnerships, detail=said_yes),
         ]
 

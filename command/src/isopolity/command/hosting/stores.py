@@ -31,15 +31,8 @@ _ANSWERING: Final = ("coordinator", "programme-officer")
 _LOOK_EVERY: Final = 0.1
 """Seconds between two counts while work is left."""
 Columns = TypeVarTuple("Columns")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Member:
-    """A member in the mail box: its name and region, and the folded text that a search looks in."""
-
-    name: str
-    region: str
-    search: str
+Member = Row[str, str, str, str]
+"""The id, region, searched text and name of a member, for the mail box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +132,14 @@ class Stores:
                 return {"proposed": found.proposed, **worth, "gap": round(found.gap, 6)}
         return None
 
-    async def _members(self, ids: Collection[str] | None) -> Mapping[str, _Member]:
+    async def _members(self, ids: Collection[str] | None) -> Mapping[str, Member]:
         """These members by their ids; all members if none are named."""
-        found: dict[str, _Member] = {}
+        found: dict[str, Member] = {}
         for table in (registry.cities, registry.partners):
             name = func.json_extract(table.c.document, "$.name").label("name")
             query = select(table.c.id, table.c.region, table.c.search, name)
             rows = await self._rows("registry", query if ids is None else query.where(table.c.id.in_(ids)))
-            found.update((row.id, _Member(name=row.name, region=row.region, search=row.search)) for row in rows)
+            found.update((row.id, row) for row in rows)
         return found
 
     async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
@@ -177,8 +170,8 @@ def _kind(table: Table) -> ColumnElement[str]:
     return func.json_extract(table.c.document, "$.kind")
 
 
-def _facts(row: Row[str, str, str, str, str], member: _Member | None) -> MailFacts:
-    if member is None:  # a mail to nobody's contact
+def _facts(row: Row[str, str, str, str, str], member: Member | None) -> MailFacts:
+    if member is None:  # a mail to a person who is no contact
         return MailFacts(purpose=row.purpose)
     return MailFacts(
         purpose=row.purpose,

@@ -108,8 +108,8 @@ def _require_finished(plan: Plan, *, finished: bool) -> None:
 async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_box_key: str) -> None:
     if demo.unfinished:
         client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
-        with progress() as shown:
-            await asyncio.to_thread(load_demo, client, shown)
+        with progress() as steps:
+            await asyncio.to_thread(load_demo, client, steps)
         demo.finished()
     if not plan.once:
         print_welcome(await network.stores.counts(), plan, mail_box_key, demo=demo.present)

@@ -45,13 +45,13 @@ def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str
     _check_lightgbm()
     from isopolity.matching.affinity.training import train
 
-    told = _TrainingProgress(progress)
+    steps = _TrainingProgress(progress)
     try:
         with atomic_file(out) as part:
             places, links = tables.read(progress)
             if len(links) < _FEWEST_LINKS:
                 raise Failure(f"{tables.twinnings} has {len(links)} links; to learn it takes {_FEWEST_LINKS} or more.")
-            save(train(places, links, seed, told), part)
+            save(train(places, links, seed, steps), part)
     except UnreadableTable as error:
         raise Failure(str(error)) from error
     return f"{out} holds what {len(links)} links between {len(places)} cities teach (seed {seed})."

@@ -1,7 +1,7 @@
 """The check of everything that the settings name: databases, broker, mail server, keys, periods, what runs.
 
-Invariant: it changes nothing and sends no mail, though it tries whether each store can be written; no secret is shown,
-not even a part of one.
+Invariant: it changes nothing and sends no mail, though it tries whether each store can be written; it shows no
+part of a secret.
 """
 
 import asyncio
@@ -78,26 +78,25 @@ async def diagnose(data: Path) -> list[Finding]:
 
 def _settings(data: Path) -> tuple[Mapping[str, Settings], list[Finding]]:
     read: dict[str, Settings] = {}
-    findings: dict[str, Finding] = {}
+    wrong: dict[str, str] = {}
     for service, kind in _SETTINGS.items():
         try:
             read[service] = kind(data=data)
         except ValidationError as error:
-            findings.update((wrong.subject, wrong) for wrong in _wrong_settings(error, "ISOPOLITY_"))
+            wrong |= _problems(error, "ISOPOLITY_")
     try:
         KafkaSecurity()
     except ValidationError as error:
-        findings.update((wrong.subject, wrong) for wrong in _wrong_settings(error, "ISOPOLITY_KAFKA_"))
-    for name, problem in unknown_settings(os.environ):
-        findings[name] = Finding(subject=name, fine=False, detail=problem)
-    return read, list(findings.values()) or [Finding(subject="settings", fine=True, detail="all can be read")]
+        wrong |= _problems(error, "ISOPOLITY_KAFKA_")
+    wrong |= dict(unknown_settings(os.environ))
+    findings = [Finding(subject=name, fine=False, detail=problem) for name, problem in wrong.items()]
+    return read, findings or [Finding(subject="settings", fine=True, detail="all can be read")]
 
 
-def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
-    return [
-        Finding(subject=prefix + "_".join(map(str, problem["loc"])).upper(), fine=False, detail=sentence(problem))
-        for problem in error.errors(include_url=False, include_input=False)
-    ]
+def _problems(error: ValidationError, prefix: str) -> Mapping[str, str]:
+    """The problem of each setting that cannot be read, by the setting's name."""
+    found = error.errors(include_url=False, include_input=False)
+    return {prefix + "_".join(map(str, each["loc"])).upper(): sentence(each) for each in found}
 
 
 async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterator[Finding]:

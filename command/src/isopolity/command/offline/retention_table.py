@@ -91,8 +91,8 @@ def how_long(kept: Kept, settings: Settings | None) -> str:
         return kept.stays
     if not period:
         return f"until {kept.since}"
-    told = f"{period.days} day{'s' * (period.days != 1)} from {kept.since}"
-    return f"{told} ({kept.variable})" if kept.setting else told
+    sentence = f"{period.days} day{'s' * (period.days != 1)} from {kept.since}"
+    return f"{sentence} ({kept.variable})" if kept.setting else sentence
 
 
 def table(settings: Mapping[str, Settings]) -> str:

@@ -78,7 +78,7 @@ _FOLDER: Final = Path(__file__).parent / "templates"
 ROLES: Final = ("coordinator", "foundation", "staff", "operator")
 
 Begin = Callable[[str], Awaitable[SessionReceipt | None]]
-"""Begins a session for somebody in one of `ROLES`; registry's receipt of it, or None if there is nobody."""
+"""Begins a session for somebody in one of `ROLES`; registry's receipt of it, or None without a person in that role."""
 
 
 def routes(begin: Begin, key: Key) -> list[Route]:

@@ -70,8 +70,8 @@ class Report:
         figures = fields_of(self.figures)
         if self.published is None:
             return figures
-        told = fields_of(self.published)
-        return {**figures, **{name: told[name] for name in _OF_PUBLICATION}, "draft": fields_of(self.draft)}
+        record = fields_of(self.published)
+        return {**figures, **{name: record[name] for name in _OF_PUBLICATION}, "draft": fields_of(self.draft)}
 
 
 def find_report(client: Client, draft: str, number: int | None, *, as_now: bool) -> Report:

@@ -112,11 +112,11 @@ def print_publication(done: models.PublicationView, plan: models.PlanView) -> No
     paragraph(console, f"{done.published} proposals are published{when}.")
 
 
-def print_broken_rules(told: models.EditedView | models.PlanView) -> None:
+def print_broken_rules(answer: models.EditedView | models.PlanView) -> None:
     """Print the rules of the round that do not hold."""
-    for sentence in told.broken_rules:
+    for sentence in answer.broken_rules:
         paragraph(output(), sentence, hanging=2)
-    if waiting := () if isinstance(told, models.EditedView) else told.waiting_rules:
+    if waiting := () if isinstance(answer, models.EditedView) else answer.waiting_rules:
         paragraph(output(), "These rules hold once the rest of the draft is published, too:")
         for sentence in waiting:
             paragraph(output(), sentence, hanging=2)

@@ -9,17 +9,7 @@ from typing import Final
 from isopolity.client.operations.models import GroupReport, ProcessReport, StreamsReport
 from isopolity.command.client.status.questions import WELL, Asked
 from isopolity.command.console import alarm, output, row, table
-from isopolity.web.operations.troubles import (
-    ANSWERS_LATE,
-    AWAY,
-    CANARY_LATE,
-    FRESH,
-    OLD,
-    Reports,
-    Trouble,
-    troubles_of,
-    without_canaries,
-)
+from isopolity.web.operations import troubles as limits
 
 _WORDS: Final = {
     "members_city": "member cities",
@@ -36,19 +26,19 @@ _ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MA
 """Words for one of what is counted."""
 
 
-def troubles(reports: Reports, said: Collection[str] = ()) -> Iterator[str]:
+def troubles(reports: limits.Reports, said: Collection[str] = ()) -> Iterator[str]:
     """A sentence for each thing that does not flow, except for a missing broker of the services in `said`.
 
     `said`: services whose sentence is printed already.
     """
-    for each in troubles_of(reports):
+    for each in limits.troubles_of(reports):
         if each.kind == "broker-away" and each.service in said:
             continue
         follows = f" This follows from what is wrong with {each.because}." if each.because else ""
         yield _sentence(each) + follows
 
 
-def _sentence(found: Trouble) -> str:
+def _sentence(found: limits.Trouble) -> str:
     service, count, age = found.service, found.count, age_of(found.seconds)
     members = f", about {found.members} member{'s' * (found.members > 1)}" if found.members else ""
     events = f"{count} event waits" if count == 1 else f"{count} events wait"
@@ -116,14 +106,14 @@ def _sentence(found: Trouble) -> str:
             return f"{service}: {found.kind}."
 
 
-def _mails_waiting(found: Trouble) -> str:
+def _mails_waiting(found: limits.Trouble) -> str:
     if not found.count:
         return "no mail waits"
     mails, oldest = ("mail waits", "for") if found.count == 1 else ("mails wait", "the oldest for")
     return f"{found.count} {mails}, {oldest} {age_of(found.oldest_seconds)}"
 
 
-def print_status(reports: Reports, found: list[str], silent: Sequence[str] = ()) -> None:
+def print_status(reports: limits.Reports, found: list[str], silent: Sequence[str] = ()) -> None:
     """Print each hop, what the services hold, what waits, and the troubles that were `found`.
 
     `silent`: services without a report, named in a sentence of their own.
@@ -144,7 +134,7 @@ def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
     outbox, has_broker = report.outbox, not report.problem
     yield (
         f"{service} → log",
-        _yes((outbox.oldest_seconds or 0) <= OLD and has_broker),
+        _yes((outbox.oldest_seconds or 0) <= limits.OLD and has_broker),
         _waits(outbox.depth),
         "",
         _age(outbox.oldest_seconds),
@@ -155,22 +145,22 @@ def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
     for parked in report.parked_for[:5]:
         age, why = _age(parked.oldest_seconds), f"waiting for {parked.awaited}"
         yield f"{service} parked", "", _waits(parked.count), "", age, why
-    yield from _sighting(f"canary → {service}", report.canary_seconds, CANARY_LATE)
+    yield from _sighting(f"canary → {service}", report.canary_seconds, limits.CANARY_LATE)
     counts = report.counts
-    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
-    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), ANSWERS_LATE)
+    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), limits.CANARY_LATE)
+    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), limits.ANSWERS_LATE)
 
 
 def _reading(group: GroupReport) -> tuple[object, ...]:
     """Whether a consumer group reads, what waits for it without canaries, for whom and since when, and why not."""
-    is_behind = (group.oldest_seconds or 0) > OLD
+    is_behind = (group.oldest_seconds or 0) > limits.OLD
     stands_still = not group.ready or group.state == "paused"
-    waits = without_canaries(group.topics)
+    waits = limits.without_canaries(group.topics)
     count = sum(topic.lag for topic in waits)
     ages = [seconds for topic in waits if (seconds := topic.oldest_seconds) is not None]
     age = _age(max(ages, default=group.oldest_seconds)) if count else ""
     why = group.reason if stands_still else "it is behind" if is_behind else ""
-    # members are of the last sample, some seconds old: of records that are read by now nobody waits
+    # members are of the last sample, some seconds old: if all is read by now, no member waits
     members = group.members_waiting if count else 0
     return _yes(not stands_still and not is_behind), _waits(count), _waits(members), age, why
 
@@ -180,7 +170,7 @@ def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[ob
         yield hop, _yes(seconds <= late), "", "", f"{age_of(seconds)} ago", ""
 
 
-def _oldest(reports: Reports, silent: Sequence[str]) -> str:
+def _oldest(reports: limits.Reports, silent: Sequence[str]) -> str:
     """Sentences on how long events and mails have waited, and on services of which that is not known."""
     ages = [report.outbox.oldest_seconds for report in reports.values()]
     ages += [group.oldest_seconds for report in reports.values() for group in report.consumers]
@@ -250,7 +240,7 @@ def mail_server(report: StreamsReport | None) -> str:
     if "mail_server_away_seconds" not in counts:
         return f"Whether the mail server takes mails is not known: {_MAILS} does not report it."
     away = counts["mail_server_away_seconds"] or 0.0
-    if away <= AWAY:
+    if away <= limits.AWAY:
         return "The mail server takes mails."
     reason = f" ({counts['mail_server_reason']})" if counts.get("mail_server_reason") else ""
     waiting = counts.get("mails_without_server") or 0
@@ -267,14 +257,14 @@ def _health(asked: Asked, part: str, of_part: str) -> object:
 
 def _number_answering(processes: Sequence[ProcessReport]) -> object:
     """The number of processes that answer, and of all of them where some are missing."""
-    answering = sum(each.age_seconds <= FRESH for each in processes)
+    answering = sum(each.age_seconds <= limits.FRESH for each in processes)
     missing = sum(each.is_missing for each in processes)
     return f"{answering}" if not missing else alarm(f"{answering} of {answering + missing}")
 
 
 def _releases(processes: Sequence[ProcessReport]) -> str:
     """Releases of the processes that answer; several during an upgrade."""
-    found = {each.release for each in processes if each.age_seconds <= FRESH}
+    found = {each.release for each in processes if each.age_seconds <= limits.FRESH}
     return ", ".join(sorted(release for release in found if release)) or _UNKNOWN
 
 
