@@ -16,9 +16,8 @@ from isopolity.matching.application.wording import blocker_sentences
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff, require_own
 from isopolity.matching.entrypoints.http.view import View
-from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
 ProgrammeId = Annotated[
@@ -114,9 +113,8 @@ class AbsenceView(View):
     @classmethod
     def of(cls, found: Absence, *, to_it: bool) -> Self:
         """Make the view for the member itself if `to_it`, else for staff."""
-        return cls(
-            member_id=found.member_id,
-            name=found.name,
+        return cls.copied(
+            found,
             own=_own(found, to_it=to_it),
             owners=[OwnerView.of(each, found.name, found.minimum, to_it=to_it) for each in found.owners],
         )
@@ -135,8 +133,7 @@ async def why_a_member_finds_nobody(
     The answer uses public facts only. Up to 5,000 members, changes are tried in a round over all public profiles with
     all capacities free; with more members, they are compared by the number of partners that would fit.
     """
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member asks about itself only.", code="not-your-own")
+    require_own(principal, member_id, "A member asks about itself only.")
     found = await why_none(member_id, matching.surroundings, programme_id, with_change=with_change)
     return AbsenceView.of(found, to_it=not is_staff(principal))
 
@@ -155,10 +152,8 @@ def _partners(
     counts: BlockerCounts, name: str, minimum: float, programme: Programme | None, *, to_it: bool
 ) -> PartnersView:
     its_name = name if programme is None else f"“{programme.name}”"
-    return PartnersView(
-        kind=counts.kind,
-        partners=counts.partners,
-        fitting=counts.fitting,
+    return PartnersView.copied(
+        counts,
         text=blocker_sentences.fitting(counts, its_name, to_it=to_it and programme is None),
         ruled_out=[
             ReasonCount(

@@ -16,6 +16,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOf
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.web.paging import cursor_after_full_page
+from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
@@ -62,6 +63,12 @@ MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
 def is_staff(principal: Principal) -> bool:
     """Whether the caller acts as the network's staff, with the right that this route requires."""
     return STAFF in principal.scopes
+
+
+def require_own(principal: Principal, member_id: str, sentence: str) -> None:
+    """Refuse, with this sentence, a member that asks for what is another member's; staff may ask for all."""
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, sentence, code="not-your-own")
 
 
 ItemT = TypeVar("ItemT")

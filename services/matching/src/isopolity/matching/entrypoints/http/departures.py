@@ -15,9 +15,8 @@ from isopolity.matching.application.workflows.departures import Departure, OpenI
 from isopolity.matching.domain.merger import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff, require_own
 from isopolity.matching.entrypoints.http.view import View
-from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/members")
@@ -53,13 +52,11 @@ class DepartureView(View):
     def of(cls, found: Departure) -> Self:
         """Make the view of a departure."""
         hears = found.hears
-        return cls(
+        return cls.copied(
+            found,
             proposals=len(found.ends),
             first_ends=min(found.ends, default=None),
             last_ends=max(found.ends, default=None),
-            partnerships=found.partnerships,
-            interests=found.interests,
-            drafts=found.drafts,
             told=found.closing_mails,
             asking=None if hears is None else len(hears),
             last_hears=None if hears is None else max(hears, default=None),
@@ -106,8 +103,7 @@ class MergerView(View):
 @router.get("/{member_id}/departure")
 async def preview_departure(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
     """Preview the departure of a member: the proposals that would end, when they would, and the people to be mailed."""
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member asks about itself only.", code="not-your-own")
+    require_own(principal, member_id, "A member asks about itself only.")
     async with matching.unit_of_work() as uow:  # a dry run, which changes nothing
         found = await departure(member_id, uow, matching.surroundings.clock(), for_staff=is_staff(principal))
     return DepartureView.of(found)

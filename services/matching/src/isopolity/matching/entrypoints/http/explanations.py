@@ -25,7 +25,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import Suggestion
 from isopolity.matching.application.workflows.queries.why_none import pair_change
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.entrypoints.http.absence import change_of_pair
-from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff, require_own
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
 from isopolity.matching.errors import ContradictoryRules, InvalidWhatIf
@@ -111,8 +111,7 @@ async def suggestions(
 
     Whether a pair counts as proposed reveals nothing about answers.
     """
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
+    require_own(principal, member_id, "A member sees its own suggestions only.")
     queries, surroundings = matching.queries, matching.surroundings
     what_if = WhatIf(
         regions=frozenset(regions),
@@ -194,7 +193,7 @@ def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> Suggestio
         score=suggestion.score,
         confidence=suggestion.confidence,
         parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in suggestion.parts],
-        own=MemberView.of(suggestion.own),
-        other=MemberView.of(suggestion.other),
+        own=MemberView.model_validate(suggestion.own),
+        other=MemberView.model_validate(suggestion.other),
         reasons=list(side_state(suggestion.own).reasons),
     )

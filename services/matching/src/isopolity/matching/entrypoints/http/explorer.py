@@ -16,7 +16,6 @@ from isopolity.matching.application.candidates.found_cities import (
     STEPS,
     FoundCities,
     FoundCity,
-    FoundPlace,
     Sums,
     places_of,
     sums_of,
@@ -25,10 +24,9 @@ from isopolity.matching.application.workflows.queries.partner_queries import exp
 from isopolity.matching.domain.member import Request
 from isopolity.matching.domain.scores.confidence import of_city
 from isopolity.matching.domain.scores.programme_eligibility import roughly
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, require_own
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import InvalidWhatIf
-from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import Principal
 
@@ -130,6 +128,11 @@ class ExplorerQuery(CriteriaQuery):
         return Choice(**{name: getattr(self, name) for name in _CHOICES})
 
 
+_OF_REQUEST: Final = (
+    *("request_id", "amount_min", "amount_max", "currency", "beneficiaries", "starts", "ends", "payee"),
+)
+
+
 class FoundCityView(View):
     """A city as seen by a partner's criteria; fit, blockers and confidence do not influence each other."""
 
@@ -161,25 +164,17 @@ class FoundCityView(View):
         """Make the view of a city; `currency` is that of the criteria."""
         city, request = found.city, found.target.request
         least, most = _about(request, currency) or (None, None)
-        return cls(
-            **{name: getattr(city, name) for name in ("city_id", "name", "country", "region", "population")},
-            illustrative=city.illustrative,
+        return cls.copied(
+            city,
+            **{name: getattr(request, name, None) for name in _OF_REQUEST},
             fits=found.fits,
             score=round(found.score, 4),
             blockers=list(found.blockers),
             confidence=round(of_city(city, found_in.market.today).value, 3),
             first_tie=found.is_first_tie,
-            request_id=request and request.request_id,
             request_title=request and request.title,
-            amount_min=request and request.amount_min,
-            amount_max=request and request.amount_max,
-            currency=request and request.currency,
             about_min=least,
             about_max=most,
-            beneficiaries=request and request.beneficiaries,
-            starts=request and request.starts,
-            ends=request and request.ends,
-            payee=request and request.payee,
         )
 
 
@@ -190,11 +185,6 @@ class PlaceView(View):
     longitude: float
     count: int
     name: str
-
-    @classmethod
-    def of(cls, place: FoundPlace) -> Self:
-        """Make the view of a place."""
-        return cls.model_validate(place)
 
 
 class ExplorerView(View):
@@ -209,7 +199,7 @@ class ExplorerView(View):
     @classmethod
     def of(cls, found: FoundCities, currency: str, offset: int, limit: int, *, with_places: bool) -> Self:
         """Make the view of the page from `offset` on, or with `with_places` of the map."""
-        places = [PlaceView.of(each) for each in places_of(found, PLACES)] if with_places else []
+        places = [PlaceView.model_validate(each) for each in places_of(found, PLACES)] if with_places else []
         some = [] if with_places else found.taken(slice(offset, offset + limit))
         return cls(
             total=len(found.city),
@@ -239,8 +229,7 @@ async def cities_of_criteria(
 
 
 def _require_own(principal: Principal, partner_id: str) -> None:
-    if not is_staff(principal) and principal.member_id != partner_id:
-        raise Problem(403, "A partner explores for itself only.", code="not-your-own")
+    require_own(principal, partner_id, "A partner explores for itself only.")
 
 
 _CRITERIA: Final = tuple(Criteria.__dataclass_fields__)

@@ -17,7 +17,7 @@ from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
 from isopolity.machine.clock import day_in
-from isopolity.matching.adapters.sql.answers.reader import OwnCount, read_own_counts
+from isopolity.matching.adapters.sql.answers.reader import read_own_counts
 from isopolity.matching.adapters.sql.attention import AttentionQueries
 from isopolity.matching.application.workflows.member_names import member_name
 from isopolity.matching.application.workflows.new_interest import Wish, ask, asked_before, drawn_interest
@@ -32,7 +32,7 @@ from isopolity.matching.entrypoints.http.context import (
     MemberOrStaff,
     Page,
     Staff,
-    is_staff,
+    require_own,
 )
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.idempotent_posts import IdempotencyKey
@@ -82,10 +82,8 @@ class InterestView(View):
     @classmethod
     def of(cls, interest: Interest, now: datetime) -> Self:
         """Make the asker's view at `now`."""
-        reckoned = ("hear_by", "hears_at", "state")
-        kept = {name: getattr(interest, name) for name in cls.model_fields if name not in reckoned}
         day = day_in(interest.hear_by, interest.time_zone)
-        return cls(**kept, hear_by=day, hears_at=interest.hear_by, state=interest.seen(now))
+        return cls.copied(interest, hear_by=day, hears_at=interest.hear_by, state=interest.seen(now))
 
 
 class InterestPage(Page[InterestView]):
@@ -123,8 +121,7 @@ async def list_interests(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> InterestPage:
     """A member's interests, the newest first; for the member itself and for staff."""
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member sees its own interests only.", code="not-your-own")
+    require_own(principal, member_id, "A member sees its own interests only.")
     surroundings = matching.surroundings
     found, now = await matching.queries.interests_of(member_id, cursor, limit), surroundings.clock()
     ids = [interest.interest_id for interest in found]
@@ -141,11 +138,6 @@ class AnswerCount(View):
     other: int = Field(description="Any answer but yes.")
     silent: int = Field(description="Proposals that the member was mailed and let pass.")
 
-    @classmethod
-    def of(cls, found: OwnCount) -> Self:
-        """Make the view of a count."""
-        return cls.model_validate(found)
-
 
 class OwnAnswers(View):
     """The numbers of the member's answers, by kind of proposal."""
@@ -160,7 +152,7 @@ async def own_answers(matching: Matching, member: Member, member_id: str) -> Own
         raise Problem(403, "A member sees its own answers only.", code="not-your-own")
     async with matching.queries.database.reading() as connection:
         found = await read_own_counts(connection, member_id)
-    return OwnAnswers(items=[AnswerCount.of(each) for each in found])
+    return OwnAnswers(items=[AnswerCount.model_validate(each) for each in found])
 
 
 class NoticedView(View):
@@ -190,14 +182,5 @@ async def list_noticed(
     queries, network = AttentionQueries(matching.queries.database), matching.surroundings.network
     found = await (queries.silent(matching.surroundings.clock()) if attention == "silent" else queries.at_capacity())
     listed = [each for each in found if cursor is None or each.member_id > cursor][:limit]
-    views = [
-        NoticedView(
-            member_kind=each.member_kind,
-            member_id=each.member_id,
-            name=member_name(each.member_id, network),
-            number=each.number,
-            of=each.of,
-        )
-        for each in listed
-    ]
+    views = [NoticedView.copied(each, name=member_name(each.member_id, network)) for each in listed]
     return Page[NoticedView].of(views, [view.member_id for view in views], limit)

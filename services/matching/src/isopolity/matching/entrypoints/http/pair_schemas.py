@@ -49,7 +49,7 @@ class PairSide(MemberView):
     @classmethod
     def with_paragraph(cls, side: Side, gets: list[str], told: str | None) -> Self:
         """Make the view of a side; `told` is the paragraph for its mail."""
-        return cls(**MemberView.of(side).model_dump(), gets=gets, told=told)
+        return cls.copied(side, gets=gets, told=told)
 
 
 class PairView(View):
@@ -80,18 +80,10 @@ class PairView(View):
         """Make the view for a member of the pair, or for staff if `member_id` is None."""
         own = {side.side for side in (found.a, found.b) if member_id in (None, side.member_id)}
         private = [blocker for side, blocker in sorted(found.unmailable.items()) if side in own]
-        return cls(
-            kind=found.kind,
-            status=found.status,
-            score=found.score,
-            confidence=found.confidence,
-            gaps=list(found.gaps),
-            paragraph=found.paragraph,
-            parts=[PairPart.model_validate(part) for part in found.parts],
-            blockers=[PairBlocker.model_validate(blocker) for blocker in (*found.blockers, *private)],
-            connection=found.connection,
-            next_best=[NextBestView.model_validate(each) for each in found.next_best if each.side in own],
-            note=found.note,
+        return cls.copied(
+            found,
+            blockers=[*found.blockers, *private],
+            next_best=[each for each in found.next_best if each.side in own],
             a=PairSide.with_paragraph(found.a, list(found.gets_a), found.told_a if "a" in own else None),
             b=PairSide.with_paragraph(found.b, list(found.gets_b), found.told_b if "b" in own else None),
         )

@@ -27,12 +27,12 @@ from isopolity.matching.entrypoints.http.context import (
     Posting,
     Publisher,
     is_staff,
+    require_own,
 )
 from isopolity.matching.entrypoints.http.schemas import MemberView, PresentedView
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.web.idempotent_posts import told
-from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
@@ -58,16 +58,8 @@ class PartnershipView(View):
     @classmethod
     def of(cls, partnership: Partnership, *, for_staff: bool) -> Self:
         """Make the view of a partnership; only staff gets the reason for its end."""
-        return cls(
-            partnership_id=partnership.partnership_id,
-            kind=partnership.kind,
-            stage=partnership.stage,
-            members=[MemberView.of(side) for side in partnership.sides],
-            established_at=partnership.established_at,
-            ended_reason=partnership.ended_reason if for_staff else None,
-            ended_at=partnership.ended_at,
-            shown=partnership.is_shown,
-        )
+        reason = partnership.ended_reason if for_staff else None
+        return cls.copied(partnership, members=partnership.sides, ended_reason=reason, shown=partnership.is_shown)
 
 
 @router.get("/partnerships")
@@ -112,16 +104,11 @@ class OwnPartnershipView(View):
         own = partnership.side_of(member_id)
         if own is None:
             return None
-        return cls(
-            partnership_id=partnership.partnership_id,
-            proposal_id=partnership.proposal_id,
-            kind=partnership.kind,
-            stage=partnership.stage,
-            own=MemberView.of(own),
-            other=PresentedView.of(partnership.b if own is partnership.a else partnership.a),
-            reasons=[Reason.model_validate(reason, from_attributes=True) for reason in own.reasons],
-            established_at=partnership.established_at,
-            ended_at=partnership.ended_at,
+        return cls.copied(
+            partnership,
+            own=own,
+            other=partnership.b if own is partnership.a else partnership.a,
+            reasons=own.reasons,
             chosen=own.side in partnership.shown_by,
             shown=partnership.is_shown,
         )
@@ -137,8 +124,7 @@ async def list_own_partnerships(
     limit: Limit = 50,
 ) -> Page[OwnPartnershipView]:
     """The partnerships of a member as it sees them, the newest first."""
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member sees its own partnerships only.", code="not-your-own")
+    require_own(principal, member_id, "A member sees its own partnerships only.")
     wanted = PartnershipFilter(member_id=member_id, standing=standing)
     found = await matching.queries.partnerships(wanted, cursor, limit)
     views = [view for each in found if (view := OwnPartnershipView.of(each, member_id)) is not None]

@@ -22,6 +22,7 @@ from isopolity.matching.entrypoints.http.context import (
     Publisher,
     Staff,
     is_staff,
+    require_own,
 )
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
@@ -53,7 +54,7 @@ async def list_proposals(
     wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
-    return Page[ProposalView].of(await each_in_turns(ProposalView.of, found), ids, limit)
+    return Page[ProposalView].of(await each_in_turns(ProposalView.model_validate, found), ids, limit)
 
 
 @router.get("/members/{member_id}/proposals")
@@ -61,8 +62,7 @@ async def list_own_proposals(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[OwnProposalView]:
     """The proposals that a member has received, as it sees them, the newest first."""
-    if not is_staff(principal) and principal.member_id != member_id:
-        raise Problem(403, "A member sees its own proposals only.", code="not-your-own")
+    require_own(principal, member_id, "A member sees its own proposals only.")
     found = await matching.queries.proposals(ProposalFilter(told_to=member_id), cursor, limit)
     views = [view for each in found if (view := OwnProposalView.of(each, member_id)) is not None]
     return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
@@ -112,7 +112,7 @@ async def read_proposal(
     found = await matching.queries.proposal(proposal_id)
     view: ProposalView | OwnProposalView | None = None
     if found is not None and is_staff(principal):
-        view = ProposalView.of(found)
+        view = ProposalView.model_validate(found)
     elif found is not None:
         view = OwnProposalView.of(found, principal.member_id or "")
         view = view and view.with_set_aside()

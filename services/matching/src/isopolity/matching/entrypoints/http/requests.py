@@ -14,7 +14,6 @@ from isopolity.matching.application.workflows.queries.partner_queries import (
     SupportableRequest,
     supportable_requests,
 )
-from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
@@ -37,11 +36,6 @@ class ProgrammeView(View):
     currency: str
     closes: date | None = Field(default=None, description="The last day on which it takes applications.")
     illustrative: bool = Field(description="Whether it was made up for a demonstration.")
-
-    @classmethod
-    def of(cls, programme: Programme) -> Self:
-        """Make the view of a programme."""
-        return cls(**{name: getattr(programme, name) for name in cls.model_fields})
 
 
 class SupportableRequestView(View):
@@ -66,16 +60,14 @@ class SupportableRequestView(View):
     def of(cls, found: SupportableRequest) -> Self:
         """Make the view of a request with its programmes."""
         request, city = found.request, found.city
-        names = ("request_id", "title", "amount_min", "amount_max", "currency", "ends", "illustrative")
-        return cls(
-            **{name: getattr(request, name) for name in names},
-            subjects=list(request.subjects),
+        return cls.copied(
+            request,
             city_id=city.city_id,
             city_name=city.name,
             country=city.country,
             region=city.region,
             programmes_total=found.total,
-            programmes=[ProgrammeView.of(each) for each in found.programmes],
+            programmes=found.programmes,
         )
 
 

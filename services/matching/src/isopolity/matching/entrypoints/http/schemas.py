@@ -21,7 +21,6 @@ from isopolity.matching.application.workflows.issuance import (
 )
 from isopolity.matching.domain.money.grants import NoGrant, gives_money, grant_span, reserved
 from isopolity.matching.domain.proposal import Proposal, Stage
-from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.http.view import View
 
 
@@ -39,11 +38,6 @@ class MemberView(View):
     request_id: str | None = None
     request_title: str | None = None
     illustrative: bool = False
-
-    @classmethod
-    def of(cls, side: Side) -> Self:
-        """Make the view of the member on a side."""
-        return cls.model_validate(side, from_attributes=True)
 
 
 class PresentedView(MemberView):
@@ -95,11 +89,6 @@ class ProposalView(View):
     asked_by: str | None = Field(default=None, description="The side that asked to be introduced; it is not mailed.")
     asked_openly: bool = Field(default=False, description="Whether the other side is told who asked.")
 
-    @classmethod
-    def of(cls, proposal: Proposal) -> Self:
-        """Make the view of a proposal for staff."""
-        return cls.model_validate(proposal, from_attributes=True)
-
 
 class MemberStage(StrEnum):
     """The stage of a proposal as a member sees it: a refusal and silence look the same."""
@@ -150,16 +139,13 @@ class OwnProposalView(View):
         own = proposal.side_of(member_id)
         if own is None or not proposal.is_told_to(member_id):
             return None
-        assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - it is out
         other = proposal.b if own is proposal.a else proposal.a
         stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED
-        return cls(
-            proposal_id=proposal.proposal_id,
-            kind=proposal.kind,
+        return cls.copied(
+            proposal,
             stage=MemberStage.AGREED if proposal.stage is Stage.AGREED else stage,
-            own=SideView.of(own),
-            other=PresentedView.of(other),
-            issued_at=proposal.issued_at,
+            own=own,
+            other=other,
             answer_by=own.answer_by or proposal.answer_by,
             time_zone=own.time_zone,
             closes_at=proposal.answer_by,

@@ -72,18 +72,8 @@ class WaitingAmountView(View):
     def of(cls, waiting: WaitingRequest) -> Self:
         """Make the view of a request without an amount."""
         request, city = waiting.request, waiting.city
-        return cls(
-            request_id=request.request_id,
-            title=request.title,
-            amount_min=request.amount_min,
-            amount_max=request.amount_max,
-            currency=request.currency,
-            city_id=city.city_id,
-            city_name=city.name,
-            country=city.country,
-            region=city.region,
-            programmes=waiting.programmes,
-        )
+        place = {"city_id": city.city_id, "city_name": city.name, "country": city.country, "region": city.region}
+        return cls.copied(request, **place, programmes=waiting.programmes)
 
 
 @router.get("")

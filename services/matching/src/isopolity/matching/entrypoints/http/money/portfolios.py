@@ -21,9 +21,8 @@ from isopolity.matching.application.candidates.programme_portfolio import (
 from isopolity.matching.application.wording.portfolio_sentences import change_sentence, portfolio_sentences
 from isopolity.matching.application.workflows.queries.partner_queries import MoneyKnown, Supposition, portfolio
 from isopolity.matching.domain.member import City, Request
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff, require_own
 from isopolity.matching.entrypoints.http.view import View
-from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
 _MOST = 10**12
@@ -108,11 +107,10 @@ class PlannedChangeView(View):
     @classmethod
     def of(cls, found: Portfolio, change: PlannedChange) -> Self:
         """Make the view of a change of the portfolio `found`."""
-        return cls(
-            budget=change.budget,
+        return cls.copied(
+            change,
             places=change.number,
             value=change.value / VALUE_UNIT,
-            spent=change.spent,
             added=[GrantView.of(each) for each in change.added],
             removed=[GrantView.of(each) for each in change.removed],
             text=change_sentence(found, change),
@@ -135,14 +133,7 @@ class WaitingView(View):
     @classmethod
     def of(cls, request: Request, city: City) -> Self:
         """Make the view of a request of `city`."""
-        return cls(
-            **_of_city(city),
-            request_id=request.request_id,
-            request_title=request.title,
-            amount_min=request.amount_min,
-            amount_max=request.amount_max,
-            currency=request.currency,
-        )
+        return cls.copied(request, request_title=request.title, **_of_city(city))
 
 
 class PortfolioView(View):
@@ -185,24 +176,17 @@ class PortfolioView(View):
         def change(other: PlannedChange | None) -> PlannedChangeView | None:
             return None if other is None else PlannedChangeView.of(found, other)
 
-        return cls(
-            partner_id=programme.partner_id,
-            programme_id=programme.programme_id,
+        names = ("partner_id", "programme_id", "currency", "grant_min", "grant_max")
+        return cls.copied(
+            found,
+            **{name: getattr(programme, name) for name in names},
             programme_name=programme.name,
-            currency=programme.currency,
-            budget=BudgetView.model_validate(found.budget),
             supposed=found.is_supposed,
-            grant_min=programme.grant_min,
-            grant_max=programme.grant_max,
             places=found.number,
-            candidates=found.candidates,
             grants=[GrantView.of(each) for each in found.grants],
-            spent=found.spent,
             value=found.value / VALUE_UNIT,
             bound=found.bound / VALUE_UNIT,
-            gap=found.gap,
             searched=found.is_searched,
-            reach=ReachView.model_validate(found.reach),
             more_money=change(found.more_money),
             one_city_more=change(found.one_city_more),
             last_out=change(found.last_out),
@@ -229,8 +213,7 @@ async def programme_portfolio(
     The answer has their reach, the cities that come in with more money or one more place, the first to drop out with
     less, and the effect of 10 % more or less. No proposal is made.
     """
-    if not is_staff(principal) and principal.member_id != partner_id:
-        raise Problem(403, "A partner sees the portfolios of its own programmes only.", code="not-your-own")
+    require_own(principal, partner_id, "A partner sees the portfolios of its own programmes only.")
     asker = None if is_staff(principal) else partner_id
     queries, surroundings = matching.queries, matching.surroundings
     known = MoneyKnown(

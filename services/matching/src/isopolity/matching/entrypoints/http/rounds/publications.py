@@ -76,23 +76,8 @@ class PublicationRecordView(View):
     def of(cls, record: PublicationRecord) -> Self:
         """Make the view of a record."""
         verdict = Verdict(faults=(), pairs=record.proved_pairs, value=record.value, bound=record.bound)
-        return cls(
-            round_id=record.round_id,
-            number=record.number,
-            at=record.at,
-            by=record.by,
-            pairs=record.pairs,
-            out_at=record.out_at,
-            undone_at=record.undone_at,
-            undone=record.undone,
-            stands=record.stands,
-            proved_pairs=record.proved_pairs,
-            value=record.value / WEIGHT_UNIT,
-            bound=record.bound / WEIGHT_UNIT,
-            proved=verdict.sentence,
-            fingerprint=record.fingerprint,
-            has_report=record.has_report,
-        )
+        value, bound = record.value / WEIGHT_UNIT, record.bound / WEIGHT_UNIT
+        return cls.copied(record, value=value, bound=bound, proved=verdict.sentence)
 
 
 @router.get("/{round_id}/publications")

@@ -42,8 +42,7 @@ class DraftView(View):
     @classmethod
     def of(cls, draft: Draft) -> Self:
         """Make the view of a draft."""
-        view = cls.model_validate(draft, from_attributes=True)
-        return view.model_copy(update={"value": draft.value / WEIGHT_UNIT, "bound": draft.bound / WEIGHT_UNIT})
+        return cls.copied(draft, value=draft.value / WEIGHT_UNIT, bound=draft.bound / WEIGHT_UNIT)
 
 
 class ChosenPairView(View):
@@ -165,14 +164,10 @@ class EditView(View):
     @classmethod
     def of(cls, edit: DraftEdit, network: Network) -> Self:
         """Make the view of an edit, with the names of its members."""
-        return cls(
-            number=edit.number,
-            at=edit.at,
-            by=edit.by,
-            act=edit.act,
+        return cls.copied(
+            edit,
             pair=None if edit.pair is None else ChosenPairView.of(edit.pair, network),
             by_pair=None if edit.by_pair is None else ChosenPairView.of(edit.by_pair, network),
-            undoes=edit.undoes,
             value=edit.value / WEIGHT_UNIT,
             added=ChosenPairView.all_of(edit.added, network),
             removed=ChosenPairView.all_of(edit.removed, network),
