@@ -66,35 +66,6 @@ REASONS: Final = {
     "place-served": "the programme supports the place",
 }
 """Reasons that a side of a pair reads, by their codes in matching."""
-ROUND_STATES: Final = {
-    "waiting": "waits to be computed",
-    "running": "is being computed",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "called off",
-}
-DRAFT_STATES: Final = {
-    "open": "open",
-    "published": "published",
-    "superseded": "replaced by a later one",
-    "discarded": "discarded",
-    "expired": "too old",
-}
-OBJECTIVES: Final = {
-    "most-total-fit": "the most fit in total",
-    "serve-everybody-first": "serve as many as possible first",
-    "as-even-as-possible-by-region": "serve all regions as evenly as possible",
-    "first-ties-first": "first ties first",
-}
-KINDS: Final = {"twinning": "twinning", "sponsorship": "sponsorship"}
-STANDINGS: Final = {
-    "chosen": "all that are chosen",
-    "waiting": "chosen, not yet published",
-    "published": "published",
-    "pinned": "pinned",
-    "forbidden": "forbidden",
-}
-ORDERS: Final = {"best": "best first", "least": "least first", "name": "by name"}
 STAGES: Final = {
     "held": "held for staff",
     "scheduled": "waits to go out",
@@ -252,16 +223,39 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "SUPPORTS": SUPPORTS,
     "PAIR_ACTS": PAIR_ACTS,
     "DRAFT_EDITS": EDITS,
-    "PAIR_KINDS": KINDS,
-    "PAIR_ORDERS": ORDERS,
+    "PAIR_KINDS": {"twinning": "twinning", "sponsorship": "sponsorship"},
+    "PAIR_ORDERS": {"best": "best first", "least": "least first", "name": "by name"},
     "PAIR_REASONS": REASONS,
-    "PAIR_STANDINGS": STANDINGS,
-    "DRAFT_STATES": DRAFT_STATES,
-    "OBJECTIVES": OBJECTIVES,
+    "PAIR_STANDINGS": {
+        "chosen": "all that are chosen",
+        "waiting": "chosen, not yet published",
+        "published": "published",
+        "pinned": "pinned",
+        "forbidden": "forbidden",
+    },
+    "DRAFT_STATES": {
+        "open": "open",
+        "published": "published",
+        "superseded": "replaced by a later one",
+        "discarded": "discarded",
+        "expired": "too old",
+    },
+    "OBJECTIVES": {
+        "most-total-fit": "the most fit in total",
+        "serve-everybody-first": "serve as many as possible first",
+        "as-even-as-possible-by-region": "serve all regions as evenly as possible",
+        "first-ties-first": "first ties first",
+    },
     "PROPOSAL_STAGES": STAGES,
     "RULE_EXAMPLES": RULE_EXAMPLES,
     "RIGHTS": RIGHTS,
     "RIGHTS_ABOUT": RIGHTS_ABOUT,
-    "ROUND_STATES": ROUND_STATES,
+    "ROUND_STATES": {
+        "waiting": "waits to be computed",
+        "running": "is being computed",
+        "done": "done",
+        "failed": "failed",
+        "cancelled": "called off",
+    },
 }
 """Codes and what they mean, which is translated."""

@@ -5,14 +5,22 @@ Invariant: a field that does not hold two ids is no pair.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
+from isopolity.client.call import Call
+
+Answer = TypeVar("Answer")
 _LONGEST: Final = 200
 """Characters of one choice; what is longer is no choice of anybody."""
 _PREFIX: Final = "pair-"
 _IDS: Final = 2
+
+
+def narrowed(call: Call[Answer], chosen: Mapping[str, object]) -> Call[Answer]:
+    """The call for a list with these choices, whose names are those of its parameters."""
+    return replace(call, query={**call.query, **chosen})
 
 
 @dataclass(frozen=True, slots=True)

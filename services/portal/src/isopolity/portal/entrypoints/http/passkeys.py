@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from isopolity.client import registry
 from isopolity.client.registry.models import MadePasskey
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
+from isopolity.portal.adapters.wording import _
 from isopolity.portal.application import sessions
 from isopolity.portal.entrypoints.http import second_factor
 from isopolity.portal.entrypoints.http.forms import kept_forms
@@ -37,11 +38,6 @@ from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 
 PATH: Final = "/passkeys"
 _DONE: Final = ("added", "removed")
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues."""
-    return text
 
 
 _UNKNOWN: Final = _("This passkey lets nobody in here, or it took too long. Try again, or sign in by mail.")

@@ -9,6 +9,7 @@ from typing import Final
 import segno
 from markupsafe import Markup
 
+from isopolity.portal.adapters.wording import _
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
 from isopolity.portal.entrypoints.http.forms.kept_forms import go_on
@@ -27,11 +28,6 @@ from isopolity.portal.entrypoints.http.pages import (
 )
 
 PATH: Final = "/sign-in/app"
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues."""
-    return text
 
 
 _MISSING: Final = _("Type the enrolment code that somebody of the office gave you.")

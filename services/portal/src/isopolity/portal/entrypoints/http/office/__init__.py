@@ -3,12 +3,11 @@
 - `desk`, `queues`: the tasks of the office, and the person of staff who has taken each.
 - `applications`: applications are admitted or refused.
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
-- `commissions`: where National Commissions are written to.
 - `audit`: what was done, by whom.
 - `imports`: files of members are looked at, and imported.
 - `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.
-- `settings`: what staff chooses for the network, and the settings of all services.
+- `settings`: what staff chooses for the network, the settings of all services, addresses of National Commissions.
 - `people`: who is staff, with which rights.
 """
 
@@ -18,7 +17,6 @@ from isopolity.portal.entrypoints.http.office import (
     applications,
     audit,
     changes,
-    commissions,
     desk,
     imports,
     members,
@@ -28,7 +26,7 @@ from isopolity.portal.entrypoints.http.office import (
 )
 
 MODULES: Final = (
-    *(desk, applications, commissions, changes, audit, imports, settings, people),
+    *(desk, applications, settings, changes, audit, imports, settings, people),
     *members.MODULES,
     *rounds.MODULES,
 )

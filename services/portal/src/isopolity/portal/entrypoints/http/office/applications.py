@@ -13,7 +13,7 @@ from isopolity.client import registry
 from isopolity.client.registry.models import ApplicationDocument, ApplicationSummary, Question, Refusal
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
-from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
@@ -43,18 +43,8 @@ async def applications(request: Request, _account: Account) -> Response:
     ticked = {name.removeprefix(_TICK): seen for name, seen in form.fields.items() if name.startswith(_TICK)}
     decided = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
-    chosen = selection.chosen
-    found = await apis_of(request).send(
-        registry.applications.list(
-            status=chosen.get("status"),
-            member_kind=chosen.get("member_kind"),
-            country=chosen.get("country"),
-            text=chosen.get("text"),
-            cursor=selection.cursor,
-            near=True,
-            limit=_SHOWN,
-        )
-    )
+    listed = registry.applications.list(cursor=selection.cursor, near=True, limit=_SHOWN)
+    found = await apis_of(request).send(narrowed(listed, selection.chosen))
     return page(
         request,
         "office/applications/list.html",

@@ -1,7 +1,8 @@
-"""The settings of all services, each with what it does, and those that staff chooses, such as the room of new members.
+"""The settings of all services, each with what it does, and those that staff chooses, such as the room of new members;
+addresses of National Commissions, one a country.
 
 Invariant: a service that is away leaves its settings out and is named; nothing here is a secret. A choice replaces the
-one that its page showed, and no other.
+one that its page showed, and no other. The page of commissions writes to nobody; one is asked from an application.
 """
 
 import asyncio
@@ -13,15 +14,24 @@ from typing import Final
 from isopolity.client import matching, operations, registry
 from isopolity.client.matching.models import NetworkSettingsView
 from isopolity.client.operations.models import SettingDocument
-from isopolity.client.registry.models import CapacityDefaultsInput, CapacityDefaultsView, ChoiceView
+from isopolity.client.registry.models import (
+    CapacityDefaultsInput,
+    CapacityDefaultsView,
+    ChoiceView,
+    CommissionDocument,
+    CommissionInput,
+)
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.typed_values import count_in, whole_number
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
+
+_COMMISSIONS: Final = "/office/commissions"
+
 
 FORM: Final = "capacity"
 """What the button of this form says, by `do`."""
@@ -29,6 +39,51 @@ _FIELDS: Final = ("city", "programme")
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
+
+
+@for_staff_to(MANAGE)
+async def commissions(request: Request, account: Account) -> Response:
+    """All of them, and the form that enters one, in place of the one of its country."""
+    form = await PageForm.of(request, account)
+    if form.was_sent:
+        country = form.fields.get("country", "")
+        if not (len(country) == 2 and country.isalpha() and country.isascii()):
+            form.refuse({"country": ""})
+        elif await form.done(_enter(request, country, form)):
+            return see_other(_COMMISSIONS)
+    return await _commissions_page(request, form)
+
+
+async def _enter(request: Request, country: str, form: PageForm) -> None:
+    """Enter a commission; one that is there keeps its language. Raises NotAllowed."""
+    known = _of_country(await _all_commissions(request), country)
+    language = {} if known is None else {"language": known.language}
+    wanted = CommissionInput(name=form["name"], email=form["email"], **language)
+    await apis_of(request).send(registry.commissions.change(country, wanted))
+
+
+@for_staff_to(MANAGE)
+async def remove(request: Request, _account: Account) -> Response:
+    """Its address is deleted; one that is gone already is no problem."""
+    await if_there(apis_of(request).send(registry.commissions.delete(request.path_params["country"])))
+    return see_other(_COMMISSIONS)
+
+
+async def _commissions_page(request: Request, form: PageForm) -> Response:
+    found = await _all_commissions(request)
+    filled = form.fields or {"country": request.query_params.get("country", "")}
+    present = _of_country(found, filled.get("country", ""))
+    stands = {} if present is None or form.problems else {"name": present.name, "email": present.email}
+    return form.page(request, "office/commissions.html", items=found, filled={**stands, **filled})
+
+
+async def _all_commissions(request: Request) -> Sequence[CommissionDocument]:
+    return (await apis_of(request).send(registry.commissions.list())).items
+
+
+def _of_country(commissions: Sequence[CommissionDocument], country: str) -> CommissionDocument | None:
+    """The commission of this country; None where there is none."""
+    return next((each for each in commissions if each.country == country), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,4 +212,8 @@ async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str
     return service if found is None else found.items
 
 
-routes = [Route(PATH, settings, methods=["GET", "POST"])]
+routes = [
+    Route(_COMMISSIONS, commissions, methods=["GET", "POST"]),
+    Route(f"{_COMMISSIONS}/{{country}}/remove", remove, methods=["POST"]),
+    Route(PATH, settings, methods=["GET", "POST"]),
+]

@@ -4,8 +4,7 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, troubles first; what to do about each; acts of operators.
 - `topics`: what is on the log, and the contracts of its events.
-- `groups`: the groups of consumers, and the events that wait for each.
-- `group`: one group, paused, resumed and reset.
+- `groups`: the groups of consumers, and the events that wait for each; one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
 - `letters`: dead letters by cause, and what became of those that were sent again.
 - `journeys`: one thing through all services, and where it stands.
@@ -14,7 +13,7 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import dead_letters, events, flow, group, groups, journeys, topics
+from isopolity.portal.entrypoints.http.operations import dead_letters, events, flow, groups, journeys, topics
 
-MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, journeys)
+MODULES: Final = (flow, topics, *events.MODULES, groups, dead_letters, journeys)
 """The modules whose routes are pages."""

@@ -5,7 +5,7 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.domain.drawings import Chart, WorldMap, chart_of, map_of
 from isopolity.portal.domain.programmes.criteria import AMOUNTS, NAMES, NUMBERS, Criteria, choices_in, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
-from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import amount_in, count_in, is_day
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
@@ -52,7 +52,7 @@ class Explored:
         """Some of the cities, as matching is asked for them."""
         criteria = Criteria() if self.programme is None else criteria_of(self.programme)
         call = matching.partners.cities(partner_id, **criteria, offset=offset, limit=limit, part=part)
-        return replace(call, query={**call.query, **choices_in(self.selection.chosen)})
+        return narrowed(call, choices_in(self.selection.chosen))
 
 
 async def explored(request: Request, account: Account) -> Explored:

@@ -19,7 +19,7 @@ from isopolity.client.registry.models import Programme
 from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import named_countries, translations_of
-from isopolity.portal.adapters.wording import sentence_of
+from isopolity.portal.adapters.wording import _, sentence_of
 from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
@@ -87,11 +87,6 @@ def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
 def _name(pointer: str) -> str:
     """The name of the parameter that a JSON pointer leads into."""
     return next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), "")
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogues."""
-    return text
 
 
 _OVER: Final = _("The last day is over; give a later one, or leave it empty.")

@@ -16,7 +16,7 @@ from isopolity.client import matching, notify, registry
 from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
@@ -112,23 +112,9 @@ async def pairs(request: Request, _account: Account) -> Response:
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     fitting, wrong = filter_of(selection.chosen)
     known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows
-    found = await apis_of(request).send(
-        matching.drafts.pairs(
-            known.round_id,
-            member=fitting.member,
-            text=fitting.text,
-            kind=fitting.kind,
-            standing=fitting.standing,
-            value_min=fitting.value_min,
-            country=fitting.country,
-            region=fitting.region,
-            reason=selection.chosen.get("reason"),
-            order=selection.chosen.get("order"),
-            told=True,
-            cursor=_position(selection),
-            limit=_SHOWN,
-        )
-    )
+    listed = matching.drafts.pairs(known.round_id, told=True, cursor=_position(selection), limit=_SHOWN)
+    chosen = {**selection.chosen, "value_min": fitting.value_min}
+    found = await apis_of(request).send(narrowed(listed, chosen))
     return round_page(
         request,
         "pairs.html",

@@ -1,5 +1,6 @@
-"""The services are asked under the id of the request that a browser made: by it the events are found that follow."""
+"""The portal looks again and again which of its sessions have ended; what is away delays it."""
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 
@@ -10,8 +11,38 @@ from isopolity.client import registry
 from isopolity.contracts.event import Lineage
 from isopolity.identity.lineage import NoTracing, lineage_of
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.web.request_scope import RequestScope
+from isopolity.web.revocations import RevocationsUnknown
 from tests.support.portal import ADDRESSES, CITY, answering, answers, form_token, listed, portal_app, signed_in
+
+
+async def test_it_goes_on_while_the_broker_is_away() -> None:
+    looks = list[int]()
+
+    async def forget() -> int:
+        looks.append(1)
+        if len(looks) == 1:
+            raise RevocationsUnknown
+        return 0
+
+    async def sleep(seconds: float) -> None:
+        assert seconds == 5.0
+        if len(looks) == 3:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await ForgettingLoop(forget=forget, interval=5.0, sleep=sleep).run()
+    assert len(looks) == 3
+
+
+async def test_a_bug_is_not_hidden() -> None:
+    async def forget() -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await ForgettingLoop(forget=forget, interval=5.0).run()
+
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -90,7 +90,7 @@ def test_each_place_lies_in_a_country_that_can_be_chosen() -> None:
 
 def test_the_file_is_made_with_the_names_that_people_write(tmp_path: Path) -> None:
     (tmp_path / "cities.json").write_text(json.dumps({"5": TOWN, "4": CITY}))
-    script = Path(__file__).parents[3] / "data/build_gazetteer.py"
+    script = Path(__file__).parents[4] / "data/build_gazetteer.py"
     subprocess.run([sys.executable, script, tmp_path / "cities.json", tmp_path / "places.txt.xz"], check=True)
     assert lzma.decompress((tmp_path / "places.txt.xz").read_bytes()) == b"%s\n%s" % (GODDARD, GOD)
 

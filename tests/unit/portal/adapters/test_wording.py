@@ -2,15 +2,18 @@
 
 import re
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Final
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from isopolity.client import registry
 from isopolity.contracts import validation_sentences
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
-from isopolity.portal.adapters.wording import SENTENCES, sentence_of
+from isopolity.portal.adapters.wording import SENTENCES, doer, sentence_of, unwrapped
 from isopolity.web import problems
 from tests.support.portal import ADDRESSES
 
@@ -102,3 +105,32 @@ async def test_a_wrong_field_is_told_in_the_visitors_language_beside_its_place()
 )
 async def test_what_is_not_known_is_told_in_the_services_own_words(problem: dict[str, Any]) -> None:
     assert str(await refused(problem)) == "Its own."
+
+
+@pytest.mark.parametrize(
+    ("actor", "expected"),
+    [
+        ("p1", "Mia"),
+        ("p2", "p2"),
+        ("command:root@server", "root@server, with the isopolity command"),
+        ("command:p1", "Mia, with the isopolity command"),
+        ("isopolity-command", "Somebody with the isopolity command"),
+    ],
+)
+def test_who_ran_the_command_is_named(actor: str, expected: str) -> None:
+    assert doer(actor, {"p1": "Mia"}, str) == expected
+
+
+PARAGRAPH = "Porto and Tampere are both looking for partners, and each of them offers what the other one asks for: " * 2
+
+
+def test_a_paragraph_becomes_one_line_and_short_lines_and_lists_stay() -> None:
+    entry = fill(PARAGRAPH.strip(), 76, initial_indent="- ", subsequent_indent="  ")
+    text = f"Dear Ana\n\n{fill(PARAGRAPH.strip(), 76)}\n\n{entry}\n- Short.\n\nYours\nThe office"
+    whole = PARAGRAPH.strip()
+    assert unwrapped(text) == f"Dear Ana\n\n{whole}\n\n- {whole}\n- Short.\n\nYours\nThe office"
+
+
+@given(st.text(alphabet="ab -1.\n", max_size=300))
+def test_no_word_is_changed(text: str) -> None:
+    assert unwrapped(text).split() == text.split()
