@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 from isopolity.client import matching, registry
 from isopolity.contracts.registry import PartnerState, RequestState
 from isopolity.portal.entrypoints.http.files import MOST
+from isopolity.portal.entrypoints.http.office.applications import CHOICES as CHOICES_OF_APPLICATIONS
+from isopolity.portal.entrypoints.http.office.rounds.pairs import CHOICES as CHOICES_OF_PAIRS
 from isopolity.portal.entrypoints.http.public.directory import CHOICES, CHOICES_OF_BOARDS
 from tests.support.portal import NOWHERE, PARTNER, REQUEST, city, listed, portal
 
@@ -44,6 +46,8 @@ def rows(answer: httpx.Response) -> list[list[str]]:
         (registry.requests.list, CHOICES["requests"]),
         (registry.seeking.list, CHOICES_OF_BOARDS),
         (matching.requests.programmes, CHOICES_OF_BOARDS),
+        (matching.drafts.pairs, CHOICES_OF_PAIRS),
+        (registry.applications.list, CHOICES_OF_APPLICATIONS),
     ],
 )
 def test_each_choice_is_a_parameter_of_the_service(asked: Callable[..., object], names: Sequence[str]) -> None:

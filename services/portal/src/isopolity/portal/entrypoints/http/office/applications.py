@@ -23,7 +23,7 @@ _PATH: Final = "/office/applications"
 _TICK: Final = "tick-"
 _SHOWN: Final = 50
 _ALIKE: Final = 10
-_CHOICES: Final = ("status", "member_kind", "country", "text")
+CHOICES: Final = ("status", "member_kind", "country", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ async def applications(request: Request, _account: Account) -> Response:
     form = await PageForm.of(request)
     ticked = {name.removeprefix(_TICK): seen for name, seen in form.fields.items() if name.startswith(_TICK)}
     decided = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
-    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    selection = Selection.of(_PATH, request.query_params, CHOICES)
     listed = registry.applications.list(cursor=selection.cursor, near=True, limit=_SHOWN)
     found = await apis_of(request).send(narrowed(listed, selection.chosen))
     return page(
