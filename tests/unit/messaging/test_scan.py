@@ -15,7 +15,7 @@ from isopolity.messaging.broker import Batch, Message, Record, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, UnreadableRecord
 from isopolity.messaging.scanning import scan as scans
-from isopolity.messaging.scanning.query import LONGEST, UNFIT, Place, Query, SeenRecord, told
+from isopolity.messaging.scanning.query import LONGEST, UNFIT, Place, Query, SeenRecord, presented
 from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
 from isopolity.messaging.scanning.windows import WrongPlaces, read_places, written_places
 from tests.support.events.planted import example
@@ -192,15 +192,20 @@ def test_hostile_records_are_told_masked_and_cut(value: bytes) -> None:
     record = Record(CITY.name, 0, 1, 0, "k" * 5_000, value, [("n" * 5_000, value[:5_000])] * 100)
     masked = QUERY.seen(record)
     assert masked is not None
-    shown = told(record, masked, unmasked=False)
-    assert (shown.text, shown.data, shown.key, shown.headers) == (None, None, None, {})
+    seen_by_people = presented(record, masked, unmasked=False)
+    assert (seen_by_people.text, seen_by_people.data, seen_by_people.key, seen_by_people.headers) == (
+        None,
+        None,
+        None,
+        {},
+    )
     query = QUERY.model_copy(update={"unmasked": True})
     seen = query.seen(record)
     assert seen is not None
-    shown = told(record, seen, unmasked=True)
-    assert len(shown.model_dump_json()) < 8 * LONGEST
-    assert shown.is_text == (b"\xff" not in value)
-    assert shown.is_cut == (len(value) > LONGEST)
+    seen_by_people = presented(record, seen, unmasked=True)
+    assert len(seen_by_people.model_dump_json()) < 8 * LONGEST
+    assert seen_by_people.is_text == (b"\xff" not in value)
+    assert seen_by_people.is_cut == (len(value) > LONGEST)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +221,7 @@ def test_members_of_an_event_are_those_that_it_names_and_no_sides(name: str, mem
     record = Record(TOPIC_OF_TYPE[name].name, 0, 1, 0, known["key"], json.dumps(known["data"]).encode(), headers)
     event = QUERY.seen(record)
     assert event is not None
-    assert len(told(record, event, unmasked=False).members) == members
+    assert len(presented(record, event, unmasked=False).members) == members
 
 
 def test_places_go_through_an_address() -> None:

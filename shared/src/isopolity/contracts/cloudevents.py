@@ -76,7 +76,7 @@ def describe(error: ValidationError) -> str:
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """The path of fields; the key of a mapping is a value that came with the event, and is not told."""
+    """The path of fields; the key of a mapping is a value that came with the event, and is left out."""
     known = _field_names()
     return ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in location) or "the value"
 

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.types import JsonValue
 
 KIND: Final = "x-kind"
-"""The schema keyword that tells what kind of thing a string is; a string without it, and no date, is free text."""
+"""The schema keyword for the kind of thing a string is; a string that has none, and is no date, is free text."""
 
 _NO_ADDRESS: Final = r"^[^@\s]+$"
 

@@ -20,9 +20,9 @@ from pydantic.fields import FieldInfo
 from isopolity.contracts.event import Data
 
 MASK: Final = "\u2026masked\u2026"
-"""What stands for a value that is masked."""
+"""Replaces a masked value."""
 CLOSED: Final = "closed"
-"""What stands for the stages and types of which a side's answer decides."""
+"""Replaces stages and types that would reveal a side's answer."""
 FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "CityState.name": "the public name of a city, district, county or consortium",
@@ -79,7 +79,7 @@ ANSWERS: Final = frozenset(
         "ProposalState.asked_openly",
     }
 )
-"""Fields that tell what a side answered, by `Model.field`: whoever asked to be introduced said yes by that."""
+"""Fields that reveal a side's answer, by `Model.field`; a request to be introduced counts as a yes."""
 _STAGES: Final = "ProposalState.stage"
 _CLOSED_STAGES: Final = ("declined", "expired")
 
@@ -105,7 +105,7 @@ def is_masked(path: Sequence[str], data: type[BaseModel]) -> bool:
 
 @cache
 def tells_answers(data: type[BaseModel]) -> bool:
-    """Whether a field of this contract tells, or decides by, what a side answered."""
+    """Whether a field of this contract reveals a side's answer, or follows from it."""
     plan = _plan(data)
     return bool(plan.answers or plan.stages) or any(tells_answers(inner) for _, inner in plan.inner)
 
@@ -153,12 +153,12 @@ def _mask(document: dict[str, Any], model: type[BaseModel]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What is done with the fields of a model."""
+    """How the fields of a model are treated."""
 
     answers: tuple[str, ...]
     texts: tuple[str, ...]
     ids: tuple[str, ...]
-    """Identifiers and codes: told where they look like one."""
+    """Identifiers and codes: given where they look like one."""
     stages: tuple[str, ...]
     inner: tuple[tuple[str, type[BaseModel]], ...]
 
@@ -188,7 +188,7 @@ def _treatment(model: type[BaseModel], name: str) -> str | None:
 
 
 def _holds_text(found: FieldInfo) -> bool:
-    """Whether the field holds texts: moments and numbers are told as they are."""
+    """Whether the field holds texts; moments and numbers are given as they are."""
 
     def parts(annotation: Any) -> Iterator[Any]:
         yield annotation

@@ -17,7 +17,7 @@ SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"
 EndReason = Literal["completed", "side-ended", "inactive", "entered-by-mistake", "other"]
 """The reasons for which staff ends a partnership."""
 END_REASONS: Final = frozenset(get_args(EndReason))
-"""An end for one of these reasons is mailed to both sides; another end, as when a member leaves, to nobody."""
+"""An end for one of these reasons is mailed to both sides; any other end, as when a member leaves, is not mailed."""
 
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 """Codes of reasons that do not speak for a proposal, but that the two sides should bear in mind."""

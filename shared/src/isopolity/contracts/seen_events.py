@@ -1,7 +1,7 @@
-"""A record as it may be seen: for any operator without what is masked, for who may unmask as it is.
+"""A record as it may be seen: masked for any operator, whole for those who may unmask.
 
-Invariant: what is told is built from the validated data, field by field, never by taking things out of the bytes; of a
-record that does not fit its contract nothing is told that it came with.
+Invariant: the masked view is built from the validated data, field by field, never by taking things out of the bytes; of
+a record that does not fit its contract no content is given.
 """
 
 import json
@@ -21,7 +21,7 @@ from isopolity.contracts.topic import EventType
 Headers = Sequence[tuple[str, bytes]]
 
 CLOSED_TYPE: Final = "isopolity.matching.proposal.closed.v1"
-"""What stands for the types that tell how a proposal closed."""
+"""Replaces the types that reveal how a proposal closed."""
 _CLOSED_TYPES: Final = (types.PROPOSAL_DECLINED, types.PROPOSAL_EXPIRED)
 
 _URN: Final = re.compile(r"urn:isopolity:[a-z0-9:._-]{1,100}")
@@ -40,13 +40,13 @@ _HEADERS: Final[Mapping[str, re.Pattern[str]]] = {
     "ce_causationid": ID,
     "traceparent": _TRACE,
 }
-"""Headers that are told, where they look as they should."""
+"""Headers that are given, with the form that they must have."""
 TOLD_HEADERS: Final = tuple(_HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenEvent:
-    """What may be seen of a record that should be an event."""
+    """The visible part of a record that should be an event."""
 
     type: str | None
     """None where the catalogue does not know it."""
@@ -68,36 +68,36 @@ class SeenEvent:
 
 def masked_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEvent:
     """The record as any operator may see it."""
-    told = {name: text.decode("utf-8", "replace") for name, text in headers}
-    event_type = EVENT_TYPES.get(told.get("ce_type", ""))
+    by_name = {name: text.decode("utf-8", "replace") for name, text in headers}
+    event_type = EVENT_TYPES.get(by_name.get("ce_type", ""))
     data = None if event_type is None else validated(event_type, value)
     fits = data is not None or (value is None and event_type is not None)
     name = None if event_type is None else seen_type(event_type.name)
     if event_type is None or not fits:
         return SeenEvent(type=name, fits=False, key=None, hidden_headers=len(headers))
-    subject = told.get("ce_subject") if data is None else getattr(data, event_type.key_field, None)
+    subject = by_name.get("ce_subject") if data is None else getattr(data, event_type.key_field, None)
     seen_key = key if key is not None and key == subject and is_id(key) else None
-    shown = dict(_headers(told, seen_key))
+    visible = dict(_headers(by_name, seen_key))
     return SeenEvent(
         type=name,
         fits=True,
         key=seen_key,
-        headers=shown,
-        hidden_headers=len(headers) - len(shown),
+        headers=visible,
+        hidden_headers=len(headers) - len(visible),
         data=None if data is None else masked_data(data),
     )
 
 
 def seen_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEvent:
     """The record for who may see what is masked: as it is."""
-    told = {name: text.decode("utf-8", "replace") for name, text in headers}
-    event_type = EVENT_TYPES.get(told.get("ce_type", ""))
+    by_name = {name: text.decode("utf-8", "replace") for name, text in headers}
+    event_type = EVENT_TYPES.get(by_name.get("ce_type", ""))
     data = None if event_type is None else validated(event_type, value)
     return SeenEvent(
         type=None if event_type is None else event_type.name,
         fits=data is not None or (value is None and event_type is not None),
         key=key,
-        headers=told,
+        headers=by_name,
         data=None if data is None else data.model_dump(mode="json", exclude_unset=True),
     )
 
@@ -130,9 +130,9 @@ def unknown_fields(type_name: str | None, value: bytes | None) -> int:
     return 0 if event_type is None else sum(name not in event_type.data.model_fields for name in document_of(value))
 
 
-def _headers(told: Mapping[str, str], key: str | None) -> Iterator[tuple[str, str]]:
+def _headers(by_name: Mapping[str, str], key: str | None) -> Iterator[tuple[str, str]]:
     for name, pattern in _HEADERS.items():
-        text = told.get(name)
+        text = by_name.get(name)
         if text is None or not pattern.fullmatch(text) or (name == "ce_subject" and text != key):
             continue
         if name in ("ce_type", "ce_dataschema"):

@@ -74,7 +74,7 @@ def sentence(error: Mapping[str, Any]) -> str:
 
 
 def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
-    """The code of the sentence with what it tells besides, so that it can be said in another language; None: its own.
+    """The code of the sentence with its parameters, so that it can be said in another language; None: it has no code.
 
     Codes are the types of pydantic, two for what is short, and those of the forms that are known; see `codes`.
     """
@@ -84,8 +84,8 @@ def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str,
     kind = _kind(error, context)
     if (template := _SENTENCES.get(kind)) is None:
         return None, {}
-    told = {name for _, name, _, _ in Formatter().parse(template) if name}
-    return kind.replace("_", "-"), {name: str(context[name]) for name in told}
+    parameters = {name for _, name, _, _ in Formatter().parse(template) if name}
+    return kind.replace("_", "-"), {name: str(context[name]) for name in parameters}
 
 
 def codes() -> set[str]:
@@ -94,9 +94,9 @@ def codes() -> set[str]:
 
 
 def _context(error: Mapping[str, Any]) -> dict[str, Any]:
-    """What pydantic tells of an error; a whole number without decimals, as people write it."""
-    told = (error.get("ctx") or {}).items()
-    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in told}
+    """The context of pydantic's error; whole numbers without decimals, as people write them."""
+    given = (error.get("ctx") or {}).items()
+    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in given}
 
 
 def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 AUDITED: Final = frozenset({"staff", "operator", "member", "contact"})
-"""Kinds of actors whose acts are kept; strangers and the services themselves account to nobody."""
+"""Kinds of actors whose acts are kept; those of strangers and of the services themselves are not."""
 
 BY_COMMAND: Final = "command:"
 """Start of the subject of a token that the command signed for itself; the name of its user follows."""
@@ -83,11 +83,11 @@ SCOPES: Final[dict[str, str]] = {
     "operator:pause": "pause, resume and reset groups of consumers",
     "contacts:read": "read contact data; for services only; secrets of mailed links only for the subject notify",
 }
-"""What each lets its holder do."""
+"""The acts that each scope allows."""
 WHOLE: Final = ("staff", "operator")
 """The scopes that hold rights."""
 OFFICE_SCOPES: Final = tuple(scope for scope in SCOPES if scope.partition(":")[0] in WHOLE)
-"""What a person of the network's office may be given."""
+"""The scopes that a person of the network's office may have."""
 
 
 def whole_of(scope: str) -> str:
@@ -115,7 +115,7 @@ def of_token(token_id: str) -> str:
 
 
 def of_subject(subject: str) -> str:
-    """All tokens of this subject, whoever issued them."""
+    """All tokens of this subject, of any issuer."""
     return f"subject:{sha256(b'isopolity.subject:' + subject.encode()).hexdigest()}"
 
 

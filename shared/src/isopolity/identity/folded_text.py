@@ -27,7 +27,7 @@ _PLAIN: Final = str.maketrans(
 
 _NO_KEY: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _UNSORTED: Final = re.compile(r"^(?:[\W_]*?(?:'[st][\W_]+|the )[\W_]*|[\W_]+)")
-"""What does not count at the beginning of a folded name: punctuation, the Dutch 's and 't, the English The."""
+"""Ignored at the beginning of a folded name: punctuation, the Dutch 's and 't, the English The."""
 _SORTED_BY: Final = 100
 """Characters of a name by which it is sorted; the ids put those in order that begin alike."""
 

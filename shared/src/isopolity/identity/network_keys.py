@@ -22,7 +22,7 @@ COMMAND: Final = "command"
 NOTIFY: Final = "notify"
 _SEED: Final = "isopolity.signing-key"
 _DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
-"""Start of a secret that tells the day on which it was made."""
+"""Start of a secret that holds the day on which it was made."""
 _DIGEST_LENGTH: Final = 16
 _BYTES_OF_A_HALF: Final = 32
 
@@ -55,7 +55,7 @@ class PublicKey:
     name: str
     half: str
     made: str = field(default="", compare=False)
-    """The day on which its secret was made, such as `2026-12-01`; empty where the secret does not tell."""
+    """The day on which its secret was made, such as `2026-12-01`; empty where the secret does not hold it."""
 
     @property
     def key_id(self) -> str:

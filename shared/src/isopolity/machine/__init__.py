@@ -1,4 +1,4 @@
-"""What a process has of its machine: the clock, the event loop, files and child processes.
+"""The machine as a process sees it: the clock, the event loop, files and child processes.
 
 - `clock`: the clock and new ids as ports; days and moments in the time zones of their readers.
 - `periods`: how long links, codes and drafts hold, as services keep it and pages name it.

@@ -1,4 +1,4 @@
-"""Starts a child process that limits itself, waits for it, and tells how it ended.
+"""Starts a child process that limits itself, waits for it, and returns how it ended.
 
 Invariant: the process gets no variable that may hold a secret, is ended when its time is over or its caller gives up,
 and the event loop is free meanwhile.
@@ -22,7 +22,7 @@ class Ending:
 
     code: int | None
     words: str
-    """What it said on standard error."""
+    """Its words on standard error."""
     is_late: bool
     """It took longer than it may, of clock or processor, and was ended."""
 
@@ -51,7 +51,7 @@ async def run_confined(module: str, argument: str, *, reads: BinaryIO, writes: B
 
 
 def _words(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """What the process said as it ended; None if it took longer, and was killed."""
+    """The last words of the process; None if it took longer, and was killed."""
     try:
         return process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Limits of a child process, and the codes by which it tells how it ended.
+"""Limits of a child process, and the exit codes that say how it ended.
 
 Invariant: it imports little, since the process that limits itself imports it before anything else.
 """
@@ -18,7 +18,7 @@ except ImportError:  # Windows has none
 
 
 class Bounds(Protocol):
-    """What a process may use: seconds of processor, bytes of memory, bytes of a file that it writes."""
+    """Limits of a process: seconds of processor, bytes of memory, bytes of a file that it writes."""
 
     @property
     def cpu_seconds(self) -> int: ...

@@ -35,7 +35,7 @@ class Turns:
         self._shared = _SHARED.setdefault(asyncio.get_running_loop(), _Shared())
 
     async def over(self) -> None:
-        """Return at once, or, where the turn is over, after everybody else has had one."""
+        """Return at once; if the turn is over, after every other waiting task has had one."""
         if self._clock() >= self._shared.end:
             await self._shared.next_turn()
             self._shared.end = self._clock() + self._turn
@@ -77,7 +77,7 @@ async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> 
 
 
 async def in_turns(steps: Generator[object, None, T]) -> T:
-    """The result of a generator, between whose steps other work runs that waits for the event loop."""
+    """The result of a generator, with other waiting work of the event loop done between its steps."""
     turns = Turns()
     while True:
         try:

@@ -48,7 +48,7 @@ def size_of(message: Message) -> int:
 
 
 class Place(NamedTuple):
-    """Where a message was written; `offset` is None where the broker did not tell it, after it had been asked twice."""
+    """Where a message was written; `offset` is None if the broker, asked twice, did not give it."""
 
     topic: str
     partition: int
@@ -199,7 +199,7 @@ class MessageBroker(Protocol):
         """A reader from the start."""
 
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
-        """How far `group` is behind, for all partitions of `topics`, whoever holds them.
+        """How far `group` is behind, for all partitions of `topics`, in any process.
 
         0 if and only if nothing that can be read lies after the committed offset: markers of transactions, aborted and
         compacted records are nothing. Else the distance from the first record that can be read to the end.
@@ -224,10 +224,10 @@ class MessageBroker(Protocol):
         """
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """Who is in `group` now; nobody where nothing consumes."""
+        """The members of `group` now; none where nothing consumes."""
 
     def for_readers(self) -> Mapping[str, Any]:
-        """How another process opens this broker to read it, as JSON; it may hold secrets, and goes to nobody else."""
+        """How another process opens this broker to read it, as JSON; it may hold secrets, and goes nowhere else."""
 
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""

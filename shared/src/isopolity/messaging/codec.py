@@ -66,7 +66,7 @@ _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 
 
 def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
-    """The ids in the value of a record; none where it tells none, cannot be read, or is a tombstone."""
+    """The ids in the value of a record; none where it holds none, cannot be read, or is a tombstone."""
     fields = _FIELDS.get(topic)
     if fields is None or value is None:
         return frozenset()
@@ -80,8 +80,8 @@ def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
 def members_told(topic: str, data: Mapping[str, Any] | None) -> list[str]:
     """The ids of members in the masked data of an event, in order; none where it names none, or fits no contract.
 
-    What the contract of its type does not have tells nothing, so an event that lies on another topic than its own
-    does not name by that topic's fields what nobody has checked.
+    Fields that the contract of its type lacks are ignored, so that an event on another topic than its own is not read
+    by that topic's fields, unchecked.
     """
     fields = tuple(names for names in _FIELDS.get(topic, ()) if len(names) == 1)
     return [] if data is None else sorted(filter(is_id, set(_ids(data, fields))))

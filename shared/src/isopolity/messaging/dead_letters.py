@@ -48,13 +48,13 @@ class DeadLetter:
     detail: str
     at: datetime
     written_at: datetime | None = None
-    """When the original was written to its topic; letters of an earlier release do not tell it."""
+    """When the original was written to its topic; letters of an earlier release lack it."""
     digest: str = ""
     """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
     event: str = ""
-    """Of a reference: the id of its event, which its headers do not tell; else empty."""
+    """Of a reference: the id of its event, which its headers lack; else empty."""
     failures: int = 1
-    """How often an event of this id was given up, as far as the dead letters still tell."""
+    """How often an event of this id was given up, as far as the dead letters still show."""
     failure: Failure = NO_FAILURE
     """The words, the trace and the release of the error."""
     members: frozenset[str] = frozenset()
@@ -182,7 +182,7 @@ def digest_of(key: str, value: bytes | None, headers: Headers) -> str:
 async def list_dead_letters(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Sequence[DeadLetter]:
-    """All dead letters that the topic still holds and nobody has redriven, oldest first.
+    """All dead letters that the topic still holds and that were not redriven, oldest first.
 
     One that was written twice, after a crash, counts once; what does not look like one is left out. Raises
     BrokerUnavailable if they cannot be read within `patience` seconds.

@@ -96,7 +96,7 @@ class ProducerFenced(MessagingError):
 class Awaiting(Exception):
     """Raised by a handler: the event must wait for the aggregate named `awaited`, and then comes again as a whole.
 
-    What the handler wrote before stays.
+    The handler's earlier writes stay.
     """
 
     def __init__(self, awaited: str) -> None:
@@ -109,7 +109,7 @@ _LONGEST: Final = 300
 """Characters of a message, and fewer of a line of a trace."""
 _MOST_FRAMES: Final = 12
 _WORDS_OF_A_NAME: Final = 5
-"""A value with more words is a text; its words are those of everybody."""
+"""A value with more words is a text; its words are common ones."""
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|\u2018[^\u2019]*\u2019|`[^`]*`")
 _COMMON: Final = re.compile(r"[a-z]+(?:[-'\u2019][a-z]+)*|[0-9]{1,2}")
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -117,7 +117,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AROUND: Final = ".,:;()[]{}<>!?=/-"
 _BUILT_IN: Final = frozenset({*dir(builtins), "NoneType"})
 _DRIVERS_NAMES: Final = ("constraint_name", "table_name", "column_name", "schema_name")
-"""Names of which PostgreSQL's driver tells apart from its words."""
+"""Names that PostgreSQL's driver gives beside its words."""
 _COLUMNS: Final = re.compile(r"constraint failed: ([a-z_., ]+)")
 
 

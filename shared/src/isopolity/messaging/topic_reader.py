@@ -106,7 +106,7 @@ _TYPE: Final = "ce_type"
 
 @dataclass(slots=True)
 class Waiting:
-    """What waits in one partition."""
+    """The backlog in one partition."""
 
     records: int = 0
     """As far as it was read."""
@@ -116,7 +116,7 @@ class Waiting:
     """When the first was published, in milliseconds since 1970; None where none was read."""
     members: set[str] = field(default_factory=set)
     untyped: int = 0
-    """Records that are no events, since they tell no type; no service writes such."""
+    """Records that are no events, since they have no type; no service writes such."""
 
 
 async def waiting(
@@ -125,7 +125,7 @@ async def waiting(
     committed: Mapping[TopicPartition, int],
     most: int = MOST,
 ) -> Mapping[TopicPartition, Waiting]:
-    """What lies between the committed offsets and the ends; partitions in which nothing waits are left out."""
+    """The backlog between the committed offsets and the ends; partitions without one are left out."""
     behind = {
         place: start
         for place, (first, end) in bounds.items()
@@ -152,7 +152,7 @@ async def _read(
     while left > 0 and (rest := await _unread(reader, ends)):
         try:
             batches = await reader.fetch(limit=min(_GROUP_PAGE, left), timeout=_GROUP_SECONDS)
-        except UnreadableRecord:  # the group's health tells of it
+        except UnreadableRecord:  # the group's health reports it
             break
         for batch in batches:
             each = found.get(batch.partition)

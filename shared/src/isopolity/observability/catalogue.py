@@ -1,6 +1,6 @@
 """The catalogue of metrics: every name, what it means and its labels; each has the label `service` besides.
 
-Invariant: a gauge tells a moment (a Unix time, `…_timestamp_seconds`), never an age, which would stand still with what
+Invariant: a gauge holds a moment (a Unix time, `…_timestamp_seconds`), never an age, which would stand still with what
 measures it.
 """
 

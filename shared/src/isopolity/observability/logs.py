@@ -38,7 +38,7 @@ def configure_logging(
 ) -> None:
     """Write structlog's and the standard library's logging, in the same shape, to `stream` or to standard error.
 
-    Each line in JSON tells the `release` that wrote it, where it is given.
+    Each line in JSON holds the `release` that wrote it, if it is given.
     """
     to = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]

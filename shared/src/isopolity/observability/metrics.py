@@ -45,7 +45,7 @@ class ServiceMetrics:
         self._gauges[metric].labels(self._service, *labels).set(to)
 
     def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
-        """Set a gauge for these labels alone; what it told of others is gone."""
+        """Set a gauge for these labels alone; its values for others are gone."""
         self._gauges[metric].clear()
         for labels, value in values.items():
             self.set(metric, *labels, to=value)

@@ -1,4 +1,4 @@
-"""The audit: who did what to whom, when, and what it was before and after, written in the transaction of the act.
+"""The audit: who did what, when, and the state before and after, written in the transaction of the act.
 
 Invariant: entries are added and read; the database refuses to change one (but for the client's address, which goes
 after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
@@ -25,7 +25,7 @@ Facts = Mapping[str, Any]
 def audit_table(metadata: MetaData) -> Table:
     """Define the table in `metadata`; migrations create it by `create_audit_table` and `add_member_of_audit`.
 
-    `about_member_id` is the member that an entry tells of; an older release that still runs leaves it empty.
+    `about_member_id` is the member that an entry is about; an older release that still runs leaves it empty.
     """
     table = Table(
         "audit",
@@ -49,16 +49,16 @@ def audit_table(metadata: MetaData) -> Table:
     known = table.c.address.is_not(None)
     Index("ix_audit_address", table.c.at, sqlite_where=known, postgresql_where=known)
     for column in (table.c.about_member_id, table.c.member_id):
-        told = column.is_not(None)
-        Index(f"ix_audit_{column.name}", column, table.c.id, sqlite_where=told, postgresql_where=told)
+        known = column.is_not(None)
+        Index(f"ix_audit_{column.name}", column, table.c.id, sqlite_where=known, postgresql_where=known)
     return table
 
 
 class Audit(Protocol):
-    """Where application code tells what its transaction changes."""
+    """Takes the changes of a transaction from application code."""
 
     is_bulk: bool
-    """Set by an act that makes many things at once: of what is new, little is told."""
+    """Set by an act that makes many things at once: entries of new things are short."""
 
     def note(
         self,
@@ -72,13 +72,13 @@ class Audit(Protocol):
     ) -> None:
         """Enter that the current act changes the thing `identifier` of this kind; outside a person's act do nothing.
 
-        `before` None: it is new. `after` None: it is gone. `details` tell of what is no change of a field. `action` is
-        what a bulk act is for this thing; `by` in the details tells the act then.
+        `before` None: it is new. `after` None: it is gone. `details` hold what is no change of a field. `action` is
+        what a bulk act is for this thing; `by` in the details names the act then.
         """
 
 
 class SqlAudit:
-    """Collects the entries of one transaction; an act that told of no change gets one entry all the same."""
+    """Collects the entries of one transaction; an act without a change gets one entry all the same."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
@@ -106,8 +106,8 @@ class SqlAudit:
         if act is None:
             return
         self._is_told = True
-        told = details if action is None else {**(details or {}), "by": act.action}
-        row = self._row(act, kind, identifier, before, after, told)
+        noted = details if action is None else {**(details or {}), "by": act.action}
+        row = self._row(act, kind, identifier, before, after, noted)
         self._rows.append(row if action is None else row | {"action": action})
 
     async def flush(self, connection: AsyncConnection) -> None:
@@ -147,7 +147,7 @@ class SqlAudit:
             "after": _json(after),
             "details": _json(details),
             "correlation_id": lineage.correlation_id if lineage else None,
-            "about_member_id": _told_member(details, before, after),
+            "about_member_id": _member_in(details, before, after),
         }
 
 
@@ -174,9 +174,9 @@ def _kept_act() -> Act | None:
     return act if act is not None and act.is_audited else None
 
 
-def _told_member(*told: Facts | None) -> str | None:
+def _member_in(*noted: Facts | None) -> str | None:
     """The member that an entry says its thing is of: a contact's, a handover's."""
-    found = (facts.get("member_id") for facts in told if facts is not None)
+    found = (facts.get("member_id") for facts in noted if facts is not None)
     return next((member_id for member_id in found if isinstance(member_id, str)), None)
 
 
@@ -192,7 +192,7 @@ class AuditFilter:
     action: str | None = None
     subject: str | None = None
     member: str | None = None
-    """What was done to a member, by it, or to what an entry says is its: a contact, a handover."""
+    """Acts on a member, by it, or on its things by the words of an entry: a contact, a handover."""
     only_acts: Collection[str] = ()
     """Only acts of operators, and acts of these names by any actor; empty: all acts."""
     since: datetime | None = None

@@ -63,10 +63,10 @@ class IdempotencyKeys(Protocol):
     """The keys, in the transaction of the effect."""
 
     async def begin(self, request: KeyedRequest) -> StoredResponse | None:
-        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
+        """None if the key is new, and it is reserved now; else the response to the request with this key."""
 
     async def find(self, request: KeyedRequest) -> StoredResponse | None:
-        """What the request with this key was answered; None if it was not, and nothing is reserved."""
+        """The response to the request with this key; None without one, and nothing is reserved."""
 
     async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
         """Keep the response to `request`."""
@@ -101,7 +101,7 @@ class SqlIdempotency:
         self._clock = clock
 
     async def begin(self, request: KeyedRequest) -> StoredResponse | None:
-        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
+        """None if the key is new, and it is reserved now; else the response to the request with this key."""
         row = {
             "caller": request.caller,
             "idempotency_key": request.key,
@@ -114,7 +114,7 @@ class SqlIdempotency:
         return await self.find(request)
 
     async def find(self, request: KeyedRequest) -> StoredResponse | None:
-        """What the request with this key was answered; None if it was not, and nothing is reserved."""
+        """The response to the request with this key; None without one, and nothing is reserved."""
         found = (await self._connection.execute(select(self._table).where(self._of(request)))).one_or_none()
         if found is None:
             return None

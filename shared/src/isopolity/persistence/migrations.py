@@ -29,12 +29,12 @@ class UnknownRevision(Exception):
     """The database is at a revision that is no step of this release; the message says what to start first."""
 
     def __init__(self, package: str, revision: str, newest: str) -> None:
-        told = f"The database of {package} is at revision {revision}, which this release does not know."
+        sentence = f"The database of {package} is at revision {revision}, which this release does not know."
         if revision < newest:
-            told += f" Upgrade it first with commit {BEFORE_THE_BASELINES}, then start this release."
+            sentence += f" Upgrade it first with commit {BEFORE_THE_BASELINES}, then start this release."
         else:
-            told += " Start the release that wrote it, or a newer one."
-        super().__init__(told)
+            sentence += " Start the release that wrote it, or a newer one."
+        super().__init__(sentence)
 
 
 async def upgrade(database: Database, package: str, revision: str = "head") -> None:

@@ -157,14 +157,14 @@ async def lock_shared(connection: AsyncConnection, name: str) -> None:
 
 
 async def lock_alone(connection: AsyncConnection, name: str) -> None:
-    """Hold the lock `name` alone; wait until nobody else holds it."""
+    """Hold the lock `name` alone; wait until it is free."""
     await _lock(connection, "SELECT pg_advisory_xact_lock(:key)", name)
 
 
 async def is_free(database: Database, name: str) -> bool:
-    """Whether no transaction holds the lock `name` at one moment during this call; nobody waits for the answer.
+    """Whether no transaction holds the lock `name` at one moment during this call; the answer is immediate.
 
-    The server takes and releases the lock within one statement, so that a caller that freezes holds up nobody.
+    The server takes and releases the lock within one statement, so that a caller that freezes holds up no other.
     """
     if database.is_sqlite:
         async with database.writing():

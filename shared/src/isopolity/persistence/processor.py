@@ -92,7 +92,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                     given_up[event_id] = await self._given_up(self._fates, failure.record, cause)
         if self._fates is not None:
             for letter in given_up.values():
-                self._fates.tell(letter)
+                self._fates.report(letter)
 
     async def _given_up(self, fates: Fates, record: Record, cause: Exception) -> DeadLetter:
         letter = fates.letter(record, cause)

@@ -33,7 +33,7 @@ class Source(Generic[StateT]):
     """Unique; pages follow its order."""
     read: Callable[[Any], StateT]
     publish: Callable[[Outbox, StateT], bool | None]
-    """Publishes a state as it is; returns False for one that nobody outside is told of."""
+    """Publishes a state as it is; returns False for one that is not published."""
     lifted: Callable[[StateT], Mapping[str, Any]] | None = None
     """The columns to write once the state's `version` is another; None where states have no version."""
 
@@ -49,7 +49,7 @@ class Finding:
 
     `outcome` is `applied` (what had ended has ended here too), `adopted` (taken from the topic into the database),
     `reverted` (the topic knows a newer state, which is lost), `lost` (the topic knows it, the database does not: ended
-    for all consumers) or `unknown` (a mail of which nobody knows whether it went).
+    for all consumers) or `unknown` (a mail that may or may not have gone).
     """
 
     topic: str
@@ -96,7 +96,7 @@ class Republishing(Generic[UnitOfWorkT]):
     page: int = PAGE
 
     async def publish(self, topics: Sequence[str] = ()) -> Mapping[str, int]:
-        """Publish what `topics` tell, or all, as it is; returns how many by topic. Raises RestorationUnderWay."""
+        """Publish the state of `topics`, or all, as it is; returns how many by topic. Raises RestorationUnderWay."""
         async with self.unit_of_work() as uow:
             if await _under_way(uow.connection, self.restorations) is not None:
                 raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")
@@ -104,22 +104,22 @@ class Republishing(Generic[UnitOfWorkT]):
         return await self._publish(chosen, "", None)
 
     async def publish_one(self, topic: str, key: str, reason: str) -> bool:
-        """Publish the state of one key as it is, for a reason; returns whether there is one that others are told of.
+        """Publish the state of one key as it is, for a reason; returns whether there is a published one.
 
         Raises RestorationUnderWay.
         """
         async with self.unit_of_work() as uow:
             if await _under_way(uow.connection, self.restorations) is not None:
                 raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")
-            told = False
+            is_published = False
             for source in (source for source in self.sources if source.topic == topic):
                 found = await uow.connection.execute(select(source.table).where(source.key == key).with_for_update())
                 for row in found.all():
-                    told |= source.publish(uow.outbox, source.read(row)) is not False
-            if told:
+                    is_published |= source.publish(uow.outbox, source.read(row)) is not False
+            if is_published:
                 uow.audit.note("state", key, details={"topic": topic, "reason": reason})
                 await self._commit(uow)
-        return told
+        return is_published
 
     async def restore(self, step: int, learn: Learn[UnitOfWorkT]) -> tuple[Mapping[str, int], Sequence[Finding]]:
         """Take in what topics know, then publish everything under lifted versions; goes on after an interruption.
@@ -154,7 +154,7 @@ class Republishing(Generic[UnitOfWorkT]):
     async def _publish(self, sources: Sequence[Source[Any]], after: str, step: int | None) -> Mapping[str, int]:
         published: dict[str, int] = {}
         for source in sources:
-            told, position = 0, after
+            sent, position = 0, after
             while True:
                 async with self.unit_of_work() as uow:
                     last, count = await self._page(source, position, step, uow)
@@ -164,8 +164,8 @@ class Republishing(Generic[UnitOfWorkT]):
                         place = {"source": source.name, "position": last}
                         await uow.connection.execute(update(self.restorations).values(place))
                     await self._commit(uow)
-                told, position = told + count, last
-            published[source.topic] = published.get(source.topic, 0) + told
+                sent, position = sent + count, last
+            published[source.topic] = published.get(source.topic, 0) + sent
             after = ""
         return published
 

@@ -1,4 +1,4 @@
-"""What the broker tells of topics and groups, and a process of its own consumers, as documents of samples."""
+"""Topics and groups as the broker sees them, and a process's own consumers, as documents of samples."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,11 +50,11 @@ async def _group(
     except BrokerRefused as error:  # a right is missing, to look at what is another service's
         return GroupSample(group=name, service=service, problem=str(error))
     found = await waiting(broker, bounds, committed)
-    everybody: set[str] = set().union(*(each.members for each in found.values()))
+    waiting_members: set[str] = set().union(*(each.members for each in found.values()))
     return GroupSample(
         group=name,
         service=service,
-        members_waiting=len(everybody),
+        members_waiting=len(waiting_members),
         topics=[_group_topic(topic, bounds, committed, found) for topic in topics],
         members=[_member(each) for each in members],
     )

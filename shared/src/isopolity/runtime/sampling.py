@@ -1,7 +1,7 @@
 """Sampling: what a process, and one of them for the whole service, sees of its streams, written down every ten seconds.
 
 Pages read samples only, so that none waits for a broker that is away. Invariant: a sample reads at most 5,000 records
-a group, in turns of some milliseconds, and each dead letter once; a broker that does not answer is told in the sample,
+a group, in turns of some milliseconds, and each dead letter once; a broker that does not answer is named in the sample,
 and ends nothing.
 """
 
@@ -154,7 +154,7 @@ class StreamSampler:
         return taken
 
     async def _of_the_broker(self) -> Mapping[str, Any]:
-        """Topics, groups and dead letters; as they were, with the reason, where the broker does not tell."""
+        """Topics, groups and dead letters; as they were, with the reason, where the broker does not answer."""
         last, problem = self._last, self.vitals.database.why_unwritable()
         kept = ("topics", "groups", "dead_letters", "dead_letter_members")
         found: dict[str, Any] = {name: getattr(last, name) for name in kept}

@@ -1,7 +1,7 @@
 """The process that scans topics: `python -m isopolity.runtime.scan_process '<limits>'`.
 
-Its standard input is the order: how the broker is opened to read, and what is asked. To standard output it writes a
-JSON line for each record that fits, and what it has read so far; the last such line is the account of the whole.
+Its standard input is the order: how the broker is opened to read, and item is asked. To standard output it writes a
+JSON line for each record that fits, and item it has read so far; the last such line is the account of the whole.
 
 Invariant: it limits itself before it opens anything, publishes nothing, and joins no group; whatever a record does to
 it ends with an exit code, and the lines that stand.
@@ -25,11 +25,11 @@ from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
 
 _BEHIND: Final = 10
-"""Niceness: whoever consumes comes first."""
+"""Niceness: consumers come first."""
 
 
 class ProcessBounds(BaseModel):
-    """What the process may use, beside what a scan may read."""
+    """Limits of the process, beside those of a scan."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class ProcessBounds(BaseModel):
 
 
 class Order(BaseModel):
-    """What is to be scanned, how far, and where."""
+    """The query of a scan, its limits, and its broker."""
 
     broker: dict[str, Any]
     query: Query
@@ -58,7 +58,7 @@ def main() -> Exit:
 
 @asynccontextmanager
 async def _opened(described: Mapping[str, Any]) -> AsyncIterator[MessageBroker]:
-    """The broker that another process has described by `for_readers`; only what it needs is imported."""
+    """The broker that another process has described by `for_readers`; only item it needs is imported."""
     if "embedded" in described:
         from isopolity.messaging.embedded.broker import EmbeddedBroker
 
@@ -72,13 +72,13 @@ async def _opened(described: Mapping[str, Any]) -> AsyncIterator[MessageBroker]:
 
 
 async def _scan(order: Order, lines: BinaryIO) -> None:
-    def tell(what: SeenRecord | Account) -> None:
-        kind = "account" if isinstance(what, Account) else "record"
-        lines.write(json.dumps({kind: what.model_dump(mode="json")}).encode() + b"\n")
+    def emit(item: SeenRecord | Account) -> None:
+        kind = "account" if isinstance(item, Account) else "record"
+        lines.write(json.dumps({kind: item.model_dump(mode="json")}).encode() + b"\n")
         lines.flush()
 
     async with _opened(order.broker) as broker:
-        tell(await scan(broker, order.query, order.limits, tell))
+        emit(await scan(broker, order.query, order.limits, emit))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Scans for a service: each in a process of its own with limits, one at a time in the service, others wait.
 
-Invariant: what the process wrote before it ended is told, however it ended. Who follows is read for in this process,
-a few hundred records at most, so that an event is seen at once.
+Invariant: the records that the process wrote before it ended are given, however it ended. Following reads in this
+process, a few hundred records at most, so that an event is seen at once.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class ChildScanner:
     _followers: int = 0
 
     async def scan(self, query: Query) -> Scanned:
-        """What fits the query. Raises ScansBusy where too many wait, or the turn does not come in time."""
+        """Records that fit the query. Raises ScansBusy where too many wait, or the turn does not come in time."""
         async with self._own_turn():
             with TemporaryFile() as order, TemporaryFile() as lines:
                 whole = Order(broker=dict(self.broker.for_readers()), query=query, limits=self.limits)
@@ -64,19 +64,19 @@ class ChildScanner:
                 return scanned(lines, ending)
 
     async def follow(self, query: Query, begin: Mapping[TopicPartition, int], seconds: float) -> Scanned:
-        """What fits from these offsets on; waits up to `seconds` for it."""
+        """Fitting records from these offsets on; waits up to `seconds` for it."""
         if self._followers >= _FOLLOWERS:
             seconds = min(seconds, 0.5)
         self._followers += 1
         records: list[SeenRecord] = []
 
-        def tell(what: SeenRecord | Account) -> None:
+        def emit(what: SeenRecord | Account) -> None:
             if isinstance(what, SeenRecord):
                 records.append(what)
 
         try:
             limits = _FOLLOWED.model_copy(update={"seconds": seconds})
-            account = await follow(self.broker, query, limits, tell, begin=begin)
+            account = await follow(self.broker, query, limits, emit, begin=begin)
         finally:
             self._followers -= 1
         return Scanned(records=records, account=account)
@@ -97,18 +97,18 @@ class ChildScanner:
 
 
 def scanned(lines: BinaryIO, ending: Ending) -> Scanned:
-    """What the process told; its account ends with how it ended."""
+    """The output of the process; its account says how it ended."""
     records, account = list[SeenRecord](), Account()
     lines.seek(0)
     for line in lines:
         try:
-            told = json.loads(line)
+            output = json.loads(line)
         except ValueError:  # it ended while it wrote this one
             break
-        if "record" in told:
-            records.append(SeenRecord.model_validate(told["record"]))
+        if "record" in output:
+            records.append(SeenRecord.model_validate(output["record"]))
         else:
-            account = Account.model_validate(told["account"])
+            account = Account.model_validate(output["account"])
     if ending.code != Exit.DONE:
         _log.warning("scan_ended", code=ending.code, error=ending.words, late=ending.is_late)
         account = account.model_copy(update={"stopped": _stopped(ending)})

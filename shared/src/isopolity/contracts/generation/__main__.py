@@ -41,11 +41,11 @@ def _say(sentence: str) -> None:
 def broken(root: Path) -> Iterator[str]:
     """A sentence for each released schema that the catalogue no longer fits."""
     current = schemas()
-    told = set()
+    found = set()
     for path, released in (*_schemas_on_disk(root), *committed_files(root, SCHEMAS)):
         for sentence in _differences(path, released, current.get(path)):
-            if sentence not in told:
-                told.add(sentence)
+            if sentence not in found:
+                found.add(sentence)
                 yield sentence
 
 

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 class Kind(Enum):
-    """What a schema describes."""
+    """The kind of document that a schema describes."""
 
     EVENT = "event"
     REQUEST = "request"
@@ -35,7 +35,7 @@ _FLOORS: Final = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItem
 _CEILINGS: Final = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _ANYTHING: Final = "anything"
 _WIDER: Final[Mapping[str, str]] = {"integer": "number"}
-"""Types all of whose values are of another one, too."""
+"""Types whose values all belong to another type, too."""
 
 
 def breaking_changes(

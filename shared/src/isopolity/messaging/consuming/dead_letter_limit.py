@@ -5,8 +5,8 @@ all instances see the announcements in one order, and that order decides which o
 waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
 once.
 
-Who resumes a group writes a record there, too: what was announced before it counts no more. What had counted when the
-group stopped is forgiven: it does not count either where it is given up again, as are letters of a batch whose offset
+Resuming a group writes a record there, too: earlier announcements no longer count. Letters that had counted when the
+group stopped are forgiven: they do not count either if they are given up again, nor do letters of a batch whose offset
 was not committed. The group stopped at its last announcement, however long ago, so all processes forgive alike.
 
 Invariant: within any window, and since the group was resumed, no more than `limit` letters of the group are written

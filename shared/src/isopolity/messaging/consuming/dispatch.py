@@ -179,7 +179,7 @@ class Dispatcher:
                 await self.rest(lane, attempt, problem)
                 attempt += 1
         self.retrying.pop(lane.place, None)
-        self.fates.tell(letter)
+        self.fates.report(letter)
 
     async def _publish(self, letter: DeadLetter) -> None:
         if self.producer is None:

@@ -8,7 +8,7 @@
 | TooManyDeadLetters | raised on: it stops the runner |
 | anything else | a bug: tried a bounded number of times, then given up with the name of the class and its failure |
 
-Invariant: a letter is counted for the group's limit before it is written, and told to metrics and log after.
+Invariant: a letter is counted for the group's limit before it is written, and reported to metrics and log afterwards.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class ConsumerObserver(Protocol):
 
 
 class SilentObserver:
-    """A ConsumerObserver that tells nobody."""
+    """A ConsumerObserver that does nothing."""
 
     def consumed(self, group: str, topic: str, count: int) -> None:
         return
@@ -106,7 +106,7 @@ class Fates:
         if self.limit is not None:
             await self.limit.take(letter)
 
-    def tell(self, letter: DeadLetter) -> None:
+    def report(self, letter: DeadLetter) -> None:
         """Tell metrics and log that the letter is written."""
         self.observer.dead_lettered(self.group, letter.topic, letter.reason)
         _log.error(

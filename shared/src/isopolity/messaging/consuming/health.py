@@ -1,4 +1,4 @@
-"""The health of a consumer runner, as liveness and readiness probes tell it."""
+"""The health of a consumer runner, for liveness and readiness probes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -134,7 +134,7 @@ class ConsumerRunner:
         return not self._stop_requested
 
     async def _until_resumed(self) -> bool:
-        """Wait until an operator resumes the group; False if the runner is stopped before, or nobody can."""
+        """Wait until an operator resumes the group; False if the runner is stopped before, or there is no switch."""
         before = self._gate.resumed_at()
         while self._switch is not None and not self._stop_requested and self._gate.resumed_at() == before:
             self._turned = monotonic()

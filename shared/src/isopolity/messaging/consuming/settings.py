@@ -154,7 +154,7 @@ class GroupSwitch:
 
 
 class AlwaysOn(GroupSwitch):
-    """A switch that nobody turns, of a group that has none."""
+    """The switch of a group that has none: always on."""
 
     def __init__(self) -> None:
         async def look() -> SwitchPosition:

@@ -165,7 +165,7 @@ class EmbeddedBroker:
         await self.write(self._log.commit, group, offsets)
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """Those of this process: in one that looks on there is nobody."""
+        """Members in this process; a process that looks on has none."""
         known = self._groups.get(group)
         return [GroupMember(this_process(), "", member.held) for member in known.members] if known else []
 

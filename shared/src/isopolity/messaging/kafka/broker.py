@@ -102,7 +102,7 @@ class KafkaBroker:
         return {ours(place): each.offset for place, each in found.items() if each.offset >= 0}
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """Who is in the group, as its coordinator says; a group that nobody ever joined has no members."""
+        """Members of the group, as its coordinator says; a group without a first member has none."""
         async with self._administration("asking for the members of a group") as admin:
             answers = await admin.describe_consumer_groups([group])
             (described,) = (each for answer in answers for each in answer.groups)
@@ -186,7 +186,7 @@ async def _first_records(
 ) -> dict[Any, int]:
     """Where the first record lies that can be read between an offset and the end; partitions without one are left out.
 
-    Only reading tells: Kafka counts markers of transactions and aborted records as it counts events. Where the client
+    Only reading shows it: Kafka counts markers of transactions and aborted records as it counts events. If the client
     stumbles over a record, all partitions of which it does not know yet count as behind from that offset on.
     """
     first: dict[Any, int] = {}
@@ -214,7 +214,7 @@ def _member(described: Sequence[Any]) -> GroupMember:
 
 
 def _held(assignment: bytes) -> frozenset[TopicPartition]:
-    """What the leader assigned; nothing while the group shares its partitions out anew."""
+    """The partitions that the leader assigned; none while the group shares its partitions out anew."""
     if not assignment:
         return frozenset()
     found: Sequence[structs.TopicPartition] = ConsumerProtocolMemberAssignment.decode(assignment).partitions()

@@ -88,7 +88,7 @@ class KafkaReader:
     """A Reader on aiokafka; a group's consumer extends it.
 
     `asking` is the client that asks for end offsets: on the connection of `client` the question would wait for a fetch
-    that the broker holds. A group's consumer, of which nobody waits for end offsets, asks on its own.
+    that the broker holds. A group's consumer, which does not wait for end offsets, asks on its own.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class KafkaConsumer(KafkaReader):
         if not held:
             return
         async with bounded(self._settings.request_timeout, "committing offsets"):
-            # The group has moved on: whoever holds the partitions now reads them from the last commit.
+            # The group has moved on: the present holder of the partitions reads them from the last commit.
             with suppress(kafka.CommitFailedError, kafka.IllegalStateError):
                 await self._client.commit(held)
 

@@ -168,5 +168,5 @@ def _append(batch: Any, key: bytes, message: Message) -> int | None:
 
 
 def _place(partition: TopicPartition, start: int, index: int) -> Place:
-    """Where a message is; a broker that was sent it twice may not tell where the batch began, and says -1."""
+    """Where a message is; a broker that got it twice may not know where the batch began, and says -1."""
     return Place(*partition, None if start < 0 else start + index)

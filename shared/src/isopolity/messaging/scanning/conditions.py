@@ -50,7 +50,7 @@ class Condition:
         """The condition in the text. Raises WrongCondition."""
         found = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
         if found is None:
-            raise WrongCondition(f"“{_shown(text)}” is no condition: {_HOW}.")
+            raise WrongCondition(f"“{_shortened(text)}” is no condition: {_HOW}.")
         operator, written = found["operator"].strip(), found["value"]
         is_quoted = written.startswith('"')
         value, wanted = _value(written)
@@ -58,7 +58,7 @@ class Condition:
             path=tuple(found["path"].split(".")), operator=operator, wanted=wanted, text=value, is_quoted=is_quoted
         )
         if operator in ("<", ">") and _number(wanted) is None and moment_of(value) is None:
-            raise WrongCondition(f"“{_shown(text)}” compares with no number, date or time; < and > need one.")
+            raise WrongCondition(f"“{_shortened(text)}” compares with no number, date or time; < and > need one.")
         return condition
 
     def holds(self, document: Mapping[str, Any]) -> bool:
@@ -119,7 +119,7 @@ def models_with(condition: Condition, models: Sequence[type[BaseModel]]) -> Sequ
     if not found:
         near = _nearest(name, sorted({each for model in models for each in field_names(model)}))
         told = f"the nearest: {', '.join(near)}" if near else "the page of contracts lists the fields of each type"
-        raise WrongCondition(f"No event of these topics has a field {_shown(name)}; {told}.")
+        raise WrongCondition(f"No event of these topics has a field {_shortened(name)}; {told}.")
     return found
 
 
@@ -151,7 +151,7 @@ def _value(written: str) -> tuple[str, Any]:
         except ValueError:
             text = None
         if not isinstance(text, str):
-            raise WrongCondition(f"“{_shown(written)}” is no text; close its quotation marks.")
+            raise WrongCondition(f"“{_shortened(written)}” is no text; close its quotation marks.")
         return text, text
     if written in _WORDS:
         return written, _WORDS[written]
@@ -174,5 +174,5 @@ def _values(document: Any, path: Sequence[str]) -> Iterator[Any]:
         yield MASK
 
 
-def _shown(text: str) -> str:
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -36,7 +36,7 @@ class Place(BaseModel):
 
 
 class Query(BaseModel):
-    """What is asked; without `places` and `since` from the start, or backwards from the end."""
+    """A query; without `places` and `since` from the start, or backwards from the end."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +62,7 @@ class Query(BaseModel):
         return conditions_of(self.where, _models(self.topics), unmasked=self.unmasked)
 
     def seen(self, record: Record) -> SeenEvent | None:
-        """What may be seen of the record, where it fits what is asked."""
+        """The visible part of the record, if it fits the query."""
         if self._is_out(record):
             return None
         see = seen_event if self.unmasked else masked_event
@@ -111,16 +111,16 @@ def _models(topics: Sequence[str]) -> Sequence[type[Data]]:
 
 
 def type_named(name: str) -> str | None:
-    """The type that is asked for by its whole name, or as lists print it; None for one that nobody knows."""
+    """The type that is asked for by its whole name, or as lists print it; None for an unknown one."""
     full = whole_name(name)
     known = {*TOPIC_OF_TYPE, CLOSED_TYPE, UNFIT}
     return next((each for each in (name, full, f"{full}.v1") if each in known), None)
 
 
 LONGEST: Final = 20_000
-"""Characters of the data that are told."""
+"""Characters of the data that are given."""
 _HEADER: Final = 500
-"""Characters of a header or a key that are told."""
+"""Characters of a header or a key that are given."""
 _HEADERS: Final = 50
 _KILOBYTE: Final = 1_024
 
@@ -148,8 +148,8 @@ class SeenRecord(BaseModel):
     members: list[str] = Field(description="Ids of the members that it is about")
 
 
-def told(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord:
-    """The record as it is told."""
+def presented(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord:
+    """The record as people see it."""
     value = record.value or b""
     text: str | None = None
     data = event.data

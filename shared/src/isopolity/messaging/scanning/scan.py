@@ -1,7 +1,7 @@
 """Reads topics for a person, from a place on or back from it, within limits, in the order of time.
 
-Invariant: a scan joins no group and commits nothing; what fits is told as soon as nothing earlier can come, so that it
-stands whatever ends the scan.
+Invariant: a scan joins no group and commits nothing; a fitting record is given as soon as nothing earlier can come, so
+that it stands whatever ends the scan.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Batch, Bounds, MessageBroker, Reader, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
-from isopolity.messaging.scanning.query import Query, SeenRecord, told
+from isopolity.messaging.scanning.query import Query, SeenRecord, presented
 from isopolity.messaging.scanning.windows import Windows, written_places
 
 _PAGE: Final = 500
@@ -35,11 +35,11 @@ class ScanLimits(BaseModel):
     bytes: int = 256_000_000
     seconds: float = 20.0
     size: int = 8_000_000
-    """Bytes of what is told."""
+    """Bytes of the given records."""
 
 
 class Account(BaseModel):
-    """What a scan has read, and why it ended."""
+    """The reading of a scan, and why it ended."""
 
     read: int = Field(default=0, description="Records that were read")
     kilobytes: int = 0
@@ -52,13 +52,13 @@ class Account(BaseModel):
     newer: str = Field(default="", description="`after` of the records after these")
 
 
-Tell = Callable[[SeenRecord | Account], None]
+Emit = Callable[[SeenRecord | Account], None]
 """Takes each record that fits, and in between what has been read so far."""
 
 
-async def scan(broker: MessageBroker, query: Query, limits: ScanLimits, tell: Tell) -> Account:
-    """Tell what fits, in the order of time, or backwards in it; what was told stands where the broker goes away."""
-    running = _Scan(query, limits, tell)
+async def scan(broker: MessageBroker, query: Query, limits: ScanLimits, emit: Emit) -> Account:
+    """Give fitting records in the order of time, or backwards; those given so far stay if the broker goes away."""
+    running = _Scan(query, limits, emit)
     try:
         async with asyncio.timeout(limits.seconds):
             await running.run(broker)
@@ -72,11 +72,11 @@ async def scan(broker: MessageBroker, query: Query, limits: ScanLimits, tell: Te
 
 
 async def follow(
-    broker: MessageBroker, query: Query, limits: ScanLimits, tell: Tell, *, begin: Mapping[TopicPartition, int]
+    broker: MessageBroker, query: Query, limits: ScanLimits, emit: Emit, *, begin: Mapping[TopicPartition, int]
 ) -> Account:
-    """Tell what fits from these offsets on, as soon as there is any; nothing where none comes within the seconds."""
+    """Emit what fits from these offsets on, as soon as there is any; nothing where none comes within the seconds."""
     ends = dict.fromkeys(begin, Bounds(0, _FAR))
-    running = _Scan(query, limits, tell, Windows(begin, ends, back=False))
+    running = _Scan(query, limits, emit, Windows(begin, ends, back=False))
     try:
         async with broker.reader(sorted({place.topic for place in begin})) as reader:
             await running.hear(reader, begin)
@@ -93,8 +93,8 @@ _FAR: Final = 1 << 62
 class _Scan:
     """One scan as it goes on."""
 
-    def __init__(self, query: Query, limits: ScanLimits, tell: Tell, windows: Windows | None = None) -> None:
-        self._query, self._limits, self._tell = query, limits, tell
+    def __init__(self, query: Query, limits: ScanLimits, emit: Emit, windows: Windows | None = None) -> None:
+        self._query, self._limits, self._emit = query, limits, emit
         self._windows = windows or Windows({}, {}, back=query.backwards)
         self._began = monotonic()
         self._bytes = self._size = 0
@@ -115,7 +115,7 @@ class _Scan:
             while self.stopped is None and self._windows.open:
                 await self._read(reader, bounds)
                 self._give()
-                self._tell(self._so_far())
+                self._emit(self._so_far())
 
     async def hear(self, reader: Reader, begin: Mapping[TopicPartition, int]) -> None:
         """Read what comes, until something fits."""
@@ -174,7 +174,7 @@ class _Scan:
             event = self._query.seen(record)
             if event is not None:
                 self._account.matched += 1
-                seen = told(record, event, unmasked=self._query.unmasked)
+                seen = presented(record, event, unmasked=self._query.unmasked)
                 self._size += len(record.value or b"")
                 window.fitting.append(seen)
             self._look_at_limits()
@@ -191,10 +191,10 @@ class _Scan:
             self.stopped = "seconds"
 
     def _give(self, *, all_of_it: bool = False) -> bool:
-        """Tell what can be told; whether there is as much as was asked for."""
+        """Give the records that can be given; whether there are as many as the query asks for."""
         self._account.matched -= self._windows.leave_out()
         for each in self._windows.take(self._query.most - self._given, all_of_it=all_of_it):
-            self._tell(each)
+            self._emit(each)
             self._given += 1
         is_enough = self._given >= self._query.most
         if is_enough and self.stopped is None and self._windows.has_more:
@@ -202,7 +202,7 @@ class _Scan:
         return is_enough
 
     def finish(self) -> Account:
-        """Tell the rest of what was read, and what the scan has done.
+        """Emit the rest of what was read, and what the scan has done.
 
         Backwards the rest is left for the next page, where this one holds anything: what was not read may be newer.
         """

@@ -119,7 +119,7 @@ class Windows:
         return left
 
     def take(self, most: int, *, all_of_it: bool = False) -> list[SeenRecord]:
-        """What fits and is given now, at most so many; `all_of_it` where nothing more is read."""
+        """The fitting records to give now, up to a limit; `all_of_it` once nothing more is read."""
         limit = None if all_of_it else self._horizon()
         if limit is not None and limit < 0:
             return []

@@ -180,14 +180,14 @@ _INSERT: Final = f"""
 INSERT INTO journal ({_COLUMNS}, topic, partition, "offset")
 SELECT {_PARTS}, topic, partition, place
 FROM (
-    SELECT string_to_array(line, E'\\t', '') AS part, topic, partition, place FROM told WHERE line <> ''
+    SELECT string_to_array(line, E'\\t', '') AS part, topic, partition, place FROM placed WHERE line <> ''
     OFFSET 0 -- or else the line would be split once for each of its parts
 ) AS parts
 ON CONFLICT DO NOTHING
 """  # noqa: S608  # names of columns
 
 _MOVING: Final = f"""
-WITH told AS (
+WITH placed AS (
     DELETE FROM outbox
     USING unnest(CAST(:ids AS BIGINT[]), CAST(:partitions AS INTEGER[]), CAST(:offsets AS BIGINT[]))
         AS published (number, partition, place)
@@ -196,7 +196,7 @@ WITH told AS (
 ) {_INSERT}"""  # noqa: S608  # as above
 
 _KEEPING: Final = f"""
-WITH told AS (
+WITH placed AS (
     SELECT * FROM unnest(
         CAST(:lines AS TEXT[]), CAST(:topics AS TEXT[]), CAST(:partitions AS INTEGER[]), CAST(:offsets AS BIGINT[])
     ) AS published (line, topic, partition, place)

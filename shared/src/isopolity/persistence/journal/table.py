@@ -88,7 +88,7 @@ def journal_table(metadata: MetaData) -> Table:
     """Define the table in `metadata`; `create_journal` in a migration creates it.
 
     An event is about two members at most. `subject` is kept of topics that are compacted, where a later event of the
-    same subject replaces an earlier one. `partition` and `offset` are null where the broker did not tell the place.
+    same subject replaces an earlier one. `partition` and `offset` are null where the broker did not give the place.
     """
     table = Table(
         "journal",
