@@ -116,11 +116,9 @@ def refuse(
     """
     given = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
     done = client.send(applications.refuse(application_id, Refusal(reason=reason).model_copy(update=given)))
-    outcome = (
-        "a mail with the reason goes to who applied, who is deleted then."
-        if done.is_mailed
-        else "who applied is deleted, and nobody is written to."
-    )
+    outcome = "who applied is deleted, and nobody is written to."
+    if done.is_mailed:
+        outcome = "a mail with the reason goes to who applied, who is deleted then."
     return f"Application {application_id} is refused; {outcome}"
 
 
@@ -134,8 +132,8 @@ def list_changes(client: Client, limit: Limit = 50) -> Result:
         rows = [(each.member_id, each.version, _differences(each), _asked_by(client, each)) for each in waiting]
         for claim in claims:
             a, b = _name_of(client, claim.city_a), _name_of(client, claim.city_b)
-            by = a if claim.claimed_by == claim.city_a else b
-            rows.append((claim.twinning_id, claim.version, f"twinned: {a}, {b}", by))
+            asker = a if claim.claimed_by == claim.city_a else b
+            rows.append((claim.twinning_id, claim.version, f"twinned: {a}, {b}", asker))
         print_rows(rows, "id, version, what, asked by", lambda each: each, "Nothing waits.")
 
     return Result({"changes": waiting, "twinnings": claims}, show_all)

@@ -6,7 +6,7 @@ Invariant: no consumer group is joined and no offset is committed.
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -112,11 +112,10 @@ def _print_json(record: Record) -> None:
 
 
 def _print_line(record: Record) -> None:
-    name = _header(record.headers, "ce_type") or record.topic
+    name = next((value.decode("utf-8", "replace") for key, value in record.headers if key == "ce_type"), record.topic)
     short = name.removeprefix("isopolity.").removesuffix(".v1")
     value = json.dumps(_data(record), ensure_ascii=False)
-    line = f"{_time(record).astimezone():%H:%M:%S} {short:<32} {record.key} {value}"
-    print_line(line)
+    print_line(f"{_time(record).astimezone():%H:%M:%S} {short:<32} {record.key} {value}")
 
 
 def _data(record: Record) -> object:
@@ -127,10 +126,6 @@ def _data(record: Record) -> object:
     except (ValueError, RecursionError):
         return record.value.decode("utf-8", "replace")
     return data
-
-
-def _header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
-    return next((value.decode("utf-8", "replace") for key, value in headers if key == name), None)
 
 
 def _time(record: Record) -> datetime:

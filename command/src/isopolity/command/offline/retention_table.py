@@ -42,20 +42,15 @@ def _by_age() -> Iterable[Kept]:
         if topic.retention is not None:
             topics[topic.retention].append(topic.name.removeprefix("isopolity."))
     for retention, names in sorted(topics.items(), reverse=True):
-        yield Kept(name=_called(names), place=", ".join(names), since="publication", days=retention.days)
+        subjects = ", ".join(dict.fromkeys(name.partition(".")[2] for name in names))
+        yield Kept(name=f"events: {subjects}", place=", ".join(names), since="publication", days=retention.days)
 
 
-def _called(names: list[str]) -> str:
-    subjects = dict.fromkeys(name.partition(".")[2] for name in names)
-    return "events: " + ", ".join(subjects)
-
-
-_COMPACTED: Final = ", ".join(topic.name.removeprefix("isopolity.") for topic in EVENT_TOPICS if topic.compacted)
 BROKER: Final = (
     *_by_age(),
     Kept(
         name="the newest state of each key",
-        place=_COMPACTED,
+        place=", ".join(topic.name.removeprefix("isopolity.") for topic in EVENT_TOPICS if topic.compacted),
         stays="until its tombstone; what came before goes when Kafka compacts the topic, the tombstone "
         f"{TOMBSTONE_MS // 3_600_000} hours later",
     ),
