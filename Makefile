@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test drill lint bench generate sbom dist audit secrets
+.PHONY: setup up test drill lint bench generate sbom dist docs audit secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -80,6 +80,9 @@ dist: $(VENV)/.dev ## dist/: each package as a source distribution and, built fr
 	for each in $(PACKAGES); do \
 	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist $$each > /dev/null || exit; \
 	done
+
+docs: $(VENV)/.dev ## build/docs: the documentation as a site; a link that leads nowhere fails
+	$(BIN)/python -m deploy.site
 
 audit: $(VENV)/.dev ## known weaknesses of what is pinned, Python's and npm's, where their databases can be asked
 	$(BIN)/python -m deploy.audit
