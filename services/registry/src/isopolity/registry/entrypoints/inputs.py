@@ -4,8 +4,9 @@ Invariant: unknown fields are refused, since a misspelt one would otherwise be l
 differ from the `stored` entry, which callers pass for a change.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -256,3 +257,13 @@ class RequestInput(Input):
         details = RequestDetails(**values)
         refuse_unfit(details, stored)
         return details
+
+
+FIELDS_OF_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "who": (
+        *("kind", "name", "local_names", "about", "languages", "web"),
+        *("learning_city_since", "creative_field", "registration_id"),
+    ),
+    "where": ("country", "home_country", "geonames_id", "latitude", "longitude", "population", "time_zone"),
+}
+"""The fields of two steps of a draft; a city's other fields are in `needs`, a partner's in `programmes`."""

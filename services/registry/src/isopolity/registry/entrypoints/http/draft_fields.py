@@ -16,7 +16,7 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.joining.application import STEPS, Application, Draft, Fields
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
-from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput, PersonInput
+from isopolity.registry.entrypoints.inputs import FIELDS_OF_STEPS, CityInput, PartnerInput, PersonInput
 
 
 class _CityFields(CityInput):
@@ -61,22 +61,12 @@ def filled_draft(draft: Draft, usual: CapacityDefaults = USUAL) -> Filled:
     return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps], usual)
 
 
-_OF_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "who": (
-        *("kind", "name", "local_names", "about", "languages", "web"),
-        *("learning_city_since", "creative_field", "registration_id"),
-    ),
-    "where": ("country", "home_country", "geonames_id", "latitude", "longitude", "population", "time_zone"),
-}
-"""The fields of two steps; a city's other fields are in `needs`, a partner's in `programmes`."""
-
-
 def steps_of(application: Application, values: Fields) -> dict[str, Fields]:
     """The steps of a draft that results in this application, from the values of its profile."""
     person, kind = application.person, application.profile.member_kind
     known = {name: value for name, value in values.items() if value is not None and name in _MODELS[kind].model_fields}
     steps: dict[str, Fields] = {
-        step: {name: known.pop(name) for name in names if name in known} for step, names in _OF_STEPS.items()
+        step: {name: known.pop(name) for name in names if name in known} for step, names in FIELDS_OF_STEPS.items()
     }
     if person is not None:
         others = [asdict(one) for one in application.others]
