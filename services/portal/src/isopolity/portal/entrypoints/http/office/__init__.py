@@ -1,6 +1,6 @@
 """The pages of the network's office, for staff.
 
-- `desk`, `queues`: the tasks of the office, and the person of staff who has taken each.
+- `desk`: the tasks of the office in queues, and the person of staff who has taken each.
 - `applications`: applications are admitted or refused.
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `audit`: what was done, by whom.

@@ -21,10 +21,10 @@ from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import named_countries, translations_of
 from isopolity.portal.adapters.wording import _, sentence_of
 from isopolity.portal.application.form_help import BUTTON
-from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
 from isopolity.portal.domain.programmes.form import (
     BEFORE,
+    CountryNames,
     Stated,
     changed_meanwhile,
     codes_in,
@@ -32,6 +32,7 @@ from isopolity.portal.domain.programmes.form import (
     filled_with,
     first_fields,
     is_in,
+    outside,
     problems_of,
     programme_form,
     stated_in,
