@@ -54,7 +54,7 @@ async def list_proposals(
     wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
-    return Page[ProposalView].of(await each_in_turns(ProposalView.model_validate, found), ids, limit)
+    return Page[ProposalView].of(await each_in_turns(ProposalView.copied, found), ids, limit)
 
 
 @router.get("/members/{member_id}/proposals")
@@ -112,7 +112,7 @@ async def read_proposal(
     found = await matching.queries.proposal(proposal_id)
     view: ProposalView | OwnProposalView | None = None
     if found is not None and is_staff(principal):
-        view = ProposalView.model_validate(found)
+        view = ProposalView.copied(found)
     elif found is not None:
         view = OwnProposalView.of(found, principal.member_id or "")
         view = view and view.with_set_aside()
