@@ -53,6 +53,11 @@ def test_a_subject_says_which_list_it_is_from() -> None:
     assert {code.split(".")[0] for code in codes.SUBJECTS} == {"area", "cluster", "sdg"}
 
 
+def test_no_name_of_a_subject_stands_in_that_of_another_one() -> None:
+    names = list(codes.SUBJECTS.values())
+    assert [(one, other) for one in names for other in names if one != other and one in other] == []
+
+
 def test_every_official_language_of_a_country_has_a_name_of_its_own() -> None:
     table = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
     official = {code for row in csv.DictReader(table.splitlines()) for code in row["official_languages"].split("|")}

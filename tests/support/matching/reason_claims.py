@@ -21,8 +21,8 @@ NAMES: Final = {
     "sdg.13": "climate action",
     "sdg.4": "quality education",
     "cluster.literacy": "literacy",
-    "cluster.health": "health and well-being",
-    "sdg.3": "health and well-being",
+    "cluster.health": "learning for health and well-being",
+    "sdg.3": "good health and well-being",
 }
 """The subjects that are drawn, as a sentence says them."""
 LANGUAGES: Final = {"en": "English", "fr": "French", "sw": "Swahili"}

@@ -77,6 +77,18 @@ def test_names_stand_in_lists_and_in_needs_as_codes_do() -> None:
     assert [(one.subject, one.mode) for one in city.needs] == [("sdg.4", "study-visit"), ("sdg.3", "webinar")]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Health and well-being", "cluster.health"),
+        ("good health and well-being", "sdg.3"),
+        ("sustainable development", "area.sustainability"),
+    ],
+)
+def test_a_subject_is_known_by_the_name_of_its_own_list_too(text: str, code: str) -> None:
+    assert code_lists()["subject"].code(text) == code
+
+
 def test_codes_with_commas_or_semicolons_between_them_are_a_list() -> None:
     heading = "kind;name;country;languages"
     (city,), _ = read("cities", heading, 'city;A;BR;"English; fr , PT;"')

@@ -6,7 +6,7 @@ in their order; a test compares them.
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -26,7 +26,7 @@ AREAS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "area.cohesion": "individual empowerment and social cohesion",
         "area.prosperity": "economic development and cultural prosperity",
-        "area.sustainability": "sustainable development",
+        "area.sustainability": "sustainable development of the city",
         "area.inclusive-education": "inclusive learning in the education system",
         "area.communities": "learning in families and communities",
         "area.workplace": "learning for and in the workplace",
@@ -47,7 +47,7 @@ CLUSTERS: Final[Mapping[str, str]] = MappingProxyType(
         "cluster.planning": "educational planning, monitoring and evaluation",
         "cluster.citizenship": "education for global citizenship",
         "cluster.entrepreneurship": "entrepreneurship",
-        "cluster.health": "health and well-being",
+        "cluster.health": "learning for health and well-being",
         "cluster.literacy": "literacy",
     }
 )
@@ -77,11 +77,6 @@ GOALS: Final[Mapping[str, str]] = MappingProxyType(
 """The Sustainable Development Goals of the United Nations."""
 
 SUBJECTS: Final[Mapping[str, str]] = MappingProxyType({**AREAS, **CLUSTERS, **GOALS})
-
-_NAMED_AS: Final[Mapping[str, str]] = MappingProxyType(
-    {"sdg.3": "cluster.health", "area.sustainability": "cluster.sustainable-development"}
-)
-"""Subjects whose name is nearly that of another one; readers take the two for one."""
 
 MODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -129,19 +124,6 @@ CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The fields of the UNESCO Creative Cities Network."""
-
-
-def named_as(subject: str) -> str:
-    """The code of the subject under whose name readers know this one."""
-    return _NAMED_AS.get(subject, subject)
-
-
-def named_once(subjects: Sequence[str]) -> Sequence[str]:
-    """The subjects without those whose name is nearly that of an earlier one."""
-    by_name: dict[str, str] = {}
-    for subject in subjects:
-        by_name.setdefault(named_as(subject), subject)
-    return list(by_name.values())
 
 
 def creative_title(field: str) -> str:

@@ -49,8 +49,8 @@ SENTENCES = {
         "Only twinnings of cities with a known working language in common."
     ),
     'km_at_least = 100\nkm_at_most = 5000\nincluding = { offers = "cluster.health" }': (
-        "Of twinnings with a city that offers health and well-being only those of cities that are known to lie from "
-        "100 to 5,000 km apart."
+        "Of twinnings with a city that offers learning for health and well-being only those of cities that are known "
+        "to lie from 100 to 5,000 km apart."
     ),
     'floor_by = "region"\ntolerance_percent = 2.5': (
         "Each region gets at least its share of as many pairs as a round without rules has: the share of its cities "

@@ -116,7 +116,7 @@ def test_a_better_partner_is_told_with_what_makes_it_better() -> None:
     lyon = LYON.model_copy(update={"offers": (*LYON.offers, offer("cluster.health"))})
     kyiv = KYIV.model_copy(update={"needs": (need("sdg.13"),)})
     found = why("city/kyiv", "city/lyon", members=(lyon, better, kyiv))
-    assert " more: it is looking for a webinar on health and well-being." in found.next_best[0].text
+    assert " more: it is looking for a webinar on learning for health and well-being." in found.next_best[0].text
     assert found.note is not None
 
 

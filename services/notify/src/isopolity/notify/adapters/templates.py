@@ -19,7 +19,7 @@ from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title, named_once
+from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title
 from isopolity.contracts.matching import TO_MIND
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
@@ -72,7 +72,7 @@ def environment(language: str) -> Environment:
         [locale.territories.get(code, code) for code in codes], locale=locale
     )
     made.filters["regions"] = lambda codes: "; ".join(REGIONS.get(code, code) for code in codes)
-    made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in named_once(codes))
+    made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in codes)
     made.filters["supports"] = lambda codes: format_list([SUPPORTS.get(code, code) for code in codes], locale=locale)
     made.filters["role"] = lambda code: CONTACT_ROLES.get(code, code)
     made.filters["creative"] = creative_title

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final
 
-from isopolity.contracts.codes import named_once
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, distinct_matches, reason
@@ -199,7 +198,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
         yield reason("request-fits", known | asked)
         return
-    for subject in named_once(facts.shared)[:_TOLD]:
+    for subject in facts.shared[:_TOLD]:
         need = facts.need_on(subject)
         named = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
         support = SUPPORT_OF_MODE[need.mode]
@@ -262,5 +261,5 @@ def _other(facts: SponsorshipFacts, to: str) -> str:
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
     """The shared subjects that the reasons name, and for each the programme's own one."""
-    named = named_once(facts.shared)[:_TOLD]
+    named = facts.shared[:_TOLD]
     return " ".join(named), " ".join(facts.supported[subject] for subject in named)

@@ -14,10 +14,10 @@ _TWICE: Final = (1.8, 2.2)
 _WHOLE_NUMBERS: Final = 3
 _SUBJECTS: Final[Mapping[str, str]] = {
     **SUBJECTS,
-    # names that do not go after “on” as they are, and a goal that has the name of a cluster
+    # names that do not go after “on” as they are
+    "area.sustainability": "the sustainable development of the city",
     "sdg.1": "ending poverty",
     "sdg.2": "ending hunger",
-    "sdg.3": SUBJECTS["cluster.health"],
     "sdg.10": "reducing inequalities",
 }
 _MILLION: Final = 1_000_000

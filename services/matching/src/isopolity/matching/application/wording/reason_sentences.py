@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from isopolity.contracts.codes import SUPPORTS, named_as, named_once
+from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.side import Reason
@@ -74,7 +74,7 @@ def distinct_matches(matches: Sequence[Match], limit: int) -> Sequence[Match]:
     found: list[Match] = []
     seen: set[tuple[str, str]] = set()
     for match in matches:
-        names = {("need", named_as(match.need.subject)), ("offer", named_as(match.offer.subject))}
+        names = {("need", match.need.subject), ("offer", match.offer.subject)}
         if not names & seen:
             found.append(match)
             seen |= names
@@ -139,9 +139,8 @@ def covered(subjects: str, supported: str, programme: str) -> str:
     asked, own = subjects.split(), supported.split()
     if asked == own:
         return f"{phrases.on_subjects(asked)}, which {programme} supports"
-    theirs = named_once(own)
     work = "work" if set(own) & set(asked) else "related work,"
-    return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(theirs)}"
+    return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(list(dict.fromkeys(own)))}"
 
 
 def _exchanged(known: Parameters, needer: Party, offerer: Party) -> str:

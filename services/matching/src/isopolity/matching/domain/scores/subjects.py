@@ -82,7 +82,7 @@ NEIGHBOUR_ROWS: Final = (
     ("cluster.entrepreneurship", "sdg.8", _ALIKE, "8.3 names entrepreneurship"),
     ("cluster.entrepreneurship", "sdg.9", _TOUCHING, "9.3: small enterprises"),
     ("cluster.health", "sdg.2", _TOUCHING, "2.2: nutrition"),
-    ("cluster.health", "sdg.3", _ALIKE, "Goal 3 has the cluster's name"),
+    ("cluster.health", "sdg.3", _ALIKE, "Goal 3 is the cluster's subject"),
     ("cluster.literacy", "sdg.4", _CLOSE, "4.6"),
     ("sdg.1", "sdg.2", _TOUCHING, "1.2, 2.1"),
     ("sdg.1", "sdg.8", _TOUCHING, "indicator 1.1.1: working poor"),

@@ -53,6 +53,11 @@ _OTHER_NAMES: Final = {
     "VN": ["Viet Nam"],
 }
 """Names of countries used by the United Nations, and former names."""
+_LISTED_SUBJECTS: Final = {
+    "area.sustainability": ["sustainable development"],
+    "cluster.health": ["health and well-being"],
+}
+"""Names in UNESCO's own lists, where ours is longer so that people tell two subjects apart."""
 
 
 class CodeList:
@@ -114,14 +119,14 @@ def code_lists() -> Mapping[str, CodeList]:
         "kind of city": codes.CITY_KINDS,
         "kind of partner": codes.PARTNER_KINDS,
         "creative field": codes.CREATIVE_FIELDS,
-        "subject": codes.SUBJECTS,
         "mode": codes.MODES,
         "kind of support": codes.SUPPORTS,
         "region": codes.REGIONS,
         "role": codes.CONTACT_ROLES,
     }
     found = {noun: CodeList(noun, labels) for noun, labels in lists.items()}
-    return found | {COUNTRY: _countries(), LANGUAGE: _languages()}
+    subjects = CodeList("subject", codes.SUBJECTS, _LISTED_SUBJECTS)
+    return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages()}
 
 
 def _countries() -> CodeList:
