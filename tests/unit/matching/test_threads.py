@@ -1,10 +1,11 @@
-"""How many threads work at a time."""
+"""How many threads work at a time, and what they know of the thread that started them."""
 
 import os
 
 import pytest
 
-from isopolity.matching.threads import processors
+from isopolity.matching.compiled import compiling, is_interpreting
+from isopolity.matching.threads import ThreadPool, in_threads, processors
 
 
 def test_a_process_that_is_held_to_some_processors_counts_only_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,3 +17,13 @@ def test_where_no_process_is_held_to_some_all_are_counted(monkeypatch: pytest.Mo
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     assert processors() == 7
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_work_in_threads_is_compiled_or_interpreted_as_in_the_thread_that_started_it(wanted: bool) -> None:
+    seen = []
+    with compiling(wanted):
+        in_threads(lambda first, beyond: seen.append(is_interpreting()), 4, 1, threads=2)
+        with ThreadPool(1) as pool:
+            seen.append(pool.submit(is_interpreting).result())
+    assert seen == [not wanted] * 5

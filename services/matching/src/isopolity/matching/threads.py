@@ -1,8 +1,26 @@
-"""Work on many rows in threads, for functions that release the lock of the interpreter."""
+"""Work in threads, for functions that release the lock of the interpreter.
+
+Invariant: work in a thread runs in the context of its caller, so that its kernels are compiled or interpreted as there.
+"""
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+class ThreadPool(ThreadPoolExecutor):
+    """A pool of threads in which each task has a copy of the context in which it was submitted."""
+
+    def submit(
+        self, fn: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> Future[_Result]:
+        context = copy_context()
+        return super().submit(lambda: context.run(fn, *args, **kwargs))
 
 
 def processors() -> int:
@@ -35,6 +53,6 @@ def in_threads(
         for first in starts:
             report(piece(first))
         return
-    with ThreadPoolExecutor(threads or processors()) as pool:
+    with ThreadPool(threads or processors()) as pool:
         for done in pool.map(piece, starts):
             report(done)

@@ -5,7 +5,6 @@ Invariant: places that joined later count in no rank and are in no circle, so th
 
 import unicodedata
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -22,7 +21,7 @@ from isopolity.matching.affinity.circles import (
 )
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers, Integers32, Unsigned64
-from isopolity.matching.threads import processors
+from isopolity.matching.threads import ThreadPool, processors
 
 COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)
 """The columns of `codes`."""
@@ -100,7 +99,7 @@ def with_circles(known: PlaceFeatures, places: Places, asked: Integers, trees: N
     def draw(kind: int) -> None:
         draw_circles(CIRCLE_KINDS[kind], known.circles[kind], known.traits, known.reference_count, asked, trees)
 
-    with ThreadPoolExecutor(1 if len(asked) < _MANY else processors()) as pool:
+    with ThreadPool(1 if len(asked) < _MANY else processors()) as pool:
         list(pool.map(draw, range(len(CIRCLE_KINDS))))
     return known
 

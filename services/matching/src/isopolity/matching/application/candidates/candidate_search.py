@@ -8,7 +8,6 @@ among prospects with capacity left finds the same candidates as one among all ho
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -19,6 +18,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
 from isopolity.matching.application.ports.engine import FirstStage
+from isopolity.matching.threads import ThreadPool
 
 KINDS: Final = (TWINNING, SPONSORSHIP)
 
@@ -52,7 +52,7 @@ class CandidateSearch:
         wanted = [search.found for kind, search in self._searches.items() if kind in kinds]
         if only is not None:
             return Candidates(market, [found(market, free, closed, only) for found in wanted])
-        with ThreadPoolExecutor(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
+        with ThreadPool(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
             blocks = [pool.submit(found, market, free, closed, None) for found in wanted]
             return Candidates(market, [block.result() for block in blocks])
 

@@ -5,7 +5,6 @@ Invariant: blocked pairs are taken out before the best are chosen, so that they 
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -22,7 +21,7 @@ from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.domain.scores.weights import Scores
-from isopolity.matching.threads import processors
+from isopolity.matching.threads import ThreadPool, processors
 
 _WIDER: Final = 4
 """Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
@@ -195,7 +194,7 @@ def _weighed(market: Market, numbers: Integers) -> _FullyScored:
     pieces = np.array_split(numbers, max(1, min(processors(), len(numbers) // WORTH_A_THREAD)))
     if len(pieces) < 2:
         return _weighed_at_once(market, numbers)
-    with ThreadPoolExecutor(len(pieces)) as pool:
+    with ThreadPool(len(pieces)) as pool:
         return _FullyScored.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
 
 
