@@ -23,7 +23,7 @@ Facts = Mapping[str, Any]
 
 
 def audit_table(metadata: MetaData) -> Table:
-    """Define the table in `metadata`; migrations create it by `create_audit_table` and `add_member_of_audit`.
+    """Define the table in `metadata`; migrations create it by `create_shared_tables`.
 
     `about_member_id` is the member that an entry is about; an older release that still runs leaves it empty.
     """

@@ -3,7 +3,7 @@
 | what is slow | after | what happens |
 |---|---|---|
 | the head of a request | 10 s | the connection is closed |
-| a body | 30 s in all, or 60 s of silence (web/bodies.py) | 408 |
+| a body | 30 s in all, or 60 s of silence (web/request_limits.py) | 408 |
 | a body whose request is answered already | 10 s | the connection is closed |
 | reading an answer | 60 s | the connection is closed |
 | the next request | 5 s | the connection is closed |

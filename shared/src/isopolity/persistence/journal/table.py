@@ -85,7 +85,7 @@ async def forget_lines(connection: AsyncConnection, table: Table, before: dateti
 
 
 def journal_table(metadata: MetaData) -> Table:
-    """Define the table in `metadata`; `create_journal` in a migration creates it.
+    """Define the table in `metadata`; `create_shared_tables` in a migration creates it.
 
     An event is about two members at most. `subject` is kept of topics that are compacted, where a later event of the
     same subject replaces an earlier one. `partition` and `offset` are null where the broker did not give the place.
