@@ -4,8 +4,8 @@ A tile is products of sketches (BLAS), to which the values of needs, offers and 
 rows of a tile lie side by side in memory, so that the processor works on all rows at once. The best are selected while
 the values are in its cache; a threshold a row rejects almost all values by one comparison of many at once.
 
-Invariant: the value of a pair is the same to the last bit as in `compiled_first_stage`; equal values are kept in the order of their
-columns, so that the result does not depend on tiles or threads.
+Invariant: the value of a pair is the same to the last bit as in `compiled_first_stage`; equal values are kept in the
+order of their columns, so that the result does not depend on tiles or threads.
 """
 
 from typing import Final
