@@ -1,7 +1,7 @@
 """Entry points of registry: the HTTP interface, and import and export files.
 
 - `field_types`: types of single fields, with bounds, code lists and sentences.
-- `inputs`: models of inputs, for HTTP and files.
+- `inputs`: models of inputs, for HTTP and files; each field is a column of an import, too.
 - `examples`: examples for the OpenAPI document, which `examples.json` has.
 - `http/`: the HTTP interface.
 - `imports/`: import files.

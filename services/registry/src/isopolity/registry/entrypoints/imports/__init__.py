@@ -1,9 +1,9 @@
 """Import files: reads rows (`isopolity.tables`) and stores their entries in one transaction.
 
-- `tables`: tables of cities, partners, requests and twinnings, and their columns.
+- `tables`: tables of cities, partners, requests and twinnings; their columns are fields of `inputs`.
 - `cells/`: converts cells as people write them, by conventions and code lists.
 - `row_parser`: parses the cells of a row into an input.
 - `import_run`: reads, resolves and stores all rows of a file.
-- `preparation`: reads a file for a preview and stores its rows.
+- `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.
 - `differences`: the columns in which two states of an entry differ, and the file with problems that staff gets back.
 """
