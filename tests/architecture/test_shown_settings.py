@@ -12,7 +12,7 @@ from isopolity.notify.bootstrap import SHOWN as OF_NOTIFY
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.entrypoints.http.app import SHOWN as OF_REGISTRY
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.operations.settings import told
+from isopolity.web.operations.settings import document_of
 from tests.support.keys import keys_of
 
 SERVICES: dict[str, tuple[Any, Any]] = {
@@ -29,7 +29,7 @@ def test_a_setting_is_told_with_what_it_does_and_no_secret_is(tmp_path: Path, se
     weights = tmp_path / "weights.toml"
     weights.write_text("[twinning]\nbalance = 0.8\n")
     settings = kind(data=tmp_path, **keys_of(KEY), rehearsal="somebody@network.example", weights=weights)
-    documents = [told(settings, name, each) for name, each in shown.items()]
+    documents = [document_of(settings, name, each) for name, each in shown.items()]
     assert all(each.meaning.endswith(".") for each in documents)
     text = json.dumps([each.model_dump() for each in documents])
     assert not [secret for secret in (KEY, str(tmp_path), "somebody@network.example") if secret in text]
@@ -37,7 +37,7 @@ def test_a_setting_is_told_with_what_it_does_and_no_secret_is(tmp_path: Path, se
 
 def test_what_the_operator_said_is_told_beside_what_is_usual() -> None:
     (days, other) = [
-        told(RegistrySettings(audit_days=400), name, OF_REGISTRY[name]) for name in ("audit_days", "claim_days")
+        document_of(RegistrySettings(audit_days=400), name, OF_REGISTRY[name]) for name in ("audit_days", "claim_days")
     ]
     assert (days.value, days.default, days.said, days.variable) == (400, 1095, True, "ISOPOLITY_AUDIT_DAYS")
     assert (other.said, other.value) == (False, other.default)

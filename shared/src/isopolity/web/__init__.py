@@ -1,11 +1,11 @@
-"""Web: what the HTTP applications of all services have in common, from the socket to the route.
+"""Web: the parts that the HTTP applications of all services share, from the socket to the route.
 
-- `server`: uvicorn's settings, and what a connection may cost.
-- `application`: the FastAPI application, with all that follows, security headers, and HEAD as a GET without its body.
-- `routing`: routers whose routes have what every route of a service has, such as known query parameters only.
-- `request_scope`: what surrounds a request: lineage, span, log, metrics, failure, its name in the audit.
-- `rate_limits`: how often one client may ask; addresses in the network.
-- `request_limits`: bounds on what comes in: address, headers and body.
+- `server`: uvicorn's settings, and limits on connections.
+- `application`: the FastAPI application: puts the modules below together, and adds security headers and HEAD.
+- `routing`: routers with the checks of every route, such as refusing unknown query parameters.
+- `request_scope`: lineage, span, log line, metrics, failure and audit name of each request.
+- `rate_limits`: limits on how often one client may ask; clients' addresses in the network.
+- `request_limits`: limits on the address, headers and body of a request.
 - `tokens`: claims and checks of all bearer tokens.
 - `network_tokens`, `issuer_tokens`: checks of their signatures.
 - `revocations`: knows the tokens that are revoked.

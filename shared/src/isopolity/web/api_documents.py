@@ -1,9 +1,9 @@
-"""The API's document with the refusals of each route, and its page, shown by Swagger UI from files of this machine.
+"""The OpenAPI document with the refusals of each route, and its page: Swagger UI, served from files of this machine.
 
-The statuses with which a route can refuse a request follow from its dependencies. Others, such as a limit of mails, its
-declaration names: `responses=refusals(429)`. Statuses that any request may get, such as 503 while the database is away,
-are `default`. Invariant: the page holds no script and no style of its own, so that its Content-Security-Policy admits
-files alone; it needs no network.
+The statuses with which a route can refuse a request follow from its dependencies. The declaration of the route names
+others, such as that of a limit on mails: `responses=refusals(429)`. Statuses that any request may get, such as 503
+while the database is away, are `default`. Invariant: the page holds no script and no style of its own, so that its
+Content-Security-Policy admits files alone; it needs no network.
 """
 
 import json
@@ -39,7 +39,7 @@ DESCRIPTIONS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.PRECONDITION_REQUIRED: "The request does not say which version it is about.",
     HTTPStatus.TOO_MANY_REQUESTS: "This has been asked too often; Retry-After says when it can be asked again.",
 }
-"""What each status means on every route that names no meaning of its own."""
+"""Meaning of each status, unless a route gives its own."""
 DEFAULT: Final = "Any other error, such as 503 while a part of the system is away."
 _OF_BODIES: Final = (
     HTTPStatus.BAD_REQUEST,
@@ -48,16 +48,16 @@ _OF_BODIES: Final = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 _SEEN: Final = frozenset({"seen", "seen_at"})
-"""Fields of a body that say which version the caller has read."""
+"""Fields of a body that hold the version that the caller has read."""
 _LINK: Final = "secret"
-"""Field of a body with the secret of a mailed link, which ends."""
+"""Field of a body that holds the secret of a mailed link; such a link expires."""
 Responses = dict[int | str, dict[str, Any]]
 DependencyT = TypeVar("DependencyT", bound=Callable[..., Any])
 _marked: Final[dict[Any, tuple[int, ...]]] = {}
 
 
 def refuses(*statuses: int) -> Callable[[DependencyT], DependencyT]:
-    """Decorates a dependency that refuses requests with these statuses: each route that depends on it does."""
+    """Decorator for a dependency that refuses requests with these statuses, for the documents of routes that use it."""
 
     def marked(dependency: DependencyT) -> DependencyT:
         _marked[dependency] = statuses
@@ -67,17 +67,17 @@ def refuses(*statuses: int) -> Callable[[DependencyT], DependencyT]:
 
 
 def refusals(*statuses: int) -> Responses:
-    """Refusals as FastAPI takes them for a route."""
+    """The `responses` argument of a FastAPI route that can refuse with these statuses."""
     return {status: {"description": DESCRIPTIONS[HTTPStatus(status)]} for status in sorted(statuses)}
 
 
 def refusals_of(route: APIRoute) -> Responses:
-    """Refusals that follow from the method, the path, the parameters, the body and the dependencies of a route."""
+    """Refusals that follow from a route's method, path, parameters, body and dependencies."""
     return refusals(*set(_statuses(route)))
 
 
 def calls_of(dependant: Dependant) -> Iterator[Any]:
-    """All dependencies of a route, those of others too."""
+    """All dependencies of a route, including dependencies of dependencies."""
     return (each.call for each in _all_of(dependant) if each is not dependant)
 
 
@@ -95,7 +95,7 @@ def _statuses(route: APIRoute) -> Iterator[int]:
         yield from _marked.get(call, ())
     if holder in calls:
         yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    if not any(isinstance(call, Admission) for call in calls):  # strangers may ask only so often
+    if not any(isinstance(call, Admission) for call in calls):  # requests without an accepted token are limited
         yield HTTPStatus.TOO_MANY_REQUESTS
     if any(each.path_params for each in found):
         yield HTTPStatus.NOT_FOUND
@@ -137,7 +137,7 @@ _PAGE: Final = """<!DOCTYPE html>
 
 
 def install_document(app: FastAPI, path: str) -> None:
-    """Give out the OpenAPI document of `app` at `path`; it is made and written once, and then costs nobody anything."""
+    """Serve the OpenAPI document of `app` at `path`; it is made once, at the first request."""
     written: list[bytes] = []
 
     async def document() -> Response:
@@ -149,7 +149,7 @@ def install_document(app: FastAPI, path: str) -> None:
 
 
 def api_document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of `app`: a refusal has the media type of problems; what many routes answer stands once."""
+    """The OpenAPI document of `app`: refusals are problem details; responses of many routes are shared components."""
     document = deepcopy(app.openapi())
     common: dict[str, Any] = {}
     for responses in (operation["responses"] for path in document["paths"].values() for operation in path.values()):
@@ -167,7 +167,7 @@ def api_document(app: FastAPI) -> dict[str, Any]:
 
 
 def _name_bodies(document: dict[str, Any]) -> None:
-    """Put bodies that a route describes itself, under a title, beside all other schemas."""
+    """Move bodies that a route describes itself, under a title, to the shared schemas."""
     for operation in (operation for path in document["paths"].values() for operation in path.values()):
         for content in operation.get("requestBody", {}).get("content", {}).values():
             title = content.get("schema", {}).get("title")
@@ -177,7 +177,7 @@ def _name_bodies(document: dict[str, Any]) -> None:
 
 
 def install_docs(app: FastAPI, path: str, document: str) -> str:
-    """Show the OpenAPI document of `app`, which is at `document`, at `path`, which is returned."""
+    """Serve a page at `path` for the OpenAPI document of `app` at `document`; returns `path`."""
     assets = f"{path}/assets"
     page = _PAGE.format(title=escape(app.title), assets=assets, document=document)
 

@@ -1,4 +1,4 @@
-"""The FastAPI application of a service, with what all have: problems, lineage, limits, security headers, HEAD, docs."""
+"""The FastAPI application of a service, with problem details, lineage, limits, security headers, HEAD and documents."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ def service_app(
     body_limits: Mapping[str, int] | None = None,
     https: bool = False,
 ) -> FastAPI:
-    """The application below `/<name>`; `body_limits` in bytes by path; `https`: people reach it by nothing else."""
+    """The application below `/<name>`; `body_limits` in bytes by path; `https`: the public URL begins with `https:`."""
     document = f"/{name}/openapi.json"
     app = FastAPI(title=title, description=description, version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.tokens = tokens
@@ -71,7 +71,7 @@ class HeadRequests:
         async def sending(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        scope["method"] = "GET"  # in place: the router notes its route here, for the log and the metrics
+        scope["method"] = "GET"  # in place: the router writes its route into this dict, for the log and the metrics
         try:
             await self._app(scope, receive, sending)
         finally:
@@ -93,22 +93,22 @@ _OF_SCRIPTED: Final = {
 }
 _ORIGIN: Final = re.compile(r"\A(?:https?:)?//[^/?#]*/*", re.IGNORECASE)
 HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
-"""The proxy sends it with what it answers itself (deploy/proxy/nginx.conf)."""
+"""The proxy sends it with its own answers too (deploy/proxy/nginx.conf)."""
 
 
 _LEADS_OUT: Final = "isopolity.leads_out"
 
 
 def lead_out(scope: Scope) -> None:
-    """Let the answer to this request redirect to another site; its address must not come from the visitor."""
+    """Allow the answer to this request to redirect to another site; the address must not come from the visitor."""
     scope[_LEADS_OUT] = True
 
 
 class SecurityHeaders:
-    """Middleware that adds headers where the response has none of its own; pages in `scripted` may load own scripts.
+    """Middleware that adds headers that the response lacks; pages in `scripted` may load scripts of this site.
 
-    With `https`, when the public URL begins so, browsers are told to use nothing else. A redirect within the service
-    names no scheme and no host, since only the proxy knows them; one that leaves says so by `lead_out`.
+    With `https`, browsers are told to use HTTPS alone. A redirect within the service names no scheme and no host, since
+    only the proxy knows them; `lead_out` allows one to another site.
     """
 
     def __init__(self, app: ASGIApp, *, scripted: frozenset[str] = frozenset(), https: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""POST with an Idempotency-Key: the same key and body get the same response, and have their effect once.
+"""POST with an Idempotency-Key: a repeated key and body get the response of the first request; its effect is done once.
 
-Invariant: the response is kept in the transaction of the effect. What was refused is not kept: sent again it is tried
-again. A caller gets no answer of another: strangers, who all look alike, share a key only if they send the same body.
+Invariant: the response is kept in the transaction of the effect. A refusal is not kept: the next request is tried anew.
+A caller never gets another caller's response: callers without a token share a key only if they send equal bodies.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ _KEPT_HEADERS: Final = ("location", "etag")
 
 
 class KeyedUnitOfWork(Protocol):
-    """A transaction that keeps keys and responses beside the effect."""
+    """A unit of work that keeps keys and responses in the transaction of the effect."""
 
     @property
     def idempotency(self) -> IdempotencyKeys: ...
@@ -43,7 +43,7 @@ UnitT = TypeVar("UnitT", bound=KeyedUnitOfWork)
 PreparedT = TypeVar("PreparedT")
 
 
-@dataclass(frozen=True)  # without slots: what is made by the name of a generic of one type is told that type
+@dataclass(frozen=True)  # without slots: a generic class called with a type argument sets an attribute on its instance
 class IdempotentPost(Generic[UnitT]):
     """Runs the work of one POST in a transaction, once per idempotency key."""
 
@@ -52,7 +52,7 @@ class IdempotentPost(Generic[UnitT]):
     """None without a key."""
 
     async def __call__(self, work: Callable[[UnitT], Awaitable[Response]]) -> Response:
-        """The response of `work`, or the one that its key got before. Commits. Raises KeyReused."""
+        """The response of `work`, or the response that is kept for its key. Commits. Raises KeyReused."""
         async with self.unit_of_work() as uow:
             if self.request is None:
                 response = await work(uow)
@@ -70,19 +70,19 @@ class IdempotentPost(Generic[UnitT]):
     async def prepared(
         self, prepare: Callable[[], Awaitable[PreparedT]], work: Callable[[UnitT, PreparedT], Awaitable[Response]]
     ) -> Response:
-        """The response of `work` to what `prepare` finds before its transaction, or the one that its key got before."""
+        """The response of `work` to the result of `prepare`, which runs before the transaction; or the kept one."""
         if (stored := await self._stored()) is not None:
             return stored
         try:
             found = await prepare()
-        except Exception:  # sent twice at once, the first may have changed what the second looks at
+        except Exception:  # of two requests at once, the first may have changed the data that the second reads
             if (stored := await self._stored()) is not None:
                 return stored
             raise
         return await self(lambda uow: work(uow, found))
 
     async def _stored(self) -> Response | None:
-        """The response that the key got before."""
+        """The response that is kept for the key; None for a new key."""
         if self.request is None:
             return None
         async with self.unit_of_work() as uow:
@@ -91,7 +91,7 @@ class IdempotentPost(Generic[UnitT]):
 
 
 async def keyed_request(request: Request, principal: Principal | None, key: str | None) -> KeyedRequest | None:
-    """The request by its key, for one caller and one address; None without a key."""
+    """The request under its key, for this caller and this path; None without a key."""
     if key is None:
         return None
     body = await request.body()
@@ -102,18 +102,18 @@ async def keyed_request(request: Request, principal: Principal | None, key: str 
 
 
 def caller_digest(request: Request, principal: Principal | None) -> str:
-    """Whose key it is: a key counts for one caller and one address."""
+    """Digest of the caller's subject and the request's path and query: a key counts only within it."""
     subject = principal.subject if principal else ""
     return sha256(f"{subject}\n{request.url.path}?{request.url.query}".encode()).hexdigest()
 
 
-def told(view: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A view as the response that is sent and kept."""
+def json_response(view: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """The JSON response of a view, as it is sent and kept."""
     return Response(view.model_dump_json(), status, headers=headers, media_type="application/json")
 
 
 def problem_of(error: KeyReused) -> Problem:
-    """The problem details of a key that came with another request before."""
+    """The problem details for a key that was used for another request."""
     return Problem(422, str(error), code="idempotency-key-reused")
 
 

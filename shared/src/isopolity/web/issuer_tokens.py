@@ -1,9 +1,9 @@
-"""Tokens that others sign: those of an OpenID Connect issuer, and those of the release before.
+"""Tokens that are not signed with the network's own keys: those of an OpenID Connect issuer and of the release before.
 
 Tokens of an issuer are verified with the keys that it publishes. Those of the release before are signed with secrets
-that all services share (HS256), so that each could sign any; they are signed and taken only where
-`ISOPOLITY_TOKEN_KEYS` is set, which an upgrade begins with and ends without. Invariant: a token of an issuer belongs to
-no session of this network, whatever its claims say, so it never counts as a person who has signed in here.
+that all services share (HS256), so any service could sign any token; they are signed and accepted only while
+`ISOPOLITY_TOKEN_KEYS` is set, that is, during an upgrade. Invariant: a token of an issuer belongs to no session of this
+network, whatever its claims say, so it never counts as a person who has signed in here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
 
 
 class OidcTokens:
-    """Tokens of one issuer; its keys are found by discovery, unless `jwks_url` says where they are."""
+    """Verifies tokens of one issuer; its keys are found by discovery, unless `jwks_url` is given."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class OidcTokens:
 
 @dataclass(frozen=True, slots=True)
 class SharedSecretTokens:
-    """Tokens of shared secrets: the first of `keys` signs, all verify."""
+    """Signs and verifies tokens with shared secrets: the first of `keys` signs, all verify."""
 
     keys: Sequence[str]
     clock: Clock

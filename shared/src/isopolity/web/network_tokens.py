@@ -1,9 +1,9 @@
 """Tokens of the network itself: signed with the key of a named holder (EdDSA), verified with its public half.
 
-Public keys that a publisher offers are fetched when they are old and when an unknown key is named. Invariant: a token
-counts for what the holder of its key may sign, whatever its claims say; the key's name stands in front of the id of
-each token that belongs to no session, so that the audit tells who signed it. A key that is no longer published is
-trusted for `FRESH` at most while its publisher answers, and for `stale` while it does not.
+Public keys of a publisher are fetched again when they are old, or when a token names an unknown key. Invariant: a token
+is accepted only for what the holder of its key may sign, whatever its claims are; the id of a token without a session
+begins with the name of its key, so that the audit shows who signed it. A key that is no longer published is trusted for
+at most `FRESH` while its publisher answers, and for `stale` while it does not.
 """
 
 from asyncio import Lock
@@ -44,7 +44,7 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KnownKeys:
-    """Keys that are known from the start."""
+    """A fixed set of keys."""
 
     by_id: Mapping[str, PublicKey]
 
@@ -53,7 +53,7 @@ class KnownKeys:
 
 
 def known_keys(keys: Sequence[PublicKey]) -> KnownKeys:
-    """These keys, by their ids."""
+    """`KnownKeys` of these keys."""
     return KnownKeys({key.key_id: key for key in keys})
 
 
@@ -86,7 +86,7 @@ class NetworkTokens:
 
 
 def _held(key: PublicKey, claimed: Principal) -> Principal:
-    """The caller of a token that this key signed. Raises TokenRefused for more than its holder may sign."""
+    """The caller of a token that this key signed. Raises TokenRefused for claims that its holder may not sign."""
     holder = key.holder
     if more := sorted((claimed.scopes & SCOPES.keys()) - holder.scopes):
         raise TokenRefused(f"The key {key.name} may not sign a token with the scope {more[0]}.")
@@ -103,7 +103,7 @@ def _held(key: PublicKey, claimed: Principal) -> Principal:
 
 @dataclass(frozen=True, slots=True)
 class LocalTokens:
-    """Tokens of the holder `name`: the first of its secrets, `keys`, signs; all verify."""
+    """Signs and verifies tokens of the holder `name`: the first of its secrets, `keys`, signs; all verify."""
 
     keys: Sequence[str]
     clock: Clock
@@ -121,7 +121,7 @@ class LocalTokens:
         session_id: str | None = None,
         lifetime: timedelta,
     ) -> str:
-        """A token for `subject` that is valid for `lifetime`; its id begins with its session's, or the key's name.
+        """A token for `subject` that is valid for `lifetime`; its id begins with the session's id, or the key's name.
 
         Raises ValueError for more than the longest life.
         """
@@ -144,23 +144,23 @@ class LocalTokens:
 
 
 FRESH: Final = timedelta(minutes=15)
-"""How long keys are used before they are fetched again."""
+"""Age at which keys are fetched again."""
 STALE: Final = timedelta(hours=1)
-"""How long they are used while their publisher does not answer, if nothing else is said."""
+"""Default age up to which keys are used while their publisher does not answer."""
 _MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError)
-"""Errors that reading a document raises where it has not the form that it should have."""
+"""Errors that reading a document of an unexpected form raises."""
 _log = structlog.get_logger(__name__)
 KeyT = TypeVar("KeyT")
 
 
 class KeysAway(Exception):
-    """The keys cannot be fetched now, so that a token that names one cannot be judged."""
+    """The keys cannot be fetched now, so a token that names one cannot be verified."""
 
 
 class PublishedKeys(Generic[KeyT]):
-    """The keys that `fetch` gives by their ids; it is called once in `patience` at most.
+    """The keys that `fetch` returns, by their ids; it is called at most once in `patience`.
 
-    Forged tokens therefore do not make us flood the publisher. Keys in `given` count as fetched at the start.
+    So forged tokens cannot make us flood the publisher. Keys in `given` count as fetched at the start.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class PublishedKeys(Generic[KeyT]):
     async def key(self, key_id: str) -> KeyT | None:
         """The key with this id; None if it is not published. Raises KeysAway."""
         if key_id not in self._keys or (self._age() > FRESH and not self._fetching.locked()):
-            async with self._fetching:  # calls for an unknown key wait for it; others go on with what is known
+            async with self._fetching:  # calls for an unknown key wait for it; others use the known keys
                 if (key_id not in self._keys or self._age() > FRESH) and self._clock() >= self._fetch_from:
                     self._fetch_from = self._clock() + self._patience
                     await self._fetch_keys()
@@ -199,7 +199,7 @@ class PublishedKeys(Generic[KeyT]):
         return timedelta.max if self._fetched_at is None else self._clock() - self._fetched_at
 
     async def _fetch_keys(self) -> None:
-        """Take the published keys in place of those known; while the publisher does not answer they stay."""
+        """Replace the known keys by the published ones; while the publisher does not answer, they stay."""
         try:
             self._keys = await self._fetch()
         except (httpx.HTTPError, httpx.InvalidURL, jwt.PyJWTError, *_MALFORMED) as error:

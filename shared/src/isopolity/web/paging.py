@@ -1,7 +1,7 @@
 """Paging of lists: a page has at most `limit` entries, and its cursor leads to the page after it.
 
-Invariant: a cursor names the last entry of its page, so it stays valid whatever is added meanwhile. Most lists use
-that entry's identifier itself; registry's write it so that callers do not take it apart.
+Invariant: a cursor names the last entry of its page, so it stays valid whatever is added meanwhile. Most lists use that
+entry's identifier itself; registry's lists encode it, so that callers do not depend on its form.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,7 +18,7 @@ ItemT = TypeVar("ItemT")
 _IDENTIFIER: Final[TypeAdapter[str]] = TypeAdapter(Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$")])
 
 _DIGITS: Final = 19
-"""More than any number of a list has; a database takes what has fewer."""
+"""Digits of a number in a cursor: more than any sorted number has, and few enough for a database."""
 
 
 class Page(BaseModel, Generic[ItemT]):
@@ -37,9 +37,9 @@ def one_page(
 
 
 def cursor_after_full_page(identifiers: Sequence[str], limit: int) -> str | None:
-    """Cursor of the page after one with these identifiers, for lists that search for no more than `limit` entries.
+    """Cursor of the page after these identifiers, for lists that search for at most `limit` entries.
 
-    Only a page that is not full is known to be the last, so an empty page may follow.
+    Only a page that is not full is known to be the last, so the next page may be empty.
     """
     return identifiers[-1] if len(identifiers) == limit else None
 
@@ -55,7 +55,7 @@ def pair_cursor(value: str, identifier: str) -> str:
 
 
 def identifier_in(cursor: str | None) -> str | None:
-    """The identifier that `opaque_cursor` wrote; None for no cursor. Raises Problem 422 for anything else."""
+    """The identifier in a cursor of `opaque_cursor`; None without a cursor. Raises Problem 422 for any other text."""
     try:
         return None if cursor is None else _IDENTIFIER.validate_python(_written(cursor))
     except (ValueError, ValidationError):
@@ -63,7 +63,7 @@ def identifier_in(cursor: str | None) -> str | None:
 
 
 def pair_in(cursor: str | None) -> tuple[str, str] | None:
-    """What `pair_cursor` was given; None for no cursor. Raises Problem 422 for anything else."""
+    """Value and identifier in a cursor of `pair_cursor`; None without one. Raises Problem 422 for any other text."""
     try:
         if cursor is None:
             return None
@@ -76,7 +76,7 @@ def pair_in(cursor: str | None) -> tuple[str, str] | None:
 
 
 def number_pair_in(cursor: str | None) -> tuple[int, str] | None:
-    """What `pair_cursor` was given for a list that is sorted by a number. Raises Problem 422 for anything else."""
+    """Number and identifier in a cursor of `pair_cursor`; None without one. Raises Problem 422 for any other text."""
     if (pair := pair_in(cursor)) is None:
         return None
     value, identifier = pair

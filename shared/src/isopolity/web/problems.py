@@ -18,13 +18,13 @@ from isopolity.contracts.validation_sentences import code_and_parameters, senten
 
 PROBLEM_JSON: Final = "application/problem+json"
 LISTED: Final = 50
-"""Wrong fields that an answer lists; their number is told."""
+"""The most wrong fields that an answer lists; it has their number too."""
 _NAMED: Final = 5
-"""Wrong fields that its sentence names."""
+"""The most wrong fields that its sentence names."""
 _LONGEST: Final = 1_000
-"""Characters of a sentence, and of a pointer: what a caller sent does not come back at any length."""
+"""The most characters of a sentence or a pointer, so that a caller's text does not come back at any length."""
 _NOT_PARSED: Final = "There was an error parsing the body"
-"""FastAPI's words about a body that its JSON parser gave up."""
+"""FastAPI's words for a body that its JSON parser failed on."""
 
 
 class FieldProblem(BaseModel):
@@ -33,9 +33,9 @@ class FieldProblem(BaseModel):
     pointer: str
     detail: str
     code: str | None = None
-    """Of the sentence, where it is one of those that any field may have."""
+    """Code of the sentence, if it is one that any field may have."""
     parameters: dict[str, str] = {}
-    """What the sentence tells besides, by name."""
+    """Values in the sentence, by name."""
 
 
 class ProblemDetails(BaseModel):
@@ -46,16 +46,16 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str
     code: str | None = None
-    """Of the sentence; `type` is made from it."""
+    """Code of the sentence; `type` is made from it."""
     parameters: dict[str, str] = {}
-    """What the sentence tells besides, by name."""
+    """Values in the sentence, by name."""
     errors: list[FieldProblem] = []
     error_count: int | None = None
-    """How many fields are wrong, where `errors` lists the first of them only."""
+    """Number of wrong fields, if `errors` lists only the first of them."""
 
 
 class Problem(HTTPException):
-    """Raise it at the edge to answer with problem details. FastAPI lets it pass where it reads a body."""
+    """Raised to answer with problem details. FastAPI does not turn it into its own error while reading a body."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Problem(HTTPException):
         self.error_count = len(errors) if error_count is None else error_count
 
     def response(self) -> JSONResponse:
-        """The HTTP response that tells it."""
+        """The HTTP response with these problem details."""
         body: dict[str, Any] = {
             "type": f"urn:isopolity:problem:{self.code}" if self.code else "about:blank",
             "title": HTTPStatus(self.status_code).phrase,
@@ -85,17 +85,17 @@ class Problem(HTTPException):
         if self.code:
             body |= {"code": self.code, "parameters": self.parameters}
         if self.errors:
-            body["errors"] = [_told(error) for error in self.errors]
+            body["errors"] = [_entry_of(error) for error in self.errors]
         if self.error_count > len(self.errors):
             body["error_count"] = self.error_count
         return JSONResponse(body, self.status_code, headers=self.headers, media_type=PROBLEM_JSON)
 
 
-def _told(error: FieldProblem) -> dict[str, Any]:
-    told: dict[str, Any] = {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)}
+def _entry_of(error: FieldProblem) -> dict[str, Any]:
+    entry: dict[str, Any] = {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)}
     if error.code is not None:
-        told |= {"code": error.code, "parameters": {name: _shortened(text) for name, text in error.parameters.items()}}
-    return told
+        entry |= {"code": error.code, "parameters": {name: _shortened(text) for name, text in error.parameters.items()}}
+    return entry
 
 
 def _shortened(text: str) -> str:
@@ -108,7 +108,7 @@ def pointer(location: Sequence[int | str]) -> str:
 
 
 def invalid(errors: Sequence[FieldProblem], count: int | None = None) -> Problem:
-    """The problem of wrong fields; `count` tells how many there are where `errors` are the first of them only."""
+    """The problem of wrong fields; `count` is their number, if `errors` has only the first of them."""
     names = [error.pointer or "the body" for error in errors]
     named = list(dict.fromkeys(names))[:_NAMED]
     count = len(errors) if count is None else count
@@ -130,7 +130,7 @@ def _field_problem(where: str, entry: Mapping[str, Any]) -> FieldProblem:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Make `app` answer what it refuses with problem details; RequestScope does so for failures."""
+    """Make `app` answer refusals with problem details; RequestScope does so for failures."""
 
     async def on_problem(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)  # noqa: S101 - registered for this class only
@@ -151,11 +151,11 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def _detail(request: Request, error: HTTPException) -> str:
-    """The sentence on what to change, where the framework gives only the name of the status."""
+    """A sentence on what to change, for errors that the framework describes with the name of the status only."""
     match error.status_code:
         case 404 if error.detail == HTTPStatus.NOT_FOUND.phrase:
             return "There is nothing at this address; look at it once more."
-        case 405:  # the header Allow names the methods of one of the routes only
+        case 405:  # the header Allow lists the methods of the first route only
             return f"{request.method} is not possible here; the API's page lists what is."
         case 400 if error.detail == _NOT_PARSED:
             return "The body cannot be read as JSON in UTF-8; correct it and send it again."

@@ -1,9 +1,8 @@
-"""How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
+"""Limits on requests of one client address. Only requests without a token, or with one that is not accepted, count.
 
-A token is verified before anything is counted, so a made-up header changes nothing for its sender, nor for others at
-the same address whose tokens are accepted. Callers on the loopback interface without a proxy are not counted either:
-the command, a probe, the embedded mode.
-Decision record 0029 says why.
+A token is verified before anything is counted, so an invented header changes nothing for its sender, nor for others at
+the same address whose tokens are accepted. Callers on the loopback interface without a proxy are not counted: the
+command, a probe, the embedded mode. Decision record 0029 says why.
 """
 
 from collections import OrderedDict
@@ -22,7 +21,7 @@ from isopolity.web.security import is_accepted
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that `host` is, or None where it is a name or nothing."""
+    """The IP address in `host`; None if it is a name or empty."""
     try:
         return ip_address(host)
     except ValueError:
@@ -30,7 +29,7 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is an address of this machine itself; a name is not."""
+    """Whether `host` is a loopback address; False for a name."""
     address = address_of(host)
     return address is not None and address.is_loopback
 
@@ -48,17 +47,17 @@ class Rate:
 
 
 PROXY: Final = Rate(300, 30.0)
-"""Requests of one client that the proxy lets through, with a token or without: a page of the portal is one."""
+"""Requests of one client that the proxy passes on, with or without a token; a page of the portal is one request."""
 READS_OF_A_PAGE: Final = 4
-"""Reads that a page of the portal makes at one service at most, on its visitor's address; a file may make more."""
+"""The most reads that a page of the portal makes at one service for its visitor's address; a file may need more."""
 READS: Final = Rate(PROXY.burst * READS_OF_A_PAGE, PROXY.per_second * READS_OF_A_PAGE)
-"""What a service lets through: as many pages as the proxy does, so that the proxy's limit is the one that is met."""
+"""Reads that a service accepts: enough for all pages that the proxy passes on, so the proxy's limit is met first."""
 WRITES: Final = Rate(60, 1.0)
-"""Of one address, which an office or a workshop shares; what causes a mail is bounded elsewhere."""
+"""Writes of one address, which an office or workshop may share; requests that cause mails have further limits."""
 
 
 class TokenBuckets:
-    """A token bucket for each key. At most `keys` are remembered; the one unused for longest starts anew."""
+    """A token bucket for each key. At most `keys` buckets are kept; the least recently used one is dropped."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float], *, keys: int = _ADDRESSES) -> None:
         self._rate = rate
@@ -71,7 +70,7 @@ class TokenBuckets:
         return max(0.0, (1 - self._level(key)) / self._rate.per_second)
 
     def take(self, key: str) -> float:
-        """Take a token of `key`. Returns 0, or the seconds until there is one, and then takes none."""
+        """Take a token of `key` and return 0; without a token, return the seconds until there is one."""
         wait = self.wait(key)
         if not wait:
             self._levels[key] = (self._level(key) - 1, self._clock())
@@ -86,7 +85,7 @@ class TokenBuckets:
 
 
 class RateLimit:
-    """Middleware that answers 429 with Retry-After to an address that asks too often."""
+    """Middleware that answers 429 with Retry-After to an address above its limit."""
 
     def __init__(self, app: ASGIApp, *, clock: Callable[[], float] = monotonic) -> None:
         self._app = app
@@ -108,7 +107,7 @@ def _is_of_this_machine(host: str, scope: Scope) -> bool:
 
 
 def client_key(host: str) -> str:
-    """The name of one client: its IPv4 address, or the /64 of an IPv6 one, which is what one line is given."""
+    """The key of one client: its IPv4 address, or the /64 of its IPv6 address, since one line gets a whole /64."""
     address = address_of(host)
     if address is None:
         return host[:64]
@@ -117,13 +116,13 @@ def client_key(host: str) -> str:
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
-def _told(seconds: int) -> str:
+def _in_seconds(seconds: int) -> str:
     return "a second" if seconds == 1 else f"{seconds} seconds"
 
 
 def _refuse_until(wait: float) -> None:
     if wait:
         seconds = max(1, ceil(wait))
-        sentence = f"Too many requests came from this network address; try again in {_told(seconds)}."
+        sentence = f"Too many requests came from this network address; try again in {_in_seconds(seconds)}."
         again = {"seconds": seconds}
         raise Problem(429, sentence, code="too-many-requests", parameters=again, headers={"Retry-After": str(seconds)})

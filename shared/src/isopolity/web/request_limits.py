@@ -1,8 +1,8 @@
 """Limits on requests: on address, query and headers, and on a body's size, time and content.
 
-What is refused here reaches no route. Invariant: a body is given to the application whole and checked, except on a path
-with a limit of its own, whose body comes in pieces as it arrives. JSON is checked as bytes before it is parsed: what
-passes is UTF-8, and nothing in it decodes to a text that no database can store.
+A request that is refused here reaches no route. Invariant: the application gets a body whole and checked, except on a
+path with a limit of its own, whose body comes in pieces as it arrives. JSON is checked as bytes before it is parsed:
+accepted JSON is UTF-8, and has no text that a database cannot store.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ HEADERS: Final = 100
 
 
 class HeadLimit:
-    """Middleware that refuses long addresses, queries and headers, and texts in them that no database can store."""
+    """Middleware that refuses long addresses, queries and headers, and texts in them that a database cannot store."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,20 +55,20 @@ def _check_headers(headers: list[tuple[bytes, bytes]]) -> None:
 
 
 BODY_SECONDS: Final = 30.0
-"""How long a body may take in all."""
+"""Seconds that a body may take in all."""
 SILENCE_SECONDS: Final = 60.0
-"""How long a body with a limit of its own may pause: a large file on a slow line takes as long as it takes."""
+"""Seconds that a body on a path with a limit of its own may pause; its whole time has no limit, for slow lines."""
 ANONYMOUS_PARTS: Final = 10_000
 """Names, texts, brackets and commas of a JSON body without an accepted token; twice what the largest profile has."""
 PARTS: Final = 200_000
 """Names, texts, brackets and commas of a JSON body with an accepted token."""
 FORM_FIELDS: Final = 1_000
-"""Of the largest form: a hundred needs and a hundred offers, five fields each."""
+"""Fields of the largest form: a hundred needs and a hundred offers with five fields each."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 _UTF_8: Final = re.compile(r"""charset=(["']?)(utf-?8|us-ascii)\1\s*(;|$)""")
 _LONGEST_LENGTH: Final = 15
-"""Digits of a Content-Length; Python refuses to read thousands of them as a number."""
+"""The most digits of a Content-Length; Python refuses to read thousands of digits as a number."""
 
 
 class BodyLimit:
@@ -182,7 +182,7 @@ def _media_type(headers: Headers) -> str:
 
 
 def _check_charset(headers: Headers) -> None:
-    """The fields of a form are decoded as it says, by any codec that Python knows; some of these yield no text."""
+    """Refuse any charset of a form but UTF-8: a form is decoded by any codec of Python, and some yield no text."""
     content_type = headers.get("content-type", "").lower()
     named = content_type.count("charset")
     if _media_type(headers) in (_FORM, _MULTIPART) and (named > 1 or (named and not _UTF_8.search(content_type))):
@@ -190,7 +190,7 @@ def _check_charset(headers: Headers) -> None:
 
 
 DEPTH: Final = 32
-"""Objects and lists within each other; the deepest document of ours has six."""
+"""The deepest nesting of objects and lists; our own documents have at most six levels."""
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _UNSTORABLE: Final = re.compile(
     rb"""(?:
@@ -207,12 +207,12 @@ _CLOSING: Final = b"]}"
 
 
 def check_json(body: bytes, *, parts: int) -> None:
-    """Raise Problem unless `body` is UTF-8, at most `DEPTH` deep, with at most `parts` names, texts and signs."""
+    """Raise Problem unless `body` is UTF-8, at most `DEPTH` deep, and has at most `parts` names, texts and signs."""
     try:
         body.decode()
     except UnicodeDecodeError:
         raise _unreadable() from None
-    if 0 in body:  # UTF-16 and UTF-32, which a parser would take for JSON too
+    if 0 in body:  # UTF-16 and UTF-32, which a JSON parser would accept too
         raise _unreadable()
     _check_structure(body, parts)
     if _UNSTORABLE.match(body):
@@ -220,7 +220,7 @@ def check_json(body: bytes, *, parts: int) -> None:
 
 
 def unstorable(place: str) -> Problem:
-    """The problem of a text that no database can store; `place` is where it stands."""
+    """The problem of a text that a database cannot store; `place` says where it is."""
     sentence = f"Take out of {place} what is no character: NUL, or half of a surrogate pair."
     return Problem(422, sentence, code="invalid-request")
 

@@ -1,9 +1,9 @@
-"""Scope of every request: its lineage and span, its line in the access log, its time in the metrics, failure and name.
+"""Scope of every request: its lineage and span, line in the access log, metrics, answer to failures, and name.
 
 Operations are named by their method and path alone: in the audit, in the OpenAPI documents and in clients. Invariant:
-every route of a service gets its name here, so that a new route is audited by itself. Nothing of a path's
-parameters or of the query is logged, since answer links carry tokens there; of the caller the token's id is logged,
-never the subject, which may be an e-mail address.
+every route of a service gets its name here, so that a new route is audited without further code. Parameters of the path
+and the query are not logged, since links in mails have tokens there; the log has the id of the caller's token, never
+the subject, which may be an e-mail address.
 """
 
 import re
@@ -37,14 +37,14 @@ _TOO_SLOW: Final = (
     "query it was."
 )
 _METHODS: Final = frozenset(HTTPMethod)
-"""A client may send any word as method; a metric must not get a label for each."""
+"""Known methods: a client may send any word as method, and a metric must not get a label for each."""
 
 RequestObserver = Callable[[str, str, int, float], None]
-"""Told the method, the route, the status and the seconds of each request."""
+"""Called with the method, the route, the status and the seconds of each request."""
 
 
 class RequestScope:
-    """Middleware that gives each request a lineage and tells the log and the metrics how it went."""
+    """Middleware that gives each request a lineage, and writes its outcome to the log and the metrics."""
 
     def __init__(self, app: ASGIApp, *, ids: IdFactory, tracing: Tracing, observer: RequestObserver) -> None:
         self._app = app
@@ -81,7 +81,7 @@ class RequestScope:
             await self._app(scope, receive, sending)
         except Exception as error:
             if status is not None:
-                raise  # the response has begun: the server cuts the connection
+                raise  # the response has begun: the server closes the connection
             await _failure(error).response()(scope, receive, sending)
         finally:
             self._tell(scope, status or 500, perf_counter() - started)
@@ -114,8 +114,8 @@ def _failure(error: Exception) -> Problem:
         why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
         if why is not None:
             _log.error("request_unsaved", reason=why.cause)
-            told = f"Nothing was saved, because a store cannot be written: {why.cause}. Try again in some minutes."
-            return Problem(503, told, code="unwritable", headers={"Retry-After": "60"})
+            sentence = f"Nothing was saved, because a store cannot be written: {why.cause}. Try again in some minutes."
+            return Problem(503, sentence, code="unwritable", headers={"Retry-After": "60"})
         _log.warning("request_unanswered", error=type(error).__name__)
         sentence = "A part of the system is away; nothing was changed. Try again in some seconds."
         part = "broker" if isinstance(error, BrokerUnavailable) else "database"
@@ -132,7 +132,7 @@ def _matching(pattern: re.Pattern[str], text: str | None) -> str | None:
 
 
 VERBS: Final = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
-"""The methods that may change something, and what they do where the path does not say it."""
+"""The methods that may change something, and their verbs if the path has none."""
 
 
 def operation_name(path: str, method: str) -> str:
@@ -164,7 +164,7 @@ def action_name(path: str, method: str) -> str:
 
 
 async def _named(request: Request) -> None:
-    """Names the act, and the last thing that the path names by an id: a link's token is none."""
+    """Set the name of the current act, and the last id in the path as its subject; the token of a link is no id."""
     if request.method not in VERBS:
         return
     ids = [(name[:-3], value) for name, value in request.path_params.items() if name.endswith("_id")]

@@ -1,7 +1,7 @@
-"""Revoked tokens: each process reads registry's compacted topic whole into memory, follows it, and asks it each time.
+"""Revoked tokens: each process reads registry's compacted topic into memory, follows it, and looks each token up there.
 
-Invariant: before the topic has been read once no bearer token is accepted; afterwards what is known counts, even while
-the broker is away.
+Invariant: no bearer token is accepted before the topic has been read once; afterwards the revocations in memory count,
+even while the broker is away.
 """
 
 import asyncio
@@ -25,21 +25,21 @@ _TOPICS: Final = (REVOCATION.name,)
 
 
 class RevocationsUnknown(Exception):
-    """The list of revoked tokens has not been read yet, so no token can be judged."""
+    """The list of revoked tokens has not been read yet, so no token can be verified."""
 
 
 class Revocations(Protocol):
-    """Revocations that are known here."""
+    """The revocations that this process knows."""
 
     async def revoked_until(self, revocation_id: str) -> datetime | None:
-        """Tokens of this kind that were issued until then are revoked; None: none are. Raises RevocationsUnknown."""
+        """Tokens with this name issued up to that moment are revoked; None if none are. Raises RevocationsUnknown."""
 
 
 class RevocationReader:
-    """Revocations of the topic, kept up to date by the task `run`; the first question reads them where it does not run.
+    """Revocations of the topic, kept up to date by the task `run`; without it, the first question reads them.
 
-    In seconds: a question waits for the first reading for `patience`; `pause` lies between two connections; a
-    connection by which nothing comes for `still`, though there is more to read, is given up for another.
+    In seconds: a question waits for the first reading for up to `patience`; `pause` is the time between two
+    connections; a connection that brings nothing for `still`, though there is more to read, is replaced by another.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class RevocationReader:
         return self._until.get(revocation_id)
 
     async def run(self) -> None:
-        """Follow the topic for ever; when the broker was away, go on where it stopped."""
+        """Follow the topic forever; when the broker was away, go on from the last record."""
         self._is_running = True
         try:
             while True:
@@ -72,7 +72,7 @@ class RevocationReader:
             self._is_running = False
 
     async def _run_once(self) -> None:
-        """Follow the topic by one connection, until that is lost."""
+        """Follow the topic on one connection, until that is lost."""
         try:
             async with self._broker.reader(_TOPICS) as reader:
                 await self._follow(reader)
@@ -82,13 +82,13 @@ class RevocationReader:
             self._is_connected = False
 
     async def check(self) -> str | None:
-        """For readiness: None, or what is missing."""
+        """For readiness: None, or a sentence on the missing list."""
         if self._next is None:
             return "the list of revoked tokens has not been read from the broker yet"
         return None if self._is_connected else "new revocations of tokens cannot be read from the broker"
 
     async def _read_once(self) -> None:
-        """Wait for the first reading, or do it: connections for each question would keep a broker from coming back."""
+        """Wait for the first reading, or do it; a connection for each question would keep a broker from recovering."""
         try:
             async with asyncio.timeout(self._patience):
                 if self._is_running:
@@ -119,7 +119,7 @@ class RevocationReader:
         self._has_read.set()
 
     async def _fetched(self, reader: Reader) -> dict[TopicPartition, int]:
-        """Take the records that follow; returns up to where the topic has been read."""
+        """Take the next records; returns the offsets up to which the topic has been read."""
         for batch in await reader.fetch(limit=2000, timeout=1.0):
             for record in batch.records:
                 self._take(record)
@@ -141,7 +141,7 @@ class RevocationReader:
 
 @dataclass(frozen=True, slots=True)
 class RevocableTokens:
-    """Takes the tokens that `verifier` takes, but for those that have been revoked."""
+    """Accepts the tokens that `verifier` accepts, except revoked ones."""
 
     verifier: TokenVerifier
     revocations: Revocations
@@ -159,7 +159,7 @@ class RevocableTokens:
         return principal
 
     async def _has_ended(self, principal: Principal) -> bool:
-        """Whether the token's session has ended: none begins again, so clocks that differ do not matter."""
+        """Whether the token's session has ended; no session begins again, so differing clocks do not matter."""
         if principal.session_id is None:
             return False
         return await self.revocations.revoked_until(of_session(principal.session_id)) is not None

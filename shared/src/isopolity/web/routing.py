@@ -1,8 +1,8 @@
-"""Routers whose routes are complete as they are declared, and are put into an application as they are.
+"""Routers whose routes are complete when they are declared, and are put into an application unchanged.
 
 FastAPI prepares each route of a router anew for each application that includes it, which takes milliseconds a route.
-Invariant: a route admits its caller before anything else of the request is read: a stranger's body, query and headers
-cost no validation, and its answer tells nothing of what the route takes.
+Invariant: a route admits its caller before it reads anything else of the request, so that the body, query and headers
+of a refused caller cost no validation, and the answer does not show what the route accepts.
 """
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -23,17 +23,17 @@ from isopolity.web.security import Admission, admit, holder
 _ANY_ERROR: Final[Responses] = {"default": {"model": ProblemDetails, "description": DEFAULT}}
 
 INTERNAL: Final = "internal"
-"""What the services and the machines of the network ask for themselves."""
+"""The audience of operations for the services and machines of the network themselves."""
 PUBLIC: Final = "public"
 _BY_SCOPE: Final = {"contacts:read": INTERNAL, "member": "member", "staff": "staff", "operator": "operator"}
 _OF_PARTNERS: Final = ("/partners/", "/programmes/")
-"""What stands in the paths of what a member can have only as a partner."""
+"""Parts of the paths of operations that a member can use only as a partner."""
 ORDER: Final = (PUBLIC, "member", "partner", "staff", "operator", INTERNAL)
 """All audiences, the widest first."""
 
 
 def audiences(path: str, dependencies: Iterable[Any]) -> Sequence[str]:
-    """Who may use an operation, in `ORDER`; everybody where none of its dependencies admits."""
+    """The audiences of an operation, in `ORDER`; everybody if it has no admission among its dependencies."""
     found = {
         _BY_SCOPE[whole_of(scope)] for each in dependencies if isinstance(each, Admission) for scope in each.scopes
     }
@@ -43,9 +43,9 @@ def audiences(path: str, dependencies: Iterable[Any]) -> Sequence[str]:
 
 
 class AdmittingRoute(APIRoute):
-    """A route that asks its admissions before FastAPI reads the body; the handler still gets the caller from them.
+    """A route that runs its admissions before FastAPI reads the body; the handler still gets the caller from them.
 
-    Its tags are its audiences; with its own responses it documents the refusals that follow from what it has.
+    Its tags are its audiences; its documented responses include the refusals that follow from its declaration.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -72,10 +72,10 @@ def _operation_id(route: APIRoute) -> str:
 
 
 class ServiceRouter(APIRouter):
-    """A router of a service: its routes are audited by name and tell errors as problems.
+    """A router of a service: its routes are audited by name and answer errors with problem details.
 
-    Below `/v1` they refuse unknown query parameters, too: a page that people reach by a link forgives what others add.
-    Their audience follows from whom they admit, unless it is given.
+    Routes below `/v1` refuse unknown query parameters; pages do not, since others may add some to a link. The audience
+    of a route follows from its admissions, unless it is given.
     """
 
     def __init__(
@@ -110,12 +110,12 @@ async def _only_known(request: Request) -> None:
 
 
 KNOWN_ONLY: Final = Depends(_only_known)
-"""A dependency that every route of an API has: it refuses what the route does not know."""
+"""A dependency of every API route, which refuses query parameters that the route does not know."""
 
 
 def _names(dependant: Dependant) -> Iterator[str]:
     for field in dependant.query_params:
-        model = field.field_info.annotation  # a route may take all its parameters as one model
+        model = field.field_info.annotation  # a route may declare all its parameters as one model
         if isinstance(model, type) and issubclass(model, BaseModel):
             yield from model.model_fields
         else:

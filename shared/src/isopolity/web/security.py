@@ -1,9 +1,9 @@
-"""FastAPI dependencies that admit a caller by scope, and by the right that a route asks for; the outcome of its token.
+"""FastAPI dependencies that admit a caller by the scope or right that a route asks for; verification of its token.
 
-Invariant: a route that changes something admits a holder of one right of staff or of operators only where it names
-that right; a bare `staff` or `operator` asks for the whole scope there, and for any of its rights where one reads. A
-token is verified once a request, for limits and routes alike: the limits of a caller depend on whether its token is
-accepted, never on a header alone.
+Invariant: a route that changes something admits a holder of a single right of staff or operators only if it names that
+right; `staff` or `operator` means the whole scope there, and any of its rights on a route that reads. A token is
+verified once a request, for limits and routes alike: the limits of a caller depend on whether its token is accepted,
+never on a header alone.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -30,11 +30,11 @@ _NO_KEYS: Final = (
 )
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
-"""Names of callers in the audit, by the first of these scopes of which its token holds something."""
+"""Kinds of callers in the audit: that of the first of these scopes of which the token holds a right."""
 
 
 async def holder(request: Request, _documented: Credentials) -> Principal | None:
-    """The holder of the token, with its own scopes, or None without a token; the act is theirs from now on."""
+    """The holder of the token with its own scopes, who becomes the actor of the current act; None without a token."""
     match await token_outcome(request.scope):
         case TokenRefused() as refusal:
             raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
@@ -62,7 +62,7 @@ Holder = Annotated[Principal | None, Depends(holder)]
 
 
 def recognise(*scopes: str) -> Callable[[Request, Holder], Awaitable[Principal | None]]:
-    """A dependency that admits everybody: the caller, acting with those of `scopes` that it holds, or None."""
+    """A dependency that admits everybody; gives the caller with those of `scopes` that it holds, or None."""
 
     async def recognised(request: Request, principal: Holder) -> Principal | None:
         return None if principal is None else _acting(principal, _asked(scopes, request))
@@ -75,16 +75,16 @@ Caller = Annotated[Principal | None, Depends(recognise(*WHOLE))]
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A dependency that admits callers who hold at least one of `scopes`.
+    """A dependency that admits callers with at least one of `scopes`.
 
-    An approver of a member is admitted where the request reads, and elsewhere only with `approvers`.
+    An approver of a member is admitted to read, and to change something only with `approvers`.
     """
 
     scopes: tuple[str, ...]
     approvers: bool = False
 
     async def __call__(self, request: Request, principal: Holder) -> Principal:
-        """The caller, acting with those of `scopes` that it holds. Raises Problem."""
+        """The caller, with those of `scopes` that it holds. Raises Problem 401 or 403."""
         if principal is None:
             sentence = f"Send a bearer token with the scope {' or '.join(_wholes(self.scopes))}."
             raise Problem(401, sentence, code="no-token", headers=_CHALLENGE)
@@ -98,31 +98,31 @@ class Admission:
 
 
 async def admit(request: Request, admissions: Iterable[Admission]) -> None:
-    """Raise Problem for a token that does not count, and for a caller whom one of `admissions` does not admit."""
+    """Raise Problem for a token that is not accepted, and for a caller whom one of `admissions` refuses."""
     principal = await holder(request, None)
     for admission in admissions:
         await admission(request, principal)
 
 
 def require(*scopes: str, approvers: bool = False) -> Admission:
-    """A dependency that admits callers by scope, or by a right of one, such as `staff:endorse`."""
+    """A dependency that admits callers by scope, or by a single right, such as `staff:endorse`."""
     return Admission(scopes, approvers)
 
 
 def _asked(scopes: Sequence[str], request: Request) -> Sequence[str]:
-    """The scopes and rights that count for this request: to read, any right of staff or operators does."""
+    """The scopes and rights that this request needs: to read, any right of staff or operators is enough."""
     is_reading = request.method in _READING
     return [f"{scope}:read" if is_reading and scope in WHOLE else scope for scope in scopes]
 
 
 def _acting(principal: Principal, asked: Sequence[str]) -> Principal:
-    """The caller with the whole scope of each right that is asked for and that it holds."""
+    """The caller, with the whole scope of each right in `asked` that it holds."""
     held = {whole_of(scope) for scope in asked if holds(principal.scopes, scope)}
     return principal if held <= principal.scopes else replace(principal, scopes=principal.scopes | held)
 
 
 def refusal(principal: Principal, asked: Sequence[str]) -> Problem:
-    """Which right somebody of the office lacks, and who gives it; for others, which scope the token lacks."""
+    """The problem of a missing right: for a person of the office, who can give it; for others, the missing scope."""
     for scope in asked:
         whole = whole_of(scope)
         if whole in WHOLE and holds(principal.scopes, f"{whole}:read"):
@@ -142,13 +142,13 @@ def _wholes(scopes: Sequence[str]) -> Sequence[str]:
 
 
 _OUTCOME: Final = "token_outcome"
-"""Name of the outcome in a request's state."""
+"""Key of the outcome in a request's state."""
 
 Outcome = Principal | TokenRefused | RevocationsUnknown | KeysUnknown
 
 
 async def token_outcome(scope: Scope) -> Outcome | None:
-    """The holder of the request's token, or the reason why it is not accepted; None without a bearer token.
+    """The holder of the request's token, or the error for which it is not accepted; None without a bearer token.
 
     The application's `state.tokens` verifies it at the first call.
     """

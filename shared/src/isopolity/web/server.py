@@ -1,4 +1,4 @@
-"""The HTTP server's configuration, and what a connection may cost: how many there are, and how long one may dawdle.
+"""The HTTP server's configuration, with limits on the number of connections and on slow clients.
 
 | what is slow | after | what happens |
 |---|---|---|
@@ -26,7 +26,7 @@ KEEP_ALIVE_SECONDS: Final = 5
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's protocol with an end to slow clients, and answers of ours to what is no HTTP."""
+    """uvicorn's protocol, with deadlines for slow clients, and problem details for requests that are not HTTP."""
 
     head_seconds = 10.0
     stalled_seconds = 60.0
@@ -69,7 +69,7 @@ class BoundedProtocol(H11Protocol):
         self._refuse(Problem(400, "This is no HTTP request that can be read; correct it and send it again."))
 
     def _watch(self) -> None:
-        """Let the deadline run while the client owes the head of a request, or a body that nobody reads any more."""
+        """Run the deadline while the head of a request, or the body of an answered request, is incomplete."""
         answered = self.cycle is not None and self.cycle.response_complete
         owes = self.conn.their_state is h11.IDLE or (answered and self.conn.their_state is h11.SEND_BODY)
         if not owes and self._deadline is not None:
@@ -95,9 +95,9 @@ def _as_bytes(problem: Problem) -> bytes:
 def configuration(
     app: ASGIApp, *, host: str = "127.0.0.1", port: int = 8000, trusted_proxies: Sequence[str] = (), graceful: int = 15
 ) -> uvicorn.Config:
-    """How every process of ours serves HTTP.
+    """The uvicorn configuration of every process.
 
-    Forwarded headers are believed from the addresses and networks in `trusted_proxies` only; requests in flight get
+    Only forwarded headers from the addresses and networks in `trusted_proxies` are believed; requests in flight get
     `graceful` seconds when the server stops.
     """
     return uvicorn.Config(

@@ -1,10 +1,10 @@
 """Bearer tokens: JWTs from an OpenID Connect issuer, or signed with the network's own keys (`network_tokens`).
 
-Every service verifies them by itself.
+Every service verifies tokens itself.
 
-Invariant: a token is accepted only for the audience, the time and the scopes
-that it names; none lives longer than the network allows, so that a revocation may be forgotten after that time; what a
-token holds can at worst be refused, whoever signed it.
+Invariant: a token is accepted only for the audience, the time and the scopes that it names; no token lives longer than
+the network allows, so that a revocation may be forgotten after that time; whatever a token contains, the worst outcome
+is a refusal.
 """
 
 import re
@@ -23,11 +23,11 @@ from isopolity.machine.periods import OWN_TOKEN
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
 LONGEST_LIFE: Final = OWN_TOKEN
-"""How long a token lives at most, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
+"""The longest life of a token, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
 APPROVER: Final = "approver"
-"""The role of a member's token that reads and approves, and changes nothing else."""
+"""The role of a member's token that may read and approve, and change nothing else."""
 _LARGEST: Final = 8192
-"""Characters of a token; a larger one is not even read."""
+"""The most characters of a token; a longer one is refused unread."""
 _NAME_LENGTH: Final = 255
 _TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
@@ -37,7 +37,7 @@ class TokenRefused(Exception):
 
 
 class KeysUnknown(Exception):
-    """The network's public keys cannot be read from registry now, so no token can be judged."""
+    """The network's public keys cannot be read from registry now, so no token can be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ class Principal:
 
     subject: str
     scopes: frozenset[str]
-    """Those of the token; on a route, with the whole scope where the token holds the right that the route asks for."""
+    """Scopes of the token; on a route, with the whole scope added if the token holds the right that is asked for."""
     member_id: str | None = None
     token_id: str = field(default="", compare=False)
-    """The token's `jti`, or a digest where it has none."""
+    """The token's `jti`, or a digest of the token without one."""
     issued_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
     role: str | None = None
     """`approver`, or None: any other role may do all that the scopes allow."""
     session_id: str | None = field(default=None, compare=False)
-    """The session that the token belongs to (`sid`): it ends with it."""
+    """The session of the token (`sid`), with which the token ends."""
 
 
 class TokenVerifier(Protocol):
@@ -91,7 +91,7 @@ def claims_of(
     role: str | None,
     session_id: str | None,
 ) -> dict[str, Any]:
-    """The claims of a token of the network; member, role and session only where they have a value."""
+    """The claims of a token of the network; member, role and session only if they have a value."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -106,7 +106,7 @@ def claims_of(
 
 
 class TokensByIssuer:
-    """Takes the verifier that the token's issuer has: the network's own keys beside an OpenID Connect issuer."""
+    """Verifies a token with the verifier of its issuer, such as the network itself or an OpenID Connect issuer."""
 
     def __init__(self, verifiers: Mapping[str, TokenVerifier]) -> None:
         self._verifiers = verifiers
@@ -122,7 +122,7 @@ class TokensByIssuer:
 
 @contextmanager
 def readable(token: str) -> Iterator[None]:
-    """Turns all that can go wrong while `token` is read into TokenRefused, but for a signature by another key."""
+    """Turns errors in reading `token` into TokenRefused, except InvalidSignatureError."""
     if len(token) > _LARGEST:
         raise TokenRefused(f"The token has more than {_LARGEST} characters; get one with fewer claims.")
     try:
@@ -140,7 +140,7 @@ def readable(token: str) -> Iterator[None]:
 def verified(
     token: str, key: Any, algorithms: list[str], *, audience: str, issuer: str, longest: timedelta
 ) -> Principal:
-    """The holder of a token that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
+    """The holder of a token that `key` signed. Raises TokenRefused, and InvalidSignatureError for any other key."""
     required: Options = {"require": ["exp", "sub", "aud", "iss", "iat"]}
     with readable(token):
         claims = jwt.decode(token, key, algorithms, required, audience=audience, issuer=issuer, leeway=10)
@@ -173,7 +173,7 @@ def _scopes(claim: object) -> frozenset[str]:
 
 
 def _token_id(token: str, claim: object) -> str:
-    """The token's `jti`; where it has none that may stand in a log, a digest of what was signed.
+    """The token's `jti`; a digest of the signed part if it has none that is fit for a log.
 
     The signature is left out of the digest: it can be written in more than one way.
     """

@@ -11,7 +11,7 @@ from isopolity.client.operations import models
 def list(
     service: str, *, reason: str | None = None, topic: str | None = None
 ) -> Call[Sequence[models.DeadLetterSummary]]:
-    """All that nobody has redriven or settled, oldest first, without what they say."""
+    """Letters that were neither redriven nor settled, the oldest first, without their content."""
     return Call(
         service=service,
         operation="dead-letters.list",
@@ -23,7 +23,7 @@ def list(
 
 
 def redrive(service: str, body: models.Redrive) -> Call[models.Redriven]:
-    """Publish originals to their topics again, as they came, a few at a time; stop at the first that returns."""
+    """Publish originals to their topics again, unchanged, in small batches; stops at the first that fails again."""
     return Call(
         service=service,
         operation="dead-letters.redrive",
@@ -35,7 +35,7 @@ def redrive(service: str, body: models.Redrive) -> Call[models.Redriven]:
 
 
 def settle(service: str, body: models.Settlement) -> Call[models.Settled]:
-    """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
+    """Settle letters permanently without publishing them; the audit keeps who did it and the reason."""
     return Call(
         service=service,
         operation="dead-letters.settle",
@@ -47,7 +47,7 @@ def settle(service: str, body: models.Settlement) -> Call[models.Settled]:
 
 
 def unmask(service: str, body: models.Unmasking) -> Call[models.DeadLetterDetail]:
-    """One dead letter as it came: for who may see what is masked, and says why."""
+    """One dead letter unmasked; needs the right to unmask, and a reason."""
     return Call(
         service=service,
         operation="dead-letters.unmask",

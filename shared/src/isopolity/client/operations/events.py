@@ -26,7 +26,7 @@ def list(
     where: Sequence[str] | None = None,
     limit: int | None = None,
 ) -> Call[models.EventsAnswer]:
-    """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
+    """Events of the topics that the service publishes, masked; filters apply to the masked data."""
     return Call(
         service=service,
         operation="events.list",
@@ -53,7 +53,7 @@ def list(
 
 
 def unmask(service: str, body: models.UnmaskOrder) -> Call[models.EventsAnswer]:
-    """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
+    """The events of a question unmasked, in this answer only; the audit keeps the question and the reason."""
     return Call(
         service=service,
         operation="events.unmask",

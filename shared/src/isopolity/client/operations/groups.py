@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def pause(service: str, group_id: str, body: models.Turning) -> Call[models.Switched]:
-    """Let no instance of the group consume, within ten seconds and over restarts, until it is resumed."""
+    """Stop all instances of the group within ten seconds, until it is resumed; restarts do not end the pause."""
     return Call(
         service=service,
         operation="groups.pause",
@@ -19,7 +19,7 @@ def pause(service: str, group_id: str, body: models.Turning) -> Call[models.Swit
 
 
 def resume(service: str, group_id: str, body: models.Turning) -> Call[models.Switched]:
-    """Let the group consume again, also where too many dead letters stopped it; they count anew from now on."""
+    """Let the group consume again, even if too many dead letters had stopped it; their count starts at 0."""
     return Call(
         service=service,
         operation="groups.resume",
@@ -31,7 +31,7 @@ def resume(service: str, group_id: str, body: models.Turning) -> Call[models.Swi
 
 
 def reset(service: str, group_id: str, body: models.Reset) -> Call[models.ResetReport]:
-    """Let a paused group read a topic on from another place: back, or forward over what becomes dead letters."""
+    """Let a paused group read a topic on from another place; records that it skips become dead letters."""
     return Call(
         service=service,
         operation="groups.reset",

@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def live(service: str) -> Call[models.Health]:
-    """Whether the process works; if not, restart it."""
+    """Whether the process works; if it does not, restart it."""
     return Call(
         service=service,
         operation="health.live",
@@ -18,7 +18,7 @@ def live(service: str) -> Call[models.Health]:
 
 
 def ready(service: str) -> Call[models.Health]:
-    """Whether database and broker answer and can be written, and events flow; strangers are told no places."""
+    """Whether database and broker answer and can be written, and events flow; outside requests get no places."""
     return Call(
         service=service,
         operation="health.ready",

@@ -20,7 +20,7 @@ def list(
     correlation: Sequence[str] | None = None,
     event: Sequence[str] | None = None,
 ) -> Call[models.JournalPage]:
-    """Events about any of what is named, the oldest first."""
+    """Events that refer to any of the given ids, the oldest first."""
     return Call(
         service=service,
         operation="journal.list",
@@ -50,7 +50,7 @@ def counts(
     correlation: Sequence[str] | None = None,
     event: Sequence[str] | None = None,
 ) -> Call[models.JournalCounts]:
-    """How many events about any of what is named there are, by type."""
+    """The number of events that refer to any of the given ids, by type."""
     return Call(
         service=service,
         operation="journal.counts",

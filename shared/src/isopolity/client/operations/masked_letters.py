@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def read(service: str, letter_id: str) -> Call[models.MaskedLetter]:
-    """One dead letter, named by `topic/partition/offset`: names of its fields, and no value but ids."""
+    """One dead letter, by its `topic/partition/offset`: the names of its fields, and no values except ids."""
     return Call(
         service=service,
         operation="masked-letters.read",

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 
 
 class DeadLetterDetail(Model):
-    """With everything that it came with; of a reference the first bytes, without headers."""
+    """A dead letter with its original key, value and headers; of a reference, the first bytes and no headers."""
 
     id: str
     topic: str
@@ -74,14 +74,14 @@ class GroupAct(Model):
 
 
 class GroupTrial(Model):
-    """What one group that reads the topic has done with the original."""
+    """What a group that reads the topic has done with the original."""
 
     group: str
     state: str
 
 
 class Health(Model):
-    """`ok`, and for each part one word or sentence."""
+    """Whether all is `ok`, and one word or sentence for each part."""
 
     ok: bool
     parts: Mapping[str, str]
@@ -96,7 +96,7 @@ class Held(Model):
 
 
 class JournalCount(Model):
-    """Events of one type."""
+    """The number of events of one type, and the moments of the first and the last."""
 
     type: str
     number: int
@@ -105,14 +105,14 @@ class JournalCount(Model):
 
 
 class JournalCounts(Model):
-    """How many events there are."""
+    """The number of events, by type."""
 
     items: Sequence[JournalCount]
     number: int
 
 
 class JournalLine(Model):
-    """An event that was published: what it is about, what caused it, and where it is on the log."""
+    """A published event: the ids that it refers to, its cause, and its place on the log."""
 
     event_id: str
     type: str
@@ -138,7 +138,7 @@ class JournalPage(Model):
 
 
 class LetterTrial(Model):
-    """What would become of one letter."""
+    """The trial of one letter: whether it can be published again, and what each group has done with it."""
 
     id: str
     decodes: bool
@@ -149,14 +149,14 @@ class LetterTrial(Model):
 
 
 class MaskedField(Model):
-    """A field of the event's contract, whether the record has it or not."""
+    """A field of the event's contract, and whether the record has it."""
 
     name: str
     value: str | None
 
 
 class MaskedLetter(Model):
-    """A dead letter without what it says."""
+    """A dead letter without its content."""
 
     id: str
     topic: str
@@ -185,7 +185,7 @@ class MaskedLetter(Model):
 
 
 class MemberSample(Model):
-    """A member of a group, and what it holds."""
+    """A member of a group, and its partitions."""
 
     client: str
     host: str
@@ -193,7 +193,7 @@ class MemberSample(Model):
 
 
 class Moved(Model):
-    """What a reset does on one partition."""
+    """The move of a reset on one partition."""
 
     partition: int
     before: int
@@ -204,14 +204,14 @@ class Moved(Model):
 
 
 class OutboxReport(Model):
-    """Events that are committed and not yet published."""
+    """Number of events that are committed and not yet published, and the age of the oldest."""
 
     depth: int
     oldest_seconds: float | None
 
 
 class ParkedReport(Model):
-    """Events that wait for one thing to arrive."""
+    """Number of parked events that need one missing event."""
 
     awaited: str
     count: int
@@ -240,7 +240,7 @@ class ProblemDetails(Model):
 
 
 class Redrive(Model):
-    """Which to publish again: `ids`, or all with `all`; nothing is published with `dry_run`."""
+    """The letters to publish again: `ids`, or all with `all`; with `dry_run`, nothing is published."""
 
     ids: Sequence[str] = []
     all: bool = False
@@ -249,7 +249,7 @@ class Redrive(Model):
 
 
 class Redriven(Model):
-    """What became of the records that were, or with `dry_run` would be, published again."""
+    """Results for the records that were, or with `dry_run` would be, published again."""
 
     dry_run: bool
     redriven: Sequence[DeadLetterSummary]
@@ -263,7 +263,7 @@ class Redriven(Model):
 
 
 class Republication(Model):
-    """Which state to publish again, and why; the audit keeps that."""
+    """The state to publish again, and the reason, which the audit keeps."""
 
     topic: str
     key: str
@@ -271,14 +271,14 @@ class Republication(Model):
 
 
 class Republished(Model):
-    """The state that goes out again."""
+    """The state that was published again."""
 
     topic: str
     key: str
 
 
 class Reset(Model):
-    """A reset, and what confirms it; a preview, with `dry_run`, needs neither name nor reason."""
+    """A reset, with the group's name as confirmation and a reason; with `dry_run`, a preview, neither is needed."""
 
     topic: str
     partition: int | None = None
@@ -291,7 +291,7 @@ class Reset(Model):
 
 
 class ResetReport(Model):
-    """What a reset did, or with `dry_run` would do."""
+    """The moves that a reset did, or with `dry_run` would do."""
 
     group: str
     topic: str
@@ -302,7 +302,7 @@ class ResetReport(Model):
 
 
 class Retried(Model):
-    """A partition in which a process waits for something to come back."""
+    """A partition in which a process tries work again until a server is back."""
 
     topic: str
     partition: int
@@ -312,7 +312,7 @@ class Retried(Model):
 
 
 class Retry(Model):
-    """A partition that waits for something to come back."""
+    """A partition whose work is tried again until a server is back."""
 
     topic: str
     partition: int
@@ -356,7 +356,7 @@ class SeenRecord(Model):
 
 
 class SettingDocument(Model):
-    """A setting, as it holds now."""
+    """A setting with its present value."""
 
     name: str
     subject: str
@@ -374,7 +374,7 @@ class SettingList(Model):
 
 
 class Settled(Model):
-    """The letters that count no more."""
+    """The letters that were settled."""
 
     settled: Sequence[DeadLetterSummary]
 
@@ -397,7 +397,7 @@ class Switched(Model):
 
 
 class TopicLag(Model):
-    """Events of one topic that the group has not yet processed."""
+    """Number of events of one topic that the group has not yet processed."""
 
     topic: str
     lag: int
@@ -440,14 +440,14 @@ class UnmaskOrder(Model):
 
 
 class Unmasking(Model):
-    """The letter to see as it came; the audit keeps `reason`."""
+    """The letter to read unmasked; the audit keeps `reason`."""
 
     id: str
     reason: str
 
 
 class WaitingSample(Model):
-    """What waits for a group in one partition."""
+    """The backlog of a group in one partition."""
 
     partition: int
     committed: int | None
@@ -497,7 +497,7 @@ class ConsumerReport(Model):
 
 
 class EventsAnswer(Model):
-    """Events that fit, in the order of time, the newest first where the end was asked for; and what was read for it."""
+    """Matching events in the order of time, or the newest first with `begin=end`; and how much was read for them."""
 
     topics: Sequence[str]
     events: Sequence[SeenRecord]
@@ -522,7 +522,7 @@ class ProcessReport(Model):
 
 
 class StatusReport(Model):
-    """How a service is."""
+    """The status of a service."""
 
     service: str
     unwritable: Sequence[str] = []
@@ -538,7 +538,7 @@ class StatusReport(Model):
 
 
 class WaitingReport(Model):
-    """Events of one topic that wait for a group."""
+    """The backlog of a group on one topic."""
 
     topic: str
     lag: int
@@ -550,7 +550,7 @@ class WaitingReport(Model):
 
 
 class GroupReport(Model):
-    """A consumer group; of one that another service runs, on the topics of this service alone."""
+    """A consumer group; for a group of another service, only its reading of this service's topics."""
 
     group: str
     state: str
@@ -572,7 +572,7 @@ class GroupReport(Model):
 
 
 class StreamsReport(Model):
-    """The streams of a service; what is waiting, and since when, at the time of the sample."""
+    """The streams of a service, with backlogs and their ages at the time of the sample."""
 
     service: str
     sampled_at: AwareDatetime | None

@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def list(service: str) -> Call[models.SettingList]:
-    """Those that decide what members and staff meet; what is about machines alone is left out."""
+    """Settings that decide what members and staff can do; those about machines are left out."""
     return Call(
         service=service,
         operation="settings.list",

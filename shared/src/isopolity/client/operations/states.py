@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def republish(service: str, body: models.Republication) -> Call[models.Republished]:
-    """Publish the state of one key again, as it is; what a bad event said is then overtaken on its topic."""
+    """Publish the present state of one key again; it replaces a wrong event on its topic."""
     return Call(
         service=service,
         operation="states.republish",

@@ -7,7 +7,7 @@ from isopolity.client.operations import models
 
 
 def list(service: str) -> Call[models.StreamsReport]:
-    """Topics, groups, processes, outbox and canary, as they were sampled within the last seconds."""
+    """Topics, groups, processes, outbox and canary, from samples of the last seconds."""
     return Call(
         service=service,
         operation="streams.list",

@@ -1,4 +1,4 @@
-"""`/<service>/v1/audit`: who did what to whom, when, and what it was before and after; for staff.
+"""`/<service>/v1/audit`: acts of people, with the changed fields before and after; for staff.
 
 Operators read the acts of operators, without addresses: `/<service>/v1/audit/operators`.
 """
@@ -21,7 +21,7 @@ OF_OPERATORS: Final = frozenset(
         *("groups.pause", "groups.resume", "groups.reset", "states.republish", "mail-server.try"),
     }
 )
-"""Acts that operators alone may do."""
+"""Names of acts that only operators may do."""
 Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
 
 
@@ -46,9 +46,9 @@ class AuditEntry(BaseModel):
     subject_kind: str | None
     subject_id: str | None
     before: JsonValue
-    """The fields that changed, as they were; null for what is new, and for contacts."""
+    """The changed fields before the act; null for new things and for contacts."""
     after: JsonValue
-    """The fields as they are; null for what is gone, and for contacts."""
+    """The changed fields after the act; null for deleted things and for contacts."""
     details: JsonValue
     correlation_id: str | None
 
@@ -63,7 +63,7 @@ class AuditPage(Page[AuditEntry]):
 
 
 def audit_router(service: str) -> ServiceRouter:
-    """The route; an entry cannot be written or changed over HTTP."""
+    """The router; entries cannot be written or changed over HTTP."""
     router = ServiceRouter(prefix=f"/{service}/v1/audit")
 
     @router.get("", dependencies=[Depends(require("staff"))])

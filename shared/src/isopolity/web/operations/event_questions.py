@@ -1,4 +1,4 @@
-"""What is asked of a service's events over HTTP, and the query that it makes; what is wrong gets one sentence.
+"""Requests for a service's events over HTTP, the query that each makes, and a sentence for each wrong parameter.
 
 Invariant: a service is asked for the topics that it publishes, and answers for no other.
 """
@@ -27,42 +27,42 @@ _TOPICS: Final = {topic.name: topic for topic in TOPICS}
 
 
 class EventsQuestion(BaseModel):
-    """Which events of a service are asked for; what is not given asks nothing."""
+    """Query parameters of a request for events; those that are left out do not filter."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     topic: list[Text] = Field(default=[], max_length=30)
-    """Topics that the service publishes, such as `isopolity.registry.city`; all of them where none is named."""
+    """Topics that the service publishes, such as `isopolity.registry.city`; all of them by default."""
     begin: Literal["end", "start", "offset", "time"] = "end"
-    """Where to begin: from the end the newest come first, from elsewhere the oldest."""
+    """Where to begin: from the end, the newest events come first; from elsewhere, the oldest."""
     partition: int | None = Field(default=None, ge=0, le=10_000)
     """The partition of one topic, with `begin=offset`."""
     offset: int | None = Field(default=None, ge=0)
     time: Text | None = None
     """With `begin=time`: a date or a time in ISO 8601, in UTC without an offset, or `90s`, `15m`, `2h`, `3d` ago."""
     before: Annotated[str, Field(max_length=4_000)] | None = None
-    """`older` of an answer: the events before those."""
+    """The `older` of an answer: returns the events before that answer's."""
     after: Annotated[str, Field(max_length=4_000)] | None = None
-    """`newer` of an answer: the events after those."""
+    """The `newer` of an answer: returns the events after that answer's."""
     wait: float = Field(default=0, ge=0, le=10)
-    """With `after`: seconds to wait for an event, where there is none yet."""
+    """With `after`: seconds to wait for an event if there is no new one yet."""
     key: Text | None = None
     type: Text | None = None
     """The name of an event type, or `unfit` for records that fit no contract."""
     header: Text | None = None
-    """`NAME=VALUE` of a header that is told."""
+    """`NAME=VALUE` of a header of the event."""
     correlation: Text | None = None
-    """The `X-Correlation-ID` of the request from which the events follow."""
+    """The `X-Correlation-ID` of the request that caused the events."""
     where: list[Annotated[str, Field(max_length=500)]] = Field(default=[], max_length=10)
     """Conditions on fields, all of which hold: `stage = closed`, `sides.member_id = espoo`, `population > 100000`."""
     limit: int = Field(default=50, ge=1, le=2_000)
-    """How many events are wanted."""
+    """The most events to return."""
 
 
 def query_of(
     question: EventsQuestion, service: str, now: datetime, generation: Generation, *, unmasked: bool = False
 ) -> Query:
-    """The query that the question makes. Raises Problem, whose sentences say what to change."""
+    """The query for `question`. Raises Problem, with sentences that say what to change."""
     topics = _topics(question.topic, service)
     _check_choices(question, topics, generation)
     header = None if question.header is None else _header(question.header, unmasked=unmasked)
@@ -87,16 +87,16 @@ def query_of(
 
 
 def check_offset(question: EventsQuestion, query: Query, bounds: Mapping[TopicPartition, Bounds]) -> None:
-    """Raise Problem where the offset that was asked for is not kept."""
+    """Raise Problem if the topic no longer keeps, or does not yet have, the offset of the question."""
     if query.places is None or question.begin != "offset" or question.after or question.before:
         return
     (place,) = query.places
     kept = bounds[TopicPartition(place.topic, place.partition)]
-    told = f"partition {place.partition} of {place.topic} holds {kept.held}"
+    kept_places = f"partition {place.partition} of {place.topic} holds {kept.held}"
     if place.offset >= kept.end:
-        raise _wrong("offset", f"Nothing was written at the offset {place.offset} yet: {told}.")
+        raise _wrong("offset", f"Nothing was written at the offset {place.offset} yet: {kept_places}.")
     if place.offset < kept.start:
-        raise _wrong("offset", f"The offset {place.offset} is no longer kept: {told}.")
+        raise _wrong("offset", f"The offset {place.offset} is no longer kept: {kept_places}.")
 
 
 def places_of(query: Query) -> Mapping[TopicPartition, int]:
@@ -182,7 +182,7 @@ def _header(text: str, *, unmasked: bool) -> tuple[str, str] | None:
     if not sign or not name.strip():
         raise _wrong("header", "Write a header as NAME=VALUE, such as ce_source=urn:isopolity:registry.")
     if not unmasked and name.strip() not in TOLD_HEADERS:
-        raise _wrong("header", f"This header is masked, or there is none; told are {', '.join(TOLD_HEADERS)}.")
+        raise _wrong("header", f"This header is masked, or there is none; kept_places are {', '.join(TOLD_HEADERS)}.")
     return name.strip(), value.strip()
 
 

@@ -1,8 +1,8 @@
-"""Events over HTTP: those of the topics that the service publishes, browsed, searched and followed; masked.
+"""Events over HTTP: browse, search and follow the topics that the service publishes; answers are masked.
 
-`POST /<service>/v1/states/republish`: the owner of a state publishes it again where it was lost or damaged. The state
-goes out as the database has it, under its version, through the outbox: it overtakes no change, and consumers that know
-it take it as no change.
+`POST /<service>/v1/states/republish`: a service publishes a state of its own again if it was lost or damaged. The state
+is published as the database has it, with its present version, through the outbox: so it cannot overtake a change, and
+consumers that have this version ignore it.
 
 Invariant: masked values leave the service only by a POST that gives a reason, once that reason is in the audit. A
 republication has its entry in the audit in the same transaction.
@@ -30,7 +30,7 @@ from isopolity.web.security import require
 
 
 class EventsAnswer(BaseModel):
-    """Events that fit, in the order of time, the newest first where the end was asked for; and what was read for it."""
+    """Matching events in the order of time, or the newest first with `begin=end`; and how much was read for them."""
 
     topics: list[str]
     events: list[SeenRecord]
@@ -62,17 +62,17 @@ def events_router(service: str) -> ServiceRouter:
     async def list_events(
         vitals: AskedVitals, request: Request, question: Annotated[EventsQuestion, Query()]
     ) -> EventsAnswer:
-        """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
+        """Events of the topics that the service publishes, masked; filters apply to the masked data."""
         query = query_of(question, vitals.service, vitals.clock(), vitals.generation)
         return await _answer(vitals, request, question, query)
 
     @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
     async def unmask(vitals: AskedVitals, request: Request, order: UnmaskOrder) -> EventsAnswer:
-        """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
+        """The events of a question unmasked, in this answer only; the audit keeps the question and the reason."""
         query = query_of(order, vitals.service, vitals.clock(), vitals.generation, unmasked=True)
         asked = order.model_dump(mode="json", exclude_defaults=True, exclude={"reason"})
-        told = {"reason": order.reason, "topics": list(query.topics), "asked": asked}
-        await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
+        details = {"reason": order.reason, "topics": list(query.topics), "asked": asked}
+        await keep_act(vitals.database, vitals.tables.audit, vitals.clock, details)
         return await _answer(vitals, request, order, query)
 
     return router
@@ -100,7 +100,7 @@ async def _answer(vitals: Vitals, request: Request, question: EventsQuestion, qu
 
 
 async def _followed(scanner: Scanner, request: Request, question: EventsQuestion, query: scans.Query) -> Scanned:
-    """Events as they come; none as soon as the asker has gone, so that another follower can take its place."""
+    """Events as they come; ends when the client disconnects, so that another follower can take its place."""
     following = asyncio.create_task(scanner.follow(query, places_of(query), question.wait))
     leaving = asyncio.create_task(_gone(request))
     try:
@@ -121,7 +121,7 @@ _STATES: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compact
 
 
 class Republication(BaseModel):
-    """Which state to publish again, and why; the audit keeps that."""
+    """The state to publish again, and the reason, which the audit keeps."""
 
     topic: str = Field(max_length=200, examples=["isopolity.registry.city"])
     key: str = Field(min_length=1, max_length=300, description="The key of its events: the id of a city, for instance")
@@ -129,7 +129,7 @@ class Republication(BaseModel):
 
 
 class Republished(BaseModel):
-    """The state that goes out again."""
+    """The state that was published again."""
 
     topic: str
     key: str
@@ -142,7 +142,7 @@ def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
 
     @router.post("/republish", responses=refusals(404), dependencies=[Depends(require("operator:redrive"))])
     async def republish(wanted: Republication) -> Republished:
-        """Publish the state of one key again, as it is; what a bad event said is then overtaken on its topic."""
+        """Publish the present state of one key again; it replaces a wrong event on its topic."""
         if wanted.topic not in own:
             raise Problem(422, f"{service} keeps no states of {wanted.topic}; choose from {', '.join(own)}.")
         try:

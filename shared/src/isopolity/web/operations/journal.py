@@ -1,6 +1,6 @@
-"""`/<service>/v1/journal`: the events that a service has published, by what they are about or by their lineage.
+"""`/<service>/v1/journal`: the events that a service has published, by the ids that they refer to or by their lineage.
 
-Invariant: an answer holds ids, types, moments and places; how a proposal closed without agreement stays hidden.
+Invariant: an answer holds ids, types, moments and places; it hides how a proposal closed without agreement.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def _ids(what: str) -> object:
 
 
 class JournalLine(BaseModel):
-    """An event that was published: what it is about, what caused it, and where it is on the log."""
+    """A published event: the ids that it refers to, its cause, and its place on the log."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -56,7 +56,7 @@ class JournalPage(Page[JournalLine]):
 
 
 class JournalCount(BaseModel):
-    """Events of one type."""
+    """The number of events of one type, and the moments of the first and the last."""
 
     type: str
     number: int
@@ -65,7 +65,7 @@ class JournalCount(BaseModel):
 
 
 class JournalCounts(BaseModel):
-    """How many events there are."""
+    """The number of events, by type."""
 
     items: list[JournalCount]
     number: int
@@ -79,7 +79,7 @@ def wanted_lines(
     correlation: Annotated[list[Id] | None, _ids("chains: the X-Correlation-ID of a request")] = None,
     event: Annotated[list[Id] | None, _ids("events")] = None,
 ) -> Wanted:
-    """The lines that a request asks for. Raises Problem 422 where it names nothing."""
+    """The lines that a request asks for. Raises Problem 422 for a request without any id."""
     wanted = Wanted(
         members=member or (),
         proposals=proposal or (),
@@ -95,7 +95,7 @@ def wanted_lines(
 
 
 def journal_router(service: str) -> ServiceRouter:
-    """The routes, for operators who may read."""
+    """The routes, for operators with the right to read."""
     router = ServiceRouter(prefix=f"/{service}/v1/journal", dependencies=[Depends(require("operator:read"))])
 
     @router.get("")
@@ -105,7 +105,7 @@ def journal_router(service: str) -> ServiceRouter:
         cursor: Annotated[str | None, Query(max_length=600, description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=501)] = 100,
     ) -> JournalPage:
-        """Events about any of what is named, the oldest first."""
+        """Events that refer to any of the given ids, the oldest first."""
         async with vitals.database.reading() as connection:
             found = await lines_of(connection, vitals.tables.journal, wanted, after=_after(cursor), limit=limit + 1)
         rows, following = one_page(found, limit, lambda row: pair_cursor(row.at.isoformat(), row.event_id))
@@ -113,7 +113,7 @@ def journal_router(service: str) -> ServiceRouter:
 
     @router.get("/counts")
     async def count_journal(vitals: AskedVitals, wanted: Annotated[Wanted, Depends(wanted_lines)]) -> JournalCounts:
-        """How many events about any of what is named there are, by type."""
+        """The number of events that refer to any of the given ids, by type."""
         async with vitals.database.reading() as connection:
             rows = await counts_of(connection, vitals.tables.journal, wanted)
         items = list(_merged(JournalCount.model_validate(row, from_attributes=True) for row in rows))
@@ -137,7 +137,7 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
 
 
 def _merged(counts: Iterable[JournalCount]) -> Iterable[JournalCount]:
-    """The counts with types as an operator may see them, each once."""
+    """The counts by masked type; counts that have one masked type are added up."""
     found: dict[str, JournalCount] = {}
     for each in counts:
         name = seen_type(each.type)

@@ -1,7 +1,7 @@
-"""Events under their causes: chains, each of one request or act of the clock, with the events that follow from it.
+"""Trees of events under their causes: each chain holds the events of one request or one scheduled act.
 
-Events are lines of the services' journals; from them follows where a thing stands now, as a code that the console and
-the command put into words.
+Events are lines of the services' journals. They also give the present state of a member, proposal, partnership or mail,
+as a code for which the console and the command have the words.
 """
 
 from collections import defaultdict
@@ -25,13 +25,13 @@ class Step:
     line: JournalLine
     at: datetime
     seconds: float
-    """Since its cause; of the first of a chain since the chain began."""
+    """Seconds since its cause; for the first step, since the chain began."""
     is_replaced: bool
-    """Whether a later event of its subject took its place on the log."""
+    """Whether a later event of its subject replaced it on a compacted topic."""
     following: Sequence["Step"] = ()
-    """Where only a part of a chain is told, those alone that are in it."""
+    """The steps that it caused; in a part of a chain, only those in that part."""
     followed: int = 0
-    """How many events it caused, told or not."""
+    """How many events it caused, including those outside a part."""
 
     @property
     def service(self) -> str:
@@ -39,7 +39,7 @@ class Step:
         return self.line.topic.split(".")[1]
 
     def all(self) -> Iterator["Step"]:
-        """This step and all that follow from it."""
+        """This step and all steps that it caused, directly or not."""
         yield self
         for step in self.following:
             yield from step.all()
@@ -47,24 +47,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """All events of one first cause."""
+    """All events with one first cause."""
 
     correlation_id: str
     is_request: bool
     """Whether it began with a request of that X-Correlation-ID; otherwise with an event of that id, or the clock."""
     begun_at: datetime
     seconds: float | None
-    """Since the chain before it began; None for the first."""
+    """Seconds since the chain before it began; None for the first."""
     steps: Sequence[Step]
 
     def all(self) -> Iterator[Step]:
-        """All steps of it, each before what follows from it."""
+        """All its steps, each before the steps that it caused."""
         for step in self.steps:
             yield from step.all()
 
 
 def chains_of(lines: Iterable[JournalLine]) -> Sequence[Chain]:
-    """The chains that these events belong to, the oldest first."""
+    """The chains of these events, the oldest first."""
     ordered = sorted(lines, key=lambda line: (line.at, line.event_id))
     known = {line.event_id: line for line in ordered}
     replaced = _replaced(ordered)
@@ -93,9 +93,9 @@ def chains_of(lines: Iterable[JournalLine]) -> Sequence[Chain]:
 
 
 def part_of(chains: Sequence[Chain], begin: int, number: int) -> Sequence[Chain]:
-    """The chains with `number` of their steps, the first of all being 0.
+    """The chains with `number` of their steps from step `begin` on, counted from 0 over all chains.
 
-    A step whose cause is not among them stands where its cause would stand.
+    A step whose cause is left out takes the place of its cause.
     """
     steps = islice((step for chain in chains for step in chain.all()), begin, begin + number)
     among = {step.line.event_id for step in steps}
@@ -124,7 +124,7 @@ def _step(line: JournalLine, before: datetime, caused: Mapping[str, list[Journal
 
 
 def _replaced(lines: Sequence[JournalLine]) -> set[str]:
-    """Events on compacted topics of whose subject there is a later one at a place behind theirs."""
+    """Ids of events on compacted topics that a later event of their subject has replaced."""
     compacted = {topic.name for topic in TOPICS if topic.compacted}
     newest: dict[tuple[str, str], tuple[int, JournalLine]] = {}
     gone: set[str] = set()
@@ -141,7 +141,7 @@ def _replaced(lines: Sequence[JournalLine]) -> set[str]:
 
 
 def summary_of(event_type: str) -> str | None:
-    """What the contract says of an event type; None for one that it does not have."""
+    """The summary of an event type in its contract; None for an unknown type."""
     topic = TOPIC_OF_TYPE.get(event_type)
     return None if topic is None else next(each.summary for each in topic.types if each.name == event_type)
 
@@ -157,7 +157,7 @@ _IDS: Final[Mapping[str, Callable[[JournalLine], str | None]]] = {
 
 
 def id_in(line: JournalLine, kind: str) -> str | None:
-    """The id of the thing of this kind that the event is about; of a member the first."""
+    """The id of this kind in the event; of two members, the first one's; None without any."""
     return _IDS[kind](line)
 
 
@@ -193,27 +193,27 @@ _MAIL: Final[Mapping[str, str]] = {
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {"proposal": _PROPOSAL, "partnership": _PARTNERSHIP, "mail": _MAIL}
 _LISTED: Final = "member-listed"
 UNENDORSED: Final = frozenset({"", "member-registered"})
-"""A member of which no event tells that it was endorsed, or that it left."""
+"""Codes of members that, by their events, were neither endorsed nor have left."""
 OPEN: Final = frozenset({"proposal-out", "proposal-answered"})
-"""A proposal that waits for answers."""
+"""Codes of proposals with answers pending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentState:
-    """Where something stands; `code` is empty where its events do not tell."""
+    """The present state of a member, proposal, partnership or mail; `code` is empty if its events do not give it."""
 
     code: str
     since: datetime | None = None
-    """The moment of the event that tells it."""
+    """The moment of the event that gives the state."""
 
 
 def present_state_of(
     kind: str, identifier: str, lines: Iterable[JournalLine], *, is_listed: bool = False
 ) -> PresentState:
-    """Where the thing of this kind stands, by the newest of its own events, which come in their order.
+    """The state by the newest event about this id; `lines` are in order.
 
-    No event tells that a member is endorsed that came in so, for instance with an import: registry, by which such a
-    one `is_listed`, does.
+    A member that was endorsed from the start, for instance by an import, has no event of its endorsement; pass
+    `is_listed` if registry lists it.
     """
     if kind == "member":
         found = _of_member(identifier, lines)
@@ -235,7 +235,7 @@ def _of_member(identifier: str, lines: Iterable[JournalLine]) -> PresentState:
 
 
 def proposals_open(lines: Sequence[JournalLine]) -> Sequence[JournalLine]:
-    """The first event of each of the proposals in these events that waits for answers, in their order."""
+    """The first event of each proposal in these events that still has answers pending, in their order."""
     first: dict[str, JournalLine] = {}
     for line in lines:
         if line.proposal_id:
@@ -244,6 +244,6 @@ def proposals_open(lines: Sequence[JournalLine]) -> Sequence[JournalLine]:
 
 
 def partnerships_standing(lines: Sequence[JournalLine]) -> int:
-    """How many of the partnerships in these events stand."""
+    """How many of the partnerships in these events have not ended."""
     ids = {line.partnership_id for line in lines if line.partnership_id}
     return sum(present_state_of("partnership", each, lines).code == "partnership-stands" for each in ids)

@@ -1,10 +1,12 @@
-"""Following a thing through the journals of all services: its events, those that it led to, their causes and readers.
+"""Journeys of members, proposals, partnerships, mails and requests through the journals of all services: their events,
+the events that followed, their causes, and the groups that have read them.
 
-A member leads to its proposals, a partnership to the proposal that it came from; nothing leads back to a member, or all
-that its partners did would be part of it. Invariant: at most 500 events are listed; beyond that they are counted.
+A member's journey includes its proposals, a partnership's the proposal that it came from. No journey leads from there
+back to another member, or it would include everything that a member's partners did. Invariant: at most 500 events are
+listed; more are only counted.
 
-A group has read an event when its committed offset has passed the event's place, as it was sampled last. An offset also
-passes records that a group gave up, or that a reset passed over: their dead letters say so, until they are settled.
+A group has read an event when its committed offset, as it was sampled last, is beyond the event's place. The offset
+also moves beyond records that the group gave up or a reset skipped: these have dead letters until they are settled.
 """
 
 import asyncio
@@ -30,15 +32,15 @@ from isopolity.contracts.event_types import SERVICES
 from isopolity.web.operations.journey_trees import UNENDORSED, id_in, present_state_of
 
 KINDS: Final = ("member", "proposal", "partnership", "mail", "correlation", "event")
-"""What a journey may be of; `correlation` is a request, by its X-Correlation-ID."""
+"""Kinds of journeys; `correlation` is a request, by its X-Correlation-ID."""
 MOST: Final = 500
-"""Events that are listed."""
+"""The most events that are listed."""
 _IDS: Final = 100
-"""Ids in one request."""
+"""The most ids in one request."""
 _UPWARD: Final = 12
-"""Steps from an event to the first of its causes."""
+"""The most steps from an event up to its first cause."""
 _LEADS_TO: Final[Mapping[str, str]] = {"member": "proposal", "partnership": "proposal", "event": "correlation"}
-"""By kind, the ids in its events that are followed as well."""
+"""By kind, the other kind of ids in its events that is followed too."""
 
 Answer = TypeVar("Answer")
 
@@ -47,23 +49,23 @@ class Ask(Protocol):
     """Sends a call."""
 
     async def __call__(self, call: Call[Answer], /) -> Answer | None:
-        """The answer; None where the service does not answer."""
+        """The answer; None if the service does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """What the journals tell of one thing."""
+    """The events in the journals about one id."""
 
     kind: str
     id: str
     lines: Sequence[JournalLine] = ()
-    """The events, the oldest first; none where there are too many."""
+    """The events, the oldest first; empty if there are more than `MOST`."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """By type, where there are too many to list."""
+    """Number of events by type, if there are too many to list."""
     away: Sequence[str] = ()
-    """Services that did not answer: what they would tell is missing."""
+    """Services that did not answer, whose events are missing."""
     is_listed: bool = False
-    """Of a member of which no event tells it: whether registry lists it, as it lists those that are endorsed."""
+    """For a member without an event of its endorsement: whether registry lists it, as it lists endorsed members."""
 
     @property
     def number(self) -> int:
@@ -72,7 +74,7 @@ class Journey:
 
 
 async def follow(ask: Ask, kind: str, identifier: str) -> Journey | None:
-    """The journey of a thing; None where no service that answers knows an event of it."""
+    """The journey of an id; None if no service that answers has an event about it."""
     asking = _Asking(ask)
     found = await asking.lines(kind, [identifier])
     if found and (further := _LEADS_TO.get(kind)) is not None and len(found) <= MOST:
@@ -104,7 +106,7 @@ def _order(line: JournalLine) -> tuple[datetime, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Things:
-    """Things of one kind, whose events are looked for."""
+    """Ids of one kind, and the calls that ask a service for their events."""
 
     kind: str
     ids: Sequence[str]
@@ -130,29 +132,29 @@ class _Things:
 
 
 class _Asking:
-    """Asks all services at once, and remembers who did not answer."""
+    """Asks all services at once, and keeps the names of those that did not answer."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self.away: set[str] = set()
         self.asked: set[str] = set()
-        """Events that were looked for as causes."""
+        """Ids of events that were already asked for as causes."""
 
     async def lines(self, kind: str, ids: Sequence[str]) -> dict[str, JournalLine]:
-        """The lines that any of these ids leads to, by event; more than MOST if there are too many."""
+        """The lines that refer to any of these ids, by event; more than `MOST` if there are too many."""
         pieces = [_Things(kind, ids[start : start + _IDS]) for start in range(0, len(ids), _IDS)]
         answers = await self._answers([piece.lines(service) for piece in pieces for service in SERVICES])
         return {line.event_id: line for answer in answers for line in answer.items}
 
     async def is_listed(self, member_id: str) -> bool:
-        """Whether registry lists a member; not where it does not answer."""
+        """Whether registry lists a member; False if it does not answer."""
         in_cities = self._answer(registry.cities.list(ids=member_id))
         in_partners = self._answer(registry.partners.list(ids=member_id))
         cities, partners = await asyncio.gather(in_cities, in_partners)
         return bool((cities and cities.items) or (partners and partners.items))
 
     async def counted(self, kind: str, identifier: str, found: Mapping[str, JournalLine]) -> Journey:
-        """How many events of the thing itself there are, by type."""
+        """The journey with the number of events by type instead of the events."""
         things = _Things(kind, [identifier])
         if kind == "event":
             things = _Things("correlation", _ids(found.values(), "correlation"))
@@ -161,7 +163,7 @@ class _Asking:
         return Journey(kind=kind, id=identifier, counts=counts, away=sorted(self.away))
 
     async def _answers(self, calls: Sequence[Call[Answer]]) -> Sequence[Answer]:
-        """The answers of those that answer."""
+        """The answers, without those of services that did not answer."""
         answers = await asyncio.gather(*map(self._answer, calls))
         return [answer for answer in answers if answer is not None]
 
@@ -177,20 +179,20 @@ WAITS: Final = "waits"
 GIVEN_UP: Final = "given-up"
 UNKNOWN: Final = "unknown"
 Reports = Mapping[str, StreamsReport | None]
-"""The `/streams` of services, by their names; None of one that does not answer."""
+"""The `/streams` of services, by their names; None for a service that does not answer."""
 Committed = Mapping[tuple[str, str, int], int]
-"""By group, topic and partition the offset that the group reads next."""
+"""The offset that a group reads next, by group, topic and partition."""
 Letters = Mapping[str, Sequence[DeadLetterSummary] | None]
-"""The dead letters of services, by their names; None of one that does not answer."""
+"""The dead letters of services, by their names; None for a service that does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far each group has read, and what it gave up."""
+    """How far each group has read, and the events that it gave up."""
 
     committed: Committed
     given_up: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """By group and place of an event, `topic/partition/offset`, the id of its dead letter."""
+    """Ids of dead letters, by group and place of the event, `topic/partition/offset`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,25 +203,25 @@ class Reading:
     service: str
     """The service that runs the group."""
     state: Literal["read", "waits", "given-up", "unknown"]
-    """`unknown` where nobody tells how far the group is, or where the event is."""
+    """`unknown` if the group's offset, or the event's place, is not known."""
     letter: str = ""
-    """The id of the dead letter of what was given up."""
+    """The id of the dead letter, if the group gave the event up."""
 
 
 def with_letters(reports: Reports) -> Sequence[str]:
-    """The services that tell in their `/streams` that they have dead letters."""
+    """The services that report dead letters in their `/streams`."""
     return [service for service, report in reports.items() if report and any(report.dead_letters.values())]
 
 
 def progress_of(reports: Reports, letters: Letters) -> Progress:
-    """The progress that services tell in their `/streams`, and in their `/dead-letters`."""
-    told = [letter for found in letters.values() for letter in found or ()]
-    given_up = {(letter.group, letter.copy_of or letter.id): letter.id for letter in told}
+    """The progress in the services' `/streams` and `/dead-letters`."""
+    dead = [letter for found in letters.values() for letter in found or ()]
+    given_up = {(letter.group, letter.copy_of or letter.id): letter.id for letter in dead}
     return Progress(committed=committed_by(reports), given_up=given_up)
 
 
 def committed_by(reports: Reports) -> Committed:
-    """The offsets in the services' `/streams`; a group's own service before those whose topics it reads."""
+    """The offsets in the services' `/streams`; for each group, the report of its own service counts first."""
     found: dict[tuple[str, str, int], int] = {}
     known = [report for report in reports.values() if report is not None]
     for groups in ([report.readers for report in known], [report.consumers for report in known]):
@@ -238,7 +240,7 @@ def _of_group(group: GroupReport) -> Mapping[tuple[str, str, int], int]:
 
 
 def readings_of(line: JournalLine, progress: Progress) -> Sequence[Reading]:
-    """The groups that read the event's topic."""
+    """The groups that read the event's topic, each with whether it has read the event."""
     return list(_readings(line, progress))
 
 

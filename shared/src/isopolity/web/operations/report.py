@@ -1,4 +1,4 @@
-"""The status of a service as one document: does each hop flow, what waits, since when, and why."""
+"""The status of a service as one document: the backlog of each hop, its age, and the reasons."""
 
 import asyncio
 from collections import defaultdict
@@ -19,28 +19,28 @@ _WAIT_SECONDS = 1.0
 
 
 class OutboxReport(BaseModel):
-    """Events that are committed and not yet published."""
+    """Number of events that are committed and not yet published, and the age of the oldest."""
 
     depth: int
     oldest_seconds: float | None
 
 
 class TopicLag(BaseModel):
-    """Events of one topic that the group has not yet processed."""
+    """Number of events of one topic that the group has not yet processed."""
 
     topic: str
     lag: int
 
 
 class Retry(BaseModel):
-    """A partition that waits for something to come back."""
+    """A partition whose work is tried again until a server is back."""
 
     topic: str
     partition: int
     attempts: int
     seconds: float
     error: str
-    """The class of the error, or the broker's reason where it said no."""
+    """The class of the error, or the broker's reason for a refusal."""
 
 
 class ConsumerReport(BaseModel):
@@ -53,12 +53,12 @@ class ConsumerReport(BaseModel):
     lag: int
     topics: list[TopicLag]
     oldest_seconds: float | None
-    """The age of the oldest event that waits."""
+    """The age of the oldest event that is not yet processed."""
     retrying: list[Retry]
 
 
 class ParkedReport(BaseModel):
-    """Events that wait for one thing to arrive."""
+    """Number of parked events that need one missing event."""
 
     awaited: str
     count: int
@@ -66,7 +66,7 @@ class ParkedReport(BaseModel):
 
 
 class WaitingReport(BaseModel):
-    """Events of one topic that wait for a group."""
+    """The backlog of a group on one topic."""
 
     topic: str
     lag: int
@@ -91,13 +91,13 @@ class TopicReport(BaseModel):
 
 
 class StatusReport(BaseModel):
-    """How a service is."""
+    """The status of a service."""
 
     service: str
     unwritable: list[str] = []
-    """Sentences on each store that cannot be written: where it is, why, and what to do."""
+    """Sentences on each store that cannot be written: its place, the cause, and what to do."""
     slow: list[str] = []
-    """A sentence on each query that this process does not send for now, since it takes too long."""
+    """A sentence on each query that this process does not send for now, because it was too slow."""
     outbox: OutboxReport
     consumers: list[ConsumerReport]
     parked: int
@@ -106,14 +106,14 @@ class StatusReport(BaseModel):
     dead_letters: dict[str, int]
     """By reason."""
     dead_letter_members: dict[str, int] = {}
-    """How many different members these are about, as far as their events tell; by reason."""
+    """How many different members these are about, as far as their events name them; by reason."""
     canary_seconds: float | None = None
-    """How long ago the canary sounded that this service saw last; none if it never saw one."""
+    """Age of the newest canary that this service has seen; None if it has seen none."""
     counts: dict[str, JsonValue] = {}
 
 
 async def status_report(vitals: Vitals, *, patience: float = 60.0) -> StatusReport:
-    """Ask everything, for `patience` seconds. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
+    """The status, read within `patience` seconds. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
     try:
         async with asyncio.timeout(patience):
             return await _ask(vitals)
@@ -182,7 +182,7 @@ async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) 
 
 
 async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, int]) -> datetime | None:
-    """When the oldest event was published that the group has not processed; read from the log itself."""
+    """When the oldest unprocessed event of the group was published, read from the log itself."""
     behind = {place: count for place, count in lag.items() if count}
     if not behind:
         return None
@@ -193,12 +193,12 @@ async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, in
         while missing := behind.keys() - oldest.keys():
             try:
                 batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
-            except UnreadableRecord:  # the group's health tells of it
+            except UnreadableRecord:  # the group's health reports it
                 break
             for batch in batches:
                 if batch.records and batch.partition in missing:
                     oldest[batch.partition] = batch.records[0].timestamp
-            await reader.seek({place: ends[place] for place in oldest.keys() & missing})  # the rest is not looked at
+            await reader.seek({place: ends[place] for place in oldest.keys() & missing})  # these need no more reading
             positions = await reader.position()
             if all(positions[place] >= ends[place] for place in behind.keys() - oldest.keys()):
                 break

@@ -1,4 +1,4 @@
-"""All routes for operators: health, metrics, status, streams, journal, dead letters; and the audit, for staff."""
+"""All routes for operators: health, metrics, status, streams, journal, dead letters; and the audit, also for staff."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -34,8 +34,8 @@ from isopolity.web.security import require
 class InsideOnly:
     """A dependency that answers 404 to a request from outside.
 
-    A request is from inside if no proxy passed it on, and its Host is loopback, a name in `names`, or else an address
-    or a name without a dot (a pod's address, a container's name) that is not `public`, where people reach the network.
+    A request is from inside if no proxy forwarded it, and its Host is loopback, a name in `names`, or an address or a
+    name without a dot (a pod's address, a container's name) other than `public`, the host of the public URL.
     """
 
     public: str
@@ -54,7 +54,7 @@ class InsideOnly:
         return "x-forwarded-for" not in request.headers and self.admits(request.headers.get("host", ""))
 
     def admits(self, host: str) -> bool:
-        """Whether a Host header names something inside."""
+        """Whether a Host header belongs to a request from inside."""
         try:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
@@ -66,7 +66,7 @@ class InsideOnly:
 
 @cache
 def operations_routers(service: str) -> Sequence[ServiceRouter]:
-    """The routers that every service has; in an application they ask what `answer_for` has put there."""
+    """The routers that every service has; they read the vitals that `answer_for` puts into the application."""
     return (
         health_router(service),
         dead_letters_router(service),
@@ -83,7 +83,7 @@ def operations_routers(service: str) -> Sequence[ServiceRouter]:
 
 
 def answer_for(app: FastAPI, vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> None:
-    """Let these routes of `app` tell of `vitals`; `metrics` gives Prometheus' text, which `inside` admits to."""
+    """Let these routes of `app` report `vitals`; `metrics` returns Prometheus' text; `inside` admits requests to it."""
     app.state.vitals, app.state.metrics, app.state.inside = vitals, metrics, inside
 
 
@@ -118,27 +118,27 @@ _PATIENCE_SECONDS: Final = 3.0
 
 
 class Health(BaseModel):
-    """`ok`, and for each part one word or sentence."""
+    """Whether all is `ok`, and one word or sentence for each part."""
 
     ok: bool
     parts: dict[str, str]
     surroundings: dict[str, str] = {}
-    """Servers that the service can wait for, such as a mail server: they do not count for readiness."""
+    """Servers that the service can do without for a while, such as a mail server: they do not count for readiness."""
 
 
 def health_router(service: str) -> ServiceRouter:
-    """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
+    """`/<service>/health/live` and `/<service>/health/ready`; 503 if the service is not live or not ready."""
     router = ServiceRouter(prefix=f"/{service}/health", audience=INTERNAL)
 
     @router.get("/live", responses={503: {"model": Health}})
     async def live(vitals: AskedVitals, response: Response) -> Health:
-        """Whether the process works; if not, restart it."""
+        """Whether the process works; if it does not, restart it."""
         healths = {group.name: group.health() for group in vitals.groups}
         return _answer(response, {name: None if health.live else health.reason for name, health in healths.items()})
 
     @router.get("/ready", responses={503: {"model": Health}})
     async def ready(vitals: AskedVitals, request: Request, response: Response) -> Health:
-        """Whether database and broker answer and can be written, and events flow; strangers are told no places."""
+        """Whether database and broker answer and can be written, and events flow; outside requests get no places."""
         parts = await readiness(vitals)
         if not request.app.state.inside.is_inside(request):
             parts = {name: _without_place(problem) for name, problem in parts.items()}
@@ -152,7 +152,7 @@ def health_router(service: str) -> ServiceRouter:
 
 
 async def readiness(vitals: Vitals) -> dict[str, str | None]:
-    """For each part, None or what is wrong with it."""
+    """A sentence on the trouble of each part; None for a part without."""
     answers, broker = await asyncio.gather(_answers(vitals.database.ping), _answers(vitals.broker.ping))
     database = vitals.database.why_unwritable() or answers
     parts = {"database": database, "broker": broker}

@@ -1,6 +1,6 @@
-"""`/<service>/v1/settings`: what a network can see of its settings, what each does, and who decides it; for staff.
+"""`/<service>/v1/settings`: the settings that decide what members and staff can do, with meaning and value; for staff.
 
-Invariant: a service tells only of settings that it names here; no secret, no address and no file of the machine.
+Invariant: a service lists only the settings that it names here; no secret, no address and no file of the machine.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "acces
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A setting that staff may see: its subject, and what is told as its value, if that is not the value itself."""
+    """A setting that staff may see: its subject, and a function for its listed value if that is another."""
 
     subject: Subject
     value: Callable[[Any], JsonValue] | None = None
 
 
 class SettingDocument(BaseModel):
-    """A setting, as it holds now."""
+    """A setting with its present value."""
 
     name: str
     subject: str = Field(
@@ -46,18 +46,18 @@ class SettingList(BaseModel):
 
 
 def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> ServiceRouter:
-    """The route; settings of the environment change only where the service is started."""
+    """The router; it changes nothing, since settings come from the environment in which the service is started."""
     router = ServiceRouter(prefix=f"/{service}/v1/settings", dependencies=[Depends(require("staff"))])
 
     @router.get("", summary="Settings of the operator")
     async def list_settings() -> SettingList:
-        """Those that decide what members and staff meet; what is about machines alone is left out."""
-        return SettingList(items=[told(settings, name, each) for name, each in shown.items()])
+        """Settings that decide what members and staff can do; those about machines are left out."""
+        return SettingList(items=[document_of(settings, name, each) for name, each in shown.items()])
 
     return router
 
 
-def told(settings: Settings, name: str, shown: Shown) -> SettingDocument:
+def document_of(settings: Settings, name: str, shown: Shown) -> SettingDocument:
     """The document of one setting."""
     field = type(settings).model_fields[name]
     value_of = shown.value or (lambda found: getattr(found, name))

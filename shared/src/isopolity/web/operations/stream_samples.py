@@ -1,8 +1,8 @@
-"""Samples of streams: documents in a service's own database, of what was seen last, and counts of the last day.
+"""Samples of streams: documents in a service's own database with the latest state, and counts of the last day.
 
 Each process keeps a sample of itself, and one process of the service a sample of its topics and groups. They hold
-moments, not ages, so that a sample that grows old stays true. Invariant: samples hold counts, moments, and names of
-topics, groups and processes; nothing of an event.
+moments, not ages, so that an old sample stays true. Invariant: samples hold counts, moments, and names of topics,
+groups and processes, and no content of an event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class Held(BaseModel):
 
 
 class Retried(BaseModel):
-    """A partition in which a process waits for something to come back."""
+    """A partition in which a process tries work again until a server is back."""
 
     topic: str
     partition: int
@@ -58,13 +58,13 @@ class ProcessSample(BaseModel):
     """One process of the service."""
 
     release: str = ""
-    """Empty where a release of before wrote the sample."""
+    """Empty in a sample that an earlier release wrote."""
     started_at: datetime | None = None
     runners: list[RunnerSample]
     published: dict[str, Published]
-    """By topic."""
+    """Published events by topic."""
     slow: list[str] = []
-    """A sentence on each query that this process does not send for now, since it takes too long."""
+    """A sentence on each query that this process does not send for now, because it was too slow."""
 
 
 class PartitionSample(BaseModel):
@@ -76,41 +76,41 @@ class PartitionSample(BaseModel):
 
 
 class TopicSample(BaseModel):
-    """A topic that the service publishes, or that a group of its reads."""
+    """A topic that the service publishes or that one of its groups reads."""
 
     topic: str
     partitions: list[PartitionSample]
 
 
 class WaitingSample(BaseModel):
-    """What waits for a group in one partition."""
+    """The backlog of a group in one partition."""
 
     partition: int
     committed: int | None
-    """The offset that the group reads next; none before its first commit."""
+    """The offset that the group reads next; None before its first commit."""
     records: int
     more: bool
-    """More may wait than `records`, which were read."""
+    """Whether the backlog may be larger than `records`, which were read."""
     oldest_at: datetime | None
     members: int
 
 
 class GroupTopicSample(BaseModel):
-    """Events of one topic that wait for a group."""
+    """The backlog of a group on one topic."""
 
     topic: str
     records: int
     more: bool
     oldest_at: datetime | None
     members: int
-    """How many different members the events are about, as far as they were read."""
+    """How many different members the events that were read are about."""
     untyped: int = 0
-    """How many records are no events, as far as they were read."""
+    """How many of the records that were read are no events."""
     partitions: list[WaitingSample]
 
 
 class MemberSample(BaseModel):
-    """A member of a group, and what it holds."""
+    """A member of a group, and its partitions."""
 
     client: str
     host: str
@@ -118,19 +118,19 @@ class MemberSample(BaseModel):
 
 
 class GroupSample(BaseModel):
-    """A consumer group, on the topics that the service may tell of."""
+    """A consumer group, on the topics that the service may read."""
 
     group: str
     service: str
     problem: str = ""
-    """Why the broker did not tell of it; empty where it did."""
+    """Why the broker did not describe the group; empty if it did."""
     members_waiting: int = 0
     topics: list[GroupTopicSample] = []
     members: list[MemberSample] = []
 
 
 class ParkedSample(BaseModel):
-    """Events that wait for one thing to arrive."""
+    """Number of parked events that need one missing event."""
 
     awaited: str
     count: int
@@ -138,15 +138,15 @@ class ParkedSample(BaseModel):
 
 
 class StreamsSample(BaseModel):
-    """Topics and groups of a service, its outbox, what is parked, and what it counts."""
+    """Topics and groups of a service, its outbox, its parked events and its counts."""
 
     problem: str = ""
-    """Why the broker did not tell of topics and groups; empty where it did."""
+    """Why the broker did not describe topics and groups; empty if it did."""
     unwritable: list[str] = []
     topics: list[TopicSample] = []
     groups: list[GroupSample] = []
     published_at: dict[str, datetime] = {}
-    """When the relay last published an event of each topic, since samples are taken."""
+    """When the relay last published an event of each topic, since the first sample."""
     outbox_depth: int = 0
     outbox_oldest_at: datetime | None = None
     parked: list[ParkedSample] = []
@@ -157,7 +157,7 @@ class StreamsSample(BaseModel):
     canary_at: datetime | None = None
     counts: dict[str, JsonValue] = {}
     counted_at: datetime | None = None
-    """When things were counted last: once a minute."""
+    """When `counts` were taken last; they are taken once a minute."""
 
 
 KEPT: Final = timedelta(days=1)
@@ -166,7 +166,7 @@ BUCKET: Final = timedelta(minutes=15)
 
 
 class Sample(NamedTuple):
-    """A sample: of what, when it was taken, and what it says."""
+    """A sample: its name, when it was taken, and its document."""
 
     name: str
     at: datetime
@@ -174,7 +174,7 @@ class Sample(NamedTuple):
 
 
 async def keep_sample(connection: AsyncConnection, table: Table, sample: Sample) -> None:
-    """Put the sample in the place of the one before it of that name."""
+    """Write the sample over the one with its name."""
     row = sample._asdict()
     insert = inserting(connection, table).values(row)
     changed = {name: insert.excluded[name] for name in ("at", "document")}
@@ -193,7 +193,7 @@ async def forget_sample(connection: AsyncConnection, table: Table, name: str) ->
 
 
 async def add_to_history(connection: AsyncConnection, table: Table, now: datetime, counts: Mapping[str, int]) -> None:
-    """Add `counts` to those of the present quarter of an hour."""
+    """Add `counts` to the counts of the present quarter of an hour."""
     at = bucket_of(now)
     found = await connection.execute(select(table.c.counts).where(table.c.at == at))
     before: Mapping[str, int] = found.scalar_one_or_none() or {}
@@ -204,17 +204,17 @@ async def add_to_history(connection: AsyncConnection, table: Table, now: datetim
 
 
 async def history(connection: AsyncConnection, table: Table, since: datetime) -> Mapping[datetime, Mapping[str, int]]:
-    """Counts by the begin of each quarter of an hour in which there were any."""
+    """Counts by the beginning of each quarter of an hour that has any."""
     query = select(table.c.at, table.c.counts).where(table.c.at >= since).order_by(table.c.at)
     return {row.at: row.counts for row in await connection.execute(query)}
 
 
 async def forget_samples(connection: AsyncConnection, samples: Table, history: Table, now: datetime) -> None:
-    """Delete what is older than a day."""
+    """Delete samples and counts that are older than a day."""
     for table in (samples, history):
         await connection.execute(delete(table).where(table.c.at < now - KEPT))
 
 
 def bucket_of(moment: datetime) -> datetime:
-    """The begin of the quarter of an hour in which the moment lies."""
+    """The beginning of the quarter of an hour that `moment` is in."""
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)

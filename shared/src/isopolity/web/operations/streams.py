@@ -1,7 +1,6 @@
-"""`/<service>/v1/streams`: topics, groups and processes of a service as they were sampled last, for operators.
+"""`/<service>/v1/streams`: the last samples of a service's topics, groups and processes, for operators.
 
-Invariant: the answer comes from the service's database alone, so that it waits for no broker; each part says how old
-it is.
+Invariant: the answer comes from the service's database alone, so it never waits for a broker; each part has its age.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +39,7 @@ _NOBODY: Final = "nobody reads"
 
 
 class GroupReport(BaseModel):
-    """A consumer group; of one that another service runs, on the topics of this service alone."""
+    """A consumer group; for a group of another service, only its reading of this service's topics."""
 
     group: str
     state: str
@@ -74,7 +73,7 @@ class ProcessReport(BaseModel):
 
 
 class StreamsReport(BaseModel):
-    """The streams of a service; what is waiting, and since when, at the time of the sample."""
+    """The streams of a service, with backlogs and their ages at the time of the sample."""
 
     service: str
     sampled_at: datetime | None = Field(description="None before the first sample")
@@ -108,7 +107,7 @@ def streams_router(service: str) -> ServiceRouter:
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def streams(vitals: AskedVitals) -> StreamsReport:
-        """Topics, groups, processes, outbox and canary, as they were sampled within the last seconds."""
+        """Topics, groups, processes, outbox and canary, from samples of the last seconds."""
         now, tables = vitals.clock(), vitals.tables
         async with vitals.database.reading() as connection:
             samples = await samples_of(connection, tables.samples)
@@ -128,7 +127,7 @@ def streams_report(
     turned: Mapping[str, SwitchRow] | None = None,
     acts: Mapping[str, Sequence[GroupAct]] | None = None,
 ) -> StreamsReport:
-    """The report of these samples, of the history by quarters of an hour, and of what operators did with groups."""
+    """The report of these samples, the counts of each quarter of an hour, and operators' acts on groups."""
     taken = next((each for each in samples if each.name == STREAMS), None)
     known = StreamsSample() if taken is None else StreamsSample.model_validate(taken.document)
     processes = [(each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS]
@@ -176,10 +175,10 @@ def streams_report(
 
 
 def missing_processes(processes: Sequence[tuple[str, datetime, datetime | None]], now: datetime) -> Sequence[str]:
-    """Names of processes that answer no more and have no successor, of these with their last answers and starts.
+    """Names of the processes, given with their last samples and starts, that stopped sampling and have no successor.
 
-    A process that started after the last answer of another one has taken its place. Processes whose release writes no
-    start are left out. Without any fresh sample none counts as missing: the store then takes no samples.
+    A process that started after the last sample of another one is its successor. Processes whose release writes no
+    start are left out. Without any fresh sample no process counts as missing: the database then takes no samples.
     """
     if all(now - at > FRESH for _, at, _ in processes):
         return []
@@ -204,9 +203,9 @@ def _group(
     acts: Sequence[GroupAct],
 ) -> GroupReport:
     runners = [runner for process in fresh for runner in process.runners if runner.group == sample.group]
-    told = _standing(runners) if sample.service == service else _seen_from_outside(sample)
+    reported = _standing(runners) if sample.service == service else _seen_from_outside(sample)
     is_paused = switch is not None and switch.is_paused
-    state, ready, reason = ("paused", True, "paused by an operator") if is_paused else told
+    state, ready, reason = ("paused", True, "paused by an operator") if is_paused else reported
     topics = [_waiting(each, now) for each in sample.topics]
     return GroupReport(
         group=sample.group,
@@ -240,7 +239,7 @@ def _group(
 
 
 def _standing(runners: Sequence[RunnerSample]) -> tuple[str, bool, str]:
-    """State, readiness and reason of a group by its runners: the worst, but one that only starts beside others."""
+    """State, readiness and reason of a group: those of its worst runner, ignoring one that starts beside others."""
     worst = next((each for each in runners if not each.ready and each.state != "starting"), None)
     found = worst or next((each for each in runners if each.ready), next(iter(runners), None))
     return ("unknown", False, _NOBODY) if found is None else (found.state, found.ready, found.reason)
@@ -280,7 +279,7 @@ def _topic(
 
 
 def _aged(sample: StreamsSample, now: datetime) -> dict[str, Any]:
-    """The counts; those that are ages in seconds have grown since they were taken."""
+    """The counts; the time since the sample is added to ages in seconds."""
     since = _age(now, sample.counted_at) or 0.0
     return {
         name: value + since if name.endswith("_seconds") and isinstance(value, int | float) else value

@@ -1,7 +1,7 @@
-"""Troubles: what in the services' reports does not flow, as kinds that a screen or a page puts into words.
+"""Troubles in the services' reports, such as a group that has stopped, as kinds that a screen or page puts into words.
 
-Invariant: silence is no trouble. A topic may rest for weeks; what is judged is what waits, what says that it cannot go
-on, and the canary, which sounds every minute.
+Invariant: silence is no trouble: a topic may have no event for weeks. Only backlogs, parts that report that they cannot
+go on, and the canary, which sounds every minute, are judged.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from isopolity.client.operations.models import GroupReport, StreamsReport, Waiti
 from isopolity.messaging.consuming.health import HELD_UP
 
 Reports = Mapping[str, StreamsReport]
-"""The report of each service that answers, by its name; without the moment of a sample it is of now."""
+"""The report of each service that answers, by its name; a report without the moment of a sample is of now."""
 
 CANARY_LATE: Final = 180.0
 """Seconds: the canary sounds once a minute, so three in a row are missing."""
@@ -44,19 +44,19 @@ _WAY: Final = (
     *(("registry", "out"), ("matching", "in"), ("matching", "out")),
     *(("notify", "in"), ("notify", "out"), ("matching", "in")),
 )
-"""The way of the canary, hop by hop."""
+"""The path of the canary, hop by hop."""
 _WAYS: Final[Mapping[tuple[str, str], Sequence[tuple[str, str]]]] = {
     ("canary-late", "matching"): _WAY[:2],
     ("canary-late", "notify"): _WAY[:4],
     ("canary-not-back", "matching"): _WAY,
     ("answers-incomplete", "matching"): _WAY[4:],
 }
-"""The hops that must flow, else a trouble is a mere consequence: by its kind and service."""
+"""By kind and service of a trouble, the hops before it: if one of them is stuck, the trouble is only a consequence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One thing that does not flow; `kind` says which of the other fields mean something."""
+    """One trouble; its `kind` decides which of the other fields have a meaning."""
 
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `held` of a group of which a partition waits for a person, `paused`,
@@ -65,38 +65,38 @@ class Trouble:
     `parked-long` or `slow`."""
     service: str
     group: str = ""
-    """The group of consumers that stands still or is behind; empty where its service does not answer."""
+    """The consumer group that has stopped or is behind; empty if its service does not answer."""
     state: str = ""
-    """Of the runner of a group, where the report tells: `stopped` once dead letters have stopped it."""
+    """State of the runner of a group, if the report has it: `stopped` once dead letters have stopped it."""
     detail: str = ""
-    """A reason, in a code or in words of the service."""
+    """The reason, as a code or in words of the service."""
     by: str = ""
-    """Who has paused the group, by the subject of the token; empty where the report does not tell."""
+    """Who paused the group, by the subject of the token; empty if the report lacks it."""
     since: datetime | None = None
-    """When the group was paused; None where the report does not tell."""
+    """When the group was paused; None if the report lacks it."""
     count: int = 0
     seconds: float = 0.0
     oldest_seconds: float = 0.0
-    """How long the oldest mail has waited, in seconds; in the trouble `mail-server-away` only."""
+    """Age of the oldest unsent mail in seconds; in the trouble `mail-server-away` only."""
     total: int = 0
     """How many processes there are, of which `count` answer; in the trouble `process-missing` only."""
     members: int = 0
-    """How many members wait, where the report tells."""
+    """How many members the backlog is about, if the report has it."""
     more: bool = False
-    """More may wait than is counted."""
+    """Whether the backlog may be larger than its count."""
     untyped: int = 0
-    """How many of what waits are no events, where the report tells."""
+    """How many records of the backlog are no events, if the report has it."""
     because: str = ""
-    """Cause of this trouble: the service whose outbox or group holds up the way, or the broker; empty otherwise."""
+    """Cause of this trouble: the service whose outbox or group is stuck, or the broker; empty without a known cause."""
 
     @property
     def can_be_resumed(self) -> bool:
-        """Whether an operator gets the group to read again by resuming it."""
+        """Whether the group reads again if an operator resumes it."""
         return self.kind == "paused" or (self.kind == "stopped" and self.state == "stopped")
 
 
 def troubles_of(reports: Reports) -> Iterator[Trouble]:
-    """Each trouble, service by service in the order of `reports`; then those of the whole path."""
+    """All troubles, service by service in the order of `reports`; then those of the whole path."""
     found = list(_found(reports))
     stuck = {(each.service, _STUCK[each.kind]) for each in found if each.kind in _STUCK}
     without_broker = {each.service for each in found if each.kind == "broker-away"}
@@ -132,7 +132,7 @@ def _found(reports: Reports) -> Iterator[Trouble]:
 
 
 def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
-    """Troubles on the way of mails to the mail server, as notify counts them."""
+    """Troubles between notify and the mail server, by notify's counts."""
     if counts.get("mails_unknown"):
         yield Trouble(kind="mails-unknown", service="notify", count=int(counts["mails_unknown"]))
     away = float(counts.get("mail_server_away_seconds") or 0)
@@ -151,7 +151,7 @@ def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
 
 
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:
-    """What a service counts; nothing where it did not report."""
+    """The counts of a service; empty if it did not report."""
     report = reports.get(service)
     return {} if report is None else report.counts
 
@@ -170,7 +170,7 @@ def _stuck(service: str, report: StreamsReport) -> Iterator[Trouble]:
 
 
 def without_canaries(topics: Iterable[WaitingReport]) -> Sequence[WaitingReport]:
-    """These topics but those of canaries, which are signs of life and concern nobody."""
+    """These topics without those of canaries, which concern no member."""
     return [topic for topic in topics if not topic.topic.endswith(".canary")]
 
 
@@ -197,7 +197,7 @@ def _of_group(service: str, group: GroupReport) -> Trouble | None:
 
 
 def _standing_still(group: GroupReport) -> str:
-    """`held` if some of its partitions wait for a person and the others go on, else `stopped`."""
+    """`held` if some partitions need a person and the others go on, else `stopped`."""
     return "held" if group.state == "running" and HELD_UP in group.reason else "stopped"
 
 
@@ -220,7 +220,7 @@ def _sampled(service: str, report: StreamsReport) -> Iterator[Trouble]:
 
 
 def _silent(reports: Reports) -> Iterator[Trouble]:
-    """Troubles of groups whose service does not answer, as the publishers of their topics see them."""
+    """Troubles of groups whose service does not answer, from the reports of the services whose topics they read."""
     seen: dict[str, list[GroupReport]] = {}
     for report in reports.values():
         for group in report.readers:
@@ -232,7 +232,7 @@ def _silent(reports: Reports) -> Iterator[Trouble]:
 
 
 def _whole(service: str, groups: Sequence[GroupReport]) -> GroupReport:
-    """One group of all that a service runs, without a name."""
+    """A report without a name that joins all groups of a service."""
     return GroupReport(
         group="",
         state="",
@@ -251,7 +251,7 @@ def _whole(service: str, groups: Sequence[GroupReport]) -> GroupReport:
 
 
 def _unanswered(counts: Mapping[str, Any]) -> Iterator[Trouble]:
-    """Troubles on the way of answers from notify to matching."""
+    """Troubles between notify and matching, on the path of answers."""
     back = counts.get("canary_returned_seconds")
     if back is not None and back > CANARY_LATE:
         yield Trouble(kind="canary-not-back", service="matching", seconds=back)

@@ -1,6 +1,6 @@
-"""Vitals of a service: all that the operators' routes, the metrics and the command ask of it; found for a request.
+"""Vitals of a service: the parts that the operators' routes, the metrics and the command read.
 
-An operator's publication that the broker refuses becomes a problem with the broker's reason.
+A broker's refusal of an operator's publication becomes a problem with the broker's reason.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -27,22 +27,22 @@ from isopolity.persistence.tables import MessagingTables
 from isopolity.web.problems import Problem
 
 Check = Callable[[], Awaitable[str | None]]
-"""None if all is well; else one sentence that says what is not."""
+"""Returns None if all is well, else a sentence on the trouble."""
 Counts = Callable[[], Awaitable[Mapping[str, JsonValue]]]
-"""Counts of what the service has in store, by name, for instance members by kind."""
+"""Returns counts of the service's data by name, for instance members by kind."""
 PublishedByRelay = Callable[[], Mapping[str, tuple[int, datetime]]]
-"""How many events of each topic the relay of this process has published, and when the last."""
+"""Returns for each topic how many events the relay of this process has published, and when it published the last."""
 CanarySeen = Callable[[], Awaitable[datetime | None]]
-"""When the canary that was last seen had sounded."""
+"""Returns when the canary that was seen last had sounded; None before the first."""
 
 
 class ScansBusy(Exception):
-    """Other scans of the service run and wait."""
+    """Too many scans of the service are running or queued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
-    """What a scan has found, and what it has read."""
+    """The records that a scan found, and an account of its reading."""
 
     records: Sequence[SeenRecord]
     account: Account
@@ -52,26 +52,26 @@ class Scanner(Protocol):
     """Scans the topics of a service."""
 
     async def scan(self, query: Query) -> Scanned:
-        """What fits the query, as far as the limits go. Raises ScansBusy."""
+        """Records that match the query, within the limits. Raises ScansBusy."""
 
     async def follow(self, query: Query, begin: Mapping[TopicPartition, int], seconds: float) -> Scanned:
-        """What fits from these offsets on, as soon as there is any, or after `seconds` without."""
+        """Matching records from these offsets on, as soon as there is one; none after `seconds` without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerGroup:
-    """One consumer group of the service, and how its runner in this process is."""
+    """A consumer group of the service, and the health of its runner in this process."""
 
     name: str
     topics: Sequence[str]
     health: Callable[[], RunnerHealth]
     remembers: timedelta | None = None
-    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
+    """How long the rows are kept by which it does nothing twice; None: forever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """Where to look to know how a service is."""
+    """The parts of a service that show how it is."""
 
     service: str
     database: Database
@@ -82,11 +82,11 @@ class Vitals:
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Further conditions of readiness."""
     surroundings: Mapping[str, Check] = field(default_factory=dict)
-    """Servers that the service can wait for; reported with its readiness, and no condition of it."""
+    """Servers that the service can do without for a while; reported with readiness, but no condition of it."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
     canary_returned: CanarySeen | None = None
-    """Of matching: the canary that came back from notify."""
+    """In matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
     scanner: Scanner | None = None
     generation: Generation = field(default_factory=Generation)
@@ -104,18 +104,18 @@ class Vitals:
         return dead_letter_topic(self.service).name
 
     async def dead_letters(self) -> Sequence[DeadLetter]:
-        """All that nobody has redriven or settled. A service that consumes nothing has none, nor a topic of them."""
+        """Letters that were neither redriven nor settled; none in a service without consumer groups."""
         return await list_dead_letters(self.broker, self.dead_letter_topic) if self.groups else ()
 
     async def dead_letter_counts(self) -> LetterCounts:
-        """How many of them there are, and about how many members, each by reason."""
+        """Numbers of letters that were neither redriven nor settled, and of their members, each by reason."""
         found = await dead_letters_without_values(self.broker, self.dead_letter_topic) if self.groups else ()
         return LetterCounts.of(found)
 
 
 @asynccontextmanager
 async def publishing(vitals: Vitals) -> AsyncIterator[Producer]:
-    """A producer. Raises Problem for what the broker does not take."""
+    """A producer. Raises Problem for messages that the broker refuses."""
     try:
         async with vitals.broker.producer() as producer:
             yield producer

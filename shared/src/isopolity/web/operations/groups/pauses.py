@@ -1,8 +1,9 @@
-"""`/<service>/v1/groups/{group}/pause` and `…/resume`: whether the instances of a group consume.
+"""`/<service>/v1/groups/{group}/pause` and `…/resume`: stop and start the instances of a group.
 
 A row in the database says that an operator has paused a group, or when it was resumed; a group without a row consumes.
-Invariant: all instances of the service read the same row, also after a restart. The entry in the audit is written with
-that row; of a resumption, which is published too, before both, since no transaction spans database and broker.
+Invariant: all instances of the service read the same row, also after a restart. The entry in the audit is written in
+the transaction of that row. A resumption is published too; its entry is written first, since no transaction spans
+database and broker.
 """
 
 from collections.abc import Mapping
@@ -51,12 +52,12 @@ def switching_router(service: str) -> ServiceRouter:
 
     @router.post("/{group_id}/pause")
     async def pause(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
-        """Let no instance of the group consume, within ten seconds and over restarts, until it is resumed."""
+        """Stop all instances of the group within ten seconds, until it is resumed; restarts do not end the pause."""
         return await _turned(vitals, group_id, is_paused=True, reason=wanted.reason)
 
     @router.post("/{group_id}/resume")
     async def resume(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
-        """Let the group consume again, also where too many dead letters stopped it; they count anew from now on."""
+        """Let the group consume again, even if too many dead letters had stopped it; their count starts at 0."""
         return await _turned(vitals, group_id, is_paused=False, reason=wanted.reason)
 
     return router
@@ -85,7 +86,7 @@ async def _turned(vitals: Vitals, name: str, *, is_paused: bool, reason: str) ->
 
 
 def known_group(vitals: Vitals, name: str) -> ConsumerGroup:
-    """The group of this service. Raises Problem for another."""
+    """The group of this service with this name. Raises Problem if it has none."""
     for group in vitals.groups:
         if group.name == name:
             return group
@@ -103,7 +104,7 @@ class SwitchRow:
 
 
 async def switches(connection: AsyncConnection, table: Table) -> Mapping[str, SwitchRow]:
-    """All switches that were ever turned, by the name of the group."""
+    """The switches of all groups that were ever paused or resumed, by the name of the group."""
     columns = table.c
     query = select(columns.name, columns.is_paused, columns.changed_at, columns.reason, columns.resumed_at)
     return {
@@ -113,7 +114,7 @@ async def switches(connection: AsyncConnection, table: Table) -> Mapping[str, Sw
 
 
 async def turn(connection: AsyncConnection, table: Table, group: str, row: SwitchRow) -> None:
-    """Set the switch of a group; who calls it commits."""
+    """Set the switch of a group; the caller commits."""
     values: dict[str, Any] = {
         "is_paused": row.is_paused,
         "changed_at": row.changed_at,
@@ -125,10 +126,10 @@ async def turn(connection: AsyncConnection, table: Table, group: str, row: Switc
 
 
 async def position_of(database: Database, table: Table, group: str) -> SwitchPosition:
-    """The position of a group's switch. Raises RetryableError where the database does not tell."""
+    """The position of a group's switch. Raises RetryableError if the database cannot be read."""
     try:
         async with database.reading() as connection:
             row = (await switches(connection, table)).get(group)
-    except (SQLAlchemyError, DatabaseUnavailable, OSError) as error:  # before a migration the table is not there, too
+    except (SQLAlchemyError, DatabaseUnavailable, OSError) as error:  # also before the migration that makes the table
         raise RetryableError(f"the switch cannot be read: {type(error).__name__}") from error
     return SwitchPosition() if row is None else SwitchPosition(is_paused=row.is_paused, resumed_at=row.resumed_at)

@@ -1,7 +1,7 @@
-"""Places that a reset leads to: partition by partition where a group reads next, where it would, and what lies between.
+"""Moves of a reset: for each partition the present offset of a group, its offset after the reset, and records between.
 
-Invariant: no place lies outside of what its partition keeps, and none further back than the rows last that keep the
-group from doing anything twice.
+Invariant: no place lies outside the offsets that its partition keeps, and none before the moment from which the group
+still has the rows that keep it from doing anything twice.
 """
 
 from collections import Counter
@@ -24,12 +24,12 @@ MOST: Final = 5_000
 _PAGE: Final = 100
 _WAIT_SECONDS: Final = 0.5
 UNKNOWN: Final = "unknown"
-"""The type of a record whose type the catalogue does not know."""
+"""Stands for a type that the catalogue does not have."""
 Bound = Mapping[TopicPartition, Bounds]
 
 
 class Destination(BaseModel):
-    """Where the group is to read on: of one topic all partitions, or one."""
+    """Where the group is to read on, in all partitions of a topic or in one."""
 
     topic: str = Field(max_length=200, examples=["isopolity.registry.city"])
     partition: int | None = Field(default=None, ge=0, description="None: all partitions of the topic")
@@ -40,24 +40,24 @@ class Destination(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class Move:
-    """One partition: where the group reads next, and where it would."""
+    """One partition: the offset that the group reads next, and the one that it would read after the reset."""
 
     place: TopicPartition
     before: int
     after: int
     types: Counter[str] = field(default_factory=Counter)
-    """Records that lie between, by the type of their event."""
+    """Number of records between the two, by the type of their event."""
     is_cut: bool = False
-    """More may lie between than was read."""
+    """True if there may be more records between than were read."""
 
     @property
     def span(self) -> range:
-        """The offsets that would be read once more, or passed over."""
+        """The offsets that would be read again, or skipped."""
         return range(min(self.before, self.after), max(self.before, self.after))
 
 
 async def moves_to(vitals: Vitals, group: ConsumerGroup, wanted: Destination) -> Sequence[Move]:
-    """The moves, with what lies between. Raises Problem for a place that is none, or lies too far back."""
+    """The moves, with the records between counted. Raises Problem for a place that is not kept or lies too far back."""
     if wanted.topic not in group.topics:
         raise Problem(422, f"{group.name} does not read {wanted.topic}; it reads {', '.join(group.topics)}.")
     bounds = await vitals.broker.bounds([wanted.topic])
@@ -91,8 +91,10 @@ async def _targets(vitals: Vitals, chosen: Bound, wanted: Destination) -> Mappin
     ((place, (start, end)),) = chosen.items()
     if not start <= wanted.offset <= end:
         held = Bounds(start, end).held
-        told = f"Partition {place.partition} of {place.topic} holds {held}; give one of them, or {end} for their end."
-        raise Problem(422, told if start < end else f"Partition {place.partition} of {place.topic} holds nothing.")
+        sentence = (
+            f"Partition {place.partition} of {place.topic} holds {held}; give one of them, or {end} for their end."
+        )
+        raise Problem(422, sentence if start < end else f"Partition {place.partition} of {place.topic} holds nothing.")
     return {place: wanted.offset}
 
 
@@ -105,7 +107,7 @@ def _past(moment: datetime | None, now: datetime) -> datetime:
 
 
 async def _check_memory(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) -> None:
-    """Raise Problem for a move back past the moment up to which the group remembers what it has done."""
+    """Raise Problem for a move back before the moment from which the group remembers which events it has handled."""
     back = [move for move in moves if move.after < move.before]
     if group.remembers is None or not back:
         return
@@ -133,7 +135,7 @@ async def _count(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) ->
 
 
 async def between(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) -> AsyncIterator[Record]:
-    """The records that lie between where the group is and where it would be; what waits beyond is not read."""
+    """The records between the two places of each move; records beyond are not read."""
     spans = {move.place: move.span for move in moves if move.span}
     if not spans:
         return
@@ -152,6 +154,6 @@ async def between(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) -
 
 
 def type_of(record: Record) -> str:
-    """The type of a record's event, as it reads where answers are masked, if the catalogue knows it."""
-    told = dict(record.headers).get("ce_type", b"").decode("utf-8", "replace")
-    return seen_type(told) if told in EVENT_TYPES else UNKNOWN
+    """The type of a record's event, masked where it would show an answer; `UNKNOWN` if the catalogue lacks it."""
+    event_type = dict(record.headers).get("ce_type", b"").decode("utf-8", "replace")
+    return seen_type(event_type) if event_type in EVENT_TYPES else UNKNOWN

@@ -1,9 +1,9 @@
 """`/<service>/v1/groups/{group}/reset`: lets a paused group read on from another place, previewed first; past acts.
 
-Records that a reset passes over become dead letters, so that nothing is lost: they are written before the group is
-moved. Invariant: the audit has its entry before anything is written, and a group that is not paused is not moved. Past
-acts on a group (paused, resumed, reset) name who did them by the subject of the token, as in the audit, and give
-nothing else of the entry.
+Records that a reset skips become dead letters, so that nothing is lost: they are written before the group is moved.
+Invariant: the audit has its entry before anything is written, and a group that is not paused is not moved. Past acts on
+a group (paused, resumed, reset) name who did them by the subject of the token, as in the audit, and give nothing else
+of the entry.
 """
 
 import json
@@ -25,13 +25,13 @@ from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
 SKIPPED: Final = "skipped"
-"""The reason of a dead letter of what a reset passed over."""
+"""The reason of dead letters of skipped records."""
 _MOST_SKIPPED: Final = 2_000
 _PAGE: Final = 100
 
 
 class Reset(Destination):
-    """A reset, and what confirms it; a preview, with `dry_run`, needs neither name nor reason."""
+    """A reset, with the group's name as confirmation and a reason; with `dry_run`, a preview, neither is needed."""
 
     dry_run: bool = False
     typed_name: str = Field(default="", max_length=200, description="The name of the group, typed once more")
@@ -39,7 +39,7 @@ class Reset(Destination):
 
 
 class Moved(BaseModel):
-    """What a reset does on one partition."""
+    """The move of a reset on one partition."""
 
     partition: int
     before: int = Field(description="The offset that the group reads next")
@@ -50,7 +50,7 @@ class Moved(BaseModel):
 
 
 class ResetReport(BaseModel):
-    """What a reset did, or with `dry_run` would do."""
+    """The moves that a reset did, or with `dry_run` would do."""
 
     group: str
     topic: str
@@ -66,7 +66,7 @@ def resets_router(service: str) -> ServiceRouter:
 
     @router.post("/{group_id}/reset")
     async def reset(vitals: AskedVitals, group_id: str, wanted: Reset) -> ResetReport:
-        """Let a paused group read a topic on from another place: back, or forward over what becomes dead letters."""
+        """Let a paused group read a topic on from another place; records that it skips become dead letters."""
         group = known_group(vitals, group_id)
         if not wanted.dry_run:
             await _check(vitals, group, wanted)
@@ -125,8 +125,8 @@ async def _do(vitals: Vitals, group: ConsumerGroup, wanted: Reset, moves: Sequen
     forward = [move for move in moves if move.after > move.before]
     if report.skipped > _MOST_SKIPPED or any(move.is_cut for move in forward):
         raise Problem(422, f"At most {_MOST_SKIPPED:,} records are passed over at once; choose an earlier place.")
-    told = {move.place.partition: [move.before, move.after] for move in moves}
-    facts = {"topic": wanted.topic, "partitions": told, "skipped": report.skipped, "reason": wanted.reason}
+    offsets = {move.place.partition: [move.before, move.after] for move in moves}
+    facts = {"topic": wanted.topic, "partitions": offsets, "skipped": report.skipped, "reason": wanted.reason}
     await keep_act(vitals.database, vitals.tables.audit, vitals.clock, facts)
     letters = await _letters(vitals, group, forward)
     async with publishing(vitals) as producer:
@@ -140,7 +140,7 @@ async def _do(vitals: Vitals, group: ConsumerGroup, wanted: Reset, moves: Sequen
 
 
 async def _letters(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) -> Sequence[DeadLetter]:
-    """A dead letter of each record that is passed over; a tombstone says nothing to a group."""
+    """A dead letter for each skipped record except tombstones, which groups ignore."""
     bounds = await vitals.broker.bounds(sorted({move.place.topic for move in moves})) if moves else {}
     now = vitals.clock()
     return [
@@ -152,7 +152,7 @@ async def _letters(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) 
 
 PAUSED: Final = "groups.pause"
 _SHOWN: Final = 5
-"""Acts that are told, the newest."""
+"""How many of the newest acts are listed."""
 
 
 class GroupAct(BaseModel):
@@ -160,11 +160,11 @@ class GroupAct(BaseModel):
 
     at: AwareDatetime
     actor: str
-    """The subject of the token: for who signed in the id in registry's list of people."""
+    """The subject of the token: for people who signed in, their id in registry's list of people."""
     action: str
     """`groups.pause`, `groups.resume` or `groups.reset`."""
     reason: str
-    """Empty where it is the same as before, so that the audit has no change of it."""
+    """Empty if it equals the reason before, since the audit then has no change of it."""
 
 
 async def group_acts(connection: AsyncConnection, audit: Table, group: str) -> Sequence[GroupAct]:
@@ -177,6 +177,6 @@ async def group_acts(connection: AsyncConnection, audit: Table, group: str) -> S
 
 
 def _reason(row: Any) -> str:
-    """The reason of a reset stands in its details, that of a pause or a resumption in what changed."""
+    """The reason: of a reset in the entry's details, of a pause or resumption among its changed fields."""
     facts = json.loads(row.details or row.after or "{}")
     return str(facts.get("reason", ""))

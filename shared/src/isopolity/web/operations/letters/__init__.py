@@ -1,6 +1,6 @@
-"""Dead letters over HTTP: masked for readers, and the ways in which one ends.
+"""Dead letters over HTTP: masked for readers; redriven or settled by operators.
 
 - `summaries`: a letter as in lists, without its content.
-- `trials`: what would become of a letter that is published again; publishes originals a few at a time.
+- `trials`: dry runs of redriving a letter; redrives letters in small batches.
 - `dead_letters`: lists, shows, unmasks, tries, redrives and settles letters.
 """

@@ -1,8 +1,8 @@
-"""Dead letters over HTTP: list them, see one masked or unmasked, publish originals again, settle needless ones.
+"""Dead letters over HTTP: list them, read one masked or unmasked, redrive them, settle those that are not needed.
 
 Invariant: the audit has its entry before a letter is unmasked, published or settled, since no transaction spans
-database and broker. A masked value is given only where the whole event fits its contract and the field is not masked;
-of a record that fits none no value is given. Names are those of the contract; fields that it does not know are counted.
+database and broker. A masked letter has a value only if the whole event fits its contract and the field is not a masked
+one; a record that fits no contract has no values. Names are those of the contract; unknown fields are only counted.
 """
 
 import json
@@ -33,14 +33,14 @@ from isopolity.web.security import require
 
 
 class Unmasking(BaseModel):
-    """The letter to see as it came; the audit keeps `reason`."""
+    """The letter to read unmasked; the audit keeps `reason`."""
 
     id: str = Field(examples=["isopolity.registry.city/3/17"])
     reason: str = Field(min_length=3, max_length=500, examples=["a city says that its name is wrong"])
 
 
 class DeadLetterDetail(DeadLetterSummary):
-    """With everything that it came with; of a reference the first bytes, without headers."""
+    """A dead letter with its original key, value and headers; of a reference, the first bytes and no headers."""
 
     headers: dict[str, str]
     value: str | None
@@ -48,7 +48,7 @@ class DeadLetterDetail(DeadLetterSummary):
 
 
 class Redrive(BaseModel):
-    """Which to publish again: `ids`, or all with `all`; nothing is published with `dry_run`."""
+    """The letters to publish again: `ids`, or all with `all`; with `dry_run`, nothing is published."""
 
     ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
     all: bool = False
@@ -67,20 +67,20 @@ class Settlement(BaseModel):
 
 
 class Settled(BaseModel):
-    """The letters that count no more."""
+    """The letters that were settled."""
 
     settled: list[DeadLetterSummary]
 
 
 class Redriven(BaseModel):
-    """What became of the records that were, or with `dry_run` would be, published again."""
+    """Results for the records that were, or with `dry_run` would be, published again."""
 
     dry_run: bool
     redriven: list[DeadLetterSummary] = Field(description="Published again, or with `dry_run` those that would be")
     superseded: list[DeadLetterSummary]
-    """Settled without being published: their topic holds a newer state, which they must not replace."""
+    """Settled without being published, since their topic holds a newer state, which they must not replace."""
     lost: list[DeadLetterSummary]
-    """References whose original is on its topic no longer, or is another one: they cannot be published again."""
+    """References whose original is no longer on its topic, or has another hash: they cannot be published again."""
     waiting: list[DeadLetterSummary] = Field(
         default=[],
         description="Those of `redriven` that nobody has read yet; unless `time_is_over` a group is paused or stopped",
@@ -108,7 +108,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
     async def list_all(
         vitals: AskedVitals, reason: Annotated[str | None, Query()] = None, topic: Annotated[str | None, Query()] = None
     ) -> list[DeadLetterSummary]:
-        """All that nobody has redriven or settled, oldest first, without what they say."""
+        """Letters that were neither redriven nor settled, the oldest first, without their content."""
         found = await vitals.dead_letters()
         return await summaries(
             [each for each in found if reason in (None, each.reason) and topic in (None, each.topic)]
@@ -116,9 +116,9 @@ def dead_letters_router(service: str) -> ServiceRouter:
 
     @router.post("/redrive", responses=refusals(404), dependencies=[Depends(_REDRIVE)])
     async def publish_again(vitals: AskedVitals, wanted: Redrive) -> Redriven:
-        """Publish originals to their topics again, as they came, a few at a time; stop at the first that returns.
+        """Publish originals to their topics again, unchanged, in small batches; stops at the first that fails again.
 
-        Consumers do no effect twice. A dry run tells what each group has done with each.
+        Consumers do no effect twice. A dry run returns what each group has done with each letter.
         """
         chosen = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         old = await superseded(vitals.broker, chosen)
@@ -144,7 +144,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
 
     @router.post("/settle", responses=refusals(404), dependencies=[Depends(_REDRIVE)])
     async def count_no_more(vitals: AskedVitals, wanted: Settlement) -> Settled:
-        """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
+        """Settle letters permanently without publishing them; the audit keeps who did it and the reason."""
         letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         if letters:
             await _keep(vitals, {"ids": [letter.identity for letter in letters], "reason": wanted.reason})
@@ -154,7 +154,7 @@ def dead_letters_router(service: str) -> ServiceRouter:
 
     @router.post("/unmask", responses=refusals(404), dependencies=[Depends(require("operator:unmask"))])
     async def show(vitals: AskedVitals, wanted: Unmasking) -> DeadLetterDetail:
-        """One dead letter as it came: for who may see what is masked, and says why."""
+        """One dead letter unmasked; needs the right to unmask, and a reason."""
         letter = chosen_letters(await vitals.dead_letters(), [wanted.id])[0]
         await _keep(vitals, {"id": letter.identity, "reason": wanted.reason})
         return DeadLetterDetail(
@@ -172,14 +172,14 @@ async def _keep(vitals: Vitals, details: Mapping[str, Any]) -> None:
 
 
 class MaskedField(BaseModel):
-    """A field of the event's contract, whether the record has it or not."""
+    """A field of the event's contract, and whether the record has it."""
 
     name: str
     value: str | None = Field(description="Its value as text; null for what is masked, or is not there")
 
 
 class MaskedLetter(DeadLetterSummary):
-    """A dead letter without what it says."""
+    """A dead letter without its content."""
 
     fits: bool = Field(description="Whether the value fits the contract of its type")
     kilobytes: int = Field(description="Its size, rounded up: to the byte it would tell answers apart")
@@ -197,19 +197,19 @@ def masked_letters_router(service: str) -> ServiceRouter:
 
     @router.get("/{letter_id:path}", dependencies=[Depends(require("operator"))])
     async def show(vitals: AskedVitals, letter_id: str) -> MaskedLetter:
-        """One dead letter, named by `topic/partition/offset`: names of its fields, and no value but ids."""
+        """One dead letter, by its `topic/partition/offset`: the names of its fields, and no values except ids."""
         return masked(chosen_letters(await vitals.dead_letters(), [letter_id])[0])
 
     return router
 
 
 def masked(letter: DeadLetter) -> MaskedLetter:
-    """The letter as any operator may see it."""
+    """The letter as operators without the right to unmask see it."""
     seen = masked_event(letter.key, letter.value, letter.headers)
     event_type = type_of(letter)
     document = document_of(letter.value)
     is_fit = seen.data is not None
-    names = [] if event_type is None else list(event_type.data.model_fields)  # that one is there may tell an answer
+    names = [] if event_type is None else list(event_type.data.model_fields)  # its presence alone may show an answer
     return MaskedLetter(
         **summary(letter).model_dump(),
         fits=is_fit,
@@ -224,7 +224,7 @@ def masked(letter: DeadLetter) -> MaskedLetter:
 
 
 def _text(value: Any) -> str | None:
-    """The value of a field as text; None where it is masked, as a whole or in a part, or is not there."""
+    """The value of a field as text; None if it is missing or masked, even in part."""
     if value is None or value == MASK:
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""A dead letter as lists tell it: where it came from and why it was given up, without what it says.
+"""Summaries of dead letters: where each came from and why it was given up, without its content.
 
-Invariant: a key is told only where the whole event fits its contract, and the key is the id that the event itself
-names; anything else may hold a name or an address. An error's words are given where no answer could show in them.
+Invariant: a summary has the key only if the whole event fits its contract and the key is the id in the event; any other
+key may hold a name or an address. It has an error's words only if no answer could show in them.
 """
 
 import re
@@ -38,7 +38,7 @@ class DeadLetterSummary(BaseModel):
         default="", description="Of a copy that was published again: the place of the record that was given up first"
     )
     is_reference: bool
-    """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
+    """Whether it was too large to be kept whole: the original exists only at its place, while its topic keeps it."""
     failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
     message: str = Field(
         default="", description="What the error says of itself, without values; empty where it might tell an answer"
@@ -50,16 +50,16 @@ class DeadLetterSummary(BaseModel):
 
 
 async def summaries(letters: Sequence[DeadLetter]) -> list[DeadLetterSummary]:
-    """All letters as lists tell them."""
-    turns, told = Turns(), []
+    """The summaries of all letters."""
+    turns, found = Turns(), []
     for letter in letters:
-        told.append(summary(letter))
+        found.append(summary(letter))
         await turns.over()
-    return told
+    return found
 
 
 def summary(letter: DeadLetter) -> DeadLetterSummary:
-    """The letter as lists tell it."""
+    """The summary of a letter."""
     shared = {
         name: getattr(letter, name) for name in ("topic", "group", "reason", "detail", "at", "written_at", "failures")
     }
@@ -82,7 +82,7 @@ def summary(letter: DeadLetter) -> DeadLetterSummary:
 
 
 def without_answers(letter: DeadLetter) -> DeadLetter:
-    """The letter, without the words and the trace of its error where its event may hold an answer of a member."""
+    """The letter; without the words and trace of its error if its event may hold an answer of a member."""
     topic = {each.name: each for each in EVENT_TOPICS}.get(letter.topic)
     event_type = type_of(letter)
     types = (*(topic.types if topic else ()), *((event_type,) if event_type else ()))
@@ -91,18 +91,18 @@ def without_answers(letter: DeadLetter) -> DeadLetter:
     return replace(letter, failure=Failure(release=letter.failure.release))
 
 
-def _is_place_on(topic: str, told: str) -> bool:
-    """Whether a header, in which anybody may write anything, names a place on the topic."""
-    return re.fullmatch(rf"{re.escape(topic)}/[0-9]{{1,18}}/[0-9]{{1,18}}", told) is not None
+def _is_place_on(topic: str, text: str) -> bool:
+    """Whether a header, whose text may be anything, is a place on the topic."""
+    return re.fullmatch(rf"{re.escape(topic)}/[0-9]{{1,18}}/[0-9]{{1,18}}", text) is not None
 
 
 def type_of(letter: DeadLetter) -> EventType | None:
-    """The type that the letter says it has; None where the catalogue does not know it."""
+    """The event type in the letter's headers; None if the catalogue lacks it."""
     return EVENT_TYPES.get(dict(letter.headers).get("ce_type", b"").decode("utf-8", "replace"))
 
 
 def chosen_letters(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:
-    """The letters that are wanted. Raises Problem for one that is not there."""
+    """The letters with these ids, or all with `every`. Raises Problem for an id without a letter."""
     found = {letter.identity: letter for letter in letters}
     if every:
         return list(found.values())

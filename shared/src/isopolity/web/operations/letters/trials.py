@@ -1,8 +1,8 @@
-"""Trials of dead letters: what would become of each if its original were published again; redriving in small batches.
+"""Trials of dead letters: what publishing the original again would do; redriving in small batches.
 
-Invariant: a trial does nothing, and gives codes and names of groups, and nothing of a letter's content. A batch is
-published, and the next one only when all of it was read: after a letter that returned, a batch that nobody has read, or
-the end of the given time, no further one is published.
+Invariant: a trial changes nothing, and returns codes and names of groups, and nothing of a letter's content. A batch is
+published only when the batch before it was read: none follows once a letter has failed again, a batch was not read, or
+the given time is over.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.web.operations.vitals import Vitals
 
 _MOST: Final = 5_000
-"""Records of a topic that are read for copies of letters."""
+"""The most records of a topic that are read to find copies of letters."""
 Committed = Mapping[TopicPartition, int]
 
 
 class GroupTrial(BaseModel):
-    """What one group that reads the topic has done with the original."""
+    """What a group that reads the topic has done with the original."""
 
     group: str
     state: Literal["gave-up", "handled", "waits", "unknown"] = Field(
@@ -38,7 +38,7 @@ class GroupTrial(BaseModel):
 
 
 class LetterTrial(BaseModel):
-    """What would become of one letter."""
+    """The trial of one letter: whether it can be published again, and what each group has done with it."""
 
     id: str
     decodes: bool = Field(description="Whether this release can read the event")
@@ -51,7 +51,7 @@ class LetterTrial(BaseModel):
 async def trials(
     vitals: Vitals, letters: Sequence[DeadLetter], originals: Sequence[DeadLetter | None], old: Collection[str]
 ) -> list[LetterTrial]:
-    """A trial of each letter, with the original that was found for it; `old` are those that are superseded."""
+    """A trial of each letter; `originals` are the records found for them, `old` the ids of superseded letters."""
     topics = sorted({letter.topic for letter in letters})
     readers = {topic: _readers(topic, letters) for topic in topics}
     committed = {group: await _committed(vitals, group, topics) for groups in readers.values() for group in groups}
@@ -78,7 +78,7 @@ async def trials(
 
 
 def _readers(topic: str, letters: Sequence[DeadLetter]) -> list[str]:
-    """The groups that read a topic, and those that gave up letters of it."""
+    """The groups that read a topic, and those that gave up its letters."""
     known = [group.name for group in GROUPS if topic in group.topics]
     return list(dict.fromkeys([*known, *(letter.group for letter in letters if letter.topic == topic)]))
 
@@ -86,12 +86,12 @@ def _readers(topic: str, letters: Sequence[DeadLetter]) -> list[str]:
 async def _committed(vitals: Vitals, group: str, topics: Sequence[str]) -> Committed | None:
     try:
         return await vitals.broker.committed(group, topics)
-    except BrokerRefused:  # a right is missing, to look at what is another service's
+    except BrokerRefused:  # this service has no right to read another service's topic
         return None
 
 
 async def _copies(vitals: Vitals, letters: Sequence[DeadLetter]) -> Mapping[str, tuple[TopicPartition, int]]:
-    """Where a copy lies that was published of a letter already, by the letter that was given up first."""
+    """Place of the copy that was already published of a letter, by the identity of the first letter."""
     wanted = {letter.first: letter for letter in letters}
     starts: dict[TopicPartition, int] = {}
     for letter in letters:
@@ -124,7 +124,7 @@ def _state(
 
 
 def _problem(letter: DeadLetter) -> str:
-    """The code of why the event cannot be read; empty where it can."""
+    """The code of the reason why the event cannot be read; empty if it can."""
     record = Record(letter.topic, letter.partition, letter.offset, 0, letter.key, letter.value, letter.headers)
     try:
         to_event(record)
@@ -134,32 +134,32 @@ def _problem(letter: DeadLetter) -> str:
 
 
 BATCH: Final = 5
-"""Letters that are published at a time."""
+"""The number of letters in a batch."""
 _LOOK_AGAIN: Final = 0.25
 
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """How far a redrive came."""
+    """The progress of a redrive."""
 
     handled: list[DeadLetter] = field(default_factory=list)
-    """Published again, and read by the group that had given them up."""
+    """Letters that were published again and read by the group that had given them up."""
     waiting: list[DeadLetter] = field(default_factory=list)
-    """Published again, and not read yet."""
+    """Letters that were published again and not read yet."""
     returned: list[DeadLetter] = field(default_factory=list)
-    """Letters of copies that were given up once more."""
+    """Letters whose copies were given up again."""
     left: list[DeadLetter] = field(default_factory=list)
-    """Not published."""
+    """Letters that were not published."""
     time_is_over: bool = False
-    """Whether some wait or are left for no other reason than the end of the time that was given."""
+    """Whether letters are unread or unpublished only because the given time was over."""
 
 
 async def redrive_in_small_batches(
     vitals: Vitals, producer: Producer, letters: Sequence[DeadLetter], old: Collection[str], patience: float
 ) -> Progress:
-    """Publish the letters again, a small batch at a time, and mark them; those that are `old` are marked only.
+    """Publish the letters again in small batches, and mark them; letters in `old` are only marked.
 
-    Stops at the first that returns, and once `patience` seconds are over, counted over all.
+    Stops at the first letter that fails again, and after `patience` seconds in all.
     """
     progress, end = Progress(), monotonic() + patience
     known = {each.identity for each in await vitals.dead_letters()}
@@ -185,9 +185,9 @@ async def redrive_in_small_batches(
 
 
 async def _reading(vitals: Vitals, letters: Sequence[DeadLetter], end: float) -> Literal["done", "late", "stopped"]:
-    """How far the groups that gave the letters up have read what lies on these partitions by now.
+    """Whether the groups that gave the letters up have read these partitions to their present ends.
 
-    `late`: at `end` they have not read all of it; `stopped`: one of them has no member that could.
+    `late`: they had not done so at `end`; `stopped`: a group has no member to read.
     """
     bounds = await vitals.broker.bounds(sorted({letter.topic for letter in letters}))
     numbers = {topic: sorted(each.partition for each in bounds if each.topic == topic) for topic, _ in bounds}
@@ -214,9 +214,9 @@ async def _has_read(vitals: Vitals, group: str, places: dict[TopicPartition, int
 async def _returned(
     vitals: Vitals, reader: Reader, letters: Sequence[DeadLetter], known: Collection[str]
 ) -> list[DeadLetter]:
-    """Letters of copies of these, which were not among those known before.
+    """New letters of copies of these, which are not in `known`.
 
-    All are read, to count failures, only where one has come since the reader's last look.
+    All letters are read, to count failures, only if one was added since the reader's last look.
     """
     sent = _names(letters)
     if not sent & _names(await letters_that_follow(reader)):
@@ -225,5 +225,5 @@ async def _returned(
 
 
 def _names(letters: Sequence[DeadLetter]) -> frozenset[str]:
-    """What a letter and that of its copy have in common: whose copy it is, or, of references, the event."""
+    """Ids that a letter shares with the letter of its copy: the first letter's identity, and the event's id."""
     return frozenset(name for letter in letters for name in (letter.first, letter.event_id))

@@ -32,7 +32,7 @@ from isopolity.matching.entrypoints.http.context import (
 from isopolity.matching.entrypoints.http.schemas import MemberView, PresentedView
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import UnknownPartnership
-from isopolity.web.idempotent_posts import told
+from isopolity.web.idempotent_posts import json_response
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
@@ -163,7 +163,7 @@ async def show(member: Member, posting: Posting, partnership_id: PartnershipId, 
     async def chosen(uow: UnitOfWork) -> Response:
         view = OwnPartnershipView.of(await choose_to_show(partnership_id, member_id, uow, show=order.show), member_id)
         assert view is not None  # noqa: S101 - the member is one of its sides
-        return told(view)
+        return json_response(view)
 
     return await posting(chosen)
 
@@ -184,7 +184,7 @@ async def end(
 
     async def ended(uow: UnitOfWork) -> Response:
         found = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())
-        return told(PartnershipView.of(found, for_staff=True))
+        return json_response(PartnershipView.of(found, for_staff=True))
 
     return await posting(ended)
 

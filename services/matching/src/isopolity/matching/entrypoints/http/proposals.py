@@ -33,7 +33,7 @@ from isopolity.matching.entrypoints.http.schemas import (
     TakeBackOrder,
     TakenBackView,
 )
-from isopolity.web.idempotent_posts import told
+from isopolity.web.idempotent_posts import json_response
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -77,7 +77,7 @@ async def approve(matching: Matching, _: Publisher, posting: Posting, order: Sel
     await matching.surroundings.graph.caught_up()
 
     async def approved(uow: UnitOfWork) -> Response:
-        return told(ApprovalView.of(await approve_held(order.selection(), uow, matching.surroundings)))
+        return json_response(ApprovalView.of(await approve_held(order.selection(), uow, matching.surroundings)))
 
     return await posting(approved)
 
@@ -88,7 +88,7 @@ async def discard(matching: Matching, _: Publisher, posting: Posting, order: Sel
 
     async def discarded(uow: UnitOfWork) -> Response:
         number = await discard_held(order.selection(), uow, matching.surroundings.clock())
-        return told(DiscardView(discarded=number))
+        return json_response(DiscardView(discarded=number))
 
     return await posting(discarded)
 
@@ -99,7 +99,7 @@ async def take_back(matching: Matching, _: Publisher, posting: Posting, order: T
 
     async def taken_back(uow: UnitOfWork) -> Response:
         ended = await settlement.take_back(order.proposal_ids, order.round_id, uow, matching.surroundings.clock())
-        return told(TakenBackView(taken_back=len(ended)))
+        return json_response(TakenBackView(taken_back=len(ended)))
 
     return await posting(taken_back)
 

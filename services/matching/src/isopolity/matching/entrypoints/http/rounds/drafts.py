@@ -53,7 +53,7 @@ from isopolity.matching.entrypoints.http.rounds.schemas import (
     TrialView,
     UndoEditOrder,
 )
-from isopolity.web.idempotent_posts import told
+from isopolity.web.idempotent_posts import json_response
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/drafts")
@@ -188,7 +188,7 @@ async def discard_draft(_: Publisher, posting: Posting, round_id: str) -> Respon
     """Discard a draft for good, without freezing its pairs. Published pairs stay; to take them back, undo first."""
 
     async def discarded(uow: UnitOfWork) -> Response:
-        return told(DraftView.of(await states.discard_draft(round_id, uow)))
+        return json_response(DraftView.of(await states.discard_draft(round_id, uow)))
 
     return await posting(discarded)
 
@@ -214,7 +214,7 @@ async def publish_draft(
 
     async def published(uow: UnitOfWork, prepared: publication.Prepared) -> Response:
         done = await publication.publish_draft(prepared, staff.subject, uow, surroundings)
-        return told(await asyncio.to_thread(PublicationView.of, done, surroundings.network))
+        return json_response(await asyncio.to_thread(PublicationView.of, done, surroundings.network))
 
     return await posting.prepared(
         lambda: publication.prepare_publication(
@@ -233,7 +233,7 @@ async def undo_publication(matching: Matching, _: Publisher, posting: Posting, r
 
     async def undone(uow: UnitOfWork) -> Response:
         draft, number = await publication.undo_publication(round_id, uow, matching.surroundings.clock())
-        return told(UndoneView(draft=DraftView.of(draft), undone=number))
+        return json_response(UndoneView(draft=DraftView.of(draft), undone=number))
 
     return await posting(undone)
 
@@ -242,7 +242,7 @@ async def _edited(draft: Draft, made: Sequence[DraftEdit], uow: UnitOfWork, matc
     view = await asyncio.to_thread(EditedView.of, draft, made, matching.surroundings.network)
     known, numbers = await uow.rounds.get(draft.round_id), await uow.drafts.numbers(draft.round_id)
     broken = [rule.told for rule in await rules_now(known, numbers, matching) if not rule.holds]
-    return told(view.model_copy(update={"broken_rules": broken}))
+    return json_response(view.model_copy(update={"broken_rules": broken}))
 
 
 async def rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:

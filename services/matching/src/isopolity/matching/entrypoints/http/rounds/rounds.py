@@ -19,7 +19,7 @@ from isopolity.matching.domain.round import OPEN, Round, RoundStatus
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Posting, Publisher, Staff
 from isopolity.matching.entrypoints.http.rounds.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
-from isopolity.web.idempotent_posts import told
+from isopolity.web.idempotent_posts import json_response
 from isopolity.web.problems import Problem, ProblemDetails
 from isopolity.web.routing import ServiceRouter
 
@@ -68,7 +68,7 @@ async def start_round(
             known = await orders.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
         except UnknownMember as error:
             raise Problem(422, str(error), code="unknown-member") from error
-        return told(RoundView.of(known), 202, {"Location": f"{router.prefix}/{known.round_id}"})
+        return json_response(RoundView.of(known), 202, {"Location": f"{router.prefix}/{known.round_id}"})
 
     response = await posting(ordered)
     matching.wake_rounds()
@@ -79,7 +79,7 @@ async def start_round(
     if known.status in (RoundStatus.FAILED, RoundStatus.CANCELLED):
         sentence = known.failure or "The round was cancelled; nothing of it went out."
         raise Problem(409, sentence, code="round-failed", headers={"Location": place})
-    return told(RoundView.of(known), 201 if known.status is RoundStatus.DONE else 202, {"Location": place})
+    return json_response(RoundView.of(known), 201 if known.status is RoundStatus.DONE else 202, {"Location": place})
 
 
 @router.post("/{round_id}/cancel", response_model=RoundView)
@@ -87,7 +87,7 @@ async def cancel_round(matching: Matching, _: Publisher, posting: Posting, round
     """Cancel a round, so that none of its proposals goes out. A finished round stays; discard its draft instead."""
 
     async def cancelled(uow: UnitOfWork) -> Response:
-        return told(RoundView.of(await orders.cancel_round(round_id, uow, matching.surroundings.clock())))
+        return json_response(RoundView.of(await orders.cancel_round(round_id, uow, matching.surroundings.clock())))
 
     return await posting(cancelled)
 
