@@ -6,12 +6,14 @@ one session, only one finds it.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, String, Table, and_, case, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.machine.periods import SIGN_IN_LINK, SIGN_IN_MAIL
 from isopolity.persistence.portable_sql import UtcDateTime, inserting
 from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata, people, sessions, sign_ins
@@ -20,8 +22,8 @@ from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 
-_MAILED: Final = 8
-"""The most mails that are read. Fewer are valid at once: one mail in ten minutes, each valid for half an hour."""
+_MAILED: Final = 2 * ceil(SIGN_IN_LINK / SIGN_IN_MAIL) + 2
+"""The most mails that are read: over twice as many as are valid at once, of which one is made in each `SIGN_IN_MAIL`."""
 _FACTOR: Final = {
     "opened_at": "factor_opened_at",
     "enrolment_digest": "enrolment_digest",
