@@ -23,7 +23,7 @@ from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 
 _MAILED: Final = 2 * ceil(SIGN_IN_LINK / SIGN_IN_MAIL) + 2
-"""The most mails that are read: over twice as many as are valid at once, of which one is made in each `SIGN_IN_MAIL`."""
+"""The most mails that are read: at least twice as many as are valid at once, one for each `SIGN_IN_MAIL`."""
 _FACTOR: Final = {
     "opened_at": "factor_opened_at",
     "enrolment_digest": "enrolment_digest",
