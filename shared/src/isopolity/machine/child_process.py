@@ -1,4 +1,4 @@
-"""Starts a child process that limits itself, waits for it, and returns how it ended.
+"""Runs a child process that limits itself, and returns how it ended.
 
 Invariant: the process gets no variable that may hold a secret, is ended when its time is over or its caller gives up,
 and the event loop is free meanwhile.
@@ -22,16 +22,16 @@ class Ending:
 
     code: int | None
     words: str
-    """Its words on standard error."""
+    """The end of its standard error."""
     is_late: bool
-    """It took longer than it may, of clock or processor, and was ended."""
+    """Whether it was killed because it exceeded its time, of clock or processor."""
 
 
 async def run_confined(module: str, argument: str, *, reads: BinaryIO, writes: BinaryIO, seconds: float) -> Ending:
     """Run `python -m module argument` on two files on disk, for `seconds` at most."""
     reads.flush()
     os.lseek(reads.fileno(), 0, os.SEEK_SET)
-    # asyncio's subprocess would fork: to copy the tables of a large process's memory holds up the event loop
+    # asyncio's subprocess would fork, and copying the page tables of a large process blocks the event loop
     process = subprocess.Popen(  # noqa: ASYNC220, S603 - it starts in a millisecond; a program of ours, without a shell
         [sys.executable, "-P", "-W", "ignore", "-m", module, argument],
         stdin=reads.fileno(),
@@ -51,7 +51,7 @@ async def run_confined(module: str, argument: str, *, reads: BinaryIO, writes: B
 
 
 def _words(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """The last words of the process; None if it took longer, and was killed."""
+    """The end of the process's standard error; None if it took longer than `seconds` and was killed."""
     try:
         return process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:

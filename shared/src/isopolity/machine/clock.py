@@ -30,7 +30,7 @@ def uuid7() -> str:
 
 
 _OF_THE_MACHINE: Final = "localtime"
-"""A link that some systems have among their zones: it would mean another zone on each of them."""
+"""A link to the machine's own zone that some systems have among their zones; refused, since its meaning differs."""
 
 
 def is_zone(name: str | None) -> bool:
@@ -39,7 +39,7 @@ def is_zone(name: str | None) -> bool:
         return False
     try:
         ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # there is none, or it is no name of a zone at all
+    except (KeyError, ValueError, OSError):  # there is no such zone, or this is not a zone's name at all
         return False
     return True
 
@@ -50,7 +50,7 @@ def zone(name: str | None) -> tzinfo:
 
 
 def place_of(name: str | None) -> str | None:
-    """The place that the zone is named for, as in “Los Angeles”; None for UTC and zones that are named for none."""
+    """The place in the zone's name, as in “Los Angeles”; None for UTC and zones without a place."""
     if name is None or "/" not in name or name.startswith("Etc/") or not is_zone(name):
         return None
     return name.rpartition("/")[2].replace("_", " ")
@@ -71,9 +71,8 @@ def day_in(moment: datetime, name: str | None) -> date:
 
 
 def end_of_day(moment: datetime, name: str | None, *, days: int = 0) -> datetime:
-    """The last second, in UTC, of the day that `moment` falls on in this zone, or of the day `days` later.
-
-    That is a second before the next day begins, also where clocks are put back at midnight and an hour comes twice.
+    """The last second, in UTC, of the day that `moment` falls on in this zone, or of the day `days` later. It is a
+    second before the next day begins, also if clocks are put back at midnight.
     """
     following = day_in(moment, name) + timedelta(days=days + 1)
     return datetime.combine(following, time(), zone(name)).astimezone(UTC) - _SECOND

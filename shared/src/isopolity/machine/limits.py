@@ -1,6 +1,6 @@
-"""Limits of a child process, and the exit codes that say how it ended.
+"""Limits that a child process sets for itself, and its exit codes.
 
-Invariant: it imports little, since the process that limits itself imports it before anything else.
+Invariant: this module imports little, since a process imports it before it limits itself.
 """
 
 import errno
@@ -31,22 +31,22 @@ class Bounds(Protocol):
 
 
 class Exit(IntEnum):
-    """How the process ends; any other code, or a signal, means that it was broken or over its time."""
+    """Exit codes of the process; any other code, or a signal, means that it crashed or exceeded its time."""
 
     DONE = 0
     REFUSED = 3
-    """Standard error holds the sentence."""
+    """The work was refused; standard error has the sentence."""
     TOO_LARGE = 4
     """It ran out of memory or disk."""
     BROKEN = 5
-    """Standard error holds the type of the error."""
+    """Any other error; standard error has its type."""
 
 
 _FULL: Final = (errno.EFBIG, errno.ENOSPC)
 
 
 def confine(limits: Bounds) -> bool:
-    """Limit this process; whether the system can. macOS counts no memory: there other bounds must do."""
+    """Limit this process; returns whether the system can. macOS does not limit memory."""
     if resource is None:
         return False
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -58,7 +58,7 @@ def confine(limits: Bounds) -> bool:
 
 
 def exit_of(work: Callable[[], None], refusal: type[Exception]) -> Exit:
-    """Do the work of the process; whatever happens becomes a code, and words on standard error."""
+    """Do the work of the process; every error becomes an exit code and words on standard error."""
     try:
         work()
     except refusal as error:
@@ -73,7 +73,7 @@ def exit_of(work: Callable[[], None], refusal: type[Exception]) -> Exit:
 
 
 def leave(code: Exit) -> None:
-    """End the process; what could not be written is not tried again."""
+    """End the process at once, without another try to write buffered output."""
     os._exit(code)
 
 

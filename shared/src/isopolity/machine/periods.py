@@ -1,4 +1,4 @@
-"""How long links, codes and drafts hold: periods that one service keeps and that pages, mails or the command name.
+"""How long links, codes and drafts are valid: periods that one service enforces and pages, mails or the command name.
 
 Invariant: a text that names a period takes it from here, so that a change of the period changes the text.
 """
@@ -7,41 +7,41 @@ from datetime import timedelta
 from typing import Final
 
 SIGN_IN_LINK: Final = timedelta(minutes=30)
-"""How long the link and the code of a sign-in mail hold."""
+"""How long the link and the code of a sign-in mail are valid."""
 SIGN_IN_MAIL: Final = timedelta(minutes=10)
-"""How long a sign-in mail also serves later requests with the same address: they make no other mail."""
+"""How long later requests with an address cause no further sign-in mail, since the first one is still new."""
 ISSUER_SIGN_IN: Final = timedelta(minutes=10)
-"""How long a sign-in waits for the answer of the issuer of staff."""
+"""How long a sign-in through the staff's identity provider may take."""
 PRINTED_LINK: Final = timedelta(minutes=10)
-"""How long a link holds with which a person of the office signs in while no mail goes out."""
+"""How long a link is valid with which a person of the office signs in while mails cannot be sent."""
 SLOWED: Final = timedelta(minutes=10)
-"""How long a stranger waits between two requests while very many come."""
+"""How long a visitor without an account must wait between two requests while there are very many."""
 ENROLMENT: Final = timedelta(days=7)
-"""How long an enrolment code holds, with which staff brings an app that shows codes."""
+"""How long the code is valid with which a person of the staff enrols an authenticator app."""
 APPLICATION_LINK: Final = timedelta(days=7)
-"""How long the link to a new application holds until its first step is saved."""
+"""How long the link to a new application is valid until its first step is saved."""
 APPLICATION_DRAFT: Final = timedelta(days=30)
 """How long a draft of an application is kept after each saved step, and how long an applicant has to answer."""
 CONTACT_CHANGE: Final = timedelta(days=30)
-"""How long a change of a contact is kept after its last step; while a refused one is kept, it cannot be asked anew."""
+"""How long a change of a contact is kept after its last step; a refused change cannot be asked for again until then."""
 HANDOVER: Final = timedelta(days=14)
-"""How long after its start a successor may confirm a handover; then the name and address are deleted."""
+"""How long a successor may confirm a handover after its start; then the name and address are deleted."""
 IMPORT_FILE: Final = timedelta(days=1)
 """How long a file that staff uploads is kept before it is imported."""
 TYPED_FORM: Final = timedelta(days=1)
 """How long a form is kept for a person whose session has ended while filling it in."""
 OWN_TOKEN: Final = timedelta(days=30)
-"""The longest life of a token that a person makes with the command, if no setting says otherwise."""
+"""The longest life of a token that a person makes with the command, by default."""
 KNOWN_BROWSER: Final = timedelta(days=400)
-"""How long a browser keeps the cookie by which it is known; browsers keep none for longer."""
+"""How long a browser keeps the cookie that identifies it; browsers allow no longer period."""
 
 _UNITS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
 def counted(period: timedelta) -> tuple[int, str]:
-    """The period as a whole number of the largest unit that measures it: (30, "minute"), (7, "day").
+    """The period as a whole number of the largest unit that divides it: (30, "minute"), (7, "day").
 
-    Raises ValueError for a period that is no whole number of minutes.
+    Raises ValueError for a period that is not a whole number of minutes.
     """
     for name, unit in _UNITS:
         if period >= unit and not period % unit:

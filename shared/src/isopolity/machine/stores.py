@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 
 class OwnedByAnother(Exception):
-    """Another process owns the file; its words say which file and what to do."""
+    """Another process owns the file; the message says which file and what to do."""
 
 
 @contextmanager
@@ -54,15 +54,15 @@ UNWRITABLE: Final = "cannot be written"
 
 
 class Unwritable(NamedTuple):
-    """A cause, as the end of “because …”, and what to do about it, as a sentence without its stop."""
+    """A cause, as the end of “because …”, and advice, as a sentence without its full stop."""
 
     cause: str
     remedy: str
     detail: str = ""
-    """The server's own words, which name a table; empty where the cause says all."""
+    """The server's own words, which name a table; empty if the cause is enough."""
 
     def of(self, place: object) -> str:
-        """Two sentences for an operator on the store at `place`."""
+        """Two sentences for an operator about the store at `place`."""
         cause = f"{self.cause} ({self.detail})" if self.detail else self.cause
         return f"{place} {UNWRITABLE}, because {cause}. {self.remedy}; then it goes on by itself"
 
@@ -103,15 +103,15 @@ _SQLSTATES: Final[Mapping[str, Unwritable]] = {
     "XX002": DAMAGED,
 }
 _NAMING: Final = (FORBIDDEN, UNKNOWN_TABLE)
-"""Causes of which the server's words name the table, and nothing of a row."""
+"""Causes for which the server's words name the table, and have no value of a row."""
 
 
 ROOM: Final = 262_144
-"""Bytes that a transaction may need: with less a disk is full, though a log with room inside still takes some."""
+"""Bytes that a transaction may need: a disk with less counts as full, even if a log has free pages."""
 
 
 def try_room(folder: Path) -> None:
-    """Take `ROOM` bytes on the disk of `folder` and give them back. Raises OSError."""
+    """Allocate `ROOM` bytes on the disk of `folder` and free them. Raises OSError."""
     with TemporaryFile(dir=folder) as file:
         file.write(bytes(ROOM))
         file.flush()
@@ -129,6 +129,6 @@ def why_unwritable(error: BaseException | None) -> Unwritable | None:
 
 
 def _words(error: BaseException | None) -> str:
-    """The first line of what the server said; the driver's own wrapper begins with the name of a class."""
+    """The first line of the server's message, without the class name of the driver's wrapper."""
     said = getattr(error, "__cause__", None) or error
     return str(said.args[0]).partition("\n")[0] if said is not None and said.args else ""

@@ -17,16 +17,16 @@ from weakref import WeakKeyDictionary
 T = TypeVar("T")
 Value = TypeVar("Value")
 _TURN: Final = 0.003
-"""Seconds; the event loop of a service is to be held up for 20 ms at most."""
+"""Seconds of a turn; a service's event loop may be blocked for 20 ms at most."""
 _SHARED: "Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared]]" = WeakKeyDictionary()
-"""By event loop, since the loop is what long work shares."""
+"""Turns by event loop, which all long work in it shares."""
 
 
 class Turns:
-    """Lets other work that waits for the event loop run each time that long work has gone on for a turn.
+    """Lets other tasks of the event loop run each time that long work has taken a turn.
 
-    All long work in one event loop shares its turns: however many tasks have long work, the loop goes round after one
-    turn, not after one turn for each of them. They take turns in the order in which they asked.
+    All long work in an event loop shares its turns: however many tasks have long work, the loop goes round after one
+    turn, not after one turn of each task. Tasks get turns in the order in which they asked.
     """
 
     def __init__(self, turn: float = _TURN, clock: Callable[[], float] = perf_counter) -> None:
@@ -35,14 +35,14 @@ class Turns:
         self._shared = _SHARED.setdefault(asyncio.get_running_loop(), _Shared())
 
     async def over(self) -> None:
-        """Return at once; if the turn is over, after every other waiting task has had one."""
+        """Return at once, or, if the turn is over, after every other waiting task has had a turn."""
         if self._clock() >= self._shared.end:
             await self._shared.next_turn()
             self._shared.end = self._clock() + self._turn
 
 
 class _Shared:
-    """The turns of one event loop: when the present one ends, and who waits for the next."""
+    """The turns of one event loop: when the present one ends, and which tasks wait for the next."""
 
     def __init__(self) -> None:
         self.end = -inf
@@ -68,7 +68,7 @@ class _Shared:
 
 
 async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
-    """`work` of each value, in their order; other work that waits for the event loop runs in between."""
+    """The results of `work` for each value, in order; other tasks of the event loop run in between."""
     turns, done = Turns(), list[T]()
     for value in values:
         await turns.over()
@@ -77,7 +77,7 @@ async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> 
 
 
 async def in_turns(steps: Generator[object, None, T]) -> T:
-    """The result of a generator, with other waiting work of the event loop done between its steps."""
+    """The result of a generator; other tasks of the event loop run between its steps."""
     turns = Turns()
     while True:
         try:
@@ -89,7 +89,7 @@ async def in_turns(steps: Generator[object, None, T]) -> T:
 
 
 def at_once(steps: Generator[object, None, T]) -> T:
-    """The result of a generator, without a pause between its steps."""
+    """The result of a generator, run without pauses between its steps."""
     while True:
         try:
             next(steps)

@@ -1,4 +1,4 @@
-"""The canary: an event that crosses every hop each minute and mails nobody, so that silence and death differ."""
+"""The canary: an event that crosses every hop each minute and mails nobody, so that a failure differs from silence."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,7 @@
-"""The catalogue of metrics: every name, what it means and its labels; each has the label `service` besides.
+"""The catalogue of metrics: name, meaning and labels of each; all have the label `service` too.
 
-Invariant: a gauge holds a moment (a Unix time, `…_timestamp_seconds`), never an age, which would stand still with what
-measures it.
+Invariant: a gauge holds a moment (a Unix time, `…_timestamp_seconds`), never an age, which would stop growing when its
+process stops.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One metric."""
+    """A metric, with its type, labels and help text."""
 
     name: str
     kind: MetricKind

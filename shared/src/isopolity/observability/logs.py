@@ -22,7 +22,7 @@ from isopolity.identity.lineage import NoTracing, SpanKind, Tracing, current_lin
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]+@[^\s@<>\"'(),;:=\[\]{}]+")
 REDACTED: Final = "[address]"
 _QUIET: Final = ("aiokafka", "alembic", "sqlalchemy.engine", "uvicorn", "httpx", "aiosqlite", "asyncio")
-"""Libraries whose routine does not belong into our log; their warnings do."""
+"""Libraries of which only warnings are logged."""
 
 
 class LineStream(Protocol):
@@ -69,7 +69,7 @@ def configure_logging(
 
 
 class _LineLogger:
-    """Writes finished lines; going through the standard library would cost more than the rest of a line."""
+    """Writes finished lines without the standard library's logging, which would cost more than the rest of a line."""
 
     def __init__(self, name: str, stream: LineStream) -> None:
         self.name = name
@@ -83,7 +83,7 @@ class _LineLogger:
 
 
 def add_lineage(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add the ids of what this task does now."""
+    """Add the ids of the request or event that this task handles."""
     lineage = current_lineage()
     if lineage is not None:
         event.setdefault("correlation_id", lineage.correlation_id)
@@ -93,7 +93,7 @@ def add_lineage(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 
 def redact_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace anything that looks like an e-mail address, however deep it lies."""
+    """Replace anything that looks like an e-mail address, at any depth."""
     return {name: _redacted(value) for name, value in event.items()}
 
 
@@ -129,7 +129,7 @@ _KINDS: Final = {
 
 
 class OpenTelemetryTracing:
-    """Tracing that goes to `provider`."""
+    """Tracing with the spans of `provider`."""
 
     def __init__(self, provider: trace.TracerProvider) -> None:
         self._tracer = provider.get_tracer("isopolity")
@@ -157,11 +157,11 @@ class OpenTelemetryTracing:
 
 @contextmanager
 def open_tracing(service: str, endpoint: str | None) -> Iterator[Tracing]:
-    """Traces to the OTLP collector at `endpoint` (the URL of its `/v1/traces`), or none at all without one."""
+    """Tracing to the OTLP collector at `endpoint` (the URL of its `/v1/traces`); without one, spans are not made."""
     if not endpoint:
         yield NoTracing()
         return
-    # loaded only where traces are wanted: it takes longer than the rest of a service's start
+    # loaded only for tracing: it takes longer than the rest of a service's start
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

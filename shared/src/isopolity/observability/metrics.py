@@ -1,7 +1,6 @@
 """One service's metrics, in a registry of their own, so that several services fit into one process.
 
-It observes consumers, the relay, requests, mails and rounds; its invariant: what is not in the catalogue is not
-measured.
+It observes consumers, the relay, requests, mails and rounds. Invariant: every metric is in the catalogue.
 """
 
 from collections import defaultdict
@@ -45,13 +44,13 @@ class ServiceMetrics:
         self._gauges[metric].labels(self._service, *labels).set(to)
 
     def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
-        """Set a gauge for these labels alone; its values for others are gone."""
+        """Set a gauge for these labels, and remove its values for all others."""
         self._gauges[metric].clear()
         for labels, value in values.items():
             self.set(metric, *labels, to=value)
 
     def expect(self, metric: Metric, *labels: str) -> None:
-        """Show a histogram at 0 before the first observation, so that Prometheus sees the first one as growth."""
+        """Export a histogram at 0 before the first observation, so that Prometheus sees the first one as growth."""
         self._histograms[metric].labels(self._service, *labels)
 
     def observe(self, metric: Metric, *labels: str, seconds: float) -> None:
@@ -71,7 +70,7 @@ class ServiceMetrics:
         self.count(catalogue.DEAD_LETTERS, group, topic, reason)
 
     def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
-        topics = dict.fromkeys(self._held[group], 0)  # what went to another process is no longer behind here
+        topics = dict.fromkeys(self._held[group], 0)  # partitions that went to another process have no lag here
         for place, behind in lag.items():
             topics[place.topic] = topics.get(place.topic, 0) + behind
         self._held[group].update(topics)
@@ -85,11 +84,11 @@ class ServiceMetrics:
         self.count(catalogue.RELAY_STALLS, reason)
 
     def mailed(self, outcome: str) -> None:
-        """A mail was handed over, or not."""
+        """Count a mail by the outcome of handing it to the mail server."""
         self.count(catalogue.MAILS, outcome)
 
     def round_ended(self, status: str, seconds: float) -> None:
-        """A round was computed for so long and came to this end."""
+        """Record how long a round was computed, and its final status."""
         self.observe(catalogue.ROUND_SECONDS, status, seconds=seconds)
 
     def round_done(self, pairs: int, gap: float) -> None:
@@ -98,11 +97,11 @@ class ServiceMetrics:
         self.set(catalogue.ROUND_GAP, to=gap)
 
     def answers_complete(self, before: datetime) -> None:
-        """All answers given before that moment have been taken in."""
+        """Record that all answers from before that moment have been handled."""
         self.set(catalogue.ANSWERS_COMPLETE, to=before.timestamp())
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered."""
+        """Record an answered request and its duration."""
         self.observe(catalogue.REQUEST_SECONDS, method, route, str(status), seconds=seconds)
 
 

@@ -2,9 +2,9 @@
 
 - `connections`: opens the broker and the database that the settings name, and the verifier of tokens.
 - `service`: the foundation of every bootstrap, and the service that it yields.
-- `upkeep`: measures for Prometheus, ages the audit, keeps SQLite files short.
-- `sampled_streams`: topics, groups and consumers, as samples show them.
-- `sampling`: writes down what a service sees of its streams, every ten seconds.
+- `upkeep`: sets gauges for Prometheus, deletes old rows of audit and journal, keeps SQLite files short.
+- `sampled_streams`: reads the topics, groups and consumers for a sample.
+- `sampling`: writes samples of a service's streams to its database, every ten seconds.
 - `scanner`: scans of topics for people, one at a time.
 - `scan_process`: the process, with limits, that a scan runs in.
 - `process`: `python -m isopolity.<service> serve` and `migrate`; Python's garbage collector, set for streams of events.

@@ -1,6 +1,6 @@
-"""Connections that the settings name: the broker and the database of a service, and the verifier of its bearer tokens.
+"""Connections from settings: the broker and database of a service, and the verifier of its bearer tokens.
 
-Invariant: a service that holds no secret of registry verifies with public keys alone: those of its settings until it
+Invariant: a service without registry's secrets verifies tokens with public keys alone: those of its settings until it
 has read the keys that registry publishes.
 """
 
@@ -50,7 +50,7 @@ async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
 @asynccontextmanager
 async def look_at_broker(settings: Settings) -> AsyncIterator[MessageBroker]:
-    """The broker that the settings name, to read only; another process may write. Raises BrokerUnavailable."""
+    """The broker that the settings name, for reading only; another process may write. Raises BrokerUnavailable."""
     if settings.embedded:
         async with EmbeddedBroker.looking_on(settings.data / EMBEDDED_LOG) as embedded:
             yield embedded
@@ -85,8 +85,8 @@ def topic_generation(settings: Settings) -> Generation:
 async def open_database(settings: Settings, url: str, *, owner: bool = False) -> AsyncIterator[Database]:
     """The database at `url`, with the TLS that the settings ask for.
 
-    A SQLite file has one `owner` at a time, the process that serves or migrates: its leases and signals are heard in no
-    other. Who only looks needs not own it. Raises OwnedByAnother.
+    A SQLite file has one `owner` at a time, the process that serves or migrates: leases and signals do not reach other
+    processes. A process that only reads need not own it. Raises OwnedByAnother.
     """
     file = _file(url)
     with owned(file) if owner and file else nullcontext():
@@ -106,7 +106,7 @@ def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {}
     patience = {"timeout": 10, "command_timeout": 60}
-    if settings.database_ssl == "prefer":  # as the driver does by itself, or as the URL says
+    if settings.database_ssl == "prefer":  # the driver's default, unless the URL says otherwise
         return patience
     if settings.database_ssl == "disable":
         return {**patience, "ssl": False}
@@ -120,15 +120,15 @@ def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
 _STALE: Final = timedelta(days=1)
 """How long registry's keys are used while it does not answer."""
 PAUSE: Final = timedelta(seconds=1)
-"""Shortest time between two requests to registry for unknown keys: a stranger who makes up ids of keys delays the first
-token of a new key by no more.
+"""Shortest time between two requests to registry for unknown keys: invented ids of keys delay the first token of a new
+key by no more.
 """
 _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
-    """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
+    """The verifier of the network's own tokens and, if an OpenID Connect issuer is set, of its tokens."""
     async with httpx.AsyncClient(timeout=10) as client:
         own = network_tokens(settings, clock, _published(settings, client))
         if not settings.oidc_issuer:
@@ -146,7 +146,7 @@ async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVe
 
 
 def network_tokens(settings: Settings, clock: Clock, keys: Keys) -> TokenVerifier:
-    """The verifier of tokens of `keys`, and of the release before where its secrets are set."""
+    """The verifier of tokens that `keys` signed, and of those of the release before if its secrets are set."""
     earlier = None
     if settings.earlier_keys:
         _log.warning("shared_token_keys", problem="each service that has ISOPOLITY_TOKEN_KEYS can sign any token")

@@ -1,6 +1,6 @@
-"""`python -m isopolity.runtime.create_topics`: creates the catalogue's topics on Kafka; the job of a deployment.
+"""`python -m isopolity.runtime.create_topics`: creates the catalogue's topics on Kafka, as a job of a deployment.
 
-The services themselves never create a topic, so that they need no right to. `run_job` also runs other jobs on Kafka's
+The services themselves never create topics, so they need no right to do so. `run_job` also runs other jobs on Kafka's
 topics. Invariant: a job that cannot do its work says so in a sentence on standard error, and never with a traceback.
 """
 
@@ -28,7 +28,7 @@ async def _create(settings: Settings) -> str:
 
 
 def run_job(work: Callable[[Settings], Coroutine[Any, Any, str]], *, embedded: str, failed: str) -> int:
-    """Do `work` and write the sentences that it returns; the exit code is 2 for wrong settings, 1 where it fails.
+    """Do `work` and print the sentences that it returns; the exit code is 2 for wrong settings, 1 if it fails, else 0.
 
     `embedded` says why the embedded broker needs no such job; `failed` begins the sentence on a failure.
     """

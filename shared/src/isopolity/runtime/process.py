@@ -43,15 +43,15 @@ OpenService = Callable[[SettingsT], AbstractAsyncContextManager[Service]]
 
 
 class WrongSettings(Exception):
-    """Settings that cannot be used; its words are one sentence for each."""
+    """Settings cannot be used; the message has a sentence for each."""
 
 
 class TaskDied(Exception):
-    """A long-running task ended with an error; the process has no use without it."""
+    """A long-running task ended with an error, so the process must end too."""
 
 
 def main(package: str, settings_type: type[SettingsT], open_service: OpenService[SettingsT]) -> int:
-    """The command of a service's `__main__`: `serve` or `migrate`; returns the exit code."""
+    """Run the command of a service's `__main__`, `serve` or `migrate`; returns the exit code."""
     description = (sys.modules[package].__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog=f"python -m {package}", description=description)
     parser.add_argument("--version", action="version", version=release_line(package.replace(".", "-")))
@@ -66,7 +66,7 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
         sys.stderr.write(f"{settings.missing_keys}\n")
         return 2
     configure_logging(settings.log_level, settings.log_format, release=str(release_of(settings.build)))
-    for name, problem in unknown_settings(os.environ):  # a platform may set some for its own ends
+    for name, problem in unknown_settings(os.environ):  # a platform may set variables with this prefix for itself
         _log.warning("setting_unknown", name=name, problem=problem)
     work = serve_service(open_service, settings) if command == "serve" else _migrate(settings, package)
     try:
@@ -83,7 +83,7 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
 
 
 def read_settings(settings_type: type[SettingsT]) -> SettingsT:
-    """The settings in the environment, those of Kafka looked at too. Raises WrongSettings."""
+    """The settings in the environment; Kafka's are checked too. Raises WrongSettings."""
     prefix = "ISOPOLITY_"
     try:
         settings = settings_type()
@@ -96,7 +96,7 @@ def read_settings(settings_type: type[SettingsT]) -> SettingsT:
 
 
 def settings_problem(error: ValidationError, prefix: str = "ISOPOLITY_") -> str:
-    """One sentence a wrong setting, without its value."""
+    """A sentence for each wrong setting, without its value."""
     problems = error.errors(include_input=False, include_url=False)
     return "\n".join(_sentence(prefix, problem["loc"], sentence(problem)) for problem in problems)
 
@@ -126,7 +126,7 @@ async def serve_service(open_service: OpenService[SettingsT], settings: Settings
 async def running(tasks: Mapping[str, Task]) -> AsyncIterator[asyncio.Event]:
     """Run `tasks` inside the block, and cancel and await them at its end.
 
-    Gives an event that is set when one died; leaving the block then raises TaskDied.
+    Yields an event that is set when a task died; leaving the block then raises TaskDied.
     """
     died = asyncio.Event()
     deaths: list[tuple[str, BaseException]] = []
@@ -163,7 +163,7 @@ async def serve(
 
 
 class _Server(uvicorn.Server):
-    """A server that does not raise the signal again after it has stopped: the process closes the rest in order."""
+    """A server that does not raise the signal again after it has stopped, so that the process can close the rest."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.should_exit = True
@@ -188,17 +188,17 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 _YOUNG_OBJECTS: Final = 4_000
-"""How many are made before the collector looks at them: no collection takes more than some milliseconds."""
+"""New objects before a collection of young objects, so that none takes more than some milliseconds."""
 _YOUNG_COLLECTIONS: Final = 2
-"""Collections of young objects before one of those that lived through them."""
+"""Collections of young objects before a collection of the survivors."""
 _MIDDLE_COLLECTIONS: Final = 6_250
-"""Such collections before a full one: fifty million new objects."""
+"""Collections of survivors before a full one: fifty million new objects."""
 
 
 def spare_collector() -> None:
-    """Call when everything is loaded: what there is now counts as permanent, and collections become rarer.
+    """Make all present objects permanent, and collections rarer; call it when everything is loaded.
 
-    What lives through a later full collection counts as permanent, too. Only garbage in cycles among such objects is
+    Objects that survive a later full collection become permanent too. Only garbage in cycles among such objects is
     never freed.
     """
     gc.collect()
@@ -209,6 +209,6 @@ def spare_collector() -> None:
 
 
 def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
-    """Make what a full collection has left permanent."""
+    """Make the survivors of a full collection permanent."""
     if phase == "stop" and info["generation"] == 2:
         gc.freeze()

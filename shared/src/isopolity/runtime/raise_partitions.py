@@ -1,6 +1,6 @@
 """`python -m isopolity.runtime.raise_partitions 12`: a new generation of topics on Kafka, with 12 partitions.
 
-The services stand still meanwhile; afterwards their settings name the new generation.
+The services must be stopped meanwhile; afterwards their settings name the new generation.
 """
 
 import sys
@@ -20,7 +20,7 @@ _USAGE: Final = (
 
 
 def main(arguments: list[str]) -> int:
-    """Make the generation, and say which settings come next; returns the exit code."""
+    """Make the generation and print the settings that must be changed; returns the exit code."""
     partitions = int(arguments[0]) if len(arguments) == 1 and arguments[0].isdecimal() else 0
     if not 1 <= partitions <= PARTITIONS_OF_A_GENERATION:
         sys.stderr.write(_USAGE)
@@ -44,7 +44,7 @@ async def _raise(partitions: int, settings: Settings) -> str:
 
 
 async def _make_next(settings: Settings, partitions: int) -> tuple[int, NewGeneration]:
-    """Make the next generation whose number is free; returns the number and the counts of its records."""
+    """Make the next generation with a free number; returns the number and the counts of its records."""
     groups = {group.name: group.topics for group in GROUPS}
     old = kafka_in(settings, settings.topic_generation)
     number = settings.topic_generation + 1

@@ -1,7 +1,7 @@
-"""The order to publish all state of a service again, who carries it out, and its report, for `isopolity republish`.
+"""`isopolity republish` for one service: the order to publish its state again, the work, and the report.
 
-Invariant: a restoration runs while the service does not: it holds the relay's lease, so that nothing of it goes out
-before it is whole, and a service that runs is found and refused.
+Invariant: a restoration runs only while the service is stopped: it holds the relay's lease, so that nothing is
+published before the restoration is complete, and it is refused if the service runs.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The states to publish: those of `topics`, or all; with a `step` as a service restored from a backup does."""
+    """The states to publish: those of `topics`, or all; with a `step`, as after a restore from a backup."""
 
     topics: Sequence[str] = ()
     step: int | None = None
@@ -47,27 +47,27 @@ class Report:
     findings: Sequence[Finding] = ()
 
     def document(self) -> dict[str, Any]:
-        """For `--json`."""
+        """The report as a document for `--json`."""
         return asdict(self)
 
 
 class RepublishRefused(Exception):
-    """It cannot be done now; its words say what to change."""
+    """The order cannot be carried out now; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Republisher(Generic[UnitOfWorkT]):
-    """Carries out orders for one service, which need not run."""
+    """Carries out orders for one service, which need not be running."""
 
     service: str
     tables: MessagingTables
     sources: Sequence[Source[Any]]
     unit_of_work: Callable[[Foundation], UnitOfWorkT]
     learn: Callable[[Foundation], Awaitable[TakeIn[UnitOfWorkT]]]
-    """Reads from the topics what a restored database may have lost."""
+    """Reads from the topics the states that a restored database may have lost."""
 
     async def __call__(self, settings: Settings, order: Order, **overrides: Unpack[Overrides]) -> Report:
-        """Carry out the order; what is not given is opened as the settings say.
+        """Carry out the order; connections that `overrides` lacks are opened by the settings.
 
         Raises RepublishRefused, OwnedByAnother, BrokerUnavailable, and what `is_unavailable` recognises.
         """
@@ -101,7 +101,7 @@ class Republisher(Generic[UnitOfWorkT]):
 
 @asynccontextmanager
 async def _alone(foundation: Foundation) -> AsyncIterator[None]:
-    """Hold what an active relay of the service holds. Raises RepublishRefused where one runs."""
+    """Hold the lease of the service's relay. Raises RepublishRefused if the service is running."""
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(_PATIENCE):

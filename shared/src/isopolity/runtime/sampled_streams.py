@@ -1,4 +1,4 @@
-"""Topics and groups as the broker sees them, and a process's own consumers, as documents of samples."""
+"""Documents for samples: topics and groups as the broker reports them, and the consumers of this process."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -47,7 +47,7 @@ async def _group(
     topics = list(dict.fromkeys(place.topic for place in bounds))
     try:
         members, committed = await broker.members(name), await broker.committed(name, topics)
-    except BrokerRefused as error:  # a right is missing, to look at what is another service's
+    except BrokerRefused as error:  # this service has no right to read another service's topic
         return GroupSample(group=name, service=service, problem=str(error))
     found = await waiting(broker, bounds, committed)
     waiting_members: set[str] = set().union(*(each.members for each in found.values()))
@@ -98,7 +98,7 @@ def _topic(topic: str, bounds: Mapping[TopicPartition, Bounds]) -> TopicSample:
 
 
 def sampled_runner(group: ConsumerGroup) -> RunnerSample:
-    """A consumer group as its runner in this process is now."""
+    """The sample of a consumer group's runner in this process."""
     health = group.health()
     return RunnerSample(
         group=group.name,

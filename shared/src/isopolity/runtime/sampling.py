@@ -1,8 +1,9 @@
-"""Sampling: what a process, and one of them for the whole service, sees of its streams, written down every ten seconds.
+"""Sampling: every ten seconds each process writes a sample of itself, and one process a sample of the service's
+streams.
 
-Pages read samples only, so that none waits for a broker that is away. Invariant: a sample reads at most 5,000 records
-a group, in turns of some milliseconds, and each dead letter once; a broker that does not answer is named in the sample,
-and ends nothing.
+Pages read samples only, so no page waits for a broker that is away. Invariant: a sample reads at most 5,000 records a
+group, in turns of some milliseconds, and each dead letter once; if the broker does not answer, the sample says so, and
+sampling goes on.
 """
 
 import asyncio
@@ -46,14 +47,14 @@ _PATIENCE: Final = 30.0
 """Seconds that one sample of the streams may take."""
 _AWAITED: Final = 20
 _LAST_WORDS: Final = 2.0
-"""Seconds that a process which ends waits for its database."""
+"""Seconds that an ending process waits for its database."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
 async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) -> None:
-    """Write a sample of this process every ten seconds, and delete it when the process ends in order.
+    """Write a sample of this process every ten seconds; delete it when the process ends in an orderly way.
 
-    A process whose sample grows old has therefore died, frozen or lost its database.
+    So a process whose sample is old has died, frozen or lost its database.
     """
     started_at = vitals.clock()
     try:
@@ -70,7 +71,7 @@ async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) 
 
 
 async def _take_back(vitals: Vitals) -> None:
-    """Delete the sample of this process, which ends; where the database does not answer, it stays."""
+    """Delete the sample of this ending process; if the database does not answer, it stays."""
     try:
         async with asyncio.timeout(_LAST_WORDS), vitals.database.writing() as connection:
             await forget_sample(connection, vitals.tables.samples, this_process())
@@ -81,7 +82,7 @@ async def _take_back(vitals: Vitals) -> None:
 
 
 async def sample_process(vitals: Vitals, started_at: datetime | None = None) -> None:
-    """Write down what this process holds now."""
+    """Write one sample of this process."""
     document = ProcessSample(
         release=vitals.release,
         started_at=started_at,
@@ -99,12 +100,12 @@ class StreamSampler:
     vitals: Vitals
     sleep: Sleep = asyncio.sleep
     _counted: dict[tuple[str, str], int] | None = None
-    """How many events the processes had published, by process and topic, at the sample before; None without one."""
+    """Events that the processes had published at the last sample, by process and topic; None before the first."""
     _last: StreamsSample = field(default_factory=StreamsSample)
     _tried_at: datetime | None = None
-    """When rows were counted last, or were tried to be."""
+    """When rows were counted last, or an attempt failed."""
     _letters: FollowedLetters | None = field(init=False)
-    """The dead letters; None of a service that consumes nothing, which has none."""
+    """Follows the dead letters; None in a service without consumer groups."""
 
     def __post_init__(self) -> None:
         vitals = self.vitals
@@ -154,7 +155,7 @@ class StreamSampler:
         return taken
 
     async def _of_the_broker(self) -> Mapping[str, Any]:
-        """Topics, groups and dead letters; as they were, with the reason, where the broker does not answer."""
+        """Topics, groups and dead letters; if the broker does not answer, those of the last sample, and the reason."""
         last, problem = self._last, self.vitals.database.why_unwritable()
         kept = ("topics", "groups", "dead_letters", "dead_letter_members")
         found: dict[str, Any] = {name: getattr(last, name) for name in kept}
@@ -173,15 +174,15 @@ class StreamSampler:
         return found
 
     async def _counts(self, now: datetime) -> Mapping[str, Any]:
-        """Rows that the service counts, once a minute, whether the broker answers or not; else as they were."""
+        """The service's counts, taken once a minute even if the broker is away; in between, the last ones."""
         if self._tried_at is not None and now - self._tried_at < _COUNTING:
             return {"counts": self._last.counts, "counted_at": self._last.counted_at}
-        self._tried_at = now  # also where it fails
+        self._tried_at = now  # also if counting fails
         counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
         return {"counts": counts, "counted_at": now}
 
     def _growth(self, processes: Mapping[str, ProcessSample]) -> dict[str, int]:
-        """How many events were published since the sample before, by topic."""
+        """How many events were published since the last sample, by topic."""
         counted = {
             (name, topic): published.count
             for name, process in processes.items()

@@ -1,10 +1,9 @@
 """The process that scans topics: `python -m isopolity.runtime.scan_process '<limits>'`.
 
-Its standard input is the order: how the broker is opened to read, and item is asked. To standard output it writes a
-JSON line for each record that fits, and item it has read so far; the last such line is the account of the whole.
-
-Invariant: it limits itself before it opens anything, publishes nothing, and joins no group; whatever a record does to
-it ends with an exit code, and the lines that stand.
+Its standard input is an `Order`. To standard output it writes a JSON line for each matching record, and lines with an
+account of the reading so far; the last of these covers the whole scan. Invariant: it limits itself before it opens
+anything, publishes nothing, and joins no group; whatever a record causes, it ends with an exit code, and the lines
+already written stay valid.
 """
 
 import asyncio
@@ -25,11 +24,11 @@ from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
 
 _BEHIND: Final = 10
-"""Niceness: consumers come first."""
+"""Niceness of the process, so that consumers go first."""
 
 
 class ProcessBounds(BaseModel):
-    """Limits of the process, beside those of a scan."""
+    """Limits of the process, in addition to those of the scan."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +39,7 @@ class ProcessBounds(BaseModel):
 
 
 class Order(BaseModel):
-    """The query of a scan, its limits, and its broker."""
+    """A scan's query and limits, and how to open its broker."""
 
     broker: dict[str, Any]
     query: Query
@@ -58,7 +57,7 @@ def main() -> Exit:
 
 @asynccontextmanager
 async def _opened(described: Mapping[str, Any]) -> AsyncIterator[MessageBroker]:
-    """The broker that another process has described by `for_readers`; only item it needs is imported."""
+    """The broker that another process described by `for_readers`; only modules for this kind of broker are imported."""
     if "embedded" in described:
         from isopolity.messaging.embedded.broker import EmbeddedBroker
 

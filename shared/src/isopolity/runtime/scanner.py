@@ -1,7 +1,7 @@
-"""Scans for a service: each in a process of its own with limits, one at a time in the service, others wait.
+"""Scans for a service: each runs in a process of its own with limits, one at a time in the service.
 
-Invariant: the records that the process wrote before it ended are given, however it ended. Following reads in this
-process, a few hundred records at most, so that an event is seen at once.
+Invariant: the records that the process wrote are returned, however it ended. Following reads in this process, a few
+thousand records at most, so that an event is seen at once.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from isopolity.web.operations.vitals import Scanned, ScansBusy
 _log = structlog.get_logger(__name__)
 _LEASE: Final = "scan"
 _QUEUE: Final = 5
-"""Scans that may wait."""
+"""The most scans in the queue."""
 _PATIENCE: Final = 15.0
 """Seconds that a scan waits for its turn."""
 _FOLLOWERS: Final = 8
-"""Who may be waited for at the same time; others are answered at once with what is there."""
+"""The most followers that wait at the same time; others get an answer within half a second."""
 _FOLLOWED: Final = ScanLimits(records=2_000, bytes=8_000_000, size=2_000_000)
 
 
@@ -49,7 +49,7 @@ class ChildScanner:
     _followers: int = 0
 
     async def scan(self, query: Query) -> Scanned:
-        """Records that fit the query. Raises ScansBusy where too many wait, or the turn does not come in time."""
+        """Records that match the query. Raises ScansBusy if the queue is full, or the turn does not come in time."""
         async with self._own_turn():
             with TemporaryFile() as order, TemporaryFile() as lines:
                 whole = Order(broker=dict(self.broker.for_readers()), query=query, limits=self.limits)
@@ -64,7 +64,7 @@ class ChildScanner:
                 return scanned(lines, ending)
 
     async def follow(self, query: Query, begin: Mapping[TopicPartition, int], seconds: float) -> Scanned:
-        """Fitting records from these offsets on; waits up to `seconds` for it."""
+        """Matching records from these offsets on; waits up to `seconds` for the first."""
         if self._followers >= _FOLLOWERS:
             seconds = min(seconds, 0.5)
         self._followers += 1
@@ -97,13 +97,13 @@ class ChildScanner:
 
 
 def scanned(lines: BinaryIO, ending: Ending) -> Scanned:
-    """The output of the process; its account says how it ended."""
+    """The records in the output of the process, and an account that says how it ended."""
     records, account = list[SeenRecord](), Account()
     lines.seek(0)
     for line in lines:
         try:
             output = json.loads(line)
-        except ValueError:  # it ended while it wrote this one
+        except ValueError:  # the process ended while writing this line
             break
         if "record" in output:
             records.append(SeenRecord.model_validate(output["record"]))

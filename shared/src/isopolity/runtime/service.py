@@ -46,12 +46,12 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
-"""Long-running work; it ends when cancelled."""
+"""Long-running work, which ends when it is cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service that is wired but does not run yet: serve `app`, run `tasks` beside it."""
+    """A service that is ready to run: serve `app`, and run `tasks` beside it."""
 
     name: str
     app: FastAPI
@@ -68,7 +68,7 @@ class ServiceConsumer:
     topics: Sequence[str]
     runner: ConsumerRunner
     remembers: timedelta | None = None
-    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
+    """How long the rows are kept by which it does nothing twice; None: forever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Foundation:
     metrics: ServiceMetrics
     tracing: Tracing
     tokens: TokenVerifier
-    """The verifier that the settings describe; a bootstrap may be given another."""
+    """The verifier that the settings describe; a bootstrap may use another."""
     clock: Clock
     ids: IdFactory
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -100,9 +100,9 @@ class Foundation:
         around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
         remembers: timedelta | None = None,
     ) -> ServiceConsumer:
-        """A consumer group that handles events by type, in transactions; `around` wraps what handles them.
+        """A consumer group that handles events by type, in transactions; `around` wraps the processor.
 
-        `remembers` tells for how long its rows are kept that keep it from doing anything twice.
+        `remembers` is how long the rows are kept by which it does nothing twice; None: forever.
         """
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
@@ -142,9 +142,9 @@ class Foundation:
         shown_settings: Mapping[str, Shown] | None = None,
         revocations: RevocationReader | None = None,
     ) -> Service:
-        """The service, with the operations' routes and the tasks of relay and consumers added to its own.
+        """The service, with operators' routes and the tasks of relay and consumers added to its own.
 
-        `revocations` is given where the service itself asks what was revoked, too.
+        Give `revocations` if the service itself looks up revoked tokens too.
         """
         revocations = revocations or RevocationReader(self.broker)
         relay = self._relay()
@@ -219,7 +219,7 @@ class Foundation:
 
 
 class Overrides(TypedDict, total=False):
-    """Arguments of a bootstrap that take the place of what the settings describe."""
+    """Arguments of a bootstrap that replace what the settings describe."""
 
     broker: MessageBroker | None
     database: Database | None
@@ -241,7 +241,7 @@ async def open_foundation(
     clock: Clock = system_clock,
     ids: IdFactory = uuid7,
 ) -> AsyncIterator[Foundation]:
-    """Open what is not given. A SQLite database is migrated; PostgreSQL's must be, before the service is ready."""
+    """Open the connections that are not given. Migrates a SQLite database; PostgreSQL must be migrated separately."""
     package = f"isopolity.{name}"
     async with AsyncExitStack() as stack:
         if database is None:

@@ -1,8 +1,9 @@
-"""Upkeep of every service: it measures, ages audit and journal, and keeps logs of SQLite short.
+"""Upkeep of every service: sets gauges, deletes old rows of audit and journal, and keeps SQLite's logs short.
 
 Gauges for Prometheus cover a process, its service's database, and the sample of streams. Invariant: deleted data stays
 in no file of SQLite for longer than an hour. The process's own numbers are measured first, so that they are right while
-the database is away; those that are read are moments, and `isopolity_measured_timestamp_seconds` says when that was.
+the database is away; numbers from the database are moments, and `isopolity_measured_timestamp_seconds` says when they
+were read.
 """
 
 import asyncio
@@ -38,10 +39,10 @@ from isopolity.web.operations.vitals import Vitals
 _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
 _TRY_SECONDS: Final = 5.0
-"""Half of the ten within which people are told; an idle disk sees each try."""
+"""Half of the ten seconds within which a fault is reported; each try is a write to the disk."""
 _LINES_AT_ONCE: Final = 5_000
 _REWRITING_TURN: Final = 240
-"""How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
+"""Turns between two rewritings of a SQLite file: an hour, since writers wait during one."""
 
 
 def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
@@ -101,7 +102,7 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
 async def keep_up(
     vitals: Vitals, metrics: ServiceMetrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Measure, and let audit and journal age, every 15 seconds; a database that is away is tried again."""
+    """Measure, and delete old rows of audit and journal, every 15 seconds; a database that is away is tried again."""
     for turn in count():
         try:
             await measure(vitals, metrics)
@@ -116,8 +117,8 @@ async def keep_up(
 
 
 async def try_writing_for_ever(vitals: Vitals, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-    """Try every five seconds whether the database takes changes, so that `Database.why_unwritable` knows it."""
-    told = False
+    """Try a write to the database every five seconds, for `Database.why_unwritable`."""
+    logged = False
     while True:
         try:
             await vitals.database.try_writing(vitals.tables.outbox)
@@ -125,14 +126,14 @@ async def try_writing_for_ever(vitals: Vitals, sleep: Callable[[float], Awaitabl
             if not is_unavailable(error):
                 raise
         problem = vitals.database.why_unwritable()
-        if problem is not None and not told:
+        if problem is not None and not logged:
             _log.error("database_unwritable", service=vitals.service, problem=problem)
-        told = problem is not None
+        logged = problem is not None
         await sleep(_TRY_SECONDS)
 
 
 async def let_audit_age(vitals: Vitals) -> None:
-    """Delete entries of the audit, and the addresses in them, once their periods have passed."""
+    """Delete the audit's entries, and addresses in entries, once their periods are over."""
     now = vitals.clock()
     async with vitals.database.writing() as connection:
         await age_audit(
@@ -145,7 +146,7 @@ async def let_audit_age(vitals: Vitals) -> None:
 
 
 async def let_journal_age(vitals: Vitals) -> None:
-    """Delete lines of the journal once their period has passed, some thousands in each turn."""
+    """Delete lines of the journal once their period is over, some thousands at a time."""
     before = vitals.clock() - timedelta(days=vitals.journal_days)
     async with vitals.database.writing() as connection:
         await forget_lines(connection, vitals.tables.journal, before, _LINES_AT_ONCE)
@@ -153,11 +154,11 @@ async def let_journal_age(vitals: Vitals) -> None:
 
 
 _SHARE: Final = "strangers_share_"
-"""Start of the names of registry's counts of strangers."""
+"""Prefix of the names of registry's counts of strangers."""
 
 
 async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
-    """Set the gauges."""
+    """Set the gauges of the process, its database, and the last sample of streams."""
     _measure_process(vitals, metrics)
     depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
     metrics.set(catalogue.OUTBOX_DEPTH, to=depth)
@@ -179,7 +180,7 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
 
 
 def _measure_process(vitals: Vitals, metrics: ServiceMetrics) -> None:
-    """What is known without asking the database."""
+    """Set the gauges that need no database."""
     health = {group.name: group.health() for group in vitals.groups}
     metrics.set(catalogue.LIVE, to=all(each.live for each in health.values()))
     metrics.replace(catalogue.GROUP_READY, {(name,): each.ready for name, each in health.items()})
@@ -190,14 +191,16 @@ def _measure_process(vitals: Vitals, metrics: ServiceMetrics) -> None:
 
 
 def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics) -> None:
-    """What one process of the service saw of broker, groups and dead letters."""
+    """Set the gauges of broker, groups and dead letters from a sample."""
     metrics.set(catalogue.BROKER_ANSWERS, to=not sample.problem)
     metrics.set(catalogue.STORE_WRITABLE, to=not sample.unwritable and vitals.database.why_unwritable() is None)
-    told = [group for group in sample.groups if not group.problem]
-    metrics.replace(catalogue.GROUP_WAITING, {(g.group, each.topic): each.records for g in told for each in g.topics})
-    metrics.replace(catalogue.GROUP_MEMBERS_WAITING, {(group.group,): group.members_waiting for group in told})
+    reported = [group for group in sample.groups if not group.problem]
     metrics.replace(
-        catalogue.GROUP_OLDEST, {(g.group,): at.timestamp() for g in told if (at := _oldest(g)) is not None}
+        catalogue.GROUP_WAITING, {(g.group, each.topic): each.records for g in reported for each in g.topics}
+    )
+    metrics.replace(catalogue.GROUP_MEMBERS_WAITING, {(group.group,): group.members_waiting for group in reported})
+    metrics.replace(
+        catalogue.GROUP_OLDEST, {(g.group,): at.timestamp() for g in reported if (at := _oldest(g)) is not None}
     )
     for gauge, counts in (
         (catalogue.DEAD_LETTERS_WAITING, sample.dead_letters),
@@ -223,7 +226,7 @@ def _oldest(group: GroupSample) -> datetime | None:
 
 
 def _waiting_since(sample: StreamsSample, age: str) -> Mapping[tuple[str, ...], float]:
-    """The moment from which a count tells its age; none where nothing waits."""
+    """The moment since which the count `age` runs, as a gauge's only value; empty without that count."""
     seconds = sample.counts.get(age)
     if sample.counted_at is None or not isinstance(seconds, int | float):
         return {}
@@ -231,5 +234,5 @@ def _waiting_since(sample: StreamsSample, age: str) -> Mapping[tuple[str, ...], 
 
 
 def _moment(moment: datetime | None) -> Mapping[tuple[str, ...], float]:
-    """The moment as a gauge's only value; none where there is no moment."""
+    """The moment as a gauge's only value; empty for None."""
     return {} if moment is None else {(): moment.timestamp()}
