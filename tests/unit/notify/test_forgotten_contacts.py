@@ -103,7 +103,7 @@ async def test_an_introduction_goes_to_the_members_present_contact_and_names_the
     assert sorted(by_recipient) == ["new-a@city.example", "new-b@city.example"]
     assert "new-b@city.example" in by_recipient["new-a@city.example"]
     assert "As you agreed" not in by_recipient["new-a@city.example"]
-    assert "said yes through the contact that you follow" in by_recipient["new-a@city.example"].replace("=\r\n", "")
+    assert "said yes through your predecessor" in by_recipient["new-a@city.example"].replace("=\r\n", "")
     await bench.handle(proposal_event("agreed", 4))  # as a restored service publishes it again
     await bench.sender().send_due()
     assert len(bench.mailer.delivered) == 2

@@ -66,7 +66,7 @@ async def test_an_agreement_introduces_both(bench: NotifyBench) -> None:
     assert sorted(found) == ["a@city.example", "b@city.example"]
     assert "b@city.example" in found["a@city.example"].partition("MIME-Version")[2]
     assert "a@city.example" in found["b@city.example"].partition("MIME-Version")[2]
-    assert not any("the contact that you follow" in text for text in found.values())
+    assert not any("through your predecessor" in text for text in found.values())
 
 
 async def test_two_interests_that_agree_at_once_introduce_both(bench: NotifyBench) -> None:

@@ -52,7 +52,7 @@ async def test_who_is_handed_a_role_reads_by_whom_and_gets_a_link_to_the_portal(
     await bench.sender().send_due()
     (letter,) = bench.mailer.delivered
     content = letter.content.decode().replace("=\r\n", "")
-    assert "Ana & Co. hands over to you" in content
+    assert "Ana & Co. asks you to take over" in content
     assert "http://notify.example/handover/" in content
     assert "/notify/confirm/" not in content
 

@@ -45,7 +45,7 @@ async def mailed(bench: NotifyBench, notice: ContactNotice, **more: object) -> t
 
 async def test_who_is_erased_hears_what_by_whom_when_and_whom_to_call(bench: NotifyBench) -> None:
     subject, text, html = await mailed(bench, NOTICE)
-    assert subject == "São Leopoldo: who answers for it has changed"
+    assert subject == "São Leopoldo: a contact has changed"
     assert "Bo <b>Berg</b> (deputy) erased you as coordinator of São Leopoldo:" in text
     assert "/contact-change/s3cret" in text
     assert "/contact-change/s3cret" in html
@@ -83,12 +83,12 @@ async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: Not
         ),
         (
             {"what": "replaced", "new_name": "Cy", "new_email": "cy@new.example"},
-            "São Leopoldo: who answers for it has changed",
+            "São Leopoldo: a contact has changed",
             "put Cy in your place at São Leopoldo. Our mails do not come to this address any more.",
         ),
         (
             {"what": "replaced", "to": "main", "new_name": "Ana Souza", "new_email": "ana@new.example"},
-            "São Leopoldo: who answers for it has changed",
+            "São Leopoldo: a contact has changed",
             "changed the address of Ana Souza, a contact of São Leopoldo, to ana@new.example.",
         ),
         (
@@ -97,15 +97,15 @@ async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: Not
                 "role_after": "deputy",
                 "people": (NamedPerson(name="Cy", what="entered", role="coordinator"),),
             },
-            "São Leopoldo: who answers for it has changed",
+            "São Leopoldo: a contact has changed",
             "made you deputy of São Leopoldo in place of coordinator. - Cy is new, as coordinator.",
         ),
         (
             {"what": "withdrawn", "to": "main", "role_before": None},
             "São Leopoldo has left our network",
-            "took São Leopoldo out of our network. Nobody signs in for it any more.",
+            "took São Leopoldo out of our network. Nobody can sign in for it any more.",
         ),
-        ({"ground": "consent"}, "São Leopoldo: who answers for it has changed", "You had agreed to it."),
+        ({"ground": "consent"}, "São Leopoldo: a contact has changed", "You had agreed to it."),
     ],
 )
 async def test_what_is_said_is_what_happened(

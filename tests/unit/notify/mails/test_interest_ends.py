@@ -97,17 +97,17 @@ async def test_the_mail_is_the_same_whatever_became_of_the_proposal(bench: Notif
 
 def test_the_mail_says_what_was_asked_and_until_when_and_not_why(writer: JinjaLetterWriter) -> None:
     letter = writer.write(notice())
-    assert str(parsed(letter)["Subject"]) == "Turku and Medellín: the introduction did not come about"
+    assert str(parsed(letter)["Subject"]) == "Turku and Medellín: the introduction did not go ahead"
     plain, html = parts(letter)
     asked, day = (START - timedelta(days=35), START)
     paragraphs = [
         "Dear Aino Virtanen,",
         f"On {asked.day} {asked:%B %Y} you asked to be introduced to Medellín. "
-        f"You were to hear by {day.day} {day:%B %Y, %H:%M} (UTC): it did not come about.",
-        "This mail reads the same whatever the reason: nothing tells you whether we could ask Medellín, "
+        f"You were to hear by {day.day} {day:%B %Y, %H:%M} (UTC): it did not go ahead.",
+        "This mail is the same whatever the reason: it does not tell you whether we could ask Medellín, "
         "or what they said.",
-        "You need not do anything. What you asked for takes none of your places any more, "
-        "and you can ask to be introduced to somebody else.",
+        "You need not do anything. This introduction takes none of your places any more, "
+        "and you can ask for another one.",
         "We go on looking, and write to you when we see a good match.",
     ]
     assert " ".join(paragraphs) in " ".join(plain.split())

@@ -60,7 +60,7 @@ def test_a_letter_has_the_headers_of_an_automatic_mail(
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["From"].addresses[0].addr_spec == "network@isopolity.example"
     assert str(message["To"]) == "Aino Virtanen <a@city.example>"
-    assert str(message["Subject"]) == "A twinning of Turku and Medellín?"
+    assert str(message["Subject"]) == "An exchange between Turku and Medellín?"
     assert message["Date"].datetime.isoformat() == "2026-11-25T09:00:00+00:00"
     assert message.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
@@ -99,7 +99,7 @@ def test_the_html_needs_no_script_no_image_and_no_stylesheet(
             "b",
             "with its programme “Reading Rooms”, as a sponsor of Medellín for your request “Ten rooms”",
         ),
-        ("twinning", "a", "We suggest that Turku and Medellín (Colombia) become partner cities, as equals."),
+        ("twinning", "a", "We suggest that Turku and Medellín (Colombia) start an exchange, as equals."),
     ],
 )
 def test_each_kind_of_proposal_says_what_it_would_be(

@@ -121,9 +121,9 @@ async def test_who_is_taken_in_reads_what_comes_next_and_where_to_sign_in(bench:
     await send(bench)
     (letter,) = bench.mailer.delivered
     plain, html = parts(letter)
-    assert parsed(letter)["Subject"] == "São Leopoldo is in our network now"
+    assert parsed(letter)["Subject"] == "São Leopoldo is admitted to our network"
     for text in (" ".join(plain.split()), Shown(html).text):
-        for expected in ("taken São Leopoldo into the network", "When we suggest one", "You need no password"):
+        for expected in ("admitted São Leopoldo to the network", "When we suggest one", "You need no password"):
             assert expected in text
     assert "http://notify.example/sign-in " in " ".join(plain.split())
     assert "http://notify.example/sign-in" in Shown(html).links

@@ -87,7 +87,7 @@ async def test_the_letter_says_what_for_how_long_and_what_if_it_was_not_you(benc
     for text in (plain, Shown(html).text):
         words = " ".join(text.split())
         assert "wants to sign in to our network" in words
-        assert "hold for 30 minutes" in words
+        assert "work for 30 minutes" in words
         assert "If you did not ask for this mail, you need not do anything" in words
         assert "042137" in words
     assert "042137" not in subject
