@@ -33,7 +33,7 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     expect(page.get_by_text("Illustrative:")).to_be_visible()
 
     look_around(page, network, "a coordinator")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your tasks")
     expect(page.get_by_text("Coordinator")).to_be_visible()
     page.get_by_role("link", name="Answer", exact=True).first.click()
     page.get_by_label("Yes", exact=True).check()
@@ -41,13 +41,13 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")
 
     look_around(page, network, "a foundation")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your tasks")
     expect(page.get_by_text("(fictional) · programme officer")).to_be_visible()
     expect(page.get_by_role("link", name="Answer", exact=True).first).to_be_visible()
 
     look_around(page, network, "staff")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Demo Staff")
-    page.get_by_role("link", name="Where you have signed in").click()
+    page.get_by_role("link", name="Where you are signed in").click()
     assert page.get_by_role("heading", level=1).inner_text()
 
     look_around(page, network, "an operator")

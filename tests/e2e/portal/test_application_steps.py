@@ -35,7 +35,7 @@ def ask_for_a_link(page: Page, network: Running) -> str:
     expect(page.get_by_label("E-mail address")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_role("button", name="Send me the link").click()
-    heading(page, "Look into your mail")
+    heading(page, "Check your mail")
     return mailed_link(network, ADDRESS, "join", page)
 
 
@@ -55,18 +55,18 @@ def say_who_and_where(page: Page) -> None:
     expect(page.get_by_label("Longitude")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Longitude").fill("-8.3")
     go_on(page)
-    heading(page, "Whom we write to")
+    heading(page, "Contacts")
 
 
 def say_whom_and_what(page: Page) -> None:
     """The last two steps."""
-    fill_in(page, "Whom we write to")
+    fill_in(page, "Contacts")
     page.get_by_role("group", name="You").get_by_label("Name", exact=True).fill("Inês Reis")
     other = page.get_by_role("group", name="Others")
     other.get_by_label("Name").first.fill("Rui Melo")
     other.get_by_label("E-mail address").first.fill("rui@newtown.example")
     go_on(page)
-    heading(page, "What you look for and offer")
+    heading(page, "Needs and offers")
     for group, subject in (("You look for", "zero hunger"), ("You offer", "quality education")):
         page.get_by_role("group", name=group).get_by_label("Subject", exact=True).first.select_option(subject)
     go_on(page)
@@ -101,7 +101,7 @@ def test_a_city_joins(network: Running, browser: Browser) -> None:
     page.get_by_role("button", name="Send me a link").click()
     page.goto(mailed_link(network, ADDRESS, "sign-in", page))
     page.get_by_role("button", name="Sign in").click()
-    heading(page, "What awaits you")
+    heading(page, "Your tasks")
     secret = link.rpartition("/")[2]
     logs = [path for path in network.data.rglob("*.log") if path.is_file()]
     assert logs

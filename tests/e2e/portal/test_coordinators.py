@@ -13,29 +13,29 @@ pytestmark = pytest.mark.slow
 
 
 def change_needs(page: Page) -> None:
-    page.get_by_role("link", name="Change what you look for and offer").click()
+    page.get_by_role("link", name="Change your needs and offers").click()
     needs = page.get_by_role("group", name="You look for")
-    needs.get_by_label("Take away").first.check()
+    needs.get_by_label("Remove").first.check()
     needs.get_by_label("Find a subject").fill("farming")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Zero hunger").click()
     page.get_by_role("button", name="See what this would change").click()
     expect(page.get_by_role("heading", name="What this would change")).to_be_visible()
-    expect(needs.get_by_label("Take away: zero hunger")).to_be_visible()
+    expect(needs.get_by_label("Remove: zero hunger")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="What your change does")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    expect(needs.get_by_label("Take away: zero hunger")).to_be_visible()
+    expect(needs.get_by_label("Remove: zero hunger")).to_be_visible()
     page.get_by_role("link", name="Back to your profile").click()
     expect(page.get_by_text("Zero hunger")).to_be_visible()
-    page.get_by_role("link", name="What awaits you").first.click()
-    page.get_by_role("link", name="See who would fit").click()
+    page.get_by_role("link", name="Your tasks").first.click()
+    page.get_by_role("link", name="See possible partners").click()
     expect(page.locator(".cards li li").first).to_be_visible()
-    page.get_by_role("link", name="What awaits you").first.click()
+    page.get_by_role("link", name="Your tasks").first.click()
 
 
 def name_a_deputy(page: Page) -> None:
-    page.get_by_role("link", name="Who answers for you").click()
+    page.get_by_role("link", name="Your contacts").click()
     page.get_by_label("Name", exact=True).fill("Ben Berg")
     page.get_by_label("E-mail address").fill("ben@city.example")
     page.get_by_role("button", name="Add").click()
@@ -51,7 +51,7 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
     for page, city_id in zip(telephones, cities, strict=True):
         sign_in(page, network, city_id)
         say_yes(page)
-    telephones[0].get_by_role("link", name="What awaits you").first.click()
+    telephones[0].get_by_role("link", name="Your tasks").first.click()
     change_needs(telephones[0])
     name_a_deputy(telephones[0])
     for page, city_id in zip(telephones, reversed(cities), strict=True):

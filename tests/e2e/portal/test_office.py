@@ -69,12 +69,12 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     expect(page.get_by_text(address)).to_have_count(0)
 
     end = time.monotonic() + 120
-    while not page.get_by_role("status").filter(has_text="The mail goes out again").count():
+    while not page.get_by_role("status").filter(has_text="We are sending the mail again").count():
         assert time.monotonic() < end, "notify hears of both within moments"
         page.get_by_role("button", name="Mail again").first.click()
         page.wait_for_load_state()
         page.wait_for_timeout(500)
-    expect(page.get_by_role("status")).to_contain_text("The mail goes out again")
+    expect(page.get_by_role("status")).to_contain_text("We are sending the mail again")
     latter = mailed_link(network, HEIR, "notify/answer", page)
     page.goto(former)
     expect(page.get_by_role("radio")).to_have_count(0)

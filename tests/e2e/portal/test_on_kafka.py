@@ -44,7 +44,7 @@ def city(name: str, country: str, needed: str, offered: str) -> dict[str, Any]:
 
 
 def look_until(page: Page, network: SeparateServices, heading_or_link: str) -> None:
-    """Open “What awaits you” again and again until it shows this."""
+    """Open “Your tasks” again and again until it shows this."""
     open_until(page, f"{network.url}/me", lambda: page.get_by_text(heading_or_link, exact=True).count() > 0)
 
 

@@ -63,4 +63,4 @@ def test_an_address_to_come_back_to_does_nothing_in_another_browser(network: Run
         sign_in_as(going, network, "mia")
     other = browser.new_context(**TELEPHONE).new_page()
     other.goto(returning.value.url)
-    expect(other.get_by_role("heading", level=1)).to_have_text("This sign-in does not count")
+    expect(other.get_by_role("heading", level=1)).to_have_text("This sign-in did not work")

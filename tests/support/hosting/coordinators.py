@@ -43,10 +43,10 @@ def come_in(page: Page, network: Instance, name: str, address: str) -> None:
     page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
     page.goto(mailed_link(network, address, "sign-in", page))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your tasks")
 
 
 def say_yes(page: Page) -> None:

@@ -70,7 +70,7 @@ async def test_what_is_too_large_is_told(browser: httpx.AsyncClient, is_announce
     answer = await browser.post("/sign-in", content=content)
     assert answer.status_code == 413
     assert_readable(answer)
-    assert "This cannot be asked for" in answer.text
+    assert "This is not possible" in answer.text
 
 
 async def test_a_head_that_is_too_large_is_told(browser: httpx.AsyncClient) -> None:

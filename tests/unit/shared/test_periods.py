@@ -38,7 +38,7 @@ async def test_pages_name_the_period_that_is_set(monkeypatch: pytest.MonkeyPatch
     async with portal(answers()) as browser:
         sent = await browser.post("/sign-in", data={"email": "ana@city.example"})
         privacy = await browser.get("/privacy")
-    assert "Both hold for 45 minutes" in sent.text
+    assert "Both work for 45 minutes" in sent.text
     assert "No mail after 3 minutes?" in sent.text
     assert "after 100 days without a sign-in" in privacy.text
 

@@ -156,7 +156,7 @@ async def test_mail_is_shown_as_plain_text_too(browser: AsyncClient) -> None:
 async def test_page_that_does_not_exist_is_told_politely(browser: AsyncClient, path: str) -> None:
     response = await browser.get(path)
     assert response.status_code == 404
-    assert "There is no such page" in response.text
+    assert "Page not found" in response.text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8000", "10.0.0.7:8000", ""])

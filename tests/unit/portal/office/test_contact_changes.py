@@ -40,7 +40,7 @@ async def test_the_page_says_what_waits_and_lets_the_person_stop_it() -> None:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
         assert "Bo asked for it on" in page.text
-        assert "In the place would be Cy (cy@evil.example)." in page.text
+        assert "The new contact would be Cy (cy@evil.example)." in page.text
         assert "You are to be replaced as coordinator" in page.text
         assert "Nothing changes until it is decided." in page.text
         assert page.text.index("This is wrong") < page.text.index("I agree, change it now")
@@ -123,7 +123,7 @@ async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: st
     async with portal(served, seen) as browser:
         page = await browser.get(LINK)
         assert page.status_code == 200
-        assert "You are to be erased as coordinator" in page.text
+        assert "Somebody wants to erase you as coordinator" in page.text
         assert "Nothing has changed yet." in page.text
         assert [each.url.path for each in seen] == ["/registry/v1/contact-changes/look"]
         done = await browser.post(LINK, data={"form": form_token(page), "do": do, "words": "I am here."})

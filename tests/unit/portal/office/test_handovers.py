@@ -39,7 +39,7 @@ async def test_what_waits_is_told_and_ends_with_a_button() -> None:
     async with portal(answers(CITY) | {"/handovers": listed(WAITING), "/handovers/h1": 404}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/handover")
-        for expected in ("&lt;Bo&gt; (bo@city.example)", "It holds until 11 December 2026", "you are a deputy"):
+        for expected in ("&lt;Bo&gt; (bo@city.example)", "It works until 11 December 2026", "you are a deputy"):
             assert expected in page.text
         reply = await browser.post("/me/handover/h1/end", data={"form": form_token(page)})
     assert reply.headers["location"] == "/me/handover"
@@ -75,11 +75,11 @@ async def test_a_link_that_is_followed_changes_nothing_until_its_button_is_press
     seen: list[httpx.Request] = []
     async with portal({"/handovers/look": OFFER, "/handovers/confirm": {}}, seen) as browser:
         page = await browser.get("/handover/secret")
-        assert "Answer for &lt;Espoo&gt; from now on?" in page.text
+        assert "Take over as a contact of &lt;Espoo&gt;?" in page.text
         assert "Ana hands over to you" in page.text
         assert {request.url.path for request in seen} == {"/registry/v1/handovers/look"}
         done = await browser.post("/handover/secret")
-    assert "You answer for &lt;Espoo&gt; now" in done.text
+    assert "You are a contact of &lt;Espoo&gt; now" in done.text
     assert (seen[-1].url.path, json.loads(seen[-1].content)) == ("/registry/v1/handovers/confirm", {"secret": "secret"})
 
 
@@ -89,7 +89,7 @@ async def test_a_link_that_does_not_count_says_what_to_do() -> None:
         async with portal({"/handovers/look": answer}) as browser:
             for page in (await browser.get("/handover/secret"), await browser.post("/handover/secret")):
                 assert page.status_code == 410
-                assert "does not count any more" in page.text
+                assert "no longer works" in page.text
                 assert 'href="/sign-in"' in page.text
 
 

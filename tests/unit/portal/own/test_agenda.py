@@ -67,7 +67,7 @@ async def test_an_answer_that_is_not_the_last_word_still_awaits() -> None:
     page = await me(*told, proposal("Lima", 1, stage="closed"))
     assert parts(page) == (["Cork", "Fez"], [])
     assert "you said later" in page
-    assert page.index("Earlier suggestions") < page.index("Pecs")
+    assert page.index("Earlier proposals") < page.index("Pecs")
 
 
 async def test_a_decided_change_tells_its_day_and_is_news_from_that_day_on() -> None:
@@ -87,7 +87,7 @@ async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -
     )
     assert parts(page) == (
         ["Fez", "The office did not agree to the change that you asked for", "&lt;Bo&gt; has to confirm the handover"],
-        ["You pause"],
+        ["Your pause"],
     )
     assert "until 3 December 2026" in page
 
@@ -95,7 +95,7 @@ async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -
 @pytest.mark.parametrize("asked", [change("pending", 1), change("approved", 31), change("dropped", 1)])
 async def test_a_change_that_waits_or_was_decided_long_ago_does_not_await(asked: dict[str, Any]) -> None:
     page = await me(change=asked, city=city(paused_until=NOW.date().isoformat()))
-    assert "Nothing waits for your answer." in page
+    assert "You have no tasks." in page
 
 
 async def test_while_registry_is_away_proposals_are_shown_all_the_same() -> None:

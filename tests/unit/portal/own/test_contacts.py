@@ -43,7 +43,7 @@ async def test_who_was_added_is_named_with_what_goes_to_its_address() -> None:
         assert '<option value="programme-officer"' not in page.text, "a city has no programmes"
         reply = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
         page = await browser.get(reply.headers["location"])
-    assert "Cy is entered. We have mailed a link to cy@city.example." in page.text
+    assert "Cy is added. We have mailed a link to cy@city.example." in page.text
 
 
 async def test_an_approver_is_offered_no_form_that_is_refused() -> None:

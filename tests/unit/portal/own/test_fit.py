@@ -89,7 +89,7 @@ async def test_a_partner_gets_nothing_from_a_city_and_is_not_told_so() -> None:
 
 @pytest.mark.parametrize(
     ("own", "expected", "may_ask"),
-    [({}, "suggested to you, answer by 20 December 2026", False), ({"answer": "no"}, "you said no", True)],
+    [({}, "proposed to you, answer by 20 December 2026", False), ({"answer": "no"}, "you said no", True)],
 )
 async def test_what_was_suggested_of_the_two_is_said(own: dict[str, Any], expected: str, *, may_ask: bool) -> None:
     page = await fit_of_fund(**{"/members/fund/proposals": listed(TO_FEZ | {"own": TO_FEZ["own"] | own})})

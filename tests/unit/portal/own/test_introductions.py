@@ -110,7 +110,7 @@ async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_pro
         BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, told={"/members/fund/proposals": listed(TO_FEZ)}
     )
     same = await shown(known, "/me/ask?city=fez&programme_id=p1")
-    assert "Fez is suggested to you already, for “Books”." in same
+    assert "We have already proposed Fez to you, for “Books”." in same
     assert 'action="/me/ask"' not in same
     other = await shown(known, "/me/ask?city=fez&programme_id=p2")
     assert '<option value="p2" selected>' in other
@@ -221,7 +221,7 @@ async def test_what_is_refused_is_told_and_the_form_stays_as_it_was() -> None:
 
 @pytest.mark.parametrize(
     ("state", "told"),
-    [("waiting", "you hear by 28 December 2026"), ("agreed", "both said yes"), ("over", "it did not come about")],
+    [("waiting", "you hear by 28 December 2026"), ("agreed", "both said yes"), ("over", "it did not go ahead")],
 )
 async def test_a_member_reads_what_it_asked_for(state: str, told: str) -> None:
     async with portal(served(**{PATH: listed(INTEREST | {"state": state})})) as browser:

@@ -64,7 +64,7 @@ async def test_each_partnership_tells_whom_to_write_to() -> None:
         page = await browser.get("/me/partnerships")
     assert "&lt;Leïla&gt;, coordinator" in page.text
     assert 'href="mailto:leila@fez.example"' in page.text
-    assert page.text.count("puts you in touch") == 1
+    assert page.text.count("will put you in touch") == 1
     asked = next(request for request in seen if request.url.path.endswith("/introductions"))
     assert asked.url.params.get_list("proposal_id") == ["p1", "p2"]
     assert asked.headers["authorization"] == "Bearer access-1"

@@ -369,7 +369,7 @@ async def test_an_effect_that_cannot_be_told_takes_nothing_from_the_form(status:
         tried = await browser.post("/me/profile/needs", data=fields(page, capacity="7", do="try"))
         saved = await browser.get("/me/profile/needs?saved=1&need=&offer=")
     assert (tried.status_code, saved.status_code) == (200, 200)
-    assert "cannot be told now" in tried.text
+    assert "We cannot say now what this would change" in tried.text
     assert 'name="capacity" value="7"' in tried.text
 
 

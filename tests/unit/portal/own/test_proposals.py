@@ -117,7 +117,7 @@ async def test_a_foundation_reads_on_the_page_what_a_yes_binds_it_to() -> None:
         "You decide afterwards, by your own rules, whether and how to support it.",
         "your budget counts 58,000 EUR for it",
         'href="/me/fit?city=fez&amp;programme_id=b1"',
-        "It counts for nothing until you come back and say yes yourself, by 18 December 2026, 23:59 (Helsinki time).",
+        "It does not count as a yes until you come back and say yes, by 18 December 2026, 23:59 (Helsinki time).",
         "your board for instance",
     ):
         assert expected in page
@@ -143,7 +143,7 @@ async def test_a_no_says_before_and_after_that_its_place_is_kept_until_the_last_
         async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:
             await signed_in(browser)
             page = (await browser.get("/proposals/p1")).text
-        assert "Until 19 December 2026, 09:59 (Helsinki time) it takes one of your places all the same" in page
+        assert "Until 19 December 2026, 09:59 (Helsinki time) it still takes one of your places" in page
 
 
 async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
@@ -196,16 +196,16 @@ async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, 
     async with portal(answers(CITY) | {"/members/espoo/suggestions": found}) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions")
-    assert ("/me/ask?city=fez" in page.text, "has been suggested" in page.text) == (is_asked_for, not is_asked_for)
+    assert ("/me/ask?city=fez" in page.text, "have proposed this" in page.text) == (is_asked_for, not is_asked_for)
 
 
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("?subject=sdg.1&mode=webinar", "Take one of them away"),
-        ("", "the more can fit"),
+        ("?subject=sdg.1&mode=webinar", "Remove one of them"),
+        ("", "the more partners can fit"),
         ("", "You pause until 31 January 2027"),
-        ("", "nothing that you look for"),
+        ("", "You name no needs"),
     ],
 )
 async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
@@ -230,7 +230,7 @@ async def test_who_is_suggested_to_a_member_already_is_answered_and_not_asked_fo
     async with portal(answers(CITY) | told) as browser:
         await signed_in(browser)
         page = (await browser.get("/me/suggestions")).text
-    assert "suggested to you, answer by 20 December 2026" in page
+    assert "proposed to you, answer by 20 December 2026" in page
     assert "/me/ask?" not in page
 
 
@@ -250,5 +250,5 @@ async def test_a_city_on_the_shortlist_says_so_where_it_would_fit_and_for_which_
         page = " ".join((await browser.get("/me/suggestions")).text.split())
     assert "for “&lt;Books&gt;”</span></h2>" in page
     words = {"in-conversation": "in conversation", "set-aside": "set aside by us"}
-    assert ("With you:" in page, words.get(status or "", "Fez") in page) == (status is not None, True)
+    assert ("Status:" in page, words.get(status or "", "Fez") in page) == (status is not None, True)
     assert ("/me/ask?" in page) == may_ask

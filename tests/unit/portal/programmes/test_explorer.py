@@ -100,7 +100,7 @@ AGREED = {
 @pytest.mark.parametrize(
     ("kind", "document", "expected", "may_ask"),
     [
-        ("proposals", TOLD, "suggested to you, answer by 20 December 2026", False),
+        ("proposals", TOLD, "proposed to you, answer by 20 December 2026", False),
         ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "yes"}}, "you said yes, and hear by 20 December", False),
         ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "no"}}, "you said no", True),
         ("proposals", TOLD | {"own": TOLD["own"] | {"programme_id": "p2"}}, "in another of your programmes", True),
@@ -115,7 +115,7 @@ async def test_a_city_is_shown_with_what_was_suggested_and_what_we_did(
 ) -> None:
     known = with_cities(BAMAKO) | {"/partners/fund/shortlist": {"items": []}, f"/members/fund/{kind}": listed(document)}
     page = " ".join((await shown(known, "/me/explore")).text.split())
-    assert (expected or "With you:</span> new") in page
+    assert (expected or "Status:</span> new") in page
     assert ("new ·" in page) == (expected is None)
     assert ('href="/me/ask?' in page) == may_ask
 
@@ -277,7 +277,7 @@ async def test_a_budget_below_what_is_set_aside_says_so_and_by_what_changes_are_
     known = with_cities() | {"/programmes/fund/p1/portfolio": found}
     page = " ".join((await shown(known, "/me/programmes/p1/budget?budget=9000")).text.split())
     assert "290,000 EUR are promised or set aside, more than this budget of 9,000 EUR: so nothing is left" in page
-    assert "This goes by what everybody states publicly. Whether a city has room" in page
+    assert "This follows from public profiles. Whether a city has a free place" in page
     usual = (await shown(with_cities(), "/me/programmes/p1/budget")).text
     assert "more than this budget" not in usual
 

@@ -84,7 +84,7 @@ async def test_who_saves_is_told_of_the_office_where_what_was_saved_waits_for_it
         token = form_token(await browser.get("/me/programmes/new"))
         reply = await browser.post(f"/me/programmes/{path}", data=more | {"form": token, "version": "7"})
         page = (await browser.get(reply.headers["location"])).text
-    assert ("Saved." in page, "What is new waits for the office." in page) == (True, it_waits)
+    assert ("Saved." in page, "The office will look at what is new." in page) == (True, it_waits)
 
 
 async def test_a_new_programme_is_added_beside_the_others() -> None:
@@ -183,7 +183,7 @@ async def stale(seen: list[httpx.Request], now: dict[str, Any], **typed: str) ->
 
 async def test_who_saves_an_older_form_reads_what_somebody_has_changed_meanwhile() -> None:
     page = await stale([], {"budget": 70_000, "purpose": HOSTILE, "supports": []}, name="Read on", budget="60 000")
-    stands = page.partition("What stands now")[2].partition("</dl>")[0]
+    stands = page.partition("Saved now")[2].partition("</dl>")[0]
     labels = [each.partition("</dt>")[0] for each in stands.split("<dt>")[1:]]
     assert labels == ["What it is for", "Support", "Whole budget"], "and not the name, which nobody else has changed"
     assert ("70,000" in stands, '<dd><span class="quiet">nothing</span></dd>' in stands) == (True, True)
@@ -200,8 +200,8 @@ async def test_who_saves_an_older_form_reads_that_it_would_open_what_was_closed_
 
 async def test_who_saves_a_form_of_which_nobody_has_changed_anything_is_told_so() -> None:
     page = await stale([], {}, name="Read on")
-    assert "and nothing that you would write over" in page
-    assert "What stands now" not in page
+    assert "but nothing that you would overwrite" in page
+    assert "Saved now" not in page
 
 
 async def test_all_that_contradicts_itself_is_marked_at_once_and_named_where_nothing_can_be_counted() -> None:
@@ -219,7 +219,7 @@ async def test_all_that_contradicts_itself_is_marked_at_once_and_named_where_not
 async def test_a_form_says_what_follows_once_the_office_agrees() -> None:
     async with portal(served([])) as browser:
         await signed_in(browser)
-        follows = "cities are suggested, as many as the programme takes at a time, and both sides get a mail"
+        follows = "we propose as many cities as the programme takes at a time, and both sides get a mail"
         assert follows in (await browser.get("/me/programmes/new")).text
         assert follows not in (await browser.get("/me/programmes/p1")).text
 
@@ -240,7 +240,7 @@ async def test_a_page_asks_before_a_programme_is_closed_and_says_that_its_last_d
     async with portal(served(seen, programmes=[READ | {"closes": "2028-06-30"}]), seen) as browser:
         await signed_in(browser)
         asked = await browser.get("/me/programmes/p1/close")
-    assert "Its last day, 30 June 2028, is given up." in asked.text
+    assert "Its last day, 30 June 2028, no longer applies." in asked.text
     assert changes(seen) == []
 
 
@@ -317,7 +317,7 @@ async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> N
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (503, "cannot be told now"),
+        (503, "We cannot count the cities now"),
         (httpx.Response(422, json={"detail": "Give a whole number."}), "We cannot count yet: Give a whole number."),
         (
             httpx.Response(422, json={"errors": [{"pointer": "/grant_min", "detail": "Give a whole number."}]}),

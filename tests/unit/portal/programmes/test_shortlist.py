@@ -81,7 +81,7 @@ async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **ty
 
 async def test_the_list_tells_how_far_one_is_who_looked_into_it_and_who_wrote_what() -> None:
     page = await shown(desk(ENTRY), "/me/shortlist")
-    for expected in ("in conversation", "Looked into on 10 November 2026", "2 notes"):
+    for expected in ("in conversation", "Due diligence on 10 November 2026", "2 notes"):
         assert expected in page.text
     assert HOSTILE not in page.text
     assert "somebody who has left" in (await shown(desk(ENTRY), "/me/shortlist/espoo")).text
@@ -201,7 +201,7 @@ async def test_selections_are_saved_found_again_and_deleted() -> None:
     bodies = [json.loads(each.content) for each in made]
     assert bodies == [{"name": "Libraries", "query": "region=africa"}]
     asked = await shown(desk(ENTRY), "/me/explore/saved?delete=s1")
-    assert "Nobody can bring it back." in asked.text
+    assert "This cannot be undone." in asked.text
     assert 'name="delete" value="s1"' in asked.text
     assert '<form action="/me/explore/saved" method="get"><button class="link"' in page.text, "one click only asks"
     gone = await sent(desk(ENTRY), seen, "/me/explore/saved", delete="s1")
@@ -228,18 +228,18 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
     [
         ((), None, "new", "new"),
         ((ENTRY,), None, "in-conversation", "in conversation"),
-        ((), "p1", "", "suggested to you, answer by 20 December 2026, 23:59 (Helsinki time)"),
+        ((), "p1", "", "proposed to you, answer by 20 December 2026, 23:59 (Helsinki time)"),
         (
             (ENTRY,),
             "p1",
             "in-conversation",
-            "in conversation · suggested to you, answer by 20 December 2026, 23:59 (Helsinki time)",
+            "in conversation · proposed to you, answer by 20 December 2026, 23:59 (Helsinki time)",
         ),
         (
             (),
             "p2",
             "",
-            "suggested to you, answer by 20 December 2026, 23:59 (Helsinki time) (in another of your programmes)",
+            "proposed to you, answer by 20 December 2026, 23:59 (Helsinki time) (in another of your programmes)",
         ),
     ],
 )

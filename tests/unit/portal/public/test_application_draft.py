@@ -172,7 +172,7 @@ async def test_a_city_that_states_neither_need_nor_offer_is_told_that_nobody_can
         empty = await browser.get(LINK)
         await browser.post(f"{LINK}/needs", data=NEEDS | {"version": str(registry.draft.version)})
         stated = await browser.get(LINK)
-    told = "nobody can be suggested to you"
+    told = "we cannot suggest partners"
     assert (told in empty.text, told in stated.text) == (True, False)
     assert "Hand it in" in empty.text
 
@@ -341,7 +341,7 @@ async def test_a_member_of_this_name_is_shown() -> None:
     async with portal(registry.answers) as browser:
         for page in (await browser.get(LINK), await browser.get(f"{LINK}/contacts")):
             assert 'href="/cities/espoo"' in page.text
-            assert "This name takes part already" in page.text
+            assert "A member with this name takes part already" in page.text
 
 
 async def test_a_link_that_has_ended_is_told_and_leads_on() -> None:

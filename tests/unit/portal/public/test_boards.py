@@ -62,7 +62,7 @@ async def test_requests_stand_beside_programmes() -> None:
 @pytest.mark.parametrize("path", ["/seeking", "/seeking/requests"])
 async def test_an_empty_board_says_what_to_do(path: str) -> None:
     async with portal({"/seeking": EMPTY, "/requests/programmes": EMPTY}) as browser:
-        assert "Take one of your choices away." in (await browser.get(path)).text
+        assert "Remove one of your choices." in (await browser.get(path)).text
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ async def test_the_link_changes_nothing_and_the_button_confirms() -> None:
     async with portal(served, seen) as browser:
         page = await browser.get(LINK)
         assert page.status_code == 200
-        assert "Do you answer for &lt;Espoo&gt;?" in page.text
+        assert "Are you a contact of &lt;Espoo&gt;?" in page.text
         assert [each.url.path for each in seen] == ["/registry/v1/contact-confirmations/look"]
         done = await browser.post(LINK, data={"form": form_token(page)})
     assert (done.status_code, "You are a contact of &lt;Espoo&gt;." in done.text) == (200, True)
@@ -41,7 +41,7 @@ async def test_the_link_changes_nothing_and_the_button_confirms() -> None:
 async def test_a_link_that_was_used_says_what_to_do() -> None:
     async with portal({"/contact-confirmations/look": 410}) as browser:
         page = await browser.get(LINK)
-    assert (page.status_code, "does not count any more" in page.text) == (410, True)
+    assert (page.status_code, "no longer works" in page.text) == (410, True)
 
 
 async def test_a_member_reads_who_is_not_confirmed_and_has_the_mail_sent_again() -> None:
@@ -55,7 +55,7 @@ async def test_a_member_reads_who_is_not_confirmed_and_has_the_mail_sent_again()
         reply = await browser.post("/me/contacts/c1/ask-again", data={"form": form_token(page)})
         assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts?asked=c1")
         told = (await browser.get(reply.headers["location"])).text
-    assert "The mail goes out again" in told
+    assert "We are sending the mail again" in told
     assert [each.url.path for each in seen if each.method == "POST"][-1] == "/registry/v1/contacts/c1/ask-again"
 
 

@@ -104,7 +104,7 @@ async def test_the_visitors_own_address_goes_with_each_question() -> None:
 @pytest.mark.parametrize("kind", ["cities", "partners", "requests"])
 async def test_an_empty_list_says_what_to_do(kind: str) -> None:
     async with portal({f"/{kind}": EMPTY, "/cities/places": NOWHERE}) as browser:
-        assert "Take one of your choices away." in (await browser.get(f"/{kind}")).text
+        assert "Remove one of your choices." in (await browser.get(f"/{kind}")).text
 
 
 @pytest.mark.parametrize("typed", ["100,000", "100 000", "100.000", "100000"])
@@ -252,7 +252,7 @@ async def test_what_cannot_be_shown_says_why() -> None:
             await browser.get(path) for path in ("/cities/none", "/", "/cities", "/partners")
         ]
     assert (nothing.status_code, away.status_code, busy.status_code, refused.status_code) == (404, 503, 429, 422)
-    assert "There is no such page" in nothing.text
+    assert "Page not found" in nothing.text
     assert "This cannot be shown now" in away.text
     assert away.headers["retry-after"]
     assert "Try again in 7 seconds." in busy.text
@@ -314,7 +314,7 @@ async def test_what_cannot_be_chosen_by_is_told_beside_its_field(query: dict[str
     assert page.status_code == 422
     assert sentence in page.text
     assert '<details class="more" open>' in page.text
-    assert ("Nothing is chosen by amount yet" in page.text) == (not query.keys().isdisjoint({"asked_min", "order"}))
+    assert ("The amount is not used yet" in page.text) == (not query.keys().isdisjoint({"asked_min", "order"}))
     assert "asks for at least 5 " not in page.text
     asked = next(dict(each.url.params) for each in seen if each.url.path.endswith("/requests"))
     assert not asked.keys() & {"asked_min", "asked_max", "runs_on", "benefits_min", "currency"}

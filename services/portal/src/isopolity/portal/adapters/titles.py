@@ -72,7 +72,7 @@ STAGES: Final = {
     "issued": "asked, nobody has answered",
     "answered": "one side has answered",
     "agreed": "both said yes",
-    "declined": "did not come about",
+    "declined": "did not go ahead",
     "expired": "no answer in time",
     "superseded": "ended, because somebody or something has changed",
     "discarded": "discarded, nobody was told",

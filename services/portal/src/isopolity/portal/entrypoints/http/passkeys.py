@@ -40,9 +40,9 @@ PATH: Final = "/passkeys"
 _DONE: Final = ("added", "removed")
 
 
-_UNKNOWN: Final = _("This passkey lets nobody in here, or it took too long. Try again, or sign in by mail.")
+_UNKNOWN: Final = _("This passkey does not work here, or it took too long. Try again, or sign in by mail.")
 _NOT_MADE: Final = _("This passkey was not added: it took too long, or is known already. Add it again.")
-_NAMELESS: Final = _("Give the passkey a name, by which you know it again.")
+_NAMELESS: Final = _("Give the passkey a name that you will recognise.")
 
 
 async def sign_in(request: Request) -> Response:
