@@ -1,7 +1,7 @@
 """Every service's migrations lead, on both databases, to the tables that its code uses, and back to nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from isopolity.persistence.database import Database
@@ -89,6 +90,36 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TABLE slow")
 """
+CONCURRENT_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0001", None
+
+
+def upgrade() -> None:
+    op.create_table("large", sa.Column("id", sa.Integer))
+    with op.get_context().autocommit_block():
+        op.create_index("ix_large_id", "large", ["id"], postgresql_concurrently=True)
+
+
+def downgrade() -> None:
+    op.drop_table("large")
+"""
+FAILING_MIGRATION = """
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE half (id int)")
+    op.execute("SELECT 1 / 0")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE half")
+"""
 ENVIRONMENT = """
 from sqlalchemy import MetaData
 from isopolity.persistence.migrations import run_in_environment
@@ -98,16 +129,27 @@ run_in_environment(MetaData())
 
 
 @pytest.fixture
-def slow_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def package_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Make a service with these migrations."""
+
+    def made(*migrations: str) -> str:
+        name = f"made_{uuid4().hex}"
+        versions = tmp_path / name / "migrations" / "versions"
+        versions.mkdir(parents=True)
+        (tmp_path / name / "__init__.py").touch()
+        (versions.parent / "env.py").write_text(ENVIRONMENT)
+        for number, migration in enumerate(migrations, 1):
+            (versions / f"{number:04}_made.py").write_text(migration)
+        monkeypatch.syspath_prepend(tmp_path)
+        return name
+
+    return made
+
+
+@pytest.fixture
+def slow_package(package_of: Callable[..., str]) -> str:
     """A service of whose migrations the only one takes a second."""
-    name = f"slow_{uuid4().hex}"
-    versions = tmp_path / name / "migrations" / "versions"
-    versions.mkdir(parents=True)
-    (tmp_path / name / "__init__.py").touch()
-    (versions.parent / "env.py").write_text(ENVIRONMENT)
-    (versions / "0001_slow.py").write_text(SLOW_MIGRATION)
-    monkeypatch.syspath_prepend(tmp_path)
-    return name
+    return package_of(SLOW_MIGRATION)
 
 
 @pytest.fixture
@@ -144,3 +186,28 @@ async def test_a_migration_waits_for_another_and_says_so(hurried: Database, slow
     assert {log["reason"] for log in logs if log["event"] == "migration_waits"} == {
         "another process migrates this database"
     }
+
+
+@pytest.mark.postgres
+async def test_an_index_is_made_while_others_write_and_wait_for_the_migration(
+    hurried: Database, package_of: Callable[..., str]
+) -> None:
+    package = package_of(CONCURRENT_MIGRATION)
+    await asyncio.gather(*(upgrade(hurried, package) for _ in range(3)))
+    async with hurried.reading() as connection:
+        indexes = await connection.run_sync(lambda sync: inspect(sync).get_indexes("large"))
+    assert [index["name"] for index in indexes] == ["ix_large_id"]
+
+
+@pytest.mark.postgres
+async def test_a_migration_that_fails_leaves_nothing_of_itself(
+    hurried: Database, package_of: Callable[..., str]
+) -> None:
+    package = package_of(CONCURRENT_MIGRATION, FAILING_MIGRATION)
+    for _ in range(2):  # the second time goes on where the first one stopped
+        with pytest.raises(DBAPIError, match="division by zero"):
+            await upgrade(hurried, package)
+        async with hurried.reading() as connection:
+            tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+            at = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+        assert (sorted(tables), at) == (["alembic_version", "large"], "0001")

@@ -100,7 +100,10 @@ class Database:
 
     @asynccontextmanager
     async def writing_without_limits(self) -> AsyncIterator[AsyncConnection]:
-        """A connection as `writing` gives it, with no limit of time on statements, locks or pauses; for migrations."""
+        """A connection with no limit of time on statements, locks or pauses; for migrations.
+
+        In SQLite it is inside a transaction, as that of `writing`; in PostgreSQL its user begins transactions.
+        """
         if self.is_sqlite:
             async with self.writing() as connection:
                 yield connection
@@ -108,9 +111,10 @@ class Database:
         address = self.engine.url.render_as_string(hide_password=False)
         patient = self.open(address, pool_size=1, connect_args={**self._connect_args, "command_timeout": None})
         try:
-            async with patient.writing() as connection:
+            async with patient.engine.connect() as connection:
                 for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-                    await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+                    await connection.exec_driver_sql(f"SET {limit} = 0")
+                await connection.commit()
                 yield connection
         finally:
             await patient.close()

@@ -4,6 +4,7 @@ Invariant: a migration has no limit of time, nor has its wait for a lock that an
 it does, and only a person ends it.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import cache
 from time import monotonic
@@ -22,6 +23,9 @@ from isopolity.persistence.database import Database
 
 BEFORE_THE_BASELINES: Final = "e4c2631f5"
 """The last commit that upgrades a database of any earlier one (ADR 0090)."""
+_LOCK: Final = "advisory_lock(hashtext('isopolity.migration'))"
+_PAUSE: Final = 0.2
+"""Seconds until a process that waits for another one's migrations looks again."""
 _log = structlog.get_logger(__name__)
 
 
@@ -45,6 +49,7 @@ async def upgrade(database: Database, package: str, revision: str = "head") -> N
 
     def step_by_step(config: Config, connection: Connection) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
+        _end_reading(connection)
         if present is not None and present not in {script.revision for script in _scripts(package).walk_revisions()}:
             raise UnknownRevision(package, present, _scripts(package).get_current_head() or "")
         missing = list(_scripts(package).iterate_revisions(revision, present or "base"))
@@ -82,10 +87,16 @@ async def is_current(database: Database, package: str) -> bool:
 
 
 def run_in_environment(metadata: MetaData) -> None:
-    """Run the migrations on the connection of `upgrade` or `downgrade`; for a service's `migrations/env.py`."""
+    """Run the migrations on the connection of `upgrade` or `downgrade`; for a service's `migrations/env.py`.
+
+    On PostgreSQL each has a transaction of its own, which `autocommit_block` may leave to make an index CONCURRENTLY.
+    """
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
-    context.run_migrations()
+    context.configure(
+        connection=connection, target_metadata=metadata, render_as_batch=True, transaction_per_migration=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 async def _run(database: Database, package: str, action: Callable[[Config, Connection], None]) -> None:
@@ -102,11 +113,26 @@ async def _run(database: Database, package: str, action: Callable[[Config, Conne
         await connection.commit()
 
 
+def _end_reading(connection: Connection) -> None:
+    """Leave the transaction that a query began, so that Alembic begins its own; SQLite keeps its only one."""
+    if connection.dialect.name != "sqlite":
+        connection.commit()
+
+
 async def _wait_for_others(connection: AsyncConnection, package: str) -> None:
-    lock = "advisory_xact_lock(hashtext('isopolity.migration'))"
-    if not (await connection.exec_driver_sql(f"SELECT pg_try_{lock}")).scalar_one():
-        _log.info("migration_waits", package=package, reason="another process migrates this database")
-        await connection.exec_driver_sql(f"SELECT pg_{lock}")
+    """Hold the lock of migrations until the connection closes.
+
+    It is asked for again and again: who waits for it in a query has a transaction, for whose end an index that is made
+    CONCURRENTLY would wait in turn.
+    """
+    is_waiting = False
+    while not (await connection.exec_driver_sql(f"SELECT pg_try_{_LOCK}")).scalar_one():
+        await connection.commit()
+        if not is_waiting:
+            _log.info("migration_waits", package=package, reason="another process migrates this database")
+            is_waiting = True
+        await asyncio.sleep(_PAUSE)
+    await connection.commit()
 
 
 @cache
