@@ -51,7 +51,7 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     assert page.get_by_role("heading", level=1).inner_text()
 
     look_around(page, network, "an operator")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Does everything flow?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Status")
 
     stranger = browser.new_context().new_page()
     answer = stranger.goto(f"{network.url}/look-around")

@@ -69,7 +69,7 @@ async def test_rules_that_cannot_be_kept_are_told_to_who_waits(service: Running)
     ("rule", "pointer", "sentence"),
     [
         ({"at_most": "many"}, "/rules/0/at_most", "Give a whole number."),
-        ({"at_mst": 3}, "/rules/0/at_mst", "Take this out; there is no such field."),
+        ({"at_mst": 3}, "/rules/0/at_mst", "Remove this field: it does not exist."),
         ({}, "/rules/0", "It does not say how many. Add `at_least`, `at_most`, or both."),
         (
             {"including": {"region": "Africa"}, "at_most": 1},

@@ -65,7 +65,7 @@ def test_of_two_thousand_events_nothing_that_was_planted_leaves_the_console(netw
     for text in PLANTED:
         asked = network.ask("GET", EVENTS, "operator", params={"topic": "notify.delivery", "key": f"{text} 1"})
         told.append(asked.text.replace(f'value="{text} 1"', ""))
-        assert "Nothing here fits." in asked.text
+        assert "No event fits." in asked.text
     assert not any(text in page_text for text in PLANTED for page_text in told)
     assert "masked" in "".join(told)
 
@@ -80,15 +80,15 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
     for number, link in enumerate(links):
         page.goto(network.url + link)
         assert "so nothing of what it says is shown" in page.inner_text("main")
-        page.get_by_text("See what is masked").click()
+        page.get_by_text("See masked values").click()
         if number == 0:
             page.get_by_role("button", name="Show it on this page").click()
             expect(page.locator("main")).to_contain_text("Give a reason of 3 characters or more.")
-        page.get_by_label("Why, for who reads the audit later").fill("planted by a test")
+        page.get_by_label("Reason, kept in the audit").fill("planted by a test")
         page.get_by_role("button", name="Show it on this page").click()
         expect(page.locator("main")).to_contain_text("Nothing is masked on this page.")
         page.wait_for_load_state()
-        assert page.title() == "An event · Isopolity"
+        assert page.title() == "Event · Isopolity"
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
         assert len(page.content()) < 60_000
     page.goto(network.url + links[0])
@@ -97,8 +97,8 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
 
 def test_an_event_comes_to_a_following_screen_by_itself(network: Network, page: Page) -> None:
     page.goto(f"{network.url}{EVENTS}?topic=matching.proposal&key=nobody&begin=end")
-    page.get_by_role("link", name="Follow what comes").first.click()
-    expect(page.locator("#none")).to_have_text("Nothing has come yet.")
+    page.get_by_role("link", name="Follow new events").first.click()
+    expect(page.locator("#none")).to_have_text("No new events yet.")
     page.goto(page.url.replace("key=nobody", "type=unfit"))
     before = page.locator("#events > li").count()
     page.wait_for_timeout(1_000)  # it has asked, and waits
@@ -110,8 +110,8 @@ def test_an_event_comes_to_a_following_screen_by_itself(network: Network, page: 
     network.portal.call(publish, network, [Message(PROPOSAL.name, "followed", b"again not json")])
     page.locator("#events > li").nth(before + 1).wait_for(timeout=60_000)
     expect(page.locator("#none")).to_have_count(0)
-    expect(page.locator("#found-title")).to_have_text("The newest first")
-    assert "This is complete." not in page.inner_text("main")
+    expect(page.locator("#found-title")).to_have_text("Newest first")
+    assert "The search is complete." not in page.inner_text("main")
 
 
 def test_all_topics_are_read_for_what_is_looked_for_and_what_no_topic_has_is_one_sentence(

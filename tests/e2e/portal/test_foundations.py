@@ -48,9 +48,9 @@ def test_a_foundation_works_a_day_on_its_desk(on_each_broker: Running, browser: 
     office = browser.new_context(**TELEPHONE).new_page()
     office.goto(network.link("look-around"))
     look_around_as("staff", office, network)
-    go_to(office, "Programmes that wait")
-    office.get_by_role("button", name=re.compile(rf"Endorse\s*:\s*{NAME}")).click()
-    expect(office.get_by_text("No programme waits.")).to_be_visible()
+    go_to(office, "Programmes to decide")
+    office.get_by_role("button", name=re.compile(rf"Admit\s*:\s*{NAME}")).click()
+    expect(office.get_by_text("There are no programmes to decide.")).to_be_visible()
 
     page.goto(f"{network.url}/me/programmes")
     card = page.locator(".cards li", has=page.get_by_role("heading", name=NAME))

@@ -67,9 +67,9 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.get_by_label("A workbook (XLSX) or CSV").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
-    page.get_by_label("Endorse the members in it").check()
+    page.get_by_label("Admit the members in it").check()
     picture(page, f"upload-{name}")
-    page.get_by_role("button", name="Look what would change").click()
+    page.get_by_role("button", name="See what would change").click()
 
 
 def is_narrow(page: Page) -> bool:
@@ -126,7 +126,7 @@ def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp
         first = b"kind,name,country,population,about\ncity,Changeling,FI,100,Old words\ncity,Other,Nowhere,1,\n"
         choose(page, "first.csv", first)
         assert serious(page) == []
-        page.get_by_role("button", name="Leave rows to correct out, and import: 1 new, 0 changed").click()
+        page.get_by_role("button", name="Import without the rows to correct: 1 new, 0 changed").click()
         expect(page.get_by_role("status")).to_contain_text("Imported on")
         page.goto(f"{network.url}/office/imports")
         choose(page, "second.csv", first.splitlines()[0] + b"\ncity,Changeling,FI,200,\n")
@@ -134,6 +134,6 @@ def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp
         expect(page.get_by_text("Values that empty cells take away: 1.")).to_be_visible()
         picture(page, "changed")
         assert serious(page) == []
-        page.get_by_role("button", name="Forget this file").click()
+        page.get_by_role("button", name="Delete this file").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Import")
         expect(page.get_by_role("link", name="second.csv")).to_have_count(0)

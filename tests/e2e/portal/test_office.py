@@ -49,29 +49,29 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     former = mailed_link(network, address, "notify/answer", page)
     come_back(network, address)
 
-    go_to(page, "Desk")
-    page.get_by_role("link", name="Members that mails do not reach").click()
-    page.get_by_role("button", name="I take it").click()
+    go_to(page, "Your tasks")
+    page.get_by_role("link", name="Members mails do not arrive").click()
+    page.get_by_role("button", name="Take it").click()
     expect(page.get_by_text("taken by Demo Staff")).to_be_visible()
     page.get_by_role("link", name=name).click()
     expect(page.get_by_text(address)).to_be_visible()
 
-    page.get_by_text("Name somebody").click()
+    page.get_by_text("Add a contact").click()
     page.get_by_label("Name", exact=True).fill("Bo Berg")
     page.get_by_label("E-mail address").fill(HEIR)
-    page.get_by_role("button", name="Name this contact").click()
+    page.get_by_role("button", name="Add this contact").click()
     expect(page.get_by_role("status")).to_contain_text("The contact is named")
     page.get_by_text("Has left?").first.click()
     page.get_by_label("Yes, delete").first.check()
-    page.get_by_label("Why").first.fill("He has left.")
+    page.get_by_label("Reason").first.fill("He has left.")
     page.get_by_role("button", name="Erase").first.click()
-    expect(page.get_by_role("status")).to_have_text("The contact is erased, here and everywhere.")
+    expect(page.get_by_role("status")).to_have_text("The contact is erased everywhere.")
     expect(page.get_by_text(address)).to_have_count(0)
 
     end = time.monotonic() + 120
     while not page.get_by_role("status").filter(has_text="We are sending the mail again").count():
         assert time.monotonic() < end, "notify hears of both within moments"
-        page.get_by_role("button", name="Mail again").first.click()
+        page.get_by_role("button", name="Send again").first.click()
         page.wait_for_load_state()
         page.wait_for_timeout(500)
     expect(page.get_by_role("status")).to_contain_text("We are sending the mail again")
@@ -82,9 +82,9 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     expect(page.get_by_role("radio").first).to_be_visible()
 
     page.goto(f"{network.url}/office")
-    expect(page.get_by_text("Members that mails do not reach").locator("xpath=../..")).to_contain_text("Nothing waits.")
-    go_to(page, "What was done")
-    for act in ("Named a contact", "Erased a contact", "Mailed again"):
+    expect(page.get_by_text("Members mails do not arrive").locator("xpath=../..")).to_contain_text("Nothing to do.")
+    go_to(page, "Who did what")
+    for act in ("Added a contact", "Erased a contact", "Mailed again"):
         expect(page.locator("ul.rows strong", has_text=act).first).to_be_visible()
     expect(page.get_by_text(HEIR)).to_have_count(0)
 
@@ -107,7 +107,7 @@ def test_two_that_apply_are_endorsed_at_once(network: Running, page: Page) -> No
     go_to(page, "Applications")
     for name in ("Newtown", "Oldtown"):
         page.get_by_label(f"Choose {name}").check()
-    page.get_by_role("button", name="Endorse those that are ticked").click()
+    page.get_by_role("button", name="Admit those ticked").click()
     for name in ("Newtown", "Oldtown"):
         expect(page.get_by_role("status")).to_contain_text(f"{name} is a new member.")
-    expect(page.get_by_text("There are none.")).to_be_visible()
+    expect(page.get_by_text("Nothing was found.")).to_be_visible()

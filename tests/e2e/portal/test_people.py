@@ -12,7 +12,7 @@ from tests.support.servers.browser import TELEPHONE, go_to, open_until
 
 pytestmark = pytest.mark.slow
 READER = "rea@office.example"
-ROOMS = ("Rounds", "Applications", "Changes of identity", "Hand over for a member", "Import", "Settings")
+ROOMS = ("Rounds", "Applications", "Changes to members", "Replace a coordinator", "Import", "Settings")
 
 
 def signed_in(network: Running, page: Page) -> None:
@@ -28,7 +28,7 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     page = browser.new_context(**TELEPHONE).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
-    go_to(page, "Who is staff")
+    go_to(page, "Staff")
     page.get_by_label("Name").fill("Rea Reader")
     page.get_by_label("E-mail address").fill(READER)
     expect(page.get_by_label("Read", exact=True)).to_be_checked()
@@ -43,7 +43,7 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
         expect(other.locator("main form[method=post] button")).to_have_count(0)
 
     page.get_by_role("link", name="Rea Reader").click()
-    page.get_by_label("Endorse").check()
+    page.get_by_label("Admit").check()
     page.get_by_role("button", name="Change the rights").click()
     expect(page.get_by_role("listitem").filter(has_text="Rea Reader")).to_contain_text("endorse")
     applications = other.get_by_role("heading", name="Applications")
@@ -51,5 +51,5 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     expect(other.get_by_role("heading", level=1)).to_have_text(re.compile("Sign in|You have been signed out"))
     page.get_by_role("link", name="Rea Reader").click()
     page.get_by_text("Has left the office?").click()
-    page.get_by_role("button", name="Take off the list").click()
+    page.get_by_role("button", name="Remove from the list").click()
     expect(page.get_by_role("link", name="Rea Reader")).to_have_count(0)

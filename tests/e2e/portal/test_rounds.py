@@ -20,11 +20,11 @@ def waited(page: Page) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         page.wait_for_load_state()
-        if not page.get_by_role("link", name="Look again").count():
+        if not page.get_by_role("link", name="Refresh").count():
             return
         assert time.monotonic() < end, "the round is not computed"
         page.wait_for_timeout(250)
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Refresh").click()
 
 
 def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Running, browser: Browser) -> None:
@@ -37,7 +37,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
         page.wait_for_load_state()
         if page.get_by_role("button", name="Undo the publication").count():
             page.get_by_role("button", name="Undo the publication").click()
-            expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
+            expect(page.get_by_text("No member was told.")).to_be_visible()
         go_to(page, "Rounds")
     page.get_by_role("link", name="Start a round").click()
     page.get_by_role("textbox", name="Rules").fill(RULES)
@@ -52,7 +52,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_label("Kind").select_option("twinning")
     page.get_by_role("button", name="Show").click()
     page.locator("ul.pairs a").first.click()
-    expect(page.get_by_role("heading", name="Mails, as they would be read")).to_be_visible()
+    expect(page.get_by_role("heading", name="Preview of the mails")).to_be_visible()
     expect(page.locator(".letter")).to_have_count(2)
     page.get_by_role("button", name="Put in instead").first.click()
     expect(page.get_by_text(re.compile("The value (changes|stays)")).first).to_be_visible()
@@ -66,8 +66,8 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_role("button", name="Forbid", exact=True).click()
     expect(page.get_by_text("Forbidden").first).to_be_visible()
     stale.get_by_role("button", name="Pin", exact=True).click()
-    expect(stale.get_by_text("Somebody has edited this since you looked; nothing was changed.")).to_be_visible()
-    stale.get_by_role("button", name="Do it all the same: pin").click()
+    expect(stale.get_by_text("Nothing was changed: somebody has edited the draft since you looked.")).to_be_visible()
+    stale.get_by_role("button", name="Do it anyway: pin").click()
     expect(stale.get_by_text("Pinned").first).to_be_visible()
     stale.close()
 
@@ -79,20 +79,20 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     expect(page.get_by_text("Type the number of mails")).to_be_visible()
     page.get_by_label("How many mails go out?").fill(mails[1])
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Nobody has been told yet.")).to_be_visible()
+    expect(page.get_by_text("No member has been told yet.")).to_be_visible()
     go_to(page, "Answers")
     expect(page.get_by_text("You can undo this for another 23 hours")).to_be_visible()
     page.get_by_role("button", name="Undo the publication").click()
-    expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
+    expect(page.get_by_text("No member was told.")).to_be_visible()
 
     go_to(page, "Pairs")
     page.get_by_label("Mark").first.check()
-    page.get_by_role("button", name="Look at publishing them").click()
+    page.get_by_role("button", name="Publish them").click()
     page.get_by_label("How many mails go out?").fill("2")
     page.get_by_role("button", name="Publish").click()
     go_to(page, "Answers")
     expect(page.locator("ul.pairs > li")).to_have_count(1)
-    expect(page.get_by_text("waits to go out").first).to_be_visible()
+    expect(page.get_by_text("scheduled").first).to_be_visible()
     go_to(page, "Difference")
     go_to(page, "Report")
     page.emulate_media(media="print")

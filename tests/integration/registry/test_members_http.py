@@ -141,7 +141,7 @@ async def test_every_wrong_field_is_told_with_a_pointer(on_sqlite: RegistryUnder
     ("name", "sentence"),
     [
         ("x" * 201, "Give at most 200 characters."),
-        ("", "Give a value; it is needed."),
+        ("", "Give a value."),
         ("Espoo\nVantaa", "Write it on one line."),
     ],
 )

@@ -71,7 +71,7 @@ _OPERATIONS: Final = {
 }
 """Pages of an operator."""
 _GROUP: Final = "/operations/groups/isopolity.matching"
-_REASON: Final = "Why, for who reads the audit later"
+_REASON: Final = "Reason, kept in the audit"
 
 
 def take_all(network: Running) -> None:
@@ -113,12 +113,12 @@ def take_of_a_commission(network: Running) -> None:
         look_around_as("staff", page, network)
         page.goto(f"{network.url}/office/commissions")
         page.get_by_label("Country").select_option("Portugal")
-        page.get_by_label("Name, as our mails address it").fill("National Commission of Portugal")
+        page.get_by_label("Name, as used in our mails").fill("National Commission of Portugal")
         page.get_by_label("E-mail address").fill("natcom@portugal.example")
-        page.get_by_role("button", name="Enter").click()
+        page.get_by_role("button", name="Add").click()
         page.goto(f"{network.url}/office/applications")
         page.get_by_label("Choose Vila Nova").check()
-        page.get_by_role("button", name="Ask their National Commissions").click()
+        page.get_by_role("button", name="Ask the National Commissions").click()
         link = mailed_link(network, "natcom@portugal.example", "commission", page)
         _take(network, page, {"commissions": "/office/commissions", "consultation": link.removeprefix(network.url)}, {})
 
@@ -143,11 +143,11 @@ def take_of_the_console(network: Running) -> None:
             page.goto(f"{network.url}/operations/dead-letters")
             for box in page.get_by_role("checkbox").all():
                 box.check()
-            page.get_by_role("button", name="Try, without doing anything").click()
-            page.get_by_text("Nothing was done yet.").wait_for()
+            page.get_by_role("button", name="Try without sending").click()
+            page.get_by_text("Nothing has been done yet.").wait_for()
             _take_as_it_is(page, "dead-letters")
             page.get_by_role("link", name="Look at it").first.click()
-            page.get_by_role("heading", name="A dead letter").wait_for()
+            page.get_by_role("heading", name="Dead letter").wait_for()
             _take_as_it_is(page, "dead-letter")
 
 
@@ -165,12 +165,12 @@ def _skip_events(network: Running, page: Page, cities: Sequence[str]) -> None:
     page.goto(network.url + _GROUP)
     page.get_by_label("Topic").select_option("isopolity.registry.city")
     page.get_by_label("after the last event").check()
-    page.get_by_role("button", name="Look what it would do").click()
-    page.get_by_text("Nothing was done yet.").wait_for()
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("Nothing has been done yet.").wait_for()
     _take_as_it_is(page, "reset")
-    page.get_by_label("To do it, type the name of the group").fill("isopolity.matching")
+    page.get_by_label("To confirm, type the name of the group").fill("isopolity.matching")
     page.get_by_label(_REASON).last.fill("for a picture")
-    page.get_by_role("button", name="Move it there").click()
+    page.get_by_role("button", name="Move").click()
     page.get_by_text("It is moved.").wait_for()
 
 

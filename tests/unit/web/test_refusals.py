@@ -115,10 +115,10 @@ class Form(BaseModel):
     ("typed", "code", "sentence"),
     [
         ({"reason": "ab"}, "too-few-characters", "Give 3 characters or more."),
-        ({"reason": ""}, "string-too-short", "Give a value; it is needed."),
-        ({"name": ""}, "string-too-short", "Give a value; it is needed."),
+        ({"reason": ""}, "string-too-short", "Give a value."),
+        ({"name": ""}, "string-too-short", "Give a value."),
         ({"pair": ["a"]}, "too-few", "Give 2 entries or more."),
-        ({"pair": []}, "too-short", "Give a value; it is needed."),
+        ({"pair": []}, "too-short", "Give a value."),
         ({"share": 1}, "less-than", "Give less than 1."),
     ],
 )

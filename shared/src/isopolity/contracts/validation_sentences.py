@@ -14,8 +14,8 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 _SENTENCES: Final = {
-    "missing": "Give a value; it is needed.",
-    "extra_forbidden": "Take this out; there is no such field.",
+    "missing": "Give a value.",
+    "extra_forbidden": "Remove this field: it does not exist.",
     "int_parsing": "Give a whole number.",
     "int_type": "Give a whole number.",
     "int_from_float": "Give a whole number.",
@@ -26,9 +26,9 @@ _SENTENCES: Final = {
     "bool_parsing": "Give yes or no.",
     "bool_type": "Give true or false.",
     "string_type": "Give a text.",
-    "string_unicode": "Take out what is no character: half of a surrogate pair, or bytes that are not UTF-8.",
-    "string_too_short": "Give a value; it is needed.",
-    "too_short": "Give a value; it is needed.",
+    "string_unicode": "Remove invalid characters: half of a surrogate pair, or bytes that are not UTF-8.",
+    "string_too_short": "Give a value.",
+    "too_short": "Give a value.",
     "too_few_characters": "Give {min_length} characters or more.",
     "too_few": "Give {min_length} entries or more.",
     "date_from_datetime_inexact": "Give the date as YYYY-MM-DD.",

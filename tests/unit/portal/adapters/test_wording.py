@@ -80,17 +80,17 @@ async def refused(problem: dict[str, Any], status: int = 422) -> NotAllowed:
 
 async def test_a_refusal_is_said_in_the_visitors_language_with_its_parameters() -> None:
     problem = {"code": "too-many-requests", "parameters": {"seconds": "7"}, "detail": "Too many."}
-    assert sentence_of(problem, str) == "You have asked too often. Try again in 7 seconds."
+    assert sentence_of(problem, str) == "You have tried too often. Try again in 7 seconds."
     for one in (1, "1"):
         assert sentence_of(problem | {"parameters": {"seconds": one}}, str).endswith("Try again in a second.")
-    assert str(await refused({"code": "approver", "detail": "An approver …"})).startswith("YOU READ AND APPROVE")
+    assert str(await refused({"code": "approver", "detail": "An approver …"})).startswith("AS AN APPROVER")
 
 
 async def test_a_wrong_field_is_told_in_the_visitors_language_beside_its_place() -> None:
     missing = {"pointer": "/name", "code": "missing", "parameters": {}, "detail": "Give it."}
     other = {"pointer": "/web", "detail": "Take it out."}
     problem = await refused({"code": "invalid-request", "detail": "Correct them.", "errors": [missing, other]})
-    assert problem.fields == {"/name": "GIVE A VALUE; IT IS NEEDED.", "/web": "Take it out."}
+    assert problem.fields == {"/name": "GIVE A VALUE.", "/web": "Take it out."}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def test_what_stands_is_shown_beside_what_is_wanted_and_decided(decision: 
         assert ["Look twice." in page.text, HOSTILE in page.text] == [True, False]
         form = {"form": form_token(page), "member_id": "espoo", "version": "4", "do": decision}
         told = await browser.post("/office/changes", data=form)
-    assert f"Esbo: {decided['status']};" in told.text
+    assert f"Esbo: {'approved' if decision == 'approve' else 'declined'}." in told.text
     (sent,) = [request for request in seen if request.method == "POST" and "changes" in request.url.path]
     assert (sent.url.path, sent.headers["if-match"]) == (f"/registry/v1/changes/espoo/{decision}", '"4"')
 
@@ -50,11 +50,11 @@ async def test_a_refusal_can_say_why_and_keeps_the_words_where_it_is_not_done() 
 @pytest.mark.parametrize(
     ("answer", "status", "told"),
     [
-        (412, "pending", "asked for something else meanwhile"),
-        (412, "approved", "approved already, by a colleague"),
-        (412, "refused", "refused already, by a colleague"),
-        (412, "dropped", "taken it back meanwhile"),
-        (404, "pending", "no change any more"),
+        (412, "pending", "asked for something else in the meantime"),
+        (412, "approved", "already approved, by a colleague"),
+        (412, "refused", "already declined, by a colleague"),
+        (412, "dropped", "has withdrawn it"),
+        (404, "pending", "no longer asks for a change"),
         (409, "pending", "Not now."),
     ],
 )
@@ -84,4 +84,4 @@ async def test_a_request_is_shown_with_what_stands_and_is_decided() -> None:
         assert 'href="/requests/r1"' not in page.text, "nobody has it yet"
         form = {"form": form_token(page), "member_id": "r2", "version": "4", "do": "approve"}
         told = await browser.post("/office/changes", data=form)
-    assert "Maps: approved;" in told.text
+    assert "Maps: approved." in told.text

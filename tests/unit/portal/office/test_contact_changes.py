@@ -164,7 +164,7 @@ async def test_the_office_decides_with_a_reason() -> None:
         assert "The person whom it changes says that it is wrong." in page.text
         data = {"form": form_token(page), "change_id": "ch1", "do": "refuse", "reason": ""}
         wrong = await browser.post("/office/contact-changes", data=data)
-        assert (wrong.status_code, "Say why you decide so." in wrong.text) == (422, True)
+        assert (wrong.status_code, "Give a reason." in wrong.text) == (422, True)
         data |= {"form": form_token(wrong), "reason": "She stays"}
         short = await browser.post("/office/contact-changes", data=data)
         assert (short.status_code, "Say it in a sentence." in short.text, "She stays" in short.text) == (

@@ -38,11 +38,11 @@ async def test_each_queue_tells_its_number_its_oldest_and_that_nobody_has_taken_
     async with portal(served()) as browser:
         await signed_in(browser)
         page = (await browser.get("/office")).text
-    assert page.index("2 wait") < page.index("Town 1</a>, since 20 November 2026, taken by nobody")
+    assert page.index("2 tasks") < page.index("Town 1</a>, since 20 November 2026, not taken")
     for expected in (
         "Round of 14 November 2026, 09:00 UTC</a>, since 14 November 2026",
         "since 10 November 2026",
-        "Nothing waits.",
+        "Nothing to do.",
         "/office/members/cities/espoo",
     ):
         assert expected in page
@@ -64,14 +64,14 @@ async def test_words_about_a_proposal_that_is_not_known_any_more_are_of_somebody
     words = WORDS | {"member": None, "other": None}
     async with portal(served(feedback=listed(words))) as browser:
         await signed_in(browser)
-        assert "The oldest: somebody, since 10 November 2026" in (await browser.get("/office")).text
+        assert "Oldest: somebody, since 10 November 2026" in (await browser.get("/office")).text
         assert "answered: no" in (await browser.get("/office/queues/feedback")).text
 
 
 async def test_members_that_nobody_endorsed_are_counted_and_lead_to_where_they_are_endorsed() -> None:
     async with portal(served()) as browser:
         await signed_in(browser)
-        assert "Members to endorse</a>" in (await browser.get("/office")).text
+        assert "Members to admit</a>" in (await browser.get("/office")).text
         page = (await browser.get("/office/queues/not-endorsed")).text
     assert all(text in page for text in ("/office/members?list=not-endorsed", "/office/members/cities/espoo"))
 
@@ -84,7 +84,7 @@ async def test_what_is_published_waits_on_the_desk_until_its_mails_go_out() -> N
         await signed_in(browser)
         page = (await browser.get("/office")).text
     assert page.count("can be undone until 28 November 2026, 10:00 UTC") == 1
-    assert "<strong>4 wait</strong>" in page, "its pairs are counted"
+    assert "<strong>4 tasks</strong>" in page, "its pairs are counted"
     assert "round-2" not in page
 
 
@@ -110,9 +110,9 @@ async def test_who_takes_a_thing_owns_it_until_it_is_given_back_or_done() -> Non
 
         assert "taken by Ana" in await do("take")
         assert "taken by Ana" in (await browser.get("/office")).text
-        assert "taken by nobody" in await do("give-back")
-        assert "Nothing waits." in await do("done")
-        assert "Nothing waits." in await do("give-back"), "what is done stays done"
+        assert "not taken" in await do("give-back")
+        assert "Nothing to do." in await do("done")
+        assert "Nothing to do." in await do("give-back"), "what is done stays done"
         assert "taken by Ana" in await do("take", "applications", "a1")
 
 
@@ -125,7 +125,7 @@ async def test_a_mail_that_may_not_have_gone_is_decided_about() -> None:
         form = {"form": form_token(await browser.get("/office/queues/unknown")), "item": "m1", "do": "send-again"}
         assert (await browser.post("/office/queues/unknown", data=form)).status_code == 303
         assert "this one is sent." in (await browser.post("/office/queues/unknown", data=form)).text
-        assert "decided meanwhile" in (await browser.post("/office/queues/unknown", data=form)).text
+        assert "already been decided" in (await browser.post("/office/queues/unknown", data=form)).text
     sent = next(request for request in seen if request.url.path.endswith("/resolve"))
     assert json.loads(sent.content) == {"as": "send-again"}
 

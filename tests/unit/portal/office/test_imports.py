@@ -31,8 +31,8 @@ async def test_the_corrected_file_is_chosen_with_the_same_choices_and_endorsing_
     async with portal(served(**{"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)})) as browser:
         await signed_in(browser)
         page = (await browser.get("/office/imports/i1")).text
-        assert ("Its members are endorsed at once." in page) == endorses
-        assert ("New members are not endorsed by this" in page) != endorses
+        assert ("Its members are admitted at once." in page) == endorses
+        assert ("New members are not admitted yet" in page) != endorses
         address = f"/office/imports?kind=partners{'&amp;endorse=true' if endorses else ''}"
         assert f'class="button" href="{address}"' in page
         form = (await browser.get(address.replace("&amp;", "&"))).text
@@ -45,7 +45,7 @@ async def test_what_empty_cells_take_away_is_told_with_whose_it_is() -> None:
     async with portal(served(**{"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)})) as browser:
         await signed_in(browser)
         page = (await browser.get("/office/imports/i1")).text
-    assert all(text in page for text in ("take away: 7.", '<li dir="auto">line 4, Girona: latitude, web</li>'))
+    assert all(text in page for text in ("delete: 7.", '<li dir="auto">line 4, Girona: latitude, web</li>'))
     assert HOSTILE not in page
 
 
@@ -56,7 +56,7 @@ async def test_members_that_an_import_left_unendorsed_are_endorsed_from_its_page
     async with portal(served(**{"/prepared-imports/i1": done, "/endorsements": {}}), seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/imports/i1")
-        assert all(text in page.text for text in ("Endorse these 1,001", "/office/members?list=not-endorsed"))
+        assert all(text in page.text for text in ("Admit these 1,001", "/office/members?list=not-endorsed"))
         reply = await browser.post("/office/imports/i1", data={"form": form_token(page), "do": "endorse"})
     assert reply.headers["location"] == "/office/imports/i1"
     sent = [json.loads(each.content) for each in seen if each.url.path.endswith("/endorsements")]
@@ -178,7 +178,7 @@ async def test_a_button_does_what_its_page_showed_and_a_change_meanwhile_is_told
         page = await browser.get("/office/imports/i1?changed=1")
     (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/take")]
     assert sent == {"shown": "a" * 64, "skip_wrong": True}
-    assert "Something has changed since you looked; nothing was imported." in page.text
+    assert "Nothing was imported, because something has changed since you looked." in page.text
 
 
 async def test_the_file_back_is_passed_on_as_it_is() -> None:

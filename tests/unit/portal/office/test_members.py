@@ -81,7 +81,7 @@ def served(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("chosen", "asked", "told"),
     [
-        ("silent", "attention=silent", "3 proposals, no answer"),
+        ("silent", "attention=silent", "unanswered proposals: 3"),
         ("at-capacity", "attention=at-capacity", "3 of 3 places in use"),
         ("unreached", "limit=100", "since 13 November 2026"),
         ("without-contact", "without_contact=true", "Espoo"),
@@ -128,9 +128,9 @@ async def test_those_that_nobody_endorsed_are_listed_and_endorsed_together() -> 
     async with portal(served(**lists, **{"/endorsements": {"endorsed": {"espoo": 2, "p1": 2}}}), seen) as browser:
         await signed_in(browser)
         page = await browser.get(path)
-        assert page.text.count("not endorsed yet</span>") == 2
+        assert page.text.count("not admitted yet</span>") == 2
         form = {"form": form_token(page), "do": "endorse", "tick-espoo": "city", "tick-p1": "partner"}
-        assert "Endorsed: 2." in (await browser.post(path, data=form)).text
+        assert "Admitted: 2." in (await browser.post(path, data=form)).text
     (sent,) = [request for request in seen if request.url.path.endswith("/endorsements")]
     assert json.loads(sent.content) == {"cities": ["espoo"], "partners": ["p1"]}
     assert {each.url.params["status"] for each in seen if each.url.path.endswith("/cities")} == {"applied"}
@@ -142,11 +142,11 @@ async def test_a_member_is_found_by_name_and_endorsed_on_its_page_before_it_is_e
     paths = {"/cities": listed(applied), "/cities/espoo": applied, "/cities/espoo/endorse": {}}
     async with portal(served(**paths), seen) as browser:
         await signed_in(browser)
-        assert "not endorsed yet" in (await browser.get("/office/members?text=Espoo")).text
+        assert "not admitted yet" in (await browser.get("/office/members?text=Espoo")).text
         assert next(each for each in seen if each.url.path.endswith("/cities")).url.params["status"] == "any"
         form = {"form": form_token(await browser.get(ONE)), "do": "endorse"}
         reply = await browser.post(ONE, data=form)
-        assert "It is endorsed" in (await browser.get(reply.headers["location"])).text
+        assert "It is admitted" in (await browser.get(reply.headers["location"])).text
 
 
 async def test_a_member_that_was_changed_since_its_page_was_opened_is_not_endorsed() -> None:
@@ -157,7 +157,7 @@ async def test_a_member_that_was_changed_since_its_page_was_opened_is_not_endors
         page = await browser.get(ONE)
         assert 'name="version" value="4"' in page.text
         reply = await browser.post(ONE, data={"form": form_token(page), "do": "endorse", "version": "4"})
-        assert "so it is not endorsed" in (await browser.get(reply.headers["location"])).text
+        assert "so it is not admitted" in (await browser.get(reply.headers["location"])).text
     (sent,) = [each for each in seen if each.url.path.endswith("/endorse")]
     assert sent.headers["if-match"] == '"4"'
 
@@ -168,10 +168,10 @@ async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None
         await signed_in(browser)
         form = {"form": form_token(await browser.get("/office/members", params={"list": "silent"}))}
         page = await browser.post("/office/members?list=silent", data=form | {"tick-espoo": "1", "tick-turku": "1"})
-        assert all(text in page.text for text in ("Reminded by mail: 1.", "within the last week already: 1."))
+        assert all(text in page.text for text in ("Reminded by mail: 1.", "Already reminded within the last week: 1."))
         for do in ("", "endorse"):
             page = await browser.post("/office/members?list=silent", data=form | {"do": do})
-            assert "Nothing was ticked" in page.text
+            assert "Tick at least one" in page.text
             assert ": 0." not in page.text
     (sent,) = [request for request in seen if request.url.path.endswith("/nudges")]
     assert json.loads(sent.content) == {"member_ids": ["espoo", "turku"]}
@@ -196,7 +196,7 @@ async def test_an_act_that_changed_several_things_of_a_member_stands_once_in_its
     async with portal(served(**audit)) as browser:
         await signed_in(browser)
         page = (await browser.get(ONE)).text
-    assert (page.count("Endorsed an application"), page.count("Changed a city")) == (1, 2)
+    assert (page.count("Admitted an application"), page.count("Changed a city")) == (1, 2)
 
 
 async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
@@ -212,7 +212,7 @@ async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
         "since 1950",
     ):
         assert expected in page
-    assert page.count("Mail again<") == 1, "the mail of the other side is not this member's"
+    assert page.count("Send again<") == 1, "the mail of the other side is not this member's"
     assert HOSTILE not in page
 
 
@@ -303,24 +303,24 @@ async def test_a_handover_that_waits_stands_beside_the_contacts() -> None:
     async with portal(served(**{"/handovers": listed(waits)})) as browser:
         await signed_in(browser)
         page = (await browser.get(ONE)).text
-    assert "Budi is asked to follow, and can confirm until 12 December 2026." in page
+    assert "Budi is asked to take over and can confirm until 12 December 2026." in page
 
 
 async def test_a_member_page_says_what_each_right_that_is_missing_would_allow() -> None:
     async with portal(served() | answers(STAFF | {"scopes": ["staff:endorse"]})) as browser:
         await signed_in(browser)
         page = (await browser.get(ONE)).text
-    assert "To mail its contacts you need the right to publish." in page
-    assert "To erase a contact who has left you need the right to manage." in page
+    assert "To mail its contacts, you need the right to publish." in page
+    assert "To erase a contact who has left, you need the right to manage." in page
     assert "To change something here" not in page
 
 
 @pytest.mark.parametrize(
     ("contacts", "answer", "told", "silent"),
     [
-        ([CONTACT], None, ["Nobody answers for it then", "1 open suggestion waits"], []),
-        ([CONTACT], "yes", ["Nobody answers for it then"], ["open suggestion"]),
-        ([CONTACT, CONTACT | {"contact_id": "c2"}], None, [], ["Nobody answers for it then", "open suggestion"]),
+        ([CONTACT], None, ["It then has no contact", "1 open suggestion will stay unanswered"], []),
+        ([CONTACT], "yes", ["It then has no contact"], ["open suggestion"]),
+        ([CONTACT, CONTACT | {"contact_id": "c2"}], None, [], ["It then has no contact", "open suggestion"]),
     ],
     ids=["the last one", "answered", "another one"],
 )
@@ -342,16 +342,16 @@ async def test_nobody_is_erased_before_staff_says_that_it_is_sure() -> None:
         assert "/office/handovers/cities/espoo" in page.text
         page = await browser.post(ONE, data={"do": "erase", "contact_id": "c1", "form": form_token(page)})
     assert page.status_code == 422
-    assert all(text in page.text for text in ("Tick this if you are sure.", 'aria-describedby="sure-1-fault"'))
+    assert all(text in page.text for text in ("Tick to confirm.", 'aria-describedby="sure-1-fault"'))
     assert not [request for request in seen if request.method == "DELETE"]
 
 
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        ({"nudged": 1}, "The contact is reminded by mail."),
-        ({"already": 1}, "No mail goes out: the contact was reminded within the last week."),
-        ({"without_contact": 1}, "No mail goes out: nobody is known yet"),
+        ({"nudged": 1}, "The contact gets a reminder."),
+        ({"already": 1}, "No mail is sent: the contact got a reminder within the last week."),
+        ({"without_contact": 1}, "No mail is sent: the contact is not known yet"),
     ],
 )
 async def test_staff_reads_whether_a_reminder_goes_out(counts: dict[str, int], told: str) -> None:
@@ -374,8 +374,12 @@ async def test_whom_nobody_answers_for_somebody_is_named_and_nobody_reminded() -
     ("form", "path", "told"),
     [
         ({"do": "erase", "contact_id": "c1", "sure": "1"}, "/contacts/c1", "The contact is erased"),
-        ({"do": "mail-again", "mail_id": "m1"}, "/mails/m1/mail-again", "there no more; nothing was done."),
-        ({"do": "remind"}, "/nudges", "there no more; nothing was done."),
+        (
+            {"do": "mail-again", "mail_id": "m1"},
+            "/mails/m1/mail-again",
+            "Nothing was done: what you chose no longer exists.",
+        ),
+        ({"do": "remind"}, "/nudges", "Nothing was done: what you chose no longer exists."),
     ],
     ids=["erased twice", "a mail that is gone", "a reminder"],
 )

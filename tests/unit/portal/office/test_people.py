@@ -41,7 +41,7 @@ async def test_who_may_manage_sees_the_people_with_their_rights_and_adds_one() -
         assert HOSTILE not in page.text
         assert '<a href="/office/people/p1">' in page.text
         assert "/office/people/p2" not in page.text, "rights of operators are out of reach"
-        assert "only an operator changes this" in page.text
+        assert "only an operator can change this" in page.text
         assert 'name="operator:read"' not in page.text
         typed = {"name": " Ana ", "email": "ana@n.example", "language": "en", "staff:publish": "1", "operator": "1"}
         reply = await browser.post("/office/people", data=typed | {"form": form_token(page)})
@@ -58,10 +58,10 @@ async def test_who_is_on_the_list_is_not_added_again_and_keeps_its_rights() -> N
         typed = {"name": "Mia", "email": " MIA@n.example", "language": "fr", "staff:manage": "1"}
         page = await browser.post("/office/people", data=typed | form)
         assert (page.status_code, HOSTILE in page.text) == (422, False)
-        for expected in ("is on the list already", 'href="/office/people/p1">Change the rights', 'value="Mia"'):
+        for expected in ("is already on the list", 'href="/office/people/p1">Change the rights', 'value="Mia"'):
             assert expected in page.text
         out_of_reach = await browser.post("/office/people", data=typed | form | {"email": "otto@n.example"})
-        assert "Only an operator changes the rights" in out_of_reach.text
+        assert "Only an operator can change the rights" in out_of_reach.text
         assert sent(seen) == []
         again = typed | form | {"name": HOSTILE, "email": "mia@n.example", "staff:endorse": "1", "staff:manage": ""}
         assert (await browser.post("/office/people", data=again)).status_code == 303, (
@@ -76,8 +76,8 @@ async def test_of_an_app_that_shows_codes_pages_speak_only_where_one_is_asked_fo
         await signed_in(browser)
         listed = (await browser.get("/office/people?done=added")).text
         person = (await browser.get("/office/people/p1")).text
-    assert ("told the person an enrolment code" in listed) == ("Lost the app" in person) == asks
-    assert "read, endorse" in person, "who may endorse reads, too"
+    assert ("needs an enrolment code" in listed) == ("Lost the app" in person) == asks
+    assert "read, admit" in person, "who may endorse reads, too"
 
 
 async def test_an_operator_gives_rights_of_operators_too() -> None:
@@ -134,7 +134,7 @@ async def test_nobody_is_offered_a_code_for_himself() -> None:
     async with portal(served() | people) as browser:
         await signed_in(browser)
         page = await browser.get(f"/office/people/{own['person_id']}")
-    assert ("Ask somebody else who keeps this list" in page.text, 'value="app"' in page.text) == (True, False)
+    assert ("Ask another person who manages staff" in page.text, 'value="app"' in page.text) == (True, False)
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept() -> None:
@@ -204,7 +204,7 @@ async def test_what_waits_for_a_second_person_is_confirmed_or_refused_by_another
         await signed_in(browser)
         page = await browser.get("/office/people")
         for expected in (
-            "Waits for a second person",
+            "To confirm",
             "nia@n.example",
             "the right to: read, manage",
             "you asked for it",
@@ -216,7 +216,7 @@ async def test_what_waits_for_a_second_person_is_confirmed_or_refused_by_another
         assert "AAAA-BBBB" in done.text
         back = await browser.post("/office/people", data=form | {"do": "refuse", "request_id": "r2"})
         assert back.headers["location"] == "/office/people?done=refused"
-        assert "nothing was changed" in (await browser.get("/office/people?done=refused")).text
+        assert "Nothing was changed" in (await browser.get("/office/people?done=refused")).text
     assert [path for _, path, _ in sent(seen)] == ["/people/requests/r1/confirm", "/people/requests/r2/refuse"]
 
 
@@ -233,7 +233,7 @@ async def test_what_waits_says_so(do: str) -> None:
         reply = await browser.post("/office/people/p1", data=form)
         assert reply.headers["location"] == "/office/people?done=waits"
         assert (
-            "until another person who keeps this list confirms it"
+            "Another person who manages staff must confirm this"
             in (await browser.get("/office/people?done=waits")).text
         )
 
@@ -245,7 +245,7 @@ async def test_who_keeps_the_list_alone_reads_who_confirms(alone: bool) -> None:
     async with portal(served() | {"/people": listed, "/people/requests": {"items": [own]}}) as browser:
         await signed_in(browser)
         page = await browser.get("/office/people")
-    assert ("Nobody else keeps this list" in page.text) is alone
+    assert ("No one else manages staff" in page.text) is alone
 
 
 async def test_what_was_asked_for_by_oneself_is_told() -> None:

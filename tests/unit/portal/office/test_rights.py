@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.portal.adapters.titles import RIGHTS
 from tests.support.portal import STAFF, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_office import application
 
@@ -24,13 +25,13 @@ PATHS = {
     "/drafts": listed(),
 }
 FORMS = [
-    ("/office/applications", "endorse", "Endorse those that are ticked"),
+    ("/office/applications", "endorse", "Admit those ticked"),
     ("/office/changes", "endorse", "Approve"),
-    ("/office/imports", "endorse", "Look what would change"),
-    ("/office/members?text=Espoo", "publish", "Remind those that are ticked"),
+    ("/office/imports", "endorse", "See what would change"),
+    ("/office/members?text=Espoo", "publish", "Remind those ticked"),
     ("/office/rounds", "publish", "Start a round"),
-    ("/office/queues/unknown", "publish", "Take it for sent"),
-    ("/office/queues/applications", "endorse", "I take it"),
+    ("/office/queues/unknown", "publish", "Record as sent"),
+    ("/office/queues/applications", "endorse", "Take it"),
 ]
 
 
@@ -47,7 +48,7 @@ async def test_a_button_is_there_for_who_holds_its_right_alone(path: str, right:
             await signed_in(browser)
             page = await browser.get(path)
         assert (page.status_code, button in page.text) == (200, is_there)
-        assert (f"you need the right to {right}" in page.text) is not is_there
+        assert (f"you need the right to {RIGHTS[f'staff:{right}']}" in page.text) is not is_there
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,10 @@ async def test_a_form_of_who_lacks_the_right_does_nothing_and_names_it(path: str
         token, asked = form_token(await browser.get("/office")), len(seen)
         page = await browser.post(path, data={"form": token, "do": "take", "item": "one"})
     assert page.status_code == 403
-    assert f"This needs the right to {right}. Who may manage the office can give it to you." in page.text
+    assert (
+        f"This needs the right to {RIGHTS[f'staff:{right}']}. Somebody who manages the office can give it to you."
+        in page.text
+    )
     assert not seen[asked:]
 
 
@@ -90,4 +94,4 @@ async def test_each_act_for_a_member_needs_its_own_right(do: str, right: str) ->
         await signed_in(browser)
         form = {"form": form_token(await browser.get("/office")), "do": do}
         page = await browser.post("/office/members/cities/espoo", data=form)
-    assert (page.status_code, f"the right to {right}" in page.text) == (403, True)
+    assert (page.status_code, f"the right to {RIGHTS[f'staff:{right}']}" in page.text) == (403, True)

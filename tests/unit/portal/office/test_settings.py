@@ -59,7 +59,7 @@ async def test_staff_chooses_what_a_new_member_has_room_for() -> None:
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
-        for expected in ("of a city 2, of a programme 5", "&lt;bo&gt;", 'name="city" value="2"'):
+        for expected in ("city: 2, programme: 5", "&lt;bo&gt;", 'name="city" value="2"'):
             assert expected in page.text
         typed = {"form": form_token(page), "do": "capacity", "seen": "3", "city": "4", "programme": "many"}
         wrong = await browser.post("/office/settings", data=typed)
@@ -78,7 +78,7 @@ async def test_a_choice_of_somebody_else_meanwhile_is_told() -> None:
         typed = {"form": form_token(await browser.get("/office/settings")), "do": "capacity", "seen": "0"}
         reply = await browser.post("/office/settings", data=typed | {"city": "2", "programme": "2"})
     assert reply.status_code == 422
-    assert "Somebody else has chosen since you looked" in reply.text
+    assert "somebody else has changed the settings since you looked" in reply.text
 
 
 def sent_choice(seen: list[httpx.Request]) -> Any:
@@ -105,7 +105,7 @@ async def test_days_by_which_introductions_would_fall_out_are_chosen_once_that_i
         typed = {"form": form_token(await browser.get("/office/settings")), "seen": "2", "answer_days": "60"}
         page = await browser.post("/office/settings", data=typed)
         assert page.status_code == 422
-        assert "With so many days, 3 introductions that members have asked for can no longer go out" in page.text
+        assert "With this number of days, 3 introductions that members have asked for can no longer go out" in page.text
         assert 'value="60"' in page.text
         assert not any(each.method == "PUT" for each in seen)
         few = await browser.post("/office/settings", data=typed | {"gives_up": "2"})
@@ -144,7 +144,7 @@ async def test_what_matching_refuses_and_what_changed_meanwhile_is_told() -> Non
         assert '<span class="fault" id="twinning-size-fault">Give &lt;less&gt;.</span>' in page.text
         status["code"] = 412
         page = await browser.post("/office/settings", data=typed)
-    assert "Somebody else has chosen since you looked" in page.text
+    assert "somebody else has changed the settings since you looked" in page.text
     assert 'value="28"' in page.text
 
 
@@ -159,8 +159,8 @@ async def test_each_setting_is_told_with_what_it_does() -> None:
     for expected in (
         "30 days",
         "Days that &lt;both&gt; sides",
-        "else it would be 21 days",
-        "both give and get about the same 0.4",
+        "the usual value is 21 days",
+        "both give and gain about the same 0.4",
         "Scores",
     ):
         assert expected in page.text
@@ -173,8 +173,8 @@ async def test_a_service_that_is_away_is_named_and_the_others_are_told() -> None
     async with portal(answers(OFFICE) | {"/settings": asked, "/network-settings": HELD}) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
-    assert "since they do not answer: notify." in page.text
-    assert "What the office chooses" in page.text
+    assert "their settings are missing: notify." in page.text
+    assert "Set by the office" in page.text
 
 
 async def test_coordinators_are_led_on() -> None:

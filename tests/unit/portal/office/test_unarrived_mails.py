@@ -38,7 +38,7 @@ async def test_staff_sees_how_many_by_reason_and_by_hour_and_why_others_did_not_
         "/office/mails?reason=smtp-550",
         "since=2026-11-25T09%3A00%3A00Z&amp;until=2026-11-25T10%3A00%3A00Z",
         "The time to answer was over.",
-        "their reader asks for a new one",
+        "The person asks for a new one",
     ):
         assert part in page.text
     assert "reason=deadline-passed" not in page.text
@@ -53,9 +53,9 @@ async def test_a_choice_is_looked_at_before_it_goes() -> None:
     assert asked == {"reason": "smtp-550"}
     for part in (
         "Send 200 mails again",
-        "112 more follow",
+        "112 more come",
         "It holds a link to sign in.",
-        "No link to answer by works in these texts",
+        "The links in these texts do not work.",
     ):
         assert part in page.text
     assert 'name="until"' in page.text, "what fails meanwhile was not looked at"

@@ -39,7 +39,7 @@ async def test_without_a_reason_nothing_is_refused() -> None:
     seen: list[httpx.Request] = []
     page = await refused("  ", seen, SERVED)
     assert page.status_code == 422
-    assert "Say why: the partner reads it" in page.text
+    assert "Give a reason. The partner sees it" in page.text
     assert not any(each.url.path.endswith("/refuse") for each in seen)
 
 
@@ -88,7 +88,7 @@ async def test_what_waits_no_more_is_not_decided() -> None:
         data = {"form": form_token(await browser.get(PATH)), "version": "7"}
         known["/partners"] = listed()
         page = await browser.post(f"{PATH}/fund/p1/endorse", data=data)
-    assert (page.status_code, "This programme does not wait any more" in page.text) == (409, True)
+    assert (page.status_code, "This programme has already been decided" in page.text) == (409, True)
 
 
 @pytest.mark.parametrize("path", ["/me/programmes", "/me/programmes/p1"])

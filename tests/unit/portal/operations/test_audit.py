@@ -45,7 +45,9 @@ async def test_acts_of_all_services_stand_with_names_the_newest_first() -> None:
     async with portal(served(seen, reading, **acts)) as browser:
         await signed_in(browser)
         page = (await browser.get(PATH)).text
-    first, second, third = (page.index(words) for words in ("Settled events", "Signed in by a mailed link", "Paused a"))
+    first, second, third = (
+        page.index(words) for words in ("Settled dead letters", "Signed in by a mailed", "Paused a")
+    )
     assert first < second < third
     assert ("Ada Lindqvist" in page, "Adam Berg" in page, "(no event)" in page, HOSTILE in page) == (
         True, True, True, False,
@@ -62,10 +64,10 @@ async def test_a_name_is_found_by_a_part_of_it_and_two_of_it_are_offered() -> No
         seen.clear()
         one = (await browser.get(PATH, params={"actor": "lindq", "action": "groups.pause", "day": "2026-11-27"})).text
         wrong = await browser.get(PATH, params={"day": "yesterday"})
-    assert "Whom do you mean?" in both
+    assert "Several people have this name. Choose one:" in both
     assert {each.url.params["actor"] for each in seen if "actor" in each.url.params} == {PERSON}
     assert seen[0].url.params["since"] == "2026-11-27T00:00:00Z"
-    assert "There is nothing." in one
+    assert "Nothing was found." in one
     assert wrong.status_code == 422
 
 

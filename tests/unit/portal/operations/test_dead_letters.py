@@ -90,7 +90,7 @@ async def test_a_trial_does_nothing_and_keeps_the_ticks_and_then_those_are_sent_
         form = {"form": form_token(page), f"tick-notify {PLACE}": "1"}
         tried = await browser.post(PATH, data=form | {"do": "try"})
         assert "1 record would be sent again." in tried.text
-        assert "Nothing was done yet." in tried.text
+        assert "Nothing has been done yet." in tried.text
         assert tried.text.count(" checked") == 1
         sent = await browser.post(PATH, data=form | {"do": "redrive"})
     assert sent.headers["location"] == f"{PATH}?done=redriven"
@@ -111,7 +111,7 @@ async def test_all_of_a_list_are_settled_without_ticks_but_not_without_a_reason(
         done = await browser.post(PATH, data=form | {"reason": "they are no events"})
         after = (await browser.get(done.headers["location"])).text
     assert done.headers["location"] == f"{PATH}?done=settled&number=2"
-    assert "2 letters are settled, and count no more." in after
+    assert "2 letters are settled and no longer counted." in after
     assert seen == [("notifysettle", {"ids": [PLACE, other["id"]], "reason": "they are no events"})]
 
 
@@ -129,14 +129,19 @@ async def test_a_record_that_no_release_can_read_says_so_and_is_settled_first() 
     async with portal(served(notify=[letter(**bare)])) as browser:
         await signed_in(browser)
         only = (await browser.get(PATH)).text
-    assert "1 of them lacks what each event of this network has: no release can read it. Settle it" in listed
+    assert "1 of them lacks what every event of this network has, so no release can read it. Settle it" in listed
     assert "written 27 November 2026, 07:03 UTC, 27 November 2026, 08:00 UTC, given up by notify" in listed
-    ways = ("Send those ticked again", "Settle those ticked for good", "Send them again all the same", "Mend the cause")
+    ways = (
+        "Send the ticked letters again",
+        "Settle the ticked letters for good",
+        "Send them again anyway",
+        "Fix the cause",
+    )
     assert [listed.find(way) < 0 for way in ways] == [False, False, True, False]
     assert [only.find(way) < 0 for way in ways] == [False, False, False, True]
     assert listed.index(ways[0]) < listed.index(ways[1])
     assert only.index(ways[1]) < only.index(ways[2]) < only.index(ways[0])
-    nobody = "<summary>Nobody needs them any more"
+    nobody = "<summary>Settle them without sending"
     assert ('<details class="more" open>' + nobody in listed, '<details class="more" open>' + nobody in only) == (
         False,
         True,
@@ -146,7 +151,7 @@ async def test_a_record_that_no_release_can_read_says_so_and_is_settled_first() 
     assert f'href="/operations/events/{PLACE.removeprefix("isopolity.")}"' in one
     for empty in ("Headers</h2>", "Fields</h2>", "0 fields", "not known to this release"):
         assert empty not in one
-    assert one.index("Settle it for good") < one.index("Try, without doing anything") < one.index("Send it again<")
+    assert one.index("Settle for good") < one.index("Try without sending") < one.index("Send it again<")
     assert '<button class="button" type="submit" name="do" value="settle">' in one
     assert '<button class="button plain" type="submit" name="do" value="redrive">' in one
 
@@ -155,7 +160,7 @@ async def test_a_record_that_another_release_may_read_is_sent_again_first() -> N
     async with portal(served(notify=[letter()])) as browser:
         await signed_in(browser)
         one = (await browser.get(f"{PATH}/notify/{PLACE}")).text
-    assert one.index("Send it again") < one.index("Settle it for good")
+    assert one.index("Send it again") < one.index("Settle for good")
     assert "This record has no headers" not in one
     assert "<dt>Written</dt>" not in one, "a letter of an earlier release does not tell it"
 
@@ -205,7 +210,7 @@ async def test_without_a_tick_or_with_a_letter_that_is_gone_a_sentence_says_so()
         nothing = await browser.post(PATH, data={"form": token, "do": "redrive"})
         gone = await browser.post(PATH, data={"form": token, "do": "redrive", "tick-notify gone/0/0": "1"})
     assert (nothing.status_code, "Tick the letters first." in nothing.text) == (422, True)
-    assert (gone.status_code, "One of these letters is not here any more" in gone.text) == (422, True)
+    assert (gone.status_code, "One of these letters is no longer here" in gone.text) == (422, True)
 
 
 async def test_who_may_only_read_sees_no_buttons() -> None:
@@ -214,7 +219,7 @@ async def test_who_may_only_read_sees_no_buttons() -> None:
         await signed_in(browser)
         page = (await browser.get(PATH)).text
     assert PLACE in page
-    assert "Send those ticked again" not in page
+    assert "Send the ticked letters again" not in page
 
 
 async def test_old_ones_are_chosen_and_how_often_each_failed_is_told() -> None:
@@ -260,7 +265,7 @@ async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
         await signed_in(browser)
         form = {"form": form_token(await browser.get(PATH)), f"tick-notify {PLACE}": "1", "do": "redrive"}
         page = (await browser.post(PATH, data=form)).text
-    for expected in ("4 records were sent again, and read.", "1 came back", "2 were not sent, and lie here as before."):
+    for expected in ("4 records were sent again and read.", "1 came back", "2 were not sent and are still here."):
         assert expected in page
 
 
@@ -274,8 +279,8 @@ async def test_once_the_minute_is_over_a_button_goes_on_with_those_that_were_lef
         some = (await browser.post(PATH, data=form | ticks)).text
         every = (await browser.post(PATH, data=form | {"do": "redrive-all"})).text
     for page in (some, every):
-        assert "The minute was over; nothing came back." in page
-        assert "1 was not sent, and lies here as before." in page
+        assert "The minute is over. Nothing came back." in page
+        assert "1 was not sent and is still here." in page
     assert f'type="hidden" name="tick-notify {other["id"]}"' in some
     assert f'type="hidden" name="tick-notify {PLACE}"' not in some
     assert 'type="hidden" name="do" value="redrive-all"' in every
@@ -309,30 +314,30 @@ async def test_a_trial_of_a_record_that_two_services_gave_up_stands_at_each() ->
 async def test_where_one_service_refuses_what_the_others_did_is_told() -> None:
     done = {"redriven": [letter()]}
     for refusal, sentence in (
-        (httpx.Response(404, json={}), "notify sent nothing: one of its letters is not here any more."),
-        (httpx.Response(503), "notify did not answer: look at the list again to see what it has sent."),
+        (httpx.Response(404, json={}), "notify sent nothing: one of its letters is no longer here."),
+        (httpx.Response(503), "notify did not answer. Look at the list again to see what it has sent."),
         (httpx.Response(403, json={"detail": "You may not."}), "notify sent nothing: "),
     ):
         page = await posted({"matching": done, "notify": refusal}, do="redrive")
         assert page.status_code == 200
-        assert "1 record was sent again, and read." in page.text
+        assert "1 record was sent again and read." in page.text
         assert sentence in page.text
 
 
 async def test_what_is_just_being_read_when_the_minute_is_over_is_no_fault_and_a_button_goes_on() -> None:
     over = {"redriven": [letter()], "waiting": [letter()], "left": [letter("a/0/1")], "time_is_over": True}
     page = (await posted({"matching": {"redriven": [letter()]}, "notify": over}, do="redrive-all")).text
-    assert "1 was sent again, and is just being read." in page
-    assert "1 record was sent again, and read." in page
+    assert "1 was sent again and is being read." in page
+    assert "1 record was sent again and read." in page
     assert "stopped or paused" not in page
-    assert "Go on with the rest" in page
+    assert "Send the rest" in page
 
 
 async def test_of_what_came_back_no_button_goes_on() -> None:
     async with portal(served(fates={"returned": [letter()], "left": [letter()]}, notify=[letter()])) as browser:
         await signed_in(browser)
         form = {"form": form_token(await browser.get(PATH)), "do": "redrive-all"}
-        assert "Go on with the rest" not in (await browser.post(PATH, data=form)).text
+        assert "Send the rest" not in (await browser.post(PATH, data=form)).text
 
 
 async def test_of_letters_that_were_settled_without_being_sent_nothing_else_is_said() -> None:
@@ -360,7 +365,7 @@ async def test_a_letter_is_shown_as_it_came_for_a_reason_and_a_right() -> None:
     async with portal(served(notify=[letter()]) | answers(OPERATOR | {"scopes": ["operator:redrive"]})) as browser:
         await signed_in(browser)
         page = await browser.get(path)
-    assert ("See the record as it came" in page.text, "Send it again" in page.text) == (False, True)
+    assert ("See the original record" in page.text, "Send it again" in page.text) == (False, True)
 
 
 async def test_what_is_cut_of_a_key_or_a_header_says_so() -> None:
@@ -400,8 +405,8 @@ async def test_a_bad_state_is_told_again_by_its_owner_and_what_was_typed_stays()
         done = await browser.post(path, data=form | {"key": "espoo", "because": "it was bad"})
     assert (bare.status_code, 'value="espoo"' in bare.text) == (422, True)
     assert "Give the topic, the key and a reason." in bare.text
-    assert "The owner tells nobody of a state with this key." in gone.text
-    assert "It is told again." in done.text
+    assert "The owner has no state with this key." in gone.text
+    assert "The state is published again." in done.text
     assert seen[-1] == ("registry", {"topic": "isopolity.registry.city", "key": "espoo", "reason": "it was bad"})
 
 
@@ -414,7 +419,7 @@ async def test_letters_of_one_cause_are_one_group_with_a_count_their_types_and_m
         await signed_in(browser)
         page = (await browser.get(PATH)).text
         chosen = (await browser.get(PATH, params={"cause": "c0ffee"})).text
-    assert "<h2>7 letters of one cause</h2>" in page
+    assert "<h2>7 letters with the same cause</h2>" in page
     assert "handler-failed: ZeroDivisionError: no room for …</span>" in page
     assert "in release 0.1.0+abc" in page
     assert f'href="{PATH}?cause=c0ffee">Show all 7' in page
@@ -423,7 +428,7 @@ async def test_letters_of_one_cause_are_one_group_with_a_count_their_types_and_m
     assert (page.count('type="checkbox"'), chosen.count('type="checkbox"')) == (6, 7)
     assert "8 letters, the oldest first (6 of them are shown)" in page
     assert "another" not in chosen
-    assert "Send all 7 of this list again" in chosen
+    assert "Send all 7 in this list again" in chosen
 
 
 async def test_one_letter_tells_the_error_its_place_its_release_and_where_it_is_in_the_log() -> None:

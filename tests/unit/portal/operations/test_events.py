@@ -56,8 +56,8 @@ async def test_without_topics_nothing_is_read_and_all_of_them_can_be_chosen() ->
         unknown = await browser.get(PATH, params={"topic": HOSTILE})
     assert not seen
     assert 'value="matching.proposal"' in page
-    assert "say under “More choices” what is looked for" in page
-    assert (unknown.status_code, "Nobody publishes the topic" in unknown.text) == (422, True)
+    assert "fill in a field under “More choices”" in page
+    assert (unknown.status_code, "There is no topic" in unknown.text) == (422, True)
     assert HOSTILE not in unknown.text
 
 
@@ -85,7 +85,7 @@ async def test_a_condition_is_asked_of_topics_that_have_its_field_and_where_none
         seen.clear()
         nowhere = await browser.get(PATH, params=TOPICS | {"where": "populaton > 5"})
         await browser.get(PATH, params=TOPICS | {"where": "sides.answer = no"})
-    assert all("This is complete." in page.text and "refuses" not in page.text for page in pages)
+    assert all("The search is complete." in page.text and "refuses" not in page.text for page in pages)
     assert nowhere.status_code == 422
     told = "No event of these topics has a field populaton; the nearest: population, "
     assert f'id="where-fault">{told}' in nowhere.text
@@ -168,11 +168,11 @@ async def test_a_service_that_refuses_is_told_of_and_nothing_calls_itself_comple
     assert (file.status_code, [each.status_code for each in nothing]) == (422, [503, 422, 422])
     assert "No event of these topics has a field size." in file.text
     assert all("JSON Lines" not in each.text for each in (page, away))
-    assert "registry refuses, so what it would tell is missing here: No event of these topics has a" in page.text
+    assert "registry refused, so its part is missing here: No event of these topics has a" in page.text
     assert "matching.proposal/0/7" in page.text
     assert "registry does not answer" in away.text
     assert "content-disposition" not in file.headers
-    assert all("This is complete." not in each.text for each in (page, file, away))
+    assert all("The search is complete." not in each.text for each in (page, file, away))
 
 
 async def test_a_service_that_refused_goes_on_from_when_it_was_asked_first() -> None:
@@ -227,7 +227,7 @@ async def test_who_follows_sees_what_has_not_come_yet_and_where_a_service_stoppe
     async with portal(served(registry=answer("registry", stopped="bytes"))) as browser:
         await signed_in(browser)
         page = (await browser.get(PATH, params=asked)).text
-    assert 'id="none">Nothing has come yet.' in page
+    assert 'id="none">No new events yet.' in page
     assert "registry stopped at the limit of bytes" in page.split('id="told"')[1].split("</p>")[0]
 
 
@@ -240,7 +240,7 @@ async def test_following_waits_with_a_script_and_leads_on_without() -> None:
         page = await browser.get(PATH, params=asked)
         await browser.get(PATH, params=asked | {"wait": "1"})
     assert "follow.js" in page.text
-    for contradiction in ("The oldest first", "This is complete.", "were read", "Nothing here fits."):
+    for contradiction in ("Oldest first", "The search is complete.", "were read", "No event fits."):
         assert contradiction not in page.text
     assert (
         'id="newer" href="/operations/events?topic=registry.city&amp;after=registry.city%3A99&amp;follow=1"'
@@ -276,7 +276,7 @@ async def test_who_may_only_read_is_offered_no_unmasking() -> None:
         await signed_in(browser)
         page = (await browser.get(PATH, params={"topic": "registry.city"})).text
         one = (await browser.get(f"{PATH}/registry.city/0/1")).text
-    assert "See what is masked" not in page + one
+    assert "See masked values" not in page + one
 
 
 async def test_a_file_has_a_line_for_each_event() -> None:
@@ -293,7 +293,7 @@ async def test_a_file_that_a_limit_cut_short_says_so_by_its_name() -> None:
         file = await browser.get(PATH, params={"topic": "registry.city", "form": "jsonl"})
         page = (await browser.get(PATH, params={"topic": "registry.city"})).text
     assert file.headers["content-disposition"] == 'attachment; filename="events-incomplete.jsonl"'
-    assert "This list with up to 2,000 events, masked:" in page
+    assert "Download up to 2,000 events of this list, masked:" in page
 
 
 async def test_one_event_stands_in_its_contracts_words_beside_the_record() -> None:
@@ -313,7 +313,7 @@ async def test_one_event_stands_in_its_contracts_words_beside_the_record() -> No
     ):
         assert expected in page
     assert HOSTILE not in page
-    assert "There is no event at this place" in gone
+    assert "There is no event at this position" in gone
     assert [each.status_code for each in wrong] == [404, 404]
 
 
@@ -323,7 +323,7 @@ async def test_of_an_event_with_a_great_many_fields_a_page_shows_the_first() -> 
         await signed_in(browser)
         page = await browser.get(f"{PATH}/registry.city/0/1")
     assert len(page.content) < 60_000
-    assert "480 fields more are in the record." in page.text
+    assert "The record has 480 more fields." in page.text
 
 
 async def test_contracts_tell_who_writes_and_reads_each_type_its_schema_and_an_example() -> None:

@@ -32,10 +32,10 @@ async def test_an_operator_comes_in_at_the_flow_which_says_that_everything_flows
         assert (await browser.get("/me")).headers["location"] == "/operations"
         page = await browser.get("/operations")
     assert page.status_code == 200
-    assert (page.text.count('class="hop"'), page.text.count("Everything flows.")) == (7, 1)
+    assert (page.text.count('class="hop"'), page.text.count("Everything works.")) == (7, 1)
     for expected in (
         "The canary came through 20 s ago.",
-        "What registry tells is 5 s old.",
+        "The figures of registry are 5 s old.",
         "4 events a minute over the last 15 minutes",
     ):
         assert expected in page.text
@@ -48,32 +48,32 @@ async def test_what_is_counted_once_a_minute_tells_its_own_age() -> None:
     async with portal(console(**counted)) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    assert "Mails, drafts and proposals are counted once a minute, last 47 s ago." in page
+    assert "Mails, drafts and proposals are counted once a minute; last 47 s ago." in page
 
 
 async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and_what_to_do() -> None:
     async with portal(console(notify=stopped())) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    told = "notify reads no events: 4 wait, the oldest for 50 min. They concern 3 members."
+    told = "notify reads no events: 4 pending, the oldest for 50 min. They concern 3 members."
     assert page.index(told) < page.index('class="hops"')
     assert f'href="/operations/steps?group={NOTIFY_GROUP.name}#stopped"' in page
     assert f'href="/operations/groups/{NOTIFY_GROUP.name}">Resume it' in page
     assert re.search(r'class="hop stuck" id="notify-in"', page)
-    assert "4 events wait, for 3 members, the oldest for 50 min" in page
+    assert "4 events pending, for 3 members, the oldest for 50 min" in page
     assert HOSTILE not in page
-    assert "Everything flows" not in page
+    assert "Everything works" not in page
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({}, "notify reads no events: 1 waits, for 50 min."),
-        ({"ready": True}, "notify is behind: 1 event waits, for 50 min."),
-        ({"state": "paused", "paused_at": "2026-11-27T08:00:00Z"}, "is paused by an operator; 1 event waits."),
+        ({}, "notify reads no events: 1 pending for 50 min."),
+        ({"ready": True}, "notify is behind: 1 event pending for 50 min."),
+        ({"state": "paused", "paused_at": "2026-11-27T08:00:00Z"}, "An operator paused notify. 1 event is pending."),
         (
             {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "paused_by": "isopolity-command"},
-            "on 27 November 2026, 08:00 UTC; 1 event waits.",
+            "on 27 November 2026, 08:00 UTC. 1 event is pending.",
         ),
     ],
 )
@@ -94,10 +94,10 @@ async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() 
         page = (await browser.get("/operations")).text
     first, following = page[page.index('id="troubles"') :].split('<details class="more" id="following">')
     assert first.count('class="problem"') == 1
-    assert "What follows from it: 2 more" in following
-    assert following.count("This follows from what is wrong with notify, and ends with it.") == 2
+    assert "2 more that follow from it" in following
+    assert following.count("This is caused by the problem of notify and ends with it.") == 2
     assert re.findall(r'class="hop stuck" id="([a-z-]+)"', page) == ["notify-in"]
-    assert page.count("Less comes to it, or nothing: a step before it does not flow.") == 3
+    assert page.count("Little or nothing arrives: a step before it has stopped.") == 3
     causes = {each.kind: each.because for each in troubles_of(reports(**told))}
     assert causes == {"stopped": "", "canary-late": "notify", "canary-not-back": "notify"}
 
@@ -118,7 +118,7 @@ async def test_a_group_that_is_behind_on_canaries_alone_says_so() -> None:
     async with portal(console(notify=streams("notify", consumers=[behind]))) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    assert "notify is behind: canaries wait for it, the oldest for 11 min, and no other events." in page
+    assert "notify is behind: only canaries are pending, the oldest for 11 min." in page
 
 
 async def test_what_waits_is_counted_without_canaries_and_records_that_are_no_events_are_told() -> None:
@@ -128,10 +128,12 @@ async def test_what_waits_is_counted_without_canaries_and_records_that_are_no_ev
         await signed_in(browser)
         flow = (await browser.get("/operations")).text
         one = (await browser.get(f"/operations/groups/{NOTIFY_GROUP.name}")).text
-    told = "notify reads no events: 98 wait, the oldest for 12 min. They concern 28 members. 40 of them are no events"
+    told = (
+        "notify reads no events: 98 pending, the oldest for 12 min. They concern 28 members. 40 of them are not events"
+    )
     assert told in flow
-    assert "98 events wait, for 28 members, the oldest for 12 min" in flow
-    assert "98 events wait for it. 40 of them are no events" in one
+    assert "98 events pending, for 28 members, the oldest for 12 min" in flow
+    assert "98 events are pending. 40 of them are not events" in one
     assert "They become dead letters once it is resumed, and may stop it again" in one
 
 
@@ -157,10 +159,10 @@ async def test_a_service_that_is_away_is_named_and_shown_by_those_whose_topics_i
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     assert "notify does not answer" in page
-    assert "notify reads no events: 6 wait, the oldest for 7 min. They concern 3 members." in page
-    assert "6 events wait, for 5 members, the oldest for 7 min" in page
-    assert "this is what the services tell whose events it reads" in page
-    assert page.count("Whether this flows is not known") == 2, "of mails and notify's outbox nobody else knows"
+    assert "notify reads no events: 6 pending, the oldest for 7 min. They concern 3 members." in page
+    assert "6 events pending, for 5 members, the oldest for 7 min" in page
+    assert "This is reported by the services whose events it reads" in page
+    assert page.count("Status unknown") == 2, "of mails and notify's outbox nobody else knows"
 
 
 async def test_all_that_are_away_leave_a_page_that_says_so() -> None:
@@ -168,7 +170,7 @@ async def test_all_that_are_away_leave_a_page_that_says_so() -> None:
         await signed_in(browser)
         for path in ("/operations", "/operations/topics", "/operations/groups"):
             page = await browser.get(path)
-            assert (page.status_code, page.text.count("does not answer: what it would tell")) == (200, 3)
+            assert (page.status_code, page.text.count("does not answer, so its part is missing")) == (200, 3)
 
 
 async def test_before_the_first_sample_nothing_is_known_and_nothing_is_wrong() -> None:
@@ -216,8 +218,8 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
     ("change", "kind", "sentence"),
     [
         ({"unwritable": ["the disk is full"]}, "unwritable", "matching cannot write."),
-        ({"slow": ["A query on answers"]}, "slow", "A query of matching takes too long, and is not sent for now."),
-        ({"age_seconds": 61.0}, "unsampled", "What matching tells is 61 s old: it looks at its streams no more."),
+        ({"slow": ["A query on answers"]}, "slow", "A query of matching takes too long and is not sent for now."),
+        ({"age_seconds": 61.0}, "unsampled", "matching no longer looks at its streams: its figures are 61 s old."),
         ({"problem": "Kafka is away"}, "broker-away", "The broker does not answer matching"),
         (
             {
@@ -235,20 +237,24 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
         (
             {"dead_letters": {"handler-failed": 4}, "dead_letter_members": {"handler-failed": 3}},
             "dead-letters",
-            "3 cities and programmes wait for a person: their changes lie there.",
+            "Changes of 3 cities and programmes are among them.",
         ),
         ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back", "The canary last came back"),
-        ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete", "Answers are complete up to 30 min"),
+        (
+            {"counts": {"answers_complete_seconds": 1801.0}},
+            "answers-incomplete",
+            "Answers are complete only up to 30 min",
+        ),
         (
             {"counts": {"answers_complete_seconds": None, "proposals_issued": 1}},
             "answers-unknown",
             "so 1 proposal cannot",
         ),
-        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 2}}, "answers-unknown", "so none of 2 prop"),
+        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 2}}, "answers-unknown", "so 2 prop"),
         (
             {"outbox": {"depth": 1, "oldest_seconds": 301.0}},
             "cannot-publish",
-            "matching cannot write to the log: 1 waits, for 5 min.",
+            "matching cannot write to the log: 1 event pending for 5 min.",
         ),
         (
             {"parked": 1, "parked_for": [{"awaited": "member:7", "count": 1, "oldest_seconds": 90_000.0}]},
@@ -303,10 +309,10 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
     async with portal(console(notify=streams("notify", counts=counts))) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    assert "The mail server has taken no mail for 3 h. 3 mails wait, the oldest for 2 h." in page
+    assert "The mail server has taken no mail for 3 h. 3 mails are pending, the oldest for 2 h." in page
     assert "connect-lost" in page
     assert "/operations/steps#mail-server-away" in page
-    assert "Everything flows" not in page
+    assert "Everything works" not in page
 
 
 async def test_an_operator_has_the_mail_server_tried_at_once() -> None:
@@ -323,7 +329,7 @@ async def test_an_operator_has_the_mail_server_tried_at_once() -> None:
         assert "Try it now" in page.text
         sent = await browser.post("/operations", data={"form": form_token(page)})
         assert sent.headers["location"] == "/operations?tried=mail-server"
-        assert "The mail server is tried now." in (await browser.get(sent.headers["location"])).text
+        assert "The mail server is being tried." in (await browser.get(sent.headers["location"])).text
     assert tried == ["/notify/v1/mail-server/try"]
 
 
@@ -345,12 +351,12 @@ async def test_what_waits_without_an_event_is_told() -> None:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     for expected in (
-        "But something waits for people", "1 draft of a round waits for staff",
-        "desk: 68 pairs, of 120 cities and programmes; the oldest draft is 12 min old",
+        "Pending, for staff to decide", "1 draft of a round is not published yet",
+        "publishes them: 68 pairs, of 120 cities and programmes; the oldest draft is 12 min old",
         "2 proposals are held until staff approves them, for 4 members, the oldest for 3 h",
-        "3 proposals of a published draft", "can no longer be undone: the first on 29 November 2026, 12:13 UTC",
-        "4 mails were put off by the mail server, and are tried again, for 3 members, the oldest for 10 min",
-        "This is a rehearsal", "6,001 mails wait, for 4,100 members or more, the oldest for 30 min",
+        "3 published proposals go out", "can no longer be undone: the first on 29 November 2026, 12:13 UTC",
+        "4 mails were deferred by the mail server and will be tried again, for 3 members, the oldest for 10 min",
+        "This is a rehearsal", "6,001 mails pending, for 4,100 members or more, the oldest for 30 min",
         "The last mail went out on 27 November 2026, 08:58 UTC; in the last 24 hours: 1,200.",
     ):  # fmt: skip
         assert expected in page

@@ -83,7 +83,7 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     assert waits < member.index(link) < member.index(">p1</a>") < member.index("<h2>Mails</h2>")
     assert "Proposal, to this member: <strong>sent</strong>" in member
     assert member.count("to be answered by 19 December 2026") == 1, "an introduction asks for no answer"
-    assert f"Proposal, to the other side: {link}: <strong>put off" in member
+    assert f"Proposal, to the other side: {link}: <strong>deferred" in member
     assert "<li>Proposal: <strong>sent</strong>" in member, "an earlier release does not tell to whom"
     assert f'translate="no">Espoo</a> \N{EN DASH} {link}' in proposal
     assert "Proposals that wait" not in proposal
@@ -109,7 +109,7 @@ async def test_who_has_not_read_an_event_is_told_first() -> None:
     page = (await shown(f"{PATH}/member/espoo", Journals(late))).text
     assert "notify has not read 1 of these events yet." in page
     assert "waits for notify" in page
-    assert "a later state has replaced it on the log" in page
+    assert "replaced by a later state on the log" in page
     assert "1 proposal waits for answers." in page
 
 
@@ -138,7 +138,7 @@ async def test_a_closed_proposal_does_not_tell_how_it_closed() -> None:
 async def test_too_many_events_are_counted_and_a_service_that_is_away_is_named() -> None:
     many = [line(f"n{n:04}", types.CITY_REVISED, "02T08:00", "request-1", member_id="espoo") for n in range(501)]
     page = (await shown(f"{PATH}/member/espoo", Journals(many, away=["notify"]))).text
-    assert "There are 501 events, too many to list: they are counted." in page
+    assert "There are 501 events, too many to list. These are the counts." in page
     assert "notify does not answer" in page
 
 
@@ -166,7 +166,7 @@ async def test_many_events_stand_on_pages_of_which_none_is_large() -> None:
             assert f"Events {number * 30 + 1} to {number * 30 + 30} of 480" in page
             assert page.count("Introduction of both sides") + page.count("<strong>sent</strong>") == 20
             found = re.findall('<li id="([^"]+)"', page)
-            assert ("What caused it stands on a page before." in page) == (number * 30 % 7 != 0)
+            assert ("Its cause is on an earlier page." in page) == (number * 30 % 7 != 0)
             seen += found
             (address,) = re.findall(r'href="(\?begin=\d+)">Later', page) or ["?begin=99999"]
         assert sorted(seen) == [each["event_id"] for each in many]
@@ -200,10 +200,10 @@ async def test_the_form_leads_to_a_journey_and_keeps_what_was_typed_where_it_can
     for path, status, sentence in (
         (f"{PATH}?kind=proposal&id=p+1", 422, "Give the id, without spaces."),
         (f"{PATH}?kind=proposal&id=", 422, "Give the id, without spaces."),
-        (f"{PATH}?kind=planet&id=p1", 422, "There is no journey of that kind"),
-        (f"{PATH}/planet/p1", 422, "There is no journey of that kind"),
+        (f"{PATH}?kind=planet&id=p1", 422, "There is no journey of this kind"),
+        (f"{PATH}/planet/p1", 422, "There is no journey of this kind"),
         (f"{PATH}/proposal/nobody", 404, "No service has an event of this id"),
-        (f"{PATH}/correlation/nobody", 404, "No event came of a request with this id"),
+        (f"{PATH}/correlation/nobody", 404, "No event followed from a request with this id"),
     ):
         answer = await shown(path)
         assert (answer.status_code, sentence in answer.text) == (status, True), path

@@ -17,7 +17,7 @@ async def test_each_topic_of_the_catalogue_is_listed_whoever_is_away() -> None:
         page = (await browser.get("/operations/topics")).text
     assert all(f'id="{topic.name}"' in page for topic in EVENT_TOPICS)
     own = [topic for topic in EVENT_TOPICS if topic.producer == "notify"]
-    assert page.count("This cannot be shown now.") == len(own)
+    assert page.count("Not available now.") == len(own)
     row = page[page.index(f'id="{REVOCATION.name}"') :].split("</tr>")[0]
     assert "(without a group)" in row
     assert "(matching without a group)" in page[page.index(f'id="{CONTACT.name}"') :].split("</tr>")[0]
@@ -75,11 +75,11 @@ async def test_a_group_whose_service_is_away_is_shown_by_publishers_and_one_of_n
         await signed_in(browser)
         page = (await browser.get("/operations/groups")).text
     assert all(f'id="{each.name}"' in page for each in GROUPS)
-    assert "matching tells nothing; this is what the services tell whose events it reads." in page
+    assert "matching gives no figures. This is reported by the services whose events it reads." in page
     assert "registry.city" in page
     async with portal(console(registry=503, matching=503, notify=503)) as browser:
         await signed_in(browser)
-        assert (await browser.get("/operations/groups")).text.count("This cannot be shown now") == len(GROUPS)
+        assert (await browser.get("/operations/groups")).text.count("Its state is not known.") == len(GROUPS)
 
 
 def test_a_trend_is_a_line_whose_highest_point_is_at_the_top() -> None:
@@ -105,10 +105,10 @@ async def test_processes_are_told_with_their_release_and_one_that_is_missing_as_
         page = (await browser.get("/operations/groups")).text
         flow = (await browser.get("/operations")).text
     assert "release 0.1.0+3f2a91c" in page
-    assert "It last answered 16 min ago, and nothing has taken its place." in page
+    assert "It last answered 16 min ago and has not been replaced." in page
     assert "1 of 2 processes of notify answer; one last answered 16 min ago:" in flow
     assert 'href="/operations/groups#processes"' in flow
-    assert "Everything flows" not in flow
+    assert "Everything works" not in flow
 
 
 async def test_a_process_that_runs_tells_its_runners() -> None:

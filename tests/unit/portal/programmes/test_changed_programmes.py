@@ -70,7 +70,7 @@ async def test_where_no_change_waits_there_is_nothing_to_take_back() -> None:
 async def test_the_office_reads_what_is_changed_beside_what_stands() -> None:
     partner = {"partner_id": "fund", "name": "The Fund", "version": 7} | KNOWN
     page = await shown(answers(OFFICE) | {"/partners": listed(partner)}, "/office/programmes")
-    assert "A change of “Read”, which you admitted" in page
+    assert "A change to “Read”, which is admitted" in page
     for value in ("Read", "Play"):
         assert f'<dt>Name</dt><dd dir="auto">{value}</dd>' in page
     assert page.count('name="version" value="7"') == 2

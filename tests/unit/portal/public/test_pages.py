@@ -299,8 +299,8 @@ async def test_requests_are_chosen_by_each_of_what_they_tell_and_a_file_has_what
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"asked_min": "5"}, "Give the currency of the amount, too: nothing is converted."),
-        ({"order": "most"}, "Give the currency of the amount, too: nothing is converted."),
+        ({"asked_min": "5"}, "Give the currency of the amount. Amounts are not converted."),
+        ({"order": "most"}, "Give the currency of the amount. Amounts are not converted."),
         ({"currency": "€"}, "Give the three letters of a currency, such as EUR."),
         ({"runs_on": "soon"}, "Give a day, as in 2027-02-01."),
         ({"benefits_min": "<many>"}, "&lt;many&gt;"),

@@ -75,11 +75,11 @@ async def test_edits_that_were_made_together_are_all_told() -> None:
         reply = await browser.post("/office/rounds/r1/edits", data=form)
         assert reply.headers["location"] == "/office/rounds/r1/edits?first=29&last=31"
         page = await browser.get(reply.headers["location"] + "&skipped=2")
-        told = page.text[: page.text.index("How the draft stands now")]
+        told = page.text[: page.text.index("The draft now")]
         many = await browser.get("/office/rounds/r1/edits?first=2&last=99")
         assert "30 edits were made." in many.text
-        assert "And 10 more; all of them stand below." in many.text
-    for expected in ("3 edits were made.", "Pinned: ", "Forbidden: ", "Left out: ", "2 decisions of the table"):
+        assert "And 10 more, all listed below." in many.text
+    for expected in ("3 edits were made.", "Pinned: ", "Forbidden: ", "Left out: ", "2 decisions in the table"):
         assert expected in told
     assert told.count("The value changes by -0.84.") == 3
 
@@ -103,17 +103,17 @@ async def test_an_edit_of_a_pair_that_somebody_has_edited_since_says_so_and_is_m
         page = await browser.post("/office/rounds/r1/edits", data=form | {"seen": "30", "pair-2": "p/q cork"})
         plain = await browser.post("/office/rounds/r1/edits", data=form | {"seen": "30", "pair-1": "nobody here"})
     assert page.status_code == plain.status_code == 422
-    notice = page.text[: page.text.index("How the draft stands now")]
+    notice = page.text[: page.text.index("The draft now")]
     for expected in (
-        "Somebody has edited this since you looked; nothing was changed.",
+        "Nothing was changed: somebody has edited the draft since you looked.",
         ">Lyon and Espoo</a>: forbidden. Edit 31: Forbidden, on ",
         "by Ana.",
         'name="seen" value="32"',
         'name="pair-1" value="p/q espoo"',
-        "Do it all the same: pin",
+        "Do it anyway: pin",
     ):
         assert expected in notice
-    assert "Somebody has edited this since you looked" in plain.text, "whatever the newest edits are about"
+    assert "somebody has edited the draft since you looked" in plain.text, "whatever the newest edits are about"
     assert "The value changes" not in notice, "an edit of somebody else is not told as this one's"
 
 

@@ -98,7 +98,7 @@ async def test_a_file_takes_the_place_of_the_field_and_stays_in_the_form() -> No
     [
         ({"twinning": ""}, "Choose at least one kind"),
         ({"seed": "many"}, "Give a whole number"),
-        ({"files": {"file": ("rules.toml", b"\xff\xfe")}}, "no text in UTF-8"),
+        ({"files": {"file": ("rules.toml", b"\xff\xfe")}}, "not text in UTF-8"),
         ({"files": {"file": ("rules.toml", b"#" * 200_001)}}, "too large"),
         ({"served": {"/rules/check": CHECKED | {"faults": ["Rule 1: there is no such key."]}}}, "no such key."),
         ({"served": {"/rounds": httpx.Response(422, json={"detail": "There is no member x."})}}, "no member x."),

@@ -56,7 +56,7 @@ async def test_rules_that_the_rest_of_the_draft_keeps_are_told_as_no_fault() -> 
     async with portal(ACTS | {"/drafts/r1/plan": plan}) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/publish?kind=twinning")
-    assert "once the rest of the draft is published, too:" in page.text
+    assert "once the rest of the draft is published:" in page.text
     assert "The objective: as many as possible are served." in page.text
     assert "This breaks rules of the round" not in page.text
 
@@ -137,7 +137,7 @@ async def test_by_a_reason_no_pairs_are_published_at_once() -> None:
     async with portal(ACTS) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pairs?kind=sponsorship&reason=common-twin")
-    assert "Look at publishing all that fit" not in page.text
+    assert "Publish all that fit" not in page.text
 
 
 async def test_a_plan_that_does_not_count_any_more_is_made_anew_and_says_so() -> None:
@@ -161,7 +161,7 @@ async def test_a_publication_is_undone_from_any_page_of_its_round_and_a_draft_is
         undone = await browser.post("/office/rounds/r1/undo", data=form)
         assert undone.headers["location"] == "/office/rounds/r1?undone=434"
         told = await browser.get("/office/rounds/r1?undone=434")
-        assert "434 proposals are taken back." in told.text
+        assert "434 proposals are withdrawn." in told.text
         discarded = await browser.post("/office/rounds/r1/discard", data=form)
         assert discarded.headers["location"] == "/office/rounds/r1"
 

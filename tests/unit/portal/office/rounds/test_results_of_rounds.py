@@ -44,7 +44,7 @@ async def shown(path: str, **served: object) -> httpx.Response:
 
 async def test_a_draft_is_compared_with_the_one_before_it() -> None:
     page = await shown("/office/rounds/r1/difference")
-    for expected in ("300 pairs are in both.", "And 30 more.", "They have a pair in this draft only:", 'value="r0"'):
+    for expected in ("300 pairs are in both.", "And 30 more.", "With a pair in this draft only:", 'value="r0"'):
         assert expected in page.text
     assert HOSTILE not in page.text
 
@@ -52,11 +52,11 @@ async def test_a_draft_is_compared_with_the_one_before_it() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (0, 3, "The values are not on one scale"),
+        (0, 3, "The values cannot be compared"),
         (
             3,
             40,
-            "Answers of members have changed what pairs are worth: the other draft knew of 3 answers, this one of 40.",
+            "Answers of members have changed the values. Known answers: 3 in the other draft, 40 in this one.",
         ),
         (3, 3, ""),
         (None, 3, ""),
@@ -69,7 +69,7 @@ async def test_a_difference_says_where_answers_have_changed_what_pairs_are_worth
     page = await shown("/office/rounds/r1/difference", **{"drafts/r0/difference/r1": found})
     assert "<td>60.25</td><td>18.5</td>" in page.text
     assert told in page.text
-    assert ("knew of" in page.text) is bool(told)
+    assert ("Known answers" in page.text) is bool(told)
 
 
 async def test_a_first_draft_has_none_to_be_compared_with() -> None:
@@ -83,7 +83,7 @@ async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
         "for 1 of the 4 cities that are in the network today",
         "Newtown",
         "One city gets its first tie.",
-        "By 3 answers to proposals so far, silence counted, both sides of about 0 of",
+        "Judging by 3 answers to proposals so far, with silence counted as an answer, both sides of about 0 of",
         "and 30 more",
     ):
         assert expected in page.text
@@ -113,12 +113,12 @@ async def test_the_report_of_a_publication_is_as_it_was_and_what_differs_today_s
     for expected in (
         "for 1 of the 4 cities that were in the network.",
         "Publication 2</strong>: 3 pairs, on 26 November 2026, 10:00 UTC by mia.",
-        "This report is of 4 pairs: with those of the round that were published before.",
+        "This report covers 4 pairs, with those of the round that were published before.",
         '<td>4</td><td>1 <span class="quiet">(25 %)</span></td><td>1</td><td>3</td><td>0</td>',
         '<th scope="row">twinnings</th><td>1</td><td>0</td>',
         "a city in Africa with under 100,000 people and Surabaya",
         "And 3 more.",
-        "Undone on 26 November 2026, 12:00 UTC; nobody was told of it.",
+        "Undone on 26 November 2026, 12:00 UTC, before any member was told.",
         str(PUBLICATION["fingerprint"]),
     ):
         assert expected in page.text
@@ -139,31 +139,31 @@ async def test_pairs_whose_members_have_left_are_told_apart_from_figures_that_do
 async def test_the_summary_of_a_closed_draft_is_as_it_was_published() -> None:
     closed = TWICE | {"drafts/r1": OPEN_DRAFT | {"status": "published", "published": 4}}
     page = await shown("/office/rounds/r1", **closed)
-    for expected in ("when it was last published", "the figures of today stand beside", "Then and today"):
+    for expected in ("when it was last published", "beside the figures of today", "Then and today"):
         assert expected in page.text
-    assert "As the draft stands now" not in page.text
+    assert "as the draft is now" not in page.text
     still_open = await shown("/office/rounds/r1", **TWICE)
-    assert "As the draft stands now" in still_open.text
+    assert "as the draft is now" in still_open.text
     assert "Report of publication 2" in still_open.text
 
 
 async def test_a_proof_is_told_in_plain_words() -> None:
     page = await shown("/office/rounds/r1/proof")
     for expected in (
-        "Nothing is missing: it is the best.",
+        "The choice is the best possible.",
         "2 edits were made",
     ):
         assert expected in page.text
     assert "Download the certificate" not in page.text
-    assert page.text.index("The draft has 435 pairs now.") < page.text.index("These 565 pairs")
+    assert page.text.index("The draft now has 435 pairs.") < page.text.index("These 565 pairs")
     published = await shown("/office/rounds/r1/proof", **TWICE)
-    for expected in ("Published are 4 pairs", "isopolity round verify round-r1-publication-2.json", "Undone on"):
+    for expected in ("4 pairs are published", "isopolity round verify round-r1-publication-2.json", "Undone on"):
         assert expected in published.text
     for number in (1, 2):
         assert f'href="/office/rounds/r1/certificate?publication={number}"' in published.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
     assert "round-r1.json" not in unpublished.text, "there is no such file yet"
-    assert "without trusting it.</p>" in unpublished.text
+    assert "without trusting the network.</p>" in unpublished.text
     assert "The certificate is made when pairs are published" in unpublished.text
     without = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"proved": None}})
     assert "This round has no proof" in without.text

@@ -74,7 +74,7 @@ async def test_a_decision_that_is_carried_out_already_is_passed_over_and_told() 
     assert reply.headers["location"] == "/office/rounds/r1/edits?skipped=1"
     assert edits(seen) == [[{"act": "forbid", "pair": ["p/q", "espoo"]}]]
     page = await sent(decided("", "pin"), seen)
-    assert "decides nothing new" in page.text
+    assert "has no new decisions" in page.text
     assert "Row 3: the pair is pinned already." in page.text
 
 
@@ -83,7 +83,7 @@ async def test_a_decision_that_is_carried_out_already_is_passed_over_and_told() 
     [
         (decided("throw away", "pin"), "draft.csv", "Row 2, column decision"),
         (b"decision,a,b\npin,nobody,cork\n", "draft.csv", "Row 2, columns a and b"),
-        (decided("keep", "pin"), "draft.csv", "decides nothing new"),
+        (decided("keep", "pin"), "draft.csv", "has no new decisions"),
         (b"no workbook", "draft.xlsx", "has no column decision"),
         (b"PK\x03\x04", "draft.xlsx", "save it as .xlsx or CSV once more"),
         (b"", "draft.csv", "The file is empty"),

@@ -27,33 +27,33 @@ def _(text: str) -> str:
 
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "already-answered": _("You have answered this already; your answer is final."),
-    "approver": _("You read and approve for your member; ask its coordinator or deputy to change this."),
+    "already-answered": _("You have already answered. Your answer is final."),
+    "approver": _("As an approver you cannot change this. Ask the coordinator or a deputy."),
     "command-only": _("You can do this only with the isopolity command, on the machine of the network."),
-    "currency-missing": _("Give the currency of the amount, too: nothing is converted."),
-    "idempotency-key-reused": _("This form was sent before with something else in it; open the page again."),
+    "currency-missing": _("Give the currency of the amount. Amounts are not converted."),
+    "idempotency-key-reused": _("This form was already sent with other content. Open the page again."),
     "no-passkeys": _("Passkeys do not work at the address of this network. Sign in by mail."),
     "no-token": _("Sign in to see this."),
-    "not-notify": _("Only the service that writes mails does this."),
+    "not-notify": _("Only the service that sends mails can do this."),
     "not-your-own": _("This belongs to another member."),
     "not-yours": _("This belongs to another member."),
     "operator-right-missing": _(
         "This needs the right to %(right)s. An operator who has all rights can give it to you."
     ),
-    "operators-only": _("Only an operator who has all rights gives rights of operators, and changes who has them."),
-    "proposal-settled": _("This proposal takes no more answers."),
+    "operators-only": _("Only an operator who has all rights can change the rights of operators."),
+    "proposal-settled": _("This proposal is closed."),
     "scope-missing": _("The account that you act for may not do this. Another of your accounts may."),
-    "staff-right-missing": _("This needs the right to %(right)s. Who may manage the office can give it to you."),
-    "token-refused": _("You have been signed out; sign in again."),
+    "staff-right-missing": _("This needs the right to %(right)s. Somebody who manages the office can give it to you."),
+    "token-refused": _("You have been signed out. Sign in again."),
     "too-large": _("This is too long to save; shorten texts or lists."),
-    "too-many-requests": _("You have asked too often. Try again in %(seconds)s seconds."),
+    "too-many-requests": _("You have tried too often. Try again in %(seconds)s seconds."),
     # of one field
     "bool-parsing": _("Give yes or no."),
     "bool-type": _("Give yes or no."),
     "date-from-datetime-inexact": _("Give the date as year-month-day, for instance 2027-03-31."),
     "date-from-datetime-parsing": _("Give the date as year-month-day, for instance 2027-03-31."),
     "date-parsing": _("Give the date as year-month-day, for instance 2027-03-31."),
-    "enum": _("Choose one of those that are offered."),
+    "enum": _("Choose one from the list."),
     "finite-number": _("Give a number."),
     "float-parsing": _("Give a number, with a point before the decimals."),
     "float-type": _("Give a number."),
@@ -68,19 +68,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "int-type": _("Give a whole number."),
     "less-than": _("Give less than %(lt)s."),
     "less-than-equal": _("Give %(le)s or less."),
-    "literal-error": _("Choose one of those that are offered."),
-    "missing": _("Give a value; it is needed."),
+    "literal-error": _("Choose one from the list."),
+    "missing": _("Give a value."),
     "string-too-long": _("Give at most %(max_length)s characters."),
-    "string-too-short": _("Give a value; it is needed."),
+    "string-too-short": _("Give a value."),
     "string-type": _("Give a text."),
     "too-few": _("Give %(min_length)s entries or more."),
     "too-few-characters": _("Give %(min_length)s characters or more."),
     "too-long": _("Give at most %(max_length)s entries."),
-    "too-short": _("Give a value; it is needed."),
+    "too-short": _("Give a value."),
 }
 """By code. Those of fields are the codes of `isopolity.contracts.validation_sentences`."""
 
-_OF_ONE: Final[Mapping[str, str]] = {"too-many-requests": _("You have asked too often. Try again in a second.")}
+_OF_ONE: Final[Mapping[str, str]] = {"too-many-requests": _("You have tried too often. Try again in a second.")}
 """By code: the sentence where its number of seconds is 1."""
 REFUSED: Final = _("The request was refused.")
 

@@ -152,7 +152,7 @@ async def list_requests(
 ) -> Response:
     """Open requests of endorsed cities; all filters given must fit. A cursor leads on in the order it was given in."""
     if currency is None and not (asked_min is None and asked_max is None and order not in _AMOUNTS):
-        raise Problem(422, "Give the currency of the amount, too: nothing is converted.", code="currency-missing")
+        raise Problem(422, "Give the currency of the amount. Amounts are not converted.", code="currency-missing")
     own = city_id is not None and is_own(principal, city_id)
     wanted = Filter(
         statuses=statuses_for(principal, status, "published", own=own),

@@ -75,7 +75,7 @@ async def edits(request: Request, account: Account) -> Response:
     if not form.was_sent:
         return await _rendered(request, known, form)
     if not (orders := _orders(form.fields)):
-        form.refuse({"": "Mark at least one pair, and choose what is to be done."})
+        form.refuse({"": "Mark at least one pair and choose an action."})
         return await _rendered(request, known, form)
     order = models.EditsOrder(edits=orders, seen=whole_number(form["seen"]))
     return await _done(request, known, form, matching.drafts.edits(known.round_id, order))

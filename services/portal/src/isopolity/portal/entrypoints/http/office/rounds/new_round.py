@@ -65,11 +65,11 @@ async def _with_file(request: Request, filled: dict[str, str]) -> dict[str, str]
         return {}
     content = await file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        return {"file": "This file is too large for rules. Choose another one."}
+        return {"file": "This file is too large. Choose another one."}
     try:
         filled["rules"] = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return {"file": "This file is no text in UTF-8. Save it as one, or put its text into the field."}
+        return {"file": "This file is not text in UTF-8. Save it as UTF-8, or paste its text into the field."}
     return {}
 
 

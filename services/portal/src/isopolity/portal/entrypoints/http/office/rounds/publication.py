@@ -38,7 +38,7 @@ async def publish(request: Request, account: Account) -> Response:
         return await _planned(request, known, form)
     require_right(request, account, PUBLISH)
     if _digits(form["count"]) != form.fields.get("mails"):
-        form.refuse({"count": "Type the number of mails as it stands above."})
+        form.refuse({"count": "Type the number of mails, as written above."})
         return await _planned(request, known, form)
     order = ConfirmedPublishOrder.unchecked({**_meant(form.fields), "token": form["plan"]})
     sent = apis_of(request).send(matching.drafts.publish(known.round_id, order), is_long=True)

@@ -55,14 +55,14 @@ async def decide(request: Request, _account: Account) -> Response:
     known = await draft_of(apis, form["round_id"] or "-")
     file = await file_of(request, "file")
     if file is None:
-        return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
+        return _wrong(request, known, ["Choose a file. If you had chosen one, choose it again."])
     pairs = await _pairs(apis, known)
     try:
         decided = await read_decisions(file.file, pairs)
     except UnreadableDraftTable as error:
         return _wrong(request, known, list(error.sentences))
     if not decided.orders:
-        return _wrong(request, known, ["The table decides nothing new.", *decided.done])
+        return _wrong(request, known, ["The table has no new decisions.", *decided.done])
     if len(decided.orders) > _MOST:
         return _wrong(request, known, [f"The table decides more than {_MOST:,} pairs; bring it back in parts."])
     order = EditsOrder(edits=decided.orders)

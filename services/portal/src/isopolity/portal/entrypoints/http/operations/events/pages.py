@@ -50,7 +50,7 @@ async def events(request: Request, _account: Account) -> Response:
         return await _unmasked(request, asked)
     if request.query_params.get("form") == "jsonl":
         if not asked.asks:
-            raise NotAllowed("Name a topic that is published, or what is looked for.")
+            raise NotAllowed("Choose a topic, or fill in a field to search for.")
         return _file(await events_of(request, asked, limit=MOST_IN_FILE))
     wait = _WAIT if asked.after and request.query_params.get("wait") else 0
     return _list_page(request, asked, await events_of(request, asked, wait=wait))
