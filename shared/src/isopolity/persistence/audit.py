@@ -1,7 +1,7 @@
-"""The audit: who did what, when, and the state before and after, written in the transaction of the act.
+"""The audit: entries of who did what, when, with the changed fields before and after, in the transaction of the act.
 
-Invariant: entries are added and read; the database refuses to change one (but for the client's address, which goes
-after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
+Invariant: entries are added and read; the database refuses to change one (except to remove the client's address, after
+some time) or to delete one younger than a year. An entry about a contact has the names of fields and no values.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -55,10 +55,10 @@ def audit_table(metadata: MetaData) -> Table:
 
 
 class Audit(Protocol):
-    """Takes the changes of a transaction from application code."""
+    """The port by which application code notes the changes of a transaction."""
 
     is_bulk: bool
-    """Set by an act that makes many things at once: entries of new things are short."""
+    """Set by an act that creates many things at once; entries of new things are then short."""
 
     def note(
         self,
@@ -70,21 +70,21 @@ class Audit(Protocol):
         details: Facts | None = None,
         action: str | None = None,
     ) -> None:
-        """Enter that the current act changes the thing `identifier` of this kind; outside a person's act do nothing.
+        """Note that the current act changes the thing `identifier` of this kind; outside a person's act, do nothing.
 
-        `before` None: it is new. `after` None: it is gone. `details` hold what is no change of a field. `action` is
-        what a bulk act is for this thing; `by` in the details names the act then.
+        `before` None: it is new. `after` None: it is deleted. `details` hold other facts than changed fields. `action`
+        is the name of a bulk act's effect on this thing; `by` in the details then names the act.
         """
 
 
 class SqlAudit:
-    """Collects the entries of one transaction; an act without a change gets one entry all the same."""
+    """Collects the entries of one transaction; an act without a change gets one entry too."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
         self._rows: list[dict[str, Any]] = []
-        self._is_told = False
+        self._is_noted = False
         self.is_bulk = False
 
     @property
@@ -105,21 +105,21 @@ class SqlAudit:
         act = _kept_act()
         if act is None:
             return
-        self._is_told = True
+        self._is_noted = True
         noted = details if action is None else {**(details or {}), "by": act.action}
         row = self._row(act, kind, identifier, before, after, noted)
         self._rows.append(row if action is None else row | {"action": action})
 
     async def flush(self, connection: AsyncConnection) -> None:
-        """Write what was noted so far."""
+        """Write the entries noted so far."""
         if self._rows:
             await insert_rows(connection, self._table, self._rows)
             self._rows = []
 
     async def finish(self, connection: AsyncConnection) -> None:
-        """Write the rest, before the transaction commits."""
+        """Write the remaining entries, before the transaction commits."""
         act = _kept_act()
-        if act is not None and not self._is_told:
+        if act is not None and not self._is_noted:
             self._rows.append(self._row(act, act.subject_kind, act.subject_id, None, None, None))
         await self.flush(connection)
 
@@ -152,13 +152,13 @@ class SqlAudit:
 
 
 def differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
-    """The fields in which two states of one thing differ, as they were and as they are."""
+    """The fields in which two states of a thing differ: their values before and after."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
 async def keep_act(database: Database, table: Table, clock: Clock, details: Facts) -> None:
-    """Enter the current act in a transaction of its own: for what changes something that is not in the database."""
+    """Write an entry for the current act in its own transaction; for acts on things outside the database."""
     act = _kept_act()
     if act is None:
         return
@@ -175,7 +175,7 @@ def _kept_act() -> Act | None:
 
 
 def _member_in(*noted: Facts | None) -> str | None:
-    """The member that an entry says its thing is of: a contact's, a handover's."""
+    """The member that a thing, such as a contact or a handover, belongs to by these facts."""
     found = (facts.get("member_id") for facts in noted if facts is not None)
     return next((member_id for member_id in found if isinstance(member_id, str)), None)
 
@@ -186,13 +186,13 @@ def _json(facts: Facts | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries are wanted; None asks nothing. `since` is included, `until` is not."""
+    """Conditions on entries; None does not filter. `since` is included, `until` is not."""
 
     actor: str | None = None
     action: str | None = None
     subject: str | None = None
     member: str | None = None
-    """Acts on a member, by it, or on its things by the words of an entry: a contact, a handover."""
+    """Acts on a member, by it, or on its contacts and handovers."""
     only_acts: Collection[str] = ()
     """Only acts of operators, and acts of these names by any actor; empty: all acts."""
     since: datetime | None = None
@@ -202,7 +202,7 @@ class AuditFilter:
 async def audit_entries(
     connection: AsyncConnection, table: Table, wanted: AuditFilter, *, before: int | None, limit: int
 ) -> Sequence[Any]:
-    """The rows that are wanted, the newest first, with ids below `before`."""
+    """Rows that match the filter, the newest first, with ids below `before`."""
     columns = table.c
     conditions = [
         column == value
@@ -235,7 +235,7 @@ async def audit_entries(
 async def age_audit(
     connection: AsyncConnection, table: Table, *, addresses_until: datetime, entries_until: datetime
 ) -> None:
-    """Take the clients' addresses out of entries made before the one moment, and delete those before the other."""
+    """Remove clients' addresses from entries before `addresses_until`; delete entries before `entries_until`."""
     old = table.c.at < addresses_until
     await connection.execute(update(table).where(old, table.c.address.is_not(None)).values(address=None))
     await connection.execute(delete(table).where(table.c.at < entries_until))

@@ -1,8 +1,8 @@
-"""One service's database: an engine, opened at run time, and the two ways to use it.
+"""One service's database: an engine, opened at run time, with connections for reading and for writing.
 
-Connections to PostgreSQL have keepalives, so that neither side waits long for a peer that is gone. Invariant: in SQLite
-one writer at a time, so that no transaction fails half-way for a lock it could have waited for; what the driver raises
-is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
+Connections to PostgreSQL have keepalives, so that neither side waits long for a peer that is gone. Invariant: SQLite
+has one writer at a time, so no transaction fails half-way for a lock that it could have waited for; errors are
+SQLAlchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
 import asyncio
@@ -62,9 +62,9 @@ class Database:
         engine = create_async_engine(
             parsed,
             pool_size=pool_size,
-            pool_pre_ping=not is_sqlite,  # a file does not go away as a server does
+            pool_pre_ping=not is_sqlite,  # a file does not become unreachable as a server does
             pool_recycle=1800,
-            hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
+            hide_parameters=True,  # error messages reach the log, and the values of a statement may be personal
             connect_args=(connect_args or {}) | {"async_creator_fn": sqlite_file.connect if is_sqlite else connect},
         )
         database = cls(engine, connect_args)
@@ -80,7 +80,7 @@ class Database:
 
     @property
     def place(self) -> str:
-        """The file of a SQLite database, or the server and the name of another, without user and password."""
+        """The file of a SQLite database; for PostgreSQL the server and the name, without user and password."""
         url = self.engine.url
         return str(url.database) if self.is_sqlite else f"{url.host}:{url.port or 5432}/{url.database}"
 
@@ -102,7 +102,7 @@ class Database:
     async def writing_without_limits(self) -> AsyncIterator[AsyncConnection]:
         """A connection with no limit of time on statements, locks or pauses; for migrations.
 
-        In SQLite it is inside a transaction, as that of `writing`; in PostgreSQL its user begins transactions.
+        In SQLite it is inside a transaction, like that of `writing`; in PostgreSQL its user begins transactions.
         """
         if self.is_sqlite:
             async with self.writing() as connection:
@@ -120,31 +120,31 @@ class Database:
             await patient.close()
 
     async def ping(self) -> None:
-        """Return if the database answers; raise what `is_unavailable` recognises otherwise."""
+        """Return if the database answers; else raise an error that `is_unavailable` recognises."""
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
     async def try_writing(self, outbox: Table) -> None:
-        """Write as a transaction does, leaving all as it was, and look for the rights on each table beside the outbox.
+        """Try a write that changes nothing, and check the rights on all tables of the outbox's metadata.
 
-        Raises what the database says where it cannot, and DatabaseUnavailable where a right or a table is missing.
+        Raises the database's error if it refuses the write, and DatabaseUnavailable if a right or a table is missing.
         """
         async with self.writing() as connection:
             if (why := await lacking(connection, outbox.metadata.tables.values())) is not None:
                 raise self._refuse(why)
-            if not self.is_sqlite:  # a row takes its place in the file before the transaction is rolled back
+            if not self.is_sqlite:  # a row takes space in the file even though the transaction is rolled back
                 await connection.execute(outbox.insert().values(topic="", key="", headers="", created_at=_LONG_AGO))
                 return
             await sqlite_file.write_same(connection)
             await connection.commit()
-        await self._try_room()  # other writers do not wait for it
+        await self._try_room()  # outside the transaction, so that other writers do not wait
 
     async def _try_room(self) -> None:
         try:
             await asyncio.to_thread(try_room, Path(self.place).parent)
         except OSError as error:
             if (why := why_unwritable(error)) is None:
-                return  # a database in memory, say
+                return  # for instance a database in memory
             raise self._refuse(why) from error
 
     def _refuse(self, why: Unwritable) -> DatabaseUnavailable:
@@ -152,7 +152,7 @@ class Database:
         return DatabaseUnavailable(why.of(self.place))
 
     def why_unwritable(self) -> str | None:
-        """Sentences on why changes are refused, as the last seconds showed; None where they are not."""
+        """Sentences on why the database refused a change in the last seconds; None if it did not."""
         if self._refused is None or time.monotonic() - self._refused[1] > _REMEMBERED:
             return None
         return self._refused[0].of(self.place)
@@ -168,15 +168,15 @@ class Database:
             raise self.slow.ended(text_of(context.statement, context.execution_context)) from error
 
     async def truncate_log(self) -> bool:
-        """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
+        """In SQLite, move the WAL into the file and empty it, since it has copies of deleted rows.
 
-        False where a reader holds an old view or another process writes: try again later. In PostgreSQL it does
-        nothing: the server recycles its log.
+        Returns False if a reader has an old view or another process writes: try again later. In PostgreSQL it does
+        nothing, since the server recycles its log.
         """
         return await self._tidied(rewriting=False)
 
     async def tidy(self) -> bool:
-        """Do as `truncate_log`, after rewriting the SQLite file if a person was erased since the last rewriting."""
+        """Rewrite the SQLite file if a person was erased since the last rewriting, then do as `truncate_log`."""
         return await self._tidied(rewriting=True)
 
     async def _tidied(self, *, rewriting: bool) -> bool:
@@ -199,32 +199,33 @@ class Database:
 
 
 _REMEMBERED: Final = 8.0
-"""Seconds for which a refused change counts; upkeep tries one every five."""
+"""Seconds for which a refused change is reported; upkeep tries a write every five seconds."""
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _translate(context: ExceptionContext) -> None:
-    """Give what the driver raised while it worked a type of its own, and part with connections that are of no use.
+    """Translate the driver's errors into types of our own, and drop connections that are no longer usable.
 
-    PostgreSQL quotes the row in the details of an error, which a log would print.
+    Details of PostgreSQL's errors, which quote the row, are left out, since a log would print them.
     """
     error = context.original_exception
     if isinstance(error.__cause__, asyncpg.PostgresError):
         error.__cause__.detail = None
     if isinstance(error, OSError):  # TimeoutError is one
         context.is_disconnect = True
-        context.invalidate_pool_on_disconnect = False  # the pool tries each of the others before it gives it out
+        context.invalidate_pool_on_disconnect = False  # the pool checks every other connection before it hands it out
         raise DatabaseUnavailable(f"the database did not answer: {str(error) or type(error).__name__}") from error
     if is_read_only(error):
         context.is_disconnect = True
 
 
 _IDLE, _INTERVAL, _COUNT, _USER_TIMEOUT = 5, 3, 3, 15
-"""Seconds of silence before a probe, seconds between probes, how many, and seconds for sent data to be confirmed: a
-host that vanished is noticed within 15 seconds. The operating systems' own values are two hours."""
+"""Keepalive: seconds of silence before a probe, seconds between probes, number of probes, and seconds for sent data to
+be confirmed. A host that vanished is noticed within 15 seconds; operating systems wait two hours by default.
+"""
 
 _LOCK_SECONDS: Final = STATEMENT_SECONDS - 10
-"""Seconds for a lock to be had, fewer than for a statement: one that waits for another transaction is not slow."""
+"""Seconds to wait for a lock; fewer than for a statement, so that waiting for a lock does not count as slow."""
 
 SERVER_SETTINGS: Final = {
     "tcp_keepalives_idle": str(_IDLE),
@@ -232,8 +233,10 @@ SERVER_SETTINGS: Final = {
     "tcp_keepalives_count": str(_COUNT),
     "tcp_user_timeout": str(_USER_TIMEOUT * 1000),
     "lock_timeout": str(_LOCK_SECONDS * 1000),
-    "statement_timeout": str(STATEMENT_SECONDS * 1000),  # a slow query is then no server that is away
-    "idle_in_transaction_session_timeout": str(5 * 60 * 1000),  # a frozen process answers probes, and keeps its locks
+    "statement_timeout": str(STATEMENT_SECONDS * 1000),  # a slow query ends before the driver gives up
+    "idle_in_transaction_session_timeout": str(
+        5 * 60 * 1000
+    ),  # a frozen process still answers probes, and would keep its locks
 }
 _CLIENT_OPTIONS: Final = {
     "TCP_KEEPIDLE": _IDLE,
@@ -260,5 +263,5 @@ def _keep_alive(connected: socket.socket) -> None:
         return
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _CLIENT_OPTIONS.items():
-        if hasattr(socket, name):  # not every operating system has each
+        if hasattr(socket, name):  # not every operating system has all of them
             connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -2,18 +2,18 @@
 
 A database is *away* when the same work may succeed later, with no change to the code or the data. Invariant: only
 errors that the database or its driver raised can mean that. A handler's own FileNotFoundError or TimeoutError is a bug
-of the handler, although the driver raises the same types: the driver's are translated where they arise. An error that
-is not in these tables is a bug: retried a bounded number of times, then dead-lettered (ADR 0024). `surroundings_of`
-finds the errors that need a person: a missing right, a full disk, a broken file system. The event is not at fault there
-either, so a consumer holds its partition with that reason.
+of the handler; the driver raises these types too, but its errors are translated where they arise. An error that is not
+in these tables is a bug: retried a bounded number of times, then dead-lettered (ADR 0024). `surroundings_of` finds the
+errors that need a person: a missing right, a full disk, a broken file system. They are not the event's fault, so a
+consumer holds its partition with that reason.
 
-A database that is away comes back by itself; a statement that has become too slow for its data does not, and each try
-costs the server a minute. So after three tries in a row it is refused for five minutes, then tried once, and so on with
-longer pauses, up to an hour. A statement that succeeds is forgotten. Invariant: sentences name the table and the times,
-and no value.
+A database that is away comes back by itself; a statement that has become too slow for its data does not get faster, and
+each try costs the server a minute. So after three slow tries in a row a statement is refused for five minutes, then
+tried once, and so on with longer pauses, up to an hour. A success ends that. Invariant: sentences name the table and
+the times, and no value.
 
 A service reads and writes every table of its own, and takes numbers from their sequences. SQLite knows no rights, only
-missing tables. Asking for rights changes nothing.
+missing tables. Checking rights changes nothing.
 """
 
 import re
@@ -54,9 +54,10 @@ AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "58000": "the server's operating system failed it",
     "58030": "the server's disk failed it",
 }
-"""PostgreSQL's codes, a whole class by its first two characters. 25P02 is absent on purpose: to go on in a transaction
-that has failed is a bug; so are 28 and the rest of 42 once a connection is open. XX is corruption, which ends the
-process, and holds a consumer's partition."""
+"""PostgreSQL's codes, a whole class by its first two characters. 25P02 is absent on purpose, since it is a bug to go on
+in a failed transaction; so are 28 and the rest of 42, which are bugs once a connection is open. XX is corruption, which
+ends the process and holds a consumer's partition.
+"""
 
 AWAY_SQLITE_CODES: Final[Mapping[int, str]] = {
     5: "SQLITE_BUSY: another connection writes, or recovers the file",
@@ -68,18 +69,18 @@ AWAY_SQLITE_CODES: Final[Mapping[int, str]] = {
     15: "SQLITE_PROTOCOL: many connections raced for the WAL's locks",
     262: "SQLITE_LOCKED_SHAREDCACHE: another connection of this process writes",
 }
-"""SQLite's codes; one below 256 stands for its extended codes too. SQLITE_LOCKED (6) alone is absent on purpose: a
-statement that gets in the way of another of its own connection is a bug; so is SQLITE_CORRUPT, which needs a person."""
+"""SQLite's codes; one below 256 stands for its extended codes too. Absent on purpose: plain SQLITE_LOCKED (6), a
+conflict of two statements of one connection, which is a bug; and SQLITE_CORRUPT, which needs a person.
+"""
 
 
 class DatabaseUnavailable(SQLAlchemyError):
-    """The driver could not open a connection, lost one, or waited in vain for an answer."""
+    """The driver could not open a connection, lost one, or got no answer in time."""
 
 
 class QueryTooSlow(SQLAlchemyError):
-    """The server answers, but ended a statement that took too long or was cancelled by hand; the message is for people.
-
-    `is_stopped`: this has happened so often in a row that the statement is not sent any more for a while.
+    """The server answers, but ended a statement that took too long or was cancelled by an operator; the message is for
+    people. `is_stopped`: after several such ends in a row, the statement is not sent for a while.
     """
 
     def __init__(self, message: str, *, is_stopped: bool = False) -> None:
@@ -95,17 +96,17 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """Why work waits, in words for the log: a query that is too slow is no database that is away."""
+    """Why work is postponed, in words for the log: the database is away, or a query is too slow."""
     return str(error) if isinstance(error, QueryTooSlow) else "the database is away or busy"
 
 
 def is_ended(error: BaseException | None) -> bool:
-    """Whether the server ended only the statement: it took too long, or an operator cancelled it."""
+    """Whether the server ended only the statement, because it took too long or an operator cancelled it."""
     return getattr(error, "sqlstate", None) == "57014"
 
 
 def surroundings_of(error: BaseException) -> Unwritable | None:
-    """Why a person must act before the work can succeed, though neither the code nor the data is at fault; else None.
+    """Why a person must act before the work can succeed, though code and data are right; None if nobody must.
 
     A full disk counts for the database and for a handler's own files alike. A PermissionError does not: a bug of the
     handler is its likelier cause.
@@ -119,7 +120,7 @@ def surroundings_of(error: BaseException) -> Unwritable | None:
 
 
 def is_read_only(error: BaseException | None) -> bool:
-    """Whether the server became read-only under an open connection; a new one may lead to the new primary."""
+    """Whether the server of an open connection became read-only; a new connection may reach the new primary."""
     return getattr(error, "sqlstate", None) == "25006"
 
 
@@ -136,7 +137,7 @@ def _reason(error: BaseException | None) -> str | None:
 
 
 STATEMENT_SECONDS: Final = 55
-"""Seconds after which the server ends a statement. The driver waits longer, since its own time-out means an outage."""
+"""Seconds after which the server ends a statement. The driver waits longer, since its time-out counts as an outage."""
 
 TRIES: Final = 3
 
@@ -147,7 +148,7 @@ _TABLE: Final = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+(\w+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slow:
-    """A statement that was too slow, `times` in a row, and when it may be tried again."""
+    """A statement that was too slow `times` in a row, and when it may be tried again."""
 
     table: str
     times: int
@@ -160,7 +161,7 @@ class _Slow:
 
     @property
     def sentence(self) -> str:
-        """The sentence that people read."""
+        """The sentence for operators."""
         times = "once" if self.times == 1 else f"{self.times} times in a row"
         sentence = (
             f"A query on {self.table} takes too long: the server ended it {times} since {self.since:%d %B %H:%M} UTC, "
@@ -177,7 +178,7 @@ class SlowStatements:
         self._slow: dict[str, _Slow] = {}
 
     def sentences(self) -> Sequence[str]:
-        """A sentence on each that is not sent for now, the oldest first."""
+        """A sentence for each statement that is not sent for now, the oldest first."""
         stopped = (each for each in self._slow.values() if each.is_stopped)
         return [each.sentence for each in sorted(stopped, key=lambda each: each.since)]
 
@@ -197,7 +198,7 @@ class SlowStatements:
         return QueryTooSlow(slow.sentence, is_stopped=slow.is_stopped)
 
     def check(self, statement: str) -> None:
-        """Return where the statement may be sent. Raises QueryTooSlow."""
+        """Return if the statement may be sent. Raises QueryTooSlow."""
         slow = self._slow.get(statement)
         if slow is not None and slow.is_stopped and self.clock() < slow.again:
             raise QueryTooSlow(slow.sentence, is_stopped=True)
@@ -217,7 +218,7 @@ class SlowStatements:
 
 
 def text_of(statement: str | None, context: Any) -> str:
-    """The text of a statement as it was compiled: one text, however many values a list in it has."""
+    """The text of a compiled statement; it does not depend on the number of values in a list."""
     compiled = getattr(context, "compiled", None)
     return str(compiled.string) if compiled is not None else statement or ""
 
@@ -235,7 +236,7 @@ _LACKING: Final = text(
     " SELECT privilege, name FROM wanted WHERE NOT granted"
     " UNION ALL SELECT '', name FROM named WHERE place IS NULL ORDER BY 1, 2"
 )
-"""Rights that the role lacks, table by table; a table that is not there, or in a closed schema, lacks the right ''."""
+"""Query for the rights that the role lacks, table by table; a missing or inaccessible table gives the right ''."""
 
 _TABLES_OF_SQLITE: Final = text("SELECT name FROM sqlite_master WHERE type = 'table'")
 

@@ -28,7 +28,7 @@ from isopolity.persistence.portable_sql import UtcDateTime, inserting
 
 
 class KeyReused(Exception):
-    """The idempotency key came with another request before."""
+    """The idempotency key was used for another request."""
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key came with another request before; send a new key for a new request.")
@@ -36,7 +36,7 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedRequest:
-    """A request by the key that its caller gave it; `fingerprint` is a digest of what it asks."""
+    """A request with its caller's key; `fingerprint` is a digest of its body."""
 
     caller: str
     key: str
@@ -45,7 +45,7 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
-    """The response as it was sent first."""
+    """The response that was sent to the first request."""
 
     fingerprint: str
     status: int
@@ -53,7 +53,7 @@ class StoredResponse:
     body: bytes
 
     def same_as(self, request: KeyedRequest) -> Self:
-        """Itself, if it answered the same request. Raises KeyReused."""
+        """This response, if it answered an equal request. Raises KeyReused."""
         if self.fingerprint != request.fingerprint:
             raise KeyReused
         return self

@@ -1,12 +1,12 @@
 """A lease: at most one process does a job at a time, and a successor takes over when its holder dies or freezes.
 
-In PostgreSQL it is a session-level advisory lock, which the server releases with the connection. The holder beats on
-that connection every `BEAT` seconds. Who waits ends a session that has been silent for longer than `SILENCE` seconds,
-by the server's clock: a process that is frozen, or whose host is gone, says nothing, and the server alone would wait
-for hours. In SQLite, where one process owns the data, it is a lock in that process.
+In PostgreSQL it is a session-level advisory lock, which the server releases with the connection. The holder sends a
+beat on that connection every `BEAT` seconds. A waiting process ends a session that has been silent for longer than
+`SILENCE` seconds, by the server's clock: the process is frozen or its host is gone, and the server alone would wait for
+hours. In SQLite, where one process owns the data, it is a lock in that process.
 
-Invariant: a lease alone fences nobody, since a holder that freezes between check and effect comes back after it. Each
-job has a fence of its own (ADR 0024).
+Invariant: a lease alone is no fence, since a holder that freezes between check and effect may go on after its lease is
+lost. Each job has a fence of its own (ADR 0024).
 """
 
 import asyncio
@@ -25,8 +25,9 @@ from isopolity.persistence.portable_sql import key_of
 BEAT: Final = 3.0
 SILENCE: Final = 15.0
 _GIVES_UP: Final = 10.0
-"""Seconds that a holder waits for its beat to be answered: less than `SILENCE`, so that it stops before another begins
-where it is the network that stands still."""
+"""Seconds that a holder waits for the answer to its beat: less than `SILENCE`, so that, in a network outage, it stops
+before another process begins.
+"""
 
 _log = structlog.get_logger(__name__)
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
@@ -67,7 +68,7 @@ class _PostgresLease:
             self._lost = error
 
     async def beat_for_ever(self) -> None:
-        """Beat beside the work, however long that takes, until the lease is lost."""
+        """Send beats until the lease is lost; runs beside the work."""
         while self._lost is None:
             await asyncio.sleep(BEAT)
             async with self._turn:
@@ -98,7 +99,7 @@ async def lease(database: Database, name: str, *, poll: float = 1.0, silence: fl
                 beating.cancel()
                 await asyncio.gather(beating, return_exceptions=True)
         finally:
-            await connection.invalidate()  # ends the session, and with it the lock, whatever state it is in
+            await connection.invalidate()  # ends the session and so the lock, whatever state the session is in
 
 
 async def _acquire(connection: AsyncConnection, name: str, poll: float, silence: float) -> None:

@@ -1,5 +1,5 @@
-"""The tables that every service has, as the first migration of each makes them: outbox, parking, restorations, samples,
-switches, journal, audit.
+"""Migration steps for the tables that every service has: outbox, parking, restorations, samples, switches, journal,
+audit.
 
 Invariant: a step is frozen once it is released. A change of a table gets a step of its own, which each service's next
 migration calls.
@@ -175,7 +175,7 @@ _AUDIT_ON_SQLITE: Final = (
         OR NEW.correlation_id IS NOT OLD.correlation_id OR NEW.about_member_id IS NOT OLD.about_member_id
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END
     """,
-    # INSERT OR REPLACE deletes without asking the trigger below
+    # INSERT OR REPLACE deletes without firing the trigger below
     """
     CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END

@@ -1,7 +1,7 @@
 """Running a service's migrations, forward and back: Alembic from code, without an ini file.
 
-Invariant: a migration has no limit of time, nor has its wait for a lock that another process holds; the log tells what
-it does, and only a person ends it.
+Invariant: a migration has no time limit, and neither has its wait for a lock of another process; it logs what it does,
+and only a person ends it.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.database import Database
 
 BEFORE_THE_BASELINES: Final = "e4c2631f5"
-"""The last commit that upgrades a database of any earlier one (ADR 0090)."""
+"""The last commit that can upgrade a database of any earlier commit (ADR 0090)."""
 _LOCK: Final = "advisory_lock(hashtext('isopolity.migration'))"
 _PAUSE: Final = 0.2
-"""Seconds until a process that waits for another one's migrations looks again."""
+"""Seconds between two looks of a process that waits for the migrations of another one."""
 _log = structlog.get_logger(__name__)
 
 
 class UnknownRevision(Exception):
-    """The database is at a revision that is no step of this release; the message says what to start first."""
+    """The database is at a revision that this release does not know; the message says which release to start first."""
 
     def __init__(self, package: str, revision: str, newest: str) -> None:
         sentence = f"The database of {package} is at revision {revision}, which this release does not know."

@@ -1,9 +1,9 @@
 """SQL that means the same in PostgreSQL and SQLite: types of columns, inserts of many rows, and locks on a name.
 
-Locks are held until the transaction ends, shared by many or by one alone. In PostgreSQL they are advisory locks; SQLite
-has one writer at a time, so that every transaction that writes is alone already.
+Locks are shared or exclusive, and held until the transaction ends. In PostgreSQL they are advisory locks; SQLite needs
+none, since it has one writer at a time.
 
-In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
+In PostgreSQL many rows are inserted from one array a column, which costs half as much as one statement a row
 (`benchmarks/`, city_import).
 """
 
@@ -70,7 +70,7 @@ Row = Mapping[str, Any]
 ValueT = TypeVar("ValueT")
 
 DOCUMENTS: Final = 50
-"""Whole documents in one statement, so that making or reading them holds up the event loop for a few milliseconds."""
+"""Whole documents in one statement; making or reading that many blocks the event loop for some milliseconds."""
 _ROWS: Final = 500
 """Rows in one statement, for the same reason."""
 _VALUES: Final = 1000
@@ -78,15 +78,15 @@ _VALUES: Final = 1000
 
 
 def object_of(connection: AsyncConnection, key: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[str]:
-    """All rows as the text of one JSON object; None or an empty one where there is no row."""
+    """All rows as the text of one JSON object; without rows, None or an empty object."""
     name = "json_group_object" if connection.dialect.name == "sqlite" else "json_object_agg"
     return cast(getattr(func, name)(key, value), Text)
 
 
 def lines_of(connection: AsyncConnection, *columns: ColumnElement[str]) -> ColumnElement[str]:
-    """All rows as one text, a line each with tabs between its values, which hold neither; None where there is no row.
+    """All rows as one text: a line a row, with tabs between values, which must have neither; None without rows.
 
-    `split_lines` reads it. A driver reads 100,000 rows on the event loop; a text comes at once, for a thread to read.
+    `split_lines` reads it. A driver would read 100,000 rows on the event loop; one text can be split in a thread.
     """
     line = columns[0]
     for column in columns[1:]:
@@ -118,7 +118,7 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
 
 @lru_cache
 def _insert_of_arrays(table: Table, names: tuple[str, ...]) -> Insert:
-    """Kept, since making it anew for each piece costs as much as a dozen rows of it."""
+    """The insert statement, cached because building it costs as much as inserting a dozen rows."""
     return insert(table).from_select(names, rows_of_arrays(table, names))
 
 
@@ -140,7 +140,7 @@ def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[V
 
 
 def none_of(connection: AsyncConnection, column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
-    """That a column is none of these numbers."""
+    """The condition that a column is none of these numbers."""
     if connection.dialect.name != "postgresql":
         return column.not_in(numbers)
     return column != all_(bindparam(None, list(numbers), type_=ARRAY(BigInteger)))  # one value, however many they are
@@ -152,19 +152,18 @@ def key_of(name: str) -> int:
 
 
 async def lock_shared(connection: AsyncConnection, name: str) -> None:
-    """Hold the lock `name` together with others that share it; wait while one holds it alone."""
+    """Take the lock `name` shared; wait while another transaction has it exclusively."""
     await _lock(connection, "SELECT pg_advisory_xact_lock_shared(:key)", name)
 
 
 async def lock_alone(connection: AsyncConnection, name: str) -> None:
-    """Hold the lock `name` alone; wait until it is free."""
+    """Take the lock `name` exclusively; wait until it is free."""
     await _lock(connection, "SELECT pg_advisory_xact_lock(:key)", name)
 
 
 async def is_free(database: Database, name: str) -> bool:
-    """Whether no transaction holds the lock `name` at one moment during this call; the answer is immediate.
-
-    The server takes and releases the lock within one statement, so that a caller that freezes holds up no other.
+    """Whether the lock `name` was free at a moment during this call; never waits. The server takes and releases the
+    lock within one statement, so that a frozen caller blocks nobody.
     """
     if database.is_sqlite:
         async with database.writing():

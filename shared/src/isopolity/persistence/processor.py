@@ -1,7 +1,7 @@
-"""Handling events in a transaction: the batch, what it parks and what it releases commit together.
+"""Handling events in a transaction: a batch, the events that it parks and those that it releases commit together.
 
-Invariant: an event that was parked and then cannot be handled is given up by itself; the one whose arrival released it
-is not blamed.
+Invariant: a parked event that cannot be handled when it is released becomes a dead letter alone; the event that
+released it does not.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
-"""Does one event's effect within the unit of work; raises Awaiting where some of it must wait."""
+"""Does one event's effect within the unit of work; raises Awaiting if a part must wait for another event."""
 
 _EventId = bytes
 
@@ -59,7 +59,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
 
     @property
     def event_types(self) -> frozenset[str]:
-        """The types that have a handler; others may be skipped."""
+        """The types with a handler; events of other types may be skipped."""
         return frozenset(self._handlers)
 
     async def __call__(self, deliveries: Sequence[Delivery]) -> None:
@@ -139,12 +139,12 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
 
 
 def _place(error: Exception) -> str:
-    """The store that refused: a file that a handler works with, by its name, or else the database."""
+    """The store that refused: the name of a handler's file, or else the database."""
     return str(error.filename or "a file") if isinstance(error, OSError) else "the database"
 
 
 def _event_id(record: Record) -> _EventId:
-    """The id of the event; the record's place would not tell it from one of a topic that was made anew."""
+    """The id of the event; the record's place would not do, since a topic that is made anew uses places again."""
     return next((value for name, value in record.headers if name == "ce_id"), b"")
 
 

@@ -1,8 +1,8 @@
-"""The relay: publishes what the outbox holds, in order, and deletes it once the broker has it.
+"""The relay: publishes the rows of the outbox in order, and deletes them once the broker has acknowledged them.
 
-Invariant: a row is deleted only after the broker acknowledged it, so that nothing is lost; a crash in between publishes
-it again under the same event id. In the transaction that deletes it the journal keeps its line. One relay a service is
-active: the lease chooses it, and the fixed transactional id fences a predecessor that hung.
+Invariant: a row is deleted only after the broker acknowledged it, so that nothing is lost; after a crash in between it
+is published again under the same event id. The transaction that deletes it writes its line to the journal. One relay a
+service is active: the lease chooses it, and the fixed transactional id fences a predecessor that froze.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ class OutboxSignal(Protocol):
     """Wakes the relay."""
 
     def wake(self) -> None:
-        """Something was committed by this process."""
+        """Say that this process committed something."""
 
     async def wait(self, seconds: float) -> None:
         """Return when something was committed by any process, or after `seconds` at the latest."""
 
 
 class ProcessSignal:
-    """An event in this process; polling covers what it cannot hear."""
+    """A signal within this process; commits of other processes are found by polling."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -129,12 +129,12 @@ class Relay:
     observer: RelayObserver = field(default_factory=_SilentObserver)
     clock: Clock = system_clock
     totals: dict[str, tuple[int, datetime]] = field(default_factory=dict)
-    """How many events of each topic this relay has published, and when the last."""
+    """For each topic, how many events this relay has published, and when it published the last."""
     leads: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once this relay is the one that publishes: whatever comes from then on, it keeps a line of."""
+    """Set once this relay is the active one: it writes a journal line for every event from then on."""
 
     async def run(self) -> None:
-        """Wait for the lease, then publish whatever comes; after a fault wait a little and start over."""
+        """Wait for the lease, then publish the outbox as it fills; after a fault, wait a little and start over."""
         name = f"isopolity.{self.service}.relay"
         faults = 0
         while True:
@@ -153,7 +153,7 @@ class Relay:
             faults += 1
 
     async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
-        """Publish batch after batch; while one is published, the one before it is moved out of the outbox."""
+        """Publish batch after batch; while one is published, the one before is moved to the journal."""
         async with _Moving() as moving:
             in_hand: Sequence[int] = ()
             while True:
@@ -180,7 +180,7 @@ class Relay:
         ]
 
     async def _move(self, rows: Sequence[Any], placed: Sequence[Placed]) -> None:
-        """Delete rows that the broker has, and keep their lines."""
+        """Delete rows that the broker has acknowledged, and write their lines to the journal."""
         if not rows:
             return
         async with self.database.writing() as connection:
@@ -196,7 +196,7 @@ class Relay:
             self.totals[topic] = (before + number, now)
 
     async def _oldest(self, *, besides: Sequence[int]) -> Sequence[Any]:
-        """The oldest rows but those in hand: one of a lower number may be committed after one of a higher."""
+        """The oldest rows without those in progress; a lower number may be committed after a higher one."""
         query = _oldest_of(self.outbox, self.batch)
         async with self.database.reading() as connection:
             if besides:
@@ -210,7 +210,7 @@ class Relay:
 
 
 class _Moving:
-    """One piece of work beside what the task does; leaving the block gives it up."""
+    """One piece of work beside the task's own; leaving the block cancels it."""
 
     def __init__(self) -> None:
         self._work: asyncio.Task[None] | None = None
@@ -219,7 +219,7 @@ class _Moving:
         return self
 
     async def follow(self, work: Coroutine[Any, Any, None]) -> None:
-        """Start `work` once the work before it is done. Raises what that raised."""
+        """Start `work` once the work before it is done. Raises the error of the work before."""
         try:
             await self.finish()
         except BaseException:
@@ -228,7 +228,7 @@ class _Moving:
         self._work = asyncio.create_task(work)
 
     async def finish(self) -> None:
-        """Wait for the work under way. Raises what it raised."""
+        """Wait for the work under way. Raises its error."""
         work, self._work = self._work, None
         if work is not None:
             await work
@@ -241,7 +241,7 @@ class _Moving:
 
 @cache
 def _oldest_of(outbox: Table, number: int) -> Select[Any]:
-    """The query for the oldest messages, made once: a relay asks each second, even where nothing happens."""
+    """The query for the oldest messages, cached because a relay sends it each second, even when idle."""
     columns = outbox.c
     chosen = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
     return chosen.order_by(columns.id).limit(number)
@@ -252,7 +252,7 @@ def _message(row: Any) -> Message:
 
 
 async def outbox_backlog(database: Database, outbox: Table) -> tuple[int, datetime | None]:
-    """How many events wait in the outbox, and since when the oldest does."""
+    """How many events are in the outbox, and when the oldest was written; None for an empty outbox."""
     async with database.reading() as connection:
         row = (await connection.execute(select(func.count(), func.min(outbox.c.created_at)))).one()
     return row[0], row[1]

@@ -1,10 +1,10 @@
 """Publishing again all state that a service keeps, through its outbox, in pages that are one transaction each.
 
-Without a step the versions stay: consumers that know them take them as no change. After a restore the step lifts every
-version, so that consumers that know newer ones go back to what the database says.
+Without a step the versions stay, so consumers that have them see no change. After a restore the step raises every
+version, so that consumers with newer versions return to the state in the database.
 
-Invariant: the rows of a page are locked, lifted and published in one transaction, together with the place from which a
-restoration that is killed goes on. So no older state overtakes a change, and no version is lifted twice by one run.
+Invariant: the rows of a page are locked, raised and published in one transaction, which also writes the position from
+which a killed restoration goes on. So no older state overtakes a change, and no run raises a version twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,17 +25,17 @@ UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Generic[StateT]):
-    """Where the states of one topic are kept, and how each becomes an event."""
+    """The table with the states of one topic, and how each becomes an event."""
 
     topic: str
     table: Table
     key: ColumnElement[str]
-    """Unique; pages follow its order."""
+    """A unique column, which gives the order of pages."""
     read: Callable[[Any], StateT]
     publish: Callable[[Outbox, StateT], bool | None]
-    """Publishes a state as it is; returns False for one that is not published."""
+    """Publishes a state; returns False for a state that is never published."""
     lifted: Callable[[StateT], Mapping[str, Any]] | None = None
-    """The columns to write once the state's `version` is another; None where states have no version."""
+    """The columns to write when the state's `version` changes; None if states have no version."""
 
     @property
     def name(self) -> str:
@@ -45,11 +45,10 @@ class Source(Generic[StateT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that a restored service learned from a topic, and what it did about it.
-
-    `outcome` is `applied` (what had ended has ended here too), `adopted` (taken from the topic into the database),
-    `reverted` (the topic knows a newer state, which is lost), `lost` (the topic knows it, the database does not: ended
-    for all consumers) or `unknown` (a mail that may or may not have gone).
+    """A state that a restored service found on a topic, and what it did with it. `outcome` is `applied` (an end was
+    repeated in the database), `adopted` (copied from the topic into the database), `reverted` (the topic's newer state
+    is lost), `lost` (the database lacks it: ended for all consumers) or `unknown` (a mail that may or may not have been
+    sent).
     """
 
     topic: str
@@ -59,25 +58,25 @@ class Finding:
 
 
 class StepTooSmall(Exception):
-    """A consumer may know a version that the step does not reach."""
+    """The step is too small: a consumer may have a higher version."""
 
     def __init__(self, step: int, needed: int) -> None:
         super().__init__(f"The step {step} is too small: a topic knows newer versions. Pass --step {needed} or more.")
 
 
 class RestorationUnderWay(Exception):
-    """A restoration was interrupted and must be brought to its end first."""
+    """A restoration was interrupted and must be finished first."""
 
 
 TakeIn = Callable[[UnitOfWorkT, int], Awaitable[Sequence[Finding]]]
-"""Brings into the database what topics know and it has lost, for a restoration with that step."""
+"""Takes states that the database has lost from topics into it, for a restoration with that step."""
 Learn = Callable[[], Awaitable[TakeIn[UnitOfWorkT]]]
 """Reads the topics, outside of any transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
-    """A restoration under way: all up to `position` of `source`, and of the sources before it, is published."""
+    """A restoration under way: the sources before `source`, and `source` up to `position`, are published."""
 
     step: int
     source: str
@@ -96,7 +95,7 @@ class Republishing(Generic[UnitOfWorkT]):
     page: int = PAGE
 
     async def publish(self, topics: Sequence[str] = ()) -> Mapping[str, int]:
-        """Publish the state of `topics`, or all, as it is; returns how many by topic. Raises RestorationUnderWay."""
+        """Publish the states of `topics`, or all, unchanged; returns counts by topic. Raises RestorationUnderWay."""
         async with self.unit_of_work() as uow:
             if await _under_way(uow.connection, self.restorations) is not None:
                 raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")
@@ -104,7 +103,7 @@ class Republishing(Generic[UnitOfWorkT]):
         return await self._publish(chosen, "", None)
 
     async def publish_one(self, topic: str, key: str, reason: str) -> bool:
-        """Publish the state of one key as it is, for a reason; returns whether there is a published one.
+        """Publish the state of one key unchanged; the audit keeps `reason`. Returns whether there is such a state.
 
         Raises RestorationUnderWay.
         """
@@ -122,7 +121,7 @@ class Republishing(Generic[UnitOfWorkT]):
         return is_published
 
     async def restore(self, step: int, learn: Learn[UnitOfWorkT]) -> tuple[Mapping[str, int], Sequence[Finding]]:
-        """Take in what topics know, then publish everything under lifted versions; goes on after an interruption.
+        """Adopt lost states from topics, then publish everything under raised versions; continues an interrupted run.
 
         Raises StepTooSmall, and RestorationUnderWay if one with another step was interrupted.
         """
@@ -172,7 +171,7 @@ class Republishing(Generic[UnitOfWorkT]):
     async def _page(
         self, source: Source[Any], after: str, step: int | None, uow: UnitOfWorkT
     ) -> tuple[str | None, int]:
-        """Lift and publish the states that follow `after`; returns the last one's key, None where there is none."""
+        """Raise and publish the states after `after`; returns the last key (None without states) and their number."""
         query = select(source.table, source.key.label("place")).where(source.key > after)
         rows = (await uow.connection.execute(query.order_by(source.key).limit(self.page).with_for_update())).all()
         if not rows:

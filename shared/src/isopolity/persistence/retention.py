@@ -1,7 +1,7 @@
 """Retention: the kinds of rows that each service keeps, how long, and the task that deletes rows that are due.
 
-Invariant: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
-personal data is deleted so that no copy stays in a SQLite file.
+Invariant: nothing is deleted before its period is over; one transaction deletes a bounded number of rows; rows with
+personal data are deleted so that no copy stays in a SQLite file.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ _AT_ONCE: Final = 500
 """The most rows that one transaction deletes."""
 
 Due = Callable[[datetime], ColumnElement[bool]]
-"""The condition on rows of a table that became due before that moment."""
+"""Returns the condition on rows that became due before that moment."""
 Delete = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
-"""Deletes the rows of these keys, each the first part of a row's key."""
+"""Deletes the rows with these keys; each is the first part of a row's primary key."""
 Forget = Callable[[datetime, int], Awaitable[int]]
-"""Deletes, in one transaction, at most that many rows that were due before that moment; returns how many."""
+"""Deletes in one transaction at most that many rows that became due before that moment; returns how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,11 @@ class Kept:
     name: str
     tables: tuple[Table, ...] = ()
     place: str = ""
-    """Where it lies, if that is no table."""
+    """Where it is kept, if not in a table."""
     personal: str = ""
-    """Personal data in it; empty where there is none."""
+    """Personal data in it; empty if there is none."""
     since: str = ""
-    """From when the days count."""
+    """The event from which the days count."""
     setting: str = ""
     days: int | None = None
     stays: str = ""
@@ -55,11 +55,11 @@ class Kept:
     topic: str | None = None
     """A compacted topic on which each deleted row leaves a tombstone, so that the topic forgets it too."""
     guards: bool = False
-    """Its rows keep a consumer from doing twice what an event asks for."""
+    """Whether its rows keep a consumer from doing an event's effect twice."""
     referring: tuple[Column[Any], ...] = ()
     """Columns of other tables that hold the keys of deleted rows: rows with them are deleted too."""
     delete: Delete | None = None
-    """The function that deletes rows of which more is kept elsewhere, such as counts; None: the rows just go."""
+    """The function that deletes rows and updates other data, such as counts; None: the rows are just deleted."""
 
     @property
     def where(self) -> str:
@@ -68,16 +68,16 @@ class Kept:
 
     @property
     def variable(self) -> str:
-        """The environment variable that says the days; empty where they are fixed."""
+        """The environment variable with the days; empty if they are fixed."""
         return f"ISOPOLITY_{self.setting.upper()}" if self.setting else ""
 
     def period(self, settings: object) -> timedelta | None:
-        """How long it is kept under these settings; None where no days are counted."""
+        """How long it is kept under these settings; None without a number of days."""
         days = getattr(settings, self.setting) if self.setting else self.days
         return None if days is None else timedelta(days=days)
 
     async def overdue(self, connection: AsyncConnection, settings: object, now: datetime) -> int:
-        """How many rows are still there though their period has passed."""
+        """How many rows still exist though their period is over."""
         period = self.period(settings)
         if self.due is None or period is None:
             return 0
@@ -86,12 +86,12 @@ class Kept:
 
 
 def shortest_period(kinds: Iterable[Kept], settings: object) -> timedelta | None:
-    """The shortest period of those of the kinds whose rows are guards; None where all of these are kept for good."""
+    """The shortest period of the kinds with `guards`; None if these are all kept forever."""
     return min((period for kept in kinds if kept.guards and (period := kept.period(settings))), default=None)
 
 
 async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: int) -> list[Any]:
-    """Delete rows of the kind that are due, and return the first part of their keys; others' locked rows wait."""
+    """Delete due rows of the kind, and return the first parts of their keys; skips rows that others have locked."""
     assert kept.due is not None  # noqa: S101  # only kinds that have it are deleted by it
     table, key = kept.tables[0], list(kept.tables[0].primary_key)
     found = select(*key).where(kept.due(before)).limit(limit).with_for_update(skip_locked=True)
@@ -107,12 +107,12 @@ async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: in
 
 
 def deleting_all(storage: Storage, kinds: Sequence[Kept]) -> dict[str, Forget]:
-    """For each of the `kinds` that says which rows are due, by its name, the function that deletes them."""
+    """The functions that delete due rows, by the name of the kind, for each of the `kinds` that has `due`."""
     return {kept.name: deleting(storage, kept) for kept in kinds if kept.due is not None}
 
 
 def deleting(storage: Storage, kept: Kept) -> Forget:
-    """The function that deletes rows of a kind."""
+    """The function that deletes due rows of a kind."""
 
     async def forget(before: datetime, limit: int) -> int:
         async with SqlUnitOfWork(storage) as uow:
@@ -139,7 +139,7 @@ class Retention:
     storage: Storage
     service: str
     chores: Mapping[str, tuple[timedelta, Forget]]
-    """By the name of the kind: its period, and the function that deletes its rows."""
+    """The period and the deleting function of each kind, by its name."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     at_once: int = _AT_ONCE
 
@@ -156,7 +156,7 @@ class Retention:
             await self.sleep(_EVERY)
 
     async def forget(self, held: Lease) -> Mapping[str, int]:
-        """Delete all rows that are due; returns how many there were by kind, and tells it in the log."""
+        """Delete all due rows; returns and logs how many there were, by kind."""
         now = self.storage.events.clock()
         counts: dict[str, int] = {}
         for name, (period, forget) in self.chores.items():

@@ -1,9 +1,9 @@
-"""A SQLite file: how its connections are set up, and how what was deleted from it leaves the disk.
+"""A SQLite file: sets up its connections, and removes deleted content from the disk.
 
 Deleted content is overwritten with zeros (`secure_delete`), but two kinds of copies remain: older pages in the WAL,
 until it is emptied, and cells that moved when the pages of a tree were balanced (5 of 3,000 erased names in a trial).
 So a transaction that erases a person marks the file as one to be rewritten, and upkeep rewrites it, once an hour for
-all erasures since. A file that was never rewritten, as those of earlier releases, bears that mark too.
+all erasures since. A file that was never rewritten, such as one of an earlier release, has that mark too.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util.concurrency import in_greenlet
 
 BEGIN: Final = "isopolity_begin"
-"""The execution option with the statement that opens a transaction; `BEGIN IMMEDIATE` if not set, none if empty."""
+"""The execution option with the statement that opens a transaction; by default `BEGIN IMMEDIATE`, none if empty."""
 _PATIENT: Final = "PRAGMA busy_timeout=10000"
 _IMPATIENT: Final = "PRAGMA busy_timeout=100"
 """Milliseconds to wait for a lock."""
@@ -36,9 +36,9 @@ _UNMARK: Final = "PRAGMA user_version=1"
 
 
 def set_up_connections(engine: Engine) -> None:
-    """Give each connection the pragmas and an end, and each transaction its beginning."""
+    """Set the pragmas and the termination of each connection, and the opening statement of each transaction."""
     engine.dialect.do_terminate = _terminate  # type: ignore[assignment, method-assign]  # no event is in its place
-    engine.dialect.supports_server_side_cursors = False  # a cursor here holds all its rows
+    engine.dialect.supports_server_side_cursors = False  # cursors of this module hold all their rows
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -58,9 +58,9 @@ def set_up_connections(engine: Engine) -> None:
 def _terminate(connection: Any) -> None:
     """End a connection whose statement was cancelled.
 
-    SQLAlchemy's own way shields the closing and, where that is cancelled too, stops the connection's thread besides:
-    the closing then waits for ever for an answer of a thread that has ended, and with it the end of the event loop.
-    aiosqlite's closing needs no shield: it stops the thread even where it is cancelled.
+    SQLAlchemy shields the closing and, if that is cancelled too, stops the connection's thread as well: the closing,
+    and so the end of the event loop, then waits forever for an answer of a thread that has ended. aiosqlite's closing
+    needs no shield: it stops the thread even if it is cancelled.
     """
     if in_greenlet():
         connection.close()
@@ -69,12 +69,12 @@ def _terminate(connection: Any) -> None:
 
 
 async def mark_for_rewriting(connection: AsyncConnection) -> None:
-    """Say, in the transaction of `connection`, that the file holds copies of what must not be kept."""
+    """Mark, in the transaction of `connection`, that the file has copies of data that must not be kept."""
     await connection.exec_driver_sql(_MARK)
 
 
 async def rewrite_if_marked(connection: AsyncConnection) -> bool:
-    """Copy what is live into fresh pages; writers wait some seconds for 100 MB. Returns whether it was marked."""
+    """Rewrite the live data into fresh pages if the file is marked; writers wait, some seconds for 100 MB."""
     if (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one():
         return False
     await connection.exec_driver_sql("VACUUM")
@@ -83,28 +83,27 @@ async def rewrite_if_marked(connection: AsyncConnection) -> bool:
 
 
 async def write_same(connection: AsyncConnection) -> None:
-    """Write the file's mark as it is: a page goes to disk with the commit, and nothing changes."""
+    """Write the file's mark unchanged, so that the commit writes a page to disk."""
     marked = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
     await connection.exec_driver_sql(_UNMARK if marked else _MARK)
 
 
 async def empty_log(connection: AsyncConnection) -> bool:
-    """Move the WAL into the file and empty it. False where a reader holds an old view: try again later."""
+    """Move the WAL into the file and empty it. Returns False if a reader has an old view: try again later."""
     await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile
     try:
         busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
     except SQLAlchemyError:
         await connection.exec_driver_sql(_PATIENT)
         raise
-    await connection.exec_driver_sql(_PATIENT)  # not after a cancellation: the connection is of no use then
+    await connection.exec_driver_sql(_PATIENT)  # not after a cancellation, when the connection is unusable
     return not busy
 
 
 class _Cursor(aiosqlite.Cursor):
-    """Makes one trip to the connection's thread for a statement: it is opened, used, emptied and closed in it.
-
-    As SQLAlchemy uses aiosqlite these would be four, each of which wakes two threads: half the time of a small query.
-    The rows lie in memory, where SQLAlchemy would put them, too.
+    """A cursor that is opened, used, read and closed in one call to the connection's thread. SQLAlchemy's use of
+    aiosqlite needs four calls, each of which wakes two threads: half the time of a small query. The rows are in memory,
+    as they are with SQLAlchemy.
     """
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
@@ -125,13 +124,13 @@ class _Cursor(aiosqlite.Cursor):
             run(self._cursor, sql, parameters)
             self._rows = self._cursor.fetchall() if self._cursor.description else []
         finally:
-            self._cursor.close()  # what is told of the statement, as how many rows it changed, stays
+            self._cursor.close()  # facts about the statement, such as the number of changed rows, stay
 
     async def fetchall(self) -> Iterable[sqlite3.Row]:
         return self._rows
 
     async def close(self) -> None:
-        """It is closed already."""
+        """Do nothing: the cursor is closed already."""
 
 
 class _Connection(aiosqlite.Connection):
@@ -140,14 +139,14 @@ class _Connection(aiosqlite.Connection):
 
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
-    """A connection as `aiosqlite.connect` makes it; awaited, it opens."""
+    """A connection like that of `aiosqlite.connect`; it opens when it is awaited."""
     connection = _Connection(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
-    # as SQLAlchemy has it: a connection that was left open keeps no process alive
+    # as in SQLAlchemy: a connection that was left open does not keep the process alive
     connection._thread = Thread(target=_answering, args=(connection._thread.run,), daemon=True)
     return connection
 
 
 def _answering(run: Callable[[], None]) -> None:
-    """Run the thread of a connection until it is stopped, or its event loop has ended: then nobody waits for it."""
-    with suppress(RuntimeError):  # what statements raise goes to those who wait for them
+    """Run the thread of a connection until it is stopped, or its event loop has ended."""
+    with suppress(RuntimeError):  # errors of statements go to their callers
         run()

@@ -1,6 +1,6 @@
 """Tables that every service has: outbox, journal, parked events, audit, a restoration under way, samples, switches.
 
-The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
+The table `inbox` exists for earlier releases: nothing writes to it, and a later release drops it.
 """
 
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def _parked(metadata: MetaData) -> Table:
 
 
 def _restorations(metadata: MetaData) -> Table:
-    """One row while `republish --restored` is under way, else none."""
+    """One row while `republish --restored` is under way; otherwise empty."""
     return Table(
         "restorations",
         metadata,
@@ -121,7 +121,7 @@ def _sample_history(metadata: MetaData) -> Table:
 
 
 def _group_switches(metadata: MetaData) -> Table:
-    """For each consumer group that an operator has paused or resumed how it is set, and why."""
+    """The switch of each consumer group that an operator has paused or resumed, with the reason."""
     return Table(
         "group_switches",
         metadata,

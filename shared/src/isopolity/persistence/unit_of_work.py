@@ -1,7 +1,7 @@
-"""The unit of work: one transaction, and with it everything that must commit together: outbox, parked events, audit.
+"""The unit of work: one transaction with everything that must commit together: outbox, parked events, audit.
 
 Events are written to the outbox in the transaction that changes the state, and a relay publishes them later. An event
-that came before another one that it needs is parked here, and is never dead-lettered for that.
+that arrives before another one that it needs is parked here, and does not become a dead letter for that.
 
 Invariant: only `commit` makes anything durable; leaving the block without it rolls everything back. An event is
 published if and only if its transaction committed, and is parked, or taken back, in the transaction of its batch.
@@ -34,27 +34,28 @@ from isopolity.persistence.tables import MessagingTables
 OUTBOX_CHANNEL = "isopolity_outbox"
 
 _MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000
-"""So that a consumer can still put it among the dead letters, which adds headers."""
+"""The largest message of an outbox; leaves room for the headers that a consumer adds to a dead letter."""
 
 
 class Outbox(Protocol):
-    """Where application code leaves the events of its transaction."""
+    """The port by which application code publishes the events of its transaction."""
 
     def publish(self, event_type: str, data: Data) -> str:
         """Publish `data` as an event of `event_type` when the transaction commits; returns the event's id.
 
-        Raises MessageTooLarge for what no broker would take: in the outbox it would hold up all that comes after it.
+        Raises MessageTooLarge for an event that a broker would refuse, since in the outbox it would block all later
+        ones.
         """
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
-        """Publish data about `subject` that is JSON already, made to the contract of `event_type`.
+        """Publish data about `subject` that is JSON already and fits the contract of `event_type`.
 
         Returns the event's id. Raises MessageTooLarge as `publish` does.
         """
 
 
 class NoOutbox:
-    """The outbox of a transaction that only looks: nothing is published."""
+    """The outbox of a transaction that only reads: nothing is published."""
 
     def publish(self, event_type: str, data: Data) -> str:
         """Publish nothing."""
@@ -67,14 +68,14 @@ class NoOutbox:
 
 @dataclass(frozen=True, slots=True)
 class EventFactory:
-    """Makes events of one service: ids, times, and the lineage of what the task does now."""
+    """Makes events of one service, with ids, times and the current lineage."""
 
     source: str
     clock: Clock
     ids: IdFactory
 
     def event(self, event_type: str, data: Data) -> Event[Data]:
-        """An event about the aggregate that `data` is the state of."""
+        """An event about the aggregate whose state is `data`."""
         return Event(self.envelope(event_type, _subject(event_type, data)), data)
 
     def envelope(self, event_type: str, subject: str) -> Envelope:
@@ -113,11 +114,11 @@ class SqlOutbox:
         return envelope.id
 
     def forward(self, message: Message) -> None:
-        """Send a message that is no new event, such as a dead letter, when the transaction commits."""
+        """Send a message that is not a new event, such as a dead letter, when the transaction commits."""
         self._add(message, self._factory.clock(), NO_LINE)
 
     async def flush(self, connection: AsyncConnection) -> bool:
-        """Write what was published; returns whether there was anything."""
+        """Write the published events; returns whether there were any."""
         if not self._rows:
             return False
         await insert_rows(connection, self._table, self._rows)
@@ -144,10 +145,10 @@ Wake = Callable[[], None]
 
 
 class Parking(Protocol):
-    """Parking as handlers see it."""
+    """The part of parking that handlers use."""
 
     def arrived(self, awaited: str) -> None:
-        """Say that what `awaited` names is here now: events that wait for it are handled after this batch."""
+        """Say that `awaited` has arrived: events that are parked for it are handled after this batch."""
 
 
 class SqlParking:
@@ -163,9 +164,9 @@ class SqlParking:
         self._arrived.add(awaited)
 
     async def park(self, record: Record, event_id: str, awaited: str) -> None:
-        """Keep the record of an event until `awaited` arrives; an event that is parked already stays as it is.
+        """Keep the record of an event until `awaited` arrives; does nothing for an event that is parked already.
 
-        An event is identified by its id alone, since a topic that is made anew gives out places again.
+        An event is identified by its id alone, since a topic that is made anew uses places again.
         """
         row = {
             "event_id": event_id,
@@ -182,7 +183,7 @@ class SqlParking:
         await self._connection.execute(inserting(self._connection, self._table).values(row).on_conflict_do_nothing())
 
     async def take_arrived(self) -> Sequence[Record]:
-        """Remove and return, in the order of parking, the records whose awaited things have arrived."""
+        """Remove and return the records whose awaited things have arrived, in the order of parking."""
         arrived, self._arrived = self._arrived, set()
         return await self._take(arrived) if arrived else ()
 
@@ -200,7 +201,7 @@ class SqlParking:
 
 @dataclass(frozen=True, slots=True)
 class ParkedStatus:
-    """How many events wait for one thing, and since when the first does."""
+    """How many events are parked for one thing, and since when the first is."""
 
     awaited: str
     count: int
@@ -208,7 +209,7 @@ class ParkedStatus:
 
 
 async def parked_status(connection: AsyncConnection, table: Table) -> Sequence[ParkedStatus]:
-    """Things that events wait for, with the number of events, most first."""
+    """The things that events are parked for, those with the most events first."""
     awaited, count, since = table.c.awaited, func.count(), func.min(table.c.parked_at)
     query = select(awaited, count, since).group_by(awaited).order_by(count.desc(), awaited)
     return [ParkedStatus(*row) for row in (await connection.execute(query)).all()]
@@ -216,7 +217,7 @@ async def parked_status(connection: AsyncConnection, table: Table) -> Sequence[P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Parts of which a service makes each unit of work."""
+    """The parts from which a service makes each unit of work."""
 
     database: Database
     tables: MessagingTables
@@ -233,7 +234,7 @@ class SqlUnitOfWork:
     audit: SqlAudit
 
     def __init__(self, storage: Storage, *, for_reading: bool = False) -> None:
-        """With `for_reading` it waits for no writer, in SQLite either, and cannot be committed."""
+        """With `for_reading` it never waits for a writer, not even in SQLite, and cannot be committed."""
         self._storage = storage
         self._for_reading = for_reading
         self._stack = AsyncExitStack()
@@ -257,10 +258,10 @@ class SqlUnitOfWork:
         """Make the service's repositories on `self.connection`."""
 
     async def _flush(self) -> None:
-        """Write what the service's repositories have collected."""
+        """Write the changes that the service's repositories have collected."""
 
     async def erases_a_person(self) -> None:
-        """Say that this transaction deletes a person's data; what a SQLite file has copies of follows its commit."""
+        """Say that this transaction deletes a person's data; copies in a SQLite file are deleted after the commit."""
         if self._storage.database.is_sqlite and not self._erases:
             await mark_for_rewriting(self.connection)
             self._erases = True
@@ -281,4 +282,4 @@ class SqlUnitOfWork:
     ) -> None:
         await self._stack.__aexit__(kind, error, traceback)
         if self._erases and error is None:
-            await self._storage.database.truncate_log()  # upkeep does the rest, and tries again where that failed
+            await self._storage.database.truncate_log()  # upkeep does the rest, and tries again if this failed

@@ -1,5 +1,5 @@
-"""The journal: a line of each event that a service published: ids, type, moment, lineage and place, and no value.
+"""The journal: a line for each event that a service published: ids, type, moment, lineage and place, and no values.
 
-- `lines`: a line of a message, its references and its place, and writing lines.
+- `lines`: the line of an event with its references and place; writes lines.
 - `table`: the table of lines, queries on it, and its backfill with events from before there was a journal.
 """

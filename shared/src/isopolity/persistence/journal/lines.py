@@ -1,7 +1,7 @@
 """Lines of the journal: made from an event, kept in the outbox as text, written once with the event's place.
 
 A line refers to the members, proposals, partnerships and mails that its event is about; the contracts name the fields
-(`EventType.refs`). Invariant: a line holds ids, a type, a moment and a place, and nothing of a value.
+(`EventType.refs`). Invariant: a line holds ids, a type, a moment and a place, and no other value of the event.
 """
 
 import json
@@ -31,27 +31,27 @@ class Ref(NamedTuple):
 
 
 NO_LINE: Final = ""
-"""The text of what leaves no line: signs of life, watermarks, and what is no event."""
+"""The text for messages without a line: signs of life, watermarks, and messages that are no events."""
 
 _BETWEEN: Final = "\t"
-"""Stands in no id."""
+"""Separates the parts of a line, since no id has it."""
 
 _ODD: Final = re.compile(r"[\x00-\x1f\ud800-\udfff]")
-"""Characters that stand in no id: controls, and halves of characters, which no database takes."""
+"""Characters that no id has: control characters, and halves of surrogate pairs, which databases refuse."""
 
 _LONGEST: Final = (100, 100, 64, 300, 128, 128, 128, 128, 140, 128, 128)
-"""The most characters of each part, as the table has room."""
+"""The most characters of each part, by the widths of the table's columns."""
 
 
 class Line(NamedTuple):
-    """An event without its value; a part is empty where there is none."""
+    """An event without its value; missing parts are empty."""
 
     event_id: str
     type: str
     at: str
-    """As ISO 8601 writes it."""
+    """The moment in ISO 8601."""
     subject: str
-    """Of topics that are compacted only."""
+    """The event's subject, on compacted topics only."""
     member_id: str
     other_member_id: str
     proposal_id: str
@@ -62,14 +62,14 @@ class Line(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """The text of a line, and where its event is."""
+    """The text of a line, and the place of its event."""
 
     line: str
     place: Place
 
 
 def line_of(envelope: Envelope, refs: Sequence[Ref]) -> str:
-    """The text of the line of an event; NO_LINE for one that leaves none."""
+    """The text of the line of an event; NO_LINE for an event without one."""
     if not EVENT_TYPES[envelope.type].is_journaled:
         return NO_LINE
     lineage = envelope.lineage
@@ -83,11 +83,11 @@ def line_of(envelope: Envelope, refs: Sequence[Ref]) -> str:
             lineage.correlation_id,
             lineage.causation_id or "",
         )
-    )  # the lineage is that of an event that may be anybody's
+    )  # the lineage may come from a client, so it may have any characters
 
 
 def line_of_message(message: Message) -> str:
-    """The text of the line of what lies on the log; NO_LINE for what is no event of its topic, or leaves none."""
+    """The text of the line of a message on the log; NO_LINE for one that is no event of its topic, or has no line."""
     headers = {name: value.decode("utf-8", "replace") for name, value in message.headers}
     name, event_id, at = (headers.get(f"ce_{part}", "") for part in ("type", "id", "time"))
     event_type = EVENT_TYPES.get(name)
@@ -104,11 +104,11 @@ def line_of_message(message: Message) -> str:
     correlation, causation = headers.get("ce_correlationid") or event_id, headers.get("ce_causationid", "")
     return _text(
         Line(event_id, name, moment.isoformat(), subject, *refs, correlation, causation)
-    )  # it may be anybody's, too
+    )  # the headers may have any characters
 
 
 def _text(line: Line) -> str:
-    """The text; without the lineage where that has no room in the table, and NO_LINE where the rest has none."""
+    """The text; without a lineage that is too long for the table, and NO_LINE if another part is too long."""
     if not _has_room(line):
         line = line._replace(correlation_id=line.event_id, causation_id="")
         if not _has_room(line):
@@ -129,7 +129,7 @@ def _ids(refs: Sequence[Ref]) -> tuple[str, str, str, str, str]:
 async def move_to_journal(
     connection: AsyncConnection, outbox: Table, journal: Table, ids: Sequence[int], placed: Sequence[Placed]
 ) -> None:
-    """Delete the rows `ids` of the outbox, and keep the lines that they hold, with the places of their events."""
+    """Delete the rows `ids` of the outbox, and write their lines with the places of their events."""
     if connection.dialect.name != "postgresql":
         await connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
         await keep_lines(connection, journal, placed)
@@ -139,7 +139,7 @@ async def move_to_journal(
 
 
 async def keep_lines(connection: AsyncConnection, journal: Table, placed: Sequence[Placed]) -> int:
-    """Keep the lines of events that have none yet; returns how many there were."""
+    """Write lines for the events that have none yet; returns how many were written."""
     placed = [each for each in placed if each.line]
     written = 0
     for piece in pieces(placed):
@@ -209,9 +209,8 @@ def refs_of(event_type: str, data: Data) -> Sequence[Ref]:
 
 
 def refs_of_json(event_type: str, subject: str, value: bytes | None) -> Sequence[Ref]:
-    """The references of JSON data about `subject`, each once; none of what is no object or has another type.
-
-    Where the key is all that an event refers to, as for a city, its value is not read.
+    """The references of JSON data about `subject`, each once; values of a wrong type give none. The value of an event
+    that refers only to its key, such as a city, is not read.
     """
     known = EVENT_TYPES.get(event_type)
     if known is None or value is None or not known.refs:
@@ -230,7 +229,7 @@ def _once(event_type: EventType, values: Any) -> Sequence[Ref]:
 
 
 def _values(data: Any, path: Sequence[str]) -> Iterator[str]:
-    """The texts at the end of a path of fields; of a list those of each of its parts."""
+    """The texts at the end of a path of fields, through all items of lists."""
     if isinstance(data, list | tuple):
         for each in data:
             yield from _values(each, path)

@@ -1,9 +1,9 @@
-"""The table of the journal: one line an event, found by its references, lineage or id; counted, deleted, backfilled.
+"""The table of the journal: one line an event; finds lines by references, lineage or id, counts, deletes and backfills.
 
-At each start the journal is filled with events from before it existed that the log still holds; that is soon done. It
-begins once the relay of this process publishes: until then one of an earlier release may, which keeps no lines.
+The backfill runs at each start: it adds lines for events on the log that have none, which takes little time. It begins
+once the relay of this process publishes: until then the relay of an earlier release may, which writes no lines.
 Invariant: each partition is read downward, block by block, from the first place that the journal knows. So an
-interrupted backfill goes on where it was, and reads no entry twice.
+interrupted backfill goes on where it stopped, and reads no entry twice.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from isopolity.persistence.portable_sql import BigIdentity, UtcDateTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which lines are wanted: those that one of these ids leads to."""
+    """A filter for lines: those that refer to any of these ids."""
 
     members: Sequence[str] = ()
     proposals: Sequence[str] = ()
@@ -61,7 +61,7 @@ class Wanted:
 async def lines_of(
     connection: AsyncConnection, table: Table, wanted: Wanted, *, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[Any]:
-    """The wanted lines, the oldest first, those that follow a moment and an event's id."""
+    """The wanted lines, the oldest first, that come after a moment and an event's id."""
     query = select(table).where(wanted.condition(table))
     if after is not None:
         at, event_id = after
@@ -71,7 +71,7 @@ async def lines_of(
 
 
 async def counts_of(connection: AsyncConnection, table: Table, wanted: Wanted) -> Sequence[Any]:
-    """How many of the wanted lines there are of each type, and the moments of the first and the last."""
+    """The number of wanted lines of each type, and the moments of the first and the last."""
     columns = table.c
     moments = func.min(columns["at"]).label("first_at"), func.max(columns["at"]).label("last_at")
     query = select(columns.type, func.count().label("number"), *moments).where(wanted.condition(table))
@@ -79,7 +79,7 @@ async def counts_of(connection: AsyncConnection, table: Table, wanted: Wanted) -
 
 
 async def forget_lines(connection: AsyncConnection, table: Table, before: datetime, limit: int) -> None:
-    """Delete lines of events from before that moment, `limit` of them at most."""
+    """Delete at most `limit` lines of events before that moment."""
     due = select(table.c.event_id).where(table.c["at"] < before).limit(limit)
     await connection.execute(delete(table).where(table.c.event_id.in_(due)))
 
@@ -87,8 +87,8 @@ async def forget_lines(connection: AsyncConnection, table: Table, before: dateti
 def journal_table(metadata: MetaData) -> Table:
     """Define the table in `metadata`; `create_shared_tables` in a migration creates it.
 
-    An event is about two members at most. `subject` is kept of topics that are compacted, where a later event of the
-    same subject replaces an earlier one. `partition` and `offset` are null where the broker did not give the place.
+    An event is about two members at most. `subject` is kept for compacted topics, where a later event with the same
+    subject replaces an earlier one. `partition` and `offset` are null if the broker did not return the place.
     """
     table = Table(
         "journal",
@@ -108,7 +108,7 @@ def journal_table(metadata: MetaData) -> Table:
         Column("partition", Integer),
         Column("offset", BigIdentity),
     )
-    Index("ix_journal_at", table.c["at"], postgresql_using="brin")  # lines come in the order of their moments
+    Index("ix_journal_at", table.c["at"], postgresql_using="brin")  # lines are added in the order of their moments
     for name in ("member_id", "other_member_id", "proposal_id", "partnership_id", "mail_id"):
         known = table.c[name].is_not(None)
         Index(f"ix_journal_{name}", table.c[name], sqlite_where=known, postgresql_where=known)
@@ -117,14 +117,14 @@ def journal_table(metadata: MetaData) -> Table:
 
 _log = structlog.get_logger(__name__)
 _BLOCK: Final = 500
-"""Offsets of one partition that are read together."""
+"""Number of offsets of a partition that are read at once."""
 _PAUSE: Final = 60.0
 _WAIT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfill:
-    """Enters the events that a service published within the last `days`."""
+    """Adds lines for the events that a service published within the last `days`."""
 
     database: Database
     journal: Table
@@ -137,7 +137,7 @@ class Backfill:
     block: int = _BLOCK
 
     async def run(self) -> None:
-        """Enter all, in the process whose relay publishes; where database or broker is away, try again."""
+        """Add all missing lines, in the process whose relay publishes; if database or broker is away, try again."""
         await self.relay_leads.wait()
         while True:
             try:
@@ -156,7 +156,7 @@ class Backfill:
             await self.sleep(_PAUSE)
 
     async def enter(self) -> int:
-        """Enter all events that are missing; returns how many there were."""
+        """Add a line for each event that has none; returns how many were added."""
         return sum([await self._topic(topic) for topic in published_by(self.service)])
 
     async def _topic(self, topic: str) -> int:
