@@ -68,7 +68,7 @@ def test_each_change_has_its_clause(code: str) -> None:
     )
     who = "it" if its else "you"
     gets = f"{who} would get 2 proposals instead of 1"
-    assert told == f"If {clause}, 2 more cities would fit; if all were matched anew by what is public {gets}."
+    assert told == f"If {clause}, 2 more cities would fit; in a new round with public profiles alone {gets}."
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_each_change_has_its_clause(code: str) -> None:
             Prospect(cities=3, programmes=1, got=Got(1, 700_000)),
             "get 1 proposal as now, with a score of 0.70 instead of 0.50",
         ),
-        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; if all"),
+        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; in a new round"),
         (Prospect(cities=4, programmes=1, got=Got(1, 501_000)), "would get as many proposals as now"),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_programme_that_gets_as_many_as_it_takes_reads_so_and_what_more_places
     five, six = (Prospect(cities=9, programmes=0, got=Got(number, 500_000)) for number in (5, 6))
     found = BestChange(now=five, tried=9, change=change, then=six)
     assert blocker_sentences.change_sentence(found, "The Fund", READING, to_it=True) == (
-        "If all were matched anew by what is public, “Reading” would get as many cities as it takes; with 6 places "
+        "In a new round with public profiles alone, “Reading” would get as many cities as it takes; with 6 places "
         "instead of 5 it would get 1 city more."
     )
 
@@ -117,8 +117,8 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
         then=Prospect(cities=2, programmes=0, got=none),
     )
     assert blocker_sentences.change_sentence(found, "Lyon", None, to_it=False) == (
-        "If Lyon also worked online, 2 more cities would fit; if all were matched anew by what is public it would "
-        "get none all the same, because others fit better."
+        "If Lyon also worked online, 2 more cities would fit; in a new round with public profiles alone it would "
+        "still get none, because others fit better."
     )
 
 

@@ -80,7 +80,7 @@ def test_a_city_that_needs_a_journey_is_told_to_work_online() -> None:
     assert owner.now.proposals == 0
     assert owner.change.then.proposals == 1
     assert owner.change_text is not None
-    assert "if all were matched anew by what is public you would get 1 proposal instead of none" in owner.change_text
+    assert "in a new round with public profiles alone you would get 1 proposal instead of none" in owner.change_text
 
 
 def test_a_city_is_told_what_to_look_for() -> None:
@@ -105,7 +105,7 @@ def test_a_city_whom_many_would_fit_is_told_of_its_capacity() -> None:
     assert owner.now.proposals == 1
     assert owner.change_text == (
         "If you could handle 2 twinnings at a time, not 1, "
-        "if all were matched anew by what is public you would get 2 proposals instead of 1."
+        "in a new round with public profiles alone you would get 2 proposals instead of 1."
     )
 
 
@@ -147,8 +147,8 @@ def test_what_the_member_itself_states_is_told_first() -> None:
     members = [city("lyon", capacity=0, paused_until=date(2027, 3, 1)), *exchanging(1)]
     assert told(members, "lyon").own == [
         "You pause until 1 March 2027: until then nothing is proposed to you.",
-        "You state that you can handle no twinnings: so none are proposed to you.",
-        "You state that you can handle no sponsorships: so none are proposed to you.",
+        "You have no places for twinnings: so none are proposed to you.",
+        "You have no places for sponsorships: so none are proposed to you.",
     ]
 
 
@@ -157,7 +157,8 @@ def test_no_change_is_named_where_none_helps() -> None:
     assert owner.change is None
     assert (
         owner.change_text
-        == "No single change that we tried would bring more, or better, if all were matched anew by what is public."
+        == "No single change that we tried would bring more or better proposals in a new round with public profiles "
+        "alone."
     )
 
 

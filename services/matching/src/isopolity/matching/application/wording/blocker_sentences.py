@@ -166,7 +166,10 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
     if found.change is None or found.then is None:
         if found.now.got is None:
             return "No single change that we tried would make more partners fit."
-        return "No single change that we tried would bring more, or better, if all were matched anew by what is public."
+        return (
+            "No single change that we tried would bring more or better proposals in a new round with public profiles "
+            "alone."
+        )
     it = "you" if to_it and programme is None else "it"
     who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
     if found.change.kind == "cities" and (text := _more_places(found.change, found.now, found.then, who)):
@@ -203,8 +206,8 @@ def own_contact(name: str, *, to_it: bool, has_contact: bool) -> str:
 
 def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
     """The sentence for a member that takes no pairs of a kind."""
-    subject, it = ("You state that you", "you") if to_it else (f"{name} states that it", "it")
-    return phrases.sentence(f"{subject} can handle no {kind}s: so none are proposed to {it}")
+    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
+    return phrases.sentence(f"{subject} no places for {kind}s: so none are proposed to {it}")
 
 
 def _clause(change: Change, who: str, its: str) -> str:
@@ -231,7 +234,7 @@ def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str
         return None
     more = phrases.number(after - before, "city", "cities")
     some = phrases.number(int(places["then"]), "place")
-    gets = f"If all were matched anew by what is public, {who} would get as many cities as it takes"
+    gets = f"In a new round with public profiles alone, {who} would get as many cities as it takes"
     return f"{gets}; with {some} instead of {places['now']} it would get {more} more"
 
 
@@ -244,18 +247,18 @@ def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:
 def _in_the_round(now: Prospect, then: Prospect, it: str) -> Sequence[str]:
     if now.got is None or then.got is None:
         return []
-    start = f"if all were matched anew by what is public {it} would get"
+    start = f"in a new round with public profiles alone {it} would"
     if then.got.pairs != now.got.pairs:
         was = phrases.count(now.got.pairs) if now.got.pairs else "none"
-        return [f"{start} {phrases.number(then.got.pairs, 'proposal')} instead of {was}"]
+        return [f"{start} get {phrases.number(then.got.pairs, 'proposal')} instead of {was}"]
     if not now.got.pairs:
-        return [f"{start} none all the same, because others fit better"]
+        return [f"{start} still get none, because others fit better"]
     scores = [got.weight / WEIGHT_UNIT / got.pairs for got in (now.got, then.got)]
     if f"{scores[0]:.2f}" == f"{scores[1]:.2f}":
-        return [f"{start} as many proposals as now"]
+        return [f"{start} get as many proposals as now"]
     score = "a score" if now.got.pairs == 1 else "a mean score"
     better = f"with {score} of {scores[1]:.2f} instead of {scores[0]:.2f}"
-    return [f"{start} {phrases.number(then.got.pairs, 'proposal')} as now, {better}"]
+    return [f"{start} get {phrases.number(then.got.pairs, 'proposal')} as now, {better}"]
 
 
 def _nouns(counts: BlockerCounts) -> tuple[str, str]:

@@ -106,7 +106,7 @@ def _next(found: Portfolio) -> Iterator[str]:
     if found.more_money is not None:
         yield change_sentence(found, found.more_money)
     elif found.grants:
-        yield "More money alone would change nobody"
+        yield "More money alone would change nothing"
     if found.one_city_more is not None:
         yield change_sentence(found, found.one_city_more)
 
