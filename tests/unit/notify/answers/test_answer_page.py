@@ -158,7 +158,7 @@ async def test_one_side_does_not_see_the_other_sides_answer(bench: NotifyBench, 
     ("stage", "words"),
     [
         ("agreed", "Both of you said yes"),
-        ("superseded", "This proposal no longer stands"),
+        ("superseded", "We have taken back this proposal"),
         ("declined", "This proposal is closed"),
         ("expired", "This proposal is closed"),
     ],
