@@ -1,7 +1,7 @@
 """Keys of the network: made as settings, and checked for the doctor.
 
 Invariant: each signer has a secret of its own, which begins with the day on which it was made; all others are given
-its public half. No finding shows a secret, not even a part of one.
+its public half. No finding shows a secret, not even a part of one; public halves and ids of keys are no secret.
 """
 
 import secrets

@@ -3,7 +3,8 @@
 Invariant: a request from another machine, through a proxy, or with a foreign name in its Host header is refused; the
 check of the header keeps a web page from elsewhere from reading through a name of its own that leads to 127.0.0.1.
 Without the key a page shows nothing, not even how many mails there are. The link brings the key once; from then on a
-cookie that no script can read holds it.
+cookie that no script can read holds it. With the key, a button begins a session in the demo network, which has the
+rights of the person that it is for.
 """
 
 from collections.abc import Awaitable, Callable

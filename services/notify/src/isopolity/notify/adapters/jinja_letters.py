@@ -1,7 +1,8 @@
 """Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
 
-Invariant: the letter depends on its subject alone, and every attempt has the same Message-ID. Its date is that of the
-attempt (`updated_at` of the claimed mail), so that a delayed mail is not sorted among those of last week.
+Invariants: the letter depends on its subject alone, and every attempt has the same Message-ID. Its date is that of the
+attempt (`updated_at` of the claimed mail), so that a delayed mail is not sorted among those of last week. No value can
+break out of its header or be read as more than its own text, and equal messages give equal bytes.
 """
 
 import re

@@ -1,4 +1,11 @@
-"""Hands mails to a mail server over SMTP, or puts them into a mail box on disk (Maildir), for the embedded mode."""
+"""Hands mails to a mail server over SMTP, or puts them into a mail box on disk (Maildir), for the embedded mode.
+
+SMTP has two steps: everything before DATA, then DATA. Invariants: after a problem before the server's 354 nothing has
+been sent. After the final dot only a reply of 2xx, 4xx or 5xx settles the outcome; any other code, an unreadable reply
+or no reply leaves it unknown. A connection on which a reply could not be understood is not used again, since its next
+reply may belong to an earlier command. In a Maildir `new` holds complete mails only: each is written and synced in
+`tmp`, then renamed.
+"""
 
 import asyncio
 import os

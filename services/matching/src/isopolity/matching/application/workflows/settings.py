@@ -2,7 +2,8 @@
 
 Invariant: a choice replaces the one that its chooser has seen, and no other; earlier ones stay as they were. A
 transaction that issues goes by the choice that it reads: once staff has chosen *hold*, nothing is mailed by an instance
-that has not heard of it yet. Each asker hears on its own day; a later answer does not count.
+that has not heard of it yet. Each asker hears on the day that was promised to it, so an introduction that would be
+answered only after that day does not go out.
 """
 
 from collections import Counter

@@ -2,9 +2,9 @@
 rows.
 
 Invariant: a row is made from the proposal and its mails alone; the same proposal gives the same rows at any time. A
-count is never changed by a difference: it is recomputed from all rows of the member or the day, which are some tens. A
-transaction counts the proposals that it has noted as the last step before its commit, and one transaction counts at a
-time; so each sees the rows of all earlier ones.
+count is never changed by a difference: it is recomputed from all rows of the member or the day, which are some tens, so
+that it agrees with them whatever changed them. A transaction counts the proposals that it has noted as the last step
+before its commit, and one transaction counts at a time; so each sees the rows of all earlier ones.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
