@@ -78,7 +78,10 @@ def test_each_change_has_its_clause(code: str) -> None:
             Prospect(cities=3, programmes=1, got=Got(1, 700_000)),
             "get 1 proposal as now, with a score of 0.70 instead of 0.50",
         ),
-        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; in a new round"),
+        (
+            Prospect(cities=4, programmes=2, got=Got(1, 501_000)),
+            "1 more city and 1 more programme would fit; in a new round",
+        ),
         (Prospect(cities=4, programmes=1, got=Got(1, 501_000)), "would get as many proposals as now"),
     ],
 )
