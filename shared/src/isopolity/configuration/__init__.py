@@ -1,6 +1,6 @@
-"""Configuration: where settings come from, what they are called, and which release reads them.
+"""Configuration: sources and names of settings, and the running release.
 
 - `settings`: settings that all services have.
-- `secret_files`: secrets that stand in files.
+- `secret_files`: secrets in files.
 - `setting_names`: names of all settings, so that a misspelt one is noticed; the release that runs.
 """

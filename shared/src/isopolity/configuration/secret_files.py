@@ -1,7 +1,7 @@
 """Secrets from files: `ISOPOLITY_X_FILE` names the file that holds the secret setting `ISOPOLITY_X`.
 
-Docker and Kubernetes mount secrets as files, which no list of processes and no print of an environment shows.
-Invariant: a secret comes from one place; where both are set the process does not start.
+Docker and Kubernetes mount secrets as files, which do not appear in lists of processes and environments. Invariant: a
+secret comes from one place; if both are set, the process does not start.
 """
 
 import os
@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 SUFFIX: Final = "_FILE"
 _MADE_WITH_SECRETS: Final = frozenset({"public_keys"})
-"""Settings that hold no secret, but are made together with secrets."""
+"""Settings that are not secret, but are made together with secrets."""
 
 
 class UnusableSecret(Exception):

@@ -2,8 +2,8 @@
 
 The act is set at the HTTP edge and read where audit and access log are written. `staff` and `operator` hold all of
 their rights; a scope such as `staff:endorse` holds that right alone, and lets its holder read. Invariant: outside a
-request there is no act, so that work which no person asked for is never written to anybody's name. A scope without a
-line in `SCOPES` holds nothing. A subject may be an e-mail address, so it enters no event; its digest does.
+request there is no act, so work that no person asked for is never attributed to a person. A scope without an entry in
+`SCOPES` holds no right. A subject may be an e-mail address, so events have its digest only.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,15 +14,15 @@ from hashlib import sha256
 from typing import Any, Final
 
 AUDITED: Final = frozenset({"staff", "operator", "member", "contact"})
-"""Kinds of actors whose acts are kept; those of strangers and of the services themselves are not."""
+"""Kinds of actors whose acts the audit keeps; it keeps none of anonymous callers and of the services themselves."""
 
 BY_COMMAND: Final = "command:"
-"""Start of the subject of a token that the command signed for itself; the name of its user follows."""
+"""Prefix of the subject of a token that the command signed for itself; the name of its user follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One request: who makes it, by what, from where, and what it changes."""
+    """One request: its actor, token or mail, network address, and the thing that it changes."""
 
     actor_kind: str = "anonymous"
     """`staff`, `operator`, `member`, `contact` (the holder of a mailed link), `service` or `anonymous`."""
@@ -34,10 +34,10 @@ class Act:
     address: str | None = None
     """The client's address in the network."""
     action: str | None = None
-    """The name of a request that may change something, for instance `cities.endorse`; None for one that reads."""
+    """The name of a request that may change something, for instance `cities.endorse`; None for a request that reads."""
     subject_kind: str | None = None
     subject_id: str | None = None
-    """The one thing that the request's path names, if it does."""
+    """The kind of the thing in the request's path, if there is one."""
 
     @property
     def is_audited(self) -> bool:
@@ -48,13 +48,13 @@ _current: ContextVar[Act | None] = ContextVar("isopolity_act", default=None)
 
 
 def current_act() -> Act | None:
-    """The act of the request that this task serves, or None outside of any."""
+    """The act of the request that this task serves; None outside a request."""
     return _current.get()
 
 
 @contextmanager
 def acting(act: Act) -> Iterator[None]:
-    """Everything done inside the block belongs to `act`, as `amend_act` goes on to describe it."""
+    """All work inside the block belongs to `act`; `amend_act` can change its fields."""
     token = _current.set(act)
     try:
         yield
@@ -63,7 +63,7 @@ def acting(act: Act) -> Iterator[None]:
 
 
 def amend_act(**changes: Any) -> None:
-    """Set fields of the current act, for the rest of its request; without an act nothing happens."""
+    """Set fields of the current act, for the rest of its request; without an act, do nothing."""
     act = _current.get()
     if act is not None:
         _current.set(replace(act, **changes))
@@ -91,13 +91,13 @@ OFFICE_SCOPES: Final = tuple(scope for scope in SCOPES if scope.partition(":")[0
 
 
 def whole_of(scope: str) -> str:
-    """The scope that holds the right `scope` with all others: `staff` of `staff:endorse`; else `scope` itself."""
+    """The whole scope of a right, such as `staff` for `staff:endorse`; for a whole scope, `scope` itself."""
     whole = scope.partition(":")[0]
     return whole if whole in WHOLE else scope
 
 
 def holds(scopes: Collection[str], wanted: str) -> bool:
-    """Whether `scopes` amount to `wanted`, a scope or a right; to read, any right of it does."""
+    """Whether `scopes` include `wanted`, a scope or a right; any right includes that to read."""
     known = SCOPES.keys() & set(scopes)
     whole = whole_of(wanted)
     reads = wanted == f"{whole}:read" and any(whole_of(each) == whole for each in known)
@@ -105,25 +105,25 @@ def holds(scopes: Collection[str], wanted: str) -> bool:
 
 
 def without_repetition(scopes: Collection[str]) -> tuple[str, ...]:
-    """The scopes without those that others of them hold, in the order of the alphabet."""
+    """The scopes without those that others of them include, in alphabetical order."""
     return tuple(sorted(each for each in set(scopes) if not holds(set(scopes) - {each}, each)))
 
 
 def of_token(token_id: str) -> str:
-    """The one token with this id."""
+    """The revocation id of the one token with this id."""
     return f"token:{token_id}"
 
 
 def of_subject(subject: str) -> str:
-    """All tokens of this subject, of any issuer."""
+    """The revocation id of all tokens of this subject, of any issuer."""
     return f"subject:{sha256(b'isopolity.subject:' + subject.encode()).hexdigest()}"
 
 
 def of_session(session_id: str) -> str:
-    """All tokens of this session."""
+    """The revocation id of all tokens of this session."""
     return f"session:{session_id}"
 
 
 def of_member(member_id: str) -> str:
-    """All tokens that speak for this member."""
+    """The revocation id of all tokens that act for this member."""
     return f"member:{member_id}"

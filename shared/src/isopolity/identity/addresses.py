@@ -1,4 +1,4 @@
-"""E-mail addresses: which can be mailed, and which are the same, by one rule for every service; the site of passkeys.
+"""E-mail addresses: one rule for every service of which can be mailed and which are equal; the site of passkeys.
 
 SMTP without extensions carries ASCII, so the part before the @ must be ASCII (RFC 5321, dot-atom); the domain may be
 in any script and becomes ASCII by IDNA 2008 with the mapping of UTS 46, as in browsers (non-transitional: `ß` and `ς`
@@ -20,9 +20,9 @@ _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&
 _LONGEST_LOCAL: Final = 64
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _ENCODED_WORD: Final = "=?"
-"""Begins an encoded word (RFC 2047); a reader of the mail could take the address for one."""
+"""Begins an encoded word (RFC 2047); mail programs could decode the address as one."""
 _UNMAILABLE: Final = "unmailable "
-"""Begins the key of a text that is no address; no key of an address holds a space."""
+"""Begins the key of a text that is no address; keys of addresses never have a space."""
 
 
 class UnusableAddress(ValueError):

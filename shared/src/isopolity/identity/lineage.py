@@ -1,4 +1,4 @@
-"""The lineage of what this task does now: set at the edge (request, consumed event), read where events are made."""
+"""The lineage of the current task: set at the edge (request, consumed event), read where events are made."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,13 +12,13 @@ _current: ContextVar[Lineage | None] = ContextVar("isopolity_lineage", default=N
 
 
 def current_lineage() -> Lineage | None:
-    """The lineage set by the nearest edge, or None outside of any."""
+    """The lineage that the edge has set; None outside a request or event."""
     return _current.get()
 
 
 @contextmanager
 def lineage_of(lineage: Lineage) -> Iterator[None]:
-    """Everything published inside the block carries `lineage`."""
+    """All events published inside the block carry `lineage`."""
     token = _current.set(lineage)
     try:
         yield
@@ -27,7 +27,7 @@ def lineage_of(lineage: Lineage) -> Iterator[None]:
 
 
 def caused_by(envelope: Envelope) -> Lineage:
-    """The lineage of what is done because of the event in `envelope`."""
+    """The lineage of the effects of the event in `envelope`."""
     return Lineage(envelope.lineage.correlation_id, envelope.id, envelope.lineage.traceparent)
 
 
@@ -40,11 +40,11 @@ class Tracing(Protocol):
     def span(
         self, name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str] | None = None
     ) -> AbstractContextManager[str | None]:
-        """A span under the one that `traceparent` names; gives the traceparent of what it causes."""
+        """A span below that of `traceparent`; yields the traceparent for its effects."""
 
 
 class NoTracing:
-    """Traces nothing, and hands on what came."""
+    """Makes no spans, and passes `traceparent` on."""
 
     def span(
         self, name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str] | None = None
@@ -54,7 +54,7 @@ class NoTracing:
 
 @contextmanager
 def handling(envelope: Envelope, tracing: Tracing) -> Iterator[None]:
-    """Everything done inside the block is because of the event in `envelope`."""
+    """All work inside the block counts as an effect of the event in `envelope`."""
     lineage = caused_by(envelope)
     attributes = {"event.id": envelope.id, "event.type": envelope.type, "correlation.id": lineage.correlation_id}
     with (

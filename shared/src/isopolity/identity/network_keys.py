@@ -1,7 +1,7 @@
 """The network's signing keys (Ed25519), each with the name of its holder, and what that holder may sign.
 
 Invariant: the id of a key begins with its holder's name and ends with a digest of its public half, so that a token can
-claim neither another holder nor another key; what a holder may sign stands here, not in its tokens.
+claim neither another holder nor another key; the limits of a holder are in this module, not in its tokens.
 """
 
 import re
@@ -22,7 +22,7 @@ COMMAND: Final = "command"
 NOTIFY: Final = "notify"
 _SEED: Final = "isopolity.signing-key"
 _DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
-"""Start of a secret that holds the day on which it was made."""
+"""Prefix of a secret that has the day on which it was made."""
 _DIGEST_LENGTH: Final = 16
 _BYTES_OF_A_HALF: Final = 32
 
@@ -33,9 +33,9 @@ class Holder:
 
     scopes: frozenset[str]
     longest: timedelta | None = None
-    """Longest life of its tokens; None: that of all tokens of the network."""
+    """Longest life of its tokens; None: the network's limit."""
     in_sessions: bool = False
-    """Whether each of its tokens belongs to a session, and ends with it."""
+    """Whether each of its tokens belongs to a session, with which it ends."""
     speaks_for_itself: bool = False
     """Whether its tokens name the holder itself as the subject, and no member."""
 
@@ -55,7 +55,7 @@ class PublicKey:
     name: str
     half: str
     made: str = field(default="", compare=False)
-    """The day on which its secret was made, such as `2026-12-01`; empty where the secret does not hold it."""
+    """The day on which its secret was made, such as `2026-12-01`; empty if the secret does not have it."""
 
     @property
     def key_id(self) -> str:
@@ -70,7 +70,7 @@ class PublicKey:
 
     @property
     def verifying(self) -> Ed25519PublicKey:
-        """The key that verifies. Raises ValueError where the half is no key."""
+        """The verifying key. Raises ValueError if the public half is not a key."""
         return Ed25519PublicKey.from_public_bytes(_bytes_of(self.half))
 
     @property
@@ -112,7 +112,7 @@ def _read(entry: str) -> PublicKey:
 def read_published(keys: Sequence[PublishedKey]) -> Mapping[str, PublicKey]:
     """The keys that registry publishes, by their ids; those of holders that this release does not know are left out.
 
-    Raises ValueError where one is no key, or has the id of another one.
+    Raises ValueError if one is not a key, or has the id of another.
     """
     read = [PublicKey(each.kid.partition(".")[0], each.x, each.made or "") for each in keys]
     known = [_checked(key) for key in read if key.name in HOLDERS]

@@ -1,7 +1,7 @@
 """The broker as the services see it: topics of partitions, producers, group consumers, readers.
 
-`KafkaBroker` and `EmbeddedBroker` keep these promises, and one contract suite holds them to it. Nothing else
-in the code knows which one runs.
+`KafkaBroker` and `EmbeddedBroker` keep these promises, which one contract suite tests. No other code depends on which
+of the two is running.
 """
 
 import json
@@ -33,11 +33,11 @@ class Message(NamedTuple):
     value: bytes | None
     headers: Headers = ()
     timestamp: int | None = None
-    """When it counts as written, in milliseconds since 1970; None: as it is published."""
+    """Its timestamp in milliseconds since 1970; None: the time of publishing."""
 
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
-"""The size of what we publish ourselves: what Kafka takes by default, with room for the frame round a message."""
+"""The largest message that we publish: Kafka's default limit, less room for the frame of a message."""
 _HEADER_FRAME: Final = 4
 
 
@@ -48,7 +48,7 @@ def size_of(message: Message) -> int:
 
 
 class Place(NamedTuple):
-    """Where a message was written; `offset` is None if the broker, asked twice, did not give it."""
+    """Where a message was written; `offset` is None if the broker, after a retry, did not return it."""
 
     topic: str
     partition: int
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
 
 def moment_of(milliseconds: int) -> datetime | None:
-    """The moment so long after 1970; None before that, and after the last year that there is a date for."""
+    """The moment that many milliseconds after 1970 began; None before that, and after the last possible date."""
     try:
         return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
     except (ValueError, OverflowError, OSError):
@@ -64,7 +64,7 @@ def moment_of(milliseconds: int) -> datetime | None:
 
 
 class Record(NamedTuple):
-    """A message as it is read, at its place in the log; `timestamp` is in milliseconds since 1970."""
+    """A message at its place in the log; `timestamp` is in milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -76,14 +76,14 @@ class Record(NamedTuple):
 
     @property
     def written_at(self) -> datetime | None:
-        """When it was written; None where its timestamp is that of no moment, as some writers have it."""
+        """When it was written; None for a timestamp that is no moment, which some writers set."""
         return moment_of(self.timestamp)
 
 
 class Batch(NamedTuple):
     """Records of one partition, in order; `next_offset` is what to commit once all of them are processed.
 
-    It may lie beyond the last record, and there may be no records at all: a log has places that hold nothing to read
+    It may be beyond the last record, and there may be no records at all: some places in a log have no record to read
     (markers of transactions, compacted records).
     """
 
@@ -93,19 +93,19 @@ class Batch(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The offset from which a partition is kept, and the offset after its last record."""
+    """The first offset that a partition keeps, and the offset after its last record."""
 
     start: int
     end: int
 
     @property
     def held(self) -> str:
-        """The offsets that are there in words, from the first to the last."""
+        """The kept offsets in words, from the first to the last."""
         return f"the offsets {self.start} to {self.end - 1}" if self.start < self.end else "nothing"
 
 
 class GroupMember(NamedTuple):
-    """A member of a consumer group: the process that it runs in, its host as the broker sees it, and what it holds."""
+    """A member of a consumer group: its process, its host as the broker sees it, and its partitions."""
 
     client: str
     host: str
@@ -116,36 +116,36 @@ PartitionsCallback = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 
 
 class Producer(Protocol):
-    """Publishes; a producer with a transactional id is fenced when a successor with the same id starts."""
+    """Publishes messages; a producer with a transactional id is fenced when another with the same id starts."""
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
-        """Publish all, in order per key; return only when all are durable, and the place of each.
+        """Publish all, in order per key; returns the place of each once all are durable.
 
         With a transactional id either all become visible or none. Raises BrokerUnavailable when the outcome is unknown
         (publish again: readers de-duplicate by id), BrokerRefused when a message is not allowed, RecordTooLarge when
         one is too large, and, with a transactional id only, ProducerFenced when a successor has taken over. After
-        BrokerUnavailable a producer with a transactional id is spent, and says so on every call: whoever still may
-        publish opens another, which fences what this one left.
+        BrokerUnavailable a producer with a transactional id is unusable, and raises it on every call: open another,
+        which fences this one's unfinished transactions.
         """
 
 
 class Consumer(Protocol):
-    """A member of a consumer group: has a share of the partitions, reads from the committed offset or the start."""
+    """A member of a consumer group with a share of the partitions; reads from the committed offset, or the start."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """The next records of the assigned partitions not paused; empty after `timeout` seconds without any.
+        """The next records of assigned partitions that are not paused; empty after `timeout` seconds without any.
 
-        All partitions returned are held at the moment of return: no revocation lies between them and the caller.
+        All returned partitions are still assigned at the moment of return.
         """
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
-        """Stop fetching from these partitions; membership in the group goes on."""
+        """Stop fetching from these partitions; the consumer stays a member of the group."""
 
     def resume(self, partitions: Iterable[TopicPartition]) -> None:
         """Fetch from them again."""
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Record the next offset to read of each partition. A partition that has been revoked is left out silently."""
+        """Record the next offset to read of each partition. Revoked partitions are ignored."""
 
     async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Read these assigned partitions from the given offsets on."""
@@ -154,23 +154,23 @@ class Consumer(Protocol):
         """Read every assigned partition from its first record."""
 
     def assignment(self) -> frozenset[TopicPartition]:
-        """The partitions held now."""
+        """The partitions that are assigned now."""
 
     async def lag(self) -> Mapping[TopicPartition, int]:
-        """How many records of each held partition lie after its committed offset; see MessageBroker.group_lag."""
+        """How far each assigned partition is behind; see MessageBroker.group_lag."""
 
 
 class Reader(Protocol):
-    """Reads all partitions of its topics from the start, without a group, committing nothing."""
+    """Reads all partitions of its topics from the start, without a group and without commits."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """The records that follow, as `Consumer.fetch` returns them."""
+        """The next records, as from `Consumer.fetch`."""
 
     async def end_offsets(self) -> Mapping[TopicPartition, int]:
         """The offset after the last record of each partition."""
 
     async def position(self) -> Mapping[TopicPartition, int]:
-        """The offset each partition is read at next; equal to the end offset when all is read."""
+        """The offset that is read next in each partition; equal to the end offset when all is read."""
 
     async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Read these partitions from the given offsets on."""
@@ -180,7 +180,7 @@ class MessageBroker(Protocol):
     """A broker; producers, consumers and readers are closed when their context ends."""
 
     async def ensure_topics(self, topics: Sequence[Topic]) -> None:
-        """Create what is missing as the catalogue says; raise TopicMismatch where the partitions differ."""
+        """Create missing topics by the catalogue. Raises TopicMismatch if an existing one has other partitions."""
 
     def producer(self, transactional_id: str | None = None) -> AbstractAsyncContextManager[Producer]:
         """A producer; with a transactional id it fences every earlier producer of that id."""
@@ -193,7 +193,7 @@ class MessageBroker(Protocol):
         on_assigned: PartitionsCallback | None = None,
         on_revoked: PartitionsCallback | None = None,
     ) -> AbstractAsyncContextManager[Consumer]:
-        """A member of `group`. `on_revoked` is awaited before the partitions go to another member, not on closing."""
+        """A member of `group`. `on_revoked` ends before the partitions go to another member; not called on closing."""
 
     def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
         """A reader from the start."""
@@ -201,33 +201,34 @@ class MessageBroker(Protocol):
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         """How far `group` is behind, for all partitions of `topics`, in any process.
 
-        0 if and only if nothing that can be read lies after the committed offset: markers of transactions, aborted and
-        compacted records are nothing. Else the distance from the first record that can be read to the end.
+        0 if and only if there is no readable record after the committed offset (markers of transactions, aborted and
+        compacted records are not readable); else the distance from the first readable record to the end.
         """
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
         """The bounds of all partitions of `topics`.
 
-        Between them may lie nothing to read: what was compacted, and markers of transactions.
+        There may be no record between them, since records may be compacted, and markers of transactions are not
+        records.
         """
 
     async def offsets_at(self, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
-        """For all partitions of `topics` the offset of the first record of `moment` or later; the end without one."""
+        """The offset of the first record at or after `moment` in each partition of `topics`; the end without one."""
 
     async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
-        """The offset that `group` reads next, of those partitions of `topics` for which it has committed one."""
+        """The offset that `group` reads next, in those partitions of `topics` for which it has committed one."""
 
     async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-        """Let `group` read these partitions from the given offsets on, when it consumes again.
+        """Let `group` read these partitions from the given offsets on, once it consumes again.
 
-        Raises GroupInUse while it has members, which would go on from where they are.
+        Raises GroupInUse while it has members, which would go on from their own offsets.
         """
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """The members of `group` now; none where nothing consumes."""
+        """The present members of `group`; empty if nothing consumes."""
 
     def for_readers(self) -> Mapping[str, Any]:
-        """How another process opens this broker to read it, as JSON; it may hold secrets, and goes nowhere else."""
+        """How another process opens this broker for reading, as JSON; it may hold secrets, so it goes nowhere else."""
 
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""
@@ -235,12 +236,12 @@ class MessageBroker(Protocol):
 
 @cache
 def this_process() -> str:
-    """The name by which this process is a member of groups: its host and its number there."""
+    """The name of this process as a member of groups: its host and its process id."""
     return f"{gethostname()}-{getpid()}"
 
 
 _quoted: Final = json.JSONEncoder().encode
-"""A text in JSON; by itself it costs a third of what it does in a list."""
+"""Writes a text as JSON; alone it costs a third of its cost in a list."""
 
 
 def dump_headers(headers: Headers) -> str:

@@ -1,7 +1,7 @@
-"""Between events and messages: the topic and the key of an event, the event in a record, and the members it is about.
+"""Codec between events and messages: topic and key of an event, the event in a record, and the members it is about.
 
-Members are found by ids, to count how many are waiting and to name them. Where an event names no member, the side of a
-proposal that answered or was mailed counts as one member, and is not named.
+Members are found by ids, to count and to name those in a backlog. In an event without a member's id, the side of a
+proposal that answered or was mailed counts as one unnamed member.
 """
 
 import json
@@ -35,7 +35,7 @@ def to_message(event: Event[Data]) -> Message:
 
 
 def to_event(record: Record) -> Event[Data]:
-    """The event in `record`. Raises PoisonMessage for anything else, a tombstone included: look at `value` first."""
+    """The event in `record`. Raises PoisonMessage for anything else, including a tombstone: check `value` first."""
     if record.value is None:
         raise PoisonMessage("tombstone", "the message has no value")
     try:
@@ -62,26 +62,27 @@ _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     PROPOSAL.name: ((_BOTH_SIDES,),),
     PARTNERSHIP.name: ((_BOTH_SIDES,),),
 }
-"""By topic, the fields whose values together are one id; of both sides it is the `member_id` of each."""
+"""By topic, the fields whose values together are one id; for `sides`, the `member_id` of each side."""
 
 
 def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
-    """The ids in the value of a record; none where it holds none, cannot be read, or is a tombstone."""
+    """The ids in the value of a record; empty without any, for an unreadable value, and for a tombstone."""
     fields = _FIELDS.get(topic)
     if fields is None or value is None:
         return frozenset()
     try:
         found = json.loads(value)
-    except (ValueError, RecursionError):  # the second where it is nested too deep
+    except (ValueError, RecursionError):  # RecursionError if it is nested too deep
         return frozenset()
     return frozenset(_ids(found, fields)) if isinstance(found, dict) else frozenset()
 
 
-def members_told(topic: str, data: Mapping[str, Any] | None) -> list[str]:
-    """The ids of members in the masked data of an event, in order; none where it names none, or fits no contract.
+def visible_members(topic: str, data: Mapping[str, Any] | None) -> list[str]:
+    """The ids of members in the masked data of an event, in order; empty without any, and for an event without a
+    contract.
 
-    Fields that the contract of its type lacks are ignored, so that an event on another topic than its own is not read
-    by that topic's fields, unchecked.
+    Fields that the contract of its type lacks are ignored, so that an event on a wrong topic is not read by that
+    topic's fields.
     """
     fields = tuple(names for names in _FIELDS.get(topic, ()) if len(names) == 1)
     return [] if data is None else sorted(filter(is_id, set(_ids(data, fields))))

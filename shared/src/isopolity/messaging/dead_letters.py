@@ -1,8 +1,8 @@
-"""Dead letters: what a consumer could not process, kept as it came, with the reason in headers.
+"""Dead letters: records that a consumer could not process, kept unchanged, with the reason in headers.
 
-A record that does not fit with the headers that are added is kept as a reference: its place, a hash of it, and its
-first bytes. A letter that was redriven or settled is followed by a mark on its topic and counts no more. If the copy
-fails again, its letter takes the place of the first one, also in a service that has not redriven it.
+A record that is too large together with the added headers is kept as a reference: its place, its hash, and its first
+bytes. A letter that was redriven or settled is followed by a mark on its topic and no longer counts. If the copy fails
+again, its letter replaces the first one, also in a service that has not redriven it.
 
 Invariant: key, value and the original headers are untouched, and nothing of the value is copied into the
 reason, so that a dead letter holds nothing personal that its event did not hold.
@@ -24,9 +24,9 @@ from isopolity.messaging.topic_reader import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"
 MARK: Final = PREFIX + "redriven"
-"""The header of a mark: the identity of the letter that counts no more."""
+"""The header of a mark: the identity of the letter that no longer counts."""
 COPY_OF: Final = "isopolity_redriven_of"
-"""The header of a copy that was redriven: the identity of the letter that was given up first."""
+"""The header of a redriven copy: the identity of the first letter."""
 _FIRST_BYTES: Final = 1000
 _FIRST_CHARACTERS: Final = 200
 _CAUSE_DIGITS: Final = 12
@@ -50,29 +50,29 @@ class DeadLetter:
     written_at: datetime | None = None
     """When the original was written to its topic; letters of an earlier release lack it."""
     digest: str = ""
-    """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
+    """Of a reference: the hash of the original, whose first bytes are in key and value; else empty."""
     event: str = ""
-    """Of a reference: the id of its event, which its headers lack; else empty."""
+    """Of a reference: the id of its event, since it has no headers; else empty."""
     failures: int = 1
     """How often an event of this id was given up, as far as the dead letters still show."""
     failure: Failure = NO_FAILURE
-    """The words, the trace and the release of the error."""
+    """The words and trace of the error, and the release."""
     members: frozenset[str] = frozenset()
     """Of a letter without its value: ids of the members that the event is about."""
 
     @property
     def identity(self) -> str:
-        """Its origin, `topic/partition/offset`, by which people and commands name it."""
+        """The letter's name for people and commands: its origin, `topic/partition/offset`."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     @property
     def age(self) -> tuple[int, int]:
-        """Grows with the records of its key: offsets of a later generation of the topic begin anew."""
+        """A value that grows with the records of a key, also over generations, whose offsets begin anew."""
         return generation_of(self.partition), self.offset
 
     @property
     def first(self) -> str:
-        """The identity of the letter that this one, or the copy that it is of, was redriven from; else its own."""
+        """The identity of the first letter, from which the failed copy was redriven; else its own."""
         found = dict(self.headers).get(COPY_OF, b"").decode(errors="replace")
         return found or self.identity
 
@@ -84,12 +84,12 @@ class DeadLetter:
 
     @property
     def cause(self) -> str:
-        """A short name of the failure: letters that one group gave up for one reason and error have it in common."""
+        """A short name of the failure, equal for letters that one group gave up for one reason and error."""
         facts = (self.group, self.reason, self.detail, self.failure.message, *self.failure.trace)
         return sha256("\n".join(facts).encode()).hexdigest()[:_CAUSE_DIGITS]
 
     def without_value(self) -> Self:
-        """The letter without its value, but with the members that the value names."""
+        """The letter without its value, but with the ids of members in the value."""
         return replace(self, value=None, members=member_ids(self.topic, self.value))
 
     @classmethod
@@ -182,10 +182,10 @@ def digest_of(key: str, value: bytes | None, headers: Headers) -> str:
 async def list_dead_letters(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Sequence[DeadLetter]:
-    """All dead letters that the topic still holds and that were not redriven, oldest first.
+    """All dead letters on the topic that were neither redriven nor settled, the oldest first.
 
-    One that was written twice, after a crash, counts once; what does not look like one is left out. Raises
-    BrokerUnavailable if they cannot be read within `patience` seconds.
+    A letter that was written twice, after a crash, counts once; other records are left out. Raises BrokerUnavailable if
+    the letters cannot be read within `patience` seconds.
     """
     letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: letter)
     return sorted(letters, key=lambda letter: letter.at)
@@ -194,7 +194,7 @@ async def list_dead_letters(
 async def dead_letters_without_values(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Sequence[DeadLetter]:
-    """The letters that count; their values are read for the members that they name, and not kept.
+    """The letters that count, without their values, which are read only for the ids of members.
 
     Raises BrokerUnavailable.
     """
@@ -202,7 +202,7 @@ async def dead_letters_without_values(
 
 
 async def letters_that_follow(reader: Reader, *, patience: float = 30.0) -> Sequence[DeadLetter]:
-    """The letters from the reader's place to the present end of their topic, marked since or not.
+    """The letters from the reader's place to the present end of their topic, including those marked since.
 
     Raises BrokerUnavailable if they cannot be read within `patience` seconds.
     """
@@ -235,20 +235,20 @@ async def _read_all(
 
 @dataclass(slots=True)
 class OpenLetters:
-    """The letters that count, after the records that were taken, which come in the order of their topic."""
+    """The letters that count, collected from the records of their topic in order."""
 
     open: dict[str, DeadLetter] = field(default_factory=dict)
     newest: dict[str, DeadLetter] = field(default_factory=dict)
     failed: dict[str, set[str]] = field(default_factory=dict)
 
     def take(self, record: Record, kept: Callable[[DeadLetter], DeadLetter | None]) -> None:
-        """A letter as it is to be `kept`, None being not at all; or a mark, with which one counts no more."""
+        """Take a letter, which is kept as `kept` (None: not at all), or a mark, which ends the counting of one."""
         found = _read(record)
         letter = None if found is None else kept(found)
         if letter is not None:
             self.failed.setdefault(letter.event_id, set()).add(letter.identity)
             before = self.newest.setdefault(letter.first, letter)
-            if letter.age >= before.age:  # else it was written once more, after a crash
+            if letter.age >= before.age:  # else it was written again after a crash
                 self.open.pop(before.identity, None)
                 self.open[letter.identity] = self.newest[letter.first] = letter
         elif found is None:

@@ -18,10 +18,10 @@ MessagingError
 A handler that raises anything else has a bug: it is retried a bounded number of times, then dead-lettered.
 `Awaiting` is no error: it parks an event until another aggregate arrives.
 
-A dead letter keeps the words and the trace of an error, without values of the event or of a row. An error's words may
-quote anything. Only common words, small numbers, ids, and names from the code that failed are kept; the rest reads “…”.
-The trace holds places in our code, and no values. Invariant: no word is kept that the event holds in a name, and
-nothing quoted that is no name of the code.
+A dead letter keeps the words and the trace of an error, without values of the event or of a row. An error's message may
+quote anything. Only common words, small numbers, ids, and names from the code that failed are kept; the rest becomes
+“…”. The trace holds places in our code, and no values. Invariant: no word is kept that is in a name in the event, and
+no quotation except names of the code.
 """
 
 import builtins
@@ -45,7 +45,7 @@ class RetryableError(MessagingError):
 
 
 class HeldUp(RetryableError):
-    """The surroundings refuse the effect until a person mends them; the words say what is wrong and what to do."""
+    """The effect is impossible until a person mends the surroundings; the message says what is wrong and what to do."""
 
 
 class PoisonMessage(MessagingError):
@@ -62,11 +62,11 @@ class BrokerUnavailable(MessagingError):
 
 
 class BrokerUnwritable(BrokerUnavailable):
-    """The embedded log cannot be written; the words name the file, the cause and what to do."""
+    """The embedded log cannot be written; the message names the file, the cause and what to do."""
 
 
 class BrokerRefused(MessagingError):
-    """The broker said no for a reason that trying again does not change; a person must act."""
+    """The broker refused for a reason that another try does not change; a person must act."""
 
 
 class GroupInUse(BrokerRefused):
@@ -78,11 +78,11 @@ class RecordTooLarge(BrokerRefused):
 
 
 class TopicMismatch(BrokerRefused):
-    """A topic's partitions differ from the catalogue; going on would break the order per key."""
+    """A topic's number of partitions differs from the catalogue; going on would break the order per key."""
 
 
 class UnreadableRecord(BrokerRefused):
-    """The client cannot read a record, nor what follows it on its partition; what comes before comes one by one."""
+    """The client cannot read a record, nor those after it on its partition; those before it are read one by one."""
 
 
 class MessageTooLarge(MessagingError):
@@ -106,10 +106,10 @@ class Awaiting(Exception):
 
 _MASK: Final = "…"
 _LONGEST: Final = 300
-"""Characters of a message, and fewer of a line of a trace."""
+"""The most characters of a message, and of a line of a trace."""
 _MOST_FRAMES: Final = 12
 _WORDS_OF_A_NAME: Final = 5
-"""A value with more words is a text; its words are common ones."""
+"""The most words of a name; a value with more is a text, whose words are common ones."""
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|\u2018[^\u2019]*\u2019|`[^`]*`")
 _COMMON: Final = re.compile(r"[a-z]+(?:[-'\u2019][a-z]+)*|[0-9]{1,2}")
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -117,13 +117,13 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AROUND: Final = ".,:;()[]{}<>!?=/-"
 _BUILT_IN: Final = frozenset({*dir(builtins), "NoneType"})
 _DRIVERS_NAMES: Final = ("constraint_name", "table_name", "column_name", "schema_name")
-"""Names that PostgreSQL's driver gives beside its words."""
+"""Fields with names that PostgreSQL's errors have in addition to the message."""
 _COLUMNS: Final = re.compile(r"constraint failed: ([a-z_., ]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """The error's words, its places in our code, and the release; empty in letters of earlier releases."""
+    """The error's message, its places in our code, and the release; empty in letters of earlier releases."""
 
     message: str = ""
     trace: tuple[str, ...] = ()
@@ -142,13 +142,13 @@ class Failure:
         return cls(message=facts.get("message", ""), trace=trace, release=facts.get("release", ""))
 
     def facts(self) -> Mapping[str, str]:
-        """Its parts by name, as texts; empty parts are left out."""
+        """The parts of the failure by name, as texts; empty parts are left out."""
         parts = {"message": self.message, "trace": "\n".join(self.trace), "release": self.release}
         return {name: text for name, text in parts.items() if text}
 
 
 NO_FAILURE: Final = Failure()
-"""The failure of a letter that says nothing of it."""
+"""The failure of a letter without that information."""
 
 
 def _message(error: BaseException, value: bytes | None) -> str:
@@ -166,12 +166,12 @@ def _message(error: BaseException, value: bytes | None) -> str:
 
 
 def _driver_words(driver: BaseException) -> tuple[str, str, set[str]]:
-    """The words of a database's driver without its details, its code, and names of tables and columns in them."""
+    """A database driver's message without its details, its code, and the names of tables and columns in it."""
     cause = driver.__cause__ or driver
     text = str(cause.args[0]) if cause.args else ""
     state = getattr(driver, "sqlstate", None)
     columns = _COLUMNS.search(text)
-    if columns is None and (state is None or state.startswith("22")):  # data: what follows a colon may be a value
+    if columns is None and (state is None or state.startswith("22")):  # data: the text after a colon may be a value
         text = text.partition(":")[0]
     code = state or getattr(driver, "sqlite_errorname", None)
     named = {str(name) for each in _DRIVERS_NAMES if (name := getattr(cause, each, None))}
@@ -217,7 +217,7 @@ def _codes(error: BaseException) -> Iterator[CodeType]:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """Names and words that stand in a function's code."""
+    """Names and words in a function's code."""
     yield from (*code.co_names, *code.co_varnames)
     for constant in code.co_consts:
         if isinstance(constant, str):

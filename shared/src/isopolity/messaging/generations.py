@@ -1,7 +1,7 @@
-"""Generations of topics and the partitions in them: topics that are made anew number their partitions differently.
+"""Generations of topics: topics that are made anew number their partitions differently.
 
-Partition 3 of generation 1 is number 3, of generation 2 number 1003. So an event's place, by which dead letters and the
-journal know it, never means another event, and says in which generation it was written.
+Partition 3 has number 3 in generation 1 and number 1003 in generation 2. So an event's place, which identifies it in
+dead letters and the journal, is never used twice, and shows the generation.
 
 The partition of a key is found by murmur2, as Kafka's own clients do, so that any tool finds the same one. The
 pure-Python version that comes with aiokafka takes 15 µs a key; this one unpacks words at once and remembers keys.
@@ -16,7 +16,7 @@ from typing import Final
 from isopolity.contracts.topic import PARTITIONS, Topic
 
 PARTITIONS_OF_A_GENERATION: Final = 1000
-"""The numbers that a generation has for the partitions of one topic."""
+"""How many numbers a generation has for the partitions of one topic."""
 
 
 def first_partition(generation: int) -> int:
@@ -25,7 +25,7 @@ def first_partition(generation: int) -> int:
 
 
 def generation_of(partition: int) -> int:
-    """The generation in which a partition has this number."""
+    """The generation of the partition with this number."""
     return partition // PARTITIONS_OF_A_GENERATION + 1
 
 
@@ -35,14 +35,14 @@ class Generation:
 
     number: int = 1
     partitions: int = PARTITIONS
-    """How many partitions its topics were made with."""
+    """How many partitions its topics were made with, except topics with a single partition."""
 
     def __contains__(self, partition: int) -> bool:
-        """Whether a partition with this number is of the generation."""
+        """Whether a partition with this number belongs to the generation."""
         return generation_of(partition) == self.number
 
     def numbers(self, topic: Topic) -> range:
-        """The numbers of the partitions of `topic`; a topic in one order keeps its single one."""
+        """The numbers of the partitions of `topic`; a topic with a single partition keeps that number of partitions."""
         first = first_partition(self.number)
         return range(first, first + (1 if topic.partitions == 1 else self.partitions))
 

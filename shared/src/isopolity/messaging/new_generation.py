@@ -1,8 +1,8 @@
-"""A new generation of topics, filled by publishing again what the present one holds.
+"""A new generation of topics, filled by publishing the records of the present one again.
 
-Invariant: the records of a key go over in their order, with their moments; a group reads on after what it has read.
-Nothing is left behind: where something was written meanwhile, the generation is left unfinished. Such a one, of which
-not every group knows where to read on, is never gone on with: the next run takes the number after it.
+Invariant: the records of a key are copied in their order, with their moments; a group reads on after the records that
+it has read. No record is lost: if one was written meanwhile, the generation is left unfinished, without offsets for
+every group. An unfinished generation is never continued: the next run takes the next number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,10 @@ class NotNow(MessagingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGeneration:
-    """Counts of the records that a new generation was filled with."""
+    """Counts of the records that were copied to a new generation."""
 
     records: Mapping[str, int]
-    """How many records went over, by topic."""
+    """How many records were copied, by topic."""
     keyless: int
     """Records without a key, which are no events; they stay where they are."""
 
@@ -34,10 +34,8 @@ class NewGeneration:
 async def make_generation(
     old: MessageBroker, new: MessageBroker, topics: Sequence[Topic], groups: Mapping[str, Sequence[str]]
 ) -> NewGeneration:
-    """Make `topics` on `new`, which is the same broker in a later generation, and publish there what `old` holds.
-
-    `groups` names the topics of each consumer group. Raises NotNow where a service runs, or has not read all, and
-    where nothing is there.
+    """Make `topics` on `new`, the same broker in a later generation, and publish the records of `old` there. `groups`
+    has the topics of each consumer group. Raises NotNow if a service runs or has not read all, and without records.
     """
     await _check_still(old, groups)
     before = await _ends(old, topics)
@@ -59,12 +57,12 @@ async def make_generation(
 
 
 async def is_made(broker: MessageBroker, topics: Sequence[Topic]) -> bool:
-    """Whether any of `topics` is there in the generation of `broker`."""
+    """Whether any of `topics` exists in the generation of `broker`."""
     return bool(await broker.bounds([topic.name for topic in topics]))
 
 
 async def is_in_use(broker: MessageBroker, groups: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the generation of `broker` was finished: every group knows where to read on in it."""
+    """Whether the generation of `broker` was finished: every group has offsets in it."""
     return all([await broker.committed(group, names) for group, names in groups.items()])
 
 
@@ -86,7 +84,7 @@ async def _check_still(broker: MessageBroker, groups: Mapping[str, Sequence[str]
 
 
 async def _copy(old: MessageBroker, new: MessageBroker, topic: str) -> tuple[int, int]:
-    """Publish again all records of the topic; how many, and how many have no key."""
+    """Publish all records of the topic again; returns how many, and how many were left out without a key."""
     count = keyless = 0
     waiting: list[Message] = []
     async with old.reader([topic]) as reader, new.producer() as producer:

@@ -1,8 +1,8 @@
-"""Redriving dead letters: their originals are published again, as they came. Settling them: they no longer count.
-Following them: each look reads on from where the last one ended.
+"""Redriving dead letters publishes their originals again, unchanged; settled letters no longer count; following them
+reads on from the end of the last look.
 
-Marks follow the originals: after a crash in between, a letter is still listed, not lost. Invariant: a look at a topic
-on which nothing is new asks only for its end, and no value is kept.
+Marks are written after the originals, so that after a crash in between a letter is still listed. Invariant: a look at a
+topic without new records asks only for its end, and no value is kept.
 """
 
 import asyncio
@@ -25,9 +25,8 @@ _COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.comp
 
 
 async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> frozenset[str]:
-    """Which of `letters` are older than what a topic of states holds of their key, by identity.
-
-    Published again such a one would take the place of the newer state, and compaction would forget that.
+    """Identities of the `letters` that are older than the state of their key on a compacted topic. If such a letter was
+    published again, it would replace the newer state, which compaction would delete.
     """
     topics = sorted({letter.topic for letter in letters} & _COMPACTED)
     if not topics:
@@ -49,14 +48,14 @@ class _Newest(NamedTuple):
     event_id: str
 
     def follows(self, letter: DeadLetter) -> bool:
-        """Whether it is newer than the letter's; in a later generation, whose offsets are others, if it is another."""
+        """Whether the state is newer than the letter's; if it is in a later generation, whether it is another state."""
         if generation_of(self.partition) == generation_of(letter.partition):
             return self.offset > letter.offset
         return self.event_id not in (letter.event_id, "")
 
 
 async def whole(broker: MessageBroker, letter: DeadLetter) -> DeadLetter | None:
-    """The letter with its original; that of a reference is read from the log. None if it is there no longer."""
+    """The letter with its original, which is read from the log for a reference. None if that is gone."""
     if not letter.digest:
         return letter
     record = await _original_of(broker, letter)
@@ -76,10 +75,10 @@ async def redrive(
     """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven` and
     `isopolity_redriven_of`.
 
-    Every group that reads the topic gets them again, also those that had processed them: their effects are not done
-    twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
-    `superseded`: they are settled without being published. Letters that are references must be made `whole` before;
-    their originals go without the additional headers, for which there may be no room.
+    Every group that reads the topic gets them again, also groups that had processed them; no effect is done twice,
+    because the event keeps its id and version and consumers are idempotent by these. `old` are the `superseded`
+    letters, which are settled without being published. References must be made `whole` before; their originals are
+    published without the additional headers, for which there may be no room.
     """
     at = clock().astimezone(UTC).isoformat().encode()
     await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
@@ -87,7 +86,7 @@ async def redrive(
 
 
 async def settle(producer: Producer, dead_letter_topic: str, letters: Sequence[DeadLetter]) -> None:
-    """Mark the letters, so that they count no more; they stay on their topic for as long as it keeps them."""
+    """Mark the letters, so that they no longer count; they stay on their topic as long as it keeps them."""
     await producer.publish([_mark(letter, dead_letter_topic) for letter in letters])
 
 
@@ -100,7 +99,7 @@ def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
 
 
 def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
-    """Has the key of the letter, and so lies after it on the same partition; the original's may be a large one."""
+    """A mark with the letter's key, so that it follows the letter on its partition; the original's may be large."""
     key = letter.reference().key if letter.digest else letter.key
     return Message(dead_letter_topic, key, b"", [(MARK, letter.identity.encode())])
 
@@ -123,18 +122,18 @@ async def _original_of(broker: MessageBroker, letter: DeadLetter) -> Record | No
 
 
 _NAMING: Final = frozenset({COPY_OF, "ce_id"})
-"""Headers that tell which event a letter is about."""
+"""Headers with the id of a letter's event."""
 
 
 class LetterCounts(NamedTuple):
-    """How many dead letters count, and how many different members they are about, each by reason."""
+    """Numbers of dead letters that count, and of different members that they are about, each by reason."""
 
     letters: Mapping[str, int]
     members: Mapping[str, int]
 
     @classmethod
     def of(cls, letters: Iterable[DeadLetter]) -> Self:
-        """The counts of these."""
+        """The counts of these letters."""
         counted, members = Counter[str](), dict[str, set[str]]()
         for letter in letters:
             counted[letter.reason] += 1
@@ -146,14 +145,14 @@ class LetterCounts(NamedTuple):
 class FollowedLetters:
     """The letters that count, without values, read on from where the last look ended.
 
-    All are read once more when their topic has lost records: as they grow too old, or with the whole log. A look at a
-    topic on which nothing is new asks for its end alone.
+    All letters are read again when their topic has lost records, by their age or with the whole log. A look at a topic
+    without new records asks only for its end.
     """
 
     broker: MessageBroker
     dead_letter_topic: str
     topic: str | None = None
-    """Where it is given, those about this topic alone."""
+    """If given, only letters about this topic."""
     _letters: OpenLetters = field(default_factory=OpenLetters)
     _start: int = 0
     _next: int = 0
@@ -161,7 +160,7 @@ class FollowedLetters:
     async def look(self, *, patience: float = 30.0) -> Sequence[DeadLetter]:
         """The letters up to the present end of the topic.
 
-        Raises BrokerUnavailable after `patience` seconds; the next look goes on where this one was.
+        Raises BrokerUnavailable after `patience` seconds; the next look goes on from there.
         """
         try:
             async with asyncio.timeout(patience):

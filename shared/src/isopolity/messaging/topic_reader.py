@@ -1,11 +1,11 @@
 """Reading topics from their start to their present end, without a consumer group; how far a group is behind.
 
-Invariant: no reading waits without end for a client that stands still: Kafka's own returns nothing, and raises nothing,
-while its connection is lost, and one that has lost its way would do so for good.
+Invariant: no reading waits forever for a client that is stuck: Kafka's client returns nothing, and raises nothing,
+while its connection is lost, and some failures last for good.
 
 A group's backlog is a number of records, the moment of the first, and the number of members that they are about.
-Invariant: at most `most` records are read for it, a few at a time, so that looking costs the same however far a group
-is behind, and holds up the event loop for milliseconds only. Nothing of a record is kept.
+Invariant: at most `most` records are read for it, a few at a time, so that the cost does not depend on the backlog's
+size, and the event loop is blocked for milliseconds only. No content of a record is kept.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, Unreada
 _PAGE: Final = 1000
 _WAIT_SECONDS: Final = 0.5
 STILL_SECONDS: Final = 10.0
-"""A reader that is behind the end and has not moved for so long stands still; a request takes no longer."""
+"""Seconds after which a reader behind the end that has not moved counts as stuck; no request takes longer."""
 
 
 async def records_to_the_end(reader: Reader, *, still: float = STILL_SECONDS) -> AsyncIterator[Record]:
@@ -44,9 +44,9 @@ async def records_to_the_end(reader: Reader, *, still: float = STILL_SECONDS) ->
 
 
 class ReaderWatch:
-    """Looks every `every` seconds whether a reader that follows its topics still does.
+    """Checks every `every` seconds whether a reader that follows its topics still reads.
 
-    A reader that has nothing new to read looks as one that has lost its connection, so the broker is asked.
+    A reader without new records cannot be told from one without a connection, so the broker is asked.
     """
 
     def __init__(self, reader: Reader, *, every: float = STILL_SECONDS / 2) -> None:
@@ -54,10 +54,10 @@ class ReaderWatch:
         self._every = every
         self._looked = monotonic()
         self._behind: Mapping[TopicPartition, int] | None = None
-        """The position at the last look, where that was behind the end."""
+        """The position at the last check, if that was behind the end."""
 
     async def look(self, position: Mapping[TopicPartition, int]) -> None:
-        """Look, if it is time to. Raises BrokerUnavailable where the broker is away, or the reader stands still."""
+        """Check, if it is time. Raises BrokerUnavailable if the broker is away or the reader is stuck."""
         if monotonic() - self._looked < self._every:
             return
         ends = await self._reader.end_offsets()
@@ -68,17 +68,17 @@ class ReaderWatch:
 
 
 def is_behind(position: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> bool:
-    """Whether something is left to read before these ends."""
+    """Whether there are unread records before these ends."""
     return any(position.get(place, 0) < end for place, end in ends.items())
 
 
 def stands_still(seconds: float) -> BrokerUnavailable:
-    """The error for a reader that has not moved for so long, though there is more to read."""
+    """The error for a reader that has not moved for `seconds`, though there is more to read."""
     return BrokerUnavailable(f"the reader has not moved for {seconds:g} s, though there is more to read")
 
 
 async def events_of(broker: MessageBroker, topic: str) -> AsyncIterator[Event[Any]]:
-    """All events of the topic, those of one key in order; tombstones and what is no event are left out."""
+    """All events of the topic, those of one key in order; tombstones and other records are left out."""
     async with broker.reader([topic]) as reader:
         async for record in records_to_the_end(reader):
             try:
@@ -98,7 +98,7 @@ async def newest_events(broker: MessageBroker, topic: str) -> dict[str, Event[An
 
 
 MOST: Final = 5_000
-"""Records that are read of what waits for one group."""
+"""The most records of a group's backlog that are read."""
 _GROUP_PAGE: Final = 100
 _GROUP_SECONDS: Final = 0.5
 _TYPE: Final = "ce_type"
@@ -109,14 +109,14 @@ class Waiting:
     """The backlog in one partition."""
 
     records: int = 0
-    """As far as it was read."""
+    """Number of records, as far as they were read."""
     is_cut: bool = False
-    """More may wait than was read."""
+    """Whether the backlog may be larger than was read."""
     oldest_ms: int | None = None
-    """When the first was published, in milliseconds since 1970; None where none was read."""
+    """When the first record was published, in milliseconds since 1970; None if none was read."""
     members: set[str] = field(default_factory=set)
     untyped: int = 0
-    """Records that are no events, since they have no type; no service writes such."""
+    """Records that are no events, since they have no type; no service writes such records."""
 
 
 async def waiting(
@@ -158,7 +158,7 @@ async def _read(
             each = found.get(batch.partition)
             for record in batch.records if each is not None else ():
                 if record.offset >= ends[batch.partition]:
-                    continue  # it came since
+                    continue  # it was written since
                 await turns.over()
                 _note(found[batch.partition], record.timestamp, member_ids(record.topic, record.value))
                 found[batch.partition].untyped += record.value is not None and _TYPE not in dict(record.headers)
@@ -172,7 +172,7 @@ async def _read(
 async def _first_of_the_rest(
     reader: Reader, found: Mapping[TopicPartition, Waiting], ends: Mapping[TopicPartition, int]
 ) -> None:
-    """Read on in the partitions of which nothing was read yet, to their first record."""
+    """Read on to the first record of each partition of which none was read yet."""
     while missing := [place for place in await _unread(reader, ends) if found[place].oldest_ms is None]:
         await reader.seek({place: end for place, end in ends.items() if place not in missing})
         try:

@@ -1,7 +1,7 @@
-"""A draft of a round as a table in XLSX or CSV: out with a column for decisions, and back with what was decided there.
+"""A draft of a round as a table in XLSX or CSV with a column for decisions: writes it, and reads the decisions.
 
-Invariant: nothing is decided by a table that has one wrong cell; each wrong cell is told with its row and column. A
-table that comes back twice decides the second time nothing that has been carried out.
+Invariant: a table with one wrong cell decides nothing; each wrong cell is reported with its row and column. A table
+that is returned twice does not carry out a decision again.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _ACTS: Final[Mapping[str, str | None]] = {
     "forbid": "forbid",
     "free": "free",
 }
-"""The act of each decision; none for those that change nothing."""
+"""The act of each decision; None for a decision that changes nothing."""
 
 _DONE: Final[Mapping[str, str]] = {
     "leave-out": "the pair is not in the draft, and stays out",
@@ -37,7 +37,7 @@ _DONE: Final[Mapping[str, str]] = {
     "forbid": "the pair is forbidden already",
     "free": "the pair is neither pinned nor forbidden",
 }
-"""By act: how a pair stands that the act would not change."""
+"""By act, the state of a pair that the act would not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +45,13 @@ class Decisions:
     """The decisions of a table."""
 
     orders: Sequence[PairEditOrder]
-    """The edits that they ask for."""
+    """The edits for these decisions."""
     done: Sequence[str]
     """A sentence for each row whose decision is carried out already."""
 
 
 class UnreadableDraftTable(ValueError):
-    """A file is no table of a draft, or cells of it are wrong; `sentences` say what to change."""
+    """The file is not a table of a draft, or has wrong cells; `sentences` say what to change."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -60,7 +60,7 @@ class UnreadableDraftTable(ValueError):
 
 def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[DraftPairView]) -> int:
     """Write pairs as a table of one of the `FORMS`; returns how many."""
-    between = " " if form == "csv" else "\n"  # in CSV a row is a line, so that people find the row that is told
+    between = " " if form == "csv" else "\n"  # in CSV a row is a line, so that people find the row in an error
     rows = [_row(pair, between) for pair in pairs]
     if form == "csv":
         write_csv(file, _COLUMNS, rows)
@@ -74,10 +74,10 @@ def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[DraftPairView])
 
 
 async def read_decisions(file: BinaryIO, pairs: Iterable[DraftPairView]) -> Decisions:
-    """The decisions of a table about a draft that has chosen or forbidden these pairs.
+    """The decisions in a table of a draft; `pairs` are its chosen and forbidden pairs.
 
-    The file, which lies on disk, is read by a process of its own with limits. Raises UnreadableDraftTable with a
-    sentence for each cell that is wrong.
+    `file`, a file on disk, is read by a process with limits. Raises UnreadableDraftTable with a sentence for each wrong
+    cell.
     """
     try:
         async with spooled(file) as rows:
@@ -116,7 +116,7 @@ def _decided(rows: RowFile, pairs: Iterable[DraftPairView]) -> Decisions:
 
 
 def _is_so(act: str, pair: DraftPairView | None) -> bool:
-    """Whether a pair stands already as the act would make it; None for one that is neither chosen nor forbidden."""
+    """Whether the act would change nothing about the pair; None for a pair that is neither chosen nor forbidden."""
     if pair is None:
         return act in ("leave-out", "free")
     if act == "free":
@@ -129,5 +129,5 @@ def _is_so(act: str, pair: DraftPairView | None) -> bool:
 def _row(pair: DraftPairView, between: str) -> list[str | float]:
     states = {"pinned": pair.pinned, "forbidden": pair.forbidden, "published": pair.published}
     state = ", ".join(name for name, is_so in states.items() if is_so)
-    told = [between.join(sentences or ()) for sentences in (pair.told_a, pair.told_b)]
-    return ["", pair.a_name, pair.b_name, pair.kind, round(pair.value, 4), state, *told, pair.a, pair.b]
+    sentences = [between.join(sentences or ()) for sentences in (pair.told_a, pair.told_b)]
+    return ["", pair.a_name, pair.b_name, pair.kind, round(pair.value, 4), state, *sentences, pair.a, pair.b]

@@ -1,9 +1,8 @@
 """The process that reads a stranger's file: `python -m isopolity.tables.reader '<limits>'`.
 
 The file is its standard input and must be one that can be sought. To standard output it writes a JSON line with the
-columns, then one for each row: line, values, problem. It imports little, knows no secret and opens nothing else.
-
-Invariant: it limits itself before it looks at the file, and whatever the file does to it ends with an exit code.
+columns, then one for each row: line, values, problem. It imports little, has no secret and opens nothing else.
+Invariant: it limits itself before it reads the file, and whatever the file causes, it ends with an exit code.
 """
 
 import codecs
@@ -17,12 +16,12 @@ from isopolity.tables.rows import WHAT_TO_CHANGE, Limits, RowFile, UnreadableFil
 from isopolity.tables.text_files import CsvFile, JsonLinesFile
 
 _ARRAY: Final = (b"[\n", b"[\r\n")
-"""How an array begins that has an entry on each line."""
+"""How a JSON array with an entry on each line begins."""
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
 
 def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
-    """The rows of `file`; without `workbooks` an XLSX is refused. Raises UnreadableFile; for an XLSX, anything."""
+    """The rows of `file`; XLSX only with `workbooks`. Raises UnreadableFile, and any error for a broken XLSX."""
     file.seek(0)
     start = file.read(64)
     file.seek(0)
@@ -52,8 +51,8 @@ def main() -> Exit:
     """Read standard input within the limits of the first argument."""
     limits = Limits(**json.loads(sys.argv[1]))
     confined = confine(limits)
-    for name in ("numpy", "PIL", "lxml"):  # openpyxl would take them where they are: slow to import, and more to attack
-        sys.modules[name] = None  # type: ignore[assignment] # how Python is told that there is no such module
+    for name in ("numpy", "PIL", "lxml"):  # openpyxl would use these if installed: slow, and a larger attack surface
+        sys.modules[name] = None  # type: ignore[assignment] # how Python is names that there is no such module
     return exit_of(lambda: _spool(sys.stdin.buffer, sys.stdout.buffer, limits.rows, workbooks=confined), UnreadableFile)
 
 
@@ -61,8 +60,8 @@ def _spool(file: BinaryIO, spool: BinaryIO, most: int, *, workbooks: bool) -> No
     encode = json.JSONEncoder(separators=(",", ":")).encode
     with closing(open_rows(file, workbooks=workbooks)) as source:
         columns = source.columns
-        told = None if columns is None else [name for name in columns if name != WHAT_TO_CHANGE]
-        spool.write(encode(told).encode() + b"\n")
+        names = None if columns is None else [name for name in columns if name != WHAT_TO_CHANGE]
+        spool.write(encode(names).encode() + b"\n")
         for row in bounded(source, most, keep=columns is not None):
             if columns is not None and row.values.pop(WHAT_TO_CHANGE, None) is not None and not row.values:
                 continue

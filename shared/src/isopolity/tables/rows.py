@@ -1,8 +1,8 @@
-"""Rows of a file, one at a time, each with the line that it begins on; bounds of files and rows; the heading.
+"""Rows of a file, one at a time, each with the line that it begins on; limits on files and rows; the heading.
 
-A file beyond a bound is refused, a row beyond one becomes a problem. The bounds leave room above every honest file: the
-world has some 50,000 cities that could join, and the longest list of a profile has 250 entries. They keep the cost of a
-row small, whatever it holds.
+A file beyond a limit is refused, a row beyond one becomes a problem. The limits are above every honest file: the world
+has some 50,000 cities that could join, and the longest list of a profile has 250 entries. They keep the cost of any row
+small.
 """
 
 import re
@@ -15,24 +15,24 @@ WHAT_TO_CHANGE: Final = "what_to_change"
 
 
 class UnreadableFile(Exception):
-    """The file as a whole cannot be taken; the message says what to change."""
+    """The file as a whole cannot be read; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
     """A row as it stands in the file: by column name in a table; as a JSON object otherwise.
 
-    Of one with a problem the values are for people alone.
+    The values of a row with a problem are only for people to read.
     """
 
     line: int
     values: dict[str, Any]
     problem: str | None = None
-    """A sentence that says what to change, where a row cannot be split into cells."""
+    """A sentence that says what to change, if the row could not be read; else None."""
 
 
 class RowFile(Protocol):
-    """A file of rows; `columns` is None where every row names its own."""
+    """A file of rows; `columns` is None if every row names its own."""
 
     @property
     def columns(self) -> tuple[str, ...] | None: ...
@@ -40,12 +40,12 @@ class RowFile(Protocol):
     def __iter__(self) -> Iterator[RawRow]: ...
 
     def close(self) -> None:
-        """Let go of the file without closing it."""
+        """Detach from the file without closing it."""
 
 
 MOST_COLUMNS: Final = 500
 LONGEST_RECORD: Final = 1_000_000
-"""Characters of a CSV record with its line breaks, or bytes of a line of JSON."""
+"""The most characters of a CSV record with its line breaks, or bytes of a line of JSON."""
 _LONGEST_TEXT: Final = 32_767
 """Characters of a cell, as in Excel."""
 _LONGEST_NAME: Final = 100
@@ -67,7 +67,7 @@ class Limits:
 
 
 def bounded(rows: Iterable[RawRow], most: int, *, keep: bool = False) -> Iterator[RawRow]:
-    """The rows, with a problem for each beyond a bound, whose values go unless `keep`: those of a table are flat.
+    """The rows, with a problem for each row beyond a limit; its values are dropped unless `keep`, for flat rows.
 
     Raises UnreadableFile for more than `most`.
     """
@@ -79,7 +79,7 @@ def bounded(rows: Iterable[RawRow], most: int, *, keep: bool = False) -> Iterato
 
 
 def _excess(values: dict[str, Any]) -> str | None:
-    """The sentence that says what to change in a row beyond a bound. It goes level by level: depth costs no stack."""
+    """What to change in a row beyond a limit; None for others. Walks level by level, so depth needs no stack."""
     level: list[Any] = [values]
     count = 0
     for _ in range(_DEEPEST):
@@ -107,14 +107,14 @@ def _names(value: Any) -> Iterable[str]:
 
 
 _BETWEEN: Final = re.compile("[ \u00a0-]+")
-_SHOWN: Final = 40
-"""Characters of a name that a sentence shows."""
+_SHORT: Final = 40
+"""The most characters of a name in a sentence."""
 
 
 def heading(cells: Sequence[object]) -> tuple[str, ...]:
     """The names of the columns: in lower case, `_` for spaces and hyphens; empty ones at the end are left out.
 
-    Raises UnreadableFile for one that is none.
+    Raises UnreadableFile for a heading without names or with a name twice.
     """
     names = [_BETWEEN.sub("_", str(cell).strip().lower()) if cell is not None else "" for cell in cells]
     while names and not names[-1]:
@@ -130,16 +130,16 @@ def heading(cells: Sequence[object]) -> tuple[str, ...]:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise UnreadableFile(f"The column {shown(name)} stands twice in the first line; take one out.")
+            raise UnreadableFile(f"The column {shortened(name)} stands twice in the first line; take one out.")
         seen.add(name)
     return tuple(names)
 
 
 def widened(columns: tuple[str, ...], width: int) -> tuple[str, ...]:
-    """The columns, and names for those that the heading does not name, up to `width` in all."""
+    """The columns, with invented names for those without a heading, up to `width` in all."""
     return columns + tuple(f"column {number}" for number in range(len(columns) + 1, width + 1))
 
 
-def shown(name: str) -> str:
-    """The name as a sentence shows it: cut where it is long."""
-    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+def shortened(name: str) -> str:
+    """The name for a sentence, shortened if it is long."""
+    return name if len(name) <= _SHORT else f"{name[:_SHORT]}…"

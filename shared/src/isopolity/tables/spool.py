@@ -1,7 +1,7 @@
-"""Has a stranger's file read by a process of its own, and gives the rows that it wrote down.
+"""Starts a process that reads a stranger's file, and gives the rows that it wrote.
 
-Invariant: nothing of the file is parsed in this process before the reading process has ended well; no transaction is
-open meanwhile, and the event loop is free.
+Invariant: this process parses nothing of the file before the reading process has ended well; no transaction is open
+meanwhile, and the event loop is free.
 """
 
 import json
@@ -24,7 +24,7 @@ _LIMITS: Final = Limits()
 
 
 class Spool:
-    """The rows that a reading process wrote down."""
+    """The rows that a reading process wrote."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -36,11 +36,11 @@ class Spool:
 
     @property
     def share(self) -> float:
-        """How much of the rows has been given, from 0 to 1."""
+        """The share of the rows that was given so far, from 0 to 1."""
         return self._file.tell() / self._size
 
     def __iter__(self) -> Iterator[RawRow]:
-        """The rows from the first on, each time."""
+        """All rows, from the first on at each iteration."""
         self._file.seek(self._start)
         for text in self._file:
             line, values, problem = json.loads(text)

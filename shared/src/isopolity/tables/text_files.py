@@ -1,7 +1,7 @@
-"""Tables as text: CSV as it is written for spreadsheets, CSV as strangers send it, and JSON Lines.
+"""Tables as text: writes CSV for spreadsheets; reads CSV of strangers, and JSON Lines.
 
 Excel writes CSV with semicolons or tabs, in code page 1252, or with a byte-order mark. Invariant: a text stays a text:
-an apostrophe stands before one that a spreadsheet would take for a formula, and `unescaped` takes it off. The line of a
+one that a spreadsheet would take for a formula gets an apostrophe in front, which `unescaped` removes. The line of a
 row is the one that it begins on, also where cells hold line breaks; a quotation mark that is never closed is refused,
 since it would swallow the rows after it.
 """
@@ -19,14 +19,14 @@ from typing import BinaryIO, Final
 from isopolity.tables.rows import LONGEST_RECORD, RawRow, UnreadableFile, heading, widened
 
 Value = str | int | float | bool | date | None
-"""What stands in a cell; None is an empty one, a truth value is written as yes or no."""
+"""The value of a cell; None is an empty cell, a truth value is written as yes or no."""
 
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
 def write_csv(file: BinaryIO, heading: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write a table in UTF-8 with a byte-order mark, by which Excel knows it; `file` stays open."""
+    """Write a table in UTF-8 with a byte-order mark, by which Excel recognises it; `file` stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(heading)
@@ -35,7 +35,7 @@ def write_csv(file: BinaryIO, heading: Sequence[str], rows: Iterable[Sequence[Va
 
 
 def escaped(text: str) -> str:
-    """`text` as it stands in a CSV file."""
+    """`text` as it is written to a CSV file."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -50,7 +50,7 @@ def _csv_text(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}"  # without a power of ten
+        return f"{Decimal(repr(value)):f}"  # without an exponent
     return "" if value is None else str(value)
 
 
@@ -63,7 +63,7 @@ class CsvFile:
     def __init__(self, file: BinaryIO) -> None:
         self._text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
         self._length = 0
-        """Characters of the present record so far."""
+        """Characters of the current record so far."""
         try:
             self._delimiter = _delimiter(self._text.readline(LONGEST_RECORD))
             self._text.seek(0)
@@ -103,7 +103,7 @@ class CsvFile:
             ) from None
 
     def _lines(self) -> Iterator[str]:
-        """The lines of the file, as long as no record of them grows beyond the bound."""
+        """The lines of the file, until a record grows beyond the limit."""
         while line := self._text.readline(LONGEST_RECORD):
             self._length += len(line)
             if self._length >= LONGEST_RECORD:
@@ -149,7 +149,7 @@ class JsonLinesFile:
     columns: tuple[str, ...] | None = None
 
     def __init__(self, file: BinaryIO, *, is_array: bool = False) -> None:
-        """With `is_array`, brackets stand on the first line and the last, and commas at the ends of lines."""
+        """With `is_array`, the first and last lines are brackets, and lines end with commas."""
         self._file = file
         self._is_array = is_array
 
@@ -168,14 +168,14 @@ class JsonLinesFile:
                 yield _row(entry, line)
 
     def _entry(self, text: bytes) -> bytes:
-        """The line without what only belongs to an array; empty if nothing is left."""
+        """The line without the brackets and commas of an array; may be empty."""
         entry = text.strip()
         if not self._is_array:
             return entry
         return b"" if entry in (b"[", b"]") else entry.removesuffix(b",")
 
     def _skip_rest(self) -> bool:
-        """Go to the end of the line; whether anything was left of it."""
+        """Skip to the end of the line; returns whether anything was skipped."""
         skipped = False
         while rest := self._file.readline(LONGEST_RECORD):
             skipped = True

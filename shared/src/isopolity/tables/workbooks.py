@@ -1,9 +1,9 @@
-"""Tables as workbooks (XLSX): written, and the first sheet of one read, row by row.
+"""Tables as workbooks (XLSX): writes them, and reads the first sheet of one row by row.
 
-Invariant: a written text stays a text, whatever it begins with: its cell says so. The ZIP package of a stranger is
-checked before it is parsed: what passes has bounded entries and bytes, and no XML in it declares a document type, so
-that nothing grows while it is parsed. openpyxl raises many types of errors for a broken one; the reading process turns
-all of them into one sentence.
+Invariant: a written text stays a text, whatever it begins with, since its cell has the type of text. The ZIP package of
+a stranger is checked before it is parsed: accepted packages have bounded entries and bytes, and no XML in them declares
+a document type, so that nothing grows while it is parsed. openpyxl raises many types of errors for a broken package;
+the reading process turns all of them into one sentence.
 """
 
 import warnings
@@ -38,20 +38,20 @@ class Sheet:
     heading: Sequence[str]
     rows: Iterable[Sequence[Value]] = ()
     widths: Sequence[int] = ()
-    """Of the columns, in characters; where they are left out, as wide as their headings."""
+    """Widths of the columns in characters; by default as wide as their headings."""
     formats: Mapping[str, str] = field(default_factory=dict)
     """The number format of whole columns, by heading: `@` is text."""
     validations: Mapping[str, DataValidation] = field(default_factory=dict)
-    """What the cells of a column take, by heading; it holds down to line `LAST_CHECKED`."""
+    """Validation of the cells of a column, by heading, down to line `LAST_CHECKED`."""
     freeze: str = "A2"
-    """The cell above and left of which all stays in sight."""
+    """The cell above and left of which all cells stay in view."""
 
 
 LAST_CHECKED: Final = 10_000
 
 
 def write_workbook(file: BinaryIO, *sheets: Sheet) -> None:
-    """Write a workbook row by row; the heading stays in sight. A text beyond Excel's length is cut."""
+    """Write a workbook row by row; the heading stays in view. A text beyond Excel's limit is cut."""
     workbook = Workbook(write_only=True)
     for each in sheets:
         _write_sheet(workbook, each)
@@ -94,7 +94,7 @@ def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
 
 
 _LAST_LINE: Final = 1_048_576
-"""The last line of a sheet in Excel. Lines left out in the file count: openpyxl gives an empty row for each."""
+"""The last line of a sheet in Excel. Lines that the file leaves out count: openpyxl gives an empty row for each."""
 
 
 class XlsxFile:
@@ -137,7 +137,7 @@ class XlsxFile:
 
 
 def _value(cell: Any) -> str | float | bool:
-    """Numbers and truth values as they are, dates in ISO 8601, all else as text."""
+    """The value: numbers and truth values unchanged, dates in ISO 8601, all others as text."""
     if isinstance(cell, bool | int | float):
         return cell
     if isinstance(cell, datetime):
@@ -149,17 +149,17 @@ _MOST_PACKED: Final = 64_000_000
 _MOST_UNPACKED: Final = 300_000_000
 _MOST_ENTRIES: Final = 2_000
 _RATIO: Final = 200
-"""A table packs to a tenth or a hundredth of its size; what packs better holds nothing."""
+"""Highest ratio of compression: tables pack to a tenth or a hundredth; higher ratios are suspicious."""
 _UNSUSPECTED: Final = 10_000_000
-"""Bytes unpacked up to which the ratio does not matter."""
+"""Unpacked bytes up to which the ratio is not checked."""
 _BLOCK: Final = 1 << 18
 _ENCRYPTED: Final = 1
 _DOCTYPES: Final = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
-"""In every encoding that the XML parser takes: those of 8 bits must agree with ASCII here."""
+"""The start of a document type in every encoding of the XML parser: 8-bit encodings must agree with ASCII here."""
 
 
 def check_package(file: BinaryIO) -> None:
-    """Raise UnreadableFile if the package is beyond a bound or declares a document type, BadZipFile if it is none."""
+    """Raise UnreadableFile if the package is beyond a limit or declares a document type, BadZipFile for no ZIP."""
     if file.seek(0, 2) > _MOST_PACKED:
         raise UnreadableFile(f"A workbook can have {_MOST_PACKED // 1_000_000} MB; send it in parts, or as CSV.")
     with ZipFile(file) as package:

@@ -1,13 +1,14 @@
 """The limit on dead letters of one consumer group, over all its instances and over restarts.
 
 Before a letter is written it is announced, by a small record on the dead-letter topic. The topic has one partition, so
-all instances see the announcements in one order, and that order decides which one is too many. A letter that still
-waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
+all instances see the announcements in one order, and that order decides which one is over the limit. A letter that is
+still in an outbox is announced too. Letters count by the id of their event: a redriven event that fails again counts
 once.
 
 Resuming a group writes a record there, too: earlier announcements no longer count. Letters that had counted when the
-group stopped are forgiven: they do not count either if they are given up again, nor do letters of a batch whose offset
-was not committed. The group stopped at its last announcement, however long ago, so all processes forgive alike.
+group stopped are forgiven: they do not count if they are given up again, and neither do letters of a batch whose offset
+was not committed. The group's last announcement, however old, is the moment at which it stopped, so all processes
+forgive alike.
 
 Invariant: within any window, and since the group was resumed, no more than `limit` letters of the group are written
 that count.
@@ -26,9 +27,9 @@ from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.topic_reader import records_to_the_end
 
 UNKNOWN_TYPE: Final = "unknown-type"
-"""The reason of an event that a newer release publishes: no sign of a bad deploy, and outside the limit."""
+"""The reason for an event of a newer release; it is no sign of a bad deploy, so it does not count for the limit."""
 _ANNOUNCEMENT: Final = PREFIX + "claim"
-"""The header that makes a record an announcement; its name is older than the word."""
+"""The header that makes a record an announcement; its name is from an earlier release."""
 _RESUMED: Final = PREFIX + "resumed"
 """The header that makes a record a resumption, after which a group's letters count anew."""
 _GROUP: Final = PREFIX + "group"
@@ -44,7 +45,7 @@ def resumption(dead_letter_topic: str, group: str, moment: datetime) -> Message:
 
 
 class TooManyDeadLetters(Exception):
-    """More records were given up within the window than the limit allows: a deploy is bad, not the data."""
+    """More records were given up within the window than the limit allows; probably a bad deploy, not bad data."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,23 +61,23 @@ class DeadLetterLimit:
     patience: float = 30.0
     """How many seconds reading and writing the topic may take."""
     _announced: dict[str, datetime] = field(default_factory=dict)
-    """When the group announced a letter of each event, by the event's id, in the order of the topic."""
+    """Moments of the group's announcements by the event's id, in the order of the topic."""
     _forgiven: set[str] = field(default_factory=set)
-    """The ids of events of which a letter had counted when the group stopped, before it was resumed last."""
+    """Ids of events with a letter that had counted when the group stopped, before its last resumption."""
     _resumed_at: datetime | None = None
-    """When the group was resumed last, as its record says; None where it never was."""
+    """The moment in the record of the group's last resumption; None without one."""
     _next: Mapping[TopicPartition, int] = field(default_factory=dict)
-    """Up to where the topic has been read."""
+    """The offset up to which the topic has been read."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def count(self) -> int:
-        """How many letters this process knows of within the window; it looks when it has one to write."""
+        """Number of letters within the window, as of the last time that this process had a letter to write."""
         return len(self._recent())
 
     async def take(self, letter: DeadLetter) -> None:
         """Count `letter` before it is written; one that is counted already, after a crash, is not counted again.
 
-        Raises TooManyDeadLetters if it is one too many, BrokerUnavailable or BrokerRefused if that cannot be known.
+        Raises TooManyDeadLetters if it is over the limit, BrokerUnavailable or BrokerRefused if that cannot be known.
         """
         if letter.reason == UNKNOWN_TYPE:
             return
@@ -115,7 +116,7 @@ class DeadLetterLimit:
         return {identity: at for identity, at in self._announced.items() if at > start}
 
     def _drop_old(self) -> None:
-        """Drop the announcements that neither count nor would be forgiven by a resumption."""
+        """Drop the announcements that neither count nor could be forgiven by a resumption."""
         if self._announced:
             start = min(self.clock(), max(self._announced.values())) - self.window
             self._announced = {identity: at for identity, at in self._announced.items() if at > start}
@@ -126,7 +127,7 @@ class DeadLetterLimit:
 
     def _note(self, record: Record) -> None:
         facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
-        # The original headers of a letter may bear any name.
+        # The original headers of a letter may have any names.
         if _TOPIC in facts or facts.get(_GROUP) != self.group:
             return
         if _RESUMED in facts:
@@ -135,10 +136,10 @@ class DeadLetterLimit:
             self._note_announcement(facts[_ANNOUNCEMENT], facts.get(_TIME, ""))
 
     def _note_resumption(self, time: str) -> None:
-        """Forgive what had counted when the group stopped, and nothing else.
+        """Forgive the letters that had counted when the group stopped, and no others.
 
         Letters that an earlier resumption forgave stay forgiven if the group stopped again within the window after it,
-        or announced nothing since: it may not have got past them yet.
+        or has announced no letter since: it may not be beyond them yet.
         """
         try:
             at = datetime.fromisoformat(time)

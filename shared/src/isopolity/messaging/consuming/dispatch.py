@@ -1,7 +1,7 @@
-"""Dispatch of records to their processor, and what follows where it fails: fates.py decides.
+"""Dispatch of records to their processor; if it fails, `fates` decides whether to try again.
 
 Invariant: `dispatch` returns only when each record is handled, skipped or written to the dead letters. A dead letter
-that the broker does not take holds up its partition; one that is too large goes as a reference.
+that the broker refuses holds up its partition; one that is too large is written as a reference.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,18 +35,18 @@ from isopolity.messaging.errors import (
 _log = structlog.get_logger(__name__)
 _NEEDS_A_PERSON: Final = (BrokerRefused, BrokerUnwritable, HeldUp)
 _WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
-"""Topics that forget by age: a record without a value means nothing there, so it is poison."""
+"""Topics with retention by age: a record without a value has no meaning there, so it is poison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrying:
-    """A partition that waits for something to come back."""
+    """A partition whose records are tried again."""
 
     attempts: int
     since: datetime
     error: str
     refusal: str = ""
-    """Why a person must act, if one must: the broker said no, or the surroundings refuse."""
+    """Why a person must act, if one must: the broker or the surroundings refused the work."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Dispatcher:
     fates: Fates
     processor: EventProcessor
     event_types: frozenset[str] | None
-    """Types that the processor handles; others of the catalogue are skipped. None: all."""
+    """Types that the processor handles; other types of the catalogue are skipped. None: all types."""
     settings: RunnerSettings
     clock: Clock
     random: Random
@@ -65,7 +65,7 @@ class Dispatcher:
     """Where dead letters are published; set while the runner is connected."""
     retrying: dict[TopicPartition, Retrying] = field(default_factory=dict)
     handling: dict[TopicPartition, float] = field(default_factory=dict)
-    """Since when the processor has been at work, by `perf_counter`."""
+    """When the processor's present work began, by `perf_counter`."""
     skipped_types: frozenset[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,12 +73,12 @@ class Dispatcher:
         self.skipped_types = frozenset(name.encode() for name in EVENT_TYPES.keys() - handled)
 
     def hanging(self) -> frozenset[TopicPartition]:
-        """The partitions on which the processor has been at work for too long."""
+        """The partitions whose processor has been working on one batch for too long."""
         start = perf_counter() - self.settings.longest_handling
         return frozenset(place for place, since in self.handling.items() if since < start)
 
     async def dispatch(self, lane: Lane, records: Sequence[Record]) -> None:
-        """Bring all records of one partition to their end, in order."""
+        """Finish all these records of one partition, in order: handle, skip or dead-letter each."""
         deliveries, poisoned = await self._decode(records)
         if deliveries:
             error = await self._attempt(lane, deliveries)
@@ -89,7 +89,7 @@ class Dispatcher:
         self.fates.observer.consumed(self.fates.group, lane.place.topic, len(records))
 
     async def rest(self, lane: Lane, attempt: int, error: Exception) -> None:
-        """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
+        """Wait before the next attempt, and report it meanwhile; the lane may be stopped while it waits."""
         name = type(error).__name__
         since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
         refusal = str(error) if isinstance(error, _NEEDS_A_PERSON) else ""
@@ -140,7 +140,7 @@ class Dispatcher:
         return None
 
     async def _isolate(self, lane: Lane, deliveries: Sequence[Delivery], error: Exception) -> None:
-        """The batch failed as a whole: try one event at a time, so that only the guilty one waits or is given up."""
+        """Try the events of a failed batch one at a time, so that only the failing one waits or is given up."""
         alone = error if len(deliveries) == 1 else None
         for delivery in deliveries:
             await self._dispatch_one(lane, delivery, alone)
@@ -167,7 +167,7 @@ class Dispatcher:
         self.retrying.pop(lane.place, None)
 
     async def _give_up(self, lane: Lane, record: Record, error: Exception) -> None:
-        """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
+        """Write the dead letter, trying again as long as necessary. Raises TooManyDeadLetters."""
         letter = self.fates.letter(record, error)
         attempt = 1
         while True:
@@ -186,7 +186,7 @@ class Dispatcher:
             raise BrokerUnavailable("the runner is not connected")
         try:
             await self.producer.publish([letter.to_message(self.fates.dead_letter_topic)])
-        except RecordTooLarge:  # for a broker that takes less than most
+        except RecordTooLarge:  # for a broker with a lower limit than the default
             await self.producer.publish([letter.reference().to_message(self.fates.dead_letter_topic)])
 
 

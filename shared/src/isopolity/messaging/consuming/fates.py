@@ -32,16 +32,16 @@ class ConsumerObserver(Protocol):
         """`count` records are finished: handled, skipped or dead-lettered."""
 
     def handled(self, group: str, topic: str, count: int, seconds: float) -> None:
-        """The processor took `seconds` for `count` events."""
+        """The processor handled `count` events in `seconds`."""
 
     def failed(self, group: str, topic: str, error: str) -> None:
         """The processor raised; `error` is the name of the exception's class."""
 
     def dead_lettered(self, group: str, topic: str, reason: str) -> None:
-        """A record went to the dead letters."""
+        """A record became a dead letter."""
 
     def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
-        """How far each held partition is behind."""
+        """How far each assigned partition is behind."""
 
 
 class SilentObserver:
@@ -72,18 +72,18 @@ _HANDLER_FAILED: Final = "handler-failed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fates:
-    """Decides for one consumer group which records are given up, and makes their dead letters."""
+    """Decides which records of one consumer group are given up, and makes their dead letters."""
 
     group: str
     dead_letter_topic: str
     attempts: int = 3
-    """How often a record is tried that fails with a bug."""
+    """How often a record is tried if the handler fails with a bug."""
     limit: DeadLetterLimit | None = None
-    """Counts the letters; None counts nothing."""
+    """Counts the letters; None: no limit."""
     observer: ConsumerObserver = SilentObserver()  # noqa: RUF009  # it has no state
     clock: Clock = system_clock
     release: str = ""
-    """The release that runs; each letter names it."""
+    """The running release, which each letter names."""
 
     def gives_up(self, error: Exception, attempt: int) -> bool:
         """Whether the record is given up after `error` in attempt number `attempt`, counted from 1."""
@@ -97,7 +97,7 @@ class Fates:
         if isinstance(error, PoisonMessage):
             reason, detail = error.reason, error.detail
         failure = Failure.of(error, record.value, self.release)
-        if isinstance(error, PoisonMessage):  # its detail is the message
+        if isinstance(error, PoisonMessage):  # the error's detail is its message
             failure = replace(failure, message="")
         return DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock(), failure=failure)
 
@@ -107,7 +107,7 @@ class Fates:
             await self.limit.take(letter)
 
     def report(self, letter: DeadLetter) -> None:
-        """Tell metrics and log that the letter is written."""
+        """Report to metrics and log that the letter was written."""
         self.observer.dead_lettered(self.group, letter.topic, letter.reason)
         _log.error(
             "dead_lettered",
@@ -127,5 +127,5 @@ def ids_of(letter: DeadLetter) -> Mapping[str, str]:
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether trying again helps by itself, once what is away has come back."""
+    """Whether another try succeeds without a person's help, once a server is back."""
     return isinstance(error, _TRANSIENT)

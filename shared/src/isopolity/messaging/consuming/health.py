@@ -10,21 +10,21 @@ from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.consuming.dispatch import Retrying
 
 HELD_UP: Final = "held up"
-"""Words in the reason of a group of which a partition waits for a person."""
+"""Words in the reason of a group with a partition that needs a person."""
 
 
 class RunnerState(StrEnum):
-    """Where a runner is in its life."""
+    """The state of a runner."""
 
     STARTING = "starting"
     RUNNING = "running"
     PAUSED = "paused"
-    """By an operator; it goes on when it is resumed."""
+    """Paused by an operator, until it is resumed."""
     STOPPED = "stopped"
-    """By too many dead letters: a person must look."""
+    """Stopped by too many dead letters; a person must act."""
     FAILED = "failed"
     ENDED = "ended"
-    """On request."""
+    """Stopped on request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +33,25 @@ class RunnerHealth:
 
     state: RunnerState
     turning: bool
-    """The loop has turned lately."""
+    """Whether the loop has turned lately."""
     reachable: bool
-    """The broker answered the last ping."""
+    """Whether the broker answered the last ping."""
     assigned: frozenset[TopicPartition]
     joined: bool
-    """The runner is a member of its group; with more members than partitions it may hold none."""
+    """Whether the runner is a member of its group; with more members than partitions it may have no partition."""
     refusal: str = ""
-    """Why the broker said no to the runner's connection, if it did."""
+    """The broker's reason for refusing the runner's connection; None if it did not."""
     retrying: Mapping[TopicPartition, Retrying]
     hanging: frozenset[TopicPartition]
-    """Partitions whose processor has been at one batch for too long."""
+    """Partitions whose processor has been working on one batch for too long."""
     dead_letters: int
-    """Of the group within the window of the limit, as far as this process has looked."""
+    """Dead letters of the group within the window of the limit, as far as this process has read."""
     stopped_at: datetime | None = None
-    """When dead letters stopped it last."""
+    """When dead letters stopped the runner last."""
 
     @property
     def live(self) -> bool:
-        """False when only a restart, or a person, can help."""
+        """Whether the process works; False if only a restart or a person can help."""
         return (
             self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.PAUSED, RunnerState.ENDED)
             and self.turning
@@ -60,7 +60,7 @@ class RunnerHealth:
 
     @property
     def ready(self) -> bool:
-        """True while events flow, or would if there were any; and while an operator wants that none flows."""
+        """Whether events are consumed, or would be if there were any; True while an operator has paused the group."""
         if self.state is RunnerState.PAUSED:
             return self.live
         return (
@@ -73,7 +73,7 @@ class RunnerHealth:
 
     @property
     def reason(self) -> str:
-        """One sentence: what is wrong, or that nothing is."""
+        """One sentence on what is wrong, or that nothing is."""
         if self.state is RunnerState.STOPPED:
             return f"stopped by too many dead letters{self._since()}: mend the cause, then resume the group"
         if self.state is RunnerState.PAUSED:

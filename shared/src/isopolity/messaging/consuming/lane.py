@@ -1,4 +1,4 @@
-"""A lane: one partition's deliveries (records with their events) on their way through the processor, in order.
+"""A lane: one partition's deliveries (records with their events) that are not finished, in order.
 
 Invariant: an offset is committed only after all records before it are finished. Lanes do not wait for each other.
 """
@@ -39,7 +39,7 @@ class Lane:
         self._arrived.set()
 
     async def rest(self, pause: Awaitable[None]) -> None:
-        """Await `pause`; the lane may be stopped meanwhile without losing work."""
+        """Wait for `pause`; the lane may be stopped meanwhile without losing work."""
         self._interruptible = True
         await pause
         self._interruptible = False
@@ -50,7 +50,7 @@ class Lane:
             self._task.result()
 
     async def stop(self, seconds: float) -> None:
-        """Let the batch in flight end within `seconds`, drop the rest."""
+        """Let the batch in flight end within `seconds`, and drop the rest."""
         self._stopping = True
         if not self._interruptible:
             await asyncio.wait([self._task], timeout=seconds)
@@ -95,7 +95,7 @@ class Delivery(NamedTuple):
 
 
 class EventProcessor(Protocol):
-    """Does the effects of a batch of one partition's events, all or none."""
+    """Does the effects of a batch of events of one partition, all or none."""
 
     async def __call__(self, deliveries: Sequence[Delivery]) -> None:
-        """Return once the effects of all are committed; raise, having changed nothing, if one cannot be done."""
+        """Return once all effects are committed; raise without any change if one cannot be done."""

@@ -71,12 +71,12 @@ class ConsumerRunner:
         self._reachable = False
         self._failures = 0
         self._connected: float | None = None
-        """Since when, by `monotonic`."""
+        """When the state began, by `monotonic`."""
         self._refusal = ""
         self._unanswered = 0
-        """How often in a row the connection did not answer although the broker did."""
+        """How many times in a row this connection did not answer although the broker did on another."""
         self._one_by_one = False
-        """An unreadable record lies ahead: what comes before it is fetched record by record, and committed."""
+        """Set if an unreadable record is ahead: the records before it are fetched one by one, and committed."""
         self._taken = asyncio.Event()
         self._releasing: frozenset[TopicPartition] = frozenset()
 
@@ -97,13 +97,13 @@ class ConsumerRunner:
         )
 
     def stop(self) -> None:
-        """Ask the runner to finish what is in flight and end."""
+        """Ask the runner to finish its work in flight and end."""
         self._stop_requested = True
 
     async def run(self) -> None:
-        """Consume until stopped, but while the group is paused; reconnect when the broker was away.
+        """Consume until stopped, except while the group is paused; reconnect when the broker was away.
 
-        When too many letters are dead, wait until the group is resumed; without a switch, return.
+        After too many dead letters, wait until the group is resumed; without a switch, return.
         """
         watching = asyncio.create_task(self._gate.watch(), name=f"switch of {self._group}")
         try:
@@ -126,7 +126,7 @@ class ConsumerRunner:
             watching.cancel()
 
     async def _until_on(self) -> bool:
-        """Wait until the group may consume; False if the runner is stopped before."""
+        """Wait until the group may consume; returns False if the runner is stopped first."""
         while not self._stop_requested and not self._gate.is_on:
             self._state = RunnerState.PAUSED if self._gate.is_paused else RunnerState.STARTING
             self._turned = monotonic()
@@ -134,7 +134,7 @@ class ConsumerRunner:
         return not self._stop_requested
 
     async def _until_resumed(self) -> bool:
-        """Wait until an operator resumes the group; False if the runner is stopped before, or there is no switch."""
+        """Wait until an operator resumes the group; returns False if the runner is stopped first, or has no switch."""
         before = self._gate.resumed_at()
         while self._switch is not None and not self._stop_requested and self._gate.resumed_at() == before:
             self._turned = monotonic()
@@ -151,7 +151,7 @@ class ConsumerRunner:
                 self._reachable = False
                 self._refusal = str(error) if isinstance(error, BrokerRefused) else ""
                 self._one_by_one = isinstance(error, UnreadableRecord)
-                # A connection that fails soon after it was made, again and again, makes the pauses grow.
+                # Connections that fail soon after they were made, again and again, make the pauses grow.
                 self._failures = 1 if self._held_for() > self._settings.longest_delay else self._failures + 1
                 self._connected = None
                 _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
@@ -182,7 +182,7 @@ class ConsumerRunner:
                 self._consumer = None
 
     def _held_for(self) -> float:
-        """How many seconds the present or last connection has held; 0 without one."""
+        """How many seconds the present or last connection has lasted; 0 without one."""
         return 0.0 if self._connected is None else monotonic() - self._connected
 
     async def _consume(self, consumer: Consumer) -> None:
@@ -208,9 +208,9 @@ class ConsumerRunner:
         lane.put(batch)
 
     async def _hold_back(self, consumer: Consumer) -> None:
-        """Let lanes catch up; pause those that do not soon, so that the others go on.
+        """Wait for full lanes; pause those that do not catch up soon, so that the others go on.
 
-        Waiting comes first because pausing makes the client throw away what it had fetched ahead.
+        Waiting comes first because the client throws away the records that it fetched ahead when it pauses.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.patience):
@@ -222,7 +222,7 @@ class ConsumerRunner:
             consumer.pause([lane.place])
 
     def _held(self) -> int:
-        """Records that wait in lanes that are not paused: few, or else the garbage collector has much to do."""
+        """Records in lanes that are not paused; they are kept few, since many burden the garbage collector."""
         return sum(lane.size for lane in self._lanes.values() if not lane.paused)
 
     def _full_lanes(self) -> list[Lane]:
@@ -247,7 +247,7 @@ class ConsumerRunner:
         self._dispatcher.retrying.pop(lane.place, None)
 
     async def _release(self, partitions: Iterable[TopicPartition], drain: float | None = None) -> None:
-        """Finish or drop what is in flight of these partitions."""
+        """Finish or drop the work in flight of these partitions."""
         places = frozenset(partitions)
         self._releasing |= places
         lanes = [self._lanes.pop(place) for place in places if place in self._lanes]
@@ -255,9 +255,9 @@ class ConsumerRunner:
         self._releasing -= places
 
     async def _watch(self, consumer: Consumer) -> None:
-        """Ask again and again whether the broker answers and how far behind we are.
+        """Check regularly whether the broker answers and how far the group is behind.
 
-        The connection is lost once it has not answered twice in a row although the broker answered on another.
+        The connection counts as lost if it fails to answer twice in a row although the broker answered on another.
         """
         while not self._is_lost:
             unanswered = self._unanswered

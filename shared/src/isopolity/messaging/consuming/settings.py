@@ -1,4 +1,4 @@
-"""How a consumer runner works, with defaults that suit every service; the switch with which operators pause a group.
+"""Settings of a consumer runner, with defaults that suit every service; the switch with which operators pause a group.
 
 Invariant: until the switch has been read once, the group does not consume; while it cannot be read, the last reading
 holds.
@@ -26,30 +26,30 @@ class RunnerSettings:
     """Sizes in records, times in seconds."""
 
     batch_size: int = 500
-    """Most events handed to the processor at once."""
+    """The most events handed to the processor at once."""
     prefetch: int = 1000
-    """Records held of one partition before it is paused, and of all before fetching waits a little."""
+    """Unfinished records of one partition at which it is paused, and of all at which fetching waits a little."""
     fetch_limit: int = 100
-    """Records at once: Kafka's client unpacks them in one go, and the event loop waits meanwhile."""
+    """Records fetched at once; Kafka's client unpacks them in one go, which blocks the event loop."""
     fetch_timeout: float = 0.5
     patience: float = 0.1
     """How long a full lane may hold up fetching before its partition is paused."""
     drain_timeout: float = 20.0
     """How long a batch in flight may go on after its partition is revoked or the runner is stopped."""
     attempts: int = 3
-    """How often an event is tried that fails with a bug."""
+    """How often an event is tried if the handler fails with a bug."""
     first_delay: float = 0.2
     longest_delay: float = 30.0
     longest_reconnect: float = 5.0
-    """The longest wait for the next try where the broker was away, so that work goes on soon after it is back."""
+    """The longest wait for the next try after the broker was away, so that work goes on soon after it is back."""
     dead_letter_limit: int = 20
     dead_letter_window: timedelta = timedelta(minutes=5)
     longest_handling: float = 600.0
-    """A processor that is at one batch for so long hangs, and the runner counts as dead."""
+    """A processor that works on one batch for longer hangs, and the runner counts as dead."""
     silence: float = 90.0
-    """Without a turn of the loop for so long, the runner counts as dead."""
+    """If the loop does not turn for longer, the runner counts as dead."""
     watch_interval: float = 5.0
-    """How often the broker is pinged and the lag is asked for."""
+    """Time between two checks of the broker and the lag."""
 
     def fates(
         self,
@@ -81,7 +81,7 @@ class RunnerSettings:
         )
 
     def delay(self, attempt: int, random: Random, error: Exception | None = None) -> float:
-        """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half.
+        """Seconds to wait after attempt number `attempt` (from 1): exponential, bounded, with a jitter of half.
 
         The bound depends on the `error` of the attempt.
         """
@@ -92,24 +92,24 @@ class RunnerSettings:
 
 _log = structlog.get_logger(__name__)
 LOOK_EVERY: Final = 3.0
-"""Seconds between two looks: an instance obeys within ten, with what it has in hand."""
+"""Seconds between two readings; an instance obeys within ten seconds, its work in flight included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchPosition:
-    """How an operator has set a group."""
+    """The position of a group's switch."""
 
     is_paused: bool = False
     resumed_at: datetime | None = None
-    """When it was resumed last; a consumer that stopped before starts again."""
+    """When the group was resumed last; a consumer that stopped before that starts again."""
 
 
 Look = Callable[[], Awaitable[SwitchPosition]]
-"""Reads the position; raises RetryableError where that cannot be done now."""
+"""Reads the position; raises RetryableError if that cannot be done now."""
 
 
 class GroupSwitch:
-    """The switch as one process knows it."""
+    """The switch of a group, as last read by this process."""
 
     def __init__(self, look: Look, *, every: float | None = None) -> None:
         self._look = look
@@ -132,7 +132,7 @@ class GroupSwitch:
         return None if self._position is None else self._position.resumed_at
 
     async def watch(self) -> None:
-        """Look at the switch again and again, until cancelled."""
+        """Read the switch regularly, until cancelled."""
         while True:
             try:
                 self._take(await self._look())

@@ -1,8 +1,7 @@
 """EmbeddedBroker: the MessageBroker in one SQLite file, for everything in one process.
 
-One process owns the file, and a second is refused; another may look on through `EmbeddedBroker.looking_on`. All SQLite
-work is done by one worker thread, so that the event loop never waits for a disk; what is published wakes its readers
-at once.
+One process owns the file, and a second is refused; others may read through `EmbeddedBroker.looking_on`. One worker
+thread does all SQLite work, so that the event loop never waits for a disk; publishing wakes the readers at once.
 """
 
 import asyncio
@@ -37,7 +36,7 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerU
 _SWEEP_INTERVAL_MS: Final = 10 * 60 * 1000
 _LOOK_AGAIN_SECONDS: Final = 0.2
 _WRITABLE_SECONDS: Final = 3.0
-"""How long a successful write counts as proof that the file can be written."""
+"""Seconds for which a successful write proves that the file can be written."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,9 +74,8 @@ class EmbeddedBroker:
         generation: int = 1,
         partitions: Mapping[str, int] | None = None,
     ) -> AsyncIterator[Self]:
-        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother.
-
-        `generation` and `partitions`, by topic, are those of topics that it makes.
+        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother. New
+        topics get this `generation`, and the number of `partitions` by topic.
         """
         with owned(path):
             connection = await asyncio.to_thread(open_log, path)
@@ -90,7 +88,7 @@ class EmbeddedBroker:
     @classmethod
     @asynccontextmanager
     async def looking_on(cls, path: Path, clock: Clock = system_clock) -> AsyncIterator[Self]:
-        """The broker for another process: its readers work, nothing else. Raises BrokerUnavailable without a log."""
+        """The broker for another process, which can only read. Raises BrokerUnavailable without a log."""
         try:
             broker = cls(await asyncio.to_thread(open_log_read_only, path), clock, owner=False)
         except sqlite3.OperationalError as error:
@@ -165,7 +163,7 @@ class EmbeddedBroker:
         await self.write(self._log.commit, group, offsets)
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """Members in this process; a process that looks on has none."""
+        """Members in this process; empty in a process that only reads."""
         known = self._groups.get(group)
         return [GroupMember(this_process(), "", member.held) for member in known.members] if known else []
 
@@ -183,7 +181,7 @@ class EmbeddedBroker:
             await self.write(self._log.try_writing)
 
     async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> Sequence[Place]:
-        """Append, wake the readers, and now and then delete what is too old; returns the place of each."""
+        """Append, wake the readers, and now and then delete old records; returns the place of each message."""
         now_ms = int(self._clock().timestamp() * 1000)
         loop = asyncio.get_running_loop()
 
@@ -198,12 +196,12 @@ class EmbeddedBroker:
         return places
 
     async def sweep(self) -> None:
-        """Delete what is older than its topic keeps."""
+        """Delete records that are older than their topic keeps."""
         self._swept_ms = int(self._clock().timestamp() * 1000)
         await self.write(self._log.sweep, self._swept_ms)
 
     async def something_new(self, timeout: float) -> None:
-        """Return when something is published, or after `timeout` seconds; a process that looks on asks the file."""
+        """Return when something is published, or after `timeout` seconds; a process that only reads polls the file."""
         if not self._owner:
             await asyncio.sleep(min(timeout, _LOOK_AGAIN_SECONDS))
             await self.run(self._log.refresh)
@@ -215,7 +213,7 @@ class EmbeddedBroker:
             return
 
     def wake(self) -> None:
-        """Let waiting readers look again."""
+        """Wake all waiting readers."""
         self._published.set()
         self._published = asyncio.Event()
 

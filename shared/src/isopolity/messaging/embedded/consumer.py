@@ -1,7 +1,7 @@
 """Reading the embedded log: readers, consumer groups, and the consumers of a group, which share out the partitions.
 
-Invariant: a partition has one holder at a time; the old one's `on_revoked` has returned before the new one reads. A
-consumer moves its positions, and returns records, only for partitions that it still holds when the worker thread has
+Invariant: a partition has one holder at a time; the old holder's `on_revoked` has returned before the new one reads. A
+consumer moves its positions, and returns records, only for partitions that it still has when the worker thread has
 answered.
 """
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Member:
-    """One consumer of a group, and what it holds."""
+    """One consumer of a group, with its partitions and positions."""
 
     topics: Sequence[str]
     on_assigned: PartitionsCallback | None
@@ -31,7 +31,7 @@ class Member:
     paused: set[TopicPartition] = field(default_factory=set)
 
     def lose(self, partitions: frozenset[TopicPartition]) -> None:
-        """Forget these partitions and where they were read."""
+        """Forget these partitions and their positions."""
         self.held -= partitions
         self.paused -= partitions
         for place in partitions:
@@ -53,7 +53,7 @@ class Group:
             await self._rebalance()
 
     async def leave(self, member: Member) -> None:
-        """Take the member's partitions without asking it, and share them out."""
+        """Remove the member without calling its `on_revoked`, and share its partitions out."""
         async with self.lock:
             self.members.remove(member)
             member.lose(member.held)
@@ -119,7 +119,7 @@ class EmbeddedReader:
         return list(self._positions.items())
 
     def _accept(self, *, wanted: Mapping[TopicPartition, int], batches: Sequence[Batch]) -> list[Batch]:
-        """The batches whose partitions still stand where they were read from; those go to the end of the line."""
+        """The batches whose partitions have not been moved meanwhile; these partitions go to the end of the queue."""
         accepted = [batch for batch in batches if self._positions.get(batch.partition) == wanted[batch.partition]]
         for batch in accepted:
             del self._positions[batch.partition]
@@ -138,7 +138,7 @@ class EmbeddedReader:
 
 
 class EmbeddedConsumer(EmbeddedReader):
-    """A Consumer of the embedded log; its positions lie with the group's member, which loses them on revocation."""
+    """A Consumer of the embedded log; its positions belong to the group's member, which loses them on revocation."""
 
     def __init__(self, owner: Owner, log: EmbeddedLog, group: str, member: Member) -> None:
         super().__init__(owner, log, member.positions)

@@ -1,4 +1,4 @@
-"""The embedded broker's log in SQLite, synchronous; the broker calls it from one worker thread only.
+"""The embedded broker's log in SQLite; synchronous, and called from one worker thread only.
 
 Invariant: each method is one transaction; an end offset never goes back, whatever compaction and retention delete;
 a compacted topic holds one row a key.
@@ -17,7 +17,7 @@ from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMisma
 from isopolity.messaging.generations import first_partition, generation_of, mismatch, partition_of
 
 TOMBSTONE_MS: Final = 24 * 3600 * 1000
-"""How long a tombstone is kept, so that readers that are behind see it (Kafka's delete.retention.ms)."""
+"""How long a tombstone is kept, so that slow readers see it (Kafka's delete.retention.ms)."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS topic (
     name TEXT PRIMARY KEY, partitions INTEGER NOT NULL, retention_ms INTEGER -- NULL: compacted
@@ -43,7 +43,7 @@ _Row = tuple[int, int, int, str, bytes | None, str]
 
 
 def open_log(path: Path) -> sqlite3.Connection:
-    """The log at `path`, created if missing, for the one process that owns it; its folder is there."""
+    """The log at `path`, created if missing, for the process that owns it; its folder must exist."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -52,7 +52,7 @@ def open_log(path: Path) -> sqlite3.Connection:
 
 
 def open_log_read_only(path: Path) -> sqlite3.Connection:
-    """The log at `path` for a process that looks on while the owner writes. Raises sqlite3.OperationalError."""
+    """The log at `path` for a process that reads while the owner writes. Raises sqlite3.OperationalError."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
@@ -76,7 +76,7 @@ class EmbeddedLog:
         self._connection.close()
 
     def refresh(self) -> None:
-        """Learn topics and end offsets from the file."""
+        """Read topics and end offsets from the file."""
         self._numbers = {
             name: range(first, first + partitions)
             for name, partitions, first in self._connection.execute(
@@ -93,7 +93,7 @@ class EmbeddedLog:
                 self._compacted.add(number)
 
     def try_writing(self) -> None:
-        """Write the file's version as it is, so that nothing changes, and see whether there is room for more."""
+        """Write the file's version unchanged, to see whether the disk can be written and has room."""
         with self._transaction():
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             self._connection.execute(f"PRAGMA user_version = {version}")
@@ -106,7 +106,7 @@ class EmbeddedLog:
     def ensure_topics(self, topics: Sequence[Topic], partitions: Mapping[str, int]) -> None:
         """Make the missing topics, as `MessageBroker.ensure_topics` says.
 
-        `partitions` is the number of partitions of each topic that shall have another number than the catalogue says.
+        `partitions` has the number of partitions of each topic whose number differs from the catalogue's.
         """
         with self._transaction():
             for topic in topics:
@@ -132,7 +132,7 @@ class EmbeddedLog:
             )
 
     def start_producer(self, transactional_id: str) -> int:
-        """The epoch of a new producer of that id; all earlier ones are fenced from now on."""
+        """The epoch of a new producer with that id; all earlier ones are fenced from now on."""
         with self._transaction():
             (epoch,) = self._connection.execute(
                 "INSERT INTO producer_epoch VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
@@ -141,7 +141,7 @@ class EmbeddedLog:
         return int(epoch)
 
     def publish(self, messages: Sequence[Message], timestamp: int, producer: tuple[str, int] | None) -> Sequence[Place]:
-        """Append all in one transaction. `producer` is the transactional id and its epoch. Raises ProducerFenced."""
+        """Append all in one transaction. `producer` is a transactional id with its epoch. Raises ProducerFenced."""
         rows, ends, places = self._rows(messages, timestamp)
         newest = {(row[0], row[3]): row for row in rows if row[0] in self._compacted}
         kept = [row for row in rows if row[0] not in self._compacted or newest[row[0], row[3]] is row]
@@ -194,7 +194,7 @@ class EmbeddedLog:
         return batches
 
     def committed(self, group: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """The committed offset of each partition, or where its first record is."""
+        """The committed offset of each partition, or else the offset of its first record."""
         offsets = {}
         for place in places:
             (offset,) = self._connection.execute(
@@ -206,7 +206,7 @@ class EmbeddedLog:
         return offsets
 
     def lag(self, group: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """How far the end of each partition is from the first record that the group has not committed."""
+        """The distance from the group's first uncommitted record in each partition to the end; 0 without one."""
         lag = {}
         for place, committed in self.committed(group, places).items():
             (first,) = self._connection.execute(
@@ -216,7 +216,7 @@ class EmbeddedLog:
         return lag
 
     def starts(self, places: Sequence[TopicPartition], since_ms: int = 0) -> dict[TopicPartition, int]:
-        """Where the first record of each partition is that is not older than that; its end without one."""
+        """The offset of the first record of each partition that is not older than `since_ms`; its end without one."""
         starts = {}
         for place in places:
             (offset,) = self._connection.execute(
@@ -244,7 +244,7 @@ class EmbeddedLog:
             )
 
     def sweep(self, now_ms: int) -> None:
-        """Delete what is older than its topic keeps, and tombstones that all have seen."""
+        """Delete records that are older than their topic keeps, and old tombstones."""
         with self._transaction():
             self._connection.execute(
                 "DELETE FROM record WHERE rowid IN (SELECT record.rowid FROM record"

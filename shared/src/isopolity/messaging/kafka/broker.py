@@ -1,8 +1,8 @@
 """KafkaBroker: the MessageBroker on Apache Kafka, through aiokafka: topics, groups, and a sign of life.
 
-Nothing is shared between its producers, consumers and readers: each has its own connections. Invariant: a topic that
-exists is never changed; another number of partitions than is set is an error. A group is moved by a commit from
-outside, and only while it has no members.
+Its producers, consumers and readers share nothing: each has its own connections. Invariant: an existing topic is never
+changed; a wrong number of partitions is an error. A group is moved by a commit from outside, and only while it has no
+members.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class KafkaBroker:
         return kafka_reader(self._settings, topics)
 
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
-        """End offset minus the first record that can be read after the committed offset (or the start)."""
+        """The end offset minus the offset of the first readable record after the committed offset (or the start)."""
         async with self._administration("asking for the lag") as admin:
             places = await self._places(admin, topics)
             committed = await admin.list_consumer_group_offsets(group, partitions=places)
@@ -102,7 +102,7 @@ class KafkaBroker:
         return {ours(place): each.offset for place, each in found.items() if each.offset >= 0}
 
     async def members(self, group: str) -> Sequence[GroupMember]:
-        """Members of the group, as its coordinator says; a group without a first member has none."""
+        """Members of the group by its coordinator; empty for a group that never had any."""
         async with self._administration("asking for the members of a group") as admin:
             answers = await admin.describe_consumer_groups([group])
             (described,) = (each for answer in answers for each in answer.groups)
@@ -112,7 +112,7 @@ class KafkaBroker:
         return [_member(each) for each in described[5]]
 
     async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit these offsets; the coordinator refuses them where somebody has joined since we asked."""
+        """Commit these offsets; the coordinator refuses them if a member has joined since we asked."""
         if await self.members(group):
             raise GroupInUse(f"the group {group} has members")
         places = {theirs(place): offset for place, offset in offsets.items()}
@@ -136,7 +136,7 @@ class KafkaBroker:
 
     @asynccontextmanager
     async def _administration(self, doing: str, seconds: float | None = None) -> AsyncIterator[AIOKafkaAdminClient]:
-        """A client for administration, for one request's time at most by default; errors say `doing`."""
+        """A client for administration, by default for one request's time; sentences of errors contain `doing`."""
         async with bounded(seconds or self._settings.request_timeout, doing):
             admin = AIOKafkaAdminClient(**self._settings.connection())
             try:
@@ -152,7 +152,7 @@ class KafkaBroker:
 
     @asynccontextmanager
     async def _lookout(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A client that reads without a group what is committed."""
+        """A client that reads committed records without a group."""
         client = AIOKafkaConsumer(
             group_id=None,
             enable_auto_commit=False,
@@ -184,10 +184,9 @@ async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 async def _first_records(
     client: AIOKafkaConsumer, behind: Mapping[Any, int], ends: Mapping[Any, int]
 ) -> dict[Any, int]:
-    """Where the first record lies that can be read between an offset and the end; partitions without one are left out.
-
-    Only reading shows it: Kafka counts markers of transactions and aborted records as it counts events. If the client
-    stumbles over a record, all partitions of which it does not know yet count as behind from that offset on.
+    """The offset of the first readable record between an offset and the end; partitions without one are left out. Only
+    reading shows it, since markers of transactions and aborted records have offsets too. If the client cannot read a
+    record, all partitions without a result count as behind from their offset on.
     """
     first: dict[Any, int] = {}
     waiting = set(behind)
@@ -196,7 +195,7 @@ async def _first_records(
         client.seek(place, offset)
     while waiting:
         try:
-            fetched = await client.getmany(timeout_ms=_LOOK_MS, max_records=1)  # more would hold up the event loop
+            fetched = await client.getmany(timeout_ms=_LOOK_MS, max_records=1)  # more would block the event loop
         except UnicodeDecodeError:
             return first | {place: behind[place] for place in waiting}
         for place, records in fetched.items():
@@ -214,7 +213,7 @@ def _member(described: Sequence[Any]) -> GroupMember:
 
 
 def _held(assignment: bytes) -> frozenset[TopicPartition]:
-    """The partitions that the leader assigned; none while the group shares its partitions out anew."""
+    """The partitions that the leader assigned; empty while the group is rebalancing."""
     if not assignment:
         return frozenset()
     found: Sequence[structs.TopicPartition] = ConsumerProtocolMemberAssignment.decode(assignment).partitions()

@@ -1,7 +1,8 @@
 """Reading from Kafka: group consumers that commit by hand, and readers without a group.
 
-Invariant: what `fetch` returns is held at that moment, since nothing is awaited between aiokafka's hand-over and
-ours. Only committed transactions are read. Positions count transaction markers, so a reader reaches the end offset.
+Invariant: partitions that `fetch` returns are assigned at that moment, since nothing is awaited between aiokafka's
+return and ours. Only committed transactions are read. Positions count transaction markers, so a reader reaches the end
+offset.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from isopolity.messaging.kafka.settings import KafkaSettings, all_on_kafka, on_k
 from isopolity.messaging.kafka.teardown import FAILURES, bounded, is_lost, tear_down_consumer, translate, uninterrupted
 
 _FETCH_WAIT_MS: Final = 200
-"""The broker holds an empty fetch this long; a resumed partition waits for it."""
+"""How long the broker holds an empty fetch; a resumed partition waits for that."""
 _CLOSE_SECONDS: Final = 5.0
 _UNREADABLE: Final = (
     "a record has a header whose name is not UTF-8, so that nothing after it can be read: step over it with "
@@ -87,8 +88,8 @@ async def _started(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[No
 class KafkaReader:
     """A Reader on aiokafka; a group's consumer extends it.
 
-    `asking` is the client that asks for end offsets: on the connection of `client` the question would wait for a fetch
-    that the broker holds. A group's consumer, which does not wait for end offsets, asks on its own.
+    `asking` is the client for end offsets, since a request on the connection of `client` would wait for a fetch that
+    the broker holds. A group's consumer, which does not wait for end offsets, uses its own client.
     """
 
     def __init__(
@@ -99,25 +100,24 @@ class KafkaReader:
         self._asking = asking
         self._settings = settings
         self._reported: dict[TopicPartition, int] = {}
-        """Up to where each partition's batches went."""
+        """The offset up to which batches of each partition were returned."""
         self._records_end: dict[TopicPartition, int] = {}
-        """The offset after the last record that was handed out, of each partition."""
+        """The offset after the last returned record of each partition."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8.
-
-        Raises BrokerUnavailable where a background task of the client has died: only another client reads on.
+        """Implements Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8. Raises
+        BrokerUnavailable if a background task of the client has died; only another client can read on.
         """
         if is_lost(self._client):
             raise BrokerUnavailable("Kafka's client has lost a task of its own, and brings nothing any more")
         self._check_partitions()
-        await asyncio.sleep(0)  # getmany returns at once while records are at hand, so that the loop would not turn
+        await asyncio.sleep(0)  # getmany returns at once while it has records, so the event loop would not turn
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.
         try:
             async with asyncio.timeout(timeout):
                 records = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=limit)
         except TimeoutError:
-            records = {}  # positions may have moved all the same
+            records = {}  # positions may have moved nevertheless
         except UnicodeDecodeError as error:
             raise UnreadableRecord(_UNREADABLE) from error
         except FAILURES as error:
@@ -125,7 +125,7 @@ class KafkaReader:
         return self._batches(records)
 
     def _check_partitions(self) -> None:
-        """Raise TopicMismatch where a topic has another number of partitions than is set: some would go unread."""
+        """Raise TopicMismatch if a topic has another number of partitions than is set, since some would not be read."""
         generation = self._settings.generation
         known = {topic: self._client.partitions_for_topic(on_kafka(topic, generation)) for topic in self._topics}
         found = {topic: len(numbers) for topic, numbers in known.items() if numbers}
@@ -149,7 +149,7 @@ class KafkaReader:
                 self._records_end[place] = offset
 
     def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
-        """Batches of what was fetched, and of partitions that moved on over what cannot be read."""
+        """Batches of the fetched records, and of partitions whose position moved over unreadable places."""
         batches = []
         reported: dict[TopicPartition, int] = {}
         for place, position in self._positions():
@@ -163,7 +163,7 @@ class KafkaReader:
         return batches
 
     def _first_reported(self, position: int) -> int:
-        """Up to where a partition counts as reported that is seen for the first time."""
+        """The offset up to which a new partition counts as returned."""
         return position
 
     def _positions(self) -> Iterator[tuple[TopicPartition, int]]:
@@ -179,7 +179,7 @@ class KafkaConsumer(KafkaReader):
     """A Consumer on aiokafka."""
 
     def _first_reported(self, position: int) -> int:
-        # It may lie past markers after the committed offset already, and only a batch makes the caller commit that.
+        # It may already be beyond markers after the committed offset, which the caller commits only for a batch.
         return -1
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:

@@ -1,7 +1,7 @@
 """Publishing to Kafka: whole lists, acks=all, idempotent; with a transactional id one transaction a list.
 
 Invariant: once the outcome of a list is unknown, the client that sent it is torn down and never sends again; with a
-transactional id the whole producer is spent, since reconnecting by itself could fence a successor.
+transactional id the whole producer is unusable, since reconnecting could fence a successor.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from isopolity.messaging.kafka.teardown import bounded, tear_down_producer, unin
 
 _BATCH_BYTES: Final = 256 * 1024
 _RETRY_BACKOFF_MS: Final = 20
-"""aiokafka waits this long when a transaction follows closely on another; its default of 100 ms would show."""
+"""aiokafka waits this long if a transaction follows closely on another; its default of 100 ms is too slow."""
 _CLOSE_SECONDS: Final = 5.0
 
 
 @asynccontextmanager
 async def kafka_producer(settings: KafkaSettings, transactional_id: str | None) -> AsyncIterator["KafkaProducer"]:
-    """A started producer; closing it waits for nothing that hangs."""
+    """A started producer; closing it never hangs."""
     producer = KafkaProducer(settings, transactional_id)
     try:
         await producer.start()
@@ -47,7 +47,7 @@ class KafkaProducer:
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect; with a transactional id, fence every predecessor and abort what it left open."""
+        """Connect; with a transactional id, fence every predecessor and abort its open transactions."""
         options = self._settings.connection()
         if self._transactional_id is not None:
             options["transactional_id"] = self._transactional_id
@@ -67,7 +67,7 @@ class KafkaProducer:
             raise
 
     async def close(self) -> None:
-        """Cut the connections; nothing that was given up can be sent any more."""
+        """Cut the connections, so that no message with an unknown outcome is sent later."""
         client, self._client = self._client, None
         if client is not None:
             await uninterrupted(tear_down_producer(client, _CLOSE_SECONDS), 2 * _CLOSE_SECONDS)
@@ -121,7 +121,7 @@ class KafkaProducer:
     async def _batches(
         self, client: AIOKafkaProducer, messages: Sequence[Message]
     ) -> tuple[list[tuple[TopicPartition, Any]], list[tuple[int, int]]]:
-        """The batches, and for each message the number of its batch and where it stands in it."""
+        """The batches, and for each message the number of its batch and its index in it."""
         partitions = {topic: await self._partitions(client, topic) for topic in {m.topic for m in messages}}
         first = first_partition(self._settings.generation)
         batches: list[tuple[TopicPartition, Any]] = []
@@ -134,7 +134,7 @@ class KafkaProducer:
             key = message.key.encode()
             place = TopicPartition(message.topic, first + partition_of(key, partitions[message.topic]))
             number, batch = open_batches.get(place, (0, None))
-            # A batch that is full answers None; the first record of a batch always fits.
+            # A full batch returns None; the first record of a batch always fits.
             index = None if batch is None else _append(batch, key, message)
             if index is None:
                 number, batch = open_batches[place] = len(batches), client.create_batch()
@@ -144,7 +144,7 @@ class KafkaProducer:
         return batches, slots
 
     async def _partitions(self, client: AIOKafkaProducer, topic: str) -> int:
-        """How many partitions the topic has. Raises TopicMismatch where these are not as many as are set."""
+        """How many partitions the topic has. Raises TopicMismatch if another number is set."""
         count = len(await client.partitions_for(on_kafka(topic, self._settings.generation)))
         if problem := differing({topic: count}, self._settings.partitions):
             raise TopicMismatch(problem)
@@ -162,11 +162,11 @@ class _TooLarge(Exception):
 
 
 def _append(batch: Any, key: bytes, message: Message) -> int | None:
-    """Where the message stands in the batch; None if it is full."""
+    """The message's index in the batch; None if the batch is full."""
     added = batch.append(timestamp=message.timestamp, key=key, value=message.value, headers=list(message.headers))
     return None if added is None else int(added.offset)
 
 
 def _place(partition: TopicPartition, start: int, index: int) -> Place:
-    """Where a message is; a broker that got it twice may not know where the batch began, and says -1."""
+    """The place of a message; its offset is None if the broker got the batch twice and answers -1 as its start."""
     return Place(*partition, None if start < 0 else start + index)

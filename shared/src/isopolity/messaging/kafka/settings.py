@@ -78,11 +78,11 @@ class KafkaSettings(BaseModel):
     publish_timeout: Seconds = 15
     """How long publishing one list of messages may take before its outcome counts as unknown."""
     session_timeout: Seconds = 10
-    """How long a consumer may be silent before its partitions go to another, such as a process that has restarted."""
+    """How long a consumer may be silent before its partitions go to another."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
     metadata_age: Seconds = 30
-    """How old what a client knows of topics and their partitions may become."""
+    """The highest age of a client's metadata of topics and partitions."""
     generation: Annotated[int, Field(ge=1)] = 1
     """The generation of the topics that are written and read."""
     partitions: Mapping[str, int] = {}
@@ -91,7 +91,7 @@ class KafkaSettings(BaseModel):
     """Kafka's own default of `max.message.bytes`: larger messages are refused before they are sent."""
 
     def with_secrets(self) -> dict[str, Any]:
-        """The settings as JSON that makes them again, secrets in clear: for a process of ours, and nobody else."""
+        """The settings as JSON for another process of ours, with secrets in clear text."""
         found = self.model_dump(mode="json")
         if self.security is not None and self.security.sasl_password is not None:
             found["security"]["sasl_password"] = self.security.sasl_password.get_secret_value()

@@ -1,10 +1,10 @@
 """Waiting on aiokafka in bounded time: each of its errors becomes one of ours, and its clients end without live tasks.
 
-A producer's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up; a
-consumer's waits for the group's coordinator. A closed client connects again for any task that
-still sends, so it is closed once more when the tasks have ended. A client swallows a cancellation that comes while it
-closes, and forgets an open connection when one comes while it starts, so neither is cut short. This module reaches into
-their private parts (tested with the version in constraints.txt).
+A producer's own `stop()` flushes first, as long as the broker is away, and so may deliver messages that we have given
+up; a consumer's waits for the group's coordinator. A closed client connects again for any task that still sends, so it
+is closed again when the tasks have ended. A client swallows a cancellation while it closes, and leaks an open
+connection if it is cancelled while it starts, so neither is cut short. This module uses private attributes of aiokafka
+(tested with the version in constraints.txt).
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _PATIENCE: Final = 1.0
 
 
 async def uninterrupted(work: Coroutine[Any, Any, object], patience: float = _PATIENCE) -> None:
-    """Do `work`. A cancellation goes on when it has ended; after `patience` seconds the work is cancelled, too."""
+    """Do `work`. A cancellation takes effect when the work ends; after `patience` seconds it cancels the work too."""
     task = asyncio.create_task(work)
     task.add_done_callback(_seen)
     try:
@@ -37,7 +37,7 @@ async def uninterrupted(work: Coroutine[Any, Any, object], patience: float = _PA
 
 
 def _seen(ended: asyncio.Future[Any]) -> None:
-    """Look at how it ended, so that asyncio does not log an error as never retrieved."""
+    """Retrieve the task's error, so that asyncio does not log it as never retrieved."""
     if not ended.cancelled():
         ended.exception()
 
@@ -45,7 +45,7 @@ def _seen(ended: asyncio.Future[Any]) -> None:
 async def tear_down_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
     """Leave the group if the broker answers in time; in any case cut the connections and end the background tasks."""
     metadata = consumer._client._sync_task
-    if metadata is not None and metadata.done():  # closing the client would raise what it died of
+    if metadata is not None and metadata.done():  # closing the client would raise the error that ended it
         _seen(metadata)
         consumer._client._sync_task = None
     # A task, since stop() lets the cancellation of its own tasks escape.
@@ -75,7 +75,7 @@ def _tasks(consumer: AIOKafkaConsumer) -> Iterator[asyncio.Task[Any] | None]:
 def is_lost(consumer: AIOKafkaConsumer) -> bool:
     """Whether the task that renews the metadata of a started client, or that which fetches, has ended.
 
-    The client would bring nothing, and raise nothing, from then on. What else ends in it, it raises by itself.
+    From then on the client returns nothing and raises nothing. The end of any other task it raises itself.
     """
     fetching = None if consumer._fetcher is None else consumer._fetcher._fetch_task
     return any(task.done() for task in (consumer._client._sync_task, fetching) if task is not None)
@@ -86,7 +86,7 @@ async def tear_down_producer(producer: AIOKafkaProducer, seconds: float) -> None
     waiters = list(_waiters(producer))
     producer._message_accumulator.fail_all(kafka.ProducerClosed())
     await producer.client.close()
-    # Whatever stop() raises is the client's last word: its sender trips over batches that we failed under its hands.
+    # Ignore what stop() raises: the sender fails on batches that we have failed already.
     stopping = asyncio.create_task(producer.stop())
     await asyncio.wait([stopping], timeout=seconds)
     stopping.cancel()
@@ -123,14 +123,14 @@ _TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeErr
 FAILURES: Final = (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, AssertionError, AttributeError, RuntimeError)
 """Errors that a client raises where the broker fails.
 
-aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives, and over a
-connection that uvloop has closed already: writing to that is a RuntimeError, where asyncio's own loop says nothing.
+aiokafka fails on an answer without brokers, as of a broker that is not yet back in its cluster, and on a connection
+that uvloop has closed already: writing to that is a RuntimeError, while asyncio's own loop ignores it.
 """
 
 
 @asynccontextmanager
 async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
-    """Bound the work inside to `seconds`; aiokafka's errors become ours, whose sentence says `doing`."""
+    """Bound the work inside to `seconds`; aiokafka's errors become ours, with `doing` in their sentence."""
     try:
         async with asyncio.timeout(seconds):
             yield

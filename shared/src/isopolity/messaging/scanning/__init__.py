@@ -1,7 +1,7 @@
-"""Scanning topics for people who look: from a place on, or back from it, for records that fit a query.
+"""Scanning topics for people: reads from a place on, or back from it, for records that match a query.
 
 - `conditions`: the small language of conditions on fields.
-- `query`: a query, whether a record fits it, and records as people see them, masked or not.
-- `scan`: reads within limits, in the order of time; what was read so far is kept, whatever ends it.
-- `windows`: the rest of each partition, forwards or backwards; places as a text that an address can hold.
+- `query`: a query, whether a record matches it, and the view of a record, masked or not.
+- `scan`: reads within limits, in the order of time; keeps the records found so far, however it ends.
+- `windows`: the unread rest of each partition, forwards or backwards; places as text for a URL.
 """

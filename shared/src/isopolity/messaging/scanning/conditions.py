@@ -1,11 +1,11 @@
 """Conditions on the fields of events: `stage = closed`, `sides.member_id = espoo`, `population > 100000`.
 
 A condition is a path of fields, one of `=`, `!=`, `<`, `>` and `contains`, and a value: a number, `true`, `false`,
-`null`, a text between quotation marks, or else the rest of the line as a text. A path goes through lists: it holds
-where it holds of one of the items, and `!=` where it holds of all. `null` is a field without a value. Numbers compare
-as numbers, dates and times as moments; `contains` disregards case.
+`null`, a text between quotation marks, or else the rest of the line as a text. A path goes through lists: a condition
+holds if it holds for one item, and `!=` if it holds for all items. `null` is a field without a value. Numbers compare
+as numbers, dates and times as moments; `contains` ignores case.
 
-Invariant: of what is masked no condition holds, not even `!=`, so that an answer cannot be asked for.
+Invariant: no condition holds for a masked field, not even `!=`, so that an answer cannot be found by conditions.
 """
 
 import json
@@ -32,12 +32,12 @@ _HOW: Final = "write a field, one of =, !=, <, > or contains, and a value, such 
 
 
 class WrongCondition(ValueError):
-    """The text is no condition, or none that can hold; the message says what to change."""
+    """The text is not a condition, or one that can never hold; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One condition; `wanted` is the value that its text stands for, `text` the value as it was written."""
+    """One condition; `wanted` is the parsed value, `text` the value as it was written."""
 
     path: tuple[str, ...]
     operator: str
@@ -62,7 +62,7 @@ class Condition:
         return condition
 
     def holds(self, document: Mapping[str, Any]) -> bool:
-        """Whether it holds of the data of an event."""
+        """Whether it holds for the data of an event."""
         values = list(_values(document, self.path))
         if MASK in values:
             return False
@@ -100,7 +100,7 @@ class Condition:
 
 
 def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, unmasked: bool) -> Sequence[Condition]:
-    """The conditions in the texts, whose fields are those of one of the models. Raises WrongCondition."""
+    """The conditions in the texts, on fields that one of the models has. Raises WrongCondition."""
     if len(texts) > MOST:
         raise WrongCondition(f"Give at most {MOST} conditions.")
     found = [Condition.of(text) for text in texts]
@@ -113,25 +113,25 @@ def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, un
 
 
 def models_with(condition: Condition, models: Sequence[type[BaseModel]]) -> Sequence[type[BaseModel]]:
-    """The models that have the field. Raises WrongCondition, which names the nearest fields, where there is none."""
+    """The models that have the field. Raises WrongCondition, with the nearest fields, if none has it."""
     name = ".".join(condition.path)
     found = [model for model in models if name in field_names(model)]
     if not found:
         near = _nearest(name, sorted({each for model in models for each in field_names(model)}))
-        told = f"the nearest: {', '.join(near)}" if near else "the page of contracts lists the fields of each type"
-        raise WrongCondition(f"No event of these topics has a field {_shortened(name)}; {told}.")
+        hint = f"the nearest: {', '.join(near)}" if near else "the page of contracts lists the fields of each type"
+        raise WrongCondition(f"No event of these topics has a field {_shortened(name)}; {hint}.")
     return found
 
 
 def _nearest(name: str, known: Sequence[str]) -> Sequence[str]:
-    """Up to three fields that may be meant: those below this one, those of this name below another, those alike."""
+    """Up to three fields that may be meant: below this one, of this name below another, or with a similar name."""
     last = name.rpartition(".")[2]
     within = [each for each in known if each.startswith(f"{name}.") or each.rpartition(".")[2] == last]
     return (within or get_close_matches(name, known, 3))[:3]
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that a text in ISO 8601 names; a day is its first moment, and without an offset it is UTC."""
+    """The moment of a text in ISO 8601; a day is its first moment, and a text without an offset is UTC."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -144,7 +144,7 @@ def moment_of(text: str) -> datetime | None:
 
 
 def _value(written: str) -> tuple[str, Any]:
-    """The text of a value, and what it stands for."""
+    """The text of a value, and the parsed value."""
     if written.startswith('"'):
         try:
             text = json.loads(written)

@@ -1,7 +1,7 @@
-"""The query of a scan: where to begin, which way to read, which records fit; and how records are presented to people.
+"""The query of a scan: where to begin, the direction, and conditions on records; the view of a record for people.
 
-Invariant: a record fits by its visible fields: where answers are masked, no filter can ask for them. A presented record
-has its place, its envelope and its data, cut where they are long.
+Invariant: filters apply to visible fields only, so no filter can find a masked answer. A presented record has its
+place, its envelope and its data, shortened if they are long.
 """
 
 import json
@@ -17,11 +17,11 @@ from isopolity.contracts.event import Data
 from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event, unknown_fields
 from isopolity.messaging.broker import Record
-from isopolity.messaging.codec import members_told
+from isopolity.messaging.codec import visible_members
 from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of, models_with
 
 UNFIT: Final = "unfit"
-"""The type that stands for records that fit no contract."""
+"""The type name for records that fit no contract."""
 _CORRELATION: Final = "ce_correlationid"
 
 
@@ -36,18 +36,18 @@ class Place(BaseModel):
 
 
 class Query(BaseModel):
-    """A query; without `places` and `since` from the start, or backwards from the end."""
+    """A query; without `places` and `since` it begins at the start, or backwards at the end."""
 
     model_config = ConfigDict(frozen=True)
 
     topics: tuple[str, ...]
     backwards: bool = False
     places: tuple[Place, ...] | None = None
-    """Where to begin; partitions that are not named stand at their ends."""
+    """Where to begin; partitions without a place begin at their ends."""
     since: datetime | None = None
     """The moment to begin with."""
     most: Annotated[int, Field(ge=1)] = 50
-    """How many records are wanted."""
+    """The most records to return."""
     key: str | None = None
     type: str | None = None
     """The name of a type, or `unfit`."""
@@ -62,7 +62,7 @@ class Query(BaseModel):
         return conditions_of(self.where, _models(self.topics), unmasked=self.unmasked)
 
     def seen(self, record: Record) -> SeenEvent | None:
-        """The visible part of the record, if it fits the query."""
+        """The visible part of the record if it matches the query, else None."""
         if self._is_out(record):
             return None
         see = seen_event if self.unmasked else masked_event
@@ -70,7 +70,7 @@ class Query(BaseModel):
         return event if self._fits(event) else None
 
     def _is_out(self, record: Record) -> bool:
-        """Whether the bytes alone say that it does not fit, which costs little."""
+        """Whether the undecoded record shows already that it does not match, which is cheap."""
         if self.key is not None and record.key != self.key:
             return True
         headers = dict(record.headers)
@@ -95,7 +95,7 @@ class Query(BaseModel):
 
 
 def topics_with_fields(topics: Sequence[str], where: Sequence[str]) -> Sequence[str]:
-    """The topics whose events have the fields of all conditions. Raises WrongCondition where there is none."""
+    """The topics whose events have the fields of all conditions. Raises WrongCondition if no topic has."""
     conditions, models = [Condition.of(text) for text in where if text.strip()], _models(topics)
     fitting = [set(models_with(each, models)) for each in conditions]
     found = [name for name in topics if all(having & set(_models((name,))) for having in fitting)]
@@ -111,22 +111,22 @@ def _models(topics: Sequence[str]) -> Sequence[type[Data]]:
 
 
 def type_named(name: str) -> str | None:
-    """The type that is asked for by its whole name, or as lists print it; None for an unknown one."""
+    """The type with this full name, or with this name as lists print it; None for an unknown one."""
     full = whole_name(name)
     known = {*TOPIC_OF_TYPE, CLOSED_TYPE, UNFIT}
     return next((each for each in (name, full, f"{full}.v1") if each in known), None)
 
 
 LONGEST: Final = 20_000
-"""Characters of the data that are given."""
+"""The most characters of the data in a view."""
 _HEADER: Final = 500
-"""Characters of a header or a key that are given."""
+"""The most characters of a header or a key in a view."""
 _HEADERS: Final = 50
 _KILOBYTE: Final = 1_024
 
 
 class SeenRecord(BaseModel):
-    """A record, masked unless it was asked for otherwise."""
+    """The view of a record, masked unless the query asks for unmasked records."""
 
     topic: str
     partition: int
@@ -149,7 +149,7 @@ class SeenRecord(BaseModel):
 
 
 def presented(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord:
-    """The record as people see it."""
+    """The view of the record for people."""
     value = record.value or b""
     text: str | None = None
     data = event.data
@@ -178,7 +178,7 @@ def presented(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord
         is_tombstone=record.value is None,
         unknown_fields=unknown_fields(_type_of(record), record.value) if event.fits else 0,
         kilobytes=-(-len(value) // _KILOBYTE),
-        members=members_told(record.topic, event.data),
+        members=visible_members(record.topic, event.data),
     )
 
 

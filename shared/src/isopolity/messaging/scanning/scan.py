@@ -1,7 +1,7 @@
 """Reads topics for a person, from a place on or back from it, within limits, in the order of time.
 
-Invariant: a scan joins no group and commits nothing; a fitting record is given as soon as nothing earlier can come, so
-that it stands whatever ends the scan.
+Invariant: a scan joins no group and commits nothing; a matching record is emitted as soon as no earlier one can follow,
+so that it is kept however the scan ends.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from isopolity.messaging.scanning.windows import Windows, written_places
 
 _PAGE: Final = 500
 _LEAST: Final = 50
-"""Records of a partition that are read backwards at first, where fewer are likely to do."""
+"""Records of a partition in the first window of a backwards scan that is likely to need few."""
 _WAIT_SECONDS: Final = 0.25
 PATIENCE: Final = 3.0
-"""Seconds without a record, after which the broker is asked whether it is there."""
+"""Seconds without a record after which the broker is pinged."""
 Stopped = Literal["found", "records", "bytes", "seconds", "size", "memory", "broker", "unreadable", "broken"]
 
 
 class ScanLimits(BaseModel):
-    """How far a scan goes."""
+    """Limits of a scan."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,11 +35,11 @@ class ScanLimits(BaseModel):
     bytes: int = 256_000_000
     seconds: float = 20.0
     size: int = 8_000_000
-    """Bytes of the given records."""
+    """The most bytes of the emitted records."""
 
 
 class Account(BaseModel):
-    """The reading of a scan, and why it ended."""
+    """How much a scan has read, and why it ended."""
 
     read: int = Field(default=0, description="Records that were read")
     kilobytes: int = 0
@@ -53,11 +53,11 @@ class Account(BaseModel):
 
 
 Emit = Callable[[SeenRecord | Account], None]
-"""Takes each record that fits, and in between what has been read so far."""
+"""Receives each matching record, and in between accounts of the reading so far."""
 
 
 async def scan(broker: MessageBroker, query: Query, limits: ScanLimits, emit: Emit) -> Account:
-    """Give fitting records in the order of time, or backwards; those given so far stay if the broker goes away."""
+    """Emit matching records in the order of time, or backwards; those emitted stay valid if the broker goes away."""
     running = _Scan(query, limits, emit)
     try:
         async with asyncio.timeout(limits.seconds):
@@ -74,7 +74,7 @@ async def scan(broker: MessageBroker, query: Query, limits: ScanLimits, emit: Em
 async def follow(
     broker: MessageBroker, query: Query, limits: ScanLimits, emit: Emit, *, begin: Mapping[TopicPartition, int]
 ) -> Account:
-    """Emit what fits from these offsets on, as soon as there is any; nothing where none comes within the seconds."""
+    """Emit matching records from these offsets on, as soon as there are any; none after the limit of seconds."""
     ends = dict.fromkeys(begin, Bounds(0, _FAR))
     running = _Scan(query, limits, emit, Windows(begin, ends, back=False))
     try:
@@ -91,7 +91,7 @@ _FAR: Final = 1 << 62
 
 
 class _Scan:
-    """One scan as it goes on."""
+    """The state of one scan."""
 
     def __init__(self, query: Query, limits: ScanLimits, emit: Emit, windows: Windows | None = None) -> None:
         self._query, self._limits, self._emit = query, limits, emit
@@ -104,7 +104,7 @@ class _Scan:
         self.stopped: Stopped | None = None
 
     async def run(self, broker: MessageBroker) -> None:
-        """Read until a limit, or until nothing is left."""
+        """Read until a limit or the end."""
         bounds = await broker.bounds(self._query.topics)
         begin = await _beginnings(broker, self._query, bounds)
         self._windows = Windows(begin, bounds, back=self._query.backwards)
@@ -118,7 +118,7 @@ class _Scan:
                 self._emit(self._so_far())
 
     async def hear(self, reader: Reader, begin: Mapping[TopicPartition, int]) -> None:
-        """Read what comes, until something fits."""
+        """Read new records until one matches."""
         await reader.seek({**await reader.end_offsets(), **begin})
         turns = Turns()
         while self.stopped is None and not self._account.matched:
@@ -146,7 +146,7 @@ class _Scan:
                 return
             batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
             if not batches and monotonic() - heard > PATIENCE:
-                await reader.end_offsets()  # a reader alone waits for a broker that is away; this asks it
+                await reader.end_offsets()  # a reader would wait for a broker that is away; this raises an error
             for batch in batches:
                 heard = monotonic()
                 if batch.partition in highs:
@@ -191,7 +191,7 @@ class _Scan:
             self.stopped = "seconds"
 
     def _give(self, *, all_of_it: bool = False) -> bool:
-        """Give the records that can be given; whether there are as many as the query asks for."""
+        """Emit the records that are ready; returns whether there are as many as the query asks for."""
         self._account.matched -= self._windows.leave_out()
         for each in self._windows.take(self._query.most - self._given, all_of_it=all_of_it):
             self._emit(each)
@@ -202,9 +202,8 @@ class _Scan:
         return is_enough
 
     def finish(self) -> Account:
-        """Emit the rest of what was read, and what the scan has done.
-
-        Backwards the rest is left for the next page, where this one holds anything: what was not read may be newer.
+        """Emit the remaining records and the account. Backwards, they are left for the next page if this one has any
+        record, since unread records may be newer.
         """
         self._give(all_of_it=not (self._query.backwards and self.stopped is not None and self._given))
         return self._so_far()

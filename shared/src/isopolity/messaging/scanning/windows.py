@@ -1,10 +1,10 @@
-"""The rest of each partition that a scan has yet to give, forwards or backwards in time; places as a text.
+"""The unread rest of each partition of a scan, forwards or backwards in time; places as text.
 
-A place is a text for an address, an offset for each partition: `registry.city:17,20,4;registry.partner:3,0,9`; topics
-of a later generation say so: `registry.city@2:17,20,4`. Invariant: `read_places(written_places(offsets))` is
-`offsets`; a topic is given whole, or not at all. A fitting record is given only once every partition that is not read
-to its end has been read beyond its moment; backwards nothing of a window is given before the window was read to its
-end, since the newest stand there.
+The text of places, for a URL, has an offset for each partition: `registry.city:17,20,4;registry.partner:3,0,9`; with a
+later generation: `registry.city@2:17,20,4`. Invariant: `read_places(written_places(offsets))` is `offsets`; a topic is
+in the text with all its partitions, or not at all. A matching record is emitted only once every partition that is not
+read to its end has been read beyond its moment; backwards, no record of a window is emitted before the window was read
+to its end, where its newest records are.
 """
 
 import re
@@ -17,27 +17,27 @@ from isopolity.messaging.generations import first_partition, generation_of
 from isopolity.messaging.scanning.query import SeenRecord
 
 _WIDEST: Final = 20_000
-"""Records of a partition that are read before others are looked at again."""
+"""Records of a partition that are read before it is the next partition's turn."""
 _NARROWEST: Final = 2
-"""Twice the narrowest window."""
+"""Twice the size of the narrowest window."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Window:
-    """One partition: what is read of it next, and what fits of what was read."""
+    """One partition: the offsets to read next, and the matching records so far."""
 
     place: TopicPartition
     bounds: Bounds
     position: int
-    """Forwards the offset that is read next; backwards the one below which is still to be read."""
+    """Forwards, the offset that is read next; backwards, the offset below which records are still unread."""
     begun: int
     low: int = 0
     high: int = 0
     """The offsets that are being read now: from `low` on, below `high`."""
     reached: int | None = None
-    """The moment of the last record that was read; backwards of the first. None where none was read."""
+    """The moment of the last record that was read; backwards, of the first. None if none was read."""
     lowest: int | None = None
-    """Backwards, what becomes `reached` once the window is read to its end."""
+    """Backwards, the value for `reached` once the window is read to its end."""
     fitting: list[SeenRecord] = field(default_factory=list)
 
 
@@ -64,11 +64,11 @@ class Windows:
 
     @property
     def has_more(self) -> bool:
-        """Whether something may still be read, or was found and is not given yet."""
+        """Whether there may be unread records, or found records that were not emitted yet."""
         return bool(self.open) or any(each.fitting for each in self._windows.values())
 
     def next(self, width: int, most: int) -> Mapping[TopicPartition, int]:
-        """Where to read from now: backwards twice as much each time, `width` records at first, at most `most`."""
+        """The offsets to read next; backwards, windows grow from `width` records by a factor of 2 up to `most`."""
         now = min(_WIDEST, most, self._width or width)
         self._width = 2 * now
         for each in self.open:
@@ -80,7 +80,7 @@ class Windows:
         return {each.place: each.low for each in self.open}
 
     def narrow(self) -> bool:
-        """Begin anew with windows of a fourth; False where they hold one record."""
+        """Begin again with windows of a fourth of the size; returns False if they have one record already."""
         if self._width <= _NARROWEST:
             return False
         self._width = max(1, self._width // 8)
@@ -89,7 +89,7 @@ class Windows:
         return True
 
     def note(self, record: Record) -> None:
-        """A record was read, forwards up to this one; backwards its window is read from its low end."""
+        """Note that a record was read; backwards, windows are read from their low ends."""
         each = self._windows[TopicPartition(record.topic, record.partition)]
         if not self._back:
             each.reached = max(record.timestamp, each.reached or 0)
@@ -98,7 +98,7 @@ class Windows:
             each.lowest = record.timestamp
 
     def advance(self, place: TopicPartition, offset: int) -> None:
-        """Nothing lies before this offset, and in the window, that was not read."""
+        """Note that all records of the window before this offset were read."""
         each = self._windows.get(place)
         if each is None:
             return
@@ -110,7 +110,7 @@ class Windows:
             each.reached = min(moments, default=None)
 
     def leave_out(self) -> int:
-        """Forget what fits in windows that were not read to their end, and return how many records that are."""
+        """Drop the matching records of windows that were not read to their ends; returns how many."""
         left = 0
         for each in self._windows.values() if self._back else ():
             kept = [record for record in each.fitting if record.offset >= each.position]
@@ -119,7 +119,7 @@ class Windows:
         return left
 
     def take(self, most: int, *, all_of_it: bool = False) -> list[SeenRecord]:
-        """The fitting records to give now, up to a limit; `all_of_it` once nothing more is read."""
+        """The matching records to emit now, up to a limit; `all_of_it` if nothing more will be read."""
         limit = None if all_of_it else self._horizon()
         if limit is not None and limit < 0:
             return []
@@ -132,7 +132,7 @@ class Windows:
         return given
 
     def places(self) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
-        """Where to go on back from, and on from, so that nothing is left out."""
+        """The places from which to read on backwards, and forwards, so that no record is left out."""
         older, newer = {}, {}
         for place, each in self._windows.items():
             offsets = [record.offset for record in each.fitting]
@@ -146,7 +146,7 @@ class Windows:
         return each.position <= each.bounds.start if self._back else each.position >= each.bounds.end
 
     def _horizon(self) -> int | None:
-        """The moment in milliseconds up to which nothing more can come; None where nothing can, -1 where all may."""
+        """The moment in ms up to which no more records can come; None if none can come at all, -1 if any can."""
         reached = [each.reached for each in self.open]
         if not reached:
             return None
@@ -171,11 +171,11 @@ _ONE: Final = re.compile(r"([a-z0-9.-]{1,100})(?:@([1-9]\d{0,5}))?:(\d{1,18}(?:,
 
 
 class WrongPlaces(ValueError):
-    """The text names no places; the message says what to do."""
+    """The text is not a list of places; the message says what to do."""
 
 
 def written_places(offsets: Mapping[TopicPartition, int]) -> str:
-    """The text of these offsets, which are those of whole topics. Raises ValueError where a partition is missing."""
+    """The text of these offsets of whole topics. Raises ValueError if a partition is missing."""
     topics: dict[str, dict[int, int]] = {}
     for place, offset in offsets.items():
         topics.setdefault(place.topic, {})[place.partition] = offset

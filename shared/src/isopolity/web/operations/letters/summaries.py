@@ -16,7 +16,7 @@ from isopolity.contracts.masked_fields import tells_answers
 from isopolity.contracts.seen_events import masked_event
 from isopolity.contracts.topic import EventType
 from isopolity.machine.turns import Turns
-from isopolity.messaging.codec import members_told
+from isopolity.messaging.codec import visible_members
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Failure
 from isopolity.web.problems import Problem
@@ -77,7 +77,7 @@ def summary(letter: DeadLetter) -> DeadLetterSummary:
         release=safe.failure.release,
         cause=safe.cause,
         event_type=seen.type,
-        members=members_told(letter.topic, seen.data),
+        members=visible_members(letter.topic, seen.data),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints import inputs
 from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
-from isopolity.tables.rows import UnreadableFile, shown
+from isopolity.tables.rows import UnreadableFile, shortened
 
 Values = dict[str, Any]
 
@@ -95,7 +95,7 @@ class Table:
             raise UnreadableFile(f"This looks like a file of {other}: choose {other}, or take another file.")
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
-            named = ", ".join(shown(name) + self._meant(name) for name in unknown[:_NAMED])
+            named = ", ".join(shortened(name) + self._meant(name) for name in unknown[:_NAMED])
             raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
         if missing := [" or ".join(sorted(some)) for some in self.required if some.isdisjoint(columns)]:
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")

@@ -14,7 +14,7 @@ from babel import Locale
 from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
 from isopolity.identity.folded_text import name_key
-from isopolity.tables.rows import shown
+from isopolity.tables.rows import shortened
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
@@ -90,7 +90,7 @@ class CodeList:
 
     def unknown(self, text: str, near: Sequence[str] = ()) -> str:
         """The sentence about a text that means no code, with suggestions in `near`."""
-        start = f"There is no {self.noun} “{shown(text)}”"
+        start = f"There is no {self.noun} “{shortened(text)}”"
         if near:
             return f"{start}; did you mean {_either([_named(code, self.labels[code]) for code in near])}?"
         if len(self.labels) <= _SHORT_LIST:

@@ -22,8 +22,7 @@ from isopolity.registry.entrypoints.imports.cells.values import (
     written_date,
     written_number,
 )
-from isopolity.tables.rows import RawRow, UnreadableFile
-from isopolity.tables.rows import shown as cut
+from isopolity.tables.rows import RawRow, UnreadableFile, shortened
 
 DECIMAL: Final = "decimal"
 DATES: Final = "dates"
@@ -48,7 +47,7 @@ class Place:
     text: str
 
     def __str__(self) -> str:
-        return f"line {self.line}, {self.column}: “{cut(self.text)}”"
+        return f"line {self.line}, {self.column}: “{shortened(self.text)}”"
 
 
 @dataclass(frozen=True, slots=True)
