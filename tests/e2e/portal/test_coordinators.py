@@ -61,7 +61,7 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
         expect(page.get_by_role("heading", name="Your partnerships")).to_be_visible()
         expect(page.get_by_role("link", name=name).first).to_be_visible()
         expect(page.get_by_text("both said yes")).to_be_visible()
-        page.get_by_role("link", name="Whom to write to").click()
+        page.get_by_role("link", name="Contacts of your partners").click()
         expect(page.get_by_role("link", name="@").last).to_be_visible()
     page = telephones[0]
     page.goto(f"{network.url}/me")

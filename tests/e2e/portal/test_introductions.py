@@ -27,7 +27,7 @@ def strangers(network: Running, city_id: str) -> list[str]:
 
 def take_on_three(page: Page) -> None:
     """Say that the city takes on three partnerships with other cities."""
-    page.get_by_role("link", name="Your places").click()
+    page.get_by_role("link", name="Places and pausing").click()
     page.get_by_label("Partnerships with other cities").fill("3")
     page.get_by_role("button", name="Save").click()
 

@@ -60,5 +60,5 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Separa
     for page, (name, _, address) in zip(telephones, (MEDELLIN, TURKU), strict=True):
         look_until(page, network, "Your partnerships")
         expect(page.get_by_role("link", name=name).first).to_be_visible()
-        page.get_by_role("link", name="Whom to write to").click()
+        page.get_by_role("link", name="Contacts of your partners").click()
         expect(page.get_by_role("link", name=address)).to_be_visible()

@@ -54,7 +54,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(network: Running, page: Page
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page).to_have_url(f"{local}/me")
     page.goto(f"{local}/passkeys")
-    expect(page.get_by_text("used last")).to_be_visible()
+    expect(page.get_by_text("last used")).to_be_visible()
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("You have no passkey yet.")).to_be_visible()
     page.goto(f"{local}/me")

@@ -121,7 +121,7 @@ def test_each_kind_of_proposal_says_what_it_would_be(
                 "About Medellín",
                 "Medellín has 1,234,567 inhabitants. UNESCO Learning City since 2015. "
                 "UNESCO Creative City of Crafts and Folk Art. Website: https://medellin.example",
-                "What Medellín asks for",
+                "The request of Medellín",
                 "“Ten rooms”",
                 "Evening courses for adults in five quarters.",
                 "Amount: 20,000 to 45,000 EUR",

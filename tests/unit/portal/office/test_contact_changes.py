@@ -161,7 +161,7 @@ async def test_the_office_decides_with_a_reason() -> None:
         await signed_in(browser)
         page = await browser.get("/office/contact-changes")
         assert "&lt;b&gt;Help" in page.text
-        assert "The person whom it changes says that it is wrong." in page.text
+        assert "The person concerned says that it is wrong." in page.text
         data = {"form": form_token(page), "change_id": "ch1", "do": "refuse", "reason": ""}
         wrong = await browser.post("/office/contact-changes", data=data)
         assert (wrong.status_code, "Give a reason." in wrong.text) == (422, True)
