@@ -56,7 +56,7 @@ async def test_no_half_file_is_given(path: str) -> None:
         reply = await browser.get("/me/data")
     assert reply.status_code == 503
     assert "content-disposition" not in reply.headers
-    assert "cannot be shown now" in reply.text
+    assert "is not available now" in reply.text
 
 
 async def test_only_a_member_has_a_file() -> None:

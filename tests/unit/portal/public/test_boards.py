@@ -115,7 +115,7 @@ async def test_a_programme_has_its_page_to_which_its_partner_leads() -> None:
         (listed(supportable()), "Cities that read"),
         (listed(supportable(programmes=[], programmes_total=0)), "No open programme fits it now."),
         (EMPTY, "No open programme fits it now."),
-        (503, "This part cannot be shown now."),
+        (503, "This part is not available now."),
     ],
 )
 async def test_a_request_names_the_programmes_that_could_support_it(answer: Any, expected: str) -> None:

@@ -253,7 +253,7 @@ async def test_what_cannot_be_shown_says_why() -> None:
         ]
     assert (nothing.status_code, away.status_code, busy.status_code, refused.status_code) == (404, 503, 429, 422)
     assert "Page not found" in nothing.text
-    assert "This cannot be shown now" in away.text
+    assert "This page is not available now" in away.text
     assert away.headers["retry-after"]
     assert "Try again in 7 seconds." in busy.text
     assert 'href="/cities"' in busy.text
