@@ -37,13 +37,13 @@ def test_staff_refuses_with_a_reason_of_the_list(portal: BlockingPortal, registr
     application_id = portal.call(apply_and_confirm, registry)
     wrong = run("applications", "refuse", application_id, "--reason", "dull")
     assert (wrong.exit_code, "duplicate" in wrong.stderr) == (ExitCode.WRONG, True)
-    assert "is refused" in run("applications", "refuse", application_id, "--reason", "duplicate").stdout
+    assert "is declined" in run("applications", "refuse", application_id, "--reason", "duplicate").stdout
     found = portal.call(lambda: registry.client.get(f"{APPLICATIONS}/{application_id}", headers=staff()))
     assert found.json()["contact"] is None
 
 
 def test_staff_decides_what_members_say(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
-    assert "Nothing waits." in run("changes", "list").stdout
+    assert "There is nothing to decide." in run("changes", "list").stdout
     city_id, other = portal.call(registry.add_city), portal.call(lambda: registry.add_city(geonames_id=2, name="Łódź"))
     mine = member(city_id)
     change, tie = {"name": "Paris"}, {"city_a": city_id, "city_b": other}
@@ -55,4 +55,4 @@ def test_staff_decides_what_members_say(portal: BlockingPortal, registry: Regist
     assert run("changes", "approve", city_id).exit_code == ExitCode.USAGE
     assert run("changes", "refuse", city_id, "--version", "1").exit_code == ExitCode.DONE
     assert run("changes", "approve", ":".join(sorted((city_id, other)))).exit_code == ExitCode.DONE
-    assert "Nothing waits." in run("changes", "list").stdout
+    assert "There is nothing to decide." in run("changes", "list").stdout

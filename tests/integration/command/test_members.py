@@ -24,7 +24,7 @@ def city(portal: BlockingPortal, registry: RegistryUnderTest, city_id: str) -> d
 
 def test_applicant_is_found_and_what_to_do_is_said(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
     application = portal.call(apply_and_confirm, registry)
-    told = f"São Leopoldo (BR) has applied, not endorsed; endorse it with `isopolity members endorse {application}`."
+    told = f"São Leopoldo (BR) has applied; admit it with `isopolity members endorse {application}`."
     listed = run("members", "list", "--text", "leopoldo")
     assert "No member fits" in listed.stdout
     assert listed.stderr.strip() == told
@@ -49,7 +49,7 @@ def test_refusal_asks_first_and_deletes_who_applied(portal: BlockingPortal, regi
     refused = run("members", "refuse", "leopoldo", "--reason", "duplicate", "--yes")
     assert asked.exit_code == ExitCode.USAGE
     assert "pass --yes" in asked.stderr
-    assert "São Leopoldo (BR) is refused" in refused.stdout
+    assert "São Leopoldo (BR) is declined" in refused.stdout
     assert CONTACT["email"] not in run("applications", "show", application).stdout
 
 

@@ -26,7 +26,7 @@ def as_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("as_command")
 def test_an_operator_lists_adds_and_removes(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
-    assert "Nobody is on the list" in run("people", "list").stdout
+    assert "The list is empty" in run("people", "list").stdout
     mia = ("--name", "Mia Berg", "--email", str(OFFICE["email"]))
     added = run("people", "add", *mia, "--scope", "staff")
     assert "Mia Berg signs in as staff; the id is " in added.stdout
@@ -41,7 +41,7 @@ def test_an_operator_lists_adds_and_removes(portal: BlockingPortal, registry: Re
     assert CODE.search(run("people", "reset-app", person["email"]).stdout)
     assert run("people", "remove", person["person_id"], "--yes").exit_code == ExitCode.DONE
     again = run("people", "remove", person["person_id"], "--yes")
-    assert (again.exit_code, "Nobody on the list has this id or address" in again.stderr) == (ExitCode.WRONG, True)
+    assert (again.exit_code, "No person on the list has this id or address" in again.stderr) == (ExitCode.WRONG, True)
 
 
 def test_a_wrong_scope_or_address_is_told(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
@@ -69,7 +69,7 @@ def test_a_named_person_gets_a_link_while_no_mail_goes_out(
     assert "\nhttp://127.0.0.1:8000/sign-in/" in made.stdout
     assert "lets Mia Berg in once, for 10 minutes" in made.stderr
     unknown = run("people", "link", "nobody")
-    assert (unknown.exit_code, "Nobody on the list" in unknown.stderr) == (ExitCode.WRONG, True)
+    assert (unknown.exit_code, "No person on the list" in unknown.stderr) == (ExitCode.WRONG, True)
     entries = portal.call(lambda: registry.client.get("/registry/v1/audit", headers=bearer("staff"))).json()["items"]
     assert (entries[0]["action"], entries[0]["actor"]) == ("people.sign-in-link", "command:root@server")
 
@@ -86,10 +86,10 @@ def test_the_command_confirms_what_waits_for_a_second_person(
     tokens = LocalTokens([KEY], lambda: datetime.now(UTC), name=REGISTRY)
     token = tokens.issue(kai_id, ["staff", "operator"], session_id="s1", lifetime=timedelta(minutes=5))
     path = "tests.support.hosting.registry_behind.bearer"
-    assert "Nothing waits for a second person" in run("people", "requests").stdout
+    assert "There is nothing to confirm" in run("people", "requests").stdout
     monkeypatch.setattr(path, lambda *_: {"Authorization": f"Bearer {token}"})
     asked = run("people", "add", "--name", "Lea", "--email", "lea@network.example", "--scope", "operator")
-    assert "waits until a second person" in asked.stdout
+    assert "second person who manages staff must confirm" in asked.stdout
     monkeypatch.setattr(path, lambda *_: COMMAND)
     assert "lea@network" in run("people", "requests").stdout
     (request,) = portal.call(lambda: registry.client.get(f"{PEOPLE}/requests", headers=COMMAND)).json()["items"]

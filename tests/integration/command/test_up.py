@@ -116,7 +116,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
     masked = ask(*of_proposals)
     nobody = isopolity("members", "list", "--url", reading.url, "--data", f"{data}/none", "--status", "any")
     assert status.returncode == 0, status.stderr + status.stdout
-    assert "Everything flows." in status.stdout
+    assert "Everything works." in status.stdout
     assert '"Helsinki"' in members.stdout
     assert proposals.returncode == mails.returncode == letters.returncode == 0
     assert doctor.returncode == 0, doctor.stdout
@@ -143,7 +143,7 @@ def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposal
         sent = len(list((data / "mailbox" / "new").iterdir()))
     assert done.returncode == 0, done.stderr
     told, proved = done.stdout.splitlines()
-    assert told == f"The demo network is loaded; its round made {sent // 2} proposals."
+    assert told == f"The demo network is loaded. Its round made {sent // 2} proposals."
     assert "respect all capacities and rules; their value" in proved
     assert again.stdout == done.stdout
     assert json.loads(held.stdout) == []
@@ -161,7 +161,7 @@ def test_bad_rows_of_an_import_are_told_by_line_and_column_and_nothing_is_kept(t
         missing = isopolity("import", "cities", str(tmp_path / "none.csv"), "--url", running.url, "--data", str(data))
     assert refused.returncode == 1
     assert [line.split()[:2] for line in refused.stdout.splitlines()[3:5]] == [["3", "country"], ["4", "kind"]]
-    assert "Rows to correct: 2 of 3; nothing was imported." in refused.stderr
+    assert "Nothing was imported. Rows to correct: 2 of 3." in refused.stderr
     assert "3 rows: 1 created, 0 revised, 0 unchanged." in skipping.stdout
     assert json.loads(again.stdout)["unchanged"] == 1
     assert missing.returncode == 1

@@ -187,8 +187,8 @@ def percent(share: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, whose plural ends in s: “1 pair”, “3 pairs”."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """A number with its noun, whose plural ends in s: “1 pair”, “3,000 pairs”."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 @cache

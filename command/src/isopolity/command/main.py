@@ -21,33 +21,33 @@ _EXIT_CODES = (
 )
 SUBCOMMANDS: Final = {
     "up": ("instance:up", "Start all services in one process, with the embedded broker."),
-    "status": ("instance:status", "Tell whether everything flows, and what waits."),
+    "status": ("instance:status", "Show the status: what works, and what is pending."),
     "demo": ("files:demo", "Load the demo network into a running instance, over HTTP."),
     "import": ("files:import_app", "Load members and what belongs to them from CSV, XLSX or JSON Lines files."),
     "export": ("files:export_app", "Write members and what belongs to them into files that import takes."),
     "members": ("members:app", "Cities and partners of the network."),
-    "contacts": ("people:contacts_app", "People who answer for members."),
-    "applications": ("applications:app", "Applications to join, and what staff decides about them."),
-    "changes": ("applications:changes_app", "Changes of identity, requests and claimed twinnings that wait for staff."),
+    "contacts": ("people:contacts_app", "Contacts of members."),
+    "applications": ("applications:app", "Applications to join, and the decisions on them."),
+    "changes": ("applications:changes_app", "Changes to members, requests and claimed twinnings to decide."),
     "proposals": ("proposals:app", "Proposals with their reasons and answers."),
     "round": ("rounds:app", "Rounds, and the proof of how good they are."),
     "rules": ("rounds:rules_app", "Files of rules for rounds."),
     "drafts": ("drafts:app", "Drafts of rounds: compared, edited, published, undone."),
-    "why": ("pairs:why", "Tell why two members fit, or why one finds no partner."),
+    "why": ("pairs:why", "Explain why two members fit, or why one finds no partner."),
     "suggest": ("pairs:suggest", "Suggest partners for a city or a partner; nothing is proposed to anybody."),
-    "portfolio": ("pairs:portfolio", "Tell which cities a programme would support best with its budget."),
+    "portfolio": ("pairs:portfolio", "Show which cities a programme would support best with its budget."),
     "amounts": ("pairs:app", "How much requests ask for in other currencies, set by staff."),
     "affinity": ("affinity:app", "What real twinnings teach about which cities become twins."),
     "partnerships": ("partnerships:app", "Partnerships that came of proposals."),
-    "mail": ("mail:app", "Mails and what became of them."),
-    "feedback": ("proposals:feedback_app", "Words that people wrote with their answers."),
+    "mail": ("mail:app", "Mails and their states."),
+    "feedback": ("proposals:feedback_app", "Comments that people wrote with their answers."),
     "events": ("events:app", "The event streams: list, show and follow what was written to the log."),
-    "journey": ("events:journey", "Follow one thing through all services."),
+    "journey": ("events:journey", "Follow one member, proposal or mail through all services."),
     "dead-letters": ("dead_letters:app", "Events that a service could not process."),
     "offsets": ("offsets:app", "Where the services' consumer groups stand on the log."),
     "audit": ("events:audit_app", "The audit: acts of staff, operators, members and holders of mailed links."),
     "republish": ("instance:republish", "Publish all state again, under the same versions."),
-    "doctor": ("instance:doctor", "Try everything that the settings name, and say what to change."),
+    "doctor": ("instance:doctor", "Check all settings, databases and servers, and say what to change."),
     "people": ("people:app", "Staff and operators, who sign in by a mailed link."),
     "tokens": ("tokens:app", "Bearer tokens for people and programs."),
     "keys": ("tokens:keys_app", "The network's keys: what signs its tokens and answer links."),
@@ -82,7 +82,7 @@ app = typer.Typer(
 @app.callback()
 def isopolity(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the release, and end.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the release and end.")
     ] = False,
 ) -> None:
     """Takes the options of the command itself; its help is that of the application."""

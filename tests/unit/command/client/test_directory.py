@@ -84,7 +84,7 @@ def test_a_programme_is_named_where_its_partner_has_several() -> None:
 
 
 def test_two_programmes_are_no_pair() -> None:
-    with pytest.raises(Failure, match="Reading and Sea are no pair; name a city on one side"):
+    with pytest.raises(Failure, match="Reading and Sea cannot be a pair; name a city on one side"):
         find_both(directory(), "halcyon/reading", "halcyon/sea")
 
 
@@ -103,5 +103,7 @@ def test_a_programme_is_meant_by_its_partner_only_where_it_has_no_other() -> Non
     assert find_programme(directory(), "Foundation Halcyon/reading").programme_id == "p1"
     with pytest.raises(Failure, match="it has Reading, Sea; name one as PARTNER/PROGRAMME"):
         find_programme(directory(), "Foundation Halcyon")
-    with pytest.raises(Failure, match="Porto Alegre is no programme: name a partner's programme as PARTNER/PROGRAMME"):
+    with pytest.raises(
+        Failure, match="Porto Alegre is not a programme: name a partner's programme as PARTNER/PROGRAMME"
+    ):
         find_programme(directory(), "Porto Alegre")

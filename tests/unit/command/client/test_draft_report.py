@@ -72,9 +72,9 @@ def test_a_report_says_who_is_served_and_who_is_not() -> None:
     shown = CliRunner().invoke(app, ["drafts", "report"]).stdout
     for words in (
         "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
-        "By 1 answer to proposals so far, silence counted, both sides of about 1 of 3 pairs will say yes",
+        "Judging by 1 answer so far, with silence counted, both sides of about 1 of 3 pairs will say yes",
         "75 %",
-        "No pair, though they have room for a twinning or a sponsorship: <b>Lomé</b>.",
+        "Free places for a twinning or a sponsorship, but no pair: <b>Lomé</b>.",
     ):
         assert words in shown
 
@@ -88,13 +88,13 @@ def test_the_report_of_what_is_published_is_as_it_was_with_the_figures_of_today_
         "Publication 2, 2026-11-27",
         "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
         "These 3 pairs respect all capacities and rules.",
-        "Today the same pairs come to 1 twinning and 1 sponsorship, for 2 of 3 cities; not counted: 1 pair of",
+        "The same pairs today: 1 twinning and 1 sponsorship, for 2 of 3 cities. Not counted: 1 pair of",
         "served today",
     ):
         assert " ".join(words.split()) in " ".join(printed.split())
     now = CliRunner().invoke(app, ["drafts", "report", "--now"]).stdout
     assert "Publication" not in now
-    assert "The choice is worth 2.50" in now
+    assert "The value of the choice is 2.50" in now
     assert CliRunner().invoke(app, ["drafts", "report", "--output", str(tmp_path / "r.xlsx")]).exit_code == 0
     book = load_workbook(tmp_path / "r.xlsx")
     assert [cell.value for cell in book["region today"][2]] == ["Africa", 4, 3]
@@ -113,4 +113,4 @@ def test_a_report_is_saved_as_a_page_a_workbook_or_json(tmp_path: Path) -> None:
     assert [cell.value for cell in book["region"][2]] == ["Africa", 4, 3, 1]
     assert book["no pair"]["A2"].value == "<b>Lomé</b>"
     other = CliRunner().invoke(app, ["drafts", "report", "--output", str(tmp_path / "r.pdf")])
-    assert "none of .html, .xlsx and .json" in other.stderr
+    assert "does not end with .html, .xlsx or .json" in other.stderr

@@ -78,8 +78,8 @@ def decide(file: Path, **cells: str) -> None:
 @pytest.mark.parametrize("name", ["draft.xlsx", "draft.csv"])
 def test_decisions_in_a_table_become_edits(asked: list[Any], tmp_path: Path, name: str) -> None:
     file = tmp_path / name
-    assert run("export", str(file)).stdout == f"3 pairs are in {file}.\n"
-    assert run("import", str(file)).stdout == "The table decides nothing new.\n"
+    assert run("export", str(file)).stdout == f"Written to {file}: 3 pairs.\n"
+    assert run("import", str(file)).stdout == "The table has no new decisions.\n"
     decide(file, A2="Forbid", A3="pin", A4="free")
     done = run("import", str(file))
     assert (done.exit_code, "Row 3: the pair is pinned already." in done.stdout) == (0, True)

@@ -143,8 +143,8 @@ def test_one_event_is_found_by_its_place_and_what_is_no_place_gets_a_sentence() 
     assert find_event(client, "registry.city/0/3", None).offset == 3
     for place, told in (
         ("registry.city/0/9", "no event"),
-        ("city", "is no place"),
-        ("nobody.x/0/1", "Nobody publishes"),
+        ("city", "is not a position"),
+        ("nobody.x/0/1", "There is no topic"),
     ):
         with pytest.raises(Failure, match=told):
             find_event(client, place, None)

@@ -142,7 +142,7 @@ def test_csv_has_the_same_columns_and_no_formulas(tmp_path: Path, capsys: pytest
     (row,) = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
     assert list(row) == list(PROPOSALS)
     assert (row["a"], row["answer by (UTC)"], row["settled (UTC)"]) == ("'=Demo Foundation", "2026-12-17 21:59:00", "")
-    assert "1 rows written to" in capsys.readouterr().err.replace("\n", " ")
+    assert "1 row." in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_json_holds_the_entries_whole(tmp_path: Path) -> None:

@@ -65,9 +65,9 @@ def printed(capsys: pytest.CaptureFixture[str], order: Order, **values: Any) -> 
 def test_members_that_are_not_endorsed_are_told_with_what_endorses_them(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = printed(capsys, Order(kind="cities"), rows=3, created=3, not_endorsed=3)
     assert out == "3 rows: 3 created, 0 revised, 0 unchanged."
-    assert "Not endorsed: 3. Rounds leave them out; endorse each with `isopolity members endorse`" in err
+    assert "Not admitted yet: 3. They take no part in rounds; admit each with `isopolity members endorse`" in err
     _, err = printed(capsys, Order(kind="cities", dry_run=True), not_endorsed=1)
-    assert "Would not be endorsed: 1. Rounds leave them out; pass --endorse" in err
+    assert "Not admitted yet: 1. They take no part in rounds; pass --endorse" in err
     out, err = printed(capsys, Order(kind="cities", endorse=True))
     assert out == "1 row: 1 created, 0 revised, 0 unchanged."
     assert "endorsed" not in err
@@ -82,8 +82,8 @@ def test_one_mistake_on_many_lines_hides_no_other(capsys: pytest.CaptureFixture[
 
 def test_what_empty_cells_take_away_and_what_is_wrong_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     _, err = printed(capsys, Order(kind="cities"), emptied=2, emptied_first=["line 2: population, needs"])
-    assert "Empty cells take away what is stored: 2 in all, first line 2: population, needs." in err
+    assert "Empty cells delete stored values: 2 in all, first line 2: population, needs." in err
     problem = {"line": 4, "column": "country", "detail": "There is no country “X”."}
     out, err = printed(capsys, Order(kind="cities"), rows=6, invalid=1, accepted=False, problems=[problem])
     assert "4 country There is no country “X”." in out
-    assert "Rows to correct: 1 of 6; nothing was imported. Correct them, or pass --skip-invalid" in err
+    assert "Nothing was imported. Rows to correct: 1 of 6. Correct them, or pass --skip-invalid" in err

@@ -69,8 +69,8 @@ def test_names_are_never_taken_for_markup(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("supposed", "says"),
     [
-        (False, "Nobody would fit Pécs as things stand.\n"),
-        (True, "Nobody would fit Pécs under these what-ifs; leave one out.\n"),
+        (False, "No member would fit Pécs as things stand.\n"),
+        (True, "No member would fit Pécs under these what-ifs; leave one out.\n"),
     ],
 )
 def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:

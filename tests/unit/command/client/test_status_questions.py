@@ -90,7 +90,7 @@ def test_a_service_that_is_frozen_is_named_and_the_others_report(
     printed = capsys.readouterr().out
     assert row_of(printed, service) == ["no", *["not", "known"] * 4]
     assert f"It is not known how many events wait for {service}." in printed
-    assert "Nothing waits." not in printed
+    assert "Nothing is pending." not in printed
     assert ("Whether the mail server takes mails is not known" in printed) == (service == "notify")
     for other in asked.reports:
         assert f"{other} → log" in printed
@@ -104,7 +104,7 @@ def test_a_service_without_a_broker_tells_what_was_sampled(capsys: pytest.Captur
     assert asked.silent == {"registry": "registry does not work: its broker does not answer."}
     assert list(troubles(asked.reports, asked.silent)) == [], "it is said already"
     found = list(troubles(asked.reports))
-    assert found == ["The broker does not answer registry (does not answer): its numbers are from before."]
+    assert found == ["The broker does not answer registry (does not answer): its figures are old."]
     print_parts(asked, PARTS)
     print_status(asked.reports, found)
     printed = capsys.readouterr().out
@@ -185,7 +185,7 @@ def test_a_mail_server_that_is_away_is_told_and_mails_that_wait_are_not_nothing(
     printed = capsys.readouterr().out
     assert "The mail server has taken no mail for 3 min (connect-lost); 1 mail waits for it." in printed
     assert "The oldest mail has waited for 2 min." in printed
-    assert "Nothing waits." not in printed
+    assert "Nothing is pending." not in printed
 
 
 def test_a_service_without_a_database_says_so() -> None:
@@ -215,8 +215,8 @@ def test_whatever_part_is_away_the_screen_says_it_and_nothing_calm(
     print_status(asked.reports, found, [each for each in SERVICES if each not in asked.reports])
     printed = capsys.readouterr().out
     assert [sentence for sentence in found if sentence.startswith(f"{part} does not ")] == found
-    assert "Everything flows." not in printed
-    assert ("Nothing waits." in printed) == (part == "portal")
+    assert "Everything works." not in printed
+    assert ("Nothing is pending." in printed) == (part == "portal")
     assert (f"It is not known how many events wait for {part}." in printed) == (part != "portal")
     for name in ("Error", "Traceback", "Exception"):
         assert name not in printed

@@ -56,13 +56,13 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (
             ("matching", "counts"),
             {"canary_returned_seconds": 900.0},
-            "matching last had the canary back from notify 15",
+            "The canary last came back from notify 15",
         ),
-        (("matching", "counts"), {"answers_complete_seconds": 7200.0}, "Answers are complete up to 120 min ago only"),
+        (("matching", "counts"), {"answers_complete_seconds": 7200.0}, "Answers are complete only up to 120 min ago"),
         (
             ("matching", "counts"),
             {"answers_complete_seconds": None, "proposals_issued": 3, "proposals_answered": 1},
-            "notify has not told up to when answers are complete, so none of 4 proposals can be settled.",
+            "notify has not reported up to when answers are complete, so 4 proposals cannot be settled.",
         ),
         (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mail nobody knows whether it arrived"),
         (("notify", "counts"), {"mails_unknown": 2}, "Of 2 mails nobody knows whether they arrived"),
@@ -71,7 +71,7 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (
             ("matching", "counts"),
             {"answers_complete_seconds": None, "proposals_issued": 1},
-            "notify has not told up to when answers are complete, so 1 proposal cannot be settled.",
+            "notify has not reported up to when answers are complete, so 1 proposal cannot be settled.",
         ),
         (
             ("notify", "counts"),
@@ -82,7 +82,7 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (
             ("notify", "counts"),
             {"mails_late": 1, "mails_late_seconds": 600.0},
-            "notify does not get on with its mails: 1 was to go out 10 min ago.",
+            "Mails are late: 1 was due 10 min ago.",
         ),
         (
             ("notify", "consumers"),
@@ -115,7 +115,7 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (
             ("notify", "counts"),
             {"mails_late": 2, "mails_late_seconds": 600.0},
-            "notify does not get on with its mails: 2 were to go out, the first 10 min ago.",
+            "Mails are late: 2 were due, the first 10 min ago.",
         ),
         (
             ("matching", "consumers"),
@@ -142,7 +142,7 @@ def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, s
 def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     print_status(read(reports), [])
     shown = capsys.readouterr().out
-    for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
+    for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything works."):
         assert expected in shown
     assert "\x1b" not in shown
 
@@ -203,7 +203,7 @@ def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str,
     told = "notify is paused: 61 events wait, about 112 members; see `isopolity offsets resume notify`."
     assert list(troubles(read(reports))) == [told], "a canary is a sign of life, and no event"
     reports["notify"]["canary_seconds"] = 900.0
-    follows = "This follows from what is wrong with notify."
+    follows = "This is caused by the problem of notify."
     assert list(troubles(read(reports)))[1:] == [
         f"notify last saw the canary 15 min ago: events do not reach it. {follows}"
     ]

@@ -119,8 +119,13 @@ def test_where_no_round_was_run_yet_the_latest_is_none() -> None:
 @pytest.mark.parametrize(
     ("verb", "answer", "asks", "says"),
     [
-        ("approve", {"issued": 2, "skipped": []}, "Let 2 proposals go out, so", "Proposals issued: 2.\n"),
-        ("take-back", {"taken_back": 3}, "Take back 3 proposals, so", "Proposals taken back: 3; both sides"),
+        ("approve", {"issued": 2, "skipped": []}, "Send 2 proposals by mail to both sides?", "Proposals issued: 2.\n"),
+        (
+            "take-back",
+            {"taken_back": 3},
+            "Withdraw 3 proposals and tell both sides by mail?",
+            "Proposals withdrawn: 3. Both sides",
+        ),
     ],
 )
 def test_what_mails_for_a_whole_round_asks_with_the_count(

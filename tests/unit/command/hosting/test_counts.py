@@ -32,16 +32,16 @@ def test_counts_that_add_up_contradict_nothing() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (replace(COUNTS, mail_box=11), "The mail box holds 11 mails"),
-        (replace(COUNTS, mail_box=13), "The mail box holds 13 mails"),
-        (replace(COUNTS, partnerships={}), "There are 0 partnerships, but one per agreed proposal makes 1."),
+        (replace(COUNTS, mail_box=11), "Mails in the mail box: 11;"),
+        (replace(COUNTS, mail_box=13), "Mails in the mail box: 13;"),
+        (replace(COUNTS, partnerships={}), "Partnerships: 0, but one per agreed proposal makes 1."),
         (
             replace(COUNTS, mails={"proposal": {"sent": 10}, "introduction": {"sent": 1, "unknown": 0}}, mail_box=11),
-            "There are 1 introduction mails, but 2 per agreed proposal makes 2.",
+            "Introduction mails: 1, but 2 per agreed proposal makes 2.",
         ),
         (
             replace(COUNTS, mails={"proposal": {"sent": 9}, "introduction": {"sent": 2}}, mail_box=11),
-            "There are 9 mails about proposals, but 2 per issued proposal makes 10.",
+            "Mails about proposals: 9, but 2 per issued proposal makes 10.",
         ),
     ],
 )
@@ -65,9 +65,9 @@ def test_work_that_is_left_is_not_quiescent(busy: Counts) -> None:
 
 def test_figures_leave_out_what_is_held_and_add_all_kinds_of_cities() -> None:
     found = {figure.name: (figure.count, figure.detail) for figure in COUNTS.figures()}
-    assert found["Cities"] == (10, "with 3 twinnings among them already")
-    assert found["Partners"] == (2, "foundations, companies, NGOs; 1 requests of cities")
-    assert found["Proposals"] == (5, "4 twinnings and 1 sponsorships")
+    assert found["Cities"] == (10, "with 3 twinnings already")
+    assert found["Partners"] == (2, "foundations, companies, NGOs; 1 request of cities")
+    assert found["Proposals"] == (5, "4 twinnings and 1 sponsorship")
     assert found["Mails"] == (12, "10 about proposals, 2 of other kinds")
     assert found["Partnerships"] == (1, "where both sides have said yes")
 

@@ -78,7 +78,7 @@ def test_a_score_hangs_on_no_other_row(tables: dict[str, Path]) -> None:
 
 def test_progress_is_told_on_stderr(tables: dict[str, Path]) -> None:
     result = run("score", tables)
-    assert result.stdout == f"{tables['out']} has the scores of 6 pairs.\n"
+    assert result.stdout == f"Written to {tables['out']}: the scores of 6 pairs.\n"
     assert result.stderr.splitlines() == [
         "reading the model …",
         "reading the tables …",
@@ -98,7 +98,7 @@ def test_training_gives_a_model_that_scores_and_for_the_same_seed_the_same(table
     for path in (one, two):
         result = run("train", tables | {"out": path}, "--seed", "3")
         assert result.exit_code == 0, result.stderr
-        assert "between 60 cities teach (seed 3)" in result.stdout
+        assert "(cities: 60, seed 3)" in result.stdout
     assert one.read_bytes() == two.read_bytes()
     assert load(one).seed == 3
     assert run("score", tables | {"model": one}).exit_code == 0
@@ -146,7 +146,7 @@ def test_what_is_read_is_not_written_over(tables: dict[str, Path], name: str) ->
     before = tables[name].read_bytes()
     result = run("score", tables | {"out": tables[name]})
     assert result.exit_code == 1
-    assert result.stderr.strip().endswith("is read from and would be written over; name another file with --out.")
+    assert result.stderr.strip().endswith("is an input and would be overwritten. Name another file with --out.")
     assert tables[name].read_bytes() == before
 
 
@@ -161,7 +161,7 @@ def test_too_few_links_teach_nothing(tables: dict[str, Path]) -> None:
     tables["twinnings"].write_text("city_a,city_b\n1000,1001\n")
     result = run("train", tables)
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1].endswith("has 1 links; to learn it takes 100 or more.")
+    assert result.stderr.splitlines()[-1].endswith("has 1 link; training needs 100 or more.")
 
 
 @pytest.mark.parametrize(

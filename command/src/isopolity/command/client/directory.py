@@ -94,9 +94,9 @@ class Entry:
         """A sentence on whether it is in the network, and what to do where it is not."""
         who = self.place
         if self.status in ("applied", "confirmed"):
-            return f"{who} has applied, not endorsed; endorse it with `isopolity members endorse {self.identifier}`."
+            return f"{who} has applied; admit it with `isopolity members endorse {self.identifier}`."
         if self.status == "unconfirmed":
-            return f"{who} has applied and has not confirmed its address yet; it can be endorsed once it has."
+            return f"{who} has applied and has not confirmed its address yet; it can be admitted once it has."
         return f"{who} is in the network." if self.status == "endorsed" else f"{who} has left the network."
 
 
@@ -211,7 +211,7 @@ def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
             known = ", ".join(each.programmes)
             raise Failure(f"{each.name} has {len(each.programmes)} programmes, {known}; name one as PARTNER/PROGRAMME.")
     if all(each.programme_id or each.programmes for each in (one, other)):
-        raise Failure(f"{one.name} and {other.name} are no pair; name a city on one side.")
+        raise Failure(f"{one.name} and {other.name} cannot be a pair; name a city on one side.")
     return one, other
 
 
@@ -223,7 +223,7 @@ def find_programme(client: Client, text: str) -> Named:
     if len(found.programmes) == 1:
         return find(client, f"{found.member_id}/{found.programmes[0]}")
     known = f"it has {', '.join(found.programmes)}; name one" if found.programmes else "name a partner's programme"
-    raise Failure(f"{found.name} is no programme: {known} as PARTNER/PROGRAMME.")
+    raise Failure(f"{found.name} is not a programme: {known} as PARTNER/PROGRAMME.")
 
 
 def find_pair(client: Client, text: str) -> tuple[str, str]:

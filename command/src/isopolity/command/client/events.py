@@ -80,9 +80,7 @@ class Wanted:
         for name in full:
             if name not in _PRODUCERS:
                 known = ", ".join(each.removeprefix(_PREFIX) for each in _PRODUCERS)
-                raise Failure(
-                    f"Nobody publishes the topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE
-                )
+                raise Failure(f"There is no topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE)
         try:
             fitting = topics_with_fields(full or list(_PRODUCERS), filters.where)
         except WrongCondition as error:
@@ -122,7 +120,7 @@ def find_event(client: Client, place: str, reason: str | None) -> SeenRecord:
     topic, _, rest = place.partition("/")
     partition, _, offset = rest.partition("/")
     if not (partition.isdecimal() and offset.isdecimal()):
-        raise Failure(f"{place} is no place; write it as topic/partition/offset.", ExitCode.USAGE)
+        raise Failure(f"{place} is not a position; write it as topic/partition/offset.", ExitCode.USAGE)
     filters = Filters(begin="offset", partition=int(partition), offset=int(offset), limit=1)
     wanted = Wanted.of([topic], reason, filters)
     (service,) = wanted.services
@@ -179,7 +177,7 @@ def _print(event: SeenRecord, *, as_json: bool) -> None:
 def _data_of(event: SeenRecord) -> str:
     """The data of an event on one line."""
     if event.is_tombstone:
-        return "its key is gone"
+        return "its key has been deleted"
     if event.data is not None:
         return _harmless(event.data)
     if event.text is not None:

@@ -17,9 +17,9 @@ from isopolity.web.operations import journeys
 from isopolity.web.operations.journey_trees import Chain, PresentState, Step, chains_of, present_state_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {
-    "member-registered": "It was entered, or has applied; no event tells that it was endorsed.",
+    "member-registered": "It was entered or has applied, and is not admitted yet.",
     "member-listed": "It is a member of the network.",
-    "member-endorsed": "It was endorsed, and is a member of the network.",
+    "member-endorsed": "It was admitted and is a member of the network.",
     "member-left": "It has left the network.",
     "proposal-out": "It waits for the answers of both sides.",
     "proposal-answered": "An answer has come; it waits for the other side.",
@@ -29,17 +29,17 @@ _STANDING: Final[Mapping[str, str]] = {
     "partnership-stands": "The partnership stands.",
     "partnership-ended": "The partnership has ended.",
     "mail-sent": "The mail server took the mail.",
-    "mail-deferred": "The mail server put the mail off; it is tried again.",
+    "mail-deferred": "The mail server deferred the mail. It will be tried again.",
     "mail-bounced": "The mail came back.",
     "mail-failed": "The mail server refused the mail for good.",
     "mail-suppressed": "The mail was not sent.",
-    "mail-unknown": "Nobody knows whether the mail went out; a person decides.",
+    "mail-unknown": "It is not known whether the mail went out. A person decides.",
 }
 _READ: Final = {
     "read": "read by {}",
     "waits": "waits for {}",
     "given-up": "given up by {}, dead letter {}",
-    "unknown": "unknown whether {} has read it",
+    "unknown": "not known whether {} has read it",
 }
 Answer = TypeVar("Answer")
 
@@ -122,7 +122,7 @@ def print_journey(journey: journeys.Journey, progress: journeys.Progress) -> Non
         since = f" Since {to_jsonable_python(standing.since)}." if standing.since else ""
         console.print(f"{_STANDING[standing.code]}{since}", markup=False)
     for service in journey.away:
-        console.print(f"{service} does not answer: what it would tell is missing.", markup=False)
+        console.print(f"{service} does not answer, so its part is missing.", markup=False)
     if journey.counts:
         console.print(f"There are {journey.number:,} events, too many to list.", markup=False)
         grid = listing("type", "events")

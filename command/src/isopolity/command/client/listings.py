@@ -13,7 +13,7 @@ from isopolity.client.matching.models import PartnershipView, ProposalView, Reas
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import messages, plain
+from isopolity.command.console import counted, messages, plain
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, country_names
 from isopolity.tables.text_files import Value, write_csv
@@ -143,7 +143,7 @@ def form_of(file: Path) -> str:
     """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Failure for another one."""
     form = _FORMS.get(file.suffix.lower())
     if form is None:
-        raise Failure(f"{file} is no table; name a file that ends with .csv, .xlsx or .json.", ExitCode.USAGE)
+        raise Failure(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.", ExitCode.USAGE)
     return form
 
 
@@ -162,4 +162,4 @@ def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> Non
 
             widths = [_WIDTH] * len(columns)
             write_workbook(written, Sheet(name="list", heading=list(columns), rows=table, widths=widths))
-    messages().print(f"{len(found):,} rows written to {file}.", markup=False)
+    messages().print(f"Written to {file}: {counted(len(found), 'row')}.", markup=False)

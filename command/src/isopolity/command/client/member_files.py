@@ -69,7 +69,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
                 answer = _Line.model_validate_json(line)
             except ValidationError:
                 raise Failure(
-                    "registry does not answer as it says; upgrade the older of the two.", ExitCode.UNREACHABLE
+                    "registry sent an answer of another release; upgrade the older of the two.", ExitCode.UNREACHABLE
                 ) from None
             if answer.result is not None:
                 return answer.result
@@ -77,7 +77,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
                 raise Failure(f"{file}: {_PARAMETER.sub(' --', answer.error.detail)}")
             if (done := answer.progress) is not None:
                 progress.done(done.rows, round(done.rows / done.share) if done.share else None)
-    raise Failure("The import broke off and nothing was kept; send the file again.", ExitCode.UNREACHABLE)
+    raise Failure("The import stopped and nothing was kept. Send the file again.", ExitCode.UNREACHABLE)
 
 
 def print_report(report: ImportResult, order: Order) -> None:
@@ -95,8 +95,8 @@ def print_report(report: ImportResult, order: Order) -> None:
             output().print(f"and {len(mistakes) - _LISTED} more.")
     if report.emptied:
         places = "; ".join(report.emptied_first)
-        take = "would take" if order.dry_run else "take"
-        sentence = f"Empty cells {take} away what is stored: {report.emptied} in all, first {places}."
+        take = "would delete" if order.dry_run else "delete"
+        sentence = f"Empty cells {take} stored values: {report.emptied} in all, first {places}."
         messages().print(sentence, markup=False)
     summary = f"{report.created} created, {report.revised} revised, {report.unchanged} unchanged"
     would = "would be " if order.dry_run else ""
@@ -109,8 +109,8 @@ def print_report(report: ImportResult, order: Order) -> None:
         if report.not_endorsed:
             messages().print(_not_endorsed(report.not_endorsed, order), markup=False)
     else:
-        sentence = f"Rows to correct: {report.invalid} of {report.rows}; nothing was imported."
-        messages().print(f"{sentence} Correct them, or pass --skip-invalid to leave them out.", markup=False)
+        sentence = f"Nothing was imported. Rows to correct: {report.invalid} of {report.rows}."
+        messages().print(f"{sentence} Correct them, or pass --skip-invalid to skip them.", markup=False)
 
 
 def _alike(problems: Sequence[ProblemLine]) -> list[tuple[tuple[str | None, str], list[int]]]:
@@ -136,10 +136,10 @@ def _spans(lines: Sequence[int]) -> str:
 def _not_endorsed(members: int, order: Order) -> str:
     """The sentences on members that rounds leave out as long as they are not endorsed."""
     if order.dry_run:
-        return f"Would not be endorsed: {members}. Rounds leave them out; pass --endorse to endorse them."
+        return f"Not admitted yet: {members}. They take no part in rounds; pass --endorse to admit them."
     return (
-        f"Not endorsed: {members}. Rounds leave them out; endorse each with `isopolity members endorse`, or all by "
-        "importing the file again with --endorse."
+        f"Not admitted yet: {members}. They take no part in rounds; admit each with `isopolity members endorse`, "
+        "or all by importing the file again with --endorse."
     )
 
 

@@ -43,7 +43,7 @@ def print_suggestions(name: str, found: Sequence[models.SuggestionView], *, supp
     console = output()
     if not found:
         way_out = "under these what-ifs; leave one out" if supposed else "as things stand"
-        paragraph(console, f"Nobody would fit {name} {way_out}.")
+        paragraph(console, f"No member would fit {name} {way_out}.")
         return
     paragraph(console, f"Who would fit {name}", style="bold")
     programmes = {each.own.programme_name for each in found} - {None}

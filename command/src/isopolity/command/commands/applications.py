@@ -20,7 +20,7 @@ app, changes_app = Verbs(), Verbs()
 ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
 ChangeId = Annotated[str, typer.Argument(metavar="ID", help="As `isopolity changes list` shows it.")]
 Version = Annotated[
-    int | None, typer.Option(metavar="NUMBER", help="The version that you read; needed for a change of identity.")
+    int | None, typer.Option(metavar="NUMBER", help="The version that you read; needed for a change to a member.")
 ]
 
 
@@ -65,7 +65,7 @@ def endorse(
     client: Client,
     application_id: ApplicationId,
     reinstate: Annotated[
-        bool, typer.Option("--reinstate", help="Bring back the member that withdrew under this identity.")
+        bool, typer.Option("--reinstate", help="Reinstate the member that withdrew with this identity.")
     ] = False,
 ) -> str:
     """Make a member of an application: visible and matched at once.
@@ -88,7 +88,7 @@ def ask(
     after 30 days. You may decide all the same.
     """
     client.send(applications.ask(application_id, Question(question=question)))
-    return f"A mail asks who applied with application {application_id}; it waits for the answer now."
+    return f"A mail asks the applicant of {application_id}. The application is now pending with the applicant."
 
 
 @app.verb("consult", "staff")
@@ -104,10 +104,10 @@ def refuse(
     client: Client,
     application_id: ApplicationId,
     reason: Refused,
-    words: Annotated[str | None, typer.Option(metavar="TEXT", help="What the mail says besides.")] = None,
+    words: Annotated[str | None, typer.Option(metavar="TEXT", help="Words to add to the mail.")] = None,
     mail: Annotated[
         bool | None,
-        typer.Option("--mail/--no-mail", help="Write to who applied; by default unless it is not-authentic."),
+        typer.Option("--mail/--no-mail", help="Write to the applicant; the default, except for not-authentic."),
     ] = None,
 ) -> str:
     """Refuse an application: the person who applied gets a mail with the reason, and is deleted.
@@ -116,10 +116,10 @@ def refuse(
     """
     given = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
     done = client.send(applications.refuse(application_id, Refusal(reason=reason).model_copy(update=given)))
-    outcome = "who applied is deleted, and nobody is written to."
+    outcome = "the applicant's data is deleted, and no mail is sent."
     if done.is_mailed:
-        outcome = "a mail with the reason goes to who applied, who is deleted then."
-    return f"Application {application_id} is refused; {outcome}"
+        outcome = "a mail tells the applicant the reason; then the applicant's data is deleted."
+    return f"Application {application_id} is declined: {outcome}"
 
 
 @changes_app.verb("list", "staff")
@@ -134,7 +134,7 @@ def list_changes(client: Client, limit: Limit = 50) -> Result:
             a, b = _name_of(client, claim.city_a), _name_of(client, claim.city_b)
             asker = a if claim.claimed_by == claim.city_a else b
             rows.append((claim.twinning_id, claim.version, f"twinned: {a}, {b}", asker))
-        print_rows(rows, "id, version, what, asked by", lambda each: each, "Nothing waits.")
+        print_rows(rows, "id, version, what, asked by", lambda each: each, "There is nothing to decide.")
 
     return Result({"changes": waiting, "twinnings": claims}, show_all)
 
@@ -158,7 +158,7 @@ def refuse_change(
     change_id: ChangeId,
     version: Version = None,
     reason: Annotated[
-        str | None, typer.Option(metavar="WORDS", help="Why a change of identity is refused; the member reads it.")
+        str | None, typer.Option(metavar="WORDS", help="Why a change to a member is declined; the member sees it.")
     ] = None,
 ) -> str:
     """Refuse a change of identity, or a claimed twinning."""
@@ -167,7 +167,7 @@ def refuse_change(
     else:
         words = ChangeRefusal(reason=reason) if reason else None
         client.send(changes.refuse(change_id, words, version=_read_version(version)))
-    return f"{change_id} is refused."
+    return f"{change_id} is declined."
 
 
 def _is_twinning(change_id: str) -> bool:
@@ -178,7 +178,9 @@ def _is_twinning(change_id: str) -> bool:
 def _read_version(version: int | None) -> int:
     """The version that the caller read. Raises Failure without one."""
     if version is None:
-        raise Failure("Say with --version which version you read, so that nothing newer is decided.", ExitCode.USAGE)
+        raise Failure(
+            "Give with --version the version that you read, so that nothing newer is decided.", ExitCode.USAGE
+        )
     return version
 
 

@@ -27,7 +27,7 @@ def list_letters(
     service: Service = None,
     reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
     by_cause: Annotated[
-        bool, typer.Option("--by-cause", help="Those of one cause as one line, with their number.")
+        bool, typer.Option("--by-cause", help="Show those of one cause as one line, with their number.")
     ] = False,
 ) -> Result:
     """List dead letters, oldest first: of what type, about which members, and why they were given up."""
@@ -61,7 +61,7 @@ def show(
     service: OfService,
     letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
     unmask_for: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Show it as it came, for this reason; the audit keeps it.")
+        str | None, typer.Option(metavar="TEXT", help="Show the original, for this reason; the audit keeps it.")
     ] = None,
 ) -> Result:
     """Show a dead letter: what its event says without what is masked, or all of it for a reason.
@@ -79,7 +79,7 @@ def show(
 def settle(
     client: Client,
     service: OfService,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why nothing is to be done; the audit keeps it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are settled; the audit keeps it.")],
     letter_ids: LetterIds = None,
     every: Every = False,
 ) -> Result:
@@ -122,7 +122,7 @@ def redrive(
     service: OfService,
     letter_ids: LetterIds = None,
     every: Every = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be published again.")] = False,
 ) -> Result:
     """Publish the originals again, as they came, a few at a time, until one is given up anew, for a minute at most.
 
@@ -145,11 +145,11 @@ def _print_redriven(answer: Redriven, *, dry_run: bool) -> None:
         groups = ", ".join(f"{each.group} {each.state}" for each in trial.groups)
         typer.echo(f"{trial.id}: {trial.problem or 'can be read'}; {groups}", err=True)
     for letter in answer.superseded:
-        typer.echo(f"{letter.id} needs nothing: its topic holds a newer state.", err=True)
+        typer.echo(f"{letter.id} needs nothing: its topic has a newer state.", err=True)
     for letter in answer.lost:
         typer.echo(f"{letter.id} cannot be published again: its original is gone from its topic.", err=True)
     for letter in answer.returned:
-        typer.echo(f"{letter.id} came back ({letter.reason}): the cause is not mended.", err=True)
+        typer.echo(f"{letter.id} came back ({letter.reason}): the cause is not fixed yet.", err=True)
     why = "the time was over." if answer.time_is_over else "is the group paused or stopped?"
     for kept, words in ((answer.waiting, f"not read yet; {why}"), (answer.left, "not sent.")):
         if kept:

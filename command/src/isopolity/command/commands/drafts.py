@@ -15,7 +15,7 @@ from isopolity.command.client.directory import find, find_pair
 from isopolity.command.client.drafts import lookup, rendering
 from isopolity.command.client.drafts.report import print_report, save_report
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, fields_of, listed, printed
+from isopolity.command.console import Result, counted, fields_of, listed, printed
 from isopolity.command.options import AsJson, Limit, Verbs, Yes, confirm
 
 app = Verbs()
@@ -97,7 +97,7 @@ def report(
     now: Annotated[bool, typer.Option("--now", help="Of the draft as it is now, whatever is published of it.")] = False,
     file: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE", help="Save it there: .html, a page to print; .xlsx; .json."),
+        typer.Option("--output", metavar="FILE", help="Save it to this file: .html (a page to print), .xlsx or .json."),
     ] = None,
 ) -> Result | None:
     """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
@@ -150,7 +150,7 @@ def publish(
     rendering.print_plan(plan)
     if not plan.proposals:
         raise typer.Exit(1)
-    confirm(f"Publish, so that {plan.mails} mails go out?", yes=yes)
+    confirm(f"Publish and send {counted(plan.mails, 'mail')}?", yes=yes)
     agreed = models.ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
     done = client.send(drafts.publish(known, agreed), patient=True)
     return Result(done, lambda: rendering.print_publication(done, plan))
@@ -160,14 +160,14 @@ def publish(
 def undo(client: Client, draft: DraftId = "latest") -> str:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
     done = client.send(drafts.undo(lookup.find_draft(client, draft).round_id))
-    return f"{done.undone} proposals are taken back; nobody was told of them."
+    return f"Withdrawn: {counted(done.undone, 'proposal')}. No member was told."
 
 
 @app.verb("discard", "staff")
 def discard(client: Client, draft: DraftId = "latest") -> str:
     """Close a draft for good; its pairs can be proposed again."""
     done = client.send(drafts.discard(lookup.find_draft(client, draft).round_id))
-    return f"Draft {done.round_id} is discarded; its pairs can be proposed again."
+    return f"Draft {done.round_id} is discarded. Its pairs can be proposed again."
 
 
 def _edit(act: str, client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
@@ -216,7 +216,7 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Resul
             *(each.number, each.at, each.by, each.act),
             *(rendering.pair_name(each.pair) if each.pair else None, rendering.effect(each)),
         ),
-        "Nothing was edited in this draft.",
+        "This draft has no edits.",
     )
 
 
@@ -231,7 +231,7 @@ def export(
     Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
     """
     rows = lookup.write_draft(client, lookup.find_draft(client, draft), file)
-    return f"{rows} pairs are in {file}."
+    return f"Written to {file}: {counted(rows, 'pair')}."
 
 
 @app.verb("import", "staff")
@@ -250,4 +250,4 @@ def import_decisions(
         edited = lookup.edit_draft(client, known.round_id, decided.orders)
         printed(edited, rendering.print_edited).print(as_json=as_json)
     else:
-        typer.echo("The table decides nothing new.")
+        typer.echo("The table has no new decisions.")

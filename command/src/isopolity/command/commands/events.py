@@ -136,7 +136,7 @@ def journey(
         str, typer.Argument(metavar="ID", help="Its id; of a correlation the X-Correlation-ID of a request.")
     ],
 ) -> Result:
-    """Follow one thing through all services.
+    """Follow one member, proposal or mail through all services.
 
     Its events are listed under their causes, with who has read each: ids, types and moments, but nothing that an
     event says.

@@ -12,7 +12,7 @@ from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.member_files import Order, export_file, import_file, print_report
 from isopolity.command.client.rounds import LATEST, find_round
-from isopolity.command.console import Result, progress
+from isopolity.command.console import Result, counted, progress
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import Verbs, verb
 
@@ -46,18 +46,18 @@ def _import(
     kind: str,
     client: Client,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; change nothing.")] = False,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Import the good rows although others are wrong.")
+        bool, typer.Option("--skip-invalid", help="Import the correct rows even if others are wrong.")
     ] = False,
-    endorse: Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")] = False,
+    endorse: Annotated[bool, typer.Option("--endorse", help="Admit the members at once.")] = False,
     decimal: Annotated[
         Literal["point", "comma"] | None,
-        typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; only where the file does not tell."),
+        typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; needed only if the file does not show it."),
     ] = None,
     dates: Annotated[
         Literal["day-first", "month-first"] | None,
-        typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; only where the file does not tell."),
+        typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; needed only if the file does not show it."),
     ] = None,
 ) -> Result:
     order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates)
@@ -88,11 +88,11 @@ def template(
     Example: isopolity import template cities --output members.xlsx
     """
     if output.suffix.lower() != ".xlsx":
-        raise Failure(f"{output} is no workbook; name a file that ends with .xlsx.", ExitCode.USAGE)
+        raise Failure(f"{output} is not a workbook. Name a file that ends with .xlsx.", ExitCode.USAGE)
     workbook = client.send(templates.read(kind))
     with atomic_file(output) as part:
         part.write_bytes(workbook)
-    return f"{output} is ready to fill in; then import it with `isopolity import {kind} {output}`."
+    return f"{output} is ready to fill in. Then import it with `isopolity import {kind} {output}`."
 
 
 for _kind, _help in _MEMBERS.items():
@@ -112,5 +112,5 @@ def demo(client: Client) -> None:
     """
     with progress() as steps:
         proposals = load_demo(client, steps)
-    typer.echo(f"The demo network is loaded; its round made {proposals} proposals.")
+    typer.echo(f"The demo network is loaded. Its round made {counted(proposals, 'proposal')}.")
     typer.echo(find_round(client, LATEST).proved)

@@ -22,7 +22,7 @@ def up(
     port: Annotated[int, typer.Option(envvar="ISOPOLITY_PORT", show_envvar=False, min=1, max=65535)] = 8000,
     demo: Annotated[bool, typer.Option(help="Load the demo network into an empty data folder.")] = True,
     once: Annotated[
-        bool, typer.Option("--once", help="Work until nothing is left to do, print counts, and end.")
+        bool, typer.Option("--once", help="Work until nothing is left to do, print counts and end.")
     ] = False,
     deadline: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="With --once: give up after this time.")
@@ -55,7 +55,7 @@ def up(
 
 @verb("operator")
 def status(client: Client) -> Result:
-    """Tell whether everything flows, and what waits.
+    """Show the status: what works, and what is pending.
 
     For each part of the network: does it answer, with its database and broker, how many processes of it run, and of
     which release; the mail server. For each service: does it get its events, how old is the oldest thing that waits,
@@ -81,7 +81,7 @@ def status(client: Client) -> Result:
 
 @verb()
 def doctor(data: Data = DEFAULT_DATA) -> Result:
-    """Try everything that the settings name, and say what to change.
+    """Check all settings, databases and servers, and say what to change.
 
     That is each setting, database, broker and mail server. It also says how long the network keeps what.
 
@@ -109,7 +109,7 @@ def republish(
     step: Annotated[
         int | None, typer.Option(min=1, help="With --restored: by how much versions are lifted; 1000 if not given.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published and found.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be published and found.")] = False,
     data: Data = DEFAULT_DATA,
 ) -> Result:
     """Publish all state again, under the same versions.

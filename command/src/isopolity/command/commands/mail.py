@@ -116,7 +116,7 @@ def again(
 def try_server(client: Client) -> str:
     """Try the mail server at once, after it was mended."""
     client.send(mail_server.try_())
-    return "The mail server is tried now; `isopolity status` says what came of it."
+    return "The mail server is being tried. See the result with `isopolity status`."
 
 
 @app.verb("void", "staff")
@@ -132,7 +132,7 @@ def resolve(
     mail_id: MailId,
     sent: Annotated[
         bool | None,
-        typer.Option("--sent/--again", help="It arrived; or it did not: send it again.", show_default=False),
+        typer.Option("--sent/--again", help="Record it as arrived, or send it again.", show_default=False),
     ] = None,
     yes: Yes = False,
 ) -> str:

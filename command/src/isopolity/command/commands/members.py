@@ -54,7 +54,7 @@ def list_members(
         return entry.identifier, entry.name, document.kind, entry.country, entry.status
 
     found: list[CityEntry | PartnerEntry] = [*found_partners, *found_cities]
-    empty = "No member fits; only endorsed ones are listed without --status any."
+    empty = "No member fits. Without --status any, only admitted members are listed."
     result = listed(found, "id, name, kind, country, status", cells, empty)
     if text and status is None and (applied := not_endorsed(client, text)) is not None:
         typer.echo(applied, err=True)
@@ -76,7 +76,7 @@ def endorse(
     client: Client,
     members: Annotated[list[str], typer.Argument(metavar="MEMBER...", help="By name or id.")],
     reinstate: Annotated[
-        bool, typer.Option("--reinstate", help="Bring back a member that withdrew under an applicant's identity.")
+        bool, typer.Option("--reinstate", help="Reinstate a member that withdrew with an applicant's identity.")
     ] = False,
 ) -> None:
     """Endorse applicants: visible and matched from now on.
@@ -89,7 +89,7 @@ def endorse(
             typer.echo(f"{done.detail} Its id is {done.member_id}.")
         else:
             client.send(entry.resource.endorse(entry.identifier))
-            typer.echo(f"{entry.place} is endorsed.")
+            typer.echo(f"{entry.place} is admitted.")
 
 
 @app.verb("refuse", "staff")
@@ -97,10 +97,10 @@ def refuse(client: Client, member: Member, reason: Refused, yes: Yes = False) ->
     """Refuse an applicant: the person who applied is deleted, and no mail is sent."""
     entry = find_entry(client, member)
     if entry.kind != APPLICATION:
-        raise Failure(f"{entry.name} did not apply, staff entered it; `isopolity members withdraw` takes it out.")
-    confirm(f"Refuse {entry.place} and delete who applied?", yes=yes)
+        raise Failure(f"{entry.name} did not apply: staff entered it. Use `isopolity members withdraw`.")
+    confirm(f"Decline {entry.place} and delete the applicant's data?", yes=yes)
     client.send(applications.refuse(entry.identifier, Refusal(reason=reason)))
-    return f"{entry.place} is refused; who applied is deleted."
+    return f"{entry.place} is declined. The applicant's data is deleted."
 
 
 @app.verb("withdraw", "staff")

@@ -10,7 +10,7 @@ from isopolity.client.call import Call
 from isopolity.client.operations import groups, streams
 from isopolity.client.operations.models import Reset, Switched, Turning
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, fields_of, listed
+from isopolity.command.console import Result, counted, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure, wrong_use
 from isopolity.command.options import Verbs, Why, chosen_services
 from isopolity.contracts.event_types import whole_name
@@ -33,9 +33,7 @@ def list_offsets(
         for partition in topic.partitions
     ]
     names = ("group", "state", "topic", "partition", "committed", "records")
-    return listed(
-        found, ", ".join(names), lambda each: [each[name] for name in names], "No group has been looked at yet."
-    )
+    return listed(found, ", ".join(names), lambda each: [each[name] for name in names], "No group has reported yet.")
 
 
 @app.verb("pause", "operator")
@@ -60,7 +58,7 @@ def resume(client: Client, service: OfService, reason: Why) -> Result:
 def reset(
     client: Client,
     service: OfService,
-    topic: Annotated[str, typer.Option(metavar="NAME", help="The topic on which the group is to read on.")],
+    topic: Annotated[str, typer.Option(metavar="NAME", help="The topic that the group reads on.")],
     to: Annotated[str, typer.Option(metavar="PLACE", help="start, end, an offset, or a moment: 2026-11-28T09:00Z.")],
     partition: Annotated[int | None, typer.Option(min=0, help="Only this partition; an offset needs one.")] = None,
     typed_name: Annotated[
@@ -92,8 +90,8 @@ def reset(
         for move in answer.moves:
             types = ", ".join(f"{count} {kind}" for kind, count in move.types.items())
             typer.echo(f"{topic}/{move.partition}: {move.before} -> {move.after}  {types}".rstrip())
-        would = "would be" if answer.dry_run else "are"
-        typer.echo(f"{answer.again} events {would} read again, {answer.skipped} passed over.", err=True)
+        would = "would be" if answer.dry_run else "will be"
+        typer.echo(f"{counted(answer.again, 'event')} {would} read again, {answer.skipped:,} skipped.", err=True)
 
     return Result(answer, show)
 

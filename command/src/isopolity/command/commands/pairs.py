@@ -34,7 +34,7 @@ def why(
         ),
     ] = None,
 ) -> Result:
-    """Tell why two members fit, or why one finds no partner.
+    """Explain why two members fit, or why one finds no partner.
 
     Of two members: what each would get, what speaks against it, and why not the next best. Of one alone: how many
     others each rule keeps out, and the one change that would help it most. With --round: who took the place in that
@@ -106,7 +106,7 @@ def portfolio(
     most: Annotated[int | None, typer.Option("--grant-max", min=0, help="What if no grant were more.")] = None,
     cities: Annotated[int | None, typer.Option(min=0, help="What if it could take this many cities at a time.")] = None,
 ) -> Result:
-    """Tell which cities a programme would support best with its budget.
+    """Show which cities a programme would support best with its budget.
 
     It counts what is left of the budget, and says what that reaches; then who comes in with more money, who goes out
     first with less, and what 10 % more or less would change. Nothing is proposed to anybody.
@@ -134,7 +134,7 @@ def waiting(client: Client, limit: Limit = 50) -> Result:
             f"{each.amount_min:,} to {each.amount_max:,} {each.currency}",
             ", ".join(f"{currency} ({number})" for currency, number in each.programmes.items()),
         ),
-        "No request waits for an amount.",
+        "No request needs an amount.",
     )
 
 

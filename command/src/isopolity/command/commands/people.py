@@ -24,7 +24,7 @@ ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list`
 Language = Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")]
 Name = Annotated[str, typer.Option(metavar="NAME", help="First and last name.")]
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")]
-_WAITS = "This waits until a second person who keeps the list confirms it, or `isopolity people confirm`."
+_WAITS = "A second person who manages staff must confirm this, or `isopolity people confirm`."
 
 
 @contacts_app.verb("list", "staff")
@@ -34,7 +34,7 @@ def list_contacts(client: Client, member: Member) -> Result:
         client.send(contacts.list(member_id=find_member(client, member).identifier)).items,
         "id, role, name, email, language, confirmed",
         lambda each: (each.contact_id, each.role, each.name, each.email, each.language, each.confirmed),
-        "It has no contact: nothing is proposed to it until it has one.",
+        "It has no contact, so it gets no proposals.",
     )
 
 
@@ -58,7 +58,7 @@ def add_contact(
     made = client.send(contacts.create(person.model_copy(update=_why(reason))))
     typer.echo(f"{name} is a contact of {entry.name}; the id is {made.contact_id}.")
     if isinstance(made, models.ContactReceipt) and not made.confirmed:
-        typer.echo("A mail asks to confirm the address; until then nothing else is mailed there.")
+        typer.echo("A mail asks to confirm the address. Until then no other mail is sent to it.")
 
 
 @contacts_app.verb("ask-again", "staff")
@@ -107,7 +107,7 @@ def list_people(client: Client) -> Result:
         client.send(people.list()).items,
         "id, name, email, scopes",
         lambda each: (each.person_id, each.name, each.email, " ".join(each.scopes)),
-        "Nobody is on the list; add somebody with `isopolity people add`.",
+        "The list is empty. Add a person with `isopolity people add`.",
     )
 
 
@@ -145,7 +145,7 @@ def reset_app(client: Client, person: Person) -> None:
     if isinstance(made, models.WaitingRequest):
         typer.echo(_WAITS)
         return
-    typer.echo(f"The person is signed out, and brings a new app at the next sign-in, within {in_words(ENROLMENT)}.")
+    typer.echo(f"The person is signed out and sets up a new app at the next sign-in, within {in_words(ENROLMENT)}.")
     _hand_over(made.enrolment_code)
 
 
@@ -159,7 +159,7 @@ def list_requests(client: Client) -> Result:
             *(each.request_id, each.asked_by, each.wants),
             *(each.person.name, each.person.email, " ".join(each.person.scopes)),
         ),
-        "Nothing waits for a second person.",
+        "There is nothing to confirm.",
     )
 
 
@@ -182,7 +182,7 @@ def link(client: Client, person: Person) -> None:
     found = _listed(client, person)
     made = client.send(people.sign_in_link(found.person_id))
     typer.echo(made.link)
-    typer.echo(f"It lets {found.name} in once, for {made.minutes} minutes; hand it to nobody else.", err=True)
+    typer.echo(f"It lets {found.name} in once, for {made.minutes} minutes; give it to no one else.", err=True)
 
 
 @app.verb("remove", "operator")
@@ -202,7 +202,7 @@ def _welcome(person: models.ListedPerson) -> None:
 
 def _hand_over(code: str) -> None:
     typer.echo(f"Enrolment code: {code}")
-    typer.echo("It is shown once, and asked for with the new app: tell it yourself, by telephone or face to face.")
+    typer.echo("It is shown once and needed with the new app. Tell the person by telephone or face to face.")
 
 
 def _listed(client: Client, person: str) -> models.PersonDocument:
@@ -210,5 +210,5 @@ def _listed(client: Client, person: str) -> models.PersonDocument:
     entries = client.send(people.list()).items
     found = next((one for one in entries if person in (one.person_id, one.email)), None)
     if found is None:
-        raise Failure("Nobody on the list has this id or address; `isopolity people list` shows who is on it.")
+        raise Failure("No person on the list has this id or address; see `isopolity people list`.")
     return found

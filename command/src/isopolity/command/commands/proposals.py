@@ -13,7 +13,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PROPOSALS, save_list
 from isopolity.command.client.pair_rendering import print_proposal
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, listed, printed
+from isopolity.command.console import Result, counted, listed, printed
 from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, require_one
 
 app, feedback_app = Verbs(), Verbs()
@@ -80,10 +80,10 @@ def approve(
     if of_round is not None:
         order = SelectionOrder(round_id=find_round(client, of_round).round_id)
     if count := _count(client, order, "held"):
-        confirm(f"Let {count} proposals go out, so that both sides of each get a mail?", yes=yes)
+        confirm(f"Send {counted(count, 'proposal')} by mail to both sides?", yes=yes)
     done = client.send(proposals.approve(order))
     for skipped in done.skipped:
-        typer.echo(f"{skipped.proposal_id} was not issued; {skipped.detail}.", err=True)
+        typer.echo(f"{skipped.proposal_id} was not sent: {skipped.detail}.", err=True)
     typer.echo(f"Proposals issued: {done.issued}.")
     if done.skipped:
         raise typer.Exit(1)
@@ -115,9 +115,9 @@ def take_back(
     if of_round is not None:
         order = TakeBackOrder(round_id=find_round(client, of_round).round_id)
     if count := _count(client, order, "issued", "answered"):
-        confirm(f"Take back {count} proposals, so that both sides of each get a mail?", yes=yes)
+        confirm(f"Withdraw {counted(count, 'proposal')} and tell both sides by mail?", yes=yes)
     done = client.send(proposals.take_back(order))
-    return f"Proposals taken back: {done.taken_back}; both sides of each are told."
+    return f"Proposals withdrawn: {done.taken_back}. Both sides are told."
 
 
 def _count(client: Client, order: SelectionOrder | TakeBackOrder, *stages: str) -> int:
@@ -138,5 +138,5 @@ def list_feedback(client: Client, limit: Limit = 50) -> Result:
             *(each.answered_at, each.member.name if each.member else "", each.other.name if each.other else ""),
             *(each.choice, each.reason, each.proposal_id),
         ),
-        "Nobody has written anything with an answer.",
+        "There are no comments with answers.",
     )

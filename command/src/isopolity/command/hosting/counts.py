@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from isopolity.command.console import counted
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
 from isopolity.notify.domain.mail import OPEN
@@ -70,7 +71,7 @@ class Counts:
     def waiting(self) -> str:
         """The work that is left to do, in words."""
         on_their_way = self.in_state(*OPEN)
-        return f"{self.outbox} events in outboxes, {self.lag} events unread, {on_their_way} mails on their way"
+        return f"events in outboxes: {self.outbox}, events unread: {self.lag}, mails on their way: {on_their_way}"
 
     def contradictions(self) -> Iterator[str]:
         """Each sum that does not hold, as a sentence."""
@@ -82,18 +83,18 @@ class Counts:
         yield from _equal("partnerships", sum(self.partnerships.values()), "one per agreed proposal", agreed)
         gone, unknown = self.in_state("sent", "bounced"), self.in_state("unknown", "transmitting")
         if not gone <= self.mail_box <= gone + unknown:
-            yield f"The mail box holds {self.mail_box} mails; the ledger has {gone} sent and {unknown} unknown."
+            yield f"Mails in the mail box: {self.mail_box}; in the ledger: {gone} sent, {unknown} unknown."
 
     def figures(self) -> Sequence[Figure]:
         """The main numbers, in the order in which people read them."""
         cities = sum(self.members.get(kind, 0) for kind in CITY_KINDS)
         partners = sum(self.members.values()) - cities
         by_kind = " and ".join(
-            f"{sum(stages.get(stage, 0) for stage in _ISSUED):,} {kind}s"
+            counted(sum(stages.get(stage, 0) for stage in _ISSUED), kind)
             for kind, stages in sorted(self.proposals.items(), reverse=True)
         )
-        twinned = f"with {self.twinnings:,} twinnings among them already"
-        sorts = f"foundations, companies, NGOs; {self.requests:,} requests of cities"
+        twinned = f"with {counted(self.twinnings, 'twinning')} already"
+        sorts = f"foundations, companies, NGOs; {counted(self.requests, 'request')} of cities"
         mails = self.in_state("sent", "bounced")
         about = sum(self.mails.get("proposal", {}).get(state, 0) for state in ("sent", "bounced"))
         partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
@@ -109,7 +110,7 @@ class Counts:
     def _none_yet(self) -> str:
         """Why there is no proposal: the latest round ended in a draft, or there was none."""
         drafted = 0 if self.latest_round is None else int(self.latest_round["proposed"])
-        return f"none yet; {drafted:,} pairs are in a draft" if drafted else "none yet"
+        return f"none yet; {counted(drafted, 'pair')} in a draft" if drafted else "none yet"
 
     def document(self) -> Mapping[str, object]:
         """For `--json`."""
@@ -131,4 +132,4 @@ def _total(mails: Mapping[str, Tally], purpose: str) -> int:
 
 def _equal(what: str, found: int, rule: str, expected: int) -> Iterator[str]:
     if found != expected:
-        yield f"There are {found} {what}, but {rule} makes {expected}."
+        yield f"{what.capitalize()}: {found}, but {rule} makes {expected}."

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import Progress
+from isopolity.command.console import Progress, counted
 from isopolity.command.failure import Failure
 from isopolity.matching.affinity.links import Links, read_links, read_pairs, read_places
 from isopolity.matching.affinity.model import load, save
@@ -50,11 +50,13 @@ def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str
         with atomic_file(out) as part:
             places, links = tables.read(progress)
             if len(links) < _FEWEST_LINKS:
-                raise Failure(f"{tables.twinnings} has {len(links)} links; to learn it takes {_FEWEST_LINKS} or more.")
+                raise Failure(
+                    f"{tables.twinnings} has {counted(len(links), 'link')}; training needs {_FEWEST_LINKS} or more."
+                )
             save(train(places, links, seed, steps), part)
     except UnreadableTable as error:
         raise Failure(str(error)) from error
-    return f"{out} holds what {len(links)} links between {len(places)} cities teach (seed {seed})."
+    return f"Written to {out}: a model trained on {counted(len(links), 'link')} (cities: {len(places):,}, seed {seed})."
 
 
 def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: Progress) -> str:
@@ -72,7 +74,7 @@ def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: P
             _write(part, places, a, b, bound.scores(a, b, progress.done) if bound else np.empty(0))
     except (UnreadableTable, UnusableModel) as error:
         raise Failure(str(error)) from error
-    return f"{out} has the scores of {len(a)} pairs."
+    return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
 
 
 class _TrainingProgress:
@@ -101,7 +103,7 @@ def _check_lightgbm() -> None:
 def _apart(out: Path, read: Sequence[Path]) -> None:
     for path in read:
         if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
-            raise Failure(f"{out} is read from and would be written over; name another file with --out.")
+            raise Failure(f"{out} is an input and would be overwritten. Name another file with --out.")
 
 
 def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut
-from isopolity.command.console import moment, output, paragraph, row, table
+from isopolity.command.console import counted, moment, output, paragraph, row, table
 
 
 def print_draft(draft: models.DraftView) -> None:
@@ -68,9 +68,9 @@ def print_difference(found: models.DifferenceView) -> None:
     row(grid, "value", f"{first.value:.2f}", f"{second.value:.2f}")
     if found.same:
         row(grid, "value of pairs in both", f"{found.same_value_first:.2f}", f"{found.same_value_second:.2f}")
-    row(grid, "answers known of", found.answers_first, found.answers_second)
+    row(grid, "known answers", found.answers_first, found.answers_second)
     console.print(grid)
-    console.print(f"{found.same} pairs are in both.", markup=False)
+    console.print(f"In both: {counted(found.same, 'pair')}.", markup=False)
     for heading, pairs in (("Only in the first:", found.only_first), ("Only in the second:", found.only_second)):
         if pairs:
             console.print(f"\n{heading}", style="bold", markup=False)
@@ -100,7 +100,7 @@ def print_plan(plan: models.PlanView) -> None:
     print_broken_rules(plan)
     hours = plan.out_in_hours
     when = f"in {hours:g} hours; until then it can be undone" if hours else "at once, which cannot be undone"
-    paragraph(console, f"{plan.proposals} proposals would go out {when}.")
+    paragraph(console, f"{counted(plan.proposals, 'proposal')} would go out {when}.")
 
 
 def print_publication(done: models.PublicationView, plan: models.PlanView) -> None:
@@ -108,8 +108,8 @@ def print_publication(done: models.PublicationView, plan: models.PlanView) -> No
     console, draft = output(), done.draft
     seen = {(each.a, each.b) for each in plan.falls_out}
     print_falling_out([each for each in done.falls_out if (each.a, each.b) not in seen])
-    when = "" if draft.out_at is None else f"; they go out at {moment(draft.out_at)}"
-    paragraph(console, f"{done.published} proposals are published{when}.")
+    when = "" if draft.out_at is None else f", to go out at {moment(draft.out_at)}"
+    paragraph(console, f"Published: {counted(done.published, 'proposal')}{when}.")
 
 
 def print_broken_rules(answer: models.EditedView | models.PlanView) -> None:
@@ -117,7 +117,7 @@ def print_broken_rules(answer: models.EditedView | models.PlanView) -> None:
     for sentence in answer.broken_rules:
         paragraph(output(), sentence, hanging=2)
     if waiting := () if isinstance(answer, models.EditedView) else answer.waiting_rules:
-        paragraph(output(), "These rules hold once the rest of the draft is published, too:")
+        paragraph(output(), "These rules are kept only once the rest of the draft is published:")
         for sentence in waiting:
             paragraph(output(), sentence, hanging=2)
 
@@ -126,7 +126,7 @@ def print_falling_out(falls_out: Sequence[models.FallsOutView]) -> None:
     """Print the pairs that are not published, and why."""
     console = output()
     for each in falls_out:
-        paragraph(console, f"{pair_name(each)} fall out: {each.reason}.", hanging=2)
+        paragraph(console, f"{pair_name(each)} cannot be published: {each.reason}.", hanging=2)
 
 
 def _figures(draft: models.DraftView) -> Iterator[tuple[str, str]]:
@@ -148,13 +148,13 @@ def _effects(edit: models.EditView) -> Iterator[str]:
         yield "The pairs stay as they are."
         return
     if len(edit.added) + len(edit.removed) > 4:
-        yield f"{len(edit.removed)} pairs go, {len(edit.added)} come."
+        yield f"Removed: {counted(len(edit.removed), 'pair')}; added: {counted(len(edit.added), 'pair')}."
     else:
         for pair in edit.removed:
-            yield f"{pair_name(pair)} go."
+            yield f"Removed: {pair_name(pair)}."
         for pair in edit.added:
-            yield f"{pair_name(pair)} come."
-    yield f"That gains {value:.2f}." if value >= 0 else f"That costs {-value:.2f}."
+            yield f"Added: {pair_name(pair)}."
+    yield f"The value rises by {value:.2f}." if value >= 0 else f"The value falls by {-value:.2f}."
     if edit.left_alone:
         verb = "has" if len(edit.left_alone) == 1 else "have"
-        yield f"{', '.join(edit.left_alone)} {verb} no pair now."
+        yield f"{', '.join(edit.left_alone)} {verb} no pair left."

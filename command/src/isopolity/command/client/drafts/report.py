@@ -38,14 +38,14 @@ def print_report(report: Report) -> None:
             row(grid, *cells)
         console.print(grid)
     if unserved := report.figures.unserved:
-        paragraph(console, f"No pair, though they have room for a twinning or a sponsorship: {', '.join(unserved)}.")
+        paragraph(console, f"Free places for a twinning or a sponsorship, but no pair: {', '.join(unserved)}.")
 
 
 def save_report(report: Report, file: Path) -> None:
     """Save a report as the file's name says. Raises Failure for another kind of file."""
     kind = file.suffix.lower()
     if kind not in (".html", ".xlsx", ".json"):
-        raise Failure(f"{file} is none of .html, .xlsx and .json; name one of these.")
+        raise Failure(f"{file} does not end with .html, .xlsx or .json. Give a name that does.")
     with atomic_file(file) as part, part.open("wb") as written:
         if kind == ".xlsx":
             write_workbook(written, *_sheets(report))
@@ -62,29 +62,29 @@ def sentences(report: Report) -> Iterator[str]:
         yield from _published(published.publication)
     first = f"{cities.first_ties} " + ("gets its first tie" if cities.first_ties == 1 else "get their first tie")
     yield f"{_made(figures)}, for {cities.served} of {cities.cities} cities; {first}."
-    yield f"{figures.programmes_served} of {figures.programmes} programmes find a city."
+    yield f"Programmes with a city: {figures.programmes_served} of {figures.programmes}."
     if figures.expected_agreements is not None:
         expected = f"{figures.expected_agreements:.0f} of {figures.twinnings + figures.sponsorships} pairs"
         answers = counted(figures.answers, "answer")
-        yield f"By {answers} to proposals so far, silence counted, both sides of about {expected} will say yes."
+        yield f"Judging by {answers} so far, with silence counted, both sides of about {expected} will say yes."
     if published is not None:
         yield published.publication.proved
     else:
         missing = (draft.bound - draft.value) / draft.bound if draft.bound else 0.0
-        yield f"The choice is worth {draft.value:.2f}; no other could be worth more than {percent(missing)} more."
+        yield f"The value of the choice is {draft.value:.2f}. No other could exceed it by more than {percent(missing)}."
     yield from (rule.told for rule in figures.rules if rule.told)
     if later := figures.not_weighed:
         names, when = ", ".join(later), "today" if published is None else "then"
-        yield f"Room {when}, but the round had no pair of theirs to weigh: {names}."
-        yield "Nothing fitted them, what fits them was proposed lately and rests for some time, or they came later."
+        yield f"Free places {when}, but no candidates in the round: {names}."
+        yield "No partner fitted, the partners that fit were proposed to them recently, or they joined later."
     if full := figures.without_capacity:
-        yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."
+        yield f"Other cities without a pair, with no free places or no contact to mail: {full}."
     if figures.left:
         yield f"Not counted: {_left(figures)}."
     if published is not None:
         today = published.today
         served = f"{today.all_cities.served} of {today.all_cities.cities} cities"
-        yield f"Today the same pairs come to {_made(today)}, for {served}; not counted: {_left(today)}."
+        yield f"The same pairs today: {_made(today)}, for {served}. Not counted: {_left(today)}."
 
 
 def _made(figures: Figures) -> str:
@@ -95,7 +95,7 @@ def _published(publication: PublicationRecordView) -> Iterator[str]:
     number, pairs = publication.number, counted(publication.pairs, "pair")
     yield f"Publication {number}, {moment(publication.at)}: {pairs}. All figures are as they were then."
     if publication.undone_at is not None:
-        yield f"{publication.undone} of these pairs were taken back at {moment(publication.undone_at)}."
+        yield f"Withdrawn at {moment(publication.undone_at)}: {counted(publication.undone, 'pair')}."
 
 
 def _left(figures: Figures) -> str:
@@ -151,6 +151,6 @@ def _sheets(report: Report) -> Iterator[Sheet]:
             yield Sheet(name=f"{heading.lower()} today", heading=[heading, *_TODAY], rows=now)
     yield Sheet(
         name="no pair",
-        heading=["No pair, though they have room for a twinning or a sponsorship"],
+        heading=["Free places for a twinning or a sponsorship, but no pair"],
         rows=[[name] for name in report.figures.unserved],
     )

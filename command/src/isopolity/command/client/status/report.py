@@ -15,7 +15,7 @@ _WORDS: Final = {
     "members_city": "member cities",
     "members_partner": "member partners",
     "drafts_open_pairs": "pairs in open drafts",
-    "mails_stale": "mails not sent as they were not true any more",
+    "mails_stale": "mails not sent because no longer true",
 }
 """The words for counts whose names do not say what is counted."""
 _MANY: Final = (
@@ -34,7 +34,7 @@ def troubles(reports: limits.Reports, said: Collection[str] = ()) -> Iterator[st
     for each in limits.troubles_of(reports):
         if each.kind == "broker-away" and each.service in said:
             continue
-        follows = f" This follows from what is wrong with {each.because}." if each.because else ""
+        follows = f" This is caused by the problem of {each.because}." if each.because else ""
         yield _sentence(each) + follows
 
 
@@ -59,7 +59,7 @@ def _sentence(found: limits.Trouble) -> str:
         case "paused":
             return f"{service} is paused: {events}{members}; see `isopolity offsets resume {service}`."
         case "behind" if not count:
-            return f"{service} is behind: canaries wait, the oldest for {age}, and no other events."
+            return f"{service} is behind: only canaries are pending, the oldest for {age}."
         case "behind":
             return f"{service} is behind: {events}, {oldest}{members}."
         case "canary-late":
@@ -70,15 +70,15 @@ def _sentence(found: limits.Trouble) -> str:
             waiting = f": {found.members} {people} for a person" if found.members else ""
             return f"{service} has {letters}{waiting}; see `isopolity dead-letters list`."
         case "canary-not-back":
-            return f"matching last had the canary back from notify {age} ago: answers do not reach it."
+            return f"The canary last came back from notify {age} ago: answers do not reach matching."
         case "answers-incomplete":
             return (
-                f"Answers are complete up to {age} ago only, so deadlines since then are not settled: "
+                f"Answers are complete only up to {age} ago, so deadlines since then are not settled: "
                 "notify is stuck, or a process of it froze in the middle of an answer."
             )
         case "answers-unknown":
-            proposals = "1 proposal cannot" if count == 1 else f"none of {count} proposals can"
-            return f"notify has not told up to when answers are complete, so {proposals} be settled."
+            proposals = "1 proposal cannot" if count == 1 else f"{count} proposals cannot"
+            return f"notify has not reported up to when answers are complete, so {proposals} be settled."
         case "mails-unknown":
             mails = "mail nobody knows whether it" if count == 1 else "mails nobody knows whether they"
             return f"Of {count} {mails} arrived; see `isopolity mail list --state unknown`."
@@ -88,12 +88,12 @@ def _sentence(found: limits.Trouble) -> str:
                 "see `isopolity doctor`."
             )
         case "mails-late":
-            when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
-            return f"notify does not get on with its mails: {count} {when}."
+            when = f"was due {age} ago" if count == 1 else f"were due, the first {age} ago"
+            return f"Mails are late: {count} {when}."
         case "broker-away":
-            return f"The broker does not answer {service} ({found.detail}): its numbers are from before."
+            return f"The broker does not answer {service} ({found.detail}): its figures are old."
         case "unsampled":
-            return f"{service} has taken no sample of its streams for {age}: what is said of them is that old."
+            return f"{service} has taken no sample of its streams for {age}, so its figures are that old."
         case "process-missing":
             return (
                 f"{count} of {found.total} processes of {service} answer; the one at {found.detail} last answered "
@@ -127,7 +127,9 @@ def print_status(reports: limits.Reports, found: list[str], silent: Sequence[str
     for service, report in reports.items():
         console.print(f"{service:<9} {', '.join(_counted(report.counts)) or 'nothing yet'}", markup=False)
     console.print(f"\n{_oldest(reports, silent)}", markup=False)
-    console.print("\n".join(found) if found else "Everything flows. No dead letters, no unknown mails.", markup=False)
+    console.print(
+        "\n".join(found) if found else "Everything works. There are no dead letters and no unknown mails.", markup=False
+    )
 
 
 def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
@@ -181,7 +183,7 @@ def _oldest(reports: limits.Reports, silent: Sequence[str]) -> str:
     sentences = [f"The oldest event has waited for {age_of(max(waiting))}."] if waiting else []
     sentences += [f"The oldest mail has waited for {age_of(max(mails))}."] if mails else []
     sentences += [f"It is not known how many events wait for {service}." for service in unknown]
-    return " ".join(sentences) or "Nothing waits."
+    return " ".join(sentences) or "Nothing is pending."
 
 
 def _counted(counts: Mapping[str, object]) -> Iterator[str]:
