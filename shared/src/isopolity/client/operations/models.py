@@ -333,7 +333,7 @@ class RunnerSample(Model):
 
 
 class SeenRecord(Model):
-    """A record, masked unless it was asked for otherwise."""
+    """The view of a record, masked unless the query asks for unmasked records."""
 
     topic: str
     partition: int
