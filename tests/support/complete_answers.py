@@ -1,7 +1,7 @@
-"""Answers of services in tests, held to what the services' documents say.
+"""Answers of fake services, completed and checked by the services' OpenAPI documents.
 
-A test names the fields that it is about; all others are there with the least value of their type, so that a fake
-service answers what a real one could. A field that the service does not have is refused.
+A test names the fields that it is about; all others get the least value of their type, so that a fake service answers
+as a real one could. A field that the service does not have is refused.
 """
 
 import json
@@ -16,13 +16,13 @@ Json = dict[str, Any]
 
 
 def complete(service: str, method: str, path: str, status: int, answer: Any) -> Any:
-    """`answer` with all that the document of the service says of such an answer."""
+    """`answer` with all fields that the service's document requires."""
     schema = _schema(service, method, path, status)
     return answer if schema is None else _completed(service, schema, answer, path)
 
 
 def success(service: str, method: str, path: str, answer: Any) -> tuple[int, Any]:
-    """`answer`, completed, with the first status with which the service sends such; None where it sends nothing."""
+    """`answer`, completed, with the first success status of the route; None for a route without a body."""
     operation = _operation(service, method, path)
     responses = {int(each): told for each, told in (operation or {}).get("responses", {}).items() if each[0] == "2"}
     failure: AssertionError | None = None
@@ -85,7 +85,7 @@ def _completed(service: str, schema: Json, value: Any, place: str) -> Any:
             else value
         )
     fields = schema["properties"]
-    if "items" in value:  # a test counts and pages lists that the service sends whole
+    if "items" in value:  # a test counts and pages lists that the service sends in one piece
         value = {name: each for name, each in value.items() if name in fields or name not in ("next", "total")}
     if unknown := value.keys() - fields.keys():
         raise AssertionError(f"{place} has no {', '.join(sorted(unknown))}, but for {', '.join(sorted(fields))}")
@@ -97,7 +97,7 @@ def _completed(service: str, schema: Json, value: Any, place: str) -> Any:
 
 
 def _best(service: str, options: list[Json], value: Any, place: str) -> Any:
-    """`value` as the first of the options that has all its fields."""
+    """`value` completed by the first of the options that has all its fields."""
     failure: AssertionError | None = None
     for option in options:
         found = _resolved(service, option)
@@ -124,7 +124,7 @@ def _resolved(service: str, schema: Json) -> Json:
 
 
 def _least(service: str, schema: Json) -> Any:
-    """The least value of a type: null where that is one."""
+    """The least value of a type: null if the type allows it."""
     schema = _resolved(service, schema)
     options = [_resolved(service, each) for each in schema.get("anyOf", [schema])]
     first = options[0]
@@ -150,5 +150,5 @@ def _least(service: str, schema: Json) -> Any:
 
 
 def complete_as(service: str, schema: str, fields: Json) -> Any:
-    """`fields` with all others that a schema of the service's document demands."""
+    """`fields` with all others that a schema of the service's document requires."""
     return _completed(service, {"$ref": f"#/components/schemas/{schema}"}, fields, schema)

@@ -1,7 +1,7 @@
-"""How many examples a property is tried on: ISOPOLITY_TEST_EXAMPLES percent of those that it names.
+"""The number of examples for a property: ISOPOLITY_TEST_EXAMPLES percent of the number that it names.
 
-CI tries all, `make test` 20 percent: the same ones each time. ISOPOLITY_TEST_EXAMPLES=2500 tries 25 times as many, for
-a night, and others each night.
+CI tries all, `make test` 20 percent, and the same ones each time. ISOPOLITY_TEST_EXAMPLES=2500 tries 25 times as many,
+and others each night.
 """
 
 import os
@@ -14,10 +14,10 @@ FEWEST: Final = 3
 
 
 def share(number: int) -> int:
-    """The number of examples that is tried of `number`: never fewer than three, unless `number` is."""
+    """The share of `number` examples to try: at least three, unless `number` is smaller."""
     return max(number * PERCENT // 100, min(number, FEWEST))
 
 
 def examples(number: int, **others: Any) -> settings:
-    """Try a property on the share of `number` examples; `others` are settings of hypothesis besides."""
+    """Try a property on its share of `number` examples; `others` are further settings of Hypothesis."""
     return settings(max_examples=share(number), **others)

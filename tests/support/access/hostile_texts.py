@@ -1,6 +1,6 @@
-"""Texts of strangers that mean harm, in the place of every text that a service tells the portal.
+"""Hostile texts of strangers in place of every text that a service sends to the portal.
 
-Invariant: codes, ids, days and addresses by which a page finds its way stay; a field that is new is hostile by itself.
+Invariant: codes, ids, days and addresses that a page needs stay; a new field is hostile without further work.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _CODES: Final = {
     "subjects", "supports", "ids", "refresh_token", "access_token", "token",
 }  # fmt: skip
 _DAYS: Final = {"since", "until", "starts", "ends", "closes", "learning_city_since", "answer_by", "timezone"}
-"""Beside what is a day or a moment as it stands."""
+"""Fields that stay, in addition to days and moments."""
 
 
 def _stays(name: str) -> bool:
@@ -57,7 +57,7 @@ def told_by_a_stranger(document: Any, text: str, name: str = "") -> Any:
 
 @contextmanager
 def strangers() -> Iterator[dict[str, str | None]]:
-    """A switch: its `text` takes the place of each text that the portal is told; none does at first."""
+    """A switch: its `text` replaces each text that the portal receives; at first it is None, and replaces none."""
     switch: dict[str, str | None] = {"text": None}
 
     read = ServiceApis.read
@@ -70,5 +70,5 @@ def strangers() -> Iterator[dict[str, str | None]]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ServiceApis, "read", read_from_a_stranger)
-        patched.setattr(service_apis, "seconds_of", lambda _headers: 0.0)  # nothing is kept from before the switch
+        patched.setattr(service_apis, "seconds_of", lambda _headers: 0.0)  # no answer from before the switch is cached
         yield switch

@@ -1,6 +1,6 @@
 """All services in one process with an entry of each kind, and visitors who have signed in.
 
-Invariant: nothing that is asked lasts: each request is answered in full, and its transactions are rolled back.
+Invariant: requests change nothing: each is answered in full, and its transactions are rolled back.
 """
 
 import re
@@ -37,13 +37,13 @@ COOKIE: Final = "isopolity_session"
 _EMAILS: Final = {name: f"{name.replace(' ', '-')}@network.example" for name in VISITORS[1:]}
 _SETTINGS: Final = {"AFFINITY": "none", "UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "STAFF_SECOND_FACTOR": "false"}
 _SCOPES: Final = {"staff": "staff", "operator": "operator", "who reads": "staff:read"}
-"""Of visitors that belong to the office."""
+"""Scopes of visitors that belong to the office."""
 _ACCOUNT: Final = {"another member": "another", "this member": "own", "its approver": "own"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The network, the ids of its entries by the names of path parameters, and what lets each visitor in."""
+    """The network, the ids of its entries by the names of path parameters, and the credentials of each visitor."""
 
     network: Network
     folder: Path
@@ -52,7 +52,7 @@ class Known:
     cookies: Mapping[str, str]
 
     async def ask(self, method: str, address: str, number: int = 0, **options: Any) -> httpx.Response:
-        """The answer to a request from the client address of this number: addresses have limits of their own."""
+        """The answer to a request from client address `number`; each address has limits of its own."""
         client = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
         transport = httpx.ASGITransport(self.network.app, raise_app_exceptions=False, client=(client, 4711))
         mark = _is_asked.set(True)
@@ -75,7 +75,7 @@ class Known:
 
 @asynccontextmanager
 async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
-    """The network in `folder` that people know by `url`, filled, its tasks running."""
+    """The network in `folder` with the public URL `url`, filled, and with its tasks running."""
     with pytest.MonkeyPatch.context() as patched:
         for name, value in _SETTINGS.items():
             patched.setenv(f"ISOPOLITY_{name}", value)
@@ -137,7 +137,7 @@ async def _made(office: httpx.AsyncClient, path: str, body: Any = None, **option
 
 
 async def _city(office: httpx.AsyncClient, number: int, **more: Any) -> str:
-    """An endorsed city; those with even numbers offer what those with odd ones need, and the reverse."""
+    """An endorsed city; even numbers offer the needs of odd ones, and the reverse."""
     needed, offered = ("cluster.literacy", "sdg.13") if number % 2 else ("sdg.13", "cluster.literacy")
     wishes = {
         "needs": [{"subject": needed, "intensity": 4, "mode": "webinar"}],
@@ -255,7 +255,7 @@ def mails_to(folder: Path, email: str) -> set[Path]:
 
 
 async def _mailed(folder: Path, pattern: str, email: str, *, besides: Collection[Path] = ()) -> str:
-    """What fits the pattern in a mail to this address that is not known yet."""
+    """The text that matches the pattern in a new mail to this address, one not in `besides`."""
     found: list[str] = []
 
     def is_there() -> bool:
@@ -268,7 +268,7 @@ async def _mailed(folder: Path, pattern: str, email: str, *, besides: Collection
 
 
 async def _add_applications(office: httpx.AsyncClient, folder: Path, ids: dict[str, str]) -> None:
-    """One whose address is confirmed, and one that has still to be."""
+    """Add an application with a confirmed address, and one whose address is not confirmed."""
     for number, name in enumerate(("application_id", "confirmation_id")):
         email = f"{name}@city.example"
         contact = {"name": "Somebody", "email": email}
@@ -281,7 +281,7 @@ async def _add_applications(office: httpx.AsyncClient, folder: Path, ids: dict[s
 
 
 async def _draft_secret(office: httpx.AsyncClient, folder: Path) -> str:
-    """What the link to a draft of an application holds, of which all steps are saved."""
+    """The secret of the link to a draft of an application with all steps saved."""
     email = "draft@city.example"
     await _made(office, "/registry/v1/drafts", {"member_kind": "city", "email": email})
     secret = await _mailed(folder, r"/join/([\w-]+)", email)
@@ -293,14 +293,14 @@ async def _draft_secret(office: httpx.AsyncClient, folder: Path) -> str:
 
 
 async def sign_in_secret(office: httpx.AsyncClient, folder: Path, email: str) -> str:
-    """What the link holds that comes to this address, asked for now."""
+    """The secret of the sign-in link that is requested now and mailed to this address."""
     known = mails_to(folder, email)
     await _made(office, "/registry/v1/sign-ins", {"email": email})
     return await _mailed(folder, r"/sign-in/([\w-]+)", email, besides=known)
 
 
 async def _tokens(office: httpx.AsyncClient, folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Access tokens and session ids of all who sign in."""
+    """Access tokens and session ids of all visitors who sign in."""
     tokens, sessions = {}, {}
     for visitor, email in _EMAILS.items():
         secret = await sign_in_secret(office, folder, email)

@@ -1,4 +1,4 @@
-"""What is sent to each route, so that whoever is admitted gets past the checks of its fields.
+"""The body, query and headers for each route, so that an admitted visitor passes the checks of its fields.
 
 Invariant: a route that changes something and takes fields has its entry here; without one its row tells of them.
 """
@@ -13,7 +13,7 @@ from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, CONTACT, MERGE_PATCH, PARTNER, REQUEST
 
 DRAFT_VERSION: Final = 2 + len(STEPS)
-"""Of a draft that has been mailed, and all its steps saved."""
+"""The steps of an application's draft, all saved."""
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
     "GET /registry/v1/contact-changes": lambda ids: {"member_id": ids["city_id"]},
@@ -189,7 +189,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/members/partners/{partner_id}/profile/who": lambda ids: {"version": "2", "name": "Foundation"},
     "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
-"""Of pages; the form's token is added where somebody has signed in."""
+"""Forms of pages; the form's token is added for signed-in visitors."""
 
 
 async def options_of(route: str, known: Known) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A network whose services tell what strangers wrote, asked from outside its event loop and looked at by a browser."""
+"""A network whose services send texts of strangers, requested from outside its event loop and by a browser."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,14 +25,14 @@ VISITORS: Final = (
     "operator",
     *(pytest.param(visitor, marks=pytest.mark.long) for visitor in ("nobody", "its approver")),
 )
-"""For `parametrize`: who sees most of the pages, and those who see few others."""
+"""For `parametrize`: the visitor who sees most of the pages, and those who see a few others."""
 NARROW: Final = 360
 """Pixels of the narrowest telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The network; `switch` tells the text that takes the place of all others, see `strangers`."""
+    """The network; `switch` has the text that replaces all others, see `strangers`."""
 
     portal: BlockingPortal
     known: Known
@@ -52,7 +52,7 @@ class Network:
 
     @contextmanager
     def looked_at(self, visitor: str) -> Iterator[Page]:
-        """A narrow window of a visitor's browser."""
+        """A narrow window of the visitor's browser."""
         with chromium() as browser:
             page = browser.new_page(viewport={"width": NARROW, "height": 740})
             if visitor in self.known.cookies:

@@ -1,4 +1,4 @@
-"""The table of routes and visitors: asked of the running network, written as `docs/access.md`.
+"""The table of routes and visitors: filled by requests to the running network, written as `docs/access.md`.
 
 `python -m tests.support.access.table` writes the document anew; a test compares it with the answers.
 """
@@ -21,10 +21,10 @@ from tests.support.access.orders import options_of
 
 DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "access.md"
 Table = Mapping[str, Mapping[str, str]]
-"""What each visitor gets, by route."""
+"""The answer that each visitor gets, by route."""
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 _NEW_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""An id that the answer has made."""
+"""Matches an id that the request created."""
 _HEAD: Final = """# Who gets what
 
 Every route of the network, asked by every kind of visitor; written by `python -m tests.support.access.table`, which
@@ -42,7 +42,7 @@ in, 403 not for you, 404 not there for you, 409, 410 and 422 admitted, but the e
 
 
 def routes_of(known: Known) -> dict[str, list[str]]:
-    """Routes as `METHOD /path`, by the service whose they are."""
+    """Routes as `METHOD /path`, by their service."""
     found = {name: sorted(set(_routes(known.network.services[name].app.routes, ""))) for name in SERVICES}
     return {name: sorted(routes, key=lambda route: route.partition(" ")[::-1]) for name, routes in found.items()}
 
@@ -66,7 +66,7 @@ def apis_and_pages(known: Known) -> tuple[list[str], list[str]]:
 async def asked_table(known: Known, visitors: Sequence[str] = VISITORS, first: int = 1) -> Table:
     """The answers that these visitors get on each route.
 
-    Each request has a client address of its own, numbered from `first` on, so that no limit counts them together.
+    Each request has its own client address, numbered from `first` on, so that no limit counts them together.
     """
     numbers = count(first)
     table = {}
@@ -88,7 +88,7 @@ async def _cell(known: Known, route: str, visitor: str, options: dict[str, Any],
 
 
 def by_browser(sent: dict[str, Any], method: str, cookie: str | None) -> dict[str, Any]:
-    """The same request, sent by a page of the portal."""
+    """The request `sent` as a page of the portal sends it."""
     sent["headers"]["Sec-Fetch-Site"] = "same-origin"
     if cookie is not None:
         sent["headers"]["Cookie"] = f"{COOKIE}={cookie}"
@@ -105,7 +105,7 @@ def address(template: str, ids: Mapping[str, str]) -> str:
 
 
 def _told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
-    """The status, and where it leads."""
+    """The status, and the address of a redirect."""
     place = answer.headers.get("location", "").removeprefix(URL) if answer.is_redirect else ""
     for name, value in ids.items():
         place = place.replace(value, f"{{{name}}}") if len(value) > 20 else place
@@ -114,7 +114,7 @@ def _told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
 
 
 def written(table: Table) -> str:
-    """The document."""
+    """The table as the Markdown document."""
     lines = [_HEAD]
     heading = f"| Route | {' | '.join(VISITORS)} |\n|{'---|' * (len(VISITORS) + 1)}"
     for service in SERVICES:

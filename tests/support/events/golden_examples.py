@@ -1,4 +1,4 @@
-"""The golden examples: one whole message per event type, as it was written when the type was released."""
+"""The golden examples: one complete message per event type, as it was written when the type was released."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Looks for personal data in the contracts: by the names of fields, by free texts, and by what a value looks like."""
+"""Looks for personal data in the contracts: by the names of fields, free texts, and the form of values."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _PHONE = re.compile(r"(\+|\b0)[\d ()./-]{6,}\d")
 
 
 def suspects(model: type[Data]) -> set[str]:
-    """A sentence for each place in `model` that could carry something personal without a reason given."""
+    """A sentence for each place in `model` that could hold personal data without a stated reason."""
     schema = model.model_json_schema()
     models = {model.__name__: schema, **schema.get("$defs", {})}
     return {
@@ -64,7 +64,7 @@ def looks_personal(value: Any) -> Iterator[str]:
 
 def _problems(place: str, field: str, schema: Json) -> Iterator[str]:
     words = set(field.lower().split("_"))
-    pseudonym = field.endswith("_id")  # says which contact, never who
+    pseudonym = field.endswith("_id")  # names a contact's id, never a person
     if (words & PERSONAL_WORDS and not pseudonym) or any(pair in field for pair in PERSONAL_PAIRS):
         yield "named like something personal"
     for leaf in _leaves(schema):

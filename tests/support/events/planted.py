@@ -1,4 +1,4 @@
-"""Events in which somebody has planted names, addresses, telephone numbers and answers, wherever they may stand."""
+"""Events with planted names, addresses, telephone numbers and answers, wherever a field allows them."""
 
 import json
 import random
@@ -15,9 +15,9 @@ PLANTED: Final = (
     *("Planted Pekka", "planted@person.example", "+358 40 1234567", "planted secret"),
     *("<script>planted()</script>", "Planted Street 7"),
 )
-"""What may leave no service."""
+"""Texts that may leave no service."""
 ANSWERS: Final = ("later", "pending")
-"""Answers that no field says for another reason."""
+"""Answers that no field holds for another reason."""
 
 
 @cache
@@ -28,7 +28,7 @@ def example(name: str) -> dict[str, Any]:
 
 
 def planted(number: int, service: str, seed: int = 7) -> Sequence[Message]:
-    """So many messages on the topics of a service, each with something planted in it."""
+    """`number` messages on the topics of a service, each with a planted text."""
     chance = random.Random(seed)
     names = sorted(name for name, topic in TOPIC_OF_TYPE.items() if topic.producer == service)
     return [_message(each, chance.choice(names), chance) for each in range(number)]

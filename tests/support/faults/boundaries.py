@@ -1,7 +1,7 @@
-"""The port boundaries at which a child process can be made to kill itself, and the one switch that does it.
+"""The boundaries of ports at which a child process can be made to kill itself, and the switch for that.
 
-Invariant: a boundary that is armed kills the process with SIGKILL at the pass it is armed for, after leaving a mark
-that it was reached; one that is not armed does nothing.
+Invariant: an armed boundary kills the process with SIGKILL at the armed pass, after writing a mark that it was reached;
+a boundary that is not armed does nothing.
 """
 
 import os
@@ -106,7 +106,7 @@ BOUNDARIES: Final = (
     *REPUBLISHING,
 )
 LATEST_PASS: Final = 2
-"""The latest pass of a boundary for which it can be armed; two turns pass each boundary so often."""
+"""The latest pass for which a boundary can be armed; two turns pass each boundary at least that often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class KillSwitch:
     folder: Path
 
     def arm(self, boundary: str, *, at_pass: int = 1) -> None:
-        """The process dies that passes `boundary` as the first from now, or as the one with the number `at_pass`."""
+        """Kill the process that makes the first pass of `boundary` from now on, or the pass number `at_pass`."""
         assert boundary in BOUNDARIES, f"{boundary} is not in the list of boundaries"
         assert 1 <= at_pass <= LATEST_PASS
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ class KillSwitch:
         for passes in range(1, LATEST_PASS + 1):
             try:
                 self._armed(boundary, passes).rename(self._armed(boundary, passes - 1))
-            except FileNotFoundError:  # it is not armed, or another instance was first
+            except FileNotFoundError:  # not armed, or another instance was first
                 continue
             if passes == 1:
                 os.kill(os.getpid(), signal.SIGKILL)

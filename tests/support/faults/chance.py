@@ -1,4 +1,4 @@
-"""Chance in the fault tests: which deaths fall together, at which pass, and the moment of an outage.
+"""Chance in the fault tests: which deaths coincide, at which pass, and the moment of an outage.
 
 ISOPOLITY_TEST_SEED, a number (1 if not set), decides all of it, so that a run can be repeated.
 """
@@ -8,5 +8,5 @@ from random import Random
 
 
 def chance(of: str) -> Random:
-    """The random numbers of one test, whatever other tests draw."""
+    """The random numbers of one test, independent of other tests."""
     return Random(f"{os.environ.get('ISOPOLITY_TEST_SEED', '1')} {of}")

@@ -44,7 +44,7 @@ REPUBLISH: dict[str, Callable[..., Awaitable[Report]]] = {
 
 
 def kafka_settings(bootstrap: str) -> KafkaSettings:
-    """Time-outs as short as a busy test machine bears, so that faults outlast them in seconds."""
+    """Time-outs as short as possible on a busy machine, so that a fault of some seconds outlasts them."""
     return KafkaSettings(
         bootstrap_servers=bootstrap, request_timeout=5, publish_timeout=5, session_timeout=2, rebalance_timeout=6
     )
@@ -78,7 +78,7 @@ async def _ports(
 
 
 def _tell_the_graph(service: Service) -> None:
-    """Let a test compare the graph in this process with a rebuild."""
+    """Report the graph in this process, so that a test can compare it with a rebuilt one."""
     reader: Any = service.tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
 
     @service.app.get("/matching/test/graph")
@@ -88,7 +88,7 @@ def _tell_the_graph(service: Service) -> None:
 
 
 def described(network: Network) -> dict[str, str]:
-    """All that the network holds, equal for equal networks, however they came about."""
+    """A description of the network, equal for equal networks, however they were built."""
     nodes = {name: repr(sorted(data.items())) for name, data in network.graph.nodes(data=True)}
     ties = [*network.graph.edges(keys=True, data=True), *network.apart.edges(keys=True, data=True)]
     edges = {key: repr((*sorted((a, b)), data)) for a, b, key, data in ties}
@@ -96,7 +96,7 @@ def described(network: Network) -> dict[str, str]:
 
 
 def publish_again(name: str, *, restored: bool) -> None:
-    """Do what `isopolity republish` does for a service, as the environment says."""
+    """Do as `isopolity republish` for a service, with the settings of the environment."""
     configure_logging("info", "json")
     asyncio.run(_publish_again(SETTINGS[name](), name, Order(step=DEFAULT_STEP if restored else None)))
 
@@ -111,7 +111,7 @@ def _switch() -> KillSwitch:
 
 
 def serve(name: str) -> None:
-    """Serve until a signal, as the environment says."""
+    """Serve until a signal, with the settings of the environment."""
     switch = _switch()
     settings = SETTINGS[name]()
     configure_logging("info", "json")

@@ -20,7 +20,7 @@ from tests.support.forking.server import FORKING
 
 @dataclass(slots=True, kw_only=True)
 class Child:
-    """One instance of a service, at one port whatever happens to it."""
+    """One instance of a service, at the same port after each restart."""
 
     name: str
     service: str
@@ -47,7 +47,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The id of its process."""
         assert self.process is not None
         assert self.process.pid is not None
         return self.process.pid
@@ -57,7 +57,7 @@ class Child:
         self.process = self._forked(_serve)
 
     def publish_again(self, *, restored: bool) -> int:
-        """Publish all state of its service again, until it is done; returns how often that process died."""
+        """Publish all state of its service again, until that succeeds; returns how often the process died."""
         for deaths in count():
             process = self._forked(_publish_again, restored)
             process.join()
@@ -80,13 +80,13 @@ class Child:
         return process
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill the process with SIGKILL."""
         if self.process is not None:
             self.process.kill()
             self.process.join()
 
     def stop(self) -> int | None:
-        """Ask it to end; its exit code."""
+        """Ask it to end; returns its exit code."""
         assert self.process is not None
         self.process.terminate()
         self.process.join(timeout=120)
@@ -95,7 +95,7 @@ class Child:
         return code
 
     async def ready(self) -> None:
-        """Return once it says that events flow."""
+        """Return once it reports that it is ready."""
         async with httpx.AsyncClient(timeout=5) as client:
 
             async def is_ready() -> bool:
@@ -108,7 +108,7 @@ class Child:
 
 
 async def keep_alive(children: list[Child]) -> None:
-    """Start again whoever died, until cancelled."""
+    """Start each child that died again, until cancelled."""
     while True:
         for child in children:
             if not child.alive:

@@ -1,4 +1,4 @@
-"""Database, broker and mailer that pass every write's boundaries through a kill switch; else they are the real ones."""
+"""The real database, broker and mailer, with a kill switch at the boundaries of every write."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -48,7 +48,7 @@ class KillingDatabase(Database):
     service: str
     switch: KillSwitch
     errand: str | None = None
-    """The name of every commit in a process that does one thing only."""
+    """The name for all commits, in a process that does one thing only."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

@@ -1,6 +1,6 @@
 """A gate between notify and Mailpit: lets the dialogue through, or spoils it in one chosen way.
 
-Invariant: what Mailpit acknowledged has arrived, what never reached its final dot has not.
+Invariant: a mail that Mailpit acknowledged has arrived; one without its final dot has not.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from tests.support.servers.ports import free_port
 
 @dataclass(slots=True, kw_only=True)
 class SmtpGate:
-    """The faults of the moment; each may be set from the test's thread at any time."""
+    """The present faults; each may be set from the test's thread at any time."""
 
     upstream: int
     port: int = field(default_factory=free_port)
@@ -25,16 +25,16 @@ class SmtpGate:
     refused: dict[str, bytes] = field(default_factory=dict)
     """The reply to RCPT, by address."""
     cuts_within: int = 0
-    """How many connections still end in the middle of DATA, before the mail is complete."""
+    """How many more connections end in the middle of DATA, before the mail is complete."""
     cuts_after: int = 0
-    """How many connections still end when the mail has been taken, before the reply."""
+    """How many more connections end after the mail was accepted, before the reply."""
 
     opened: threading.Event = field(default_factory=threading.Event)
     close: Callable[[], object] = lambda: None
     """Ends `serve`; may be called from any thread."""
 
     async def serve(self) -> None:
-        """Until closed; what is open then is cut."""
+        """Serve until closed; open connections are then cut."""
         closed, loop = asyncio.Event(), asyncio.get_running_loop()
         self.close = lambda: loop.call_soon_threadsafe(closed.set)
         async with await asyncio.start_server(self._connection, "127.0.0.1", self.port):

@@ -1,4 +1,4 @@
-"""Taking stock: what every database, the log, the graphs and the mail server hold once nothing moves any more."""
+"""Taking stock: the contents of databases, log, graphs and mail server at rest."""
 
 import asyncio
 from collections import defaultdict
@@ -41,34 +41,34 @@ _QUERIES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """Everything there is."""
+    """The contents of all databases, the log, the graphs and the mail server."""
 
     cities: Sequence[Row]
     partners: Sequence[Row]
     members: Sequence[Row]
-    """matching's."""
+    """The proposals of matching."""
     proposals: Sequence[Row]
     partnerships: Sequence[Row]
     reservations: Sequence[Row]
     projections: Sequence[Row]
-    """notify's proposals."""
+    """The proposals of notify."""
     mails: Sequence[Row]
     answers: Sequence[Row]
     arrived: Sequence[Received]
     versions: Mapping[tuple[str, str], Sequence[int]]
     """By topic and key, the version of each event in the log, in order, each event counted once."""
     responses: Sequence[str]
-    """The proposal of each answer in the log, each answer counted once: it may be published again."""
+    """The proposal of each answer in the log; an answer that was published again counts once."""
     graphs: Sequence[Mapping[str, str]]
     rebuilt: Mapping[str, str]
     dead_letters: Sequence[str]
-    """Their reasons."""
+    """The reasons of the dead letters."""
 
 
 async def quiescent(system: Tested) -> None:
-    """Return once outboxes are empty, groups have no lag, and no mail is on its way: at two looks, one after the other.
+    """Return once two checks in a row find empty outboxes, groups without lag, and no unsent mail.
 
-    At one alone an event may be passed over that is handled after the outboxes were looked at, and before the lag was.
+    A single check can miss an event that is handled after the check of the outboxes and before that of the lag.
     """
     moving: dict[str, int] = {}
     looks = 0
@@ -98,7 +98,7 @@ async def _moving(system: Tested) -> dict[str, int]:
 
 
 async def _waiting(system: Tested, service: str) -> Row:
-    """The number of events and mails that have not gone on; the canary is left out, since it sounds for ever."""
+    """The number of unpublished events and unsent mails, without canaries, which never stop."""
     mails = f"SELECT count(*) FROM mails WHERE {_MOVING}" if service == "notify" else "SELECT 0"  # noqa: S608 - ours
     outbox = "SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.canary'"
     parked = "SELECT count(*) FROM parked"
@@ -115,7 +115,7 @@ async def _lag(broker: MessageBroker, group: str, topics: Sequence[str]) -> int:
 
 
 async def take_stock(system: Tested) -> Stock:
-    """Look everywhere."""
+    """Read all contents."""
     async with system.reading() as broker:
         events = await _log(broker)
         rebuilt = await _rebuilt(broker)

@@ -1,7 +1,7 @@
-"""The sums: nothing lost, nothing doubled, every copy of the truth the same.
+"""The sums: nothing is lost, nothing is doubled, and all copies of a state are equal.
 
-Each check compares what two sides that never talk to each other say: people with databases, databases with the log, the
-log with the graphs, the ledger with the mail server.
+Each check compares two independent sides: people with databases, databases with the log, the log with the graphs, the
+ledger with the mail server.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ _OUT = ("issued", "answered", "agreed", "declined", "expired", "superseded")
 
 
 async def check_sums(system: Tested, traffic: Traffic, *, poisoned: bool = False) -> Stock:
-    """Wait until nothing moves, decide about unknown mails, and hold everything against everything."""
+    """Wait until nothing moves, decide about unknown mails, and do all comparisons."""
     await system.ready()
     await quiescent(system)
     if await traffic.decide_unknown():
@@ -55,7 +55,7 @@ def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:
 def _log_has_every_version_once(stock: Stock, traffic: Traffic) -> None:
     """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only.
 
-    What is published again comes again under its version, or a restoration has lifted that by one step.
+    A state that is published again has its version, or a version that a restoration has raised by one step.
     """
     for (topic, key), versions in stock.versions.items():
         if traffic.republished:

@@ -1,6 +1,6 @@
 """The system under test: Kafka, PostgreSQL, Mailpit and the three services as child processes, two of the latter twice.
 
-Invariant: everything is its own, from the topics to the databases, so that it may be frozen, killed and counted.
+Invariant: it shares nothing with other tests, from topics to databases, so that it may be frozen, killed and counted.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, kw_only=True)
 class System:
-    """Everything that runs, and the way to it."""
+    """All running parts, and the access to them."""
 
     folder: Path
     kafka: KafkaCluster
@@ -46,7 +46,7 @@ class System:
 
     @property
     def broker(self) -> KafkaBroker:
-        """The test's own way into Kafka."""
+        """Kafka for the test's own reading and writing."""
         return KafkaBroker(kafka_settings(self.kafka.bootstrap))
 
     @asynccontextmanager
@@ -69,7 +69,7 @@ class System:
         return [child for child in self.children if child.service == service]
 
     def arm(self, boundary: str, *, at_pass: int = 1) -> None:
-        """The instance that passes the boundary then dies there; the others of its service live on."""
+        """Kill the instance that passes the boundary at `at_pass`; the others of its service go on."""
         service = boundary.partition(":")[0]
         self.switch(service).arm(boundary, at_pass=at_pass)
 
@@ -86,7 +86,7 @@ class System:
         return self.postgres.url.removesuffix("postgres") + service
 
     async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
-        """The rows that `query` finds in a service's database; JSON comes decoded."""
+        """The rows that `query` finds in a service's database, with decoded JSON."""
 
         async def fetched(connection: asyncpg.Connection) -> list[dict[str, Any]]:
             return [decoded(row) for row in await connection.fetch(query)]
@@ -98,7 +98,7 @@ class System:
         await self._connected(service, lambda connection: connection.execute(statement))
 
     async def _connected(self, service: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-        """Do the work, again while the server is away."""
+        """Do the work; try again while the server is away."""
         done: list[T] = []
 
         async def worked() -> bool:
@@ -125,7 +125,7 @@ class System:
         return [answer.raise_for_status().json() for answer in answers]
 
     async def ready(self) -> None:
-        """Return once every instance is."""
+        """Return once every instance is ready."""
         await asyncio.gather(*(child.ready() for child in self.children))
 
     @asynccontextmanager
@@ -141,7 +141,7 @@ class System:
 
     @asynccontextmanager
     async def setting(self, service: str, **settings: str) -> AsyncIterator[None]:
-        """Inside the block a service runs with other settings, and after it as before."""
+        """Run a service with other settings inside the block."""
         await self._restart(service, settings)
         try:
             yield
@@ -165,7 +165,7 @@ class System:
             "ISOPOLITY_REGISTRY_DATABASE_URL": self.database("registry"),
             "ISOPOLITY_MATCHING_DATABASE_URL": self.database("matching"),
             "ISOPOLITY_NOTIFY_DATABASE_URL": self.database("notify"),
-            "ISOPOLITY_AFFINITY": "none",  # the release's model costs a second at each start, and changes no sum
+            "ISOPOLITY_AFFINITY": "none",  # the release's model takes a second at each start, and changes no sum
             "ISOPOLITY_WEIGHTS": str(WEIGHTS),
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
             "ISOPOLITY_SETTLE_SECONDS": "1",
@@ -191,7 +191,7 @@ def running_system(system: System, *, matching: int = 2, notify: int = 2) -> Ite
             Child(name=name, service=service, port=free_port(), environment=environment, folder=system.folder)
         )
     environment.update(system.environment())
-    for service in SERVICES:  # in a folder of logs that is kept, a run that was ended leaves its switches armed
+    for service in SERVICES:  # in a kept folder of logs, an earlier run may have left switches armed
         shutil.rmtree(system.switch(service).folder, ignore_errors=True)
     asyncio.run(_prepare(system))
     try:

@@ -15,12 +15,12 @@ from isopolity.web.network_tokens import LocalTokens
 SERVICES = ("registry", "matching", "notify")
 KEY = "the key of the fault tests has 32 characters and more"
 WEIGHTS = Path(__file__).with_name("weights.toml")
-"""Without neighbouring subjects: a round that knows one city of a pair only proposes it to nobody."""
+"""Subjects without neighbours, so that a round that knows only one city of a pair proposes nothing to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A mail that arrived; `mail_id` is what stands before the @ of its Message-ID."""
+    """A mail that arrived; `mail_id` is the part before the @ of its Message-ID."""
 
     identifier: str
     mail_id: str
@@ -28,10 +28,10 @@ class Received:
 
 
 class Arrivals(Protocol):
-    """Where mails arrive."""
+    """The mail server or mail box where mails arrive."""
 
     async def received(self) -> list[Received]:
-        """Everything that arrived, in no particular order."""
+        """All mails that arrived, in no particular order."""
 
     async def link_in(self, received: Received) -> str:
         """The answer link in a mail."""
@@ -44,10 +44,10 @@ class Tested(Protocol):
     def arrivals(self) -> Arrivals: ...
 
     def urls(self, service: str) -> Sequence[str]:
-        """Where the instances of a service answer."""
+        """The addresses of a service's instances."""
 
     def reading(self) -> AbstractAsyncContextManager[MessageBroker]:
-        """The broker, for reading and asking for lags."""
+        """The broker, for reading records and lags."""
 
     async def ready(self) -> None:
         """Return once every instance is."""
@@ -56,18 +56,18 @@ class Tested(Protocol):
         """The rows that `query` finds in a service's database; JSON comes decoded."""
 
     async def hurry_mails(self) -> None:
-        """Make mails that wait due now, and the mail server tried now."""
+        """Make deferred mails due now, and let the mail server be tried now."""
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
         """The network that each instance of matching holds in memory, as `described`."""
 
 
 def decoded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its document as what it says."""
+    """The row with its JSON document decoded."""
     return {name: json.loads(value) if name == "document" else value for name, value in row.items()}
 
 
 def token() -> str:
-    """A bearer token that may do everything."""
+    """A bearer token with all scopes."""
     scopes = ["staff", "operator", "contacts:read"]
     return LocalTokens([KEY], system_clock).issue("test", scopes, lifetime=timedelta(hours=1))

@@ -1,6 +1,6 @@
-"""The acts of people: cities join, staff runs rounds, both sides answer their mails; an act that fails is tried again.
+"""Acts of people: cities join, staff runs rounds, both sides answer their mails; a failed act is tried again.
 
-Invariant: `Traffic` counts only what it was told has been done, and that must be found in the end, once.
+Invariant: `Traffic` counts only acts with a successful answer; each of these must be found once at the end.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class City:
 
 @dataclass(slots=True)
 class Traffic:
-    """The people of one system, and what they know to have been done."""
+    """The people of one system, and the acts that succeeded."""
 
     system: Tested
     cities: list[City] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Traffic:
     imported: int = 0
     """How many cities came by imports, beside `cities`."""
     answers: dict[str, str] = field(default_factory=dict)
-    """By link."""
+    """Answers by link."""
     ended: int = 0
     """How many partnerships staff has ended."""
     unknown: int = 0
@@ -50,7 +50,7 @@ class Traffic:
     republished: bool = False
     """Whether services have published their states again, perhaps after a restoration."""
     poisoned: bool = False
-    """Whether somebody has published what must end in the dead letters."""
+    """Whether poison was published, which must end in the dead letters."""
     numbers: "count[int]" = field(default_factory=count)
     sent: "count[int]" = field(default_factory=count)
 
@@ -63,7 +63,7 @@ class Traffic:
         return pair
 
     async def join(self, *, suited: bool = True) -> Sequence[City]:
-        """Two cities register and are endorsed; they suit each other, or nobody."""
+        """Two cities register and are endorsed; they suit each other if `suited`, else nobody."""
         number = next(self.numbers)
         left_out = () if suited else ("needs", "offers")
         profiles = [_profile(number, side) for side in (0, 1)]
@@ -73,7 +73,7 @@ class Traffic:
         return pair
 
     async def sponsor(self) -> None:
-        """A city asks for something, a foundation has a programme for it; both agree and are introduced."""
+        """A city has a request, a foundation a programme for it; both agree and are introduced."""
         number = next(self.numbers)
         profile = _profile(number, 0) | {"country": "NZ"}
         city = await self._register(profile, ("offers",))
@@ -98,7 +98,7 @@ class Traffic:
         await self.introduced(sides)
 
     async def import_cities(self, others: int) -> Sequence[City]:
-        """Staff imports a file of cities, until it is answered, and again; returns two of them that suit each other.
+        """Staff imports a file of cities until that succeeds, and once more; returns two of them that suit each other.
 
         Those two are endorsed; the `others` are not.
         """
@@ -138,7 +138,7 @@ class Traffic:
         await self._are_together(cities)
 
     async def _are_together(self, cities: Sequence[City]) -> None:
-        """Fail at once, not after minutes of waiting for an answer, where a city was proposed to somebody else."""
+        """Fail at once, without waiting minutes for an answer, if a city was proposed to another one."""
         wanted = {city.city_id for city in cities}
         open_ones = "SELECT a_member_id, b_member_id FROM proposals WHERE settled_at IS NULL"
         for row in await self.system.rows("matching", open_ones):
@@ -146,7 +146,7 @@ class Traffic:
             assert not wanted & sides or wanted <= sides, f"proposed {sides} where {wanted} were to meet"
 
     async def _publish(self) -> None:
-        """Publish the last draft as its plan says, unless somebody else does at the same time."""
+        """Publish the last draft by its plan, unless another instance does so at the same time."""
         drafts = (await self._persist("GET", self._anywhere("matching", "/matching/v1/drafts"))).json()["items"]
         for draft in drafts[:1]:
             path = f"/matching/v1/drafts/{draft['round_id']}"
@@ -167,7 +167,7 @@ class Traffic:
         await self._told(cities, mails=2)
 
     async def end(self, cities: Sequence[City]) -> None:
-        """Staff ends the partnership of two cities, until it is answered, and again; each gets a third mail."""
+        """Staff ends the partnership of two cities until that succeeds, and once more; each gets a third mail."""
         path = f"/matching/v1/partnerships?member_id={cities[0].city_id}"
         (known,) = (await self._persist("GET", self._anywhere("matching", path))).json()["items"]
         path = f"/matching/v1/partnerships/{known['partnership_id']}/end"
@@ -189,7 +189,7 @@ class Traffic:
         return [mail for mail in await self.system.arrivals.received() if mail.recipient in wanted]
 
     async def decide_unknown(self) -> int:
-        """Do what a person does with a mail that is unknown: look whether it arrived, and say so; returns how many.
+        """Decide about unknown mails as a person does, by looking whether they arrived; returns how many.
 
         Deferred mails are made due, so that nobody waits for half a minute.
         """
@@ -205,19 +205,19 @@ class Traffic:
         return len(rows)
 
     async def post(self, service: str, path: str, body: Any, also: Sequence[int] = ()) -> httpx.Response:
-        """POST to any instance of a service until it is done; a status in `also` is as good."""
+        """POST to any instance of a service until that succeeds; a status in `also` counts as success."""
         answer = await self._persist("POST", self._anywhere(service, path), json=body, key=str(uuid4()))
         assert answer.status_code in (*_DONE, *also), answer.text
         return answer
 
     def _anywhere(self, service: str, path: str) -> Iterator[str]:
-        """The path at one instance after the other, as the proxy in front of them would try."""
+        """The path at one instance after the other, in the order of the proxy's tries."""
         urls = self.system.urls(service)
         first = next(self.sent)
         return (urls[place % len(urls)] + path for place in count(first))
 
     async def erase_contacts_of(self, city: City) -> None:
-        """The city's people want to be forgotten."""
+        """Erase the contacts of the city."""
         for row in await self.system.rows("registry", f"SELECT id FROM contacts WHERE member_id = '{city.city_id}'"):  # noqa: S608 - ours
             urls = self._anywhere("registry", f"/registry/v1/contacts/{row['id']}/erase")
             answer = await self._persist("POST", urls, json={"reason": "They ask for it."})

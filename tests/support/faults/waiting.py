@@ -1,4 +1,4 @@
-"""Waiting for what takes requests to find out: seldom enough to leave the machine to the services."""
+"""Waiting for conditions that need requests, with pauses that leave the machine to the services."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 _LEAST, _MOST = 0.1, 1.0
 _SHARE = 2
-"""Times what a look takes, the pause after it."""
+"""The pause after a check, as a multiple of the time that the check took."""
 
 
 async def eventually(condition: Callable[[], Awaitable[object]], what: str, *, within: float = 360.0) -> None:

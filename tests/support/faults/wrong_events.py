@@ -1,4 +1,4 @@
-"""Events as they should not be: the same twice, back to the start of the topic, and poison of each kind."""
+"""Wrong events: duplicates, a restart of the topic, and poison of each kind."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ _EVENTS = EventFactory("urn:isopolity:test", system_clock, uuid7)
 
 
 def poison() -> Mapping[str, Sequence[Message]]:
-    """By the reason that its dead letter must give."""
+    """Poison by the reason that its dead letter must have."""
     city, response = _city(), _response()
     return {
         "missing-attribute": [city._replace(headers=[h for h in city.headers if h[0] != "ce_id"])],
@@ -58,7 +58,7 @@ def _with(message: Message, name: str, value: bytes) -> Message:
 
 
 async def publish_again(broker: KafkaBroker, topics: Sequence[str]) -> int:
-    """Publish everything that these topics hold a second time, the last first; returns how many events."""
+    """Publish all events of these topics again, the last one first; returns how many."""
     messages = []
     async with broker.reader(topics) as reader:
         ends = await reader.end_offsets()
@@ -79,5 +79,5 @@ async def back_to_the_start(bootstrap: str, group: str, topics: Sequence[str]) -
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> Sequence[int]:
-    await consumer._client.add_topic(topic)  # the public way asks for topics that it knows already
+    await consumer._client.add_topic(topic)  # the public method needs topics that the client knows already
     return sorted(consumer.partitions_for_topic(topic) or ())

@@ -1,8 +1,8 @@
 """Programs forked from a server that has imported everything, so that their start takes a fraction of a second.
 
-What a test's subject is the start of, it starts itself, as users do.
+Tests of the start itself start programs as users do.
 
 - `server`: the server, one in a process of tests.
-- `imported`: what it imports.
-- `programs`: a forked program, to be used as one that `subprocess` started.
+- `imported`: the modules that it imports.
+- `programs`: a forked program with the interface of `subprocess.Popen`.
 """

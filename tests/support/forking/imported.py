@@ -1,4 +1,4 @@
-"""Importing this imports the command with all services, loads compiled kernels and templates, and looks for garbage."""
+"""Imports the command with all services, loads compiled kernels and templates, and collects garbage."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""A forked program with a pipe each for what it writes, and what tests use of `subprocess.Popen`."""
+"""A forked program with a pipe for each output, and the parts of `subprocess.Popen` that tests use."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from typing import Final, Self, TextIO
 from tests.support.forking.server import FORKING
 
 _STARTING: Final = Lock()
-"""multiprocessing bears no two threads."""
+"""Held while forking, since multiprocessing is not safe with two threads."""
 
 
 class ForkedProgram:
@@ -66,13 +66,13 @@ class ForkedProgram:
         return self._process.exitcode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """All that it still writes, and that it wrote as errors. Raises subprocess.TimeoutExpired; then kill it."""
+        """Its remaining output and errors. Raises subprocess.TimeoutExpired; kill it then."""
         with ThreadPoolExecutor(2) as pool:
             read = [pool.submit(stream.read) for stream in (self.stdout, self.stderr) if not stream.closed]
             try:
                 texts = [each.result(timeout) for each in read]
             except Late:
-                self.kill()  # else the reading never ends
+                self.kill()  # otherwise the reading never ends
                 raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
         self.wait(timeout)
         self.stdout.close()
