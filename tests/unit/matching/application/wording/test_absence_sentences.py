@@ -7,17 +7,23 @@ import pytest
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.changes import Change
 from isopolity.matching.application.candidates.absence.public_round import TOO_WEAK, BlockerCounts, Got
+from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.wording import blocker_sentences, round_sentences
-from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, Blocker
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, partner, programme
 
-MARKET = market_of([city("lyon"), partner("halcyon", [programme("reading", name="Reading")])])
+MARKET = market_of([city("bonn"), city("lyon"), partner("halcyon", [programme("reading", name="Reading")])])
 LYON, READING = MARKET.city("lyon"), MARKET.programmes[0]
-OF_CITIES = (Blocker.TIED, Blocker.OWN_COUNTRY, Blocker.SUBJECTS, Blocker.OUT_OF_REACH, TOO_WEAK)
-OF_PROGRAMMES = (
-    *(Blocker.TIED, Blocker.SUBJECTS, Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION, Blocker.AMOUNT, TOO_WEAK),
-)
+CITIES_ALONE = {Blocker.OWN_COUNTRY, Blocker.OUT_OF_REACH}
+PROGRAMMES_ALONE = {Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION, Blocker.PERIOD, Blocker.AMOUNT}
+"""Blockers between two cities only, or of programmes only; a new one that is neither needs sentences of both kinds."""
+PUBLIC = [each for each in Blocker if each not in {*PRIVATE, Blocker.SAME_CITY}]
+BETWEEN_CITIES = [each for each in PUBLIC if each not in PROGRAMMES_ALONE]
+BY_PROGRAMMES = [each for each in PUBLIC if each not in CITIES_ALONE]
+OF_CITIES = (*BETWEEN_CITIES, TOO_WEAK)
+OF_PROGRAMMES = (*(each for each in BY_PROGRAMMES if each is not Blocker.PERIOD), TOO_WEAK)
+"""The codes that can rule partners out; a closed programme is no possible partner."""
 NOW = Prospect(cities=3, programmes=1, got=Got(1, 500_000))
 CHANGES: dict[str, tuple[dict[str, str | int], str]] = {
     "need": ({"subject": "cluster.literacy", "mode": "webinar"}, "you also looked for a webinar on literacy"),
@@ -55,6 +61,15 @@ def test_each_rule_has_its_sentence(
         assert re.match(rf"{count} (city|programme|cities|programmes) \w.*\w”?\.$", sentence), sentence
         assert "{" not in sentence
         assert to_it or not re.search(r"\byour?\b", sentence)
+
+
+@pytest.mark.parametrize(("codes", "other"), [(BETWEEN_CITIES, "city/bonn"), (BY_PROGRAMMES, READING.holder)])
+def test_each_rule_has_its_sentence_for_one_pair(codes: list[Blocker], other: str) -> None:
+    pair = scored_pair(MARKET, other, "city/lyon")
+    told = {code: blocker_sentences.pair_blocker(code, pair) for code in (*codes, NOT_AT_PRESENT)}
+    unsaid = [code for code in codes if told[code] == told[NOT_AT_PRESENT]]
+    assert not unsaid, "write it in matching/application/wording/blocker_sentences.py, or name it as of one kind here"
+    assert len({*told.values()}) == len(told)
 
 
 @pytest.mark.parametrize("code", CHANGES)
