@@ -21,6 +21,7 @@ from isopolity.matching.application.candidates.market_update import with_city
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.domain.scores.city_arrays import COLUMNS
 from tests.support.examples import examples
 from tests.support.matching.service import city, partner, programme, request
 from tests.support.matching.strategies import REGIONS, SUBJECTS
@@ -28,7 +29,9 @@ from tests.support.matching.strategies import REGIONS, SUBJECTS
 TODAY = date(2026, 11, 25)
 STAGE = CompiledFirstStage(1)
 CITIES, PARTNERS = ["c0", "c1", "c2", "c3", "c4", "d1"], ["p0", "p1"]
-COLUMNS = ("latitude", "population", "learning", "wants_own_country", "mobility", "has_tie")
+NUMBERED = {"country", "region", "kind", "creative_field", "languages", "component"}
+"""Columns of codes and components, which may have other numbers in a market drawn anew."""
+PLAIN = [name for name in COLUMNS if name not in NUMBERED]
 topics = st.tuples(st.sampled_from(SUBJECTS), st.integers(1, 5), st.sampled_from(["webinar", "study-visit"]))
 Change = tuple[str, Any]
 
@@ -122,7 +125,7 @@ def told(market: Market) -> Mapping[str, Any]:
     return {
         "cities": list(profiles.cities),
         "index": sorted(profiles.index.items()),
-        "columns": {name: getattr(profiles, name).tolist() for name in COLUMNS if len(profiles)},
+        "columns": {name: getattr(profiles, name).tolist() for name in PLAIN if len(profiles)},
         "together": (profiles.component[:, None] == profiles.component[None, :]).tolist(),
         "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
         "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
