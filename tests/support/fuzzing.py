@@ -1,7 +1,6 @@
 """Schemathesis against a service: requests that its OpenAPI document allows, ones that it forbids, and hostile texts.
 
-No answer may be a 500, nor have a status that the document does not name. ISOPOLITY_TEST_FUZZ multiplies how many
-requests are made.
+No answer may be a 500 or have a status that the document lacks. ISOPOLITY_TEST_FUZZ multiplies the number of requests.
 """
 
 import json
@@ -40,9 +39,9 @@ HOSTILE: Final = (
     "../..",
 )
 _OF_ANY: Final = ("400", "404", "405", "414", "431", "503")
-"""What a hostile text in a path makes of it, which no operation names."""
+"""Statuses for a hostile text in a path, which no operation documents."""
 LONGEST: Final = 60_000
-"""Characters of an address that the client still sends."""
+"""The most characters of a URL that the client sends."""
 OPERATIONS: Final = (
     "GET /{}/health/live",
     "GET /{}/health/ready",
@@ -73,7 +72,7 @@ def operations_of(service: str) -> list[str]:
 
 
 def bounded(examples: int = EXAMPLES) -> settings:
-    """How Hypothesis runs here: repeatable, and without limits of time on a busy machine."""
+    """Settings of Hypothesis: repeatable, and without time limits for a busy machine."""
     return settings(
         max_examples=examples,
         deadline=None,
@@ -85,7 +84,7 @@ def bounded(examples: int = EXAMPLES) -> settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A service in an event loop of its own thread. `existing` tells what to put for a part of a path that matches."""
+    """A service in the event loop of its own thread. `existing` has values for matching parts of a path."""
 
     portal: BlockingPortal
     client: httpx.AsyncClient
@@ -102,7 +101,7 @@ class Target:
         headers: Mapping[str, str],
         existing: Mapping[str, str],
     ) -> "Target":
-        """The service behind `client`, whose document lies at the address `document`."""
+        """The service behind `client`, with its OpenAPI document at `document`."""
         schema = schemathesis.openapi.from_dict(portal.call(client.get, document).json())
         return cls(portal=portal, client=client, headers=headers, schema=schema, existing=existing)
 
@@ -132,7 +131,7 @@ class Target:
         send()
 
     def send(self, made: requests.PreparedRequest, existing: bool, text: str | None) -> httpx.Response:
-        """The answer to one request, whose errors become a 500."""
+        """The answer to one request; exceptions become a 500."""
         path = made.path_url
         body = made.body.encode() if isinstance(made.body, str) else made.body or b""
         assert isinstance(body, bytes)
@@ -146,14 +145,14 @@ class Target:
         return self.ask(made.method or "GET", path, body, headers)
 
     def ask(self, method: str, path: str, body: bytes, headers: list[tuple[str, str]]) -> httpx.Response:
-        """The answer to one request as it stands, its path not made clean."""
+        """The answer to one request, sent with its path unchanged."""
         encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers]
         asked = self.client.build_request(method, "/", content=body, headers=encoded)
         asked.url = asked.url.copy_with(raw_path=path.encode())
         return self.portal.call(self.client.send, asked)
 
     def check(self, answer: httpx.Response, request: str) -> None:
-        """Fail on a server error, and on a refusal that is no problem with a sentence."""
+        """Fail on a server error, and on a refusal without problem details and a sentence."""
         healthy = answer.status_code == 503 and "/health/" in request
         assert answer.status_code < 500 or healthy, f"{request}: {answer.text}"
         if answer.status_code >= 400 and not healthy:

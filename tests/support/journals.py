@@ -1,4 +1,4 @@
-"""Lines of journals, as the services tell them."""
+"""Lines of journals, as the services send them."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,11 +37,11 @@ STORY = (
     line("e6", types.PROPOSAL_ANSWERED, "03T10:00", "e5", member_id="espoo", other_member_id="cork", proposal_id="p1")
     | {"correlation_id": "request-3"},
 )
-"""A city is entered, endorsed, proposed to another and mailed; an answer comes."""
+"""Lines of a city that is entered, endorsed, proposed to another and mailed, and of an answer."""
 
 
 def lines_of(told: Iterable[Mapping[str, Any]]) -> Sequence[JournalLine]:
-    """Lines, as who asks for them reads them."""
+    """The lines as models of the client."""
     return [JournalLine.model_validate(each) for each in told]
 
 
@@ -60,7 +60,7 @@ class Journals:
         self.asked: list[tuple[str, str, Mapping[str, Any]]] = []
 
     async def __call__(self, call: Call[Answer], /) -> Answer | None:
-        """What the service answers; None where it is away."""
+        """The answer of the service; None if it is away."""
         path = call.path.removeprefix(f"/{call.service}/v1")
         found = self.answer(
             call.service, path, {name: value for name, value in call.query.items() if value is not None}
@@ -68,7 +68,7 @@ class Journals:
         return None if found is None else call.read(json.dumps(found).encode())
 
     def answer(self, service: str, path: str, parameters: Mapping[str, Any]) -> Any:
-        """The JSON of the answer, with all that such an answer has."""
+        """The JSON of the answer, with all required fields."""
         self.asked.append((service, path, parameters))
         if service in self.away:
             return None

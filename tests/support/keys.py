@@ -1,4 +1,4 @@
-"""Keys of a network for tests: every one made from one secret, which `LocalTokens([secret], clock)` signs with, too.
+"""Keys of a network for tests: all are made from one secret, with which `LocalTokens([secret], clock)` signs too.
 
 Those tokens are the command's: they may hold any scope, and belong to no session.
 """
@@ -41,7 +41,7 @@ def registry_half(secret: str) -> Ed25519PublicKey:
 
 
 def command_token(secret: str, claims: Mapping[str, Any]) -> str:
-    """A token with whatever claims, signed with the command's key."""
+    """A token with any claims, signed with the command's key."""
     return jwt.encode(
         dict(claims), signing_key(secret, COMMAND), "EdDSA", headers={"kid": public_key(secret, COMMAND).key_id}
     )

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """By name, what the fields of all forms of the page hold; buttons send nothing, and empty boxes neither."""
+    """The values of the fields of all forms of the page, by name; without buttons and unchecked boxes."""
     reader = _Fields()
     reader.feed(page)
     return reader.found
@@ -15,7 +15,7 @@ class _Fields(HTMLParser):
         super().__init__()
         self.found: dict[str, str] = {}
         self._open = ""
-        """The name of the choice or the text whose end tag has not come yet."""
+        """The name of the choice or text area that is still open."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

@@ -1,4 +1,4 @@
-"""Waiting for what must become true, with a deadline instead of a sleep."""
+"""Waiting for a condition, with a deadline instead of a sleep."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 _LEAST = 0.01
 _SHARE = 2
-"""Times what a look takes, the pause after it: what is waited for needs the processor more than the looking."""
+"""The pause after a check, as a multiple of the time that the check took."""
 _MOST = 1.0
 
 

@@ -1,4 +1,4 @@
-"""The portal before services that answer as a test says, with sessions in memory."""
+"""The portal with fake services, whose answers a test sets, and with sessions in memory."""
 
 import os
 import re
@@ -27,7 +27,8 @@ from isopolity.registry.entrypoints import examples
 from tests.support.complete_answers import success
 
 Answers = Mapping[str, Any]
-"""JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404.
+"""JSON, a status, or a function of a request that returns one, by path after `/registry/v1` or `/matching/v1`; else
+404.
 
 A path may have a method before it, as in `POST /contacts`.
 """
@@ -154,7 +155,7 @@ HOME = {"/figures": FIGURES, "/requests": EMPTY, "/cities/places": NOWHERE, "/tw
 
 
 def city(**changes: Any) -> dict[str, Any]:
-    """A city as registry tells it."""
+    """A city as registry sends it."""
     needs = [{"subject": "sdg.4", "intensity": 3, "mode": "webinar", "valid_until": "2027-12-31"}]
     offers = [{"subject": "unknown.code", "intensity": 5, "mode": "unknown"}]
     state = CityState.model_validate(
@@ -167,7 +168,7 @@ def city(**changes: Any) -> dict[str, Any]:
 
 
 def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Request], Any]:
-    """The services: they note each request in `seen`."""
+    """A handler for all services, which records each request in `seen`."""
 
     def answer(request: httpx.Request) -> Any:
         seen.append(request)
@@ -239,7 +240,7 @@ def portal(
     now: Callable[[], datetime] = lambda: NOW,
     patience: Callable[[], Patience] = Patience,
 ) -> httpx.AsyncClient:
-    """A browser at the portal; it says of each form that a page of the portal sends it."""
+    """A browser at the portal; it sends each form with the headers of a page of the portal."""
     app = portal_app(
         answers,
         seen,
@@ -270,7 +271,7 @@ STAFF = OFFICE | {"scopes": ["staff"]}
 
 
 def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
-    """What registry answers: a session, for the only account if there is one."""
+    """Registry's answer to a sign-in: a session, for the only account if there is one."""
     chosen = accounts[0]["account_id"] if len(accounts) == 1 else None
     return {
         "session_id": "s1",
@@ -285,13 +286,13 @@ def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
 
 
 def half(*accounts: dict[str, Any], need: str) -> dict[str, Any]:
-    """What registry answers to the link of somebody of the office, whose session needs more."""
+    """Registry's answer to the link of a person of the office, whose session needs a second factor."""
     nobody = {"account_id": None, "access_token": None, "access_expires_at": None}
     return receipt(*accounts) | nobody | {"second_factor": need}
 
 
 def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
-    """The services, where somebody with these accounts may sign in."""
+    """Answers of the services for a person with these accounts, who may sign in."""
     return {
         "/sign-ins": {"sign_in_id": "i1"},
         "/sign-ins/exchange": receipt(*accounts),
@@ -306,12 +307,12 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_of(text: str) -> str:
-    """The Idempotency-Key that the portal makes of a form's key."""
+    """The Idempotency-Key that the portal makes from a form's key."""
     return sha256(text.encode()).hexdigest()
 
 
 def form_token(page: httpx.Response) -> str:
-    """The token that stands in the forms of a page."""
+    """The token in the forms of a page."""
     found = re.search(r'name="form" value="([0-9a-f]*)"', page.text)
     assert found is not None
     return found[1]
@@ -324,12 +325,12 @@ async def signed_in(browser: httpx.AsyncClient) -> None:
 
 
 def sought(subject: str, *, seeking: int = 1, offering: int = 1, **changes: Any) -> dict[str, Any]:
-    """A subject of the seeking board, as registry tells it."""
+    """A subject of the seeking board, as registry sends it."""
     named = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
     sides = {"first_seeking": [named][:seeking], "first_offering": [named | {"name": HOSTILE}][:offering]}
     return {"subject": subject, "seeking": seeking, "offering": offering} | sides | changes
 
 
 def supportable(**changes: Any) -> dict[str, Any]:
-    """A request with a programme that could support it, as matching tells it."""
+    """A request with a programme that could support it, as matching sends it."""
     return dict[str, Any](EXAMPLES["SupportableRequestView"][0]) | changes

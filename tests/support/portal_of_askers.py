@@ -1,4 +1,4 @@
-"""The services as a city, or a partner with programmes, finds them that asks to be introduced to Fez."""
+"""Answers of the services for a city, or a partner with programmes, that asks to be introduced to Fez."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -26,7 +26,7 @@ PATH = "/members/espoo/interests"
 
 
 def served(**more: Any) -> dict[str, Any]:
-    """The services, where Ana of Espoo has asked for Fez."""
+    """Answers of the services for Ana of Espoo, who has asked for Fez."""
     public = {"/cities/fez": FEZ, "/twinnings": listed(), "/partnerships": listed(), "/requests": listed()}
     return answers(ANA) | public | {"/cities/espoo": city(), "/partners/fund": FUND, PATH: listed(INTEREST)} | more
 
@@ -49,7 +49,7 @@ TO_FEZ = OPEN | {"kind": "sponsorship", "own": {"answer": None, "programme_id": 
 def served_partner(
     *programmes: dict[str, Any], waiting: Sequence[str] = (), told: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """The services, where Eva of a fund with these programmes signs in."""
+    """Answers of the services for Eva of a fund with these programmes."""
     own = answers(EVA) | {"/partners/fund": FUND | {"programmes": list(programmes), "waiting": list(waiting)}}
     nothing = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
     return served() | own | nothing | dict(told)

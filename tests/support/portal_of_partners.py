@@ -1,4 +1,4 @@
-"""A partner with a programme, as registry and matching tell the portal of it."""
+"""A partner with a programme, in the answers of registry and matching."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ REACH: dict[str, Any] = {
 
 
 def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **changes: Any) -> dict[str, Any]:
-    """Registry with the partner; a change is answered with this status."""
+    """Answers of registry with the partner; it answers a change with this status."""
     fund = {"partner_id": "fund", "name": "The Fund", "version": 7, "programmes": [READ], "waiting": []} | changes
 
     def changed(_: httpx.Request) -> Any:

@@ -1,4 +1,4 @@
-"""What services tell staff of, for pages of the office."""
+"""Answers of the services for pages of the office."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ LOST = {
 
 
 def application(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """An application as registry tells it in its list."""
+    """An application in registry's list."""
     return {
         "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
         "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
@@ -20,7 +20,7 @@ def application(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 def partner(**changes: Any) -> dict[str, Any]:
-    """A partner as registry tells it in its list, as far as the office's lists read it."""
+    """A partner in registry's list, with the fields that the office's lists read."""
     return {
         "partner_id": "p1", "name": "Bank", "kind": "foundation", "home_country": "PT", "status": "endorsed",
         "changed_on": None,

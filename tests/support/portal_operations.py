@@ -1,4 +1,4 @@
-"""What services tell an operator of their streams, for pages of the console."""
+"""Reports of the services' streams, for pages of the console."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ SERVICES = ("registry", "matching", "notify")
 
 
 def waiting(topic: str, records: int = 0, *, members: int = 0, seconds: float | None = None) -> dict[str, Any]:
-    """Events of one topic that wait for a group."""
+    """The backlog of a group on one topic."""
     partition = {
         "partition": 0, "committed": 7, "records": records, "more": False, "oldest_at": None, "members": members,
     }  # fmt: skip
@@ -26,7 +26,7 @@ def waiting(topic: str, records: int = 0, *, members: int = 0, seconds: float | 
 
 
 def group(name: str, service: str, *topics: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A group, as a service tells of it."""
+    """A group in the report of a service."""
     ages = [topic["oldest_seconds"] for topic in topics if topic["oldest_seconds"] is not None]
     held = [{"topic": topic["topic"], "partitions": [0]} for topic in topics]
     return {
@@ -40,7 +40,7 @@ def group(name: str, service: str, *topics: dict[str, Any], **changes: Any) -> d
 
 
 def streams(service: str, **changes: Any) -> dict[str, Any]:
-    """The streams of a service through which everything flows."""
+    """The streams of a service without troubles."""
     topics = [
         {
             "topic": topic, "partitions": [{"partition": 0, "start": 0, "end": 9}], "per_minute": 0.5,
@@ -63,17 +63,17 @@ def streams(service: str, **changes: Any) -> dict[str, Any]:
 
 
 def report(service: str, **changes: Any) -> StreamsReport:
-    """The same, as who asks for it reads it."""
+    """The streams of a service as a model of the client."""
     return StreamsReport.model_validate(streams(service, **changes))
 
 
 def reports(**told: Mapping[str, Any]) -> Mapping[str, StreamsReport]:
-    """What services tell, by their names, as who asks them reads it."""
+    """Reports as models of the client, by the names of their services."""
     return {service: StreamsReport.model_validate(each) for service, each in told.items()}
 
 
 def console(*accounts: dict[str, Any], **reports: Mapping[str, Any] | int) -> dict[str, Any]:
-    """The services, each with its streams, or those given, or a status; where an operator may sign in."""
+    """Answers of the services for an operator: each has its streams, those given, or a status."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         found = reports.get(request.url.host, streams(request.url.host))

@@ -1,4 +1,4 @@
-"""What matching and notify say of a round `r1`, its draft and a pair, for pages of the office."""
+"""Answers of matching and notify about a round `r1`, its draft and a pair, for pages of the office."""
 
 import json
 from typing import Any
@@ -80,7 +80,7 @@ EDIT = EXAMPLES["EditView"][0] | {
 
 
 def tried(request: httpx.Request) -> list[dict[str, Any]]:
-    """What each edit would do; one that pairs Espoo with Lima is refused."""
+    """The effect of each edit; an edit that pairs Espoo with Lima is refused."""
     edits = json.loads(request.content)["edits"]
     barred = {"edit": None, "refused": "Espoo and Lima cannot be paired: Lima pauses."}
     return [barred if edit.get("by") == ["espoo", "lima"] else {"edit": EDIT, "refused": None} for edit in edits]

@@ -1,4 +1,4 @@
-"""`promtool`, Prometheus' own checker: what the alert rules do over a course of time, and whether queries parse.
+"""`promtool`, Prometheus' own checker: tests which alerts fire over time, and whether queries parse.
 
 Series are given by the minute in promtool's notation; time starts at 0.
 """
@@ -15,7 +15,7 @@ import yaml
 
 RULES: Final = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 Series = Mapping[str, str]
-"""Values by the series they are of."""
+"""Values by their series."""
 
 
 def promtool() -> str:
@@ -27,7 +27,7 @@ def promtool() -> str:
 
 
 def run(*arguments: str) -> str:
-    """What promtool says; it must be content."""
+    """The output of promtool, which must succeed."""
     done = subprocess.run([promtool(), *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -42,7 +42,7 @@ def expect_ringing(
     scrape: str = "1m",
     evaluate: str = "30s",
 ) -> None:
-    """At each time of `expected` alerts of these names, or of these values of another label, fire, and no others."""
+    """Fail unless, at each time in `expected`, exactly these alerts fire, by name or by the value of another label."""
     checks = [
         {
             "expr": f'group by ({by}) (ALERTS{{alertstate="firing"}})',
@@ -55,7 +55,7 @@ def expect_ringing(
 
 
 def expect_never_ringing(folder: Path, series: Series, until: str, *, scrape: str, evaluate: str) -> None:
-    """No alert has fired up to this time."""
+    """Fail if any alert fires up to this time."""
     never = {"expr": f'count_over_time(ALERTS{{alertstate="firing"}}[{until}])', "eval_time": until, "exp_samples": []}
     _expect(folder, series, {"promql_expr_test": [never]}, scrape, evaluate)
 

@@ -1,4 +1,4 @@
-"""A language that nobody speaks, to see which texts are translated: accented, longer, and written from right to left.
+"""An artificial language that shows which texts are translated: accented, longer, and written from right to left.
 
 Invariant: every text of the pages is in its catalogue, marked by its brackets; numbers, days, countries and languages
 are Arabic's, so that a Latin word on a page is one that was not translated.
@@ -24,7 +24,7 @@ _SOURCES: Final = Path(templates.__file__).parents[1]
 _ACCENTED: Final = str.maketrans("aeiouycnszAEIOUYCNSZ", "áéíóúýçñšžÁÉÍÓÚÝÇÑŠŽ")
 _KEPT: Final = re.compile(r"(%\(\w+\)[sd]|<[^>]*>|&\w+;|%%)")
 _LONGER: Final = 0.4
-"""Of its length, by which other languages are longer than English."""
+"""The share by which texts in other languages are longer than in English."""
 
 
 def pseudo(text: str) -> str:
@@ -34,7 +34,7 @@ def pseudo(text: str) -> str:
 
 
 def write_catalogue(folder: Path) -> None:
-    """Write the catalogue of all texts of the portal, below `folder` as gettext has it."""
+    """Write the catalogue of all texts of the portal below `folder`, where gettext finds it."""
     catalogue = Catalog(locale=LANGUAGE)
     found = extract_from_dir(
         _SOURCES, [("templates/**.html", "jinja2"), ("**.py", "python")], {"templates/**.html": {"encoding": "utf-8"}}
@@ -53,7 +53,7 @@ def write_catalogue(folder: Path) -> None:
 
 @contextmanager
 def pseudo_locale(folder: Path) -> Iterator[None]:
-    """All pages are in the language, whose catalogue lies in `folder`."""
+    """Inside the block, all pages are in the language, with its catalogue in `folder`."""
     write_catalogue(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(templates, "CATALOGUES", folder)

@@ -5,7 +5,7 @@
 - `whole_network`: the three services behind one port.
 - `separate_services`: each service a process of its own, on Kafka and PostgreSQL.
 - `bad_release`: a release of notify that fails for a while.
-- `console`: the operator's console as it is watched, and a flood that is ended on it.
+- `console`: checks of the operator's console, and the end of a flood by its pages.
 - `drilled_network`: the three services of a drill, and the people who use them.
 - `drill`: a network that is lost and restored from a backup.
 """

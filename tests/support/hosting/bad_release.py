@@ -1,6 +1,6 @@
 """A bad release of notify: `python -m tests.support.hosting.bad_release serve`.
 
-It fails at each canary for as long as there is a file `bad-release` in the folder of the data; otherwise it is good.
+It fails at each canary while there is a file `bad-release` in the data folder; otherwise it works.
 """
 
 import os
@@ -20,7 +20,7 @@ _GOOD: Final = answers.canary_relayed
 
 
 async def canary_relayed(event: Any, uow: Any, clock: Any) -> None:
-    """Handle a canary as notify does, or fail while the file that makes the release bad is there."""
+    """Handle a canary as notify does; fail while the file `bad-release` exists."""
     if await anyio.Path(os.environ["ISOPOLITY_DATA"], NAME).exists():
         raise ZeroDivisionError
     await _GOOD(event, uow, clock)

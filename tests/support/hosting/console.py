@@ -1,4 +1,4 @@
-"""The console as an operator watches it, and how a flood that stopped notify's consumer is ended on it."""
+"""The console of an operator, and its use after a flood that stopped notify's consumer."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _SLOW = 70_000
 
 
 def shows(page: Page, url: str, *texts: str, within: float = 60.0) -> str:
-    """The flow, as soon as it says all of this; it is looked at again and again."""
+    """The text of the page of flow once it has all of these texts; it is loaded again and again."""
     return _until(page, f"{url}/operations", lambda found: all(text in found for text in texts), within)
 
 
@@ -34,7 +34,7 @@ def _until(page: Page, address: str, is_so: Callable[[str], bool], within: float
 
 
 async def flood(broker: MessageBroker, number: int) -> None:
-    """Canaries that matching passes on to notify: the smallest events that are handled."""
+    """Publish canaries that matching passes on to notify, as the smallest events that are handled."""
     events = EventFactory("urn:isopolity:matching", system_clock, uuid7)
     sounded = [CanarySounded(canary_id=f"flood-{each}", sounded_at=system_clock()) for each in range(number)]
     messages: list[Message] = [to_message(events.event(CANARY_RELAYED, each)) for each in sounded]
@@ -43,7 +43,7 @@ async def flood(broker: MessageBroker, number: int) -> None:
 
 
 def end_flood(page: Page, url: str, *, mend: Callable[[], None]) -> None:
-    """Look at the group that stopped, mend the cause, resume the group, and send its dead letters again."""
+    """Open the page of the stopped group, mend the cause, resume the group, and redrive its dead letters."""
     group = f"{url}/operations/groups/isopolity.notify"
     main = page.locator("main")
     _until(page, group, lambda found: "stopped by too many dead letters" in found)

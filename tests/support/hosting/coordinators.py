@@ -1,4 +1,4 @@
-"""Coordinators of a running instance's cities, who come in by mailed links."""
+"""Coordinators of a running instance's cities, who sign in by mailed links."""
 
 import re
 import sqlite3
@@ -11,7 +11,7 @@ from tests.support.hosting.running_command import Running
 
 
 def proposed_cities(network: Running) -> tuple[str, str]:
-    """The ids of two cities that a twinning is proposed to, and to neither of them anything else."""
+    """The ids of two cities with a proposed twinning, and no other proposal."""
     with closing(sqlite3.connect(network.data / "matching.db")) as database:
         pairs = database.execute("SELECT a_member_id, b_member_id FROM proposals WHERE stage = 'issued'").fetchall()
     sides = [side for pair in pairs for side in pair]
@@ -29,12 +29,12 @@ def facts(network: Running, city_id: str) -> tuple[str, str]:
 
 
 def sign_in(page: Page, network: Running, city_id: str) -> None:
-    """From the home page to what awaits the city."""
+    """Sign in from the home page, to the tasks of the city."""
     come_in(page, network, *facts(network, city_id))
 
 
 def come_in(page: Page, network: Instance, name: str, address: str) -> None:
-    """From the home page to what awaits the city of this name, by a link mailed to this address."""
+    """Sign in from the home page by a link mailed to this address, to the tasks of the city with this name."""
     page.goto(network.url)
     page.get_by_label("Find a city").fill(name)
     page.get_by_role("button", name="Search").click()
@@ -50,7 +50,7 @@ def come_in(page: Page, network: Instance, name: str, address: str) -> None:
 
 
 def say_yes(page: Page) -> None:
-    """From what awaits a city, answer its first proposal with yes."""
+    """From the tasks of a city, answer its first proposal with yes."""
     page.get_by_role("link", name="Answer", exact=True).click()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Send the answer").click()

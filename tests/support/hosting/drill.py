@@ -1,6 +1,6 @@
 """A network to lose and to restore: the three services on databases and a broker of the test's choice.
 
-Invariant: services run inside `running` only; commands, backups and restores are done while they stand still.
+Invariant: services run inside `running` only; commands, backups and restores are done while they are stopped.
 """
 
 import asyncio
@@ -43,17 +43,19 @@ SERVICES = ("registry", "matching", "notify")
 
 @dataclass(slots=True, kw_only=True)
 class Drill:
-    """The network and its backups; `kafka` are bootstrap servers, `server` is PostgreSQL's; without: embedded."""
+    """The network and its backups; `kafka` are bootstrap servers, `server` is PostgreSQL's; without them, all is
+    embedded.
+    """
 
     folder: Path
     kafka: str | None = None
     server: str | None = None
     mailer: FakeMailer = field(default_factory=FakeMailer)
     names: dict[str, str] = field(default_factory=dict)
-    """By service, its database on the server."""
+    """The database of each service on the server."""
     generation: int = 0
     partitions: int = 6
-    """Of the topics; they have been made that often."""
+    """The generation of the topics."""
 
     def url(self, service: str) -> str:
         if self.server is None:
@@ -75,7 +77,7 @@ class Drill:
         return list(json.loads(done.stdout))
 
     async def refused(self, *arguments: str) -> str:
-        """The sentence of the command as it ends with exit code 1."""
+        """Run the command, which must end with exit code 1; returns its sentence."""
         done = await self._command(*arguments)
         assert done.returncode == 1, (done.stdout, done.stderr)
         return done.stderr
@@ -89,11 +91,11 @@ class Drill:
             await self._copy(self._name(service), self._name(service) + "_backup")
 
     async def restore(self, service: str) -> None:
-        """Put the copy in the database's place; the copy stays."""
+        """Replace the database by a copy of its backup."""
         await self._copy(self._name(service) + "_backup", self._name(service))
 
     async def empty(self, service: str) -> None:
-        """Put an empty database in its place."""
+        """Replace the database by an empty one."""
         if self.server is None:
             (self.folder / f"{service}.db").unlink()
         else:
@@ -108,7 +110,7 @@ class Drill:
             await database.close()
 
     async def lose_topics(self) -> None:
-        """Delete every topic with all that is on it, and create those of the next generation."""
+        """Delete all topics with their records, and create those of the next generation."""
         self.generation += 1
         if self.kafka is None:
             for file in self.folder.glob("broker.db*"):
@@ -119,7 +121,7 @@ class Drill:
             await broker.ensure_topics(TOPICS)
 
     async def raise_partitions(self, partitions: int) -> str:
-        """`python -m isopolity.runtime.raise_partitions`, as a process of its own; what it says."""
+        """Run `python -m isopolity.runtime.raise_partitions` in a process; returns its output."""
         program = [sys.executable, "-m", "isopolity.runtime.raise_partitions", str(partitions)]
         environment = {**os.environ, **self.environment}
         done = await asyncio.to_thread(
@@ -138,7 +140,7 @@ class Drill:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
-        """All three at work."""
+        """Run the three services inside the block."""
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
             settings = {kind: self._settings(kind) for kind in (RegistrySettings, MatchingSettings, NotifySettings)}

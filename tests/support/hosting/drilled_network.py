@@ -1,4 +1,4 @@
-"""The three services of a drill at work, and what people do with them."""
+"""The three running services of a drill, and acts of their users."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from tests.support.servers.mailpit import LINK
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 _GIVES = ("cluster.literacy", "sdg.13")
 Rows = Callable[..., Awaitable[Sequence[tuple[Any, ...]]]]
-"""By service, table and names of columns, these columns of all rows."""
+"""Returns the named columns of all rows of a service's table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The three services at work, and what people do with them."""
+    """The three running services, and acts of their users."""
 
     rows: Rows
     mailer: FakeMailer
@@ -35,7 +35,7 @@ class Running:
 
     @property
     def graph(self) -> Any:
-        """The network as matching has read it."""
+        """The network in matching's memory."""
         return self._reader.network.graph
 
     @property
@@ -58,7 +58,7 @@ class Running:
         return answer.json() if answer.content else None
 
     async def join(self, number: int) -> str:
-        """A city, endorsed, with a contact; neighbours by number fit each other. Returns its id."""
+        """Register and endorse a city with a contact; neighbours by number fit each other. Returns its id."""
         looks, gives = _GIVES[number % 2], _GIVES[(number + 1) % 2]
         city = {
             "kind": "city",
@@ -74,20 +74,20 @@ class Running:
         return city_id
 
     async def rename(self, city_id: str, name: str) -> None:
-        """By staff."""
+        """Staff renames the city."""
         path = f"/registry/v1/cities/{city_id}"
         version = (await self.call("GET", path))["version"]
         headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
         await self.call("PATCH", path, {"name": name}, **headers)
 
     async def erase(self, address: str) -> None:
-        """The contact with this address."""
+        """Erase the contact with this address."""
         contacts = await self.rows("registry", CONTACTS, "id", "email")
         (contact_id,) = (key for key, email in contacts if email == address)
         await self.call("POST", f"/registry/v1/contacts/{contact_id}/erase", {"reason": "They ask for it."})
 
     async def mailed_pairs(self) -> list[tuple[str, ...]]:
-        """By proposal, the addresses that were mailed, of those whose people are not erased."""
+        """For each proposal, the mailed addresses whose people are not erased."""
         contacts: dict[str, str] = dict(await self.rows("registry", CONTACTS, "id", "email"))
         mails = await self.rows("notify", tables.mails, "occasion_id", "contact_id", "purpose")
         pairs: dict[str, list[str]] = {}
@@ -97,7 +97,7 @@ class Running:
         return sorted(tuple(sorted(pair)) for pair in pairs.values())
 
     async def round(self) -> int:
-        """A round; returns how many proposals it issued."""
+        """Run a round; returns how many proposals it issued."""
         return int((await self.call("POST", "/matching/v1/rounds"))["issued"])
 
     async def answer(self, recipient: str, choice: str) -> None:
@@ -109,7 +109,7 @@ class Running:
         assert answer.status_code == 303, answer.text
 
     async def end_partnership(self) -> None:
-        """End the one that stands, by staff."""
+        """Staff ends the one partnership."""
         (standing,) = (await self.call("GET", "/matching/v1/partnerships?standing=true"))["items"]
         await self.call("POST", f"/matching/v1/partnerships/{standing['partnership_id']}/end", {"reason": "completed"})
 

@@ -1,4 +1,4 @@
-"""Looking at pages: as whom of the demo network, with axe, and as pictures."""
+"""Pages of the demo network: as a person of it, checked by axe, and as pictures."""
 
 import os
 from pathlib import Path
@@ -10,15 +10,15 @@ from playwright.sync_api import Page
 from tests.support.hosting.running_command import Running
 
 PICTURES: Final = "ISOPOLITY_TEST_PICTURES"
-"""Names a folder for pictures of pages that tests look at."""
+"""The variable with a folder for pictures of the pages in tests."""
 _WIDTHS: Final = (360, 1280)
 _ALL: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
-"""axe describes violations alone: to describe rules that pass takes a third of its time."""
+"""Options by which axe describes violations only; describing passed rules takes a third of its time."""
 _CONTRAST: Final = _ALL | {"runOnly": ["color-contrast"]}
 
 
 def serious(page: Page) -> list[str]:
-    """What axe finds on the page that is serious or critical; all but contrast is the same in the dark."""
+    """Serious or critical findings of axe on the page; in the dark scheme only contrast is checked again."""
     page.wait_for_load_state()
     page.evaluate(AXE_SCRIPT)  # once for both, as Axe.run does not: a sixth of its time is to read the script
     return [*_serious("light", _ALL, page), *_serious("dark", _CONTRAST, page)]
@@ -34,14 +34,14 @@ def _serious(scheme: Literal["light", "dark"], options: dict[str, Any], page: Pa
 
 
 def look_around_as(role: str, page: Page, network: Running) -> None:
-    """To the desk of the demo's staff, to the flow of its operator, or to what awaits a foundation of it."""
+    """Sign in to the demo as `role`: to the desk of staff, the flow of an operator, or the tasks of a foundation."""
     page.goto(f"{network.url}/look-around")
     page.get_by_role("button", name=f"Look around as {role}").click()
     page.wait_for_url({"staff": "**/office", "an operator": "**/operations"}.get(role, "**/me"))
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep pictures of the page at a telephone's and a desk's width, where somebody wants to look at them."""
+    """Save pictures of the page at the widths of a telephone and a desktop, if the variable names a folder."""
     if not (folder := os.environ.get(PICTURES)):
         return
     before = page.viewport_size

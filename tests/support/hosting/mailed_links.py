@@ -21,13 +21,13 @@ class Instance(Protocol):
 
 
 def mailed_link(network: Instance, address: str, place: str, page: Page) -> str:
-    """The link below `place` that came by mail to `address`."""
+    """The link below `place` in a mail to `address`."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        for file in sorted((network.data / "mailbox").glob("new/*")):  # the first mail makes the folder
+        for file in sorted((network.data / "mailbox").glob("new/*")):  # the first mail creates the folder
             whole = file.read_bytes()
             if address.encode() not in whole:
-                continue  # thousands may lie there
+                continue  # there may be thousands
             mail = email.message_from_bytes(whole, policy=email.policy.default)
             body = mail.get_body(("plain",))
             found = re.search(rf"http://\S+/{place}/\S+", body.get_content()) if body is not None else None

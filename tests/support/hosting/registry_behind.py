@@ -1,4 +1,4 @@
-"""Commands in this process, with a registry behind them and nothing else."""
+"""Commands in this process, with a registry and no other service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ OTHERS: Final[dict[str, Any]] = {
 
 
 class Bridge(httpx.BaseTransport):
-    """Hands the command's requests to the service in its event loop, as staff and operator; others have nothing."""
+    """Passes requests of the command to the service in its event loop, with all scopes; other services are empty."""
 
     def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
         self._portal = portal
@@ -44,7 +44,7 @@ class Bridge(httpx.BaseTransport):
 def registry_behind(
     portal: BlockingPortal, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RegistryUnderTest]:
-    """A registry in `folder` to which all commands of this process speak."""
+    """A registry in `folder` that all commands of this process use."""
     monkeypatch.setenv("COLUMNS", "200")
     opening = open_under_test(f"sqlite+aiosqlite:///{folder / 'registry.db'}", folder)
     with portal.wrap_async_context_manager(opening) as opened:

@@ -23,7 +23,7 @@ from tests.support.servers.ports import free_port
 ROOT = Path(__file__).parents[3]
 Program = subprocess.Popen[str] | ForkedProgram
 AS_USERS_DO: Final[dict[str, Any]] = {"ISOPOLITY_TEST_START": "as users do"}
-"""Add it to the environment where the start itself is tested."""
+"""Add it to the environment of tests of the start itself."""
 
 
 def _main() -> None:
@@ -33,7 +33,9 @@ def _main() -> None:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Without the release's model, which takes a second to load; an empty ISOPOLITY_AFFINITY brings it back."""
+    """The environment without the release's model, which takes a second to load; an empty ISOPOLITY_AFFINITY restores
+    it.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
     return {**clean, "ISOPOLITY_AFFINITY": "none", **extra}
 
@@ -51,7 +53,7 @@ def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subp
 
 def started(*arguments: str, **environment: str) -> Program:
     """Start one command. ISOPOLITY_TEST_DEMO names a folder with the files of another demo network."""
-    from tests.support.hosting import small_demo  # which starts commands by this module
+    from tests.support.hosting import small_demo  # the small demo starts commands by this module
 
     is_small = small_demo.VARIABLE in environment
     if not AS_USERS_DO.items() <= environment.items():
@@ -75,7 +77,7 @@ class Running:
     url: str
     data: Path
     welcome: str
-    """What it printed up to its welcome's end."""
+    """Its output up to the end of the welcome."""
 
     def link(self, place: str) -> str:
         """The link to `place` that it printed."""
@@ -89,7 +91,7 @@ class Running:
         return f"{self.url}/mailbox?key={key}{query and '&'}{query}"
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
-        """Signal it; returns its exit code and what it wrote on stderr."""
+        """Send the signal; returns its exit code and its stderr."""
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=120)
         return self.process.wait(), errors
@@ -97,7 +99,7 @@ class Running:
 
 @contextmanager
 def up(data: Path, *arguments: str, port: int | None = None, **environment: str) -> Iterator[Running]:
-    """Start it and wait until it has said where to look; it is killed at the end if it still runs."""
+    """Start it and wait for its welcome; it is killed at the end if it still runs."""
     port = port or free_port()
     process = started("up", "--data", str(data), "--port", str(port), *arguments, **environment)
     try:
@@ -121,7 +123,7 @@ def _welcome(process: Program) -> str:
 
 
 def wait_until_listening(url: str, process: Program, deadline: float = 60) -> None:
-    """Return once `url` answers anything."""
+    """Return once `url` answers at all."""
     end = time.monotonic() + deadline
     with httpx.Client(timeout=1) as client:
         while time.monotonic() < end and process.poll() is None:

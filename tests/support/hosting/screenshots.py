@@ -1,6 +1,6 @@
 """Pictures of the main pages on the demo network: `python -m tests.support.hosting.screenshots` makes them again.
 
-Each page at a desk's and at a telephone's width, cut below, in few colours so that a picture stays small.
+Each page at the widths of a desktop and a telephone, cut at the bottom, in few colours so that files stay small.
 """
 
 import sys
@@ -94,7 +94,7 @@ def take_all(network: Running) -> None:
 
 
 def take_of_the_office(network: Running) -> None:
-    """Take the pictures of staff, for whom a draft waits."""
+    """Take the pictures of staff, with an open draft."""
     with chromium() as browser, closing(browser.new_page()) as page:
         page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
         page.goto(network.link("look-around"))
@@ -105,7 +105,7 @@ def take_of_the_office(network: Running) -> None:
 
 
 def take_of_a_commission(network: Running) -> None:
-    """Take the pictures of the list of National Commissions, and of what one reads by its mailed link."""
+    """Take the pictures of the list of National Commissions, and of a commission's page behind its mailed link."""
     with chromium() as browser, closing(browser.new_page()) as page:
         page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
         _apply(network, page)
@@ -124,7 +124,7 @@ def take_of_a_commission(network: Running) -> None:
 
 
 def take_of_the_console(network: Running) -> None:
-    """Take the pictures of an operator, once each service has looked at its streams and two cities have said yes."""
+    """Take the pictures of an operator, once each service has sampled its streams and two cities have said yes."""
     cities = proposed_cities(network)
     with chromium() as browser:
         for city_id in cities:
@@ -152,11 +152,11 @@ def take_of_the_console(network: Running) -> None:
 
 
 def _skip_events(network: Running, page: Page, cities: Sequence[str]) -> None:
-    """Let a paused group read on behind the states of these cities, told again, which so become dead letters."""
+    """Let a paused group skip the republished states of these cities, which so become dead letters."""
     page.goto(network.url + _GROUP)
     page.get_by_label(_REASON).fill("a release is rolled back")
     page.get_by_role("button", name="Pause").click()
-    page.wait_for_timeout(5_000)  # its process looks at the switch every three seconds
+    page.wait_for_timeout(5_000)  # its process reads the switch every three seconds
     for city_id in cities:
         told = ("isopolity.registry.city", city_id, "--reason", "for a picture", "--url", network.url)
         done = isopolity("dead-letters", "republish", *told, "--data", str(network.data))
@@ -175,7 +175,7 @@ def _skip_events(network: Running, page: Page, cities: Sequence[str]) -> None:
 
 
 def _take_as_it_is(page: Page, name: str) -> None:
-    """Pictures of the page that is shown."""
+    """Take pictures of the present page."""
     for device, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
         _shoot(page, name, device)

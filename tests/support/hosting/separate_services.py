@@ -1,4 +1,4 @@
-"""Each service a process of its own, as in production: on Kafka and PostgreSQL, started and migrated by its command."""
+"""Each service in its own process, as in production: on Kafka and PostgreSQL, started and migrated by its command."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ class SeparateServices:
         return self.urls["portal"]
 
     def join(self, city: dict[str, Any], address: str) -> None:
-        """Staff enters a city and whom to write to, then endorses it."""
+        """Staff enters a city with a contact, then endorses it."""
         made = self._ask("POST", "/registry/v1/cities", city)
         person = {"role": "coordinator", "name": f"Coordinator of {city['name']}", "email": address}
         self._ask("POST", "/registry/v1/contacts", {"member_kind": "city", "member_id": made["city_id"], **person})
@@ -72,7 +72,7 @@ def separate_services(
     settings: Mapping[str, str] | None = None,
     programs: Mapping[str, str] | None = None,
 ) -> Iterator[SeparateServices]:
-    """Start them on these servers, with the mail box and a log of each in `folder`; they are ended after the block.
+    """Start them on these servers, with the mail box and a log of each in `folder`; stop them after the block.
 
     `settings` are added to those of all tests, by names without their prefix; `programs` are modules that run in
     place of services, by their names.
@@ -111,7 +111,7 @@ def _environment(folder: Path, urls: dict[str, str], kafka: str, more: Mapping[s
 def _command(
     folder: Path, service: str, command: str, environment: dict[str, str], program: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """A command of a service, at work; it is ended after the block, and writes what it logs to a file."""
+    """A running command of a service, which logs to a file; it is ended after the block."""
     with (folder / f"{service}.log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", program or f"isopolity.{service}", command],

@@ -1,4 +1,4 @@
-"""A seventh of the demo network: its files, and copies of it that were loaded once."""
+"""A seventh of the demo network: its files, and copies of a network that was loaded once."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ _PROGRAMMES: Final = 15
 
 
 def write_small_demo(folder: Path) -> None:
-    """Write each seventh city of the demo files, what belongs to these alone, and some partners."""
+    """Write each seventh city of the demo files, the rows that belong to these cities only, and some partners."""
     cities = read(DEMO / "cities.csv")[::_EACH]
     known = {row["geonames_id"] for row in cities} - {""}
     _write(folder / "cities.csv", cities)

@@ -78,7 +78,7 @@ class History:
             changed = known.supersede(self.now, "already-tied")
         elif what == "lapse":
             changed = known.lapse(side, "request-closed")
-        elif what == "mail":  # it is told of late
+        elif what == "mail":  # the event comes late
             await uow.deliveries.put(f"late-{known.proposal_id}", 1, known.proposal_id, side, known.issued_at)
         elif what == "undo":
             await uow.proposals.remove([known.proposal_id])

@@ -1,4 +1,4 @@
-"""Counts worked out from every answer, as the engine did before it kept counts: the oracle for the kept counts."""
+"""Counts computed from every answer, as the engine did before it kept counts: the oracle for the kept counts."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def counts_of(trials: Sequence[Trial], now: datetime) -> Counts:
 
 
 def assert_equal(found: Counts, expected: Counts) -> None:
-    """Fail unless both hold the same members, with the same counts but for the last digits."""
+    """Fail unless both have equal members, with counts that are equal except for the last digits."""
     assert {key: count.number for key, count in found.by_member.items()} == {
         key: count.number for key, count in expected.by_member.items()
     }

@@ -1,4 +1,4 @@
-"""A certificate with something of everything in it, and every way to change one thing in its document."""
+"""A certificate with every kind of content, and all documents that differ from it in one place."""
 
 import copy
 import json
@@ -53,7 +53,7 @@ def forged(document: dict[str, Any]) -> str:
 
 
 def changes(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each place in the document by its path, with the document in which something else stands there."""
+    """The path of each place in the document, with a document that has another value there."""
     for path in _paths(document):
         *above, last = path
         value = _at(document, path)

@@ -200,13 +200,13 @@ class FakeProposalRepository:
         return sorted(found, key=lambda one: one.proposal_id)
 
     def _where(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
-        """The open ones that are wanted, in the order of their ids."""
+        """The open proposals that are wanted, in the order of their ids."""
         found = [one for one in self._kept.proposals.values() if one.stage in OPEN and wanted(one)]
         return sorted(found, key=lambda one: one.proposal_id)
 
 
 class FakeAnswers:
-    """Answers, worked out anew from all proposals each time; `moved` says which were given to another member."""
+    """Answers, computed from all proposals each time; `moved` has those that moved to another member."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -218,7 +218,7 @@ class FakeAnswers:
         self._kept.moved |= {place: to_key for place, trial in self._trials().items() if trial.member == from_key}
 
     def _trials(self) -> dict[tuple[str, str], Trial]:
-        """All there are, by proposal and side."""
+        """All trials, by proposal and side."""
         return {
             place: replace(trial, member=self._kept.moved.get(place, trial.member))
             for name, proposal in self._kept.proposals.items()
@@ -291,7 +291,7 @@ class FakeInterestRepository:
         return {one.pair_key for one in found if member_ids is None or {one.member_id, one.other_id} & set(member_ids)}
 
     def _where(self, wanted: Callable[[Interest], bool]) -> list[Interest]:
-        """Those that are wanted, the oldest first."""
+        """The interests that are wanted, the oldest first."""
         return sorted(filter(wanted, self._kept.interests.values()), key=lambda one: one.interest_id)
 
 
@@ -542,7 +542,7 @@ class FakeSeenStates:
 
 
 class FakeMoneyRepository:
-    """Amounts in a dictionary; commitments as the proposals, partnerships and interests tell them."""
+    """Amounts in a dictionary; commitments are computed from proposals, partnerships and interests."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -592,7 +592,7 @@ def _commitment(a: Side, b: Side, state: CommitmentState) -> Commitment:
 
 
 class FakeGate:
-    """Always open: transactions of the fake store come one after the other anyway."""
+    """A gate that is always open, since the fake store runs one transaction at a time."""
 
     async def take_in(self) -> None:
         return
@@ -617,7 +617,7 @@ class FakeOutbox:
 
 
 class FakeParking:
-    """A parking place that keeps nothing: a test hands a parked event over again itself."""
+    """A parking place that keeps nothing: a test handles a parked event again itself."""
 
     def arrived(self, awaited: str) -> None:
         return

@@ -1,4 +1,4 @@
-"""A round solver that takes the best pair first: half of the best possible weight at least, proved only roughly."""
+"""A round solver that takes the best pair first: at least half of the best possible weight, with a loose bound."""
 
 import numpy as np
 

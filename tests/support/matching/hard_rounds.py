@@ -48,7 +48,7 @@ def drawn(seed: int, *, capacity: Sequence[int] = (0, 1, 1, 2, 3, 100)) -> Round
 
 
 def digest() -> str:
-    """A hash of what is chosen in some rounds of both modes, and of the duals."""
+    """A hash of the choices and duals in some rounds of both modes."""
     found = hashlib.sha256()
     for seed in range(20):
         for mode in Mode:

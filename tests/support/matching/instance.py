@@ -60,7 +60,7 @@ ALL_HELD: Final = Selection()
 
 
 class ReadGraph:
-    """A GraphView over a network that is there already, unless a test sets `is_ready` to False."""
+    """A GraphView over an existing network, which is ready unless a test sets `is_ready` to False."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -79,7 +79,7 @@ def network_of(states: Sequence[CityState]) -> Network:
 
 
 class Instance:
-    """One instance of matching on a store that others use too: a database, or one in memory."""
+    """One instance of matching on a store that other instances may share: a database, or one in memory."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class Instance:
         return cancelled
 
     async def run_round(self, seed: int = 0, **plan: Any) -> RoundResult:
-        """A round from its order to its result; another instance may compute it."""
+        """Run a round from its order to its result; another instance may compute it."""
         ordered = await self.order(RoundPlan(seed=seed, **plan))
         await self.runner.work()
         known = await self.round(ordered.round_id)
@@ -138,7 +138,7 @@ class Instance:
             return await uow.rounds.get(round_id)
 
     async def run_draft(self, seed: int = 0, **plan: Any) -> Draft:
-        """A round under hold from its order to its draft."""
+        """Run a round under hold from its order to its draft."""
         ordered = await self.order(RoundPlan(seed=seed, **plan))
         await self.runner.work()
         return await self.draft(ordered.round_id)
@@ -217,7 +217,7 @@ class Instance:
         return len(ended)
 
     async def release(self) -> int:
-        """Let out what is due by the clock."""
+        """Send out the proposals that are due by the clock."""
         return await release_due(self.unit_of_work, self.surroundings)
 
     async def proposals(self, stage: str | None = None) -> list[Proposal]:
@@ -241,7 +241,7 @@ class Instance:
         return await MatchingQueries(self.store).publications.certificate(round_id, wanted)
 
     def new_proposals(self) -> list[Proposal]:
-        """A proposal for every candidate there is."""
+        """A proposal for every candidate pair."""
         market = self.surroundings.markets.market(NOW.date())
         search = CandidateSearch(stage=CompiledFirstStage())
         candidates = search.candidates(market, market.capacities.keys(), ())
@@ -285,7 +285,7 @@ class Instance:
         await self.take_in(RESPONSE_RECEIVED, response)
 
     async def settle(self) -> Sequence[Proposal]:
-        """Settle what is due by the clock, as if all answers were in."""
+        """Settle the proposals that are due by the clock, as if all answers were known."""
         return await settle_due(self.unit_of_work, self.clock())
 
     async def propose_alternates(self, settled: Sequence[Proposal]) -> int:
@@ -304,7 +304,7 @@ def surroundings_of(
     affinity: Affinity | None = None,
     undo_window: timedelta = timedelta(0),
 ) -> Surroundings:
-    """Surroundings of use cases, on a network that is there already."""
+    """Surroundings of use cases, on an existing network."""
     return Surroundings(
         engine=Engine(
             search=search or CandidateSearch(stage=CompiledFirstStage()),

@@ -1,4 +1,4 @@
-"""One instance of matching on a SQLite file, asked over HTTP, and all that a member can observe there.
+"""One instance of matching on a SQLite file, used over HTTP, and all that a member can observe there.
 
 Staff, other members and the clock are moved by methods; `views` is what a test compares between two courses of events.
 """
@@ -76,11 +76,11 @@ class Introductions(Instance):
         return dict(answer.json())
 
     async def place(self) -> int:
-        """Place the interests that wait, as the task does."""
+        """Place the pending interests, as the task does."""
         return await place_interests(self.unit_of_work, self.surroundings)
 
     async def pass_time(self, days: float) -> None:
-        """Let time pass, settle and close what is due, and place what waits."""
+        """Let time pass, settle and close what is due, and place pending interests."""
         self.clock.move(days * DAY)
         await self.settle()
         await close_interests(self.unit_of_work, self.clock())
@@ -97,7 +97,7 @@ class Introductions(Instance):
         return list((await self.get(f"/members/{member_id}/proposals", member_id)).json()["items"])
 
     async def heard(self, member_id: str) -> list[dict[str, Any]]:
-        """What the member was told of its interests by mail, in order: the events, but for their ids."""
+        """Events for mails to the member about its interests, in order and without ids."""
         outbox = tables.messaging.outbox
         async with self.database.reading() as connection:
             rows = await connection.execute(
@@ -111,12 +111,12 @@ class Introductions(Instance):
         ]
 
     async def slots(self) -> dict[str, int]:
-        """The slots in use by holder, as they are."""
+        """The number of slots in use, by holder."""
         async with self.unit_of_work() as uow:
             return dict(await uow.reservations.taken())
 
     async def views(self, member_id: str, others: Collection[str]) -> dict[str, Any]:
-        """All that a member can read, but for the ids of its interests, which are new each time."""
+        """All that a member can read, without the ids of its interests, which are new each time."""
         found: dict[str, Any] = {"heard": await self.heard(member_id)}
         for name in ("suggestions", "proposals", "partnerships", "interests"):
             found[name] = (await self.get(f"/members/{member_id}/{name}", member_id)).json()

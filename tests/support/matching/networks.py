@@ -1,4 +1,4 @@
-"""Networks put together by hand, without a broker."""
+"""Networks built by hand, without a broker."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -41,7 +41,7 @@ def market_of(
 
 
 def taken_by(holders: Mapping[str, int], asked: list[str] | None = None) -> Taken:
-    """The slots that holders have in use; `asked` gets the name of everyone who is asked about."""
+    """The slots that holders have in use; `asked` collects the holders that are looked up."""
 
     async def taken(wanted: Collection[str]) -> Mapping[str, int]:
         if asked is not None:

@@ -11,7 +11,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 @dataclass(slots=True)
 class HangingSolver(AssignmentSolver):
-    """Goes on until its report raises, or until it is let go; then it is the real one."""
+    """Hangs until its report raises, or until it is released; then it solves as the real one."""
 
     begun: Event = field(default_factory=Event)
     released: Event = field(default_factory=Event)
@@ -34,7 +34,7 @@ class CheatingSolver(AssignmentSolver):
 
 
 class BrokenSolver(AssignmentSolver):
-    """Has a bug."""
+    """Raises an error that stands for a bug."""
 
     name = "broken"
 

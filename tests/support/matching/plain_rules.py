@@ -1,4 +1,4 @@
-"""The rules of a round judged pair by pair, in the plainest way: what a choice under them must be like.
+"""The rules of a round, checked pair by pair in the plainest way.
 
 Invariant: it shares no code with what binds rules to a problem.
 """
@@ -25,12 +25,12 @@ from isopolity.matching.domain.rules.rule_book import (
 
 Member = City | Programme
 Pair = tuple[str, str]
-"""Two holders."""
+"""A pair of holders."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """The members behind holders, who of them is tied, and the pairs that may be chosen."""
+    """The members of holders, the tied ones, and the pairs that may be chosen."""
 
     members: Mapping[str, Member]
     tied: Collection[str]
@@ -133,7 +133,7 @@ class World:
                 )
 
     def _counted(self, rule: CountPerMember, pairs: Sequence[Pair]) -> Iterator[tuple[str, str]]:
-        """Once for each member and pair that counts for it: the member, and its partner's country or region."""
+        """For each member and each of its pairs that counts: the member, and its partner's country or region."""
         for pair in pairs:
             for near, far in (pair, pair[::-1]):
                 if self._counts(rule, pair, near, far):

@@ -1,6 +1,6 @@
-"""The claim of each reason, looked up in the profiles and ties that it speaks of, without the code that made it.
+"""The claim of each reason, checked against profiles and ties without the code that made it.
 
-Invariant: `CLAIMS` fails on a sentence, or a parameter, that says anything else than what the two sides told.
+Invariant: `CLAIMS` fails on a sentence, or a parameter, that differs from the data of the two sides.
 """
 
 import re
@@ -24,7 +24,7 @@ NAMES: Final = {
     "cluster.health": "learning for health and well-being",
     "sdg.3": "good health and well-being",
 }
-"""The subjects that are drawn, as a sentence says them."""
+"""The names of the drawn subjects in sentences."""
 LANGUAGES: Final = {"en": "English", "fr": "French", "sw": "Swahili"}
 RATES: Final = {"USD": 1.0, "EUR": 1.15}
 """US dollars a unit, to a tenth; the codes of Central and West Africa have none."""
@@ -33,7 +33,7 @@ TWIN, SPONSOR, SPONSORED = Relation.TWIN, Relation.SPONSOR, Relation.SPONSORED
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A reason with what it may speak of: `me` is told about `other`."""
+    """A reason with the data that it may be about: `me` reads it about `other`."""
 
     me: City | Programme
     other: City | Programme
@@ -62,7 +62,7 @@ class Told:
         return self.other.name if isinstance(self.other, City) else self.other.partner_name
 
     def says(self, *words: str) -> None:
-        """The sentence has these words, in this order."""
+        """Fail unless the sentence has these words, in this order."""
         at = 0
         for word in words:
             assert word in self.reason.text[at:], (word, self.reason.text)
@@ -222,7 +222,7 @@ def need_fits(told: Told) -> None:
 
 
 def sponsor(told: Told) -> None:
-    """The programme is named; `other` and `to` say who is told of whom."""
+    """The programme is named; `other` and `to` are the right sides."""
     assert told["programme"] == told.programme.name
     assert told["other"] == told.other_name
     assert told["to"] == ("city" if told.me is told.city else "partner")

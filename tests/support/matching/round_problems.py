@@ -1,4 +1,4 @@
-"""Small rounds drawn at random, and the best that can be chosen in one, by trying every choice."""
+"""Small rounds drawn at random, and the best choice in one, found by trying every choice."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def round_problem(
     mode: Mode = Mode.QUICK,
 ) -> RoundProblem:
     """The problem with these (a, b, weight) in order."""
-    a, b, weight = np.ascontiguousarray(np.array(edges, np.int64).reshape(-1, 3).T)  # as rounds have them
+    a, b, weight = np.ascontiguousarray(np.array(edges, np.int64).reshape(-1, 3).T)  # in the order of rounds
     return RoundProblem(
         capacity=integers(capacity),
         a=a,
@@ -61,7 +61,7 @@ def random_problem(
 
 
 def round_problems(*, nodes: int = 7, edges: int = 12) -> st.SearchStrategy[RoundProblem]:
-    """Such problems for Hypothesis, which by itself draws mostly empty ones; being by lot, they do not shrink."""
+    """Problems for Hypothesis, drawn by a seed, since it draws mostly empty ones itself; they do not shrink."""
     return st.integers(0, 2**32).map(lambda seed: random_problem(seed, nodes=nodes, edges=edges))
 
 

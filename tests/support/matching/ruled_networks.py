@@ -49,7 +49,7 @@ COUNTRIES = {"africa": "KE", "arab-states": "EG", "asia-pacific": "JP"}
 
 
 class TryingSolver:
-    """A ServingSolver that tries every choice; it proves next to nothing."""
+    """A ServingSolver that tries every choice; its bound is loose."""
 
     name = "trying"
 
@@ -73,7 +73,7 @@ class TryingSolver:
 
 
 def permits(problem: RoundProblem, choice: tuple[int, ...]) -> bool:
-    """Whether a choice that keeps capacities keeps the rules on groups, too."""
+    """Whether a choice within the capacities keeps the rules on groups too."""
     for rule in problem.rules:
         if isinstance(rule, CountRule):
             amounts = [1] * len(rule.edges) if rule.amount is None else rule.amount.tolist()
@@ -114,7 +114,7 @@ def drawn(seed: int, *, cities: int = 4, edges: int = 8) -> tuple[Market, PairCo
 
 
 def world_of(market: Market, problem: RoundProblem, holders: Sequence[str]) -> World:
-    """What judges choices in a problem plainly; node i is `holders[i]`."""
+    """The world for judging choices in a problem; node i is `holders[i]`."""
     members: dict[str, City | Programme] = {}
     for each in market.profiles.cities:
         members |= {each.twinning_holder: each, each.sponsorship_holder: each}

@@ -151,7 +151,7 @@ def twinning(one: str, other: str, *, version: int = 1, status: str = "declared"
 
 @dataclass(slots=True)
 class TestClock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only when a test moves it."""
 
     __test__ = False
     now: datetime = NOW
@@ -165,7 +165,7 @@ class TestClock:
 
 @dataclass(slots=True)
 class Network:
-    """The broker of a test, with registry and notify played by the test itself."""
+    """The broker of a test, in which the test acts as registry and notify."""
 
     broker: MessageBroker
     clock: Callable[[], datetime]
@@ -183,7 +183,7 @@ class Network:
         return events
 
     async def complete_answers(self, before: datetime) -> None:
-        """Tell, as notify does, that no answer given before that moment can come any more."""
+        """Publish, as notify does, that all answers from before that moment are published."""
         notify = EventFactory("urn:isopolity:notify", self.clock, uuid7)
         told = [
             ResponsesCompleted(partition_key=key_in(partition, RESPONSE.partitions), partition=partition, before=before)
@@ -227,7 +227,7 @@ class Running:
         return await self.client.get(f"/matching/v1{path}", headers=headers)
 
     async def post(self, path: str, body: Any = None, *scopes: str, member_id: str | None = None) -> httpx.Response:
-        """Post as staff, or with these scopes; a round is waited for."""
+        """Post as staff, or with these scopes; waits for the end of a round."""
         headers = self.headers(*(scopes or ("staff",)), member_id=member_id) | {"Prefer": "wait=120"}
         return await self.client.post(f"/matching/v1{path}", json=body, headers=headers)
 
@@ -275,7 +275,7 @@ async def matching(
         running(service.tasks),
         httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://matching") as client,
     ):
-        # tokens live in real time, whatever the test's clock says
+        # tokens expire in real time, whatever the test's clock says
         tokens = LocalTokens([KEY], lambda: datetime.now(UTC))
         service.app.state.tokens = tokens
         yield Running(service, client, tokens)

@@ -1,7 +1,7 @@
 """The contract of a RoundSolver, clause by clause, each on one problem.
 
 The suite runs each of them on many problems against the real solvers, and against mutants, each of which must fail its
-clause. What is best is known from trying every choice, what is proved from the checker; neither knows any solver.
+clause. The best value is found by trying every choice, and proofs are verified by the checker; neither uses a solver.
 """
 
 import copy
@@ -48,7 +48,7 @@ def exact_mode_reaches_and_proves_the_best(solver: RoundSolver, problem: RoundPr
 
 
 def two_sides_are_assigned_the_best_way(solver: RoundSolver, problem: RoundProblem) -> None:
-    """Where nodes have two sides, as programmes and cities do, either mode finds the best."""
+    """If nodes have two sides, such as programmes and cities, either mode finds the best."""
     _reaches_and_proves_the_best(solver, problem)
 
 
@@ -61,7 +61,7 @@ def same_problem_gives_the_same_round(solver: RoundSolver, problem: RoundProblem
 
 
 def report_can_stop_it(solver: RoundSolver, problem: RoundProblem) -> None:
-    """An error of the report is raised on; parts that are done are in [0, 1]."""
+    """An error of the report is passed on; its share of finished work is in [0, 1]."""
     told: list[float] = []
     if _solved(solver, problem) is None:
         return
@@ -87,7 +87,7 @@ CHECKS: dict[Check, Callable[[int], RoundProblem]] = {
     same_problem_gives_the_same_round: random_problem,
     report_can_stop_it: partial(random_problem, rules=False),
 }
-"""By clause, what it is run on: a problem for each seed."""
+"""The problems of each clause: one for each seed."""
 
 
 def run(check: Check, solver: RoundSolver) -> None:
@@ -112,7 +112,7 @@ def _reaches_and_proves_the_best(solver: RoundSolver, problem: RoundProblem) -> 
 
 
 def _text(value: Any) -> str:
-    """Everything in it, arrays whole, whatever types its numbers have."""
+    """The value as text, with complete arrays, independent of the types of its numbers."""
     if isinstance(value, np.ndarray):
         return str(value.tolist())
     if isinstance(value, RoundProblem | Solution | Dual):

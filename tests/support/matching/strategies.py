@@ -13,7 +13,7 @@ from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY = date(2026, 11, 25)
 SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health", "sdg.3")
-"""Literacy and goal 4 are neighbours; so are health and goal 3, which have one name."""
+"""Subjects: literacy and goal 4 are neighbours; so are health and goal 3, which have one name."""
 REGIONS = ("africa", "arab-states", "asia-pacific")
 
 SIZES = (388_900, 412_300, 980_000, 1_100_000, 2_196_000, 2_480_000)

@@ -1,4 +1,4 @@
-"""Solvers that break one promise each, and the clause that must see it."""
+"""Solvers that break one promise each, and the clause that must find it."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +15,7 @@ _NONE = np.empty(0, np.int64)
 
 
 class Mutant(GreedyRoundSolver):
-    """Nothing is wrong with it, but that it does not reach the best."""
+    """A solver that is right except that it does not reach the best."""
 
     name = "mutant"
 

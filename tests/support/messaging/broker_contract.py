@@ -180,7 +180,7 @@ async def a_waiting_reader_is_woken(broker: MessageBroker) -> None:
     await broker.ensure_topics([new])
     async with broker.reader([new.name]) as reader:
         waiting = asyncio.create_task(_first_record(reader))
-        await asyncio.sleep(0.1)  # it looks, finds nothing, and waits before there is anything
+        await asyncio.sleep(0.1)  # it fetches nothing and waits before a message is published
         await publish(broker, messages(new, ["a"], ["1"]))
         async with asyncio.timeout(topics.PATIENCE):
             assert (await waiting).value == b"1"
@@ -200,7 +200,7 @@ async def the_lag_falls_to_nought(broker: MessageBroker) -> None:
     await broker.ensure_topics([new])
     async with broker.producer(f"id.{uuid4().hex}") as producer:
         await producer.publish(messages(new, ["a", "b", "c"], ["1", "2"]))
-    await read_all(broker, new, 6)  # it is visible a little late
+    await read_all(broker, new, 6)  # it becomes visible a little later
     assert sum((await broker.group_lag(group, [new.name])).values()) >= 6
     async with broker.consumer(group, [new.name]) as consumer:
         assert sum((await consumer.lag()).values()) >= 6
@@ -210,7 +210,7 @@ async def the_lag_falls_to_nought(broker: MessageBroker) -> None:
 
 
 async def nothing_to_read_is_no_lag(broker: MessageBroker) -> None:
-    """A log may end with what nobody reads, such as the marker of a transaction."""
+    """A log may end with unreadable places, such as the marker of a transaction."""
     new, group = topic(partitions=1), f"group.{uuid4().hex}"
     place = TopicPartition(new.name, 0)
     await broker.ensure_topics([new])

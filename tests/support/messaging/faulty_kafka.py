@@ -1,4 +1,4 @@
-"""Kafka behind a proxy that can cut and hang connections, and Kafka of which a request may take a minute."""
+"""Kafka behind a proxy that can cut and hang connections, and Kafka with time-outs of a minute."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,13 +25,13 @@ class FaultyKafka:
 
     @property
     def patient(self) -> KafkaBroker:
-        """A broker with long time-outs behind the proxy, for what a test prepares and looks up."""
+        """A broker with long time-outs behind the proxy, for the preparations and checks of a test."""
         return patient_kafka(f"127.0.0.1:{self.proxy.port}")
 
     async def is_ready(self) -> bool:
         """Whether Kafka makes a topic, a member joins a group and commits, and a transaction is published.
 
-        A cluster that has just started or thawed has no coordinators yet, and refuses new topics.
+        A cluster that has just started or been unfrozen has no coordinators yet, and refuses new topics.
         """
         patient, new, group = self.patient, topic(partitions=1), uuid4().hex
         try:
@@ -77,5 +77,5 @@ async def publish_at_last(broker: MessageBroker, batch: Sequence[Message], trans
 
 
 def patient_kafka(bootstrap_servers: str) -> KafkaBroker:
-    """Kafka at this address, of which each request and each publishing may take a minute."""
+    """Kafka at this address; each request and each publishing may take a minute."""
     return KafkaBroker(KafkaSettings(bootstrap_servers=bootstrap_servers, request_timeout=60, publish_timeout=60))

@@ -1,4 +1,4 @@
-"""A broker with hooks round each publish: where a test lets it fail, or looks on."""
+"""A broker with hooks around each publish, by which a test makes it fail or watches it."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from isopolity.messaging.broker import Message, MessageBroker, Place, Producer, 
 
 
 class HookedBroker:
-    """Everything as `inner` does it; `before` and `after` are called round each publish, and may raise."""
+    """Does as `inner`; `before` and `after` are called around each publish, and may raise."""
 
     def __init__(self, inner: MessageBroker) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""A runner under test: an embedded broker, a processor that does as it is told, time that does not pass by itself."""
+"""A runner under test: an embedded broker, a processor with a rule of the test, and a clock that the test moves."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -46,7 +46,7 @@ def city_message(city_id: str, version: int = 1, event_type: str = REVISED) -> M
 
 @dataclass(slots=True)
 class Processor:
-    """Records what it did; `rule` may raise, or wait, before it counts as done."""
+    """Records the handled events; `rule` may raise or wait before an event counts as handled."""
 
     rule: Callable[[Delivery], Any] = lambda delivery: None
     calls: list[list[str]] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Processor:
 
 @dataclass(slots=True)
 class Time:
-    """A clock that is moved by hand, and sleeps that only take note."""
+    """A clock that a test moves, and sleeps that are only recorded."""
 
     now: datetime = START
     slept: list[float] = field(default_factory=list)
@@ -94,7 +94,7 @@ def runner_of(broker: MessageBroker, processor: Processor, time: Time | None = N
 
 @asynccontextmanager
 async def running(runner: ConsumerRunner) -> AsyncIterator[asyncio.Task[None]]:
-    """The runner at work; stopped at the end."""
+    """Run the runner inside the block, and stop it at the end."""
     task = asyncio.create_task(runner.run())
     try:
         yield task

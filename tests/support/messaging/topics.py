@@ -1,4 +1,4 @@
-"""A topic of the test's own, messages for it, and all that can be read from it."""
+"""A topic of the test's own, messages for it, and readings of its records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Consumer, Message, MessageBroker, Reader, Record
 
 PATIENCE = 60.0
-"""Seconds after which what does not come counts as lost; nothing that works takes a tenth of it."""
+"""Seconds after which a missing record counts as lost; a working broker needs less than a tenth of it."""
 
 
 def topic(*, partitions: int = 3, compacted: bool = False) -> Topic:
@@ -57,7 +57,7 @@ async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
 
 
 async def read_all(broker: MessageBroker, topic: Topic, least: int = 0) -> list[Record]:
-    """All records of the topic up to its end, `least` at the least: a transaction is visible a little late."""
+    """All records of the topic; waits for at least `least`, since a transaction becomes visible a little later."""
     records: list[Record] = []
     async with asyncio.timeout(PATIENCE), broker.reader([topic.name]) as reader:
         ends = await reader.end_offsets()

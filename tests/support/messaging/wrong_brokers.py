@@ -1,4 +1,4 @@
-"""Brokers that are wrong in one way each, and the clause that must see it."""
+"""Brokers that are wrong in one way each, and the clause that must find it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -15,7 +15,7 @@ Check = Callable[[MessageBroker], Awaitable[None]]
 
 
 class Wrapped:
-    """Passes everything on; mutants override what they break."""
+    """Passes all calls on; mutants override the broken ones."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
@@ -59,7 +59,7 @@ MUTANTS: list[tuple[type[EmbeddedBroker], Check]] = []
 
 
 def caught_by(*clauses: Check) -> Callable[[type[Any]], type[Any]]:
-    """Enters the mutant in the list; a class derived from Wrapped becomes a broker of such."""
+    """Decorator that adds the mutant to the list; a class derived from Wrapped becomes a broker of such parts."""
 
     def enter(broken: type[Any]) -> type[Any]:
         mutant = broken if issubclass(broken, EmbeddedBroker) else type(broken.__name__, (Mutant,), {"wrapper": broken})

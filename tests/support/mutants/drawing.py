@@ -29,11 +29,11 @@ class Mutant:
     end: int
     new: str
     first: int
-    """Start of the expression that is changed."""
+    """Position of the start of the changed expression."""
     last: int
-    """Its end."""
+    """Position of the end of the changed expression."""
     is_watched: bool
-    """Whether each test that needs the expression executes it; False where it runs at import, or its result is kept."""
+    """Whether each test that needs the expression executes it; False if it runs at import, or its result is cached."""
 
     def changed(self, root: Path) -> bytes:
         content = (root / self.path).read_bytes()
@@ -92,7 +92,7 @@ def mutants_of(path: str, content: bytes) -> Iterator[Mutant]:
 
 
 def _decisions(node: ast.AST, is_watched: bool = False) -> Iterator[tuple[ast.expr, bool]]:
-    """All expressions below `node` that may be changed; Python 3.11 does not tell the places of parts of f-strings."""
+    """All expressions below `node` that may be changed; Python 3.11 has no positions for parts of f-strings."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "decorator_list", "returns") or isinstance(node, ast.JoinedStr):
             continue

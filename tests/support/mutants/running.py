@@ -1,4 +1,4 @@
-"""A copy of the tree, and tests on it, each time in a process of their own that imports everything anew.
+"""A copy of the tree, and runs of tests on it, each in a process that imports everything anew.
 
 Invariant: the tree in which the program is started is only read.
 """
@@ -41,7 +41,7 @@ def failed(tests: Sequence[str], root: Path, limit: float) -> str:
 
 
 def watch(files: Sequence[str], root: Path) -> Sequence[str]:
-    """Run all tests of the files once, and keep in the copy what each executes; returns those that fail."""
+    """Run all tests of the files once, and record in the copy which places each executes; returns failing tests."""
 
     def run() -> int:
         for file in files:
@@ -55,13 +55,13 @@ def watch(files: Sequence[str], root: Path) -> Sequence[str]:
 
 
 def _told(root: Path) -> list[str]:
-    """Tests of which the log says that they failed."""
+    """The failed tests in the log."""
     log = (root / "log.txt").read_text(encoding="utf-8", errors="replace")
     return re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", log, re.MULTILINE)
 
 
 class _Only:
-    """A plugin of pytest that leaves out all tests but those, and those of whole files."""
+    """A plugin of pytest that selects these tests, and all tests of these files."""
 
     def __init__(self, tests: Sequence[str]) -> None:
         self._tests = frozenset(tests)

@@ -1,9 +1,8 @@
 """Which tests execute the place of a mutant, and how long each takes: all tests run once on a copy with marks.
 
-A mark stands around the expression that a mutant would change and tells when it is executed, in a process that the
-test starts too.
+A mark around the expression that a mutant would change reports each execution, also in processes that the test starts.
 
-Invariant: marks change no value. What a fixture of more than one test executes counts for every test of the file.
+Invariant: marks change no value. Places that a fixture of several tests executes count for every test of the file.
 """
 
 import ast
@@ -103,14 +102,14 @@ def _marked(content: bytes, mutants: Mapping[int, Mutant]) -> bytes:
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """A plugin of pytest that keeps what the tests of one file execute."""
+    """A plugin of pytest that records the places that the tests of one file execute."""
 
     root: Path
     seconds: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     at_import: set[int] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
-    """The lines that fixtures of more than one test execute."""
+    """Numbers of the places that fixtures of several tests execute."""
     test: str = ""
 
     def pytest_collection_finish(self) -> None:
@@ -134,7 +133,7 @@ class Watch:
         return result
 
     def keep(self) -> None:
-        """Add what was seen to the file of all."""
+        """Add the record to the file of all records."""
         known = watched(self.root)
         numbers = {test: sorted(self.numbers[test] | self.shared) for test in self.seconds}
         found = {
@@ -145,7 +144,7 @@ class Watch:
         (self.root / _KEPT).write_text(json.dumps(found), encoding="utf-8")
 
     def _told(self) -> set[int]:
-        """Numbers told since the last call."""
+        """Numbers of the marks that were executed since the last call."""
         import_module("isopolity.mutant_marks").told.clear()
         place = self.root / "marks.txt"
         numbers = {int(line) for line in place.read_bytes().split()} if place.exists() else set()

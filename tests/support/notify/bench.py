@@ -45,7 +45,7 @@ LEASE = timedelta(minutes=5)
 
 
 class Store(Protocol):
-    """The state of an instance, and how a test looks into it."""
+    """The state of an instance, as tests read it."""
 
     def unit_of_work(self) -> NotifyUnitOfWork: ...
 
@@ -105,7 +105,7 @@ class NotifyBench:
 
     async def handle(self, *events: Event[Data]) -> None:
         """Process the events as one batch."""
-        # the processor asks for no more of a unit of work than the fake has
+        # the processor needs no more of a unit of work than the fake has
         unit_of_work = cast("Any", self.store.unit_of_work)
         handlers = event_handlers(self.directory, self.clock, uuid7)
         await TransactionalProcessor(unit_of_work, handlers)([delivery(event) for event in events])
@@ -130,8 +130,8 @@ class NotifyBench:
         )
 
     def client(self, **changes: Any) -> httpx.AsyncClient:
-        """A client of the HTTP interface; `changes` of its context. The queries of people are not to be used."""
-        nothing = cast("Any", None)  # only the queries look at the database
+        """A client of the HTTP interface, with `changes` of its context; without the queries for people."""
+        nothing = cast("Any", None)  # only the queries use the database
         context: dict[str, Any] = {
             "unit_of_work": self.unit_of_work,
             "reading": self.unit_of_work,
@@ -172,7 +172,7 @@ class NotifyBench:
         return done
 
     async def mail_again(self, mail_id: str, contact_id: str | None = None) -> Mail:
-        """Staff mails once more."""
+        """Staff sends a mail again."""
         async with self.unit_of_work() as uow:
             fresh = await mail_again(mail_id, uow, self.clock, uuid7, contact_id)
             await uow.commit()
@@ -186,7 +186,9 @@ class NotifyBench:
         return mail
 
     async def token(self, side: str, proposal_id: str, address: str | None = None) -> str:
-        """The token of the link in the first mail of that side, or one that no mail was written for."""
+        """The token of the link in the first mail of that side, or, without a mail, the token of its side and
+        address.
+        """
         found = [mail for mail in await self.mails() if (mail.occasion_id, mail.side) == (proposal_id, side)]
         mail = found[-1] if found else unsent(proposal_id, side)
         return self.links.issue(mail, address or f"{side}@city.example").rpartition("/")[2]
@@ -207,7 +209,7 @@ class NotifyBench:
         return await self.store.parked()
 
     async def contact(self, contact_id: str) -> Contact | None:
-        """The contact as it is known now."""
+        """The contact that notify knows by this id; None without one."""
         async with self.unit_of_work() as uow:
             return (await uow.contacts.get([contact_id])).get(contact_id)
 

@@ -108,7 +108,7 @@ def proposal_state(
 
 
 def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
-    """A sponsorship of Medellín by a partner at Turku, with all that either is told of the other."""
+    """A sponsorship of Medellín by a partner at Turku, with all texts for both sides."""
     partner = {
         "member_kind": "partner",
         "programme_name": "Reading Rooms",
@@ -159,7 +159,7 @@ def ended_event(**changes: object) -> Event[Data]:
 
 
 def interest_ended(**changes: object) -> InterestEnded:
-    """The end of the wish of member-a to be introduced to Medellín, as of now."""
+    """The end of member-a's interest in an introduction to Medellín, at the present moment."""
     ended = InterestEnded(
         interest_id=INTEREST_ID,
         member_id="member-a",
@@ -251,7 +251,7 @@ def applicant(name: str = "Ana Souza") -> Applicant:
 
 
 def unsent(proposal_id: str, side: str, mail_id: str = "0193b000-0000-7000-8000-00000000000a") -> Mail:
-    """A proposal's mail that stands in no ledger."""
+    """A proposal's mail that is not in the ledger."""
     return Mail(
         mail_id=mail_id,
         occasion_id=proposal_id,

@@ -24,11 +24,11 @@ _CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updat
 
 @dataclass(slots=True)
 class FakeContacts:
-    """Contacts by id; of a forgotten one the version at which it went."""
+    """Contacts by id; for a forgotten one, the version at which it was forgotten."""
 
     kept: dict[str, Contact | int]
     answers: dict[str, str]
-    """By a contact that answered the address at which it did."""
+    """The address at which a contact answered, by the contact."""
 
     async def put(self, contact: Contact) -> None:
         if self._version(contact.contact_id) < contact.version:
@@ -86,7 +86,7 @@ class FakeProposals:
 
 @dataclass(slots=True)
 class FakePartnerships:
-    """Ended partnerships by the proposal that they came of."""
+    """Ended partnerships by the proposal that they came from."""
 
     kept: dict[str, EndedPartnership]
 
@@ -133,7 +133,7 @@ class FakeEndedLetters:
 
 @dataclass(slots=True)
 class FakeMails:
-    """Ledger entries by id; `waiting` after a mail was left that can be sent at once."""
+    """Ledger entries by id; `waiting` is set once a mail was left that can be sent at once."""
 
     kept: dict[str, Mail]
     waiting: bool = False
@@ -312,7 +312,7 @@ KINDS = (
 
 @dataclass(slots=True)
 class FakeStore:
-    """All that is committed, by kind, and the events in the outbox; one transaction at a time."""
+    """All committed data by kind, and the events in the outbox; one transaction at a time."""
 
     clock: Clock
     kinds: dict[str, dict[Any, Any]] = field(default_factory=lambda: {name: {} for name in KINDS})

@@ -1,4 +1,4 @@
-"""Registry as notify asks it: over HTTP, or as ports that a test fills."""
+"""Fake registries for notify: over HTTP, or as ports that a test fills."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from isopolity.notify.domain.people import Applicant, Contact, DraftLink, Office
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:
-    """Its transport; `person` makes the contact of an id. Who shows no bearer token is refused."""
+    """The transport of a registry; `person` makes the contact of an id. Requests without a bearer token are refused."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if not request.headers.get("authorization", "").startswith("Bearer "):
@@ -41,7 +41,9 @@ class FakeDirectory:
 
 @dataclass(slots=True)
 class FakeApplicants:
-    """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret, and ends the last."""
+    """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret that replaces the
+    last.
+    """
 
     waiting: dict[str, Applicant] = field(default_factory=dict)
     drafts: dict[str, DraftLink] = field(default_factory=dict)
@@ -49,13 +51,13 @@ class FakeApplicants:
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     problem: Exception | None = None
     secrets: dict[str, str] = field(default_factory=dict)
-    """Confirmations by the secret that counts."""
+    """Confirmations by the valid secret."""
     confirmed: list[str] = field(default_factory=list)
     ended: dict[str, MailState] = field(default_factory=dict)
-    """How the mails of letters ended that registry has forgotten."""
+    """Outcomes of the mails of letters that registry has forgotten."""
     issued: int = 0
     answered: dict[str, int] = field(default_factory=dict)
-    """Contacts that answered by a link in a mail to them, by id the version."""
+    """Versions of contacts that answered by a link in a mail, by id."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
         if self.problem is not None:

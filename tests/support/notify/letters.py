@@ -1,4 +1,4 @@
-"""Letters to write, from Turku to Medellín or back, and what a reader sees of one."""
+"""Letters to write, from Turku to Medellín or back, and the text of one as its reader sees it."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ MakeCorrespondence = Callable[..., Correspondence]
 
 
 class Shown(HTMLParser):
-    """The text that a reader sees, and where links lead."""
+    """Parses HTML into the text that a reader sees, and the addresses of links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

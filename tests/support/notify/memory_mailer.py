@@ -12,7 +12,7 @@ from isopolity.notify.domain.errors import DeliveryProblem
 
 @dataclass(slots=True)
 class FakeMailer:
-    """Problems are met by recipient: `at_offer` before DATA, `at_transmit` within it."""
+    """A mailer in memory; problems by recipient: `at_offer` before DATA, `at_transmit` within it."""
 
     delivered: list[Letter] = field(default_factory=list)
     at_offer: dict[str, DeliveryProblem] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""registry and notify together, at work, each with its pages."""
+"""registry and notify running together, each with its pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,12 +20,12 @@ from tests.support.registry.service import KEY
 from tests.support.shared.migrated import filled_with_tables
 
 INSIDE = ("198.51.100.7", 1)
-"""Where notify calls registry from."""
+"""The client address of notify's calls to registry."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Both:
-    """The two services at work."""
+    """The two running services."""
 
     registry: httpx.AsyncClient
     pages: httpx.AsyncClient

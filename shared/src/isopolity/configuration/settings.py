@@ -40,9 +40,9 @@ class Settings(SettingsWithSecrets):
     broker: str = "embedded"
     """`embedded`, or Kafka's bootstrap servers: `host:port,host:port`."""
     topic_generation: int = Field(default=1, ge=1, le=1_000_000)
-    """The generation of topics that all services use; one more each time that topics are made anew."""
+    """The generation of topics that all services use; raise it by one each time that topics are made anew."""
     topic_partitions: int = Field(default=6, ge=1, le=1000)
-    """How many partitions the topics of this generation were made with; those with one alone keep one."""
+    """How many partitions the topics of this generation were made with; topics with a single partition keep one."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     """Where a service listens; 0 takes any free port."""
@@ -51,15 +51,15 @@ class Settings(SettingsWithSecrets):
     trusted_proxies: str = ""
     """Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, comma separated."""
     internal_hosts: str = ""
-    """Further names by which a service is called from inside, for instance for its metrics, comma separated."""
+    """Further host names by which a service is reached from inside, for instance for its metrics, comma separated."""
     registry_url: str | None = None
-    """Where registry's HTTP is for the other services; the public URL if not set."""
+    """The address at which other services reach registry; the public URL if not set."""
     database_ssl: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
     """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
     public_keys: str = ""
-    """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are no secret.
+    """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are not secret.
 
     registry publishes these keys beside its own; other services use them until they have read the published ones.
     """
@@ -68,23 +68,23 @@ class Settings(SettingsWithSecrets):
     oidc_issuer: str | None = None
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
-    """Where the issuer's keys are; found by OpenID Connect discovery if not set."""
+    """The address of the issuer's keys; found by OpenID Connect discovery if not set."""
     token_days: int = Field(default=OWN_TOKEN.days, ge=1, le=366)
-    """How long a bearer token lives at most; one that says more is refused."""
+    """The longest life of a bearer token; a token with a longer one is refused."""
     audit_days: int = Field(default=1095, ge=365)
     """How long the audit keeps an entry; the database refuses to delete one that is younger than 365 days."""
     audit_address_days: int = Field(default=30, ge=0)
-    """How long the audit keeps the address in the network that an act came from."""
+    """How long the audit keeps the network address from which an act came."""
     journal_days: int = Field(default=400, ge=1)
     """How long the journal keeps the line of an event: its ids, type, moment and place."""
     build: str = Field(default="", pattern=r"^[\w.+-]{0,64}$")
-    """The build that runs, such as a commit; named beside the version by metrics, logs, pages and `--version`."""
+    """The running build, such as a commit; metrics, logs, pages and `--version` name it beside the version."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "json"
     otlp_endpoint: str | None = None
-    """Where OpenTelemetry traces go (OTLP over HTTP); None exports nothing."""
+    """Where OpenTelemetry traces are sent (OTLP over HTTP); without it, none are made."""
     canary_seconds: float = Field(default=60.0, gt=0)
-    """How often the canary sounds."""
+    """Seconds between two canaries."""
 
     @field_validator("token_keys")
     @classmethod
@@ -110,7 +110,7 @@ class Settings(SettingsWithSecrets):
 
     @property
     def proxies(self) -> tuple[str, ...]:
-        """The networks whose forwarded headers are believed."""
+        """The networks of proxies whose forwarded headers are believed."""
         return _listed(self.trusted_proxies)
 
     @property
@@ -120,7 +120,7 @@ class Settings(SettingsWithSecrets):
 
     @property
     def database_url(self) -> str:
-        """Where the service's own database is; each service's settings say it."""
+        """The URL of the service's own database; each service's settings implement it."""
         raise NotImplementedError
 
     @property
@@ -144,12 +144,12 @@ class Settings(SettingsWithSecrets):
 
     @property
     def own_keys(self) -> tuple[PublicKey, ...] | None:
-        """All public keys of the network, where this service publishes them itself; None: registry's are fetched."""
+        """All public keys of the network, if this service publishes them; None: they are fetched from registry."""
         return None
 
     @property
     def missing_keys(self) -> str | None:
-        """A sentence on the keys without which the service cannot start; None where it has them."""
+        """A sentence on the missing keys without which the service cannot start; None if it has all."""
         return None
 
 
