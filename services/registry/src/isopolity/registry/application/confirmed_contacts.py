@@ -21,7 +21,7 @@ AGAIN_A_DAY: Final = 3
 """How often in a day the mail of one contact may be requested again."""
 ADDRESS_A_DAY: Final = 10
 """How many such mails one address may get in a day, for all members together."""
-_ENDED: Final = "This link does not count any more. Ask who named you to have the mail sent again."
+_ENDED: Final = "This link no longer works. Ask the person who added you to send the mail again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
     _require_seen(command, old)
     is_visible = city is not None and city.status == "endorsed"
     if city is None or (old is None and not is_visible):
-        raise NotFound("There is no city with this id, or it is not endorsed yet.")
+        raise NotFound("There is no city with this id, or it is not admitted yet.")
     if command.programme_id not in (None, *(each.programme_id for each in partner.profile.programmes)):
         raise InvalidProfile([FieldError(("programme_id",), "Name a programme of your own, or none.")])
     if old is None and await uow.desk.count_entries(command.partner_id) >= ENTRIES:

@@ -216,7 +216,7 @@ async def refuse_waiting(
     if programme_id not in {each.programme_id for each in stored.profile.programmes}:
         raise NotFound("There is no programme with this id of this partner.")
     if programme_id not in stored.profile.waiting:
-        raise NotPossible("This programme is endorsed already; ask the partner to close it.")
+        raise NotPossible("This programme is already admitted. Ask the partner to close it.")
     refusal = Refusal(programme_id=programme_id, reason=reason, refused_on=surroundings.clock().date())
     return _revised(stored, uow, refused=(*_others(stored, programme_id), refusal))
 

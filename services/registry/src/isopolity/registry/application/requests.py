@@ -107,7 +107,7 @@ async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, sur
     same = [each for each in asked if new_request(each).key == key]
     request_id = stored.request_id if stored else same[0].member_id if same else surroundings.ids()
     if any(each.status == PENDING for each in asked if each in same or each.member_id == request_id):
-        raise AlreadyRegistered("A request of this title waits for staff; change that one, or give another title.")
+        raise AlreadyRegistered("A request with this title is pending. Change that one, or give another title.")
     return await _ask_for_new(request_id, command.city_id, command.details, uow, surroundings)
 
 

@@ -45,7 +45,7 @@ UNDELIVERED: Final = "undelivered"
 
 KEPT: Final = periods.CONTACT_CHANGE
 """How long a change is kept after its last step; while a refused one is kept, its contact cannot be changed anew."""
-_ENDED: Final = "This change does not stand any more: it was made, taken back or decided."
+_ENDED: Final = "This change is no longer pending: it was made, withdrawn or decided."
 _OVER: Final = "This link does not count any more; write to the network's office instead."
 
 

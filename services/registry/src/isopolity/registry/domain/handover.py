@@ -20,7 +20,7 @@ DEPUTY: Final = "deputy"
 GONE: Final = "gone"
 BECOMES: Final = (DEPUTY, GONE)
 """What becomes of the predecessor: a deputy, or erased."""
-_ENDED: Final = "This handover does not stand any more. Ask who named you, or the network's office, to start it again."
+_ENDED: Final = "This handover has ended. Ask who named you, or the network's office, to start it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ from isopolity.registry.domain.errors import Gone, NotFound, NotPossible, Operat
 _NOT_NAMED: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
 _OPERATOR: Final = "operator"
 _KEPT: Final[Mapping[str, str]] = {
-    _OPERATOR: "Nobody else on the list has all rights of an operator; give them to somebody else first.",
-    "staff:manage": "Nobody else on the list may manage it; give somebody else this right first.",
+    _OPERATOR: "No other person on the list has all rights of an operator. Give them to somebody else first.",
+    "staff:manage": "No other person on the list can manage it. Give somebody else this right first.",
 }
 """Rights that the last person who holds them cannot give up, with the sentence that refuses it."""
 
@@ -124,7 +124,7 @@ async def kept_person(person_id: str, keeper: Keeper, uow: RegistryRepositories)
     """A person whose entry the keeper may change. Raises NotFound, OperatorsOnly."""
     stored = await uow.office.get(person_id)
     if stored is None:
-        raise NotFound("There is nobody with this id on the list of staff and operators.")
+        raise NotFound("No person with this id is on the list of staff and operators.")
     require_keeper(keeper, stored.scopes)
     return stored
 
@@ -132,7 +132,7 @@ async def kept_person(person_id: str, keeper: Keeper, uow: RegistryRepositories)
 def require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
     """Raise OperatorsOnly unless the keeper may grant and revoke these scopes."""
     if not keeper.keeps(scopes):
-        raise OperatorsOnly("Only an operator with all rights gives rights of operators, and changes who has them.")
+        raise OperatorsOnly("Only an operator with all rights can change the rights of operators.")
 
 
 async def _require_another(
@@ -195,10 +195,10 @@ async def confirm_request(
     await uow.office.lock()
     request = await _waiting(request_id, keeper, uow)
     if request.is_over(surroundings.clock()) or not await _keeps(request.asked_by, uow):
-        raise Gone("This has waited for too long, or who asked for it keeps the list no more; ask for it anew.")
+        raise Gone("This request is too old, or the person who asked no longer manages the list. Ask again.")
     if not keeper.is_command:
         if keeper.subject == request.asked_by:
-            raise NotPossible("You have asked for this yourself; somebody else who keeps the list confirms it.")
+            raise NotPossible("You asked for this yourself. Another person who manages the list must confirm it.")
         if not keeper.is_signed_in or not await _keeps(keeper.subject, uow):
             raise NotPossible("Only a person on the list confirms this, who has signed in.")
     await uow.office_requests.remove(request_id)
@@ -208,7 +208,7 @@ async def confirm_request(
         return await _reset(person, keeper, uow, surroundings)
     stored = await admitted_entry(request.person, keeper, uow)
     if (stored.person_id if stored else "") != request.person.person_id:
-        raise Gone("Who is on the list has changed since this was asked for; ask for it anew.")
+        raise Gone("The list has changed since this was asked for. Ask again.")
     return await put_in_office(request.person, stored, uow, surroundings)
 
 
@@ -223,7 +223,7 @@ async def refuse_request(request_id: str, keeper: Keeper, uow: RegistryRepositor
 async def _waiting(request_id: str, keeper: Keeper, uow: RegistryRepositories) -> OfficeRequest:
     request = await uow.office_requests.get(request_id)
     if request is None:
-        raise NotFound("Nobody asks for this any more; it was confirmed, refused, or asked for anew.")
+        raise NotFound("This request no longer exists: it was confirmed, declined or made again.")
     require_keeper(keeper, request.person.scopes)
     return request
 

@@ -47,9 +47,9 @@ async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, sur
     """
     person = await uow.office.get(person_id)
     if person is None:
-        raise NotFound("There is nobody with this id on the list of staff and operators.")
+        raise NotFound("No person with this id is on the list of staff and operators.")
     if person_id == by:
-        raise NotPossible("Ask somebody else who keeps this list: nobody hands an enrolment code to himself.")
+        raise NotPossible("Ask another person who manages this list. You cannot give yourself an enrolment code.")
     opened, code = opened_factor(person_id, surroundings)
     await uow.office.put(replace(person, second_factor=opened, issuer_subject=None))
     await uow.passkeys.forget(person_id)

@@ -175,7 +175,7 @@ async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundi
     """The secret of a new link for this person of the office; the audit has the person's id. Raises NotFound."""
     person = await uow.office.get(person_id, locked=False)
     if person is None:
-        raise NotFound("There is nobody with this id on the list of staff and operators.")
+        raise NotFound("No person with this id is on the list of staff and operators.")
     now, secret = surroundings.clock(), new_secret()
     await uow.sign_ins.add(
         SignIn(

@@ -153,7 +153,7 @@ async def _start(
         raise LimitReached("You have started as many such changes as one may in a day.", seconds_left(now))
     started = await start_waiting(target, wanted, doer, before, uow, surroundings)
     if started is None:
-        raise NotPossible("A change of this contact waits already; take it back first, or wait until it is decided.")
+        raise NotPossible("A change to this contact is pending. Withdraw it first, or wait until it is decided.")
     return started
 
 

@@ -29,7 +29,7 @@ from isopolity.registry.domain.contact_rights import GUARDED
 from isopolity.registry.domain.errors import NotFound, NotPossible
 
 _AT_ONCE: Final = 100
-_NONE: Final = "There is no such change; it was made, taken back or forgotten."
+_NONE: Final = "There is no such change. It was made, withdrawn or deleted."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

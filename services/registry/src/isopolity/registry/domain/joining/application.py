@@ -114,7 +114,7 @@ class Application:
     def answered(self, *, answer: str | None, now: datetime, **corrected: Any) -> Self:
         """The application with answer and corrections, waiting for staff. Raises NotPossible without a question."""
         if self.status != ASKED:
-            raise NotPossible("Nothing is asked about this application any more.")
+            raise NotPossible("There is no open question about this application.")
         *earlier, last = self.exchanges
         latest = replace(last, answer=answer, answered_at=now)
         return self._next(status=CONFIRMED, exchanges=(*earlier, latest), waits_since=now, **corrected)
