@@ -55,8 +55,10 @@ def candidates(drawn: Market, **limits: float) -> Candidates:
 
 def test_it_counts_by_its_weight() -> None:
     plain = {each.key: each.score for each in candidates(market(None))}
+    weight, whole = DEFAULT_WEIGHTS.twinning["affinity"], sum(DEFAULT_WEIGHTS.twinning.values())
     for each in candidates(market(SaidAffinity(0.5))):
-        assert each.score == pytest.approx((plain[each.key] + 0.04 * 0.5) / 1.04)
+        expected = (plain[each.key] * (whole - weight) + weight * 0.5) / whole
+        assert each.score == pytest.approx(expected)
 
 
 def test_of_no_weight_it_is_not_asked_for() -> None:

@@ -1,6 +1,11 @@
-"""The parts of a score in words: which sentence a value gets, and what is told of the two candidates of a side."""
+"""The parts of a score in words: which sentence a value gets, and what is told of the two candidates of a side.
 
+A part that a score gets is told wherever scores are; the failing test names the next file.
+"""
+
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +21,15 @@ from isopolity.matching.application.wording.sponsorship_parts import (
 from isopolity.matching.application.wording.twinning_parts import TwoCities, twinning_clause, twinning_part
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.target_arrays import Target
+from isopolity.matching.domain.scores.weights import SPONSORSHIP_DEFAULTS, TWINNING_DEFAULTS
+from isopolity.portal.adapters.templates import environment
 from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
+RUNBOOK = Path(__file__).parents[5] / "docs" / "runbook.md"
+WEIGHTS = {"twinning": TWINNING_DEFAULTS, "sponsorship": SPONSORSHIP_DEFAULTS}
+BARE = ": 0.50 of 1"
+"""What a part without a sentence is told as."""
 
 
 def pair_of(mine: dict[str, Any], theirs: dict[str, Any], *, km: float | None = 900.0) -> TwinningFacts:
@@ -157,3 +168,25 @@ def test_a_grant_is_told_whatever_its_value_and_what_is_one_sided_too() -> None:
     assert paragraph((), ["What."], "Path.", parts) == "What. One-sided. Path. Grant. No language."
     assert paragraph((), ["What.", "In turn."], None, parts) == "What. In turn. Grant. No language."
     assert paragraph(["Against."], ["What."], "Path.", parts) == "Against. What. One-sided."
+
+
+def test_each_part_has_a_sentence_of_its_own() -> None:
+    values, pair, support = dict.fromkeys(TWINNING_DEFAULTS, 0.5), pair_of({}, {}), supported({})
+    told = {name: twinning_part(name, values, pair) for name in TWINNING_DEFAULTS}
+    assert [name for name, text in told.items() if BARE in text] == [], "write it in wording/twinning_parts.py"
+    told = {name: sponsorship_part(name, 0.5, support) for name in SPONSORSHIP_DEFAULTS}
+    assert [name for name, text in told.items() if BARE in text] == [], "write it in wording/sponsorship_parts.py"
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_the_runbook_names_each_weight(kind: str) -> None:
+    named = re.search(rf"^\[{kind}\] +# (.*)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
+    assert named is not None
+    assert named[1].split(", ") == list(WEIGHTS[kind]), "write it in docs/runbook.md"
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_staff_reads_each_weight_in_words(kind: str) -> None:
+    words = environment("en").get_template("office/settings/words.html").module.__dict__["part"]
+    asked = {f"{kind}-{name.removesuffix('-a')}" for name in WEIGHTS[kind] if name != "needs-b"}
+    assert {name for name in asked if words(name) == name} == set(), "write it in office/settings/words.html"
