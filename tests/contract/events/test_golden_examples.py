@@ -1,4 +1,7 @@
-"""Golden examples, one for each event type and never edited: an event that was once written stays readable."""
+"""Golden examples, one for each event type: an event that was once written stays readable.
+
+One gets optional fields that its event type got; what it holds is never changed.
+"""
 
 import json
 from typing import Any

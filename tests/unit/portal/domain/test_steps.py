@@ -46,7 +46,8 @@ def test_what_a_step_shows_it_reads_again(kind: str) -> None:
 
 def test_the_steps_of_a_city_cover_what_a_city_says_of_itself() -> None:
     parts = {field.part for step in STEPS["city"].values() for field in step.fields}
-    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "paused_until", "illustrative"}
+    beside = {"sponsorship_capacity", "paused_until", "illustrative"}
+    assert CityInput.model_fields.keys() - parts == beside, "write it in order.py and portal/templates/steps/"
 
 
 @pytest.mark.parametrize("kind", ["city", "partner"])
@@ -55,7 +56,7 @@ def test_registry_lays_each_field_of_an_application_into_the_step_that_asks_for_
     asked = {step.name: {field.part for field in step.fields} for step in STEPS[kind].values()}
     made = steps_of(application, dict.fromkeys(set[str]().union(*asked.values()), "given"))
     for step, parts in asked.items():
-        assert made[step].keys() == parts, "write it in registry/entrypoints/http/draft_fields.py"
+        assert made[step].keys() == parts, "write it in registry/entrypoints/inputs.py, in FIELDS_OF_STEPS"
 
 
 def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:
