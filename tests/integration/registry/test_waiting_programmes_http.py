@@ -149,7 +149,7 @@ async def test_staff_alone_refuses_and_only_what_waits(registry: RegistryUnderTe
     assert [each["reason"] for each in again.json()["refused"]] == ["No."], "the newer reason stands"
     await http.post(f"{path}/{new}/endorse", headers=staff())
     late = await http.post(f"{path}/{new}/refuse", json=body, headers=staff())
-    assert (late.status_code, "endorsed already" in late.json()["detail"]) == (409, True)
+    assert (late.status_code, "already admitted" in late.json()["detail"]) == (409, True)
 
 
 async def test_a_programme_that_waits_is_withdrawn_by_leaving_it_out(registry: RegistryUnderTest) -> None:
