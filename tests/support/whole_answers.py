@@ -1,4 +1,4 @@
-"""Fake services of the command: they answer what the services' documents say, though a test names some fields only."""
+"""Fake services for the command: answers are completed by the services' documents, so a test names some fields only."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

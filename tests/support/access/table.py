@@ -84,7 +84,7 @@ async def _cell(known: Known, route: str, visitor: str, options: dict[str, Any],
         sent["headers"] |= known.headers(visitor)
     else:
         sent = by_browser(sent, method, known.cookies.get(visitor))
-    return _told(await known.ask(method, address(template, known.ids), number, **sent), known.ids)
+    return _status_of(await known.ask(method, address(template, known.ids), number, **sent), known.ids)
 
 
 def by_browser(sent: dict[str, Any], method: str, cookie: str | None) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def address(template: str, ids: Mapping[str, str]) -> str:
     return re.sub(r"{(\w+)[^}]*}", lambda name: known.get(name[1], "none"), template)
 
 
-def _told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
+def _status_of(answer: httpx.Response, ids: Mapping[str, str]) -> str:
     """The status, and the address of a redirect."""
     place = answer.headers.get("location", "").removeprefix(URL) if answer.is_redirect else ""
     for name, value in ids.items():

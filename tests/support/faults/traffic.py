@@ -164,7 +164,7 @@ class Traffic:
 
     async def introduced(self, cities: Sequence[City]) -> None:
         """Wait until each of the cities has a second mail, which introduces the other or closes the proposal."""
-        await self._told(cities, mails=2)
+        await self._mailed(cities, mails=2)
 
     async def end(self, cities: Sequence[City]) -> None:
         """Staff ends the partnership of two cities until that succeeds, and once more; each gets a third mail."""
@@ -174,14 +174,14 @@ class Traffic:
         answers = [(await self.post("matching", path, {"reason": reason})).json() for reason in ("inactive", "other")]
         assert [answer["ended_reason"] for answer in answers] == ["inactive", "inactive"]
         self.ended += 1
-        await self._told(cities, mails=3)
+        await self._mailed(cities, mails=3)
 
-    async def _told(self, cities: Sequence[City], *, mails: int) -> None:
-        async def told() -> bool:
+    async def _mailed(self, cities: Sequence[City], *, mails: int) -> None:
+        async def are_mailed() -> bool:
             await self.decide_unknown()
             return len(await self.mails_to(cities)) >= mails * len(cities)
 
-        await eventually(told, f"the two cities do not have {mails} mails each")
+        await eventually(are_mailed, f"the two cities do not have {mails} mails each")
 
     async def mails_to(self, cities: Sequence[City]) -> list[Received]:
         """The mails that have arrived for these cities."""

@@ -25,7 +25,7 @@ OTHERS: Final[dict[str, Any]] = {
 
 
 class Bridge(httpx.BaseTransport):
-    """Passes requests of the command to the service in its event loop, with all scopes; other services are empty."""
+    """Passes requests of the command to registry in its event loop, as staff and operator; other services are empty."""
 
     def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
         self._portal = portal

@@ -36,8 +36,8 @@ def failed(tests: Sequence[str], root: Path, limit: float) -> str:
     ended = _apart(lambda: int(not all(map(_passes, _batches(tests)))), root, limit)
     if ended is None:
         return "time"
-    told = _told(root)
-    return "" if ended == 0 else told[-1] if told else "crash"
+    found = _failures(root)
+    return "" if ended == 0 else found[-1] if found else "crash"
 
 
 def watch(files: Sequence[str], root: Path) -> Sequence[str]:
@@ -51,10 +51,10 @@ def watch(files: Sequence[str], root: Path) -> Sequence[str]:
         return 0
 
     _apart(run, root, limit=float("inf"))
-    return _told(root)
+    return _failures(root)
 
 
-def _told(root: Path) -> list[str]:
+def _failures(root: Path) -> list[str]:
     """The failed tests in the log."""
     log = (root / "log.txt").read_text(encoding="utf-8", errors="replace")
     return re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", log, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""People who sign in, for tests: they ask, notify has the secret made, and the holder of the mail begins a session."""
+"""People who sign in, for tests: they ask, notify issues the secret, and the reader of the mail begins a session."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,12 +28,12 @@ async def ask(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> str
 
 
 async def issue(registry: RegistryUnderTest, sign_in_id: str) -> httpx.Response:
-    """Have the secret made, as notify does just before it writes the letter."""
+    """Issue the secret, as notify does just before it writes the letter."""
     return await registry.client.post(f"{SIGN_INS}/{sign_in_id}/issue", headers=bearer("contacts:read"))
 
 
 async def mailed(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> dict[str, Any]:
-    """What a mail to this address holds, with the id of its sign-in."""
+    """The secrets in a new mail to this address, with the id of its sign-in."""
     sign_in_id = await ask(registry, email)
     answer = await issue(registry, sign_in_id)
     assert answer.status_code == 200, answer.text
@@ -48,14 +48,14 @@ async def exchange(registry: RegistryUnderTest, **body: Any) -> httpx.Response:
 async def refresh(
     registry: RegistryUnderTest, session: dict[str, Any], *, key: str | None = None, **more: Any
 ) -> httpx.Response:
-    """Go on with a session; with a `key`, as a request that can be sent again."""
+    """Refresh a session; with a `key`, as a request that can be sent again."""
     headers = {} if key is None else {"Idempotency-Key": key}
     body = {"refresh_token": session["refresh_token"], **more}
     return await registry.client.post(f"{SESSIONS}/refresh", json=body, headers=headers)
 
 
 async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> dict[str, Any]:
-    """A session that has just begun, as its holder is told."""
+    """The receipt of a new session."""
     answer = await exchange(registry, secret=(await mailed(registry, email))["secret"])
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -70,7 +70,7 @@ async def entered(registry: RegistryUnderTest, *actions: str) -> list[tuple[str,
 
 
 async def enrolled(registry: RegistryUnderTest, session: dict[str, Any]) -> TOTP:
-    """Bring an app to the session of somebody of the office; its codes count."""
+    """Enrol an authenticator app in the session of a person of the office."""
     answer = await enrol(registry, session)
     assert answer.status_code == 200, answer.text
     assert answer.json()["address"].startswith("otpauth://totp/")
@@ -85,7 +85,7 @@ async def enrol(registry: RegistryUnderTest, session: dict[str, Any], code: str 
 
 
 async def reset_factor(registry: RegistryUnderTest, person_id: str) -> str:
-    """Let somebody bring another app; returns the enrolment code."""
+    """Let a person enrol another app; returns the enrolment code."""
     answer = await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=COMMAND)
     assert answer.status_code == 200, answer.text
     registry.codes[person_id] = answer.json()["enrolment_code"]
@@ -95,13 +95,13 @@ async def reset_factor(registry: RegistryUnderTest, person_id: str) -> str:
 async def pass_with_code(
     registry: RegistryUnderTest, session: dict[str, Any], code: str, *, key: str | None = None
 ) -> httpx.Response:
-    """Type the code of an app; with a `key`, as a request that can be sent again."""
+    """Send the code of an app; with a `key`, as a request that can be sent again."""
     headers = {} if key is None else {"Idempotency-Key": key}
     return await registry.client.post(FACTOR, json=continuing(session) | {"code": code}, headers=headers)
 
 
 async def signed_in_as_staff(registry: RegistryUnderTest, email: str, now: datetime | None = None) -> dict[str, Any]:
-    """A session of somebody who has no app yet and brings one."""
+    """A session of a person who had no app and has enrolled one."""
     session = await signed_in(registry, email)
     app = await enrolled(registry, session)
     answer = await pass_with_code(registry, session, app.at(now or datetime.now(UTC)))
@@ -110,7 +110,7 @@ async def signed_in_as_staff(registry: RegistryUnderTest, email: str, now: datet
 
 
 def continuing(session: dict[str, Any]) -> dict[str, str]:
-    """The refresh token, as a body holds it."""
+    """The refresh token as a request's body."""
     return {"refresh_token": session["refresh_token"]}
 
 
@@ -123,7 +123,7 @@ async def add_contact(registry: RegistryUnderTest, city_id: str, **changes: Any)
 
 
 async def add_to_office(registry: RegistryUnderTest, **changes: Any) -> str:
-    """Somebody of the office; returns the id, and keeps the enrolment code."""
+    """Add a person to the office; returns the id, and keeps the enrolment code."""
     answer = await registry.client.post(PEOPLE, json=OFFICE | changes, headers=COMMAND)
     assert answer.status_code == 200, answer.text
     if code := answer.json()["enrolment_code"]:
@@ -137,5 +137,5 @@ async def revoked(registry: RegistryUnderTest) -> list[str]:
 
 
 def holder(session: dict[str, Any]) -> dict[str, str]:
-    """The header of who holds the session."""
+    """The header of the session's holder."""
     return {"Authorization": f"Bearer {session['access_token']}"}

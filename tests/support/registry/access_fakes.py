@@ -123,7 +123,7 @@ class FakeOffice:
         return [self._kept[person_id] for person_id in sorted(self._kept)]
 
     async def lock(self) -> None:
-        """One transaction at a time has it anyway."""
+        """Do nothing, since one transaction runs at a time."""
 
     async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
         return self._kept.get(person_id)

@@ -1,4 +1,4 @@
-"""Applications for tests: a stranger applies, and the address is confirmed as by the mailed link."""
+"""Applications for tests: a visitor applies, and the address is confirmed as by the mailed link."""
 
 from typing import Any
 

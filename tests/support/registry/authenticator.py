@@ -1,6 +1,6 @@
 """A device with passkeys, in software: it makes real keys and signs real answers (WebAuthn, with no attestation).
 
-Each departure from what a device of its person would do at the right place is an argument.
+Arguments make it differ from the right device at the right site.
 """
 
 import json
@@ -101,7 +101,7 @@ async def asked_to_sign(registry: RegistryUnderTest, binding: str = BROWSER) -> 
 
 
 async def come_in(registry: RegistryUnderTest, credential: str, binding: str = BROWSER) -> httpx.Response:
-    """Sign in with what a device signed."""
+    """Sign in with a device's answer."""
     return await registry.client.post(f"{SIGN_INS}/from-passkey", json={"binding": binding, "credential": credential})
 
 
@@ -116,7 +116,7 @@ async def asked_to_make(registry: RegistryUnderTest, session: dict[str, Any]) ->
 
 
 async def keep(registry: RegistryUnderTest, session: dict[str, Any], credential: str) -> httpx.Response:
-    """Add what a device made."""
+    """Add the passkey that a device made."""
     body = {"credential": credential, "name": "My telephone"}
     return await registry.client.post(PASSKEYS, json=body, headers=holder(session))
 
@@ -138,6 +138,6 @@ async def asked_to_enrol(registry: RegistryUnderTest, session: dict[str, Any], c
 
 
 async def enrol(registry: RegistryUnderTest, session: dict[str, Any], credential: str) -> httpx.Response:
-    """Bring it as the second factor."""
+    """Enrol it as the second factor."""
     body = continuing(session) | {"credential": credential, "name": "My key"}
     return await registry.client.post(f"{FACTOR}/passkey", json=body)

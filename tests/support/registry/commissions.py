@@ -1,4 +1,4 @@
-"""National Commissions for tests: entered by staff, asked about an application, and the link that they answer by."""
+"""National Commissions for tests: entered by staff, consulted about an application, and the links for their answers."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ async def consult(registry: RegistryUnderTest, application_id: str) -> httpx.Res
 
 
 async def mailed(registry: RegistryUnderTest) -> httpx.Response:
-    """The letter that was asked for last, as notify reads it just before it writes the mail."""
+    """The last requested letter, as notify reads it just before it writes the mail."""
     asked = [one.data for one in await registry.events() if isinstance(one.data, ConfirmationRequested)]
     told = [data for data in asked if data.about != "welcome"][-1]
     assert told.about == "consultation"
@@ -36,5 +36,5 @@ async def mailed(registry: RegistryUnderTest) -> httpx.Response:
 
 
 async def post(registry: RegistryUnderTest, what: str, secret: str, **body: Any) -> httpx.Response:
-    """The answer to what the holder of the secret wants: `look`, `say`."""
+    """The answer to a request with the secret: `look` or `say`."""
     return await registry.client.post(f"{CONSULTATIONS}/{what}", json={"secret": secret, **body})

@@ -1,4 +1,4 @@
-"""Drafts of applications for tests: a stranger asks for a link, and writes behind it."""
+"""Drafts of applications for tests: a visitor asks for a link, and fills in the steps behind it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ STEPS: dict[str, dict[str, Any]] = {
         "offers": [{"subject": "sdg.13", "intensity": 3, "mode": "study-visit"}],
     },
 }
-"""All that a city says, by step."""
+"""The fields of a city's application, by step."""
 
 
 async def begin(registry: RegistryUnderTest, email: str = ADDRESS, **more: str) -> str:
@@ -45,7 +45,7 @@ async def begun(registry: RegistryUnderTest, email: str = ADDRESS, **more: str) 
 
 
 async def post(registry: RegistryUnderTest, what: str, secret: str, **body: Any) -> httpx.Response:
-    """The answer to what the holder of the secret wants: `open`, `save`, `hand-in`, `forget`."""
+    """The answer to a request with the secret: `open`, `save`, `hand-in` or `forget`."""
     return await registry.client.post(f"{DRAFTS}/{what}", json={"secret": secret, **body})
 
 

@@ -89,7 +89,7 @@ class FakeRequestRepository(FakeRepository[Request]):
 
 
 class FakeChangeRepository(FakeRepository[Change]):
-    """Changes that staff decides about, also by the city of the request that they are of."""
+    """Changes that staff decides about, also by the city of their request."""
 
     async def of_city(self, city_id: str) -> Sequence[Change]:
         return [change for change in self._kept.values() if change.city_id == city_id]
@@ -176,7 +176,7 @@ class FakeCommissions:
 
 
 class FakeConsultations:
-    """What commissions say in a dictionary, by application."""
+    """Statements of commissions in a dictionary, by application."""
 
     def __init__(self, kept: dict[str, Consultation]) -> None:
         self._kept = kept
@@ -235,7 +235,7 @@ class FakeHandovers:
 
 
 class FakeDesk:
-    """What partners keep for themselves, in dictionaries."""
+    """Partners' own notes, in dictionaries."""
 
     def __init__(self, kept: dict[tuple[str, str], Any]) -> None:
         self._kept = kept
@@ -432,7 +432,7 @@ class FakeUnitOfWork:
         self.consultations = FakeConsultations(self._copy["consultations"])
         self.changes = FakeChangeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
-        self.prepared: Any = None  # imports that are looked at are tested on databases
+        self.prepared: Any = None  # prepared imports are tested on databases
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.revocations = FakeRevocations(self._copy["revocations"])

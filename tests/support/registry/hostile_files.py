@@ -1,6 +1,6 @@
-"""Two hundred files that a stranger might send as an import: made by hand for what they exploit, or by mutation.
+"""Two hundred files that a stranger might send as an import: made by hand to exploit something, or by mutation.
 
-They are made anew from a few seeds each time, always the same.
+They are made from fixed seeds, so they are always equal.
 """
 
 import io
@@ -26,7 +26,7 @@ _CSV: Final = b"kind,name,country,needs\n"
 
 
 def good_csv() -> bytes:
-    """A file that is read."""
+    """A CSV file without mistakes."""
     return _CSV + b"".join(b"city,Town %d,BR,sdg.4:3:webinar\n" % number for number in range(30))
 
 
@@ -46,7 +46,7 @@ def good_xlsx() -> bytes:
     made.save(content)
     with zipfile.ZipFile(content) as package:
         entries: dict[str, str | bytes] = {name: package.read(name) for name in package.namelist()}
-    return packed({name: entry for name, entry in entries.items() if name != "docProps/core.xml"})  # it tells the time
+    return packed({name: entry for name, entry in entries.items() if name != "docProps/core.xml"})  # it holds the time
 
 
 def workbook(
@@ -177,13 +177,13 @@ def _workbooks() -> Iterator[tuple[str, bytes]]:
 
 
 def _sized(content: bytes, size: int) -> bytes:
-    """The first entry of the directory says that it has another size once unpacked."""
+    """`content` with a wrong unpacked size of the first entry in the directory."""
     start = content.index(b"PK\x01\x02") + 24
     return content[:start] + size.to_bytes(4, "little") + content[start + 4 :]
 
 
 def _overlapping(content: bytes) -> bytes:
-    """All entries of the directory begin at the first."""
+    """`content` with all entries of the directory at the place of the first."""
     parts = content.split(b"PK\x01\x02")
     return b"PK\x01\x02".join([parts[0], *(part[:38] + bytes(4) + part[42:] for part in parts[1:])])
 

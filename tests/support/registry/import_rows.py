@@ -1,4 +1,4 @@
-"""The rows of an import file, read as an import does, without a process of their own."""
+"""The rows of an import file, read as an import does, in this process."""
 
 import io
 from typing import Any

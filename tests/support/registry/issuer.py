@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer in this process, which says what a test wants it to."""
+"""An OpenID Connect issuer in this process, with claims that a test sets."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ CLIENT = "isopolity"
 
 
 class StaffIssuerUnderTest:
-    """The issuer; `claims` are what its next ID token says besides what the request asks for."""
+    """The issuer; `claims` are added to its next ID token."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {"sub": "mia", "email": "Mia@network.example", "email_verified": True}
@@ -33,7 +33,7 @@ class StaffIssuerUnderTest:
         self.transport = httpx.ASGITransport(app)
 
     def signs_in(self, address: str) -> dict[str, str]:
-        """Somebody signs in at the address that the browser was sent to; what the browser comes back with."""
+        """Sign in at the address that the browser was sent to; returns the parameters that it comes back with."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         assert asked["redirect_uri"].endswith("/sign-in/office/back")

@@ -85,7 +85,7 @@ def request_details(**changes: Any) -> RequestDetails:
 
 
 def person(**changes: Any) -> Person:
-    """Somebody who answers for a member."""
+    """A contact of a member."""
     values: dict[str, Any] = {"role": "coordinator", "name": "Ana Prado", "email": "ana@city.example"}
     return Person(**(values | changes))
 
@@ -109,7 +109,7 @@ PARTNER: dict[str, Any] = {
 REQUEST: dict[str, Any] = {"title": "Books", "amount_min": 100, "amount_max": 200, "currency": "EUR"}
 CONTACT: dict[str, Any] = {"role": "coordinator", "name": "Ana Prado", "email": "ana@city.example"}
 WHY = {"reason": "She has left, her office writes."}
-"""Why staff changes or erases a coordinator."""
+"""The reason of staff for changing or erasing a coordinator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class RegistryUnderTest:
         return await self.client.post("/registry/v1/imports", params=query, content=body, headers=staff())
 
     async def events(self) -> list[Event[Data]]:
-        """The events that wait in the outbox, oldest first."""
+        """The events in the outbox, the oldest first."""
         async with self.database.reading() as connection:
             rows = (await connection.execute(select(tables.messaging.outbox).order_by("id"))).all()
         return [decode(row.value, load_headers(row.headers)) for row in rows]
@@ -147,7 +147,7 @@ class RegistryUnderTest:
 
 
 def bearer(*scopes: str, member_id: str | None = None, subject: str | None = None) -> dict[str, str]:
-    """The header of somebody with these scopes; of notify, where it may read contacts and nobody else is named."""
+    """The header of a token with these scopes; notify's if it may read contacts and no subject is given."""
     token = LocalTokens([KEY], lambda: datetime.now(UTC)).issue(
         subject or (NOTIFY if "contacts:read" in scopes else "tester"),
         scopes,

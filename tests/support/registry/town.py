@@ -1,4 +1,4 @@
-"""A city with a coordinator and a deputy whose mail box is in wrong hands, for tests of changes of contacts."""
+"""A city with a coordinator, and a deputy whose mail box an attacker reads, for tests of changes of contacts."""
 
 from typing import Any, Final
 
@@ -16,14 +16,14 @@ DEPUTY: Final = "dep@city.example"
 
 
 class Town:
-    """A city with a coordinator and a deputy, who has signed in and is not who it seems."""
+    """A city with a coordinator and a deputy, in whose name an attacker has signed in."""
 
     def __init__(self, registry: RegistryUnderTest, city_id: str, coordinator: str, deputy: str, thief: Any) -> None:
         self.registry, self.city_id, self.coordinator, self.deputy = registry, city_id, coordinator, deputy
         self.thief = holder(thief)
 
     async def patch(self, contact_id: str, headers: dict[str, str], **changes: Any) -> httpx.Response:
-        """Change a contact at whatever version it is."""
+        """Change a contact at its present version."""
         patching = headers | {"Content-Type": MERGE_PATCH, "If-Match": "*"}
         return await self.registry.client.patch(f"{CONTACTS}/{contact_id}", json=changes, headers=patching)
 
@@ -37,7 +37,7 @@ class Town:
         return {each["email"]: each["role"] for each in found.json()["items"]}
 
     async def changes(self) -> list[dict[str, Any]]:
-        """What waits or was made of late."""
+        """Pending and recent changes."""
         found = await self.registry.client.get(CHANGES, params={"member_id": self.city_id}, headers=staff())
         return list(found.json()["items"])
 
@@ -60,7 +60,7 @@ async def letters_out(registry: RegistryUnderTest, outcome: str = "sent") -> lis
 
 
 async def town(registry: RegistryUnderTest) -> Town:
-    """A city whose contacts are confirmed, since they have signed in; nothing is left to be mailed."""
+    """A city whose contacts are confirmed, since they have signed in; no mail is pending."""
     city_id = await registry.add_city(contact=CONTACT)
     deputy = await add_contact(registry, city_id, email=DEPUTY, role="deputy", name="Bo Berg")
     coordinator = (await signed_in(registry))["account_id"]

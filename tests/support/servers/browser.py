@@ -20,7 +20,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
-    expect.set_options(timeout=60_000)  # not the usual five seconds, for which a busy machine stands still
+    expect.set_options(timeout=60_000)  # more than the default of five seconds, for a busy machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def go_to(page: Page, name: str) -> None:
-    """Follow the first link of this name, also in a menu that is folded, as on a telephone."""
+    """Follow the first link of this name, also in a folded menu, as on a telephone."""
     page.wait_for_load_state()
     folded = page.locator(".menu").filter(has=page.locator("a", has_text=name)).locator("summary")
     if folded.count() and folded.first.is_visible():
@@ -38,7 +38,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def open_until(page: Page, address: str, is_so: Callable[[], bool], *, within: float = 120.0) -> None:
-    """Open the page at this address again and again until it is so; fail with its words after `within` seconds."""
+    """Open the page at this address until `is_so` holds; fail with the page's text after `within` seconds."""
     end = time.monotonic() + within
     while True:
         page.goto(address)

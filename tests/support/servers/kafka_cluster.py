@@ -26,7 +26,7 @@ class KafkaCluster:
         return f"127.0.0.1:{self.port}"
 
     def freeze(self) -> None:
-        """Stop the process; return once all its threads stand still."""
+        """Stop the process; return once all its threads are stopped."""
         self.run("freeze", "1")
         tasks = Path("/proc", (self.folder / "1" / "pid").read_text().strip(), "task")
         deadline = time.monotonic() + 60
@@ -41,7 +41,7 @@ class KafkaCluster:
         self.run("kill", "1")
 
     def resume(self) -> None:
-        # The control program waits for a line in this log, which the life before has written too.
+        # The control program waits for a line in this log, which the run before has written too.
         (self.folder / "1" / "broker.log").unlink(missing_ok=True)
         self.run("resume", "1")
 

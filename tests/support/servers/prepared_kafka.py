@@ -1,7 +1,7 @@
 """Each Kafka of a test begins with formatted storage and an archive of the classes it loads, both made once.
 
-Both halve the processor time of a start, which is what most of these brokers spend most on. They lie in `build`, by
-what they were made from. Java ignores an archive that does not fit, as it does one that is missing.
+Together they halve the processor time of a start, on which most of these brokers spend most of their time. They are in
+`build`, in a folder named by their inputs. Java ignores an archive that does not fit or is missing.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from typing import Final
 from tests.support.servers.ports import free_port
 
 CONTROLLER: Final = 101
-"""The control program puts the controller so far above the broker."""
+"""How far above the broker's port the control program puts the controller's."""
 _BUILD: Final = Path(__file__).parents[3] / "build"
 _ARCHIVE, _STATE, _PORT = "classes.jsa", "state", "port"
 
@@ -65,7 +65,7 @@ def _make(control: str, folder: Path) -> None:
     def run(*arguments: str) -> None:
         subprocess.run([control, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
 
-    run("stop")  # of one that did not come to its end
+    run("stop")  # left by a run that was interrupted
     run("start", "--port", str(port))
     try:
         broker = Path("/proc", (running / "1" / "pid").read_text().strip())

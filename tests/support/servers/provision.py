@@ -35,7 +35,7 @@ ContainerT = TypeVar("ContainerT", bound="DockerContainer")
 
 @cache
 def _containers() -> bool:
-    """Whether Docker is there and its daemon answers; where only the command is, nothing can be started."""
+    """Whether Docker's daemon answers; the command alone is not enough."""
     docker = shutil.which("docker")
     return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
 

@@ -42,7 +42,7 @@ RIGHTS: Final = _REPOSITORY / "deploy" / "kafka" / "rights.sh"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecuredKafka:
-    """Its users are those that it was started with; `admin` may do everything, from inside."""
+    """The cluster, with the users that it was started with; `admin` may do everything, from inside."""
 
     cluster: KafkaCluster
     users: tuple[str, ...]
@@ -63,7 +63,7 @@ class SecuredKafka:
         return KafkaBroker(settings)
 
     def anonymous(self) -> KafkaBroker:
-        """The broker as somebody sees it who does not say who it is."""
+        """The broker for a client without credentials."""
         return KafkaBroker(KafkaSettings(bootstrap_servers=self.cluster.bootstrap))
 
     def grant_rights(self) -> None:

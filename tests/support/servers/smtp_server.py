@@ -1,4 +1,4 @@
-"""A small SMTP server that misbehaves as told, for what a real one will not do on demand."""
+"""A small SMTP server that misbehaves on demand, as a real one does not."""
 
 import asyncio
 import ssl
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Cut(StrEnum):
-    """Where the server hangs up, or falls silent."""
+    """The point at which the server hangs up, or stops answering."""
 
     GREETING = "greeting"
     RCPT = "rcpt"
@@ -25,7 +25,7 @@ class SmtpStandIn:
     replies: dict[str, str] = field(default_factory=dict)
     cut: Cut | None = None
     silent: bool = False
-    """Fall silent instead of hanging up."""
+    """Stop answering instead of hanging up."""
     piecemeal: bool = False
     """Send every reply byte by byte, each in a packet of its own."""
     tls: ssl.SSLContext | None = None

@@ -14,13 +14,13 @@ from isopolity.persistence.migrations import upgrade
 
 SQLITE = "sqlite+aiosqlite:///"
 _contents: dict[str, bytes] = {}
-"""What a file of SQLite with the tables holds, by package."""
+"""Contents of a SQLite file with the tables, by package."""
 _databases: dict[tuple[str, str], str] = {}
 """Names of databases of PostgreSQL to copy, by the address of their server and package."""
 
 
 async def open_migrated(url: str, package: str) -> Database:
-    """The database at `url`, open, with the tables of `package`, such as `isopolity.registry`; it may have them."""
+    """The open database at `url`, with the tables of `package`, such as `isopolity.registry`, copied if it has none."""
     filled = await filled_with_tables(url, package)
     database = Database.open(url)
     if not filled:
@@ -29,14 +29,14 @@ async def open_migrated(url: str, package: str) -> Database:
 
 
 async def filled_with_tables(url: str, package: str) -> bool:
-    """Whether `url` had no tables, and has those of `package` now; where it has some, nothing is done."""
+    """Copy the tables of `package` to an empty database at `url`; returns whether it was empty."""
     if url.startswith(SQLITE):
         return _filled(Path(url.removeprefix(SQLITE)), await _content(package))
     return await _copied(make_url(url), package)
 
 
 def _filled(file: Path, content: bytes) -> bool:
-    """Whether there was no such file, and there is one now."""
+    """Write the file if it does not exist; returns whether it was written."""
     if file.exists():
         return False
     file.write_bytes(content)
@@ -57,7 +57,7 @@ def _read(file: Path) -> bytes:
 
 
 async def _copied(url: URL, package: str) -> bool:
-    """Whether the database was empty, and is a copy of one with the tables now."""
+    """Copy the tables to the database if it is empty; returns whether it was."""
     if await _value(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
         return False
     origin = await _origin(url.set(database="postgres"), package)
@@ -70,7 +70,7 @@ async def _copied(url: URL, package: str) -> bool:
 
 
 async def _origin(server: URL, package: str) -> str:
-    """The name of a database of this process that has the tables, and goes with it."""
+    """The name of a database of this process with the tables, which is dropped at its end."""
     known = (_text(server), package)
     if known not in _databases:
         name = f"migrated_{uuid4().hex}"

@@ -28,7 +28,7 @@ GROUP = "isopolity.matching"
 
 
 def bearer(*scopes: str) -> dict[str, str]:
-    """The header that admits with these scopes."""
+    """The header of a token with these scopes."""
     return {"Authorization": "Bearer " + TOKENS.issue("anna", scopes, lifetime=timedelta(hours=1))}
 
 

@@ -19,7 +19,7 @@ from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary, rows
 
 
 class Crash(BaseException):
-    """The process dies here: nothing catches it."""
+    """Stands for the death of the process: no code catches it."""
 
 
 def relay_of(
@@ -67,7 +67,7 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Held:
-    """A lease that nobody disputes."""
+    """A lease that is never lost."""
 
     async def check(self) -> None:
         return
@@ -96,5 +96,5 @@ def storage_of(database: Database, tables: MessagingTables, clock: Clock) -> Sto
 async def let_go(
     storage: Storage, chores: Mapping[str, tuple[timedelta, Forget]], *, at_once: int = 500
 ) -> Mapping[str, int]:
-    """Let go of what is due now; returns how many of each kind."""
+    """Delete all rows that are due now; returns how many of each kind."""
     return await Retention(storage=storage, service="test", chores=chores, at_once=at_once).forget(Held())

@@ -115,7 +115,7 @@ def no_file_grows(process: int = 0) -> Iterator[None]:
 
 
 def give_scans_time(service: Service) -> None:
-    """Let a scan of this service last 90 seconds: its eight are too few for a machine that stands still."""
+    """Let a scan of this service last 90 seconds, since its eight are too few for a busy machine."""
     scanner = service.vitals.scanner
     assert isinstance(scanner, ChildScanner)
     scanner.limits = ScanLimits(seconds=90.0)

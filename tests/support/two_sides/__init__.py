@@ -1,4 +1,4 @@
-"""Two sides of proposals in one process: what one does, and all that the other can observe of it.
+"""Two sides of proposals in one process: acts of one, and all that the other can observe.
 
 - `world`: registry, matching, notify and portal on one broker, with a clock that stands still and mails in memory.
 - `cast`: the members: for each of three proposals a side that acts and a side that observes.

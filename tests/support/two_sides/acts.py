@@ -1,6 +1,6 @@
 """All that a side may do while its proposal is out.
 
-Each act is done by all sides that can do it, in all pairs; whoever adds a way for members to act adds it here.
+Each act is done by all sides that can do it, in all pairs; new acts of members must be added here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,13 +15,13 @@ Do = Callable[[World, Pair, Cast], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What a side does; `by` are the kinds of members that can, `bouncing` says that its mails never arrive."""
+    """An act of a side; `by` are the kinds of members that can do it, `bouncing` says that its mails never arrive."""
 
     do: Do
     by: tuple[str, ...] = ("city", "partner")
     bouncing: bool = False
     observer_agrees: bool = True
-    """Whether the observing side says yes; where both would, they agree, and the promise ends."""
+    """Whether the observing side says yes; if both do, they agree, and secrecy ends."""
 
 
 async def answer(world: World, pair: Pair, who: Member, **reply: Any) -> None:
@@ -31,11 +31,11 @@ async def answer(world: World, pair: Pair, who: Member, **reply: Any) -> None:
 
 
 async def do_nothing(_world: World, _pair: Pair, _cast: Cast) -> None:
-    """What all else is compared with."""
+    """Do nothing: the course with which all others are compared."""
 
 
 async def say_yes(world: World, pair: Pair, _cast: Cast) -> None:
-    """Say yes, but to nobody who has asked: they would agree, and the promise ends."""
+    """Say yes, except to a side that has asked: they would agree, and secrecy would end."""
     if pair.is_asked_for:
         return
     await answer(world, pair, pair.acting, choice="yes")
@@ -68,7 +68,7 @@ async def revise(world: World, pair: Pair, _cast: Cast) -> None:
 
 
 async def take_no_more(world: World, pair: Pair, _cast: Cast) -> None:
-    """State that it can handle nothing."""
+    """Set the capacity to 0."""
     if pair.acting.kind == "city":
         await pair.acting.change(world, capacity=0, sponsorship_capacity=0)
     else:
@@ -95,7 +95,7 @@ async def erase_contact(world: World, pair: Pair, _cast: Cast) -> None:
 
 
 async def hand_over(world: World, pair: Pair, _cast: Cast) -> None:
-    """Somebody else becomes coordinator, and the former one goes."""
+    """Another person becomes coordinator, and the former one is erased."""
     me = pair.acting
     name, email = f"Bo of {me.name}", f"bo@{me.name.lower()}.example"
     await add_contact(world, me.kind, me.member_id, name, email, "coordinator", by=me.contact_id)
@@ -179,4 +179,4 @@ ACTS: Final[Mapping[str, Act]] = {
     "refuses another": Act(do=refuse_another, by=CITIES),
     "asks for more": Act(do=ask_for_more, by=CITIES),
 }
-"""By what a test says of them."""
+"""All acts by the names of tests."""

@@ -18,7 +18,7 @@ _FREELY: Final = {"Content-Type": "application/merge-patch+json", "If-Match": "*
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member with its contact, and what its proposal is about where that is its own."""
+    """A member with its contact, and its own programme or request if its proposal is about that."""
 
     name: str
     kind: str
@@ -30,7 +30,7 @@ class Member:
 
     @property
     def path(self) -> str:
-        """Where registry has it."""
+        """Its path at registry."""
         return f"/registry/v1/{'cities' if self.kind == 'city' else 'partners'}/{self.member_id}"
 
     async def change(self, world: World, **fields: Any) -> None:
@@ -56,7 +56,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Everybody; all proposals are out. The city beside them has a proposal of its own with one that acts."""
+    """All members, with proposals that are out. The further city has a proposal with one of the acting sides."""
 
     pairs: tuple[Pair, ...]
     beside: Member

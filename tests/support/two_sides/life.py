@@ -1,7 +1,7 @@
 """The whole life of the proposals of a cast: issued, an act, the observers' answers, the deadline, and after it.
 
-The days to answer of the two sides of each proposal end almost a day apart. Who asked to be introduced gives no answer,
-and hears two weeks after the deadline.
+The days to answer of the two sides of each proposal end almost a day apart. A side that asked to be introduced gives no
+answer, and gets a mail two weeks after the deadline.
 """
 
 from contextlib import AsyncExitStack
@@ -26,7 +26,7 @@ class Life:
 
 
 async def live(act: Act, folder: Path) -> Life:
-    """Live it once."""
+    """Run the life once, with the act."""
     life = Life()
     async with opened(folder) as world:
         cast = await appear(world, bouncing=act.bouncing)

@@ -1,4 +1,4 @@
-"""All that a side can look at: each page of the portal, each route of the services' APIs that reads, each of its mails.
+"""All that a side can observe: each page of the portal, each reading route of the services' APIs, each of its mails.
 
 Routes are read off the applications, so that a new one is looked at without being named here. Ids and secrets of the
 system's making are random; they are called by name, or numbered as they appear, so that views can be compared.
@@ -21,7 +21,7 @@ from tests.support.two_sides.cast import Cast, Member, Pair
 from tests.support.two_sides.world import ADDRESS, World
 
 Views = Mapping[str, bytes]
-"""What a side sees, by the name of what it looks at."""
+"""What a side sees, by the name of the page, route or mail."""
 OPERATIONS: Final = ("/health/", "/metrics")
 """Parts of paths that load balancers and operators look at, from inside only; they tell no member anything."""
 NOT_LOOKED_AT: Final = (
@@ -32,28 +32,28 @@ NOT_LOOKED_AT: Final = (
 """Beginnings of pages that show nothing of members, or, as the table of routes and visitors has it, only to staff."""
 _OPAQUE: Final = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    rb"|(?<=/notify/answer/)[\w.=-]+"  # a link, signed
-    rb'|(?<=name="form" value=")[0-9a-f]+'  # what a page's form proves itself by
+    rb"|(?<=/notify/answer/)[\w.=-]+"  # a signed link
+    rb'|(?<=name="form" value=")[0-9a-f]+'  # the token of a page's form
 )
 _PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
 
 
 async def seen_by_anybody(world: World, cast: Cast) -> Views:
-    """What whoever has not signed in sees."""
+    """Views of a visitor who has not signed in."""
     found = {f"page {path}": await _got(world, path) for path in _paths_of_pages(cast)}
     found |= {f"API {path}": await _got(world, path) for path in _paths_of_apis(world, cast, None)}
     return {_named(f"anybody {what}", world): view for what, view in found.items() if view is not None}
 
 
 async def seen_by(world: World, pair: Pair, cast: Cast, browser: httpx.AsyncClient) -> Views:
-    """What the observing side of a pair sees; `browser` has signed in for it."""
+    """Views of the observing side of a pair; `browser` has signed in for it."""
     me, found = pair.observing, dict[str, bytes | None]()
     for path in _paths_of_pages(cast, pair):
         found[f"page {path}"] = _bytes(await browser.get(path), world)
     for path in _paths_of_apis(world, cast, pair):
         found[f"API {path}"] = await _got(world, path, me)
     for number, mail in enumerate(_mails_to(me, world)):
-        found[f"mail {number}"] = _told(_unwrapped(mail), world)
+        found[f"mail {number}"] = _with_names(_unwrapped(mail), world)
         for link in answer_links(mail):
             found[f"link in mail {number}"] = _bytes(await world.client.get(link), world)
     return {_named(f"{me.name} {what}", world): view for what, view in found.items() if view is not None}
@@ -126,7 +126,7 @@ _LISTS: Final = (
 
 
 def _filled(path: str, cast: Cast, pair: Pair | None) -> Iterator[str]:
-    """The path with each of the ids that may stand in it; not at all where there is none.
+    """The path with each possible id in it; empty without one.
 
     A side looks at itself and the other: what it sees of third parties is what anybody sees.
     """
@@ -155,14 +155,14 @@ def _filled(path: str, cast: Cast, pair: Pair | None) -> Iterator[str]:
 def _bytes(response: httpx.Response, world: World) -> bytes:
     """Status, headers and body."""
     headers = b"\n".join(b"%s: %s" % pair for pair in response.headers.raw if pair[0] not in _OF_ITS_OWN)
-    return _told(b"%d\n%s\n\n%s" % (response.status_code, headers, response.content), world)
+    return _with_names(b"%d\n%s\n\n%s" % (response.status_code, headers, response.content), world)
 
 
 _OF_ITS_OWN: Final = (b"content-length", b"x-correlation-id", b"set-cookie")
-"""Headers that tell of the request itself: how long ids are called names, who asked."""
+"""Headers that depend on the request itself."""
 
 
-def _told(text: bytes, world: World) -> bytes:
+def _with_names(text: bytes, world: World) -> bytes:
     """The text with names and numbers for ids and secrets."""
     numbers: dict[bytes, bytes] = {}
 
@@ -174,11 +174,11 @@ def _told(text: bytes, world: World) -> bytes:
 
 
 def _named(text: str, world: World) -> str:
-    return _told(text.encode(), world).decode()
+    return _with_names(text.encode(), world).decode()
 
 
 def _mails_to(member: Member, world: World) -> list[bytes]:
-    """All but those that let somebody sign in, which are the member's own doing."""
+    """The mails to the member, without sign-in mails, which the member itself requests."""
     return [mail for mail in _all_mails_to(member, world) if not _sign_in_links(mail)]
 
 

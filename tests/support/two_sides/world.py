@@ -1,6 +1,6 @@
 """The network in one process: the four services on one broker, with a clock that stands still and mails in memory.
 
-Deadlines are settled and the watermark is told when the test says so; all else works by itself, and is waited for.
+The test settles deadlines and moves the watermark; all else runs by itself, and the test waits for it.
 """
 
 import asyncio
@@ -67,9 +67,9 @@ class World:
     mailer: FakeMailer
     tokens: LocalTokens
     names: dict[str, str] = field(default_factory=dict)
-    """What ids are called in views, by id."""
+    """The names of ids in views, by id."""
     forbidden: set[Any] = field(default_factory=set)
-    """What was asked for and may not be asked."""
+    """Requests that were refused, and are not sent again."""
 
     async def ask(
         self,
@@ -82,9 +82,8 @@ class World:
         waits: bool = True,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """A request as staff, or as the member `of`; it must succeed.
-
-        It `waits` until what follows from it is done.
+        """Send a request as staff, or as the member `of`; it must succeed. With `waits`, return once its effects are
+        done.
         """
         given = self.bearer(of, contact_id) | dict(headers or {})
         response = await self.client.request(method, path, json=body, headers=given)
@@ -100,7 +99,7 @@ class World:
         return {"Authorization": f"Bearer {token}"}
 
     async def quiet(self) -> None:
-        """Return once nothing waits: no event, no mail."""
+        """Return once no event and no mail is pending."""
         await until(self._is_quiet, what="everything is done")
 
     async def settle(self) -> None:
@@ -111,7 +110,7 @@ class World:
         await self.quiet()
 
     async def place(self) -> None:
-        """Put to others what members have asked for."""
+        """Propose to others the introductions that members have asked for."""
         await self._task("matching", "releases").work()
         await self.quiet()
 
@@ -120,7 +119,7 @@ class World:
         return run.__self__
 
     async def _is_quiet(self) -> bool:
-        for _ in range(2):  # between two looks what was on its way between the services has arrived
+        for _ in range(2):  # between two checks, messages between the services have arrived
             if not await self._rests():
                 return False
             await asyncio.sleep(0.005)
