@@ -9,6 +9,6 @@
 - `members`: a member as registry has it, whichever of the two kinds it is, and its dealings as matching tells them.
 - `wording`: a service's refusal in the visitor's language; names of actors; texts of mails.
 - `sql/`: what the portal keeps.
-- `titles`: what rights, acts, and the codes of rounds mean.
+- `titles`: what rights, acts, purposes of mails, and the codes of rounds mean.
 - `templates`: makes HTML, in each language that there is.
 """

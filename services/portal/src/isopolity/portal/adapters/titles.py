@@ -1,4 +1,4 @@
-"""Titles of codes: what rights, acts, and the states and choices of rounds mean, in words that are translated.
+"""Titles of codes: what rights, acts, mails, and the states and choices of rounds mean, in words that are translated.
 
 Invariant: matching reads each rule of `new_round` as its title in `RULE_EXAMPLES` says.
 """
@@ -207,6 +207,23 @@ ACTS: Final = {
 }
 
 
+MAIL_PURPOSES: Final = {
+    "proposal": "a suggestion",
+    "introduction": "an introduction",
+    "closing": "the end of a suggestion",
+    "ending": "the end of a partnership",
+    "reminder": "a reminder of the office",
+    "not-introduced": "an introduction without result",
+    "confirmation": "the confirmation of an address",
+    "draft": "a link to join",
+    "sign-in": "a link to sign in",
+    "welcome": "a welcome",
+    "refusal": "an application declined",
+    "question": "a question about an application",
+    "consultation": "a question to a National Commission",
+    "contact-change": "a change to a contact",
+}
+"""What a mail is, in lists of mails; by the purposes of notify."""
 MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}
 """Languages that are official somewhere and have no name in the locales."""
 TITLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -214,6 +231,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "ANSWERS": answers.TITLES,
     "CITY_KINDS": CITY_KINDS,
     "CREATIVE_FIELDS": CREATIVE_FIELDS,
+    "MAIL_PURPOSES": MAIL_PURPOSES,
     "MODES": MODES,
     "MORE_LANGUAGES": MORE_LANGUAGES,
     "PARTNER_KINDS": PARTNER_KINDS,
