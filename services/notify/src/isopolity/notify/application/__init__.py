@@ -3,7 +3,7 @@
 - `letters`: the data that each letter is written from, and the ports that write letters and hand them over.
 - `ports`: all other ports.
 - `registry_events`, `matching_events`: events of registry and matching, which change contacts and enter mails.
-- `mails`: new mails, events about their outcomes, and people's decisions about them.
+- `mails`: new mails, reminders of staff, events about outcomes, and people's decisions about them.
 - `resubmission`: mails that staff sends again, and their previews.
 - `mail_content`: looks up the data of a mail when it is due.
 - `introductions`: contacts of partners, for members that have signed in.
@@ -14,5 +14,5 @@
 - `answers`: the answer page's invitation, the answer, and the watermark of answers.
 - `restoration`: brings a database that was restored from a backup up to date with the topics.
 
-Anything that happens to a mail after it was sent (a bounce, a reminder, a complaint) belongs in a file of its own here.
+Anything that happens to a mail after it was sent (a bounce, a complaint) belongs in a file of its own here.
 """
