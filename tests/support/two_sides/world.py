@@ -82,8 +82,9 @@ class World:
         waits: bool = True,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Send a request as staff, or as the member `of`; it must succeed. With `waits`, return once its effects are
-        done.
+        """Send a request as staff, or as the member `of`; it must succeed.
+
+        With `waits`, return once its effects are done.
         """
         given = self.bearer(of, contact_id) | dict(headers or {})
         response = await self.client.request(method, path, json=body, headers=given)

@@ -1,6 +1,6 @@
 """A file that is written whole or not at all.
 
-Invariant: under its own name there is at any moment either what was there before or all of the new.
+Invariant: at any moment the file has either its old content or all of the new.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The two streams, and how results are laid out on them: results on stdout, progress and errors on stderr.
+"""Output of the command: results on stdout, progress and errors on stderr, and their layout.
 
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 
 
 def output() -> Console:
-    """Where results go, made anew by each call; a stream that is no terminal gets lines of up to 200 characters."""
+    """The console for results, new at each call; a stream that is not a terminal gets lines of up to 200 characters."""
     console = Console(highlight=False, soft_wrap=False)
     return console if console.is_terminal else Console(highlight=False, width=200)
 
@@ -46,12 +46,12 @@ def print_line(line: str) -> None:
 
 
 def messages() -> Console:
-    """Where progress and errors go."""
+    """The console for progress and errors."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Listing(Table):
-    """A table that keeps ids whole; where that is too wide, each row becomes a block of lines `column: value`."""
+    """A table that never breaks ids; if it is too wide, each row becomes a block of lines `column: value`."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for column in self.columns:
@@ -161,7 +161,7 @@ def row(grid: Table, *values: object) -> None:
 
 
 def alarm(text: str) -> Text:
-    """A cell in red, as it says that something is wrong."""
+    """A cell in red, for something that is wrong."""
     return Text(text, style="bold red")
 
 
@@ -199,7 +199,7 @@ def _box() -> "Box":
 
 
 class Progress(Protocol):
-    """Where a long job tells how far it is."""
+    """The progress of a long job."""
 
     def step(self, name: str, total: int | None = None) -> None:
         """Begin the next step, of `total` things if that is known."""
@@ -235,7 +235,7 @@ class _MovingBar:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Where the block tells how far it is; a bar disappears at the end of the block."""
+    """The progress of the block; a bar disappears at the end of the block."""
     console = messages()
     if not console.is_terminal:
         yield _Lines()

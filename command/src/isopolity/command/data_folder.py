@@ -21,7 +21,7 @@ from isopolity.machine.stores import OwnedByAnother, is_owned, owned
 OWNED: Final = "isopolity"
 """The name in the data folder that `isopolity up` owns."""
 _LOCK: Final = "isopolity.lock"
-"""The file that is locked for it; its content says who holds the folder."""
+"""The file that is locked for it; its content names the holder of the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class NetworkKeys:
 
 
 def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
-    """The keys in the settings, else those in `folder`, which are made where there are none.
+    """The keys in the settings, else those in `folder`, which are made if there are none.
 
     The keys of the release before are kept for `longest`, as long as a token of theirs can live. Call it while the
     folder is claimed.

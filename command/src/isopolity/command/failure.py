@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 LATE = "no answer came in time"
-"""The `why` of a failure where no answer came before the deadline."""
+"""The `why` of a failure without an answer before the deadline."""
 
 
 class Failure(Exception):
@@ -36,7 +36,7 @@ class Failure(Exception):
         self.why = why or sentence.rstrip(".")
         """The cause in a few words, for a line that already names what was asked."""
         self.status = status
-        """Of the answer of a service that refused; None of other failures."""
+        """The status of a service's refusal; None for other failures."""
 
     @property
     def is_late(self) -> bool:

@@ -71,8 +71,9 @@ def day_in(moment: datetime, name: str | None) -> date:
 
 
 def end_of_day(moment: datetime, name: str | None, *, days: int = 0) -> datetime:
-    """The last second, in UTC, of the day that `moment` falls on in this zone, or of the day `days` later. It is a
-    second before the next day begins, also if clocks are put back at midnight.
+    """The last second, in UTC, of the day that `moment` falls on in this zone, or of the day `days` later.
+
+    It is a second before the next day begins, also if clocks are put back at midnight.
     """
     following = day_in(moment, name) + timedelta(days=days + 1)
     return datetime.combine(following, time(), zone(name)).astimezone(UTC) - _SECOND

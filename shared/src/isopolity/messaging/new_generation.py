@@ -34,8 +34,10 @@ class NewGeneration:
 async def make_generation(
     old: MessageBroker, new: MessageBroker, topics: Sequence[Topic], groups: Mapping[str, Sequence[str]]
 ) -> NewGeneration:
-    """Make `topics` on `new`, the same broker in a later generation, and publish the records of `old` there. `groups`
-    has the topics of each consumer group. Raises NotNow if a service runs or has not read all, and without records.
+    """Make `topics` on `new`, the same broker in a later generation, and publish the records of `old` there.
+
+    `groups` has the topics of each consumer group. Raises NotNow if a service runs or has not read all, and without
+    records.
     """
     await _check_still(old, groups)
     before = await _ends(old, topics)

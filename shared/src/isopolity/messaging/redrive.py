@@ -25,8 +25,9 @@ _COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.comp
 
 
 async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> frozenset[str]:
-    """Identities of the `letters` that are older than the state of their key on a compacted topic. If such a letter was
-    published again, it would replace the newer state, which compaction would delete.
+    """Identities of the `letters` that are older than the state of their key on a compacted topic.
+
+    If such a letter was published again, it would replace the newer state, which compaction would delete.
     """
     topics = sorted({letter.topic for letter in letters} & _COMPACTED)
     if not topics:

@@ -79,8 +79,9 @@ class DatabaseUnavailable(SQLAlchemyError):
 
 
 class QueryTooSlow(SQLAlchemyError):
-    """The server answers, but ended a statement that took too long or was cancelled by an operator; the message is for
-    people. `is_stopped`: after several such ends in a row, the statement is not sent for a while.
+    """The server answers, but ended a statement that was too slow or that an operator cancelled.
+
+    The message is for people. `is_stopped`: after several such ends in a row, the statement is not sent for a while.
     """
 
     def __init__(self, message: str, *, is_stopped: bool = False) -> None:

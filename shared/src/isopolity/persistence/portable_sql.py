@@ -162,8 +162,9 @@ async def lock_alone(connection: AsyncConnection, name: str) -> None:
 
 
 async def is_free(database: Database, name: str) -> bool:
-    """Whether the lock `name` was free at a moment during this call; never waits. The server takes and releases the
-    lock within one statement, so that a frozen caller blocks nobody.
+    """Whether the lock `name` was free at a moment during this call; never waits.
+
+    The server takes and releases the lock within one statement, so that a frozen caller blocks nobody.
     """
     if database.is_sqlite:
         async with database.writing():

@@ -45,10 +45,11 @@ class Source(Generic[StateT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A state that a restored service found on a topic, and what it did with it. `outcome` is `applied` (an end was
-    repeated in the database), `adopted` (copied from the topic into the database), `reverted` (the topic's newer state
-    is lost), `lost` (the database lacks it: ended for all consumers) or `unknown` (a mail that may or may not have been
-    sent).
+    """A state that a restored service found on a topic, and what it did with it.
+
+    `outcome` is `applied` (an end was repeated in the database), `adopted` (copied from the topic into the database),
+    `reverted` (the topic's newer state is lost), `lost` (the database lacks it: ended for all consumers) or `unknown`
+    (a mail that may or may not have been sent).
     """
 
     topic: str

@@ -101,9 +101,10 @@ async def empty_log(connection: AsyncConnection) -> bool:
 
 
 class _Cursor(aiosqlite.Cursor):
-    """A cursor that is opened, used, read and closed in one call to the connection's thread. SQLAlchemy's use of
-    aiosqlite needs four calls, each of which wakes two threads: half the time of a small query. The rows are in memory,
-    as they are with SQLAlchemy.
+    """A cursor that is opened, used, read and closed in one call to the connection's thread.
+
+    SQLAlchemy's use of aiosqlite needs four calls, each of which wakes two threads: half the time of a small query. The
+    rows are in memory, as they are with SQLAlchemy.
     """
 
     def __init__(self, connection: aiosqlite.Connection) -> None:

@@ -1,4 +1,4 @@
-"""The client of a running instance: it speaks HTTP, and prints what the services answer.
+"""The client of a running instance: sends HTTP requests to the services, and prints their answers.
 
 - `credentials`: the token that is sent: given, or signed here for the user of the command.
 - `http_client`: sends requests; each failure is one sentence.
@@ -7,13 +7,13 @@
 - `listings`: lists as files, and their columns.
 - `member_files`: files that registry imports and exports.
 - `rounds`: starts a round, follows it to its end, finds and prints it.
-- `pair_rendering`: prints pairs with their reasons, suggestions, why there are none, and portfolios.
+- `pair_rendering`: prints pairs with their reasons, suggestions, reasons for an absence, and portfolios.
 - `drafts/`: drafts found, edited, printed, as tables; their report.
 - `demo_network`: imports the demo network and runs a round on it.
 - `events`: lists, shows and follows events.
 - `journeys`: asks for the journey of one thing, and prints it.
 - `status/`: the state of the network on one screen.
-- `departures`: sentences on what ends before a member leaves or is merged.
+- `departures`: sentences on the consequences of a member's departure or merger.
 
 Invariant: it imports neither `hosting` nor `offline`, and of the services only registry's folding of names.
 """

@@ -25,7 +25,7 @@ _SHORTEST: Final = 32
 
 
 def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | None:
-    """The token to send; None without a given one and without a key to sign one: the server then says what is missing.
+    """The token to send; None without a given token and a key to sign one: the server then says what is missing.
 
     One that the command signs names who runs it.
     """
@@ -122,6 +122,6 @@ def own_subject() -> str:
 def _user_and_machine() -> str:
     try:
         user = os.environ.get("SUDO_USER") or getuser()
-    except (KeyError, OSError):  # a user that has no name, as in some containers
+    except (KeyError, OSError):  # a user without a name, as in some containers
         user = f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
     return re.sub(r"[^\w.@:+-]", "_", f"{user}@{gethostname()}")[:100]

@@ -1,7 +1,7 @@
 """The demo network: some 500 cities and partners, loaded over HTTP like any other import.
 
-Invariant: loading it again changes nothing, and loading that was killed at any moment goes on: what is left to do is
-read from the services, which keep it, and never from what this process has done.
+Invariant: loading it again changes nothing, and a killed loading can go on from any moment, since the remaining work is
+read from the services.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Sentences about what ends, when, and who is mailed, before a member leaves the network or is merged into another.
+"""Sentences on what ends, when, and who is mailed, if a member leaves the network or is merged into another.
 
 Invariant: every number and time is from matching's answer, and no mail is promised beside those that it counts.
 """

@@ -1,6 +1,6 @@
 """Members and applicants as people name them: by id or by name, a programme as PARTNER/PROGRAMME.
 
-Invariant: a name means one of them only if it can mean no other; else those that it could mean are listed.
+Invariant: a name is accepted only if it is unambiguous; else all possible members are listed.
 """
 
 import re
@@ -85,13 +85,13 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """Name and country, and the status where it is not endorsed."""
+        """Name and country, and the status of one that is not endorsed."""
         status = "" if self.status == "endorsed" else f", {self.status}"
         return f"{self.place}{status}"
 
     @property
     def standing(self) -> str:
-        """A sentence on whether it is in the network, and what to do where it is not."""
+        """A sentence on whether it is in the network, and, if it is not, what to do."""
         who = self.place
         if self.status in ("applied", "confirmed"):
             return f"{who} has applied; admit it with `isopolity members endorse {self.identifier}`."
@@ -139,9 +139,9 @@ def the_one(found: Sequence[Entry], text: str) -> Entry:
     if not found:
         raise Failure(f"There is no member “{text}”; find it with `isopolity members list --text NAME`.")
     if len(found) > 1:
-        shown = "\n".join(f"  {entry.identifier}  {entry.label}" for entry in found[:_LISTED])
+        lines = "\n".join(f"  {entry.identifier}  {entry.label}" for entry in found[:_LISTED])
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-        raise Failure(f"“{text}” could mean {len(found)} members; name one by its id:\n{shown}{more}")
+        raise Failure(f"“{text}” could mean {len(found)} members; name one by its id:\n{lines}{more}")
     return found[0]
 
 
@@ -181,7 +181,7 @@ class Named:
     name: str
     programme_id: str | None = None
     programmes: tuple[str, ...] = ()
-    """The names of a partner's programmes, where it was named without one."""
+    """The names of a partner's programmes, if it was named without one."""
 
     @property
     def reference(self) -> str:

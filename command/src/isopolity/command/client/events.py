@@ -1,6 +1,6 @@
-"""Events, asked of the services that publish them, and printed; masked, unless a reason is given.
+"""Events, requested from the services that publish them, and printed; masked, unless a reason is given.
 
-Invariant: what a record says is printed as JSON, so that no terminal takes it for a command.
+Invariant: the content of a record is printed as JSON, so that no terminal takes it for a command.
 """
 
 import json
@@ -37,12 +37,12 @@ _STOPPED: Final = {
     "unreadable": "came to a record that cannot be read",
     "broken": "broke while it read",
 }
-"""Why a service did not read all; the rest of a list that is full is asked for by a larger --limit."""
+"""Why a service did not read all records; a larger --limit gets the rest of a full list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Where to begin, and which events fit, as the services take it as parameters."""
+    """Where to begin, and conditions on events, as parameters of the services."""
 
     begin: str | None = None
     limit: int | None = None
@@ -66,9 +66,9 @@ class Wanted:
     topics: Sequence[str]
     filters: Filters
     reason: str | None = None
-    """Why nothing is to be masked."""
+    """The reason for unmasked events; None for masked ones."""
     after: Mapping[str, str] = field(default_factory=dict)
-    """By service, where it goes on from."""
+    """The place from which each service goes on."""
 
     @classmethod
     def of(cls, topics: Sequence[str], reason: str | None, filters: Filters = _ALL) -> "Wanted":
@@ -89,7 +89,7 @@ class Wanted:
 
     @property
     def services(self) -> Sequence[str]:
-        """The services that publish these topics."""
+        """The services that publish the wanted topics."""
         return list(dict.fromkeys(_PRODUCERS[name] for name in self.topics))
 
 
@@ -143,7 +143,7 @@ def follow_events(client: Client, wanted: Wanted, *, as_json: bool) -> Iterator[
 
 
 def _after(newer: str, left_out: Sequence[SeenRecord]) -> str:
-    """Where to go on from so that nothing is left out for good."""
+    """The place from which to go on, so that no event is missed."""
     if not newer:
         return newer
     places = read_places(newer)

@@ -1,6 +1,6 @@
 """The HTTP client of a running instance.
 
-Invariant: whatever fails becomes a Failure with one sentence and an exit code.
+Invariant: every error becomes a Failure with one sentence and an exit code.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from isopolity.command.failure import LATE, ExitCode, Failure
 
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
 PATIENCE: Final = httpx.Timeout(600, connect=5)
-"""For what takes long in a large network: a draft that is proved anew, a workbook of all cities."""
+"""Seconds for long work in a large network: proving a draft again, a workbook of all cities."""
 
 Answer = TypeVar("Answer")
 AWAY: Final = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
-"""Statuses of a proxy before a service that is away, or of a service that lacks what it needs."""
+"""Statuses of a proxy before a service that is away, or of a service that lacks its database or broker."""
 Item = TypeVar("Item", covariant=True)
 _PAGE: Final = 200
 """Entries in one page of a list."""
@@ -139,7 +139,7 @@ def _answer(call: Call[Answer], response: httpx.Response) -> Answer:
 
 
 def answer_of(call: Call[Answer], content: bytes) -> Answer:
-    """The answer to `call` that stands in `content`. Raises Failure."""
+    """The answer to `call` in `content`. Raises Failure."""
     try:
         return call.read(content)
     except UnexpectedAnswer as error:
@@ -147,7 +147,7 @@ def answer_of(call: Call[Answer], content: bytes) -> Answer:
 
 
 def refusal(response: httpx.Response) -> Failure:
-    """A Failure that says what an error response says."""
+    """A Failure with the sentence of an error response."""
     sentence = _detail(response)
     if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         hint = "make a token with `isopolity tokens create` and pass it with --token"

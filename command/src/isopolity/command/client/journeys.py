@@ -1,4 +1,4 @@
-"""A journey through the services, asked of a running instance and printed as a tree, in ids and words of contracts."""
+"""A journey through the services of a running instance, printed as a tree with ids and names from contracts."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ def ask_journey(client: Client, kind: str, identifier: str) -> tuple[journeys.Jo
 
 
 def _asked(client: Client, call: Call[Answer]) -> Answer | None:
-    """The answer; None where the service does not answer, though another does."""
+    """The answer; None if the service does not answer though another does."""
     try:
         return client.send(call)
     except Failure as failure:
@@ -115,7 +115,7 @@ def _standing(journey: journeys.Journey) -> PresentState:
 
 
 def print_journey(journey: journeys.Journey, progress: journeys.Progress) -> None:
-    """Print where it stands, and its events under their causes, or how many there are."""
+    """Print the present state, and the events under their causes, or their number."""
     console = output()
     standing = _standing(journey)
     if standing.code:

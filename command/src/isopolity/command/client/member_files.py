@@ -20,9 +20,9 @@ from isopolity.command.failure import ExitCode, Failure
 _LINES: Final = "application/x-ndjson"
 _LISTED: Final = 50
 _SPANS: Final = 5
-"""Of lines with one mistake: enough to find it."""
+"""The most lines that are printed for one mistake."""
 _PARAMETER: Final = re.compile(r" (?=(?:decimal|dates)=[a-z])")
-"""Where a sentence names a parameter of the HTTP interface, which is an option here."""
+"""Matches parameters of the HTTP interface in sentences, which are options here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,9 @@ class Order:
     skip_invalid: bool = False
     endorse: bool = False
     decimal: str | None = None
-    """How numbers are written, where the file does not tell: `point` or `comma`."""
+    """How numbers are written, if the file does not show it: `point` or `comma`."""
     dates: str | None = None
-    """How dates are written, where the file does not tell: `day-first` or `month-first`."""
+    """How dates are written, if the file does not show it: `day-first` or `month-first`."""
 
     @property
     def call(self) -> Call[ImportResult]:
@@ -81,7 +81,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
 
 
 def print_report(report: ImportResult, order: Order) -> None:
-    """Print a table of what is wrong in rows, and a sentence on what was imported."""
+    """Print a table of the mistakes in rows, and a sentence on the imported rows."""
     for sentence in (*report.read_as, *report.alike):
         messages().print(sentence, markup=False)
     problems = report.problems

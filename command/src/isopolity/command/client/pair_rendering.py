@@ -33,7 +33,7 @@ def print_pair(pair: models.PairView) -> None:
     grid = table("part of the score", "value", "weight", "adds", "what it says")
     for part in sorted(pair.parts, key=lambda each: -each.contribution):
         value, weight = f"{part.value:.2f}", f"{part.weight:.2f}"
-        adds = f"{part.contribution:.3f}"  # one digit more than the score, so that the sum is seen to be it
+        adds = f"{part.contribution:.3f}"  # one digit more than the score, so that the sum can be checked
         row(grid, part.name, value, weight, adds, part.text)
     console.print(grid, width=min(console.width, LINE + 30))
 
@@ -103,7 +103,7 @@ def print_standing(found: models.StandingView) -> None:
 
 
 def print_portfolio(known: models.PortfolioView) -> None:
-    """Print what it says in sentences, then the grants, the best first."""
+    """Print its sentences, then the grants, the best first."""
     console = output()
     paragraph(console, f"“{known.programme_name}”", style="bold")
     for sentence in known.told:

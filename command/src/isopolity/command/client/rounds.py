@@ -86,7 +86,7 @@ def print_round(known: models.RoundView) -> None:
 
 
 def print_rules(known: models.RoundView) -> None:
-    """Print what became of each rule of a round, or of its draft, and what all of them cost."""
+    """Print the outcome of each rule of a round or draft, and the cost of all rules."""
     console = output()
     if known.price:
         paragraph(console, known.price.told)

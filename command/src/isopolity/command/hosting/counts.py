@@ -1,6 +1,6 @@
 """The numbers of what is in the databases and in the mail box, and the sums that must hold between them.
 
-Invariant: no number is derived from another, so that a sum which holds proves something.
+Invariant: no number is derived from another, so that a correct sum proves something.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ class Counts:
         return f"none yet; {counted(drafted, 'pair')} in a draft" if drafted else "none yet"
 
     def document(self) -> Mapping[str, object]:
-        """For `--json`."""
+        """The counts as a document for `--json`."""
         names = ("members", "applications", "contacts", "requests", "twinnings", "proposals", "partnerships")
         return {name: getattr(self, name) for name in names} | {
             "round": self.latest_round,

@@ -1,6 +1,6 @@
 """The services, wired together in this process, with one broker, a database each and the mail box, under one port.
 
-Invariant: who looks around in the demo network is a person of it, with the rights that such a person has.
+Invariant: visitors of the demo network act as a person of it, with that person's rights.
 """
 
 import os
@@ -43,7 +43,7 @@ from isopolity.runtime.service import Service, Task
 
 
 class PathRouter:
-    """Hands a request, unchanged, to whatever the first word of its path names; any other request to the portal."""
+    """Passes a request, unchanged, to the service in the first word of its path; any other request to the portal."""
 
     def __init__(self, places: Mapping[str, ASGIApp], portal: ASGIApp) -> None:
         self._places = places
@@ -152,7 +152,7 @@ def _shared(data: Path, url: str, keys: NetworkKeys) -> Mapping[str, object]:
 
 
 _KINDS: Final = {"coordinator": tuple(CITY_KINDS), "foundation": ("foundation",)}
-"""The kinds of the members for whose contact one looks around, by role."""
+"""The kinds of members as whose contact a visitor looks around, by role."""
 
 
 async def visit(registry: Service, stores: Stores, role: str) -> SessionReceipt | None:
@@ -164,5 +164,5 @@ async def visit(registry: Service, stores: Stores, role: str) -> SessionReceipt 
     try:
         office = OPERATOR if role == "operator" else STAFF
         return SessionReceipt.model_validate(await begin_demonstration(registry.app, contact_id, office))
-    except NotFound:  # the contact has gone since
+    except NotFound:  # the contact was deleted meanwhile
         return None

@@ -1,7 +1,7 @@
 """`isopolity up`: claims the data folder and the port, runs the services until a signal, loads the demo network.
 
-Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data. However it
-ends, the server stops first, then the tasks, and all are awaited before the databases close.
+Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data. At any
+end, the server stops first, then the tasks, and all have ended before the databases close.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ def run(plan: Plan) -> None:
     """Carry out `plan`. Raises Failure where it cannot be done, or where with `--once` the counts do not add up."""
     if problems := [problem for _, problem in unknown_settings(os.environ)]:
         raise Failure(" ".join(problems), ExitCode.USAGE)
-    os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
+    os.umask(0o077)  # the data folder has addresses: new files in it are for their owner only
     with claimed(plan.data, plan.url), _listening(plan) as listener:
         write_holder(plan.data, f"http://{HOST}:{listener.getsockname()[1]}")
         try:
@@ -232,7 +232,7 @@ _OLDER_FILES: Final = 2
 
 
 class LogFile(RotatingFileHandler):
-    """A stream of whole lines. What the file does not take, for a full disk, goes to standard error."""
+    """A stream of whole lines. Lines that cannot be written, for a full disk, go to standard error."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(file, maxBytes=_BYTES, backupCount=_OLDER_FILES, encoding="utf-8")
@@ -243,10 +243,10 @@ class LogFile(RotatingFileHandler):
             self.handle(logging.makeLogRecord({"msg": line}))
 
     def flush(self) -> None:
-        """Write what waits; what the file does not take now waits on, some 8 kB of it."""
+        """Write buffered lines; if that fails, up to 8 kB stay in the buffer."""
         with suppress(OSError):
             super().flush()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - named by the standard library
-        with suppress(OSError):  # nowhere to say it: the work goes on
+        with suppress(OSError):  # there is nowhere to report it: the work goes on
             sys.stderr.write(f"{record.getMessage()}\n")

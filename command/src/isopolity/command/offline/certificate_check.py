@@ -1,6 +1,6 @@
 """The check of a round's certificate in a file.
 
-Invariant: it imports no solver and calls no server; whatever the file holds, the answer is a verdict.
+Invariant: it imports no solver and calls no server; for any content of the file, the answer is a verdict.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """The check of everything that the settings name: databases, broker, mail server, keys, periods, what runs.
 
-Invariant: it changes nothing and sends no mail, though it tries whether each store can be written; it shows no
-part of a secret.
+Invariant: it changes nothing and sends no mail, although it tries to write to each store; it prints no part of a
+secret.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ _SETTINGS: Final[Mapping[str, type[Settings]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was tried, or one kind of rows that is kept: what was found, or what to change."""
+    """The result for one thing that was tried, or one kind of rows that is kept: a finding, or what to change."""
 
     subject: str
     fine: bool
@@ -55,7 +55,7 @@ class Finding:
 
 
 def print_findings(findings: list[Finding]) -> None:
-    """Print a table of what was tried, one of what is kept, and a line that counts what is wrong."""
+    """Print a table of things tried, one of kinds kept, and a line with the number of faults."""
     for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
         grid = table(about, "", heading)
         for finding in findings:

@@ -1,4 +1,4 @@
-"""Probes of the doctor: each tries one thing that the settings name, and says what it found or what to change.
+"""Probes of the doctor: each tries one thing that the settings name, and returns a finding or what to change.
 
 Invariant: no probe changes anything, sends mail or prints a secret; accounts are named by their ids alone.
 """
@@ -93,7 +93,7 @@ async def probe_mail(settings: NotifySettings) -> str:
 
 
 async def _refusal_of_all(settings: NotifySettings) -> str | None:
-    """Why the mail server refuses all mails, by notify's database; None where notify knows of no such refusal."""
+    """Why the mail server refuses all mails, by notify's database; None without such a refusal."""
     if settings.database_url.startswith("sqlite") and not (settings.data / "notify.db").exists():
         return None
     async with open_database(settings, settings.database_url) as database:
@@ -145,7 +145,7 @@ async def probe_issuer(settings: Settings) -> str:
 
 
 _NAMED: Final = 10
-"""How many findings are named; the others are counted."""
+"""The most findings that are named; the others are counted."""
 
 
 async def check_addresses(settings: RegistrySettings, data: Path) -> str:

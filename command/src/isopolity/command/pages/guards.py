@@ -1,10 +1,10 @@
 """Guards of the pages for the person who started this instance: at this machine only, by the link that `up` prints.
 
 Invariant: a request from another machine, through a proxy, or with a foreign name in its Host header is refused; the
-check of the header keeps a web page from elsewhere from reading through a name of its own that leads to 127.0.0.1.
-Without the key a page shows nothing, not even how many mails there are. The link brings the key once; from then on a
-cookie that no script can read holds it. With the key, a button begins a session in the demo network, which has the
-rights of the person that it is for.
+check of the header stops web pages of other sites that resolve their own name to 127.0.0.1. Without the key a page
+shows nothing, not even how many mails there are. The link brings the key once; from then on it is in a cookie that
+scripts cannot read. With the key, a button begins a session in the demo network, which has the rights of the person
+that it is for.
 """
 
 from collections.abc import Awaitable, Callable
@@ -42,7 +42,7 @@ class Key:
         self._cookie = f"isopolity_mailbox_{sha256(key.encode()).hexdigest()[:8]}"
 
     def opening(self, handler: Handler) -> Handler:
-        """The handler, for who is at this machine and has the key; others get 403."""
+        """The handler, for requests from this machine with the key; others get 403."""
 
         async def guarded(request: Request) -> Response:
             if not _is_local(request):

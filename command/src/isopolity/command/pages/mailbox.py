@@ -1,8 +1,8 @@
 """The mail box in the browser: the list of mails, and each mail in a sandboxed frame.
 
 Invariant: a mail's own markup runs no script, loads nothing from elsewhere and cannot reach the page around it; a link
-in it opens a page of its own. A page of the list reads only the files that it shows, and when somebody is looked for
-also those that the ledger does not know.
+in it opens a page of its own. A page of the list reads only the files that it lists, and, in a search for a person,
+those that the ledger lacks.
 """
 
 import asyncio
@@ -40,13 +40,13 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
-    """Facts about a mail that the mail itself does not hold; empty where the ledger knows none."""
+    """Facts about a mail that are not in the mail itself; empty if the ledger has none."""
 
     purpose: str
     member: str = ""
     region: str = ""
     searched: str = ""
-    """By which its receiver is found, folded; empty where only the mail says who that is."""
+    """The folded text by which its receiver is found; empty if only the mail has it."""
 
 
 class Ledger(Protocol):
@@ -111,9 +111,9 @@ async def list_mails(mail_box: MailBox, ledger: Ledger, selection: Selection, pl
     if selection.chosen:
         facts = await ledger()
         fitting = await asyncio.to_thread(lambda: list(_fitting(mail_box, names, facts, selection.chosen)))
-    shown, is_first, is_last = _cut(fitting, place)
-    known = await ledger([mail_id_in(name) for name in shown])
-    read = await asyncio.to_thread(lambda: [mail for name in shown if (mail := mail_box.read(name)) is not None])
+    page, is_first, is_last = _cut(fitting, place)
+    known = await ledger([mail_id_in(name) for name in page])
+    read = await asyncio.to_thread(lambda: [mail for name in page if (mail := mail_box.read(name)) is not None])
 
     def address(where: str, name: str) -> str:
         return f"{selection.path}?{urlencode({**selection.chosen, where: name})}"
@@ -122,8 +122,8 @@ async def list_mails(mail_box: MailBox, ledger: Ledger, selection: Selection, pl
         mails=[(mail, known.get(mail.mail_id, _NO_FACTS)) for mail in read],
         total=len(names),
         found=len(fitting),
-        after=None if is_first else address("after", shown[0]),
-        before=None if is_last else address("before", shown[-1]),
+        after=None if is_first else address("after", page[0]),
+        before=None if is_last else address("before", page[-1]),
     )
 
 
@@ -135,8 +135,8 @@ def _cut(names: Sequence[str], place: Mapping[str, str]) -> tuple[Sequence[str],
         start = max(0, sum(name > after for name in names) - _PAGE)
     else:
         start = 0
-    shown = names[start : start + _PAGE]
-    return shown, start == 0, start + _PAGE >= len(names)
+    page = names[start : start + _PAGE]
+    return page, start == 0, start + _PAGE >= len(names)
 
 
 def _fitting(
@@ -158,5 +158,5 @@ def _receiver(mail: MailSummary | None) -> str:
 
 
 def _led_here(html: str, request: Request) -> str:
-    """The HTML with its links to the instance leading here, whatever port it had when the mail was written."""
+    """The HTML with its links to the instance set to this address, since the port may have changed."""
     return _OWN_LINK.sub(f'href="{str(request.base_url).rstrip("/")}/', html)

@@ -1,7 +1,7 @@
 """The mail box on disk, a Maildir: the mails that went out, the latest first.
 
-The names of the files are its index, since they hold time and id. Invariant: no file, whatever it holds, keeps the
-others from being read: text that cannot be decoded is shown as it stands, and a file that is no mail is left out.
+The names of the files are its index, since they hold time and id. Invariant: no file keeps the others from being read:
+text that cannot be decoded stays as it is, and a file that is not a mail is left out.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _HEADERS: Final = BytesHeaderParser(policy=compat32)  # the modern policy takes 
 _WHOLE: Final = BytesParser(policy=default)
 _BOXES: Final = ("new", "cur")
 _HEAD: Final = 8192
-"""The number of bytes at the start of a file in which all headers lie."""
+"""The number of bytes at the start of a file that hold all headers."""
 _FAULTS: Final = (
     OSError,
     MessageError,
@@ -69,7 +69,7 @@ class MailBox:
 
 
 def mail_id_in(name: str) -> str:
-    """The id of the mail in a file that notify has written, by its name; of another file something that is no id."""
+    """The id of the mail in a file of notify, by its name; for another file, a text that is no id."""
     return name.split(".")[1] if name.count(".") > 1 else name
 
 
@@ -121,7 +121,7 @@ def _text(headers: Message, name: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """The text of a header, its encoded words read where they can be; on one line."""
+    """The text of a header on one line, with its encoded words decoded if possible."""
     try:
         parts = decode_header(value) if "=?" in value else [(value, None)]
     except _FAULTS:

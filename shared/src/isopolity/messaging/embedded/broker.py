@@ -74,8 +74,9 @@ class EmbeddedBroker:
         generation: int = 1,
         partitions: Mapping[str, int] | None = None,
     ) -> AsyncIterator[Self]:
-        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother. New
-        topics get this `generation`, and the number of `partitions` by topic.
+        """The broker for the one process that owns the file, which is created if missing.
+
+        Raises OwnedByAnother. New topics get this `generation`, and the number of `partitions` by topic.
         """
         with owned(path):
             connection = await asyncio.to_thread(open_log, path)

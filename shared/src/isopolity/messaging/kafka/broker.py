@@ -184,9 +184,10 @@ async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 async def _first_records(
     client: AIOKafkaConsumer, behind: Mapping[Any, int], ends: Mapping[Any, int]
 ) -> dict[Any, int]:
-    """The offset of the first readable record between an offset and the end; partitions without one are left out. Only
-    reading shows it, since markers of transactions and aborted records have offsets too. If the client cannot read a
-    record, all partitions without a result count as behind from their offset on.
+    """The offset of the first readable record between an offset and the end; partitions without one are left out.
+
+    Only reading shows it, since markers of transactions and aborted records have offsets too. If the client cannot read
+    a record, all partitions without a result count as behind from their offset on.
     """
     first: dict[Any, int] = {}
     waiting = set(behind)

@@ -105,8 +105,10 @@ class KafkaReader:
         """The offset after the last returned record of each partition."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """Implements Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8. Raises
-        BrokerUnavailable if a background task of the client has died; only another client can read on.
+        """Implements Reader.fetch.
+
+        Raises UnreadableRecord for a record with a header name that is not UTF-8. Raises BrokerUnavailable if a
+        background task of the client has died; only another client can read on.
         """
         if is_lost(self._client):
             raise BrokerUnavailable("Kafka's client has lost a task of its own, and brings nothing any more")

@@ -202,8 +202,9 @@ class _Scan:
         return is_enough
 
     def finish(self) -> Account:
-        """Emit the remaining records and the account. Backwards, they are left for the next page if this one has any
-        record, since unread records may be newer.
+        """Emit the remaining records and the account.
+
+        Backwards, they are left for the next page if this one has any record, since unread records may be newer.
         """
         self._give(all_of_it=not (self._query.backwards and self.stopped is not None and self._given))
         return self._so_far()

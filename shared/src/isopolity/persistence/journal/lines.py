@@ -209,8 +209,9 @@ def refs_of(event_type: str, data: Data) -> Sequence[Ref]:
 
 
 def refs_of_json(event_type: str, subject: str, value: bytes | None) -> Sequence[Ref]:
-    """The references of JSON data about `subject`, each once; values of a wrong type give none. The value of an event
-    that refers only to its key, such as a city, is not read.
+    """The references of JSON data about `subject`, each once; values of a wrong type give none.
+
+    The value of an event that refers only to its key, such as a city, is not read.
     """
     known = EVENT_TYPES.get(event_type)
     if known is None or value is None or not known.refs:

@@ -1,4 +1,4 @@
-"""Drafts printed for people: figures, pairs, what an edit cost, what publishing would do."""
+"""Drafts printed for people: figures, pairs, the cost of edits, and the plan of a publication."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,7 +37,7 @@ def _standing(pair: models.DraftPairView) -> Iterator[tuple[str, bool]]:
 
 
 def print_edited(edited: models.EditedView) -> None:
-    """Print what each edit did, and what the draft is worth now."""
+    """Print the effect of each edit, and the draft's present value."""
     console, draft = output(), edited.draft
     for edit in edited.edits:
         about = f"{pair_name(edit.pair)}: " if edit.pair else ""
@@ -104,7 +104,7 @@ def print_plan(plan: models.PlanView) -> None:
 
 
 def print_publication(done: models.PublicationView, plan: models.PlanView) -> None:
-    """Print how much was published, and what fell out since the plan was made."""
+    """Print how much was published, and the pairs that fell out since the plan was made."""
     console, draft = output(), done.draft
     seen = {(each.a, each.b) for each in plan.falls_out}
     print_falling_out([each for each in done.falls_out if (each.a, each.b) not in seen])

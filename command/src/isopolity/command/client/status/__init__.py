@@ -1,5 +1,5 @@
 """The state of the network on one screen.
 
 - `questions`: asks all parts how they are, all at once.
-- `report`: prints the parts of the network and whatever does not flow.
+- `report`: prints the parts of the network and the troubles.
 """

@@ -1,6 +1,6 @@
 """Questions of `isopolity status` to all parts of the network, all at once and each with a deadline.
 
-Invariant: a part that does not answer is named with what is known of it; the others are reported all the same.
+Invariant: a part that does not answer is named with what is known of it; the other parts are still reported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Asked:
     documents: Mapping[str, Mapping[str, object]]
     """The reports as JSON: a status with what was sampled of its groups, or the samples."""
     health: Mapping[str, Mapping[str, str]]
-    """By part that answers, the portal included: how its own parts are, `ok` or a sentence."""
+    """For each answering part, the portal included, the health of its own parts: `ok` or a sentence."""
     processes: Mapping[str, Sequence[ProcessReport]]
     """By part that reports them: its processes, each with its release and the age of its sample."""
     silent: Mapping[str, str]
@@ -50,9 +50,9 @@ class Asked:
 
 
 def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEADLINE) -> Asked:
-    """The report of each of `services`, and how the portal is.
+    """The report of each of `services`, and the health of the portal.
 
-    Raises Failure where nothing answers at all, or the token is refused.
+    Raises Failure if nothing answers, or the token is refused.
     """
     parts = [*services, PORTAL]
     with ThreadPoolExecutor(3 * len(parts)) as pool:
@@ -89,7 +89,7 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
 def _silence(
     part: str, ready: "Future[Mapping[str, str]]", failures: Sequence[Failure], *, is_heard: bool
 ) -> str | None:
-    """A sentence on a part that does not report, or reports that it does not work; None where all is well."""
+    """A sentence on a part that does not report, or reports that it does not work; None if it works."""
     error = ready.exception()
     if isinstance(error, Failure):
         return None if is_heard and part != PORTAL else f"{part} does not answer: {error.why}."
@@ -116,12 +116,12 @@ def _answered(asked: "Future[Answer]", failures: list[Failure]) -> Answer | None
 
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
-    """How a part is by the names of its own parts, `ok` or what is wrong."""
+    """The health of a part, by the names of its own parts: `ok` or a sentence."""
     answer = client.ask(health.ready(part), seconds=seconds)
     try:
         parts: Mapping[str, str] = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):
-        if answer.status_code in AWAY:  # of a proxy
+        if answer.status_code in AWAY:  # an answer of a proxy
             raise Failure("", ExitCode.UNREACHABLE, why=f"the proxy says {answer.status_code}") from None
         return {"answer": f"{answer.status_code} {answer.reason_phrase}"}
     return parts

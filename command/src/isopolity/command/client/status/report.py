@@ -1,4 +1,4 @@
-"""The state of the network printed: its parts, each hop of the events, what services hold, and what does not flow.
+"""The state of the network printed: its parts, each hop of the events, the services' counts, and the troubles.
 
 Invariant: a part without an answer, or without a sample, is printed as not known, never as working.
 """
@@ -17,13 +17,13 @@ _WORDS: Final = {
     "drafts_open_pairs": "pairs in open drafts",
     "mails_stale": "mails not sent because no longer true",
 }
-"""The words for counts whose names do not say what is counted."""
+"""Words for counts whose names do not show what is counted."""
 _MANY: Final = (
     *("members", "partners", "requests", "twinnings", "applications", "changes", "contacts", "proposals"),
     *("partnerships", "drafts", "pairs", "mails"),
 )
 _ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MANY}}
-"""Words for one of what is counted."""
+"""Words for a count of one."""
 
 
 def troubles(reports: limits.Reports, said: Collection[str] = ()) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _mails_waiting(found: limits.Trouble) -> str:
 
 
 def print_status(reports: limits.Reports, found: list[str], silent: Sequence[str] = ()) -> None:
-    """Print each hop, what the services hold, what waits, and the troubles that were `found`.
+    """Print each hop, the services' counts, backlogs, and the troubles in `found`.
 
     `silent`: services without a report, named in a sentence of their own.
     """
@@ -154,7 +154,7 @@ def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
 
 
 def _reading(group: GroupReport) -> tuple[object, ...]:
-    """Whether a consumer group reads, what waits for it without canaries, for whom and since when, and why not."""
+    """Cells of a consumer group: whether it reads, its backlog without canaries, members, age, and reason."""
     is_behind = (group.oldest_seconds or 0) > limits.OLD
     stands_still = not group.ready or group.state == "paused"
     waits = limits.without_canaries(group.topics)
@@ -219,7 +219,7 @@ _MAILS: Final = "notify"
 
 
 def print_parts(asked: Asked, parts: Sequence[str]) -> None:
-    """Print how each part is, as far as it is known."""
+    """Print the health of each part, as far as it is known."""
     grid = table("part", "answers", "database", "broker", "processes", "release")
     for part in parts:
         processes = asked.processes.get(part)
