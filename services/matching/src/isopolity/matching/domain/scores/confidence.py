@@ -35,25 +35,25 @@ class Confidence:
 
 def of_city(city: City, today: date) -> Confidence:
     """The confidence in a city's profile; valid needs and offers weigh double, as they do in a score."""
-    filled = [
-        2 * _any_stands(city.needs, today),
-        2 * _any_stands(city.offers, today),
-        city.population is not None,
-        city.latitude is not None and city.longitude is not None,
-        bool(city.languages),
-    ]
-    return Confidence(completeness=sum(filled) / 7, freshness=_freshness(city.told_on, today))
+    completeness = _completeness(
+        (2, _any_stands(city.needs, today)),
+        (2, _any_stands(city.offers, today)),
+        (1, city.population is not None),
+        (1, city.latitude is not None and city.longitude is not None),
+        (1, bool(city.languages)),
+    )
+    return Confidence(completeness=completeness, freshness=_freshness(city.told_on, today))
 
 
 def of_programme(programme: Programme, today: date) -> Confidence:
     """The confidence in a programme's profile; a programme without places has no gap, since it serves all places."""
-    filled = [
-        2 * bool(programme.subjects),
-        programme.grant_max > 0,
-        bool(programme.supports),
-        bool(programme.languages),
-    ]
-    return Confidence(completeness=sum(filled) / 5, freshness=_freshness(programme.told_on, today))
+    completeness = _completeness(
+        (2, bool(programme.subjects)),
+        (1, programme.grant_max > 0),
+        (1, bool(programme.supports)),
+        (1, bool(programme.languages)),
+    )
+    return Confidence(completeness=completeness, freshness=_freshness(programme.told_on, today))
 
 
 def of_pair(one: City | Programme, other: City | Programme, today: date) -> float:
@@ -64,6 +64,11 @@ def of_pair(one: City | Programme, other: City | Programme, today: date) -> floa
 def _of(member: City | Programme, today: date) -> float:
     found = of_city(member, today) if isinstance(member, City) else of_programme(member, today)
     return found.value
+
+
+def _completeness(*facts: tuple[int, bool]) -> float:
+    """The share of the facts that are known, each with its weight."""
+    return sum(weight for weight, is_known in facts if is_known) / sum(weight for weight, _ in facts)
 
 
 def _any_stands(topics: tuple[Topic, ...], today: date) -> bool:
