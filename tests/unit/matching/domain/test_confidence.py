@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
+from isopolity.matching.application.wording.explanation_texts import gaps
 from isopolity.matching.domain.scores import confidence
 from tests.support.matching.service import NOW, city, need, offer, partner, programme
 
@@ -20,16 +21,18 @@ def test_a_whole_profile_of_today_is_known_wholly() -> None:
 
 
 def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
-    gaps: list[dict[str, Any]] = [
+    missing: list[dict[str, Any]] = [
         {"needs": ()},
         {"offers": ()},
         {"population": None},
         {"longitude": None},
         {"languages": ()},
     ]
-    found = [confidence.of_city(replace(WHOLE, **gap), TODAY) for gap in gaps]
+    found = [confidence.of_city(replace(WHOLE, **gap), TODAY) for gap in missing]
     assert [each.completeness for each in found] == pytest.approx([5 / 7, 5 / 7, 6 / 7, 6 / 7, 6 / 7])
     assert {each.freshness for each in found} == {1.0}
+    told = [len(gaps([replace(WHOLE, **gap)], TODAY)) for gap in missing]
+    assert told == [1] * len(missing), "write it in application/wording/explanation_texts.py"
     for gap, told in (({"supports": (), "subjects": ()}, 2 / 5), ({"grant_min": 0, "grant_max": 0}, 4 / 5)):
         funder = programmes_from(partner("p", [programme("g", **gap)]), TODAY)[0]
         assert confidence.of_programme(funder, TODAY).completeness == pytest.approx(told)
