@@ -31,8 +31,8 @@ def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
     found = [confidence.of_city(replace(WHOLE, **gap), TODAY) for gap in missing]
     assert [each.completeness for each in found] == pytest.approx([5 / 7, 5 / 7, 6 / 7, 6 / 7, 6 / 7])
     assert {each.freshness for each in found} == {1.0}
-    told = [len(gaps([replace(WHOLE, **gap)], TODAY)) for gap in missing]
-    assert told == [1] * len(missing), "write it in application/wording/explanation_texts.py"
+    sentences = [len(gaps([replace(WHOLE, **gap)], TODAY)) for gap in missing]
+    assert sentences == [1] * len(missing), "write it in application/wording/explanation_texts.py"
     for gap, told in (({"supports": (), "subjects": ()}, 2 / 5), ({"grant_min": 0, "grant_max": 0}, 4 / 5)):
         funder = programmes_from(partner("p", [programme("g", **gap)]), TODAY)[0]
         assert confidence.of_programme(funder, TODAY).completeness == pytest.approx(told)
