@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import isopolity.matching
+from isopolity.matching.entrypoints.library.roster import CITIES, PROGRAMMES, REQUESTS, Columns
 
 PAGE = Path(__file__).parents[4] / "docs" / "library.md"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -27,6 +30,15 @@ def test_its_examples_do_what_it_shows() -> None:
 def test_it_names_everything_that_is_offered() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert [name for name in isopolity.matching.__all__ if name not in text and name not in ANSWERS] == []
+
+
+@pytest.mark.parametrize("table", [CITIES, PROGRAMMES, REQUESTS], ids=lambda table: table.what)
+def test_it_names_the_columns_of_each_table(table: Columns) -> None:
+    row = re.search(rf"^\| {table.what} \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert row is not None
+    told = re.sub(r" \([^)]*\)", "", row[1]).split(", ")  # without what is said of a column
+    assert sorted(name.strip("*") for name in told) == sorted(table.names), "write it in docs/library.md"
+    assert {f"*{name}*" for name in ("id", *table.needed)} <= {*told}
 
 
 ANSWERS = {
