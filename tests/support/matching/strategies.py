@@ -26,7 +26,7 @@ topics = st.builds(
     mode=st.sampled_from(MODES),
     valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
 )
-coordinates = st.one_of(st.none(), st.floats(-80, 80))
+latitudes, longitudes = (st.one_of(st.none(), st.floats(-most, most)) for most in (80, 180))
 
 
 def cities(city_id: str) -> st.SearchStrategy[City]:
@@ -40,8 +40,8 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         name=st.just(city_id.title()),
         country=st.sampled_from(["KE", "FR", "JP", "BR"]),
         region=st.sampled_from(REGIONS),
-        latitude=coordinates,
-        longitude=coordinates,
+        latitude=latitudes,
+        longitude=longitudes,
         population=st.one_of(st.none(), st.integers(1, 20_000_000), st.sampled_from(SIZES)),
         languages=st.lists(st.sampled_from(["en", "fr", "sw"]), unique=True).map(tuple),
         learning_city_since=st.sampled_from([None, 2015, 2019]),
