@@ -101,7 +101,7 @@ def test_who_is_asked_back_answers_corrects_and_joins(network: Running, page: Pa
     look_at(page, network, "Askedtown")
     page.get_by_label("Your question to the applicant").fill("Which district would take part?")
     page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_text("pending with the applicant until")).to_be_visible()
+    expect(page.get_by_text("The applicant can answer until")).to_be_visible()
     picture(page, "asked")
     page.goto(f"{network.url}/office/applications")
     expect(page.get_by_text("Askedtown")).to_have_count(0)
