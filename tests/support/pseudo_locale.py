@@ -5,6 +5,7 @@ are Arabic's, so that a Latin word on a page is one that was not translated.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from isopolity.portal.adapters import templates
-from isopolity.portal.entrypoints.http import pages, visitors
+from isopolity.portal.entrypoints import http
 
 LANGUAGE: Final = "ar"
 OPENING, CLOSING = "⟦", "⟧"
@@ -57,8 +58,9 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
     write_catalogue(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(templates, "CATALOGUES", folder)
-        for module in (pages, visitors):
-            patched.setattr(module, "language_of", lambda _request: LANGUAGE)
+        for name, module in sorted(sys.modules.items()):
+            if name.startswith(http.__name__) and hasattr(module, "language_of"):
+                patched.setattr(module, "language_of", lambda _request: LANGUAGE)
         _forget_languages()
         yield
     _forget_languages()

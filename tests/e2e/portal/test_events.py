@@ -74,12 +74,12 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
     network.portal.call(publish, network, [Message(PROPOSAL.name, "hostile", value) for value in HOSTILE])
     listed = f"{network.url}{EVENTS}?topic=matching.proposal&type=unfit"
     page.goto(listed)
-    assert "so nothing of what it says is shown" in page.inner_text("main")
+    assert "so its content is not shown" in page.inner_text("main")
     links = [link.get_attribute("href") or "" for link in page.locator("#events a").all()]
     assert len(links) == len(HOSTILE)
     for number, link in enumerate(links):
         page.goto(network.url + link)
-        assert "so nothing of what it says is shown" in page.inner_text("main")
+        assert "so its content is not shown" in page.inner_text("main")
         page.get_by_text("See masked values").click()
         if number == 0:
             page.get_by_role("button", name="Show it on this page").click()
