@@ -82,5 +82,5 @@ def test_a_service_that_is_killed_is_told_with_the_hop_and_for_how_many_members_
     shows(page, network.url, "They concern 2 members.")
     stuck = page.locator("#notify-in").inner_text()
     assert "for 2 members" in stuck
-    assert "this is what the services tell whose events it reads" in stuck
+    assert "This is reported by the services whose events it reads." in stuck
     assert "Works." in page.locator("#matching-in").inner_text()

@@ -53,7 +53,7 @@ def end_flood(page: Page, url: str, *, mend: Callable[[], None]) -> None:
     mend()
     page.get_by_label("Reason, kept in the audit").first.fill("the bad release is rolled back")
     page.get_by_role("button", name="Resume").click()
-    expect(main).to_contain_text("It is resumed")
+    expect(main).to_contain_text("The group is resumed.")
     _until(page, group, lambda found: "It reads events as they come." in found)
 
     page.goto(f"{url}/operations/dead-letters")

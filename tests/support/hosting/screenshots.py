@@ -171,7 +171,7 @@ def _skip_events(network: Running, page: Page, cities: Sequence[str]) -> None:
     page.get_by_label("To confirm, type the name of the group").fill("isopolity.matching")
     page.get_by_label(_REASON).last.fill("for a picture")
     page.get_by_role("button", name="Move").click()
-    page.get_by_text("It is moved.").wait_for()
+    page.get_by_text("The group is moved.").wait_for()
 
 
 def _take_as_it_is(page: Page, name: str) -> None:
