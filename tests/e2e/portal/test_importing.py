@@ -88,7 +88,7 @@ def test_a_workbook_with_errors_is_mended_and_imported(
     go_to(page, "Import")
     template = downloaded(page, "Workbook for cities", tmp_path)
     choose(page, "notes.txt", b"not a table\n")
-    expect(page.get_by_role("alert")).to_contain_text("The file could not be read")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was changed: the file could not be read.")
     picture(page, "refused")
     choose(page, "members.xlsx", filled(template, ROWS))
     expect(page.get_by_role("heading", level=1)).to_have_text("members.xlsx")
@@ -131,7 +131,7 @@ def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp
         page.goto(f"{network.url}/office/imports")
         choose(page, "second.csv", first.splitlines()[0] + b"\ncity,Changeling,FI,200,\n")
         expect(page.get_by_role("row", name="Line 2")).to_contain_text("100 → 200")
-        expect(page.get_by_text("Values that empty cells take away: 1.")).to_be_visible()
+        expect(page.get_by_text("Values that empty cells delete: 1.")).to_be_visible()
         picture(page, "changed")
         assert serious(page) == []
         page.get_by_role("button", name="Delete this file").click()
