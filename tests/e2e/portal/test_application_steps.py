@@ -62,7 +62,7 @@ def say_whom_and_what(page: Page) -> None:
     """The last two steps."""
     fill_in(page, "Contacts")
     page.get_by_role("group", name="You").get_by_label("Name", exact=True).fill("Inês Reis")
-    other = page.get_by_role("group", name="Others")
+    other = page.get_by_role("group", name="Other contacts")
     other.get_by_label("Name").first.fill("Rui Melo")
     other.get_by_label("E-mail address").first.fill("rui@newtown.example")
     go_on(page)
