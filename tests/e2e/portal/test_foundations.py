@@ -15,7 +15,7 @@ SAVED = "Cities that read"
 
 
 def write_a_programme(page: Page, network: Running) -> None:
-    """From what awaits the foundation to a programme that waits for the office."""
+    """From the tasks of the foundation to a programme that waits for the office."""
     page.get_by_role("link", name="Your programmes", exact=True).click()
     page.get_by_role("link", name="Add a programme").click()
     page.get_by_label("Name", exact=True).fill(NAME)

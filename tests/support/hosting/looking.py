@@ -34,7 +34,7 @@ def _serious(scheme: Literal["light", "dark"], options: dict[str, Any], page: Pa
 
 
 def look_around_as(role: str, page: Page, network: Running) -> None:
-    """Sign in to the demo as `role`: to the desk of staff, the flow of an operator, or the tasks of a foundation."""
+    """Sign in to the demo as `role`: to the desk of staff, the status of an operator, or the tasks of a foundation."""
     page.goto(f"{network.url}/look-around")
     page.get_by_role("button", name=f"Look around as {role}").click()
     page.wait_for_url({"staff": "**/office", "an operator": "**/operations"}.get(role, "**/me"))
