@@ -50,7 +50,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     come_back(network, address)
 
     go_to(page, "Your tasks")
-    page.get_by_role("link", name="Members mails do not arrive").click()
+    page.get_by_role("link", name="Members not reached by mail").click()
     page.get_by_role("button", name="Take it").click()
     expect(page.get_by_text("taken by Demo Staff")).to_be_visible()
     page.get_by_role("link", name=name).click()
@@ -60,7 +60,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     page.get_by_label("Name", exact=True).fill("Bo Berg")
     page.get_by_label("E-mail address").fill(HEIR)
     page.get_by_role("button", name="Add this contact").click()
-    expect(page.get_by_role("status")).to_contain_text("The contact is named")
+    expect(page.get_by_role("status")).to_contain_text("The contact is added")
     page.get_by_text("Has left?").first.click()
     page.get_by_label("Yes, delete").first.check()
     page.get_by_label("Reason").first.fill("He has left.")
@@ -69,12 +69,12 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     expect(page.get_by_text(address)).to_have_count(0)
 
     end = time.monotonic() + 120
-    while not page.get_by_role("status").filter(has_text="We are sending the mail again").count():
+    while not page.get_by_role("status").filter(has_text="The mail goes out again").count():
         assert time.monotonic() < end, "notify hears of both within moments"
         page.get_by_role("button", name="Send again").first.click()
         page.wait_for_load_state()
         page.wait_for_timeout(500)
-    expect(page.get_by_role("status")).to_contain_text("We are sending the mail again")
+    expect(page.get_by_role("status")).to_contain_text("The mail goes out again")
     latter = mailed_link(network, HEIR, "notify/answer", page)
     page.goto(former)
     expect(page.get_by_role("radio")).to_have_count(0)
@@ -82,7 +82,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     expect(page.get_by_role("radio").first).to_be_visible()
 
     page.goto(f"{network.url}/office")
-    expect(page.get_by_text("Members mails do not arrive").locator("xpath=../..")).to_contain_text("Nothing to do.")
+    expect(page.get_by_text("Members not reached by mail").locator("xpath=../..")).to_contain_text("Nothing to do.")
     go_to(page, "Who did what")
     for act in ("Added a contact", "Erased a contact", "Mailed again"):
         expect(page.locator("ul.rows strong", has_text=act).first).to_be_visible()
