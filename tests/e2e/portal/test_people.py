@@ -39,13 +39,13 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     signed_in(network, other)
     for room in ROOMS:
         go_to(other, room)
-        expect(other.get_by_text(re.compile("you need the right to (endorse|publish|manage)")).first).to_be_visible()
+        expect(other.get_by_text(re.compile("you need the right to (admit|publish|manage)")).first).to_be_visible()
         expect(other.locator("main form[method=post] button")).to_have_count(0)
 
     page.get_by_role("link", name="Rea Reader").click()
     page.get_by_label("Admit").check()
     page.get_by_role("button", name="Change the rights").click()
-    expect(page.get_by_role("listitem").filter(has_text="Rea Reader")).to_contain_text("endorse")
+    expect(page.get_by_role("listitem").filter(has_text="Rea Reader")).to_contain_text("admit")
     applications = other.get_by_role("heading", name="Applications")
     open_until(other, f"{network.url}/office/applications", lambda: not applications.count())
     expect(other.get_by_role("heading", level=1)).to_have_text(re.compile("Sign in|You have been signed out"))
