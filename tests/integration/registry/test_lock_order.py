@@ -77,4 +77,4 @@ async def test_two_operators_who_go_at_once_do_not_leave_the_list_to_nobody(post
             await until(lambda: waits_for_a_lock(registry))
             await connection.commit()
         answer = await going
-        assert (answer.status_code, "Nobody else on the list" in answer.json()["detail"]) == (409, True)
+        assert (answer.status_code, "No other person on the list" in answer.json()["detail"]) == (409, True)
