@@ -10,5 +10,6 @@
 - `wording`: a service's refusal in the visitor's language; names of actors; texts of mails.
 - `sql/`: what the portal keeps.
 - `titles`: what rights, acts, purposes of mails, and the codes of rounds mean.
+- `tokens`: members' tokens for templates.
 - `templates`: makes HTML, in each language that there is.
 """

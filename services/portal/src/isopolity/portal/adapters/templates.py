@@ -24,6 +24,7 @@ from isopolity.contracts.codes import country_names, creative_title
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
+from isopolity.portal.adapters.tokens import member_token, pair_token, proposal_token
 from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
 from isopolity.portal.domain.typed_values import count_fault
 
@@ -75,6 +76,9 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
         "periods": periods,
+        "member_token": member_token,
+        "pair_token": pair_token,
+        "proposal_token": proposal_token,
     }
     return made
 
