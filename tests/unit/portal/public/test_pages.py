@@ -34,7 +34,9 @@ async def test_no_page_lets_in_anything_from_elsewhere() -> None:
     async with portal(HOME) as browser:
         for path in ("/", "/about", "/imprint", "/privacy", "/accessibility", "/parts", "/nothing"):
             answer = await browser.get(path)
-            assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+            assert answer.headers["content-security-policy"].startswith(
+                "default-src 'none'; style-src 'self'; font-src 'self';"
+            )
             assert not answer.cookies
             assert "<script" not in answer.text
             assert 'href="/imprint"' in answer.text

@@ -115,7 +115,7 @@ def environment_with(folder: Path) -> Environment:
 def asset_version() -> str:
     """Stands for the files in `static/`; addresses of assets hold it, so that browsers may keep them."""
     folder = Path(str(files(_PACKAGE).joinpath("static")))
-    content = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    content = b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
     return blake2b(content, digest_size=6).hexdigest()
 
 

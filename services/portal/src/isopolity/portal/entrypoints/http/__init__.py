@@ -1,6 +1,8 @@
 """The pages, in rooms; what several rooms share lies in the modules here, and no room imports another.
 
 - `app`: all pages as one application, with stylesheet and icon.
+- `compression`: answers that hold no secret, compressed.
+- `assets`: stylesheet, typefaces, icon and scripts.
 - `refusals`: what is refused before a page is asked, on a page.
 - `public/`: the pages that ask for no sign-in.
 - `sign_in`: by a mailed link or code, or at the organisation of the office; accounts, sessions, signing out.

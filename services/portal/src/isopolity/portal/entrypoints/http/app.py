@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
 
 from isopolity.portal.adapters.service_apis import (
     AskedTooOften,
@@ -18,6 +16,7 @@ from isopolity.portal.adapters.service_apis import (
     ServiceAway,
 )
 from isopolity.portal.entrypoints.http import (
+    assets,
     office,
     operations,
     own,
@@ -28,13 +27,12 @@ from isopolity.portal.entrypoints.http import (
     sign_in,
 )
 from isopolity.portal.entrypoints.http.admission import FLOW
+from isopolity.portal.entrypoints.http.compression import Compression
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, Surroundings, page
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.visitors import visited
 from isopolity.web.problems import Problem
 
-_STATIC: Final = Path(__file__).parents[2] / "static"
-_KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ROOMS: Final = (public, own, programmes, office, operations)
 PAGES: Final = tuple(
     route
@@ -50,18 +48,10 @@ _KINDS: Final[Mapping[int, str]] = {
 }
 
 
-async def _asset(request: Request) -> Response:
-    return FileResponse(_STATIC / request.url.path.rpartition("/")[2], headers=_KEPT)
-
-
-_ASSETS: Final = [Route(f"/static/{{version}}/{file.name}", _asset) for file in sorted(_STATIC.iterdir())]
-"""Their addresses change with what they hold, so that browsers may keep them."""
-
-
 def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
     """Put the pages below `/`, beside the routes that `app` has; those of `beside` know their visitor as ours do."""
     pages = Starlette(
-        routes=[*(_visited(route) for route in (*PAGES, *beside)), *_ASSETS],
+        routes=[*(_visited(route) for route in (*PAGES, *beside)), *assets.ROUTES],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
@@ -73,6 +63,7 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
     pages.state.surroundings = app.state.surroundings = surroundings
     app.mount("/", pages)
     app.add_middleware(ReadableRefusals)
+    app.add_middleware(Compression)
 
 
 def _visited(route: Route) -> Route:
