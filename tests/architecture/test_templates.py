@@ -1,0 +1,51 @@
+"""Templates are laid out to be read: no line is longer than a screen is wide."""
+
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("services/portal/src", "services/notify/src", "command/src")
+PORTAL = "services/portal/src/isopolity/portal/templates"
+LONGEST = 160
+GENERATED = {f"{PORTAL}/icon-shapes.html"}
+"""Files that a program writes."""
+LEFT = {
+    "command/src/isopolity/command/pages/templates": 12,
+    "services/notify/src/isopolity/notify/templates": 1,
+    "services/notify/src/isopolity/notify/templates/mail": 17,
+    "services/notify/src/isopolity/notify/templates/page": 12,
+    PORTAL: 264,
+    f"{PORTAL}/commission": 6,
+    f"{PORTAL}/office": 48,
+    f"{PORTAL}/office/applications": 33,
+    f"{PORTAL}/office/handovers": 6,
+    f"{PORTAL}/office/imports": 39,
+    f"{PORTAL}/office/mails": 11,
+    f"{PORTAL}/office/members": 29,
+    f"{PORTAL}/office/people": 15,
+    f"{PORTAL}/office/programmes": 8,
+    f"{PORTAL}/office/rounds": 112,
+    f"{PORTAL}/office/settings": 25,
+    f"{PORTAL}/operations": 238,
+    f"{PORTAL}/programmes": 102,
+    f"{PORTAL}/steps": 21,
+}
+"""How many longer lines the templates of a folder still have: they become fewer, and a folder without any goes."""
+
+
+def longer() -> Counter[str]:
+    found: Counter[str] = Counter()
+    for file in (file for folder in FOLDERS for file in (ROOT / folder).rglob("templates/**/*.html")):
+        if file.relative_to(ROOT).as_posix() not in GENERATED:
+            lines = file.read_text(encoding="utf-8").splitlines()
+            found[file.parent.relative_to(ROOT).as_posix()] += sum(len(line) > LONGEST for line in lines)
+    return found
+
+
+def test_no_template_has_a_line_that_is_too_long() -> None:
+    assert longer() - Counter(LEFT) == Counter()
+
+
+def test_folders_without_longer_lines_are_not_excused() -> None:
+    found = longer()
+    assert [folder for folder in LEFT if not found[folder]] == []
