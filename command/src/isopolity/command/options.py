@@ -1,17 +1,21 @@
 """The options that many verbs share, and `Verbs`, which makes commands of functions.
 
-A verb is a function: its parameters are its options, its docstring is its help, and what it returns is printed. Its
-parameter `client` stands for --url, --token and --data.
+A verb is a function: its parameters are its options, and what it returns is printed. Its docstring is its manual: the
+help, and below `Options:` an entry for each parameter that is not one of the shared options, in their order. An entry
+reads as on a command line: `--country CODE: ISO code, e.g. FI.`, `--mail/--no-mail: …`, or `MEMBER: …` for an argument.
+The parameter `client` stands for --url, --token and --data.
 """
 
+import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial, wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, cleandoc, signature
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, NamedTuple, get_args, get_type_hints
 
 import typer
+from typer.models import ParameterInfo
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.http_client import Client
@@ -22,53 +26,55 @@ from isopolity.contracts.event_types import SERVICES
 
 Answer = Result | str | None
 
-Url = Annotated[
-    str | None,
-    typer.Option(
-        envvar="ISOPOLITY_URL",
-        help="Where Isopolity answers: that of the instance on the data folder, else http://127.0.0.1:8000.",
-        metavar="ADDRESS",
-        show_envvar=False,
-    ),
-]
-Token = Annotated[
-    str | None,
-    typer.Option(
-        envvar="ISOPOLITY_TOKEN",
-        show_envvar=False,
-        metavar="JWT",
-        help="A bearer token. Without it the command signs its own, if it can read the network's key.",
-    ),
-]
-Data = Annotated[
-    Path,
-    typer.Option(
-        envvar="ISOPOLITY_DATA",
-        show_envvar=False,
-        metavar="FOLDER",
-        help="The data folder: databases, log, mail box, key.",
-    ),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-Member = Annotated[str, typer.Argument(metavar="MEMBER", help="By name or id.")]
-Service = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Only that of this service: registry, matching or notify.")
-]
-Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the audit keeps it.")]
-Country = Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")]
-Text = Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")]
-Refused = Annotated[
-    str, typer.Option("--reason", metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
-]
-Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
-ListLimit = Annotated[
-    int | None, typer.Option(min=1, help="How many to list at most.", show_default="50; all in a file")
-]
-ListFile = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="Write the list there: .csv, .xlsx or .json.")
-]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+class Bounds(NamedTuple):
+    """The least and the most value of a number."""
+
+    least: float | None = None
+    most: float | None = None
+
+
+def option(
+    entry: str,
+    bounds: Bounds = Bounds(),  # noqa: B008 - it is never changed
+    *,
+    envvar: str | None = None,
+    show_default: bool | str = True,
+    formats: list[str] | None = None,
+) -> object:
+    """The option or argument that an entry of a manual describes."""
+    head, _, words = entry.partition(": ")
+    names, _, metavar = head.partition(" ")
+    kind = partial(typer.Option, names, metavar=metavar or None, envvar=envvar, show_envvar=False)
+    if not names.startswith("--"):
+        kind = partial(typer.Argument, metavar=names)
+    return kind(help=words or None, min=bounds.least, max=bounds.most, show_default=show_default, formats=formats)
+
+
+Positive = Annotated[int, Bounds(1)]
+Natural = Annotated[int, Bounds(0)]
+Seed = Annotated[int, Bounds(0, 2**31 - 1)]
+
+_ADDRESS = "Where Isopolity answers: that of the instance on the data folder, else http://127.0.0.1:8000."
+_BEARER = "A bearer token. Without it the command signs its own, if it can read the network's key."
+Url = Annotated[str | None, option(f"--url ADDRESS: {_ADDRESS}", envvar="ISOPOLITY_URL")]
+Token = Annotated[str | None, option(f"--token JWT: {_BEARER}", envvar="ISOPOLITY_TOKEN")]
+Data = Annotated[
+    Path, option("--data FOLDER: The data folder: databases, log, mail box, key.", envvar="ISOPOLITY_DATA")
+]
+Yes = Annotated[bool, option("--yes: Do not ask.")]
+Member = Annotated[str, option("MEMBER: By name or id.")]
+Service = Annotated[str | None, option("--service NAME: Only that of this service: registry, matching or notify.")]
+Why = Annotated[str, option("--reason TEXT: Why; the audit keeps it.")]
+Country = Annotated[str | None, option("--country CODE: ISO code, e.g. FI.")]
+Text = Annotated[str | None, option("--text: Words in the name; accents do not matter.")]
+Refused = Annotated[str, option("--reason CODE: duplicate, incomplete, not-authentic, not-eligible or other.")]
+Limit = Annotated[int, option("--limit: How many to list at most.", Bounds(1))]
+ListLimit = Annotated[
+    int | None, option("--limit: How many to list at most.", Bounds(1), show_default="50; all in a file")
+]
+ListFile = Annotated[Path | None, option("--output FILE: Write the list there: .csv, .xlsx or .json.")]
+AsJson = Annotated[bool, option("--json: Print JSON for programs.")]
 
 _LISTED = 50
 ALL = 10**9
@@ -115,14 +121,11 @@ def connect(url: str | None, token: str | None, data: Path, scopes: Sequence[str
 
 
 def _command(function: Callable[..., Answer], scopes: Sequence[str]) -> Callable[..., None]:
-    wanted, bound = signature(function), function.keywords if isinstance(function, partial) else {}
-    is_connected = "client" in wanted.parameters
-    own = [
-        each.replace(kind=Parameter.KEYWORD_ONLY)
-        for each in wanted.parameters.values()
-        if each.name != "client" and each.name not in bound
-    ]
+    wanted, documented = signature(function), getattr(function, "func", function)
+    text, _, entries = cleandoc(documented.__doc__ or "").partition("Options:\n")
+    own = _options(wanted, get_type_hints(documented), re.sub(r"\n {8,}", " ", entries).splitlines())
     is_result = Result in (wanted.return_annotation, *get_args(wanted.return_annotation))
+    is_connected = "client" in wanted.parameters
 
     def connected(*, url: str | None, token: str | None, data: Path, **options: object) -> Answer:
         return function(client=connect(url, token, data, scopes), **options)
@@ -138,10 +141,33 @@ def _command(function: Callable[..., Answer], scopes: Sequence[str]) -> Callable
         elif answer is not None:
             typer.echo(answer)
 
-    parameters = [*own, *((_JSON,) if is_result else ()), *(_CONNECTION if is_connected else ())]
+    bound = getattr(function, "keywords", {})
+    parameters = [each for each in own if each.name not in bound]
+    parameters += [*((_JSON,) if is_result else ()), *(_CONNECTION if is_connected else ())]
+    run.__doc__ = text
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined] # typer reads the options from it
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
+
+
+def _options(wanted: Signature, types: Mapping[str, object], entries: Sequence[str]) -> Sequence[Parameter]:
+    """The parameters as options; those that are no shared options are described by the entries of the manual."""
+    found = {each.name: each.annotation for each in wanted.parameters.values() if each.name != "client"}
+    marks = {name: [*_marks(annotation)] for name, annotation in found.items()}
+    own = [name for name in found if not any(isinstance(mark, ParameterInfo) for mark in marks[name])]
+    for name, entry in zip(own, entries, strict=True):
+        bounds = next((mark for mark in marks[name] if isinstance(mark, Bounds)), Bounds())
+        found[name] = Annotated[types[name], option(entry.strip(), bounds)]
+    return [
+        wanted.parameters[name].replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
+        for name, annotation in found.items()
+    ]
+
+
+def _marks(annotation: object) -> Iterator[object]:
+    """What stands beside the type in an annotation, or in a part of a union."""
+    for part in (annotation, *get_args(annotation)):
+        yield from getattr(part, "__metadata__", ())
 
 
 def at_most(limit: int | None, file: Path | None) -> int:

@@ -6,41 +6,36 @@ Staff decides about all of them.
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from isopolity.client.registry import applications, changes, cities, twinnings
 from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, Question, Refusal
 from isopolity.command.client.documents import print_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, listed, print_rows, printed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import Country, Limit, Refused, Text, Verbs
+from isopolity.command.options import Country, Limit, Refused, Text, Verbs, option
 
 app, changes_app = Verbs(), Verbs()
-ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
-ChangeId = Annotated[str, typer.Argument(metavar="ID", help="As `isopolity changes list` shows it.")]
-Version = Annotated[
-    int | None, typer.Option(metavar="NUMBER", help="The version that you read; needed for a change to a member.")
-]
+ApplicationId = Annotated[str, option("ID")]
+ChangeId = Annotated[str, option("ID: As `isopolity changes list` shows it.")]
+Version = Annotated[int | None, option("--version NUMBER: The version that you read; needed for a change to a member.")]
 
 
 @app.verb("list", "staff")
 def list_applications(
     client: Client,
-    status: Annotated[
-        str,
-        typer.Option(
-            metavar="STATUS",
-            help="waiting (for you), unconfirmed (its address), confirmed, asked (the applicant), endorsed, refused, "
-            "withdrawn or any.",
-        ),
-    ] = "waiting",
-    partners: Annotated[bool | None, typer.Option("--partners/--cities", help="Of partners, or of cities.")] = None,
+    status: str = "waiting",
+    partners: bool | None = None,
     country: Country = None,
     text: Text = None,
     limit: Limit = 50,
 ) -> Result:
-    """List applications, with what to look at before endorsing."""
+    """List applications, with what to look at before endorsing.
+
+    Options:
+        --status STATUS: waiting (for you), unconfirmed (its address), confirmed, asked (the applicant), endorsed,
+            refused, withdrawn or any.
+        --partners/--cities: Of partners, or of cities.
+    """
     kind = None if partners is None else "partner" if partners else "city"
     pages = partial(applications.list, status=status, member_kind=kind, country=country, text=text)
     return listed(
@@ -61,31 +56,27 @@ def show(client: Client, application_id: ApplicationId) -> Result:
 
 
 @app.verb("endorse", "staff")
-def endorse(
-    client: Client,
-    application_id: ApplicationId,
-    reinstate: Annotated[
-        bool, typer.Option("--reinstate", help="Reinstate the member that withdrew with this identity.")
-    ] = False,
-) -> str:
+def endorse(client: Client, application_id: ApplicationId, reinstate: bool = False) -> str:
     """Make a member of an application: visible and matched at once.
 
     A member that withdrew comes back only with --reinstate; its former contacts stay as they were.
+
+    Options:
+        --reinstate: Reinstate the member that withdrew with this identity.
     """
     done = client.send(applications.endorse(application_id, reinstate=reinstate))
     return f"{done.detail} Its id is {done.member_id}."
 
 
 @app.verb("ask", "staff")
-def ask(
-    client: Client,
-    application_id: ApplicationId,
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What the mail asks, in your words.")],
-) -> str:
+def ask(client: Client, application_id: ApplicationId, question: str) -> str:
     """Send the applicant a question by mail.
 
     The applicant answers by the link in it, and may correct the application; it waits for you again with the answer, or
     after 30 days. You may decide all the same.
+
+    Options:
+        QUESTION: What the mail asks, in your words.
     """
     client.send(applications.ask(application_id, Question(question=question)))
     return f"A mail asks the applicant of {application_id}. The application is now pending with the applicant."
@@ -101,18 +92,15 @@ def consult(client: Client, application_id: ApplicationId) -> str:
 
 @app.verb("refuse", "staff")
 def refuse(
-    client: Client,
-    application_id: ApplicationId,
-    reason: Refused,
-    words: Annotated[str | None, typer.Option(metavar="TEXT", help="Words to add to the mail.")] = None,
-    mail: Annotated[
-        bool | None,
-        typer.Option("--mail/--no-mail", help="Write to the applicant; the default, except for not-authentic."),
-    ] = None,
+    client: Client, application_id: ApplicationId, reason: Refused, words: str | None = None, mail: bool | None = None
 ) -> str:
     """Refuse an application: the person who applied gets a mail with the reason, and is deleted.
 
     No mail is sent with --no-mail, or where the address is not confirmed.
+
+    Options:
+        --words TEXT: Words to add to the mail.
+        --mail/--no-mail: Write to the applicant; the default, except for not-authentic.
     """
     given = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
     done = client.send(applications.refuse(application_id, Refusal(reason=reason).model_copy(update=given)))
@@ -153,15 +141,12 @@ def approve_change(client: Client, change_id: ChangeId, version: Version = None)
 
 
 @changes_app.verb("refuse", "staff")
-def refuse_change(
-    client: Client,
-    change_id: ChangeId,
-    version: Version = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="WORDS", help="Why a change to a member is declined; the member sees it.")
-    ] = None,
-) -> str:
-    """Refuse a change of identity, or a claimed twinning."""
+def refuse_change(client: Client, change_id: ChangeId, version: Version = None, reason: str | None = None) -> str:
+    """Refuse a change of identity, or a claimed twinning.
+
+    Options:
+        --reason WORDS: Why a change to a member is declined; the member sees it.
+    """
     if _is_twinning(change_id):
         client.send(twinnings.refuse(change_id))
     else:

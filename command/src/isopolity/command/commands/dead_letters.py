@@ -11,26 +11,24 @@ from isopolity.client.operations.models import Redrive, Redriven, Republication,
 from isopolity.command.client.documents import print_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, counted, fields_of, listed, printed
-from isopolity.command.options import Service, Verbs, Why, chosen_services, require_one
+from isopolity.command.options import Service, Verbs, Why, chosen_services, option, require_one
 from isopolity.contracts.event_types import whole_name
 
 app = Verbs()
-OfService = Annotated[str, typer.Argument(metavar="SERVICE")]
-LetterIds = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")]
-Every = Annotated[bool, typer.Option("--all", help="All of that service.")]
+OfService = Annotated[str, option("SERVICE")]
+LetterIds = Annotated[list[str] | None, option("[TOPIC/PARTITION/OFFSET]...")]
+Every = Annotated[bool, option("--all: All of that service.")]
 Row = Mapping[str, object]
 
 
 @app.verb("list", "operator")
-def list_letters(
-    client: Client,
-    service: Service = None,
-    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
-    by_cause: Annotated[
-        bool, typer.Option("--by-cause", help="Show those of one cause as one line, with their number.")
-    ] = False,
-) -> Result:
-    """List dead letters, oldest first: of what type, about which members, and why they were given up."""
+def list_letters(client: Client, service: Service = None, reason: str | None = None, by_cause: bool = False) -> Result:
+    """List dead letters, oldest first: of what type, about which members, and why they were given up.
+
+    Options:
+        --reason CODE: Only with this reason.
+        --by-cause: Show those of one cause as one line, with their number.
+    """
     letters = [
         (name, each.cause or each.id, {"service": name, **fields_of(each)})
         for name in chosen_services(service)
@@ -56,17 +54,14 @@ def _cell(value: object) -> str:
 
 
 @app.verb("show", "operator")
-def show(
-    client: Client,
-    service: OfService,
-    letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
-    unmask_for: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Show the original, for this reason; the audit keeps it.")
-    ] = None,
-) -> Result:
+def show(client: Client, service: OfService, letter_id: str, unmask_for: str | None = None) -> Result:
     """Show a dead letter: what its event says without what is masked, or all of it for a reason.
 
     Example: isopolity dead-letters show matching isopolity.registry.city/3/17 --unmask-for "a city asks for it"
+
+    Options:
+        TOPIC/PARTITION/OFFSET
+        --unmask-for TEXT: Show the original, for this reason; the audit keeps it.
     """
     (name,) = chosen_services(service)
     if unmask_for is None:
@@ -77,15 +72,14 @@ def show(
 
 @app.verb("settle", "operator")
 def settle(
-    client: Client,
-    service: OfService,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are settled; the audit keeps it.")],
-    letter_ids: LetterIds = None,
-    every: Every = False,
+    client: Client, service: OfService, reason: str, letter_ids: LetterIds = None, every: Every = False
 ) -> Result:
     """Settle dead letters for good: they are not published again and do not count any more.
 
     Example: isopolity dead-letters settle matching isopolity.registry.city/3/17 --reason "entered again by hand"
+
+    Options:
+        --reason TEXT: Why they are settled; the audit keeps it.
     """
     (name,) = chosen_services(service)
     require_one("Name the dead letters to settle, or pass --all.", every, letter_ids)
@@ -100,15 +94,14 @@ def settle(
 
 
 @app.verb("republish", "operator")
-def republish(
-    client: Client,
-    topic: Annotated[str, typer.Argument(metavar="TOPIC")],
-    key: Annotated[str, typer.Argument(metavar="KEY")],
-    reason: Why,
-) -> Result:
+def republish(client: Client, topic: str, key: str, reason: Why) -> Result:
     """Let the owner of a bad state publish it again, as its database has it.
 
     Example: isopolity dead-letters republish registry.city CITY_ID --reason "its event could not be read"
+
+    Options:
+        TOPIC
+        KEY
     """
     whole = whole_name(topic)
     (name,) = chosen_services(whole.split(".")[1])
@@ -118,11 +111,7 @@ def republish(
 
 @app.verb("redrive", "operator")
 def redrive(
-    client: Client,
-    service: OfService,
-    letter_ids: LetterIds = None,
-    every: Every = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be published again.")] = False,
+    client: Client, service: OfService, letter_ids: LetterIds = None, every: Every = False, dry_run: bool = False
 ) -> Result:
     """Publish the originals again, as they came, a few at a time, until one is given up anew, for a minute at most.
 
@@ -130,6 +119,9 @@ def redrive(
     whether this release can read each, and what each group has done with it.
 
     Example: isopolity dead-letters redrive matching --all --dry-run
+
+    Options:
+        --dry-run: Only show what would be published again.
     """
     (name,) = chosen_services(service)
     require_one("Name the dead letters to publish again, or pass --all.", every, letter_ids)

@@ -16,13 +16,13 @@ from isopolity.command.client.drafts import lookup, rendering
 from isopolity.command.client.drafts.report import print_report, save_report
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, counted, fields_of, listed, printed
-from isopolity.command.options import AsJson, Limit, Verbs, Yes, confirm
+from isopolity.command.options import AsJson, Limit, Positive, Verbs, Yes, confirm, option
 
 app = Verbs()
 
-Draft = Annotated[str, typer.Option("--draft", metavar="ID", help="Which draft; the latest if none is named.")]
-DraftId = Annotated[str, typer.Argument(metavar="[ID]", help="Which draft; the latest if none is named.")]
-Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, each by two ids or names.")]
+Draft = Annotated[str, option("--draft ID: Which draft; the latest if none is named.")]
+DraftId = Annotated[str, option("[ID]: Which draft; the latest if none is named.")]
+Pairs = Annotated[list[str], option("A:B...: The pairs, each by two ids or names.")]
 
 _ACTS: Final = {
     "pin": "Put pairs in, and keep them whatever else is edited.\n\n"
@@ -51,17 +51,13 @@ def list_drafts(client: Client, limit: Limit = 20) -> Result:
 
 
 @app.verb("show", "staff")
-def show(
-    client: Client,
-    draft: DraftId = "latest",
-    member: Annotated[
-        str | None, typer.Option(metavar="A", help="All candidates of this member instead, chosen or not.")
-    ] = None,
-    limit: Limit = 20,
-) -> Result:
+def show(client: Client, draft: DraftId = "latest", member: str | None = None, limit: Limit = 20) -> Result:
     """Show a draft: what it is worth, and its pairs, the best first.
 
     Example: isopolity drafts show --member Curitiba
+
+    Options:
+        --member A: All candidates of this member instead, chosen or not.
     """
     known = lookup.find_draft(client, draft)
     reference = find(client, member).reference if member else None
@@ -75,12 +71,13 @@ def show(
 
 
 @app.verb("diff", "staff")
-def diff(
-    client: Client,
-    first: Annotated[str, typer.Argument(metavar="[FIRST]", help="A draft; the one before if not given.")] = "",
-    second: Annotated[str, typer.Argument(metavar="[SECOND]", help="Another; the latest if not given.")] = "latest",
-) -> Result:
-    """Tell what changed from one draft to another, in pairs and figures."""
+def diff(client: Client, first: str = "", second: str = "latest") -> Result:
+    """Tell what changed from one draft to another, in pairs and figures.
+
+    Options:
+        [FIRST]: A draft; the one before if not given.
+        [SECOND]: Another; the latest if not given.
+    """
     after = lookup.find_draft(client, second)
     before = lookup.find_draft(client, first) if first else lookup.find_draft_before(client, after)
     return printed(client.send(difference.read(before.round_id, after.round_id)), rendering.print_difference)
@@ -90,21 +87,20 @@ def diff(
 def report(
     client: Client,
     draft: DraftId = "latest",
-    publication: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Of this publication; of the last one that stands if not given."),
-    ] = None,
-    now: Annotated[bool, typer.Option("--now", help="Of the draft as it is now, whatever is published of it.")] = False,
-    file: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Save it to this file: .html (a page to print), .xlsx or .json."),
-    ] = None,
+    publication: Positive | None = None,
+    now: bool = False,
+    file: Path | None = None,
 ) -> Result | None:
     """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
 
     Once pairs are published it is the report of that moment, which stays, with the figures of today beside.
 
     Example: isopolity drafts report --output report.html
+
+    Options:
+        --publication N: Of this publication; of the last one that stands if not given.
+        --now: Of the draft as it is now, whatever is published of it.
+        --output FILE: Save it to this file: .html (a page to print), .xlsx or .json.
     """
     found = lookup.find_report(client, draft, publication, as_now=now)
     if file is None:
@@ -115,12 +111,12 @@ def report(
 
 
 @app.verb("preview", "staff")
-def preview(
-    client: Client,
-    pair: Annotated[str, typer.Argument(metavar="A:B", help="A pair, by ids or names.")],
-    draft: Draft = "latest",
-) -> Result:
-    """Show the mails as both would read them; nothing is sent."""
+def preview(client: Client, pair: str, draft: Draft = "latest") -> Result:
+    """Show the mails as both would read them; nothing is sent.
+
+    Options:
+        A:B: A pair, by ids or names.
+    """
     a, b = find_pair(client, pair)
     proposal = client.send(drafts.preview(lookup.find_draft(client, draft).round_id, a=a, b=b))
     mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
@@ -128,17 +124,13 @@ def preview(
 
 
 @app.verb("publish", "staff")
-def publish(
-    client: Client,
-    draft: DraftId = "latest",
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="A:B", help="Only this pair; give it again for another.")
-    ] = None,
-    yes: Yes = False,
-) -> Result:
+def publish(client: Client, draft: DraftId = "latest", only: list[str] | None = None, yes: Yes = False) -> Result:
     """Publish a draft, or some of it: tells what falls out, asks, then binds capacity; mails go out later.
 
     Until they do, `drafts undo` takes all of it back.
+
+    Options:
+        --only A:B: Only this pair; give it again for another.
     """
     known = lookup.find_draft(client, draft).round_id
     order = (
@@ -180,15 +172,14 @@ for _act, _help in _ACTS.items():
 
 
 @app.verb("replace", "staff")
-def replace(
-    client: Client,
-    pair: Annotated[str, typer.Argument(metavar="A:B", help="The pair that goes.")],
-    by: Annotated[str, typer.Argument(metavar="A:C", help="The pair that comes in its place.")],
-    draft: Draft = "latest",
-) -> Result:
+def replace(client: Client, pair: str, by: str, draft: Draft = "latest") -> Result:
     """Put any pair that no rule excludes in the place of another; `drafts show --member A` lists who would fit.
 
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
+
+    Options:
+        A:B: The pair that goes.
+        A:C: The pair that comes in its place.
     """
     order = models.PairEditOrder(act="replace", pair=find_pair(client, pair), by=models.By(root=find_pair(client, by)))
     return printed(lookup.edit_draft(client, draft, [order]), rendering.print_edited)
@@ -221,27 +212,25 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Resul
 
 
 @app.verb("export", "staff")
-def export(
-    client: Client,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A name that ends with .xlsx or .csv.")],
-    draft: Draft = "latest",
-) -> str:
+def export(client: Client, file: Path, draft: Draft = "latest") -> str:
     """Write a draft as a table: a row for each pair with its reasons, and a column for your decision.
 
     Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
+
+    Options:
+        FILE: A name that ends with .xlsx or .csv.
     """
     rows = lookup.write_draft(client, lookup.find_draft(client, draft), file)
     return f"Written to {file}: {counted(rows, 'pair')}."
 
 
 @app.verb("import", "staff")
-def import_decisions(
-    client: Client,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table that `drafts export` wrote.")],
-    draft: Draft = "latest",
-    as_json: AsJson = False,
-) -> None:
-    """Make the edits that a table decides, all of them or none; it names each cell that must be corrected."""
+def import_decisions(client: Client, file: Path, draft: Draft = "latest", as_json: AsJson = False) -> None:
+    """Make the edits that a table decides, all of them or none; it names each cell that must be corrected.
+
+    Options:
+        FILE: A table that `drafts export` wrote.
+    """
     known = lookup.find_draft(client, draft)
     decided = lookup.read_decisions(client, known, file)
     for sentence in decided.done:

@@ -8,32 +8,40 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from isopolity.client.operations import audit
 from isopolity.client.operations.models import AuditEntry
-from isopolity.command import options
 from isopolity.command.client.documents import print_document, value_text
 from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client, Pages
 from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
 from isopolity.command.console import Result, fields_of, print_rows, printed
+from isopolity.command.options import (
+    DEFAULT_DATA,
+    AsJson,
+    Data,
+    Limit,
+    Natural,
+    Service,
+    Token,
+    Url,
+    Verbs,
+    chosen_services,
+    connect,
+    option,
+    verb,
+)
 
-app, audit_app = options.Verbs(), options.Verbs()
+app, audit_app = Verbs(), Verbs()
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 Topics = Annotated[
     list[str] | None,
-    typer.Option("--topic", metavar="NAME", help="Only this topic, e.g. matching.proposal; give it again for another."),
+    option("--topic NAME: Only this topic, e.g. matching.proposal; give it again for another."),
 ]
-Key = Annotated[str | None, typer.Option(metavar="ID", help="Only events of this aggregate.")]
-Since = Annotated[
-    str | None, typer.Option(metavar="WHEN", help="From then on: 90s, 15m, 2h, 3d, or an ISO date and time.")
-]
-Unmask = Annotated[
-    str | None, typer.Option("--unmask", metavar="WHY", help="Mask nothing, for this reason, which the audit keeps.")
-]
-ActsSince = Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts from then on, in UTC.")]
+Key = Annotated[str | None, option("--key ID: Only events of this aggregate.")]
+Since = Annotated[str | None, option("--since WHEN: From then on: 90s, 15m, 2h, 3d, or an ISO date and time.")]
+Unmask = Annotated[str | None, option("--unmask WHY: Mask nothing, for this reason, which the audit keeps.")]
+ActsSince = Annotated[datetime | None, option("--since: Only acts from then on, in UTC.", formats=_MOMENTS)]
 
 
 @app.verb("list", "operator")
@@ -41,27 +49,26 @@ def list_events(
     client: Client,
     topic: Topics = None,
     since: Since = None,
-    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest, not the newest.")] = False,
+    from_start: bool = False,
     key: Key = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--type", metavar="NAME", help="Only this type; `unfit` for records that fit no contract."),
-    ] = None,
-    correlation: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only what followed from the request with this X-Correlation-ID.")
-    ] = None,
-    header: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this header.")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CONDITION", help="Only where this holds, e.g. 'population > 100000'; may be repeated."),
-    ] = None,
+    kind: str | None = None,
+    correlation: str | None = None,
+    header: str | None = None,
+    where: list[str] | None = None,
     unmask: Unmask = None,
-    limit: options.Limit = 50,
-    as_json: options.AsJson = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
 ) -> None:
     """List events, in the order of time; what people and sides have said is masked.
 
     Example: isopolity events list --topic matching.proposal --where "stage = closed" --since 2d
+
+    Options:
+        --from-start: Begin with the oldest, not the newest.
+        --type NAME: Only this type; `unfit` for records that fit no contract.
+        --correlation ID: Only what followed from the request with this X-Correlation-ID.
+        --header NAME=VALUE: Only with this header.
+        --where CONDITION: Only where this holds, e.g. 'population > 100000'; may be repeated.
     """
     filters = Filters(
         begin="start" if from_start else "end" if since is None else "time",
@@ -77,12 +84,13 @@ def list_events(
 
 
 @app.verb("show", "operator")
-def show(
-    client: Client, place: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")], unmask: Unmask = None
-) -> Result:
+def show(client: Client, place: str, unmask: Unmask = None) -> Result:
     """Show one event, masked.
 
     Example: isopolity events show matching.proposal/3/17
+
+    Options:
+        TOPIC/PARTITION/OFFSET
     """
     return printed(find_event(client, place, unmask), print_document)
 
@@ -92,15 +100,13 @@ def tail(
     topic: Topics = None,
     key: Key = None,
     since: Since = None,
-    last: Annotated[int, typer.Option(min=0, help="Without --since: how many past events to begin with.")] = 10,
-    follow: Annotated[bool, typer.Option(help="Go on with what comes; Ctrl-C ends it.")] = True,
-    direct: Annotated[
-        bool, typer.Option("--direct", help="Read the broker itself, unmasked, for when the services are away.")
-    ] = False,
-    as_json: options.AsJson = False,
-    url: options.Url = None,
-    token: options.Token = None,
-    data: options.Data = options.DEFAULT_DATA,
+    last: Natural = 10,
+    follow: bool = True,
+    direct: bool = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Show events as they go by, masked by the services.
 
@@ -108,6 +114,11 @@ def tail(
     ISOPOLITY_BROKER is set; it joins no group and commits nothing.
 
     Example: isopolity events tail --topic matching.proposal --since 1h --no-follow
+
+    Options:
+        --last: Without --since: how many past events to begin with.
+        --follow/--no-follow: Go on with what comes; Ctrl-C ends it.
+        --direct: Read the broker itself, unmasked, for when the services are away.
     """
     if direct:
         import asyncio
@@ -120,28 +131,24 @@ def tail(
     begin = "end" if since is None else "time"
     most = 2_000 if since is not None else max(1, min(last, 2_000))
     wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
-    client = options.connect(url, token, data, ("operator",))
+    client = connect(url, token, data, ("operator",))
     wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():
         pass
 
 
-@options.verb("operator:read")
-def journey(
-    client: Client,
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="member, proposal, partnership, mail, correlation or event.")
-    ],
-    identifier: Annotated[
-        str, typer.Argument(metavar="ID", help="Its id; of a correlation the X-Correlation-ID of a request.")
-    ],
-) -> Result:
+@verb("operator:read")
+def journey(client: Client, kind: str, identifier: str) -> Result:
     """Follow one member, proposal or mail through all services.
 
     Its events are listed under their causes, with who has read each: ids, types and moments, but nothing that an
     event says.
 
     Example: isopolity journey proposal 01a220d2-5b5a-76d4-bb8f-bab7d85ab454
+
+    Options:
+        KIND: member, proposal, partnership, mail, correlation or event.
+        ID: Its id; of a correlation the X-Correlation-ID of a request.
     """
     found, committed = ask_journey(client, kind, identifier)
     return Result(journey_document(found, committed), lambda: print_journey(found, committed))
@@ -150,30 +157,35 @@ def journey(
 @audit_app.verb("list", "staff")
 def list_entries(
     client: Client,
-    service: options.Service = None,
-    actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only acts of this subject of a token.")] = None,
-    action: Annotated[str | None, typer.Option(metavar="NAME", help="Only these acts, such as cities.endorse.")] = None,
-    subject: Annotated[str | None, typer.Option(metavar="ID", help="Only what was done to this.")] = None,
+    service: Service = None,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
     since: ActsSince = None,
-    until: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts before then, in UTC.")] = None,
-    limit: options.Limit = 50,
+    until: Annotated[datetime | None, option("--until: Only acts before then, in UTC.", formats=_MOMENTS)] = None,
+    limit: Limit = 50,
 ) -> Result:
     """List entries, the newest first.
 
     Example: isopolity audit list --actor anna --since 2026-11-01
+
+    Options:
+        --actor NAME: Only acts of this subject of a token.
+        --action NAME: Only these acts, such as cities.endorse.
+        --subject ID: Only what was done to this.
     """
-    chosen = options.chosen_services(service)
+    chosen = chosen_services(service)
     pages = partial(audit.list, actor=actor, action=action, subject=subject, since=_utc(since), until=_utc(until))
     return _entries(client, {name: partial(pages, name) for name in chosen}, limit)
 
 
 @audit_app.verb("operators", "operator")
-def list_acts_of_operators(client: Client, since: ActsSince = None, limit: options.Limit = 50) -> Result:
+def list_acts_of_operators(client: Client, since: ActsSince = None, limit: Limit = 50) -> Result:
     """List what operators did, the newest first; for operators.
 
     Example: isopolity audit operators --since 2026-11-01
     """
-    pages = {name: partial(audit.operators, name, since=_utc(since)) for name in options.chosen_services(None)}
+    pages = {name: partial(audit.operators, name, since=_utc(since)) for name in chosen_services(None)}
     return _entries(client, pages, limit)
 
 

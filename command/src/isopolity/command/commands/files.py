@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 import typer
 
@@ -45,47 +45,50 @@ _EXPORTS: Final = {
 def _import(
     kind: str,
     client: Client,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; change nothing.")] = False,
-    skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Import the correct rows even if others are wrong.")
-    ] = False,
-    endorse: Annotated[bool, typer.Option("--endorse", help="Admit the members at once.")] = False,
-    decimal: Annotated[
-        Literal["point", "comma"] | None,
-        typer.Option(help="How numbers are written, 1,234.5 or 1.234,5; needed only if the file does not show it."),
-    ] = None,
-    dates: Annotated[
-        Literal["day-first", "month-first"] | None,
-        typer.Option(help="How dates are written, 31.12.2027 or 12/31/2027; needed only if the file does not show it."),
-    ] = None,
+    file: Path,
+    dry_run: bool = False,
+    skip_invalid: bool = False,
+    endorse: bool = False,
+    decimal: Literal["point", "comma"] | None = None,
+    dates: Literal["day-first", "month-first"] | None = None,
 ) -> Result:
+    """Import a file of members, or of what belongs to them.
+
+    Options:
+        FILE: CSV (also Excel's), XLSX or JSON Lines.
+        --dry-run: Check only; change nothing.
+        --skip-invalid: Import the correct rows even if others are wrong.
+        --endorse: Admit the members at once.
+        --decimal: How numbers are written, 1,234.5 or 1.234,5; needed only if the file does not show it.
+        --dates: How dates are written, 31.12.2027 or 12/31/2027; needed only if the file does not show it.
+    """
     order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates)
     with progress() as steps:
         report = import_file(client, order, file, steps)
     return Result(report, lambda: print_report(report, order), 1 if report.problems else 0)
 
 
-def _export(
-    kind: str,
-    client: Client,
-    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to: .csv, .xlsx or .json.")],
-) -> str:
+def _export(kind: str, client: Client, output: Path) -> str:
+    """Import a file of members, or of what belongs to them.
+
+    Options:
+        --output FILE: Where to: .csv, .xlsx or .json.
+    """
     export_file(client, kind, output)
     return f"Written to {output}."
 
 
 @import_app.verb("template", "staff")
-def template(
-    client: Client,
-    kind: Annotated[Literal["cities", "partners", "requests", "twinnings"], typer.Argument(metavar="KIND")],
-    output: Annotated[Path, typer.Option("--output", metavar="FILE.xlsx", help="Where to write the workbook.")],
-) -> str:
+def template(client: Client, kind: Literal["cities", "partners", "requests", "twinnings"], output: Path) -> str:
     """Write a workbook to fill in and import: cities, partners, requests or twinnings.
 
     Its cells offer the codes and say what they hold.
 
     Example: isopolity import template cities --output members.xlsx
+
+    Options:
+        KIND
+        --output FILE.xlsx: Where to write the workbook.
     """
     if output.suffix.lower() != ".xlsx":
         raise Failure(f"{output} is not a workbook. Name a file that ends with .xlsx.", ExitCode.USAGE)

@@ -5,28 +5,22 @@ import gc
 from dataclasses import asdict
 from typing import Annotated
 
-import typer
-
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import PORTAL, ask_status
 from isopolity.command.client.status.report import print_parts, print_status, troubles
 from isopolity.command.console import Result, fields_of
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, AsJson, Data, verb
+from isopolity.command.options import DEFAULT_DATA, AsJson, Bounds, Data, Positive, option, verb
 from isopolity.contracts.event_types import SERVICES, whole_name
 
 
 @verb()
 def up(
     data: Data = DEFAULT_DATA,
-    port: Annotated[int, typer.Option(envvar="ISOPOLITY_PORT", show_envvar=False, min=1, max=65535)] = 8000,
-    demo: Annotated[bool, typer.Option(help="Load the demo network into an empty data folder.")] = True,
-    once: Annotated[
-        bool, typer.Option("--once", help="Work until nothing is left to do, print counts and end.")
-    ] = False,
-    deadline: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="With --once: give up after this time.")
-    ] = 120,
+    port: Annotated[int, option("--port", Bounds(1, 65535), envvar="ISOPOLITY_PORT")] = 8000,
+    demo: bool = True,
+    once: bool = False,
+    deadline: Annotated[float, Bounds(1)] = 120,
     as_json: AsJson = False,
 ) -> None:
     """Start all services in one process, with the embedded broker.
@@ -43,6 +37,11 @@ def up(
         isopolity up --port 8080 --data /srv/isopolity
 
         isopolity up --once --json
+
+    Options:
+        --demo/--no-demo: Load the demo network into an empty data folder.
+        --once: Work until nothing is left to do, print counts and end.
+        --deadline SECONDS: With --once: give up after this time.
     """
     gc.disable()  # what is imported stays; looking through it for garbage would take a quarter of the time
     from isopolity.command.hosting.up import Plan, run
@@ -97,19 +96,11 @@ def doctor(data: Data = DEFAULT_DATA) -> Result:
 
 @verb()
 def republish(
-    service: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this service: registry, matching or notify.")
-    ] = None,
-    topic: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this topic; may be given several times.")
-    ] = None,
-    restored: Annotated[
-        bool, typer.Option("--restored", help="The service's database was restored to an older state.")
-    ] = False,
-    step: Annotated[
-        int | None, typer.Option(min=1, help="With --restored: by how much versions are lifted; 1000 if not given.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be published and found.")] = False,
+    service: str | None = None,
+    topic: list[str] | None = None,
+    restored: bool = False,
+    step: Positive | None = None,
+    dry_run: bool = False,
     data: Data = DEFAULT_DATA,
 ) -> Result:
     """Publish all state again, under the same versions.
@@ -124,6 +115,13 @@ def republish(
         isopolity republish --service registry --topic registry.city
 
         isopolity republish --service notify --restored --dry-run
+
+    Options:
+        --service NAME: Only this service: registry, matching or notify.
+        --topic NAME: Only this topic; may be given several times.
+        --restored: The service's database was restored to an older state.
+        --step: With --restored: by how much versions are lifted; 1000 if not given.
+        --dry-run: Only show what would be published and found.
     """
     from isopolity.command.offline import republication
 

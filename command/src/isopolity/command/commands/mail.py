@@ -14,28 +14,25 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import MAILS, save_list
 from isopolity.command.console import Result, counted, listed, print_rows, printed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm
+from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
 app = Verbs()
-MailId = Annotated[str, typer.Argument(metavar="ID")]
-Reason = Annotated[
-    str | None, typer.Option(metavar="CODE", help="Those with this reason, as `mail unarrived` lists it.")
-]
-Purpose = Annotated[str | None, typer.Option(metavar="PURPOSE", help="Those for this, such as introduction.")]
-Since = Annotated[str | None, typer.Option(metavar="TIME", help="Those that ended then or later: 2026-12-01T09:00Z.")]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="Those that ended before: 2026-12-01T10:00Z.")]
+MailId = Annotated[str, option("ID")]
+Reason = Annotated[str | None, option("--reason CODE: Those with this reason, as `mail unarrived` lists it.")]
+Purpose = Annotated[str | None, option("--purpose PURPOSE: Those for this, such as introduction.")]
+Since = Annotated[str | None, option("--since TIME: Those that ended then or later: 2026-12-01T09:00Z.")]
+Until = Annotated[str | None, option("--until TIME: Those that ended before: 2026-12-01T10:00Z.")]
 
 
 @app.verb("list", "operator", "staff")
 def list_mails(
-    client: Client,
-    state: Annotated[
-        str | None, typer.Option(metavar="STATE", help="queued, sent, deferred, failed, bounced, suppressed, unknown.")
-    ] = None,
-    limit: ListLimit = None,
-    output: ListFile = None,
+    client: Client, state: str | None = None, limit: ListLimit = None, output: ListFile = None
 ) -> Result | None:
-    """List mails, without addresses."""
+    """List mails, without addresses.
+
+    Options:
+        --state STATE: queued, sent, deferred, failed, bounced, suppressed, unknown.
+    """
     found = client.every(partial(mails.list, outcome=state), at_most(limit, output))
     if output is not None:
         save_list(output, found, MAILS)
@@ -81,7 +78,7 @@ def unarrived(
 @app.verb("again", "staff")
 def again(
     client: Client,
-    mail_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)] = None,
+    mail_ids: list[str] | None = None,
     reason: Reason = None,
     purpose: Purpose = None,
     since: Since = None,
@@ -91,6 +88,9 @@ def again(
     """Send mails again that did not arrive: those named, or those of a reason, a purpose or a time, or all of them.
 
     It says first how many go and why others do not. Mails with a link that is a secret do not: their reader asks anew.
+
+    Options:
+        [ID]...
     """
     moments = {"since": _moment("--since", since), "until": _moment("--until", until)}
     filters = {"reason": reason, "purpose": purpose, **moments, "mail_ids": mail_ids or None}
@@ -127,18 +127,13 @@ def void(client: Client, mail_id: MailId) -> str:
 
 
 @app.verb("resolve", "operator", "staff")
-def resolve(
-    client: Client,
-    mail_id: MailId,
-    sent: Annotated[
-        bool | None,
-        typer.Option("--sent/--again", help="Record it as arrived, or send it again.", show_default=False),
-    ] = None,
-    yes: Yes = False,
-) -> str:
+def resolve(client: Client, mail_id: MailId, sent: bool | None = None, yes: Yes = False) -> str:
     """Decide about a mail of which it is unknown whether it arrived.
 
     Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
+
+    Options:
+        --sent/--again: Record it as arrived, or send it again.
     """
     if sent is None:
         raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)

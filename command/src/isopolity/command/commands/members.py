@@ -1,7 +1,6 @@
 """`isopolity members`: who is in the network, and staff's decisions about them."""
 
 from functools import partial
-from typing import Annotated
 
 import typer
 
@@ -24,11 +23,11 @@ app = Verbs()
 @app.verb("list", "staff")
 def list_members(
     client: Client,
-    partners: Annotated[bool, typer.Option("--partners", help="Partners instead of cities.")] = False,
+    partners: bool = False,
     country: Country = None,
-    region: Annotated[str | None, typer.Option(metavar="CODE", help="E.g. africa.")] = None,
-    subject: Annotated[str | None, typer.Option(metavar="CODE", help="With a need or offer of it, e.g. sdg.4.")] = None,
-    status: Annotated[str | None, typer.Option(metavar="STATUS", help="endorsed, applied, withdrawn or any.")] = None,
+    region: str | None = None,
+    subject: str | None = None,
+    status: str | None = None,
     text: Text = None,
     limit: ListLimit = None,
     output: ListFile = None,
@@ -36,6 +35,12 @@ def list_members(
     """List members; with --text it also says who of that name has applied.
 
     Example: isopolity members list --region africa --text "sao"
+
+    Options:
+        --partners: Partners instead of cities.
+        --region CODE: E.g. africa.
+        --subject CODE: With a need or offer of it, e.g. sdg.4.
+        --status STATUS: endorsed, applied, withdrawn or any.
     """
     most = at_most(limit, output)
     pages = partial(cities.list, country=country, region=region, subject=subject, status=status, text=text)
@@ -72,16 +77,14 @@ def show(client: Client, member: Member) -> Result:
 
 
 @app.verb("endorse", "staff")
-def endorse(
-    client: Client,
-    members: Annotated[list[str], typer.Argument(metavar="MEMBER...", help="By name or id.")],
-    reinstate: Annotated[
-        bool, typer.Option("--reinstate", help="Reinstate a member that withdrew with an applicant's identity.")
-    ] = False,
-) -> None:
+def endorse(client: Client, members: list[str], reinstate: bool = False) -> None:
     """Endorse applicants: visible and matched from now on.
 
     Example: isopolity members endorse Aarhus "São Leopoldo"
+
+    Options:
+        MEMBER...: By name or id.
+        --reinstate: Reinstate a member that withdrew with an applicant's identity.
     """
     for entry in [find_entry(client, text) for text in members]:
         if entry.kind == APPLICATION:
@@ -104,16 +107,14 @@ def refuse(client: Client, member: Member, reason: Refused, yes: Yes = False) ->
 
 
 @app.verb("withdraw", "staff")
-def withdraw(
-    client: Client,
-    member: Member,
-    erase_contacts: Annotated[bool, typer.Option("--erase-contacts", help="Erase its contacts, too.")] = False,
-    yes: Yes = False,
-) -> str:
+def withdraw(client: Client, member: Member, erase_contacts: bool = False, yes: Yes = False) -> str:
     """Take a member out of the network: its requests close, its partnerships end, nothing is proposed to it any more.
 
     It asks first, and says what ends and when, and how many mails that makes. For its other side a proposal that is out
     stands until the days to answer are over.
+
+    Options:
+        --erase-contacts: Erase its contacts, too.
     """
     entry = find_member(client, member)
     ends = describe_departure(client, entry.identifier, erase_contacts=erase_contacts)
@@ -123,19 +124,16 @@ def withdraw(
 
 
 @app.verb("merge", "staff")
-def merge(
-    client: Client,
-    member: Annotated[str, typer.Argument(metavar="KEPT", help="The member that is kept, by name or id.")],
-    duplicate: Annotated[str, typer.Argument(metavar="DUPLICATE", help="The other entry of it, by name or id.")],
-    yes: Yes = False,
-    accept_losses: Annotated[
-        bool, typer.Option("--accept-losses", help="With --yes: merge also where something cannot go on.")
-    ] = False,
-) -> str:
+def merge(client: Client, member: str, duplicate: str, yes: Yes = False, accept_losses: bool = False) -> str:
     """Merge two entries of one member: what only the duplicate has goes to the one that is kept.
 
     Its contacts, open requests, twinnings, partnerships, and proposals with their answers go along; then the duplicate
     leaves the network. It asks first, and says what cannot go along. Names are best given as ids here.
+
+    Options:
+        KEPT: The member that is kept, by name or id.
+        DUPLICATE: The other entry of it, by name or id.
+        --accept-losses: With --yes: merge also where something cannot go on.
     """
     kept, double = find_member(client, member), find_member(client, duplicate)
     if kept.kind != double.kind or kept.identifier == double.identifier:
@@ -151,16 +149,15 @@ def merge(
 
 
 @app.verb("edit", "staff")
-def edit(
-    client: Client,
-    member: Member,
-    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="No value: the field's default.")],
-) -> None:
+def edit(client: Client, member: Member, fields: list[str]) -> None:
     """Change a member's profile; prints what changed.
 
     Lists are written as JSON, as `members show --json` prints them, and replaced whole.
 
     Example: isopolity members edit Aarhus population=355000 web=https://aarhus.dk languages='["da", "en"]'
+
+    Options:
+        FIELD=VALUE...: No value: the field's default.
     """
     wanted = fields_in(fields)
     entry = find_member(client, member)

@@ -12,19 +12,20 @@ from isopolity.client.operations.models import Reset, Switched, Turning
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, counted, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure, wrong_use
-from isopolity.command.options import Verbs, Why, chosen_services
+from isopolity.command.options import Natural, Verbs, Why, chosen_services, option
 from isopolity.contracts.event_types import whole_name
 
 app = Verbs()
-OfService = Annotated[str, typer.Argument(metavar="SERVICE", help="Whose group: matching or notify.")]
+OfService = Annotated[str, option("SERVICE: Whose group: matching or notify.")]
 
 
 @app.verb("list", "operator")
-def list_offsets(
-    client: Client,
-    service: Annotated[str | None, typer.Option(metavar="NAME", help="Only the group of this service.")] = None,
-) -> Result:
-    """List what each group reads next on each partition, and how much waits there."""
+def list_offsets(client: Client, service: str | None = None) -> Result:
+    """List what each group reads next on each partition, and how much waits there.
+
+    Options:
+        --service NAME: Only the group of this service.
+    """
     found: list[Mapping[str, object]] = [
         {"group": group.group, "state": group.state, "topic": topic.topic, **fields_of(partition)}
         for name in chosen_services(service)
@@ -58,12 +59,10 @@ def resume(client: Client, service: OfService, reason: Why) -> Result:
 def reset(
     client: Client,
     service: OfService,
-    topic: Annotated[str, typer.Option(metavar="NAME", help="The topic that the group reads on.")],
-    to: Annotated[str, typer.Option(metavar="PLACE", help="start, end, an offset, or a moment: 2026-11-28T09:00Z.")],
-    partition: Annotated[int | None, typer.Option(min=0, help="Only this partition; an offset needs one.")] = None,
-    typed_name: Annotated[
-        str | None, typer.Option("--group", metavar="NAME", help="The group's name; without it only a preview.")
-    ] = None,
+    topic: str,
+    to: str,
+    partition: Natural | None = None,
+    typed_name: str | None = None,
     reason: Why = "",
 ) -> Result:
     """Tell what a reset would do; with --group do it, to a paused group.
@@ -71,6 +70,12 @@ def reset(
     Back, nothing is done twice. Forward, events that are passed over become dead letters.
 
     Example: isopolity offsets reset notify --topic matching.proposal --to 2026-11-28T09:00Z
+
+    Options:
+        --topic NAME: The topic that the group reads on.
+        --to PLACE: start, end, an offset, or a moment: 2026-11-28T09:00Z.
+        --partition: Only this partition; an offset needs one.
+        --group NAME: The group's name; without it only a preview.
     """
     (name,) = chosen_services(service)
     place, offset, moment = _place(to)

@@ -5,8 +5,6 @@ The amounts are set by staff: how much a request in another currency asks of spo
 
 from typing import Annotated
 
-import typer
-
 from isopolity.client.matching import amounts, members, pairs, programmes, rounds
 from isopolity.client.matching.models import AmountInput
 from isopolity.command.client import pair_rendering as rendering
@@ -14,25 +12,20 @@ from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
 from isopolity.command.console import Result, listed, printed
-from isopolity.command.options import Limit, Verbs, verb
+from isopolity.command.options import Bounds, Limit, Natural, Positive, Verbs, option, verb
 
 app = Verbs()
 _WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
-RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The id of an open request.")]
-Currency = Annotated[str, typer.Argument(metavar="CURRENCY", help="The currency of programmes, such as EUR.")]
+RequestId = Annotated[str, option("REQUEST: The id of an open request.")]
+Currency = Annotated[str, option("CURRENCY: The currency of programmes, such as EUR.")]
 
 
 @verb("staff")
 def why(
     client: Client,
-    a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
-    b: Annotated[str | None, typer.Argument(metavar="[B]", help="Another one; without it: why A finds nobody.")] = None,
-    round_id: Annotated[
-        str | None,
-        typer.Option(
-            "--round", metavar="ID", help="Why not in this round, or in the “latest”, and who took the place."
-        ),
-    ] = None,
+    a: Annotated[str, option(f"A: {_WHO}")],
+    b: str | None = None,
+    round_id: str | None = None,
 ) -> Result:
     """Explain why two members fit, or why one finds no partner.
 
@@ -41,6 +34,10 @@ def why(
     round, and by how much the score would have to rise at least.
 
     Example: isopolity why Curitiba Manises
+
+    Options:
+        [B]: Another one; without it: why A finds nobody.
+        --round ID: Why not in this round, or in the “latest”, and who took the place.
     """
     if round_id is not None:
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
@@ -61,24 +58,23 @@ def why(
 @verb("staff")
 def suggest(
     client: Client,
-    member: Annotated[str, typer.Argument(metavar="X", help=_WHO)],
-    region: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CODE", help="What if only this region counted, e.g. africa; give it again for another."),
-    ] = None,
-    subject: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="What if it were about this subject only, e.g. sdg.4.")
-    ] = None,
-    budget: Annotated[
-        int | None, typer.Option(min=1, help="What if a partner's programmes had this budget, in their currency.")
-    ] = None,
-    number: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 10,
+    member: Annotated[str, option(f"X: {_WHO}")],
+    region: list[str] | None = None,
+    subject: list[str] | None = None,
+    budget: Positive | None = None,
+    number: Annotated[int, Bounds(1, 200)] = 10,
 ) -> Result:
     """Suggest partners for a city or a partner; nothing is proposed to anybody.
 
     The best come first.
 
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
+
+    Options:
+        --region CODE: What if only this region counted, e.g. africa; give it again for another.
+        --subject CODE: What if it were about this subject only, e.g. sdg.4.
+        --budget: What if a partner's programmes had this budget, in their currency.
+        --number: How many at most.
     """
     found = find(client, member)
     programme_id, is_supposed = found.programme_id, bool(region or subject or budget)
@@ -98,13 +94,11 @@ def suggest(
 @verb("staff")
 def portfolio(
     client: Client,
-    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="As PARTNER/PROGRAMME, by ids or names.")],
-    budget: Annotated[
-        int | None, typer.Option(min=1, help="What if the whole budget were this, in the programme's currency.")
-    ] = None,
-    least: Annotated[int | None, typer.Option("--grant-min", min=0, help="What if no grant were less.")] = None,
-    most: Annotated[int | None, typer.Option("--grant-max", min=0, help="What if no grant were more.")] = None,
-    cities: Annotated[int | None, typer.Option(min=0, help="What if it could take this many cities at a time.")] = None,
+    programme: str,
+    budget: Positive | None = None,
+    least: Natural | None = None,
+    most: Natural | None = None,
+    cities: Natural | None = None,
 ) -> Result:
     """Show which cities a programme would support best with its budget.
 
@@ -112,6 +106,13 @@ def portfolio(
     first with less, and what 10 % more or less would change. Nothing is proposed to anybody.
 
     Example: isopolity portfolio "Foundation Halcyon/Cities that read" --budget 300000
+
+    Options:
+        PROGRAMME: As PARTNER/PROGRAMME, by ids or names.
+        --budget: What if the whole budget were this, in the programme's currency.
+        --grant-min: What if no grant were less.
+        --grant-max: What if no grant were more.
+        --cities: What if it could take this many cities at a time.
     """
     found = find_programme(client, programme)
     supposed = programmes.portfolio(
@@ -154,18 +155,18 @@ def list_amounts(client: Client) -> Result:
 
 @app.verb("set", "staff")
 def set_amount(
-    client: Client,
-    request_id: RequestId,
-    currency: Currency,
-    least: Annotated[int, typer.Argument(min=0, metavar="LEAST", help="Least that would help.")],
-    most: Annotated[int, typer.Argument(min=1, metavar="MOST", help="Most that is asked for.")],
-    co_funding: Annotated[int, typer.Option(min=0, help="What of it the city or others pay.")] = 0,
+    client: Client, request_id: RequestId, currency: Currency, least: Natural, most: Positive, co_funding: Natural = 0
 ) -> str:
     """Set how much a request asks for in a currency; it holds while the request asks for the same.
 
     Enter as co-funding only what sponsors may know.
 
     Example: isopolity amounts set 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 EUR 20000 35000 --co-funding 5000
+
+    Options:
+        LEAST: Least that would help.
+        MOST: Most that is asked for.
+        --co-funding: What of it the city or others pay.
     """
     body = AmountInput(least=least, most=most, co_funding=co_funding)
     client.send(amounts.change(request_id, currency, body))

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from isopolity.client.matching import partnerships
 from isopolity.client.matching.models import EndOrder, MemberView, OwnPartnershipView
 from isopolity.client.registry import contacts
@@ -15,25 +13,27 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PARTNERSHIPS, save_list
 from isopolity.command.console import Result, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm
+from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
 app = Verbs()
-PartnershipId = Annotated[str, typer.Argument(metavar="ID")]
+PartnershipId = Annotated[str, option("ID")]
 
 
 @app.verb("list", "staff")
 def list_partnerships(
     client: Client,
-    member: Annotated[str | None, typer.Option(metavar="MEMBER", help="Of this member, by name or id.")] = None,
-    ended: Annotated[
-        bool | None, typer.Option("--ended/--standing", help="Those that have ended, or those that stand.")
-    ] = None,
+    member: str | None = None,
+    ended: bool | None = None,
     limit: ListLimit = None,
     output: ListFile = None,
 ) -> Result | None:
     """List partnerships, the newest first.
 
     Example: isopolity partnerships list --member Lyon --standing
+
+    Options:
+        --member MEMBER: Of this member, by name or id.
+        --ended/--standing: Those that have ended, or those that stand.
     """
     member_id = find_member(client, member).identifier if member else None
     standing = None if ended is None else not ended
@@ -65,19 +65,15 @@ def show(client: Client, partnership_id: PartnershipId) -> Result:
 
 
 @app.verb("end", "staff")
-def end(
-    client: Client,
-    partnership_id: PartnershipId,
-    reason: Annotated[
-        str, typer.Option(metavar="CODE", help="completed, side-ended, inactive, entered-by-mistake or other.")
-    ],
-    yes: Yes = False,
-) -> str:
+def end(client: Client, partnership_id: PartnershipId, reason: str, yes: Yes = False) -> str:
     """End a partnership for good: both sides have a slot free again, and a mail tells each, with the reason.
 
     It asks first, and says how many mails go out: a side that has no contact gets none.
 
     Example: isopolity partnerships end 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 --reason completed
+
+    Options:
+        --reason CODE: completed, side-ended, inactive, entered-by-mistake or other.
     """
     known = client.send(partnerships.read(partnership_id))
     if isinstance(known, OwnPartnershipView):

@@ -10,20 +10,18 @@ from isopolity.command.client.documents import fields_in, print_changes
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, listed
 from isopolity.command.failure import Failure
-from isopolity.command.options import Member, Verbs, Yes, confirm
+from isopolity.command.options import Member, Verbs, Yes, confirm, option
 from isopolity.machine.periods import ENROLMENT, in_words
 
 contacts_app, app = Verbs(), Verbs()
 Reason = Annotated[
     str | None,
-    typer.Option(
-        "--reason", metavar="TEXT", help="Why; needed for a coordinator or programme officer. The audit has it."
-    ),
+    option("--reason TEXT: Why; needed for a coordinator or programme officer. The audit has it."),
 ]
-ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list` shows it.")]
-Language = Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")]
-Name = Annotated[str, typer.Option(metavar="NAME", help="First and last name.")]
-Person = Annotated[str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")]
+ContactId = Annotated[str, option("ID: As `contacts list` shows it.")]
+Language = Annotated[str, option("--language CODE: The language of mails: en, fr, es …")]
+Name = Annotated[str, option("--name NAME: First and last name.")]
+Person = Annotated[str, option("PERSON: The id or the address, as `people list` shows it.")]
 _WAITS = "A second person who manages staff must confirm this, or `isopolity people confirm`."
 
 
@@ -43,14 +41,17 @@ def add_contact(
     client: Client,
     member: Member,
     name: Name,
-    email: Annotated[str, typer.Option(metavar="ADDRESS")],
-    role: Annotated[
-        str, typer.Option(metavar="CODE", help="coordinator, deputy, approver or programme-officer.")
-    ] = "coordinator",
+    email: str,
+    role: str = "coordinator",
     language: Language = "en",
     reason: Reason = None,
 ) -> None:
-    """Name a contact of a member; an address that one of its contacts has already changes that contact."""
+    """Name a contact of a member; an address that one of its contacts has already changes that contact.
+
+    Options:
+        --email ADDRESS
+        --role CODE: coordinator, deputy, approver or programme-officer.
+    """
     entry = find_member(client, member)
     person = models.NewContact(
         role=role, name=name, email=email, language=language, member_kind=entry.kind, member_id=entry.identifier
@@ -69,17 +70,15 @@ def ask_again(client: Client, contact_id: ContactId) -> str:
 
 
 @contacts_app.verb("edit", "staff")
-def edit(
-    client: Client,
-    contact_id: ContactId,
-    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="role, name, email or language.")],
-    reason: Reason = None,
-) -> None:
+def edit(client: Client, contact_id: ContactId, fields: list[str], reason: Reason = None) -> None:
     """Change a contact; an answer link that was mailed to a former address ends.
 
     The person and the main contact are mailed.
 
     Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
+
+    Options:
+        FIELD=VALUE...: role, name, email or language.
     """
     wanted = fields_in(fields)
     known = client.send(contacts.read(contact_id))
@@ -112,24 +111,17 @@ def list_people(client: Client) -> Result:
 
 
 @app.verb("add", "operator")
-def add(
-    client: Client,
-    name: Name,
-    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mails to sign in go.")],
-    scope: Annotated[
-        list[str],
-        typer.Option(
-            metavar="SCOPE", help="staff, operator, or a right such as staff:read; give it again for another."
-        ),
-    ],
-    language: Language = "en",
-) -> None:
+def add(client: Client, name: Name, email: str, scope: list[str], language: Language = "en") -> None:
     """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.
 
     staff and operator hold all their rights: staff:read, staff:endorse, staff:publish, staff:manage; operator:read,
     operator:redrive, operator:unmask, operator:pause. Each of them includes the right to read.
 
     Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
+
+    Options:
+        --email ADDRESS: Where mails to sign in go.
+        --scope SCOPE: staff, operator, or a right such as staff:read; give it again for another.
     """
     added = client.send(people.create(models.NewPerson(name=name, email=email, language=language, scopes=scope)))
     if isinstance(added, models.WaitingRequest):
@@ -164,10 +156,12 @@ def list_requests(client: Client) -> Result:
 
 
 @app.verb("confirm", "operator")
-def confirm_request(
-    client: Client, request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")]
-) -> None:
-    """Confirm a change of this list that waits for a second person, where nobody else of the office can."""
+def confirm_request(client: Client, request_id: str) -> None:
+    """Confirm a change of this list that waits for a second person, where nobody else of the office can.
+
+    Options:
+        ID: As `people requests` shows it.
+    """
     _welcome(client.send(people.confirm(request_id)))
 
 

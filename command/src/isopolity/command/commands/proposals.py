@@ -14,27 +14,27 @@ from isopolity.command.client.listings import PROPOSALS, save_list
 from isopolity.command.client.pair_rendering import print_proposal
 from isopolity.command.client.rounds import find_round
 from isopolity.command.console import Result, counted, listed, printed
-from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, require_one
+from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, option, require_one
 
 app, feedback_app = Verbs(), Verbs()
-ProposalIds = Annotated[list[str] | None, typer.Argument(metavar="[ID]...")]
-Every = Annotated[bool, typer.Option("--all", help="Every held proposal.")]
+ProposalIds = Annotated[list[str] | None, option("[ID]...")]
+Every = Annotated[bool, option("--all: Every held proposal.")]
 
 
 @app.verb("list", "staff")
 def list_proposals(
     client: Client,
-    stage: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STAGE", help="held, scheduled, issued, answered, agreed, declined, expired, superseded, discarded."
-        ),
-    ] = None,
-    member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
+    stage: str | None = None,
+    member: str | None = None,
     limit: ListLimit = None,
     output: ListFile = None,
 ) -> Result | None:
-    """List proposals; in a file with names, deadlines and the reasons that each side reads."""
+    """List proposals; in a file with names, deadlines and the reasons that each side reads.
+
+    Options:
+        --stage STAGE: held, scheduled, issued, answered, agreed, declined, expired, superseded, discarded.
+        --member ID: With this member.
+    """
     found = client.every(partial(proposals.list, stage=stage, member_id=member), at_most(limit, output))
     if output is not None:
         save_list(output, found, PROPOSALS)
@@ -51,8 +51,12 @@ def list_proposals(
 
 
 @app.verb("show", "staff")
-def show(client: Client, proposal_id: Annotated[str, typer.Argument(metavar="ID")]) -> Result:
-    """Show a proposal: both sides, the reasons that each reads, and the parts of the score."""
+def show(client: Client, proposal_id: str) -> Result:
+    """Show a proposal: both sides, the reasons that each reads, and the parts of the score.
+
+    Options:
+        ID
+    """
     proposal = client.send(proposals.read(proposal_id))
     if isinstance(proposal, OwnProposalView):
         return printed(proposal, print_document)
@@ -63,15 +67,16 @@ def show(client: Client, proposal_id: Annotated[str, typer.Argument(metavar="ID"
 def approve(
     client: Client,
     proposal_ids: ProposalIds = None,
-    of_round: Annotated[
-        str | None, typer.Option("--round", metavar="ID", help="Those of this round; latest names the last one.")
-    ] = None,
+    of_round: str | None = None,
     every: Every = False,
     yes: Yes = False,
 ) -> None:
     """Let held proposals go out: both sides of each get a mail. It asks first.
 
     Example: isopolity proposals approve --round latest
+
+    Options:
+        --round ID: Those of this round; latest names the last one.
     """
     require_one(
         "Name the proposals to approve, or pass either --round or --all.", every, proposal_ids, of_round is not None
@@ -98,17 +103,13 @@ def discard(client: Client, proposal_ids: ProposalIds = None, every: Every = Fal
 
 
 @app.verb("take-back", "staff")
-def take_back(
-    client: Client,
-    proposal_ids: ProposalIds = None,
-    of_round: Annotated[
-        str | None, typer.Option("--round", metavar="ID", help="All of this round that are out; latest is the last.")
-    ] = None,
-    yes: Yes = False,
-) -> str:
+def take_back(client: Client, proposal_ids: ProposalIds = None, of_round: str | None = None, yes: Yes = False) -> str:
     """Take back proposals that should not have gone out: both sides get a mail that says so.
 
     Example: isopolity proposals take-back 01a2120d-ea14-7d55-8c22-3f8b7d6e5004
+
+    Options:
+        --round ID: All of this round that are out; latest is the last.
     """
     require_one("Name the proposals to take back, or pass --round.", proposal_ids, of_round is not None)
     order = TakeBackOrder(proposal_ids=proposal_ids)

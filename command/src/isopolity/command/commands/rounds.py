@@ -14,41 +14,25 @@ from isopolity.command.client.directory import find_pair
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import best_first, find_round, print_pairs, print_round, run_round
 from isopolity.command.console import Result, fields_of, listed, moment, percent, printed, progress
-from isopolity.command.options import Limit, Verbs, require_known
+from isopolity.command.options import Limit, Positive, Seed, Verbs, option, require_known
 
 app, rules_app = Verbs(), Verbs()
-RoundId = Annotated[str, typer.Argument(metavar="[ID]", help="Which round; the latest if none is named.")]
+RoundId = Annotated[str, option("[ID]: Which round; the latest if none is named.")]
 _OBJECTIVES = ("most-total-fit", "serve-everybody-first", "as-even-as-possible-by-region", "first-ties-first")
 
 
 @app.verb("run", "staff")
 def run(
     client: Client,
-    exact: Annotated[bool, typer.Option("--exact", help="Work longer to prove that nothing is better.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides between pairs of the same worth.")] = 0,
-    kind: Annotated[
-        list[str] | None, typer.Option(metavar="KIND", help="Only twinning or only sponsorship; both if not given.")
-    ] = None,
-    must: Annotated[
-        list[str] | None,
-        typer.Option(metavar="A:B", help="This pair must be chosen, by ids or names; give it again for another."),
-    ] = None,
-    never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
-    rules: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Further rules, and an objective, in TOML; see `isopolity rules check`."),
-    ] = None,
-    objective: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.",
-        ),
-    ] = None,
-    draft: Annotated[
-        bool, typer.Option("--draft", help="End in a draft, whatever the sending policy: nothing goes out.")
-    ] = False,
-    keep_drafts: Annotated[bool, typer.Option("--keep-drafts", help="Keep open drafts beside the new one.")] = False,
+    exact: bool = False,
+    seed: Seed = 0,
+    kind: list[str] | None = None,
+    must: list[str] | None = None,
+    never: list[str] | None = None,
+    rules: str | None = None,
+    objective: str | None = None,
+    draft: bool = False,
+    keep_drafts: bool = False,
 ) -> Result:
     """Run a round over all members with free capacity, and tell what came of it.
 
@@ -56,6 +40,17 @@ def run(
     `isopolity drafts`. Ctrl-C leaves the round running.
 
     Example: isopolity round run --exact --must Curitiba:Manises
+
+    Options:
+        --exact: Work longer to prove that nothing is better.
+        --seed: Decides between pairs of the same worth.
+        --kind KIND: Only twinning or only sponsorship; both if not given.
+        --must A:B: This pair must be chosen, by ids or names; give it again for another.
+        --never A:B: This pair must not be chosen.
+        --rules FILE: Further rules, and an objective, in TOML; see `isopolity rules check`.
+        --objective NAME: most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.
+        --draft: End in a draft, whatever the sending policy: nothing goes out.
+        --keep-drafts: Keep open drafts beside the new one.
     """
     from isopolity.command.offline.rule_file import rules_document
 
@@ -81,21 +76,17 @@ def run(
 def show(
     client: Client,
     round_id: RoundId = "latest",
-    certificate: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`; - prints only that."),
-    ] = None,
-    publication: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Whose certificate: of this publication; of the last that stands if not given."
-        ),
-    ] = None,
+    certificate: Path | None = None,
+    publication: Positive | None = None,
     limit: Limit = 20,
 ) -> Result | None:
     """Show what came of a round: its figures, what the network gains, its pairs.
 
     Example: isopolity round show latest --certificate round.json
+
+    Options:
+        --certificate FILE: Save what the round proves there, for `round verify`; - prints only that.
+        --publication N: Whose certificate: of this publication; of the last that stands if not given.
     """
     known = find_round(client, round_id)
     of_round, proposed = known.round_id, known.proposed or 0
@@ -160,15 +151,16 @@ def cancel(client: Client, round_id: RoundId = "latest") -> str:
 
 
 @app.verb("verify")
-def verify(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The round's certificate; - reads it from stdin.")],
-) -> Result:
+def verify(file: str) -> Result:
     """Check a round's certificate, without a server and without a solver.
 
     It adds up again: that the chosen pairs respect capacities and rules, what they are worth, and the bound that no
     choice can exceed. The exit code is 0 when all is proved, 1 when not.
 
     Example: isopolity round verify certificate.json
+
+    Options:
+        FILE: The round's certificate; - reads it from stdin.
     """
     from isopolity.command.offline.certificate_check import verify_file
 
@@ -178,16 +170,15 @@ def verify(
 
 
 @rules_app.verb("check")
-def check(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Rules in TOML, as for a round; - reads them from stdin.")
-    ],
-) -> Result:
+def check(file: str) -> Result:
     """Tell each rule of a file as a sentence, or what to change in it; without a server, and nothing is run.
 
     The exit code is 0 when a round could be run under these rules, 1 when not.
 
     Example: isopolity rules check rules.toml
+
+    Options:
+        FILE: Rules in TOML, as for a round; - reads them from stdin.
     """
     from isopolity.command.offline.rule_file import rule_sentences
 

@@ -11,39 +11,21 @@ from isopolity.command.client.credentials import longest_life, sign, token_id
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, Data, Limit, Verbs, require_known, require_one
+from isopolity.command.options import DEFAULT_DATA, Bounds, Data, Limit, Verbs, option, require_known, require_one
 from isopolity.identity.actors import SCOPES
 from isopolity.machine.periods import OWN_TOKEN, in_words
 
 app, keys_app = Verbs(), Verbs()
+_HOURS = f"How long it is valid; at most ISOPOLITY_TOKEN_DAYS, {in_words(OWN_TOKEN)} if not set."
+Hours = Annotated[float, option(f"--hours: {_HOURS}", Bounds(0.01))]
 
 
 @app.verb("create")
 def create(
-    scope: Annotated[
-        list[str],
-        typer.Option(
-            metavar="SCOPE",
-            help="member, staff, operator, contacts:read, or a right such as staff:read; give it again for another.",
-        ),
-    ],
-    subject: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="Who uses it; stands in the logs. The id of a contact, or of a person of the office, makes it end with"
-            " them.",
-        ),
-    ] = "operator",
-    member: Annotated[
-        str | None, typer.Option(metavar="ID", help="The member that a token with the scope member speaks for.")
-    ] = None,
-    hours: Annotated[
-        float,
-        typer.Option(
-            min=0.01, help=f"How long it is valid; at most ISOPOLITY_TOKEN_DAYS, {in_words(OWN_TOKEN)} if not set."
-        ),
-    ] = 12,
+    scope: list[str],
+    subject: str = "operator",
+    member: str | None = None,
+    hours: Hours = 12,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print a new token, and on standard error its id, by which it can be revoked.
@@ -52,6 +34,12 @@ def create(
     it, so the audit has no entry that it was made; what is done with it has.
 
     Example: isopolity tokens create --scope staff --subject anna --hours 8
+
+    Options:
+        --scope SCOPE: member, staff, operator, contacts:read, or a right such as staff:read; give it again for another.
+        --subject NAME: Who uses it; stands in the logs. The id of a contact, or of a person of the office, makes it end
+            with them.
+        --member ID: The member that a token with the scope member speaks for.
     """
     for each in sorted(scope):
         require_known("scope", each, SCOPES)
@@ -83,16 +71,18 @@ def list_revoked(client: Client, limit: Limit = 50) -> Result:
 
 @app.verb("revoke", "staff")
 def revoke(
-    client: Client,
-    identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="This token.")] = None,
-    subject: Annotated[str | None, typer.Option(metavar="NAME", help="All tokens of this subject.")] = None,
-    member: Annotated[str | None, typer.Option(metavar="ID", help="All tokens that speak for this member.")] = None,
+    client: Client, identifier: str | None = None, subject: str | None = None, member: str | None = None
 ) -> None:
     """Revoke tokens that exist by now; every service refuses them within seconds.
 
     The id of a token stands in the log of each request, and in the audit.
 
     Example: isopolity tokens revoke --subject anna
+
+    Options:
+        --id ID: This token.
+        --subject NAME: All tokens of this subject.
+        --member ID: All tokens that speak for this member.
     """
     given = {"token_id": identifier, "subject": subject, "member_id": member}
     named = {name: value for name, value in given.items() if value is not None}
@@ -104,17 +94,16 @@ def revoke(
 
 
 @keys_app.verb("make")
-def make(
-    holder: Annotated[
-        str | None, typer.Argument(metavar="HOLDER", help="registry, command or notify; all of them if not given.")
-    ] = None,
-) -> None:
+def make(holder: str | None = None) -> None:
     """Print fresh secrets as settings, and the public halves that belong to them; nothing is kept.
 
     Give each secret to its holder alone, and ISOPOLITY_PUBLIC_KEYS to all services. Keys for answer
     links that were made from ISOPOLITY_TOKEN_KEYS follow the new one, so that links in mails stay valid.
 
     Example: isopolity keys make notify
+
+    Options:
+        HOLDER: registry, command or notify; all of them if not given.
     """
     from isopolity.command.offline.network_keys import SETTINGS, fresh_settings
 
