@@ -308,7 +308,7 @@ SEEN_ELSEWHERE = {
 
 
 async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) -> None:
-    """All of `ACTS` in tests/integration/service/test_acts.py, but for those of operators, which each service has."""
+    """All of `ACTS` in tests/integration/service/operations/test_acts.py, but for those of operators."""
     http, by_staff, root = on_sqlite.client, staff(), "/registry/v1"
 
     async def do(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:

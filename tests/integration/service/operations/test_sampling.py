@@ -83,7 +83,7 @@ def ticking(service: Service, **changes: Any) -> tuple[Service, Ticking]:
 
 
 async def report_of(service: Service) -> StreamsReport:
-    """What `/streams` would tell at this moment."""
+    """The answer of `/streams` at this moment."""
     vitals = service.vitals
     async with vitals.database.reading() as connection:
         samples = await samples_of(connection, vitals.tables.samples)

@@ -45,7 +45,7 @@ WHEN_SOMETHING_WAITS = {
     "isopolity_mail_server_away_timestamp_seconds",
     "isopolity_mails_late_timestamp_seconds",
 }
-"""What a network that flows does not show."""
+"""Metrics that a network without troubles does not export."""
 
 
 @pytest.fixture

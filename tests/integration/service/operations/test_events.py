@@ -21,7 +21,7 @@ from isopolity.runtime.service import Service
 from tests.support.events.planted import PLANTED, planted
 from tests.support.shared.note_service import bearer
 
-GOLDEN = Path(__file__).parents[2] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
+GOLDEN = Path(__file__).parents[3] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
 PATH = "/matching/v1/events"
 EXAMPLE = json.loads(GOLDEN.read_text(encoding="utf-8"))["data"]
 
@@ -125,7 +125,7 @@ async def test_what_is_masked_is_shown_to_who_gives_a_reason_which_the_audit_kee
         ({"where": "sides.answer = no"}, "sides.answer is masked"),
         ({"type": "isopolity.matching.proposal.sung.v1"}, "knows no event type isopolity.matching.proposal.sung.v1"),
         ({"header": "note"}, "Write a header as NAME=VALUE"),
-        ({"header": "note=x"}, "This header is masked"),
+        ({"header": "note=x"}, "This header is masked, or there is none; choose from ce_specversion, "),
         ({"after": "somewhere"}, "This is no place to go on from"),
         ({"after": "matching.interest:0"}, "These are places in other topics"),
         ({"after": "matching.proposal:0"}, "These are places in other topics"),

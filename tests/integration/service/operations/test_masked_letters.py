@@ -18,7 +18,7 @@ from isopolity.web.operations.letters.dead_letters import masked
 from isopolity.web.operations.letters.summaries import summary
 from tests.support.shared.note_service import bearer
 
-GOLDEN = Path(__file__).parents[2] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
+GOLDEN = Path(__file__).parents[3] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
 PLANTED = "Ana Planted, ana@planted.example, +358 40 123 4567"
 TYPE = "isopolity.matching.proposal.issued.v1"
 
