@@ -1,4 +1,4 @@
-"""A record as it may be seen: masked for any operator, whole for those who may unmask.
+"""Views of a record: masked for any operator, whole for operators with the right to unmask.
 
 Invariant: the masked view is built from the validated data, field by field, never by taking things out of the bytes; of
 a record that does not fit its contract no content is given.
@@ -40,8 +40,9 @@ _HEADERS: Final[Mapping[str, re.Pattern[str]]] = {
     "ce_causationid": ID,
     "traceparent": _TRACE,
 }
-"""Headers that are given, with the form that they must have."""
-TOLD_HEADERS: Final = tuple(_HEADERS)
+"""Headers that any operator may see, each only in this form."""
+VISIBLE_HEADERS: Final = tuple(_HEADERS)
+"""Headers that any operator may see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class SeenEvent:
 
 
 def masked_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEvent:
-    """The record as any operator may see it."""
+    """The visible part of a record for any operator: answers, texts and unknown fields are masked."""
     by_name = {name: text.decode("utf-8", "replace") for name, text in headers}
     event_type = EVENT_TYPES.get(by_name.get("ce_type", ""))
     data = None if event_type is None else validated(event_type, value)
@@ -89,7 +90,7 @@ def masked_event(key: str | None, value: bytes | None, headers: Headers) -> Seen
 
 
 def seen_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEvent:
-    """The record for who may see what is masked: as it is."""
+    """All of a record, for operators with the right to unmask."""
     by_name = {name: text.decode("utf-8", "replace") for name, text in headers}
     event_type = EVENT_TYPES.get(by_name.get("ce_type", ""))
     data = None if event_type is None else validated(event_type, value)
@@ -103,12 +104,12 @@ def seen_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEv
 
 
 def seen_type(name: str) -> str:
-    """The name of an event type, as it reads where answers are masked."""
+    """The name of an event type where answers are masked: `CLOSED_TYPE` for a proposal that was declined or expired."""
     return CLOSED_TYPE if name in _CLOSED_TYPES else name
 
 
 def validated(event_type: EventType, value: bytes | None) -> Data | None:
-    """The data in the value of a record; None where it is none of this type."""
+    """The data in the value of a record; None if the value is not of this type."""
     try:
         return None if value is None else event_type.data.model_validate_json(value)
     except (ValidationError, RecursionError):
@@ -116,7 +117,7 @@ def validated(event_type: EventType, value: bytes | None) -> Data | None:
 
 
 def document_of(value: bytes | None) -> Mapping[str, Any]:
-    """The fields in the value of a record, whatever their names; none where it cannot be read."""
+    """The fields in the value of a record, also those that no contract has; empty if the value cannot be read."""
     try:
         found = json.loads(value or b"")
     except (ValueError, RecursionError):
@@ -125,7 +126,7 @@ def document_of(value: bytes | None) -> Mapping[str, Any]:
 
 
 def unknown_fields(type_name: str | None, value: bytes | None) -> int:
-    """How many fields of a record the contract of its type does not know; they are masked with their names."""
+    """The number of fields of a record that the contract of its type lacks; their names are masked too."""
     event_type = EVENT_TYPES.get(type_name or "")
     return 0 if event_type is None else sum(name not in event_type.data.model_fields for name in document_of(value))
 

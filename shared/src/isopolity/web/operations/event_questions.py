@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPICS, published_by
 from isopolity.contracts.event_types import whole_name
-from isopolity.contracts.seen_events import TOLD_HEADERS
+from isopolity.contracts.seen_events import VISIBLE_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.generations import Generation, generation_of
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
@@ -92,11 +92,11 @@ def check_offset(question: EventsQuestion, query: Query, bounds: Mapping[TopicPa
         return
     (place,) = query.places
     kept = bounds[TopicPartition(place.topic, place.partition)]
-    kept_places = f"partition {place.partition} of {place.topic} holds {kept.held}"
+    holds = f"partition {place.partition} of {place.topic} holds {kept.held}"
     if place.offset >= kept.end:
-        raise _wrong("offset", f"Nothing was written at the offset {place.offset} yet: {kept_places}.")
+        raise _wrong("offset", f"Nothing was written at the offset {place.offset} yet: {holds}.")
     if place.offset < kept.start:
-        raise _wrong("offset", f"The offset {place.offset} is no longer kept: {kept_places}.")
+        raise _wrong("offset", f"The offset {place.offset} is no longer kept: {holds}.")
 
 
 def places_of(query: Query) -> Mapping[TopicPartition, int]:
@@ -181,8 +181,8 @@ def _header(text: str, *, unmasked: bool) -> tuple[str, str] | None:
         return None
     if not sign or not name.strip():
         raise _wrong("header", "Write a header as NAME=VALUE, such as ce_source=urn:isopolity:registry.")
-    if not unmasked and name.strip() not in TOLD_HEADERS:
-        raise _wrong("header", f"This header is masked, or there is none; kept_places are {', '.join(TOLD_HEADERS)}.")
+    if not unmasked and name.strip() not in VISIBLE_HEADERS:
+        raise _wrong("header", f"This header is masked, or there is none; choose from {', '.join(VISIBLE_HEADERS)}.")
     return name.strip(), value.strip()
 
 
