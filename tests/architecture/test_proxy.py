@@ -34,7 +34,7 @@ IMPORTS = CONF.partition(f"location = {imports.PATH} {{")[2].partition("}")[0]
 
 
 def location_of(path: str) -> str:
-    """What stands in the location that nginx takes for the path: exact, by a pattern, else the longest beginning."""
+    """The text of the location that nginx takes for the path: exact, by a pattern, else the longest beginning."""
     places: list[tuple[str, str, str]] = re.findall(r"location (=|~|) ?(\S+) {([^}]*)}", CONF)
     exact = [text for how, place, text in places if how == "=" and place == path]
     patterns = [text for how, place, text in places if how == "~" and re.search(place, path)]

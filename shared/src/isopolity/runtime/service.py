@@ -39,7 +39,7 @@ from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.web.application import service_app
 from isopolity.web.operations.groups.pauses import position_of
 from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers
-from isopolity.web.operations.settings import Shown, settings_router
+from isopolity.web.operations.settings import ListedSetting, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.routing import ServiceRouter
@@ -139,7 +139,7 @@ class Foundation:
         canary: CanarySeen | None = None,
         canary_returned: CanarySeen | None = None,
         body_limits: Mapping[str, int] | None = None,
-        shown_settings: Mapping[str, Shown] | None = None,
+        listed_settings: Mapping[str, ListedSetting] | None = None,
         revocations: RevocationReader | None = None,
     ) -> Service:
         """The service, with operators' routes and the tasks of relay and consumers added to its own.
@@ -171,13 +171,13 @@ class Foundation:
             scanner=ChildScanner(broker=self.broker, database=self.database),
             generation=topic_generation(self.settings),
         )
-        shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
+        settings = [] if listed_settings is None else [settings_router(self.name, self.settings, listed_settings)]
         app = service_app(
             self.name,
             title=title,
             description=description,
             tokens=RevocableTokens(tokens or self.tokens, revocations),
-            routers=[*routers, *shown, *operations_routers(self.name)],
+            routers=[*routers, *settings, *operations_routers(self.name)],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,

@@ -26,7 +26,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundStatus
 from isopolity.matching.entrypoints.http.app import DESCRIPTION, ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.settings import SHOWN
+from isopolity.matching.entrypoints.http.settings import LISTED_SETTINGS
 from isopolity.matching.entrypoints.periodic_tasks import AnswerCounter, Deadlines, MarketKeeper, Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
@@ -126,7 +126,7 @@ def _service(
         title="Isopolity matching",
         description=DESCRIPTION,
         routers=[*ROUTERS, states_router(NAME, states)],
-        shown_settings=SHOWN,
+        listed_settings=LISTED_SETTINGS,
         consumers=[worker],
         tasks={
             "graph": graph.run,

@@ -45,7 +45,7 @@ from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.operations.events import states_router
-from isopolity.web.operations.settings import Shown
+from isopolity.web.operations.settings import ListedSetting
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "notify"
@@ -87,7 +87,7 @@ async def open_notify(
             title="Isopolity notify",
             description=DESCRIPTION,
             routers=[*ROUTERS, states_router(NAME, states)],
-            shown_settings=SHOWN,
+            listed_settings=LISTED_SETTINGS,
             consumers=[consumer],
             tasks={
                 "sending": SendingLoop(sender=sender, mails_waiting=mails_waiting).run,
@@ -205,10 +205,10 @@ def install(app: FastAPI, context: NotifyContext) -> None:
     install_notify_problems(app)
 
 
-SHOWN: Final[Mapping[str, Shown]] = {
-    "mail_from": Shown("mail"),
-    "rehearsal": Shown("mail", lambda settings: settings.rehearsal is not None),
-    "mail_attempts": Shown("mail"),
-    "mail_days": Shown("retention"),
-    "answer_words_days": Shown("retention"),
+LISTED_SETTINGS: Final[Mapping[str, ListedSetting]] = {
+    "mail_from": ListedSetting("mail"),
+    "rehearsal": ListedSetting("mail", lambda settings: settings.rehearsal is not None),
+    "mail_attempts": ListedSetting("mail"),
+    "mail_days": ListedSetting("retention"),
+    "answer_words_days": ListedSetting("retention"),
 }

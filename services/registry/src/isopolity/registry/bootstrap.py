@@ -32,7 +32,7 @@ from isopolity.registry.application.limits import ALL_APPLICATIONS, ALL_GUESSES,
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.review import Reviewed
 from isopolity.registry.entrypoints.due_tasks import ask_for_ever, make_due_for_ever
-from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, ROUTERS, SHOWN, install
+from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, LISTED_SETTINGS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
@@ -71,7 +71,7 @@ async def open_registry(
             title="Isopolity registry",
             description=DESCRIPTION,
             routers=[*ROUTERS, states_router(NAME, states)],
-            shown_settings=SHOWN,
+            listed_settings=LISTED_SETTINGS,
             body_limits=BODY_LIMITS,
             counts=_counts(context),
             tasks={

@@ -18,7 +18,7 @@ Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "acces
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedSetting:
     """A setting that staff may see: its subject, and a function for its listed value if that is another."""
 
     subject: Subject
@@ -32,11 +32,11 @@ class SettingDocument(BaseModel):
     subject: str = Field(
         description="sending, deadlines, capacity, scores, limits, access, mail, endorsement or retention"
     )
-    meaning: str = Field(description="What it does, in a sentence")
+    meaning: str = Field(description="Its effect, in a sentence")
     value: JsonValue
-    default: JsonValue = Field(description="What holds where nobody has said otherwise")
-    said: bool = Field(description="Whether the operator has said it; else the default holds")
-    variable: str = Field(description="The environment variable by which the operator says it")
+    default: JsonValue = Field(description="The value that holds unless the operator sets another")
+    said: bool = Field(description="Whether the operator has set it; if not, the default holds")
+    variable: str = Field(description="The environment variable by which the operator sets it")
 
 
 class SettingList(BaseModel):
@@ -45,26 +45,26 @@ class SettingList(BaseModel):
     items: list[SettingDocument]
 
 
-def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> ServiceRouter:
+def settings_router(service: str, settings: Settings, listed: Mapping[str, ListedSetting]) -> ServiceRouter:
     """The router; it changes nothing, since settings come from the environment in which the service is started."""
     router = ServiceRouter(prefix=f"/{service}/v1/settings", dependencies=[Depends(require("staff"))])
 
     @router.get("", summary="Settings of the operator")
     async def list_settings() -> SettingList:
         """Settings that decide what members and staff can do; those about machines are left out."""
-        return SettingList(items=[document_of(settings, name, each) for name, each in shown.items()])
+        return SettingList(items=[document_of(settings, name, each) for name, each in listed.items()])
 
     return router
 
 
-def document_of(settings: Settings, name: str, shown: Shown) -> SettingDocument:
+def document_of(settings: Settings, name: str, listed: ListedSetting) -> SettingDocument:
     """The document of one setting."""
     field = type(settings).model_fields[name]
-    value_of = shown.value or (lambda found: getattr(found, name))
+    value_of = listed.value or (lambda found: getattr(found, name))
     default = type(settings).model_construct()
     return SettingDocument(
         name=name,
-        subject=shown.subject,
+        subject=listed.subject,
         meaning=(field.description or "").replace("`", "").replace("\n", " "),
         value=value_of(settings),
         default=value_of(default),

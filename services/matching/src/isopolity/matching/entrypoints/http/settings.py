@@ -22,7 +22,7 @@ from isopolity.matching.domain.settings import (
 )
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.matching.entrypoints.http.view import View
-from isopolity.web.operations.settings import Shown
+from isopolity.web.operations.settings import ListedSetting
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/network-settings")
@@ -166,20 +166,20 @@ async def _view(matching: MatchingContext) -> NetworkSettingsView:
     )
 
 
-SHOWN: Final[Mapping[str, Shown]] = {
-    "sending_policy": Shown("sending", lambda settings: str(settings.sending_policy)),
-    "undo_hours": Shown("sending"),
-    "answer_days": Shown("deadlines"),
-    "interest_days": Shown("deadlines", lambda settings: settings.days_to_hear),
-    "freeze_days": Shown("deadlines"),
-    "held_proposal_days": Shown("deadlines"),
-    "draft_days": Shown("deadlines"),
-    "partnership_capacity_days": Shown("capacity"),
-    "minimum_score": Shown("scores"),
-    "weights": Shown("scores", lambda settings: settings.network_weights.document()),
-    "affinity": Shown("scores", lambda settings: settings.affinity != "none"),
-    "settled_proposal_days": Shown("retention"),
-    "ended_partnership_days": Shown("retention"),
-    "round_days": Shown("retention"),
-    "certificate_days": Shown("retention"),
+LISTED_SETTINGS: Final[Mapping[str, ListedSetting]] = {
+    "sending_policy": ListedSetting("sending", lambda settings: str(settings.sending_policy)),
+    "undo_hours": ListedSetting("sending"),
+    "answer_days": ListedSetting("deadlines"),
+    "interest_days": ListedSetting("deadlines", lambda settings: settings.days_to_hear),
+    "freeze_days": ListedSetting("deadlines"),
+    "held_proposal_days": ListedSetting("deadlines"),
+    "draft_days": ListedSetting("deadlines"),
+    "partnership_capacity_days": ListedSetting("capacity"),
+    "minimum_score": ListedSetting("scores"),
+    "weights": ListedSetting("scores", lambda settings: settings.network_weights.document()),
+    "affinity": ListedSetting("scores", lambda settings: settings.affinity != "none"),
+    "settled_proposal_days": ListedSetting("retention"),
+    "ended_partnership_days": ListedSetting("retention"),
+    "round_days": ListedSetting("retention"),
+    "certificate_days": ListedSetting("retention"),
 }

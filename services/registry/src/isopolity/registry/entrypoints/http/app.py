@@ -35,7 +35,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
 from isopolity.registry.entrypoints.http.routers.people import passkeys, people, revocations, sessions, sign_ins
 from isopolity.registry.entrypoints.imports.preparation import BODY_LIMIT
 from isopolity.web.idempotent_posts import problem_of as problem_of_key
-from isopolity.web.operations.settings import Shown, Subject
+from isopolity.web.operations.settings import ListedSetting, Subject
 from isopolity.web.problems import install_refusals
 
 DESCRIPTION: Final = "Members of the network: who they are, what they need and what they offer."
@@ -59,7 +59,7 @@ def install(app: FastAPI, context: RegistryContext) -> None:
     install_refusals(app, KeyReused, problem_of_key)
 
 
-_SHOWN: Final[Mapping[Subject, Sequence[str]]] = {
+_LISTED: Final[Mapping[Subject, Sequence[str]]] = {
     "deadlines": ("application_days", "claim_days"),
     "endorsement": ("review_programmes", "review_words", "review_requests"),
     "access": ("session_days", "staff_session_hours", "staff_second_factor"),
@@ -72,5 +72,7 @@ _SHOWN: Final[Mapping[Subject, Sequence[str]]] = {
         *("ended_twinning_days", "audit_days", "audit_address_days"),
     ),
 }
-SHOWN: Final[Mapping[str, Shown]] = {name: Shown(group) for group, names in _SHOWN.items() for name in names}
+LISTED_SETTINGS: Final[Mapping[str, ListedSetting]] = {
+    name: ListedSetting(group) for group, names in _LISTED.items() for name in names
+}
 """The settings of registry that staff may see."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.entrypoints.http.settings import SHOWN as OF_MATCHING
+from isopolity.matching.entrypoints.http.settings import LISTED_SETTINGS as OF_MATCHING
 from isopolity.matching.settings import MatchingSettings
-from isopolity.notify.bootstrap import SHOWN as OF_NOTIFY
+from isopolity.notify.bootstrap import LISTED_SETTINGS as OF_NOTIFY
 from isopolity.notify.settings import NotifySettings
-from isopolity.registry.entrypoints.http.app import SHOWN as OF_REGISTRY
+from isopolity.registry.entrypoints.http.app import LISTED_SETTINGS as OF_REGISTRY
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.operations.settings import document_of
 from tests.support.keys import keys_of
@@ -25,11 +25,11 @@ KEY = "a-key-that-only-the-tests-know-0123456789"
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_setting_is_told_with_what_it_does_and_no_secret_is(tmp_path: Path, service: str) -> None:
-    kind, shown = SERVICES[service]
+    kind, listed = SERVICES[service]
     weights = tmp_path / "weights.toml"
     weights.write_text("[twinning]\nbalance = 0.8\n")
     settings = kind(data=tmp_path, **keys_of(KEY), rehearsal="somebody@network.example", weights=weights)
-    documents = [document_of(settings, name, each) for name, each in shown.items()]
+    documents = [document_of(settings, name, each) for name, each in listed.items()]
     assert all(each.meaning.endswith(".") for each in documents)
     text = json.dumps([each.model_dump() for each in documents])
     assert not [secret for secret in (KEY, str(tmp_path), "somebody@network.example") if secret in text]
