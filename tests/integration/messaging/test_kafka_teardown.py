@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 
-from isopolity.messaging.kafka.teardown import tear_down_consumer, tear_down_producer
+from isopolity.messaging.kafka.clients import tear_down_consumer, tear_down_producer
 
 pytestmark = pytest.mark.kafka
 

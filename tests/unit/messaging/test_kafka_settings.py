@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr, ValidationError
 
+from isopolity.messaging.kafka.clients import tear_down_producer
 from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
-from isopolity.messaging.kafka.teardown import tear_down_producer
 
 
 def test_plain_connection_is_the_default() -> None:

@@ -25,9 +25,9 @@ from isopolity.messaging.errors import (
     UnreadableRecord,
 )
 from isopolity.messaging.generations import partition_of
+from isopolity.messaging.kafka.clients import bounded
 from isopolity.messaging.kafka.consumer import KafkaReader
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import bounded
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.runner import (
     DEAD,

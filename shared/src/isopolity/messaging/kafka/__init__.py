@@ -4,5 +4,5 @@
 - `broker`: `KafkaBroker`: the port; topics, their bounds; groups: offsets, lag, members, moves; sign of life.
 - `producer`: publishes whole lists, in transactions where asked.
 - `consumer`: group consumers that commit by hand, and readers without a group.
-- `teardown`: aiokafka's errors as ours; every wait has a bound; ends its clients in bounded time.
+- `clients`: starts and ends aiokafka's clients and waits on them in bounded time; its errors as ours.
 """

@@ -21,10 +21,10 @@ from isopolity.messaging import broker as port
 from isopolity.messaging.broker import Bounds, GroupMember, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, GroupInUse, TopicMismatch
 from isopolity.messaging.generations import differing
+from isopolity.messaging.kafka.clients import bounded, uninterrupted
 from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader
 from isopolity.messaging.kafka.producer import kafka_producer
 from isopolity.messaging.kafka.settings import KafkaSettings, all_on_kafka, on_kafka, ours, theirs, topic_of
-from isopolity.messaging.kafka.teardown import bounded, uninterrupted
 
 _DEFAULT_REPLICATION: Final = -1
 _POLL_SECONDS: Final = 0.1

@@ -16,8 +16,8 @@ from aiokafka import errors as kafka
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
 from isopolity.messaging.errors import BrokerUnavailable, TopicMismatch, UnreadableRecord
 from isopolity.messaging.generations import differing
+from isopolity.messaging.kafka.clients import FAILURES, bounded, is_lost, tear_down_consumer, translate, uninterrupted
 from isopolity.messaging.kafka.settings import KafkaSettings, all_on_kafka, on_kafka, ours, theirs
-from isopolity.messaging.kafka.teardown import FAILURES, bounded, is_lost, tear_down_consumer, translate, uninterrupted
 
 _FETCH_WAIT_MS: Final = 200
 """How long the broker holds an empty fetch; a resumed partition waits for that."""

@@ -15,8 +15,8 @@ from isopolity.machine.turns import Turns
 from isopolity.messaging.broker import Message, Place, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge, TopicMismatch
 from isopolity.messaging.generations import differing, first_partition, partition_of
+from isopolity.messaging.kafka.clients import bounded, tear_down_producer, uninterrupted
 from isopolity.messaging.kafka.settings import KafkaSettings, on_kafka, theirs
-from isopolity.messaging.kafka.teardown import bounded, tear_down_producer, uninterrupted
 
 _BATCH_BYTES: Final = 256 * 1024
 _RETRY_BACKOFF_MS: Final = 20

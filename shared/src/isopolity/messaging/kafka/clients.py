@@ -1,4 +1,4 @@
-"""Waiting on aiokafka in bounded time: each of its errors becomes one of ours, and its clients end without live tasks.
+"""aiokafka's clients: each wait on one has a bound, each of its errors becomes ours, and it ends without live tasks.
 
 A producer's own `stop()` flushes first, as long as the broker is away, and so may deliver messages that we have given
 up; a consumer's waits for the group's coordinator. A closed client connects again for any task that still sends, so it
