@@ -5,12 +5,12 @@ Invariant: a document that would break callers of a released one is never writte
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from deploy.client.compatibility import broken
 from deploy.client.documents import documents
 from deploy.client.files import API, CLIENT, generated_files
+from isopolity.contracts.generation.files import stale, write
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,32 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
     root: Path = options.root
     whole = documents()
     problems = list(broken(root, whole))
-    if not problems and options.check:
-        problems = list(stale(root, generated_files(whole)))
-    elif not problems:
-        write(root, generated_files(whole))
+    if not problems:
+        files = generated_files(whole)
+        left_over = sorted(_there(root) - files.keys())
+        if options.check:
+            problems = [*stale(root, files), *(f"{path} is stale: run `make generate`." for path in left_over)]
+        else:
+            write(root, files)
+            for path in left_over:
+                (root / path).unlink()
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201 - its result
     return 1 if problems else 0
-
-
-def stale(root: Path, files: Mapping[PurePosixPath, str]) -> Iterator[str]:
-    """A sentence for each file that is not what would be generated now, or that nothing generates any more."""
-    for path in sorted(_there(root) | files.keys()):
-        file = root / path
-        if path not in files or not file.exists() or file.read_text("utf-8") != files[path]:
-            yield f"{path} is stale: run `make generate`."
-
-
-def write(root: Path, files: Mapping[PurePosixPath, str]) -> None:
-    """Write every generated file under `root`, and remove those that nothing generates any more."""
-    for path in _there(root) - files.keys():
-        (root / path).unlink()
-    for path, text in files.items():
-        file = root / path
-        if not file.exists() or file.read_text("utf-8") != text:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
 
 
 def _there(root: Path) -> set[PurePosixPath]:

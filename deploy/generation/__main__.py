@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from deploy.generation.files import generated_files
+from isopolity.contracts.generation.files import stale, write
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -13,18 +14,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
     parser.add_argument("--root", type=Path, default=Path(), help="the repository (default: here)")
     options = parser.parse_args(arguments)
-    stale = 0
-    for path, text in generated_files().items():
-        file = options.root / path
-        if file.exists() and file.read_text("utf-8") == text:
-            continue
-        if options.check:
-            stale = 1
-            print(f"{path} is stale: run `make generate`.", file=sys.stderr)  # noqa: T201 # a command says its result
-        else:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-    return stale
+    if not options.check:
+        write(options.root, generated_files())
+        return 0
+    problems = list(stale(options.root, generated_files()))
+    for problem in problems:
+        print(problem, file=sys.stderr)  # noqa: T201 # a command says its result
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.generation.compatibility import breaking_changes, committed_files, has_history
-from isopolity.contracts.generation.files import SCHEMAS, generated_files, schemas
+from isopolity.contracts.generation.files import SCHEMAS, generated_files, schemas, stale, write
 from isopolity.contracts.generation.json_schemas import Json, schema_of
 
 
@@ -26,9 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         _say("There is no git history here: the schemas are compared with the files on disk only.")
     problems = list(broken(root))
     if not problems and options.check:
-        problems = list(stale(root))
+        problems = list(stale(root, generated_files(root)))
     elif not problems:
-        write(root)
+        write(root, generated_files(root))
     for problem in problems:
         _say(problem)
     return 1 if problems else 0
@@ -47,24 +47,6 @@ def broken(root: Path) -> Iterator[str]:
             if sentence not in found:
                 found.add(sentence)
                 yield sentence
-
-
-def stale(root: Path) -> Iterator[str]:
-    """A sentence for each generated file that is not what would be generated now."""
-    for path, text in generated_files(root).items():
-        file = root / path
-        if not file.exists():
-            yield f"{path} is missing: run `make generate`."
-        elif file.read_text("utf-8") != text:
-            yield f"{path} is stale: run `make generate`."
-
-
-def write(root: Path) -> None:
-    """Write every generated file under `root`."""
-    for path, text in generated_files(root).items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
 
 
 def _schemas_on_disk(root: Path) -> Iterator[tuple[PurePosixPath, Json]]:

@@ -1,7 +1,7 @@
-"""Which files are generated, and their content; the tables in `docs/contracts.md`, between two markers."""
+"""The generated files and their text; the tables in `docs/contracts.md`, between two markers; stale files."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -43,6 +43,25 @@ def generated_files(root: Path) -> Mapping[PurePosixPath, str]:
     texts[TOPICS_FILE] = _yaml(topics())
     texts[REFERENCE] = insert_into((root / REFERENCE).read_text("utf-8"))
     return texts
+
+
+def stale(root: Path, files: Mapping[PurePosixPath, str]) -> Iterator[str]:
+    """A sentence for each of these generated files that is missing under `root` or has another text."""
+    for path, text in files.items():
+        file = root / path
+        if not file.exists():
+            yield f"{path} is missing: run `make generate`."
+        elif file.read_text("utf-8") != text:
+            yield f"{path} is stale: run `make generate`."
+
+
+def write(root: Path, files: Mapping[PurePosixPath, str]) -> None:
+    """Write these generated files under `root`; those that are current stay untouched."""
+    for path, text in files.items():
+        file = root / path
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
 
 
 def _yaml(document: Json) -> str:
