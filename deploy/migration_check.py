@@ -108,26 +108,37 @@ class Released:
 
 
 def refusals(revision: str, sql: str, released: Released) -> list[Refusal]:
-    """What is refused of a migration's SQL, given what the last release reads."""
+    """The refusals of a migration's SQL: locks on large tables, and drops of tables and columns in use.
+
+    Tables that the migration creates itself may be locked.
+    """
     found, free = [], set(SMALL)
     for statement in _statements(sql):
         if created := _CREATED.match(statement):
             free.add(created[1])
-        for pattern, remedy in _LOCKS:
-            if (match := pattern.match(statement)) and match["table"] not in free:
-                found.append(Refusal(revision, statement, f"{match['table']} is locked, or {remedy}"))
-        for pattern in _DROPS:
-            if match := pattern.match(statement):
-                table, column = match["table"], match.groupdict().get("column")
-                if released.reads(table, column):
-                    name = table if column is None else f"{table}.{column}"
-                    why = f"the last release reads {name}: drop it one release later"
-                    found.append(Refusal(revision, statement, why))
+        reasons = (*_locks(statement, free), *_losses(statement, released))
+        found += [Refusal(revision, statement, why) for why in reasons]
     return found
 
 
+def _locks(statement: str, free: Set[str]) -> Iterator[str]:
+    """A sentence for each lock on a table that is not in `free`."""
+    for pattern, remedy in _LOCKS:
+        if (match := pattern.match(statement)) and match["table"] not in free:
+            yield f"{match['table']} is locked, or {remedy}"
+
+
+def _losses(statement: str, released: Released) -> Iterator[str]:
+    """A sentence for each table or column that the last release reads and the statement drops or renames."""
+    for match in filter(None, (pattern.match(statement) for pattern in _DROPS)):
+        table, column = match["table"], match.groupdict().get("column")
+        if released.reads(table, column):
+            name = table if column is None else f"{table}.{column}"
+            yield f"the last release reads {name}: drop it one release later"
+
+
 def sql_of(migration: ModuleType) -> str:
-    """The SQL that the migration's `upgrade` gives PostgreSQL."""
+    """The SQL of the migration's `upgrade` for PostgreSQL."""
     buffer = io.StringIO()
     context = MigrationContext.configure(
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "render_as_batch": True}
@@ -146,7 +157,7 @@ def later_migrations(service: str) -> Iterator[tuple[str, ModuleType]]:
 
 
 def read_by(sources: Iterable[str]) -> Released:
-    """What modules read, which declare tables as `Table("name", metadata, Column("name", …), …)`."""
+    """The words of these modules, and the tables that they declare: `Table("name", metadata, Column("name", …), …)`."""
     declared: dict[str, set[str]] = {}
     words: set[str] = set()
     for text in sources:
@@ -159,7 +170,7 @@ def read_by(sources: Iterable[str]) -> Released:
 
 
 def last_release() -> Released:
-    """What the last release reads, by its tag; what this commit reads where nothing was released yet."""
+    """The tables and columns that the release with the newest tag reads; without any tag, those of this commit."""
     tag = _git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*").decode().strip()
     with tarfile.open(
         fileobj=io.BytesIO(_git("archive", "--format=tar", tag or "HEAD", "services", "shared/src"))
@@ -170,7 +181,7 @@ def last_release() -> Released:
 
 
 def main() -> int:
-    """Print what is refused; return the exit code."""
+    """Print all refusals; return the exit code."""
     released = last_release()
     found = [
         f"{service} {refusal}"
