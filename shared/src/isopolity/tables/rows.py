@@ -46,7 +46,7 @@ class RowFile(Protocol):
 MOST_COLUMNS: Final = 500
 LONGEST_RECORD: Final = 1_000_000
 """The most characters of a CSV record with its line breaks, or bytes of a line of JSON."""
-_LONGEST_TEXT: Final = 32_767
+LONGEST_TEXT: Final = 32_767
 """Characters of a cell, as in Excel."""
 _LONGEST_NAME: Final = 100
 """Characters of the name of a field in JSON."""
@@ -79,7 +79,7 @@ def bounded(rows: Iterable[RawRow], most: int, *, keep: bool = False) -> Iterato
 
 
 def _excess(values: dict[str, Any]) -> str | None:
-    """What to change in a row beyond a limit; None for others. Walks level by level, so depth needs no stack."""
+    """A sentence for a row beyond a limit; None for others. Walks level by level, so depth needs no stack."""
     level: list[Any] = [values]
     count = 0
     for _ in range(_DEEPEST):
@@ -91,8 +91,8 @@ def _excess(values: dict[str, Any]) -> str | None:
         count += len(level)
         if count > _MOST_VALUES:
             return f"The row holds more than {_MOST_VALUES:,} values; shorten its lists."
-        if any(isinstance(one, str) and len(one) > _LONGEST_TEXT for one in level):
-            return f"A text in the row has more than {_LONGEST_TEXT:,} characters; shorten it."
+        if any(isinstance(one, str) and len(one) > LONGEST_TEXT for one in level):
+            return f"A text in the row has more than {LONGEST_TEXT:,} characters; shorten it."
     return f"The row is nested more than {_DEEPEST} levels deep; write it as the API's page shows."
 
 

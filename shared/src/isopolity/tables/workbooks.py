@@ -21,13 +21,11 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from isopolity.tables.rows import MOST_COLUMNS, RawRow, UnreadableFile, heading, widened
+from isopolity.tables.rows import LONGEST_TEXT, MOST_COLUMNS, RawRow, UnreadableFile, heading, widened
 from isopolity.tables.text_files import Value
 
 _NARROWEST, _WIDEST = 8, 60
 """Widths of columns, in characters."""
-_LONGEST: Final = 32_767
-"""Characters of a cell, as in Excel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
         if isinstance(value, date):
             cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, datetime) else "yyyy-mm-dd"
         return cell
-    cell = WriteOnlyCell(sheet, value[:_LONGEST])
+    cell = WriteOnlyCell(sheet, value[:LONGEST_TEXT])
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

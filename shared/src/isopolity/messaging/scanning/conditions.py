@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -135,11 +135,7 @@ def moment_of(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return None
-        found = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - given its zone below
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

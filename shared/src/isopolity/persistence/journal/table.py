@@ -20,7 +20,7 @@ from isopolity.contracts.catalogue import published_by
 from isopolity.machine.clock import Clock
 from isopolity.machine.turns import each_in_turns
 from isopolity.messaging.broker import Bounds, Message, MessageBroker, Place, Reader, Record, TopicPartition
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.journal.lines import Placed, keep_lines, line_of_message
 from isopolity.persistence.lease import lease
@@ -143,10 +143,8 @@ class Backfill:
             try:
                 async with lease(self.database, f"isopolity.{self.service}.journal"):
                     entered = await self.enter()
-            except (BrokerUnavailable, BrokerRefused, UnreadableRecord) as error:
-                _log.warning("journal_backfill_postponed", service=self.service, error=type(error).__name__)
             except Exception as error:
-                if not is_unavailable(error):
+                if not (isinstance(error, BrokerUnavailable | BrokerRefused) or is_unavailable(error)):
                     raise
                 _log.warning("journal_backfill_postponed", service=self.service, error=type(error).__name__)
             else:

@@ -82,10 +82,12 @@ class TopicReport(BaseModel):
 
     topic: str
     partitions: list[PartitionSample]
-    last_event_at: datetime | None = Field(description="Since samples are taken; of own topics only")
+    last_event_at: datetime | None = Field(
+        description="When the relay last published an event, since the first sample; for own topics only"
+    )
     per_minute: float = Field(
-        description="Events published a minute, over the last 15 minutes: all of the present quarter of an hour, and "
-        "of the one before the part of its events that is as large as the part of it that lies in them"
+        description="Events published a minute, over the last 15 minutes: those of the present quarter of an hour, and "
+        "of the quarter before the share that lies within these 15 minutes"
     )
     trend: list[int] = Field(description="Events published in each quarter of an hour of the last day")
 
@@ -132,13 +134,13 @@ async def _ask(vitals: Vitals) -> StatusReport:
         service=vitals.service,
         unwritable=await unwritable(vitals),
         slow=list(vitals.database.slow.sentences()),
-        outbox=OutboxReport(depth=depth, oldest_seconds=_age(now, oldest)),
+        outbox=OutboxReport(depth=depth, oldest_seconds=age_of(now, oldest)),
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),
         parked_for=[_parked(status, now) for status in parked[:20]],
         dead_letters=dict(dead.letters),
         dead_letter_members=dict(dead.members),
-        canary_seconds=_age(now, canary),
+        canary_seconds=age_of(now, canary),
         counts=dict(await vitals.counts()) if vitals.counts else {},
     )
 
@@ -167,7 +169,7 @@ async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) 
         reason=health.reason,
         lag=sum(lag.values()),
         topics=[TopicLag(topic=topic, lag=count) for topic, count in sorted(by_topic.items())],
-        oldest_seconds=_age(now, await _oldest_waiting(broker, lag)),
+        oldest_seconds=age_of(now, await _oldest_waiting(broker, lag)),
         retrying=[
             Retry(
                 topic=place.topic,
@@ -209,5 +211,6 @@ def _parked(status: ParkedStatus, now: datetime) -> ParkedReport:
     return ParkedReport(awaited=status.awaited, count=status.count, oldest_seconds=(now - status.since).total_seconds())
 
 
-def _age(now: datetime, moment: datetime | None) -> float | None:
+def age_of(now: datetime, moment: datetime | None) -> float | None:
+    """Seconds from `moment` to `now`, at least 0; None without a moment."""
     return None if moment is None else max(0.0, (now - moment).total_seconds())

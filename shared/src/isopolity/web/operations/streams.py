@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue
 from isopolity.web.operations import troubles
 from isopolity.web.operations.groups.pauses import SwitchRow, switches
 from isopolity.web.operations.groups.resets import PAUSED, GroupAct, group_acts
-from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry, TopicReport, WaitingReport
+from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry, TopicReport, WaitingReport, age_of
 from isopolity.web.operations.stream_samples import (
     BUCKET,
     STREAMS,
@@ -35,7 +35,6 @@ from isopolity.web.security import require
 
 FRESH: Final = timedelta(seconds=troubles.FRESH)
 _BUCKETS: Final = timedelta(days=1) // BUCKET
-_NOBODY: Final = "nobody reads"
 
 
 class GroupReport(BaseModel):
@@ -45,12 +44,12 @@ class GroupReport(BaseModel):
     state: str
     ready: bool
     reason: str
-    paused_at: datetime | None = Field(default=None, description="Since when an operator has paused it, and why")
-    paused_by: str = Field(default="", description="The subject of the token; empty where the audit does not tell")
+    paused_at: datetime | None = Field(default=None, description="When an operator paused it; null if none has")
+    paused_by: str = Field(default="", description="The subject of the token; empty if the audit has no entry of it")
     pause_reason: str = ""
     acts: list[GroupAct] = Field(default=[], description="What operators did with it last, the newest first")
     service: str = Field(description="The service that runs it")
-    problem: str = Field(description="Why the broker did not tell of it; empty where it did")
+    problem: str = Field(description="Why the broker did not describe it; empty if it did")
     lag: int
     more: bool
     members_waiting: int
@@ -65,9 +64,10 @@ class ProcessReport(BaseModel):
 
     name: str
     age_seconds: float
-    release: str = Field(default="", description="Empty where a release of before wrote the sample")
+    release: str = Field(default="", description="Empty if an earlier release wrote the sample")
     is_missing: bool = Field(
-        default=False, description="It answers no more, did not end in order, and no other has taken its place since"
+        default=False,
+        description="It has stopped answering without ending in order, and no other process has taken its place",
     )
     runners: list[RunnerSample]
 
@@ -78,7 +78,7 @@ class StreamsReport(BaseModel):
     service: str
     sampled_at: datetime | None = Field(description="None before the first sample")
     age_seconds: float | None
-    problem: str = Field(description="Why the broker did not tell of topics and groups; empty where it did")
+    problem: str = Field(description="Why the broker did not describe topics and groups; empty if it did")
     unwritable: list[str]
     slow: list[str] = Field(
         default=[], description="A sentence on each query that a process does not send for now, since it takes too long"
@@ -140,23 +140,23 @@ def streams_report(
     return StreamsReport(
         service=service,
         sampled_at=None if taken is None else taken.at,
-        age_seconds=None if taken is None else _age(now, taken.at),
+        age_seconds=None if taken is None else age_of(now, taken.at),
         problem=known.problem,
         unwritable=known.unwritable,
         slow=sorted({sentence for sample in fresh for sentence in sample.slow}),
-        outbox=OutboxReport(depth=known.outbox_depth, oldest_seconds=_age(now, known.outbox_oldest_at)),
+        outbox=OutboxReport(depth=known.outbox_depth, oldest_seconds=age_of(now, known.outbox_oldest_at)),
         consumers=[each for each in groups if each.service == service],
         readers=[each for each in groups if each.service != service],
         parked=known.parked_count,
         parked_for=[
-            ParkedReport(awaited=p.awaited, count=p.count, oldest_seconds=_age(now, p.since) or 0.0)
+            ParkedReport(awaited=p.awaited, count=p.count, oldest_seconds=age_of(now, p.since) or 0.0)
             for p in known.parked
         ],
         dead_letters=known.dead_letters,
         dead_letter_members=known.dead_letter_members,
-        canary_seconds=_age(now, known.canary_at),
+        canary_seconds=age_of(now, known.canary_at),
         counts=_aged(known, now),
-        counts_age_seconds=_age(now, known.counted_at) if known.counts else None,
+        counts_age_seconds=age_of(now, known.counted_at) if known.counts else None,
         topics=[
             _topic(each.topic, each.partitions, known.published_at.get(each.topic), counted, now)
             for each in known.topics
@@ -164,7 +164,7 @@ def streams_report(
         processes=[
             ProcessReport(
                 name=each.name,
-                age_seconds=_age(now, each.at) or 0.0,
+                age_seconds=age_of(now, each.at) or 0.0,
                 release=sample.release,
                 is_missing=each.name in missing,
                 runners=sample.runners,
@@ -228,7 +228,7 @@ def _group(
                 topic=each.topic,
                 partition=each.partition,
                 attempts=each.attempts,
-                seconds=_age(now, each.since) or 0.0,
+                seconds=age_of(now, each.since) or 0.0,
                 error=each.error,
             )
             for runner in runners
@@ -242,13 +242,13 @@ def _standing(runners: Sequence[RunnerSample]) -> tuple[str, bool, str]:
     """State, readiness and reason of a group: those of its worst runner, ignoring one that starts beside others."""
     worst = next((each for each in runners if not each.ready and each.state != "starting"), None)
     found = worst or next((each for each in runners if each.ready), next(iter(runners), None))
-    return ("unknown", False, _NOBODY) if found is None else (found.state, found.ready, found.reason)
+    return ("unknown", False, troubles.NOBODY) if found is None else (found.state, found.ready, found.reason)
 
 
 def _seen_from_outside(sample: GroupSample) -> tuple[str, bool, str]:
     if sample.problem:
         return "unknown", True, sample.problem
-    return ("running", True, "consuming") if sample.members else ("unknown", False, _NOBODY)
+    return ("running", True, "consuming") if sample.members else ("unknown", False, troubles.NOBODY)
 
 
 def _waiting(sample: GroupTopicSample, now: datetime) -> WaitingReport:
@@ -256,7 +256,7 @@ def _waiting(sample: GroupTopicSample, now: datetime) -> WaitingReport:
         topic=sample.topic,
         lag=sample.records,
         more=sample.more,
-        oldest_seconds=_age(now, sample.oldest_at),
+        oldest_seconds=age_of(now, sample.oldest_at),
         members=sample.members,
         untyped=sample.untyped,
         partitions=sample.partitions,
@@ -280,12 +280,8 @@ def _topic(
 
 def _aged(sample: StreamsSample, now: datetime) -> dict[str, Any]:
     """The counts; the time since the sample is added to ages in seconds."""
-    since = _age(now, sample.counted_at) or 0.0
+    since = age_of(now, sample.counted_at) or 0.0
     return {
         name: value + since if name.endswith("_seconds") and isinstance(value, int | float) else value
         for name, value in sample.counts.items()
     }
-
-
-def _age(now: datetime, moment: datetime | None) -> float | None:
-    return None if moment is None else max(0.0, (now - moment).total_seconds())

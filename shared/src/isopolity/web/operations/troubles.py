@@ -29,7 +29,8 @@ FRESH: Final = 35.0
 """Seconds: a process that has written no sample for longer has missed three."""
 PARKED_LONG: Final = 86_400.0
 """Seconds that a parked event may wait: a day, since people are asked for what it needs."""
-_NOBODY: Final = "nobody reads"
+NOBODY: Final = "nobody reads"
+"""Reason of a group that no process runs."""
 _STUCK: Final[Mapping[str, str]] = {
     "cannot-publish": "out",
     **dict.fromkeys(("stopped", "held", "paused", "behind"), "in"),
@@ -237,7 +238,7 @@ def _whole(service: str, groups: Sequence[GroupReport]) -> GroupReport:
         group="",
         state="",
         ready=all(group.ready for group in groups),
-        reason=_NOBODY,
+        reason=NOBODY,
         service=service,
         problem="",
         lag=sum(group.lag for group in groups),
