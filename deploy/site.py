@@ -37,10 +37,7 @@ def main() -> int:
         _write(f"reference/{service}.md", "\n".join(_api(json.loads((ROOT / f"docs/api/{service}.json").read_text()))))
     _write("reference/events.md", "\n".join(_events(yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text()))))
     command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
+        *(sys.executable, "-m", "mkdocs", "build"),
         "--strict",
         "--quiet",
         "--config-file",
@@ -64,7 +61,7 @@ def _write(name: str, text: str) -> None:
 
 
 def linked(text: str, folder: PurePosixPath, files: set[str]) -> str:
-    """The text in which links to what is no page of the site are their words."""
+    """The text, with the words alone of each link to a file that is no page of the site."""
 
     def link(match: re.Match[str]) -> str:
         picture, words, target = match.groups()

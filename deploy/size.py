@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def sources(commit: str) -> Iterator[tuple[str, str]]:
-    """Path and text of each module that counts, at a commit, or as it is in the index where none is named."""
+    """Path and text of each module that counts, at `commit`; if that is empty, as in the index."""
     listed = _git("ls-tree", "-r", "--name-only", commit) if commit else _git("ls-files")
     for path in listed.splitlines():
         is_generated = path.startswith(_GENERATED) and path.count("/") > _GENERATED.count("/")
@@ -43,7 +43,7 @@ def sources(commit: str) -> Iterator[tuple[str, str]]:
 
 
 def sizes(modules: Iterator[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
-    """How many files and lines of code each distribution has."""
+    """Numbers of files and lines of code, by distribution."""
     files, lines = Counter[str](), Counter[str]()
     for path, text in modules:
         parts = PurePosixPath(path).parts
@@ -54,7 +54,7 @@ def sizes(modules: Iterator[tuple[str, str]]) -> tuple[Counter[str], Counter[str
 
 
 def lines_of_code(text: str) -> int:
-    """How many lines of a module hold code."""
+    """The number of lines of a module that hold code."""
     docstrings = _docstrings(ast.parse(text))
     code: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

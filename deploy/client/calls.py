@@ -89,10 +89,10 @@ def _function(
         fields["body"] = "body"
     if media_type and media_type != _JSON:
         fields["media_type"] = f'"{media_type}"'
-    told = operation.get("description") or f"{operation['summary']}."
+    text = operation.get("description") or f"{operation['summary']}."
     return (
         f"def {identifier(verb)}({arguments}) -> Call[{answer}]:\n"
-        f'    """{_summary(told)}"""\n'
+        f'    """{_summary(text)}"""\n'
         f"    return Call({', '.join(f'{name}={value}' for name, value in fields.items())})\n"
     )
 

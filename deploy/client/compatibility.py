@@ -24,12 +24,12 @@ def broken(root: Path, current: Mapping[str, Document], since: str | None = RELE
     """A sentence for each difference from a released document, of whichever commit, that old callers would meet."""
     if since is None:
         return
-    told = set()
+    found = set()
     for path, released in committed_files(root, API, since):  # a shallow clone compares with less
         for change in _differences(released, current.get(path.stem)):
             sentence = f"{path.stem}: {change}. {_ADVICE}"
-            if sentence not in told:
-                told.add(sentence)
+            if sentence not in found:
+                found.add(sentence)
                 yield sentence
 
 
@@ -112,7 +112,7 @@ class _Pair:
 
 
 def _parameters(operation: Document) -> Mapping[str, Any]:
-    """Those that callers name themselves: of the path only the place counts."""
+    """Parameters by name, without those of the path, whose names callers do not use."""
     return {each["name"]: each for each in operation.get("parameters", ()) if each["in"] != "path"}
 
 

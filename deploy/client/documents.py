@@ -44,7 +44,7 @@ def documents() -> Mapping[str, Document]:
 
 
 def packages(whole: Mapping[str, Document]) -> Mapping[str, Document]:
-    """The documents by package of the client: what all services answer alike stands once, below `/{service}`."""
+    """The documents by package of the client; operations of all services are in one package, below `/{service}`."""
     common = set.intersection(*({_place(name, each) for each in _operations(found)} for name, found in whole.items()))
     alike = {OPERATIONS: _part("registry", whole["registry"], common, keeping=True)}
     own = {name: _part(name, found, common, keeping=False) for name, found in whole.items()}

@@ -17,7 +17,7 @@ _FORMATS: Final = {"date": "date", "date-time": "datetime", "binary": "bytes"}
 
 
 def type_of(schema: dict[str, Any], schemas: Mapping[str, Any]) -> str:
-    """The type as it stands in the code; models are named as `models.City`, and of what is listed any text will do."""
+    """The type as Python code; models are named as in `models.City`, and a text from a list of values is any `str`."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(SCHEMAS)
         is_model = schemas[name].get("type") == "object"

@@ -1,7 +1,7 @@
-"""Alerts: when Prometheus rings, how soon, and which step of the runbook follows.
+"""Alerts of Prometheus: the condition of each, how long it must hold, and its step in the runbook.
 
-The numbers are those by which the console and `isopolity status` judge. Invariant: silence rings nothing, for what is
-judged is what waits, what cannot go on, and the canary; death of one thing rings as little else as can be.
+The console and `isopolity status` judge by the same numbers. Invariant: no alert rings for silence: only backlogs,
+parts that cannot go on, and the canary are judged. One broken part rings as few alerts as possible.
 """
 
 from collections.abc import Iterator, Mapping
@@ -223,7 +223,7 @@ ALERTS: Final[tuple[Alert, ...]] = (
         expression=f"max({metrics.MAILS_UNKNOWN.name}) > 0",
         severity="ticket",
         step="mails-unknown",
-        summary="Of {{ $value }} mails nobody knows whether they went out",
+        summary="{{ $value }} mails may or may not have gone out; a person must find out",
     ),
     Alert(
         name="IsopolityMailServerAway",

@@ -1,4 +1,4 @@
-"""Dashboards: what each shows, panel by panel, in PromQL; ages are `time()` minus the moments that services tell.
+"""Dashboards, panel by panel, in PromQL; ages are `time()` minus the moments that services report.
 
 Invariant: thresholds are those of the alerts, so that what is red here rings.
 """
@@ -89,7 +89,7 @@ _RIGHT_NOW: Final = (
 _PATH: Final = (
     Chart(
         title="The canary, path by path",
-        description="How late it is: at matching by the clock, then behind the path before",
+        description="How late it is: at matching by the clock, on each later path behind the path before",
         unit="s",
         queries={
             "registry to matching": f"time() - max({_seen('matching')})",
@@ -99,8 +99,8 @@ _PATH: Final = (
         red_from=CANARY_LATE,
     ),
     Chart(
-        title="Oldest that waits",
-        description="Of events in an outbox or for a group, and of mails; no line where nothing waits",
+        title="Longest wait",
+        description="Of events in an outbox or for a group, and of mails; no line while nothing waits",
         unit="s",
         queries={
             "outbox of {{service}}": _age(metrics.OUTBOX_OLDEST.name, "service"),
@@ -111,12 +111,12 @@ _PATH: Final = (
         red_from=OLD,
     ),
     Chart(
-        title="Members who wait",
-        description="That the events are about which wait for a group",
+        title="Members waiting",
+        description="Members that the waiting events are about, by group",
         queries={"{{group}}": f"max by (group) ({metrics.GROUP_MEMBERS_WAITING.name})"},
     ),
     Chart(
-        title="Events that wait",
+        title="Events waiting",
         description="In outboxes, for a group by topic, and parked for another event",
         queries={
             "outbox of {{service}}": f"max by (service) ({metrics.OUTBOX_DEPTH.name})",
@@ -132,7 +132,7 @@ _PATH: Final = (
         red_from=ANSWERS_LATE,
     ),
     Chart(
-        title="Age of what is shown",
+        title="Age of gauges and samples",
         description="Since gauges were read from the database, and since streams were sampled",
         unit="s",
         queries={
@@ -240,7 +240,7 @@ BOARDS: Final = (
     Board(
         uid="isopolity-flow",
         title="Isopolity: flow",
-        description="Whether everything flows from member to mail and back, and what waits since when",
+        description="The flow from member to mail and back: backlogs, their ages, and traffic",
         rows={"Right now": _RIGHT_NOW, "From member to mail and back": _PATH, "Traffic": _TRAFFIC},
     ),
     Board(

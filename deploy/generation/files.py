@@ -1,4 +1,4 @@
-"""Which files are generated, and what stands in each."""
+"""The generated files and their text."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath

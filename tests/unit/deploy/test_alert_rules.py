@@ -181,7 +181,7 @@ def test_an_event_that_is_parked_for_a_day_rings(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_away_hides_nothing(tmp_path: Path) -> None:
-    """What waited when it went, waits on; and the gauges that stand still ring by themselves."""
+    """Alerts on a backlog go on while the database is away; gauges that stand still have an alert of their own."""
     stopped = {name: STOPPED_AT_30M for name in calm() if '"notify"' in name and "timestamp" in name}
     stopped.pop(RELAYED)
     waiting = {gauge("outbox_oldest_timestamp_seconds", "notify"): "_x29 1740+0x91"}
@@ -200,7 +200,7 @@ def test_every_alert_names_a_step_that_the_runbook_has() -> None:
 
 
 def test_every_metric_of_a_rule_is_in_the_catalogue() -> None:
-    """Which a running service shows: `tests/integration/service/test_gauges.py`."""
+    """A running service exports them all: `tests/integration/service/operations/test_gauges.py`."""
     told = {metric.name for metric in METRICS if metric.kind is not MetricKind.HISTOGRAM}
     told |= {f"{metric.name}_count" for metric in METRICS if metric.kind is MetricKind.HISTOGRAM}
     for alert in ALERTS:

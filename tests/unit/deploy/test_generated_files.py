@@ -1,4 +1,4 @@
-"""What is generated for a deployment is what would be generated now."""
+"""No generated file of a deployment is stale."""
 
 from pathlib import Path
 
