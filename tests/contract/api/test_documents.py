@@ -1,4 +1,4 @@
-"""What every document of an API holds to, so that a client can be made of it."""
+"""Rules that every document of an API keeps, so that a client can be made of it."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Whoever is cancelled while he talks to Kafka ends as cancelled, and leaves no connection open."""
+"""Work on Kafka that is cancelled ends as cancelled, and leaves no connection open."""
 
 import asyncio
 import gc

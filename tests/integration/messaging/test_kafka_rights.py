@@ -144,7 +144,7 @@ async def allowed(attempt: Awaitable[None]) -> bool:
 @pytest.mark.usefixtures("topics")
 @pytest.mark.parametrize("user", USERS)
 async def test_each_writes_what_its_rights_name_and_nothing_else(kafka: SecuredKafka, user: str) -> None:
-    """What its group reads is among them: a dead letter is sent again to where it came from."""
+    """The topics that its group reads are among them: a dead letter is sent again to its own topic."""
     broker = kafka.broker_of(user)
     assert {topic.name for topic in TOPICS if await allowed(publish(broker, topic.name))} == named("Write")[user]
 
@@ -162,7 +162,7 @@ OF_SIGN_INS = {CONFIRMATION.name, SIGN_IN.name, dead_letter_topic("notify").name
 
 
 def test_topics_of_sign_ins_are_for_those_who_mail_the_links() -> None:
-    """And for the command, which is an operator's, and the job that fills a new generation."""
+    """Also for the command, which is an operator's, and for the job that fills a new generation."""
     mailing = {"registry", "notify"}
     for operation, users in (("Read", {*mailing, "command", "topics"}), ("Write", {*mailing, "topics"})):
         assert {user for user, topics in named(operation).items() if topics & OF_SIGN_INS} == users

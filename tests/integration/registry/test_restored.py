@@ -201,5 +201,5 @@ async def test_what_cannot_be_told_again_is_one_sentence(on_sqlite: RegistryUnde
     foreign = await on_sqlite.client.post(PATH, headers=may, json=order | {"topic": "isopolity.matching.proposal"})
     refused = await on_sqlite.client.post(PATH, headers=bearer("operator:read"), json=order)
     assert (unknown.status_code, foreign.status_code, refused.status_code) == (404, 422, 403)
-    assert "registry tells nobody of a state with this key" in unknown.json()["detail"]
+    assert "registry has no published state with this key" in unknown.json()["detail"]
     assert "registry keeps no states of isopolity.matching.proposal; choose from" in foreign.json()["detail"]

@@ -1,4 +1,4 @@
-"""What a scan has told stands however its process ended, and only so many wait."""
+"""Records that a scan wrote stay valid however its process ended; the queue of scans is bounded."""
 
 import gc
 import json

@@ -41,7 +41,7 @@ def published(key: PublicKey, **changes: str) -> PublishedKey:
 
 
 class Registry:
-    """What registry publishes."""
+    """The keys that registry publishes."""
 
     def __init__(self, *secrets: str) -> None:
         self.secrets = list(secrets)

@@ -107,7 +107,7 @@ def signed(key: str = NEW, **claims: Any) -> str:
 
 
 def jws(content: bytes, key: str = NEW) -> str:
-    """Whatever, signed with the command's key."""
+    """A token with any claims, signed with the command's key."""
     return jwt.api_jws.encode(
         content, signing_key(key, COMMAND), "EdDSA", headers={"kid": public_key(key, COMMAND).key_id}
     )

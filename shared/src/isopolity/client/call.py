@@ -34,7 +34,7 @@ class Call(Generic[Answer]):
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
-    """What is sent as JSON; None where nothing is, or a file that whoever sends the call gives."""
+    """The JSON to send; None without a body, or for a file, which the sender of the call adds."""
     media_type: str = JSON
 
     @property
@@ -67,8 +67,10 @@ class Call(Generic[Answer]):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"])) or "the whole"
-            told = f"{self.service} answered {self.operation} with something else than it says: {place}: {first['msg']}"
-            raise UnexpectedAnswer(told) from error
+            sentence = (
+                f"{self.service} answered {self.operation} with something else than it says: {place}: {first['msg']}"
+            )
+            raise UnexpectedAnswer(sentence) from error
 
 
 def path(template: str, *parameters: object) -> str:
@@ -81,7 +83,7 @@ def _text(value: object) -> str:
 
 
 def _sent(body: Any) -> Any:
-    """The body as plain values, without the fields that nobody has set."""
+    """The body as plain values, without fields that were never set."""
     if isinstance(body, list | tuple):
         return [_sent(each) for each in body]
     if isinstance(body, Mapping):

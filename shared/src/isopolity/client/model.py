@@ -1,4 +1,4 @@
-"""What all generated models have in common."""
+"""The base class of all generated models."""
 
 from collections.abc import Mapping
 from typing import Self, TypeVar

@@ -19,7 +19,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 _CONTENT_TYPE: Final = b"application/json"
 _REQUIRED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject")
-_PROBLEMS_TOLD: Final = 5
+_MOST_PROBLEMS: Final = 5
+"""The most problems that one error names."""
 
 
 def encode(event: Event[Data]) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -72,7 +73,7 @@ def decode(value: bytes, headers: Iterable[tuple[str, bytes | None]]) -> Event[D
 def describe(error: ValidationError) -> str:
     """Where the data is wrong and how, without any of its values: nothing personal may reach a dead letter."""
     problems = [f"{_place(problem['loc'])}: {problem['type']}" for problem in error.errors(include_url=False)]
-    return "; ".join(problems[:_PROBLEMS_TOLD])
+    return "; ".join(problems[:_MOST_PROBLEMS])
 
 
 def _place(location: tuple[int | str, ...]) -> str:

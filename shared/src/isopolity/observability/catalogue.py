@@ -77,7 +77,7 @@ OUTBOX_OLDEST: Final = _gauge(
 PARKED: Final = _gauge("isopolity_events_parked", "Events that wait for another aggregate to arrive")
 PARKED_OLDEST: Final = _gauge(
     "isopolity_events_parked_oldest_timestamp_seconds",
-    "Since when the oldest parked event waits; missing while none does",
+    "Since when the oldest parked event waits; missing while no event is parked",
 )
 CANARY: Final = _gauge("isopolity_canary_timestamp_seconds", "When the canary sounded that this service saw last")
 CANARY_RETURNED: Final = _gauge(
@@ -99,14 +99,16 @@ STORE_WRITABLE: Final = _gauge("isopolity_store_writable", "0 while a store of t
 MEASURED: Final = _gauge(
     "isopolity_measured_timestamp_seconds", "When this process last read its gauges from its database"
 )
-SAMPLED: Final = _gauge("isopolity_sampled_timestamp_seconds", "When the service's streams were last looked at")
-BROKER_ANSWERS: Final = _gauge("isopolity_broker_answers", "1 if the broker told of the streams when they were sampled")
+SAMPLED: Final = _gauge("isopolity_sampled_timestamp_seconds", "When the service's streams were last sampled")
+BROKER_ANSWERS: Final = _gauge(
+    "isopolity_broker_answers", "1 if the broker answered when the streams were last sampled, else 0"
+)
 GROUP_WAITING: Final = _gauge(
     "isopolity_group_waiting", "Records that wait for the group, as far as they were counted", "group", "topic"
 )
 GROUP_OLDEST: Final = _gauge(
     "isopolity_group_oldest_timestamp_seconds",
-    "When the oldest record came that waits for the group; missing while none does",
+    "When the oldest record that waits for the group was written; missing while no record waits",
     "group",
 )
 GROUP_MEMBERS_WAITING: Final = _gauge(
@@ -125,7 +127,7 @@ MAIL_SERVER_AWAY: Final = _gauge(
 )
 MAILS_LATE: Final = _gauge(
     "isopolity_mails_late_timestamp_seconds",
-    "When the first mail was due that is late, and that nobody has tried; missing while none is",
+    "When the first late mail that was never tried was due; missing while there is no such mail",
 )
 MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
 STRANGERS: Final = _gauge(

@@ -122,8 +122,8 @@ def _end_reading(connection: Connection) -> None:
 async def _wait_for_others(connection: AsyncConnection, package: str) -> None:
     """Hold the lock of migrations until the connection closes.
 
-    It is asked for again and again: who waits for it in a query has a transaction, for whose end an index that is made
-    CONCURRENTLY would wait in turn.
+    It is asked for every `_PAUSE` seconds. A query that waits for it would keep a transaction open, and an index that
+    is made CONCURRENTLY waits for the end of all open transactions: both would wait for each other.
     """
     is_waiting = False
     while not (await connection.exec_driver_sql(f"SELECT pg_try_{_LOCK}")).scalar_one():

@@ -74,7 +74,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                 raise RetryableError("the database is away or busy") from error
             raise
         for _record, event in deliveries:
-            _tell("event_handled", event)
+            _log_event("event_handled", event)
 
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
         failures: Counter[_EventId] = Counter()
@@ -124,7 +124,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             await self._handle(record, event, uow)
         except Exception as error:
             raise _ReleasedFailed(record, error) from error
-        _tell("event_released", event)
+        _log_event("event_released", event)
 
     async def _handle(self, record: Record, event: Event[Any], uow: UnitOfWorkT) -> None:
         handler = self._handlers.get(event.envelope.type)
@@ -135,7 +135,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                 await handler(event, uow)
             except Awaiting as waiting:
                 await uow.parking.park(record, event.envelope.id, waiting.awaited)
-                _tell("event_parked", event, awaited=waiting.awaited)
+                _log_event("event_parked", event, awaited=waiting.awaited)
 
 
 def _place(error: Exception) -> str:
@@ -148,7 +148,7 @@ def _event_id(record: Record) -> _EventId:
     return next((value for name, value in record.headers if name == "ce_id"), b"")
 
 
-def _tell(what: str, event: Event[Any], **more: str) -> None:
+def _log_event(what: str, event: Event[Any], **more: str) -> None:
     envelope = event.envelope
     _log.info(
         what,

@@ -170,7 +170,7 @@ class StreamSampler:
         except (BrokerUnavailable, BrokerRefused) as error:
             found["problem"] = str(error)
         except TimeoutError:
-            found["problem"] = f"the broker did not tell within {_PATIENCE:g} s"
+            found["problem"] = f"the broker did not answer within {_PATIENCE:g} s"
         return found
 
     async def _counts(self, now: datetime) -> Mapping[str, Any]:

@@ -175,7 +175,7 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
     for sample in samples:
         if sample.name == STREAMS:
             metrics.set(catalogue.SAMPLED, to=sample.at.timestamp())
-            _tell_streams(StreamsSample.model_validate(sample.document), vitals, metrics)
+            _set_stream_gauges(StreamsSample.model_validate(sample.document), vitals, metrics)
     metrics.set(catalogue.MEASURED, to=vitals.clock().timestamp())
 
 
@@ -190,7 +190,7 @@ def _measure_process(vitals: Vitals, metrics: ServiceMetrics) -> None:
     metrics.set(catalogue.STORE_WRITABLE, to=vitals.database.why_unwritable() is None)
 
 
-def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics) -> None:
+def _set_stream_gauges(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics) -> None:
     """Set the gauges of broker, groups and dead letters from a sample."""
     metrics.set(catalogue.BROKER_ANSWERS, to=not sample.problem)
     metrics.set(catalogue.STORE_WRITABLE, to=not sample.unwritable and vitals.database.why_unwritable() is None)

@@ -84,9 +84,9 @@ class RequestScope:
                 raise  # the response has begun: the server closes the connection
             await _failure(error).response()(scope, receive, sending)
         finally:
-            self._tell(scope, status or 500, perf_counter() - started)
+            self._report(scope, status or 500, perf_counter() - started)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _report(self, scope: Scope, status: int, seconds: float) -> None:
         route = str(getattr(scope.get("route"), "path", "unknown"))
         method = scope["method"] if scope["method"] in _METHODS else "other"
         get_current_span().update_name(f"{method} {route}")

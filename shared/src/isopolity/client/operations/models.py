@@ -74,7 +74,7 @@ class GroupAct(Model):
 
 
 class GroupTrial(Model):
-    """What a group that reads the topic has done with the original."""
+    """A group that reads the topic, and whether it has handled the original."""
 
     group: str
     state: str

@@ -40,7 +40,7 @@ class RunnerHealth:
     joined: bool
     """Whether the runner is a member of its group; with more members than partitions it may have no partition."""
     refusal: str = ""
-    """The broker's reason for refusing the runner's connection; None if it did not."""
+    """The broker's reason for refusing the runner's connection; empty if it did not."""
     retrying: Mapping[TopicPartition, Retrying]
     hanging: frozenset[TopicPartition]
     """Partitions whose processor has been working on one batch for too long."""

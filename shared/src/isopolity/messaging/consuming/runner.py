@@ -71,7 +71,7 @@ class ConsumerRunner:
         self._reachable = False
         self._failures = 0
         self._connected: float | None = None
-        """When the state began, by `monotonic`."""
+        """When the present or last connection was made, by `monotonic`; None without one."""
         self._refusal = ""
         self._unanswered = 0
         """How many times in a row this connection did not answer although the broker did on another."""

@@ -132,19 +132,19 @@ class SeenRecord(BaseModel):
     partition: int
     offset: int
     at: datetime = Field(description="When it was published")
-    type: str | None = Field(description="Null where the catalogue does not know it")
-    fits: bool = Field(description="Whether it fits the contract of its type; else nothing is told that it came with")
+    type: str | None = Field(description="Null if the catalogue does not have it")
+    fits: bool = Field(description="Whether it fits the contract of its type; if not, key, headers and data are masked")
     key: str | None
     headers: dict[str, str]
     hidden_headers: int
     trace_id: str | None
-    data: JsonValue = Field(description="The fields of its contract; null where there are none, or they are long")
-    text: str | None = Field(description="The beginning of what is long; of a record that is not masked, as it came")
+    data: JsonValue = Field(description="The fields of its contract; null without any, or if they are too long")
+    text: str | None = Field(description="The beginning of long data; for an unmasked record, of its value")
     is_cut: bool
     is_text: bool = Field(description="Whether the value is text in UTF-8")
-    is_tombstone: bool = Field(description="It says that its key is gone")
-    unknown_fields: int = Field(description="Fields that the contract does not know, and that are masked")
-    kilobytes: int = Field(description="Its size, rounded up: to the byte it would tell answers apart")
+    is_tombstone: bool = Field(description="Whether it has no value: compaction then forgets the key")
+    unknown_fields: int = Field(description="Number of fields that the contract lacks, and that are masked")
+    kilobytes: int = Field(description="Its size, rounded up, since the exact size could reveal an answer")
     members: list[str] = Field(description="Ids of the members that it is about")
 
 

@@ -150,7 +150,7 @@ def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
         except RestorationUnderWay as error:
             raise Problem(409, str(error), code="not-possible") from None
         if not found:
-            raise Problem(404, f"{service} tells nobody of a state with this key on {wanted.topic}.")
+            raise Problem(404, f"{service} has no published state with this key on {wanted.topic}.")
         return Republished(topic=wanted.topic, key=wanted.key)
 
     return router

@@ -40,10 +40,12 @@ class JournalLine(BaseModel):
     partnership_id: str | None
     mail_id: str | None
     correlation_id: str = Field(description="The first cause of its chain: an event, or a request's X-Correlation-ID")
-    causation_id: str | None = Field(description="The event that caused it; null for what a request, or the clock, did")
+    causation_id: str | None = Field(
+        description="The event that caused it; null for an effect of a request or of the clock"
+    )
     topic: str
     partition: int | None
-    offset: int | None = Field(description="Null where the broker did not tell it")
+    offset: int | None = Field(description="Null if the broker did not return it")
 
     @field_validator("type")
     @classmethod

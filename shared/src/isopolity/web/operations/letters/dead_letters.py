@@ -175,20 +175,22 @@ class MaskedField(BaseModel):
     """A field of the event's contract, and whether the record has it."""
 
     name: str
-    value: str | None = Field(description="Its value as text; null for what is masked, or is not there")
+    value: str | None = Field(description="Its value as text; null if it is masked or missing")
 
 
 class MaskedLetter(DeadLetterSummary):
     """A dead letter without its content."""
 
     fits: bool = Field(description="Whether the value fits the contract of its type")
-    kilobytes: int = Field(description="Its size, rounded up: to the byte it would tell answers apart")
+    kilobytes: int = Field(description="Its size, rounded up, since the exact size could reveal an answer")
     headers: dict[str, str] = Field(description="Ids, type, moments and trace of an event that fits")
     hidden_headers: int
     trace_id: str | None
     fields: list[MaskedField]
-    unknown_fields: int = Field(description="Fields that the contract does not know")
-    trace: list[str] = Field(description="Where in the code the error arose; empty where it might tell an answer")
+    unknown_fields: int = Field(description="Number of fields that the contract lacks")
+    trace: list[str] = Field(
+        description="Places in the code where the error arose; empty if they might reveal an answer"
+    )
 
 
 def masked_letters_router(service: str) -> ServiceRouter:

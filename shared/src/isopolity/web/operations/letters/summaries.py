@@ -28,7 +28,7 @@ class DeadLetterSummary(BaseModel):
     id: str
     """`topic/partition/offset` of the original."""
     topic: str
-    key: str = Field(description="Empty where the event does not fit its contract, or names another key")
+    key: str = Field(description="Empty if the event does not fit its contract or has another key")
     group: str
     reason: str
     detail: str
@@ -41,11 +41,11 @@ class DeadLetterSummary(BaseModel):
     """Whether it was too large to be kept whole: the original exists only at its place, while its topic keeps it."""
     failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
     message: str = Field(
-        default="", description="What the error says of itself, without values; empty where it might tell an answer"
+        default="", description="The words of the error, without values; empty if they might reveal an answer"
     )
-    release: str = Field(default="", description="The release that gave it up, where the letter tells it")
-    cause: str = Field(default="", description="Letters of one cause have this in common")
-    event_type: str | None = Field(default=None, description="Null where the catalogue does not know it")
+    release: str = Field(default="", description="The release that gave it up; empty if the letter lacks it")
+    cause: str = Field(default="", description="A short code that all letters with one cause share")
+    event_type: str | None = Field(default=None, description="Null if the catalogue does not have it")
     members: list[str] = Field(default=[], description="Ids of the members that the event is about")
 
 

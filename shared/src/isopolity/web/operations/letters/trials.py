@@ -29,7 +29,7 @@ Committed = Mapping[TopicPartition, int]
 
 
 class GroupTrial(BaseModel):
-    """What a group that reads the topic has done with the original."""
+    """A group that reads the topic, and whether it has handled the original."""
 
     group: str
     state: Literal["gave-up", "handled", "waits", "unknown"] = Field(
@@ -42,7 +42,7 @@ class LetterTrial(BaseModel):
 
     id: str
     decodes: bool = Field(description="Whether this release can read the event")
-    problem: str = Field(description="The code of why not; empty where it can")
+    problem: str = Field(description="The code of the reason why it cannot; empty if it can")
     superseded: bool = Field(description="Its topic holds a newer state: it would be settled without being published")
     lost: bool = Field(description="A reference whose original is gone: it cannot be published")
     groups: list[GroupTrial]
