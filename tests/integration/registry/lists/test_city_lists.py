@@ -98,7 +98,7 @@ async def test_a_change_of_a_city_changes_what_it_is_found_by(registry: Registry
     )
     assert await named(registry, population_min=400_000, language="en") == ["Espoo"]
     places = (await registry.client.get("/registry/v1/cities/places")).json()
-    expected = {"latitude": 60.2, "longitude": 24.7, "count": 1, "name": "Espoo", "city_id": city_id}
+    expected = {"latitude": 60.2, "longitude": 24.7, "count": 1, "name": "Espoo", "city_id": city_id, "extent": None}
     assert places == {"total": 1, "placed": 1, "places": [expected]}
 
 
@@ -145,6 +145,35 @@ async def test_many_places_are_put_together_and_none_is_lost(registry: RegistryU
     assert sum(place["count"] for place in answer["places"]) == known["placed"]
     assert 0 < len(answer["places"]) <= limit
     assert all(place["city_id"] for place in answer["places"]) == (limit == 100)
+
+
+@pytest.mark.parametrize("limit", [20, 40])
+async def test_the_extent_of_a_place_holds_its_cities_and_no_others(registry: RegistryUnderTest, limit: int) -> None:
+    await many(registry, ties=0)
+    places = (await registry.client.get("/registry/v1/cities/places", params={"limit": limit})).json()["places"]
+    assert {place["extent"] is None for place in places} == {True, False}
+    for place in places:
+        assert (place["extent"] is None) == (place["count"] == 1) == (place["city_id"] is not None)
+        if extent := place["extent"]:
+            south, west, north, east = (extent[name] for name in ("south", "west", "north", "east"))
+            within = f"{south - 0.0001:.4f},{west - 0.0001:.4f},{north + 0.0001:.4f},{east + 0.0001:.4f}"
+            assert len(await named(registry, within=within)) == place["count"]
+
+
+async def test_a_part_of_the_map_holds_its_southern_and_western_bounds_only(registry: RegistryUnderTest) -> None:
+    await registry.add_city(**ESPOO, latitude=60, longitude=24)
+    assert await named(registry, within="60,24,61,25") == ["Espoo"]
+    for away in ("59,24,60,25", "60,23,61,24", "60.1,24,61,25"):
+        assert await named(registry, within=away) == []
+    for wrong in ("61,24,60,25", "60,24,61", "60,24,61,181", "a,b,c,d"):
+        answer = await registry.client.get("/registry/v1/cities", params={"within": wrong})
+        assert answer.status_code == 422, wrong
+
+
+@pytest.mark.parametrize("side", [1, -1])
+async def test_the_whole_world_holds_its_edges(on_sqlite: RegistryUnderTest, side: int) -> None:
+    await on_sqlite.add_city(**ESPOO, latitude=90 * side, longitude=180 * side)
+    assert await named(on_sqlite, within="-90,-180,90,180") == ["Espoo"]
 
 
 @pytest.mark.parametrize("limit", [20, 1500])

@@ -415,6 +415,15 @@ class Exchange(Model):
     browser: str | None = None
 
 
+class Extent(Model):
+    """The least and the largest latitude and longitude of several cities, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
 class FactorCode(Model):
     """The code that the app of the session's holder shows now; spaces in it do not count."""
 
@@ -788,6 +797,7 @@ class Place(Model):
     count: int
     name: str
     city_id: str | None
+    extent: Extent | None = None
 
 
 class PreparedChangeDocument(Model):

@@ -21,6 +21,18 @@ their most, descending. Ties are ordered by id.
 Position = str | tuple[str | int, str]
 
 
+class Box(NamedTuple):
+    """Bounds in degrees. A place on the southern or western bound lies within, one on the others does not.
+
+    The North Pole and the meridian of 180 degrees lie within a box that ends there.
+    """
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Criteria for entries; None or empty means any."""
@@ -40,6 +52,8 @@ class Filter:
     population_min: int | None = None
     population_max: int | None = None
     """Bounds of the inhabitants, both included; members without a number are not found."""
+    within: Box | None = None
+    """Part of the map in which a city must lie; cities without a position are not found."""
     ids: tuple[str, ...] | None = None
     order: Order = "arrival"
     text: str | None = None
@@ -143,6 +157,8 @@ class Place:
     """The name of the city, or of the first of them by name."""
     city_id: str | None = None
     """None for several."""
+    extent: Box | None = None
+    """The least and largest latitude and longitude of several cities; None for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

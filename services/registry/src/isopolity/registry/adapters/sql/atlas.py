@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities, partners, requests, twinnings
-from isopolity.registry.application.directory import CityName, Figures, Filter, Line, Place, Sought, Spread
+from isopolity.registry.application.directory import Box, CityName, Figures, Filter, Line, Place, Sought, Spread
 
 _TIED_AS: Final = 3
 """Cells along a side of the larger cells by which many twinnings are grouped."""
@@ -33,7 +33,9 @@ class SqlAtlas:
     async def cities(self, wanted: Filter, *, most: int) -> Spread:
         columns, fitting = cities.c, conditions(cities.c, wanted)
         singly = select(columns.latitude, columns.longitude, columns.name, columns.id).where(*fitting)
-        near = (func.sum(columns.latitude), func.sum(columns.longitude), func.min(columns.name))
+        sums = (func.sum(columns.latitude), func.sum(columns.longitude))
+        ends = (each(column) for each in (func.min, func.max) for column in (columns.latitude, columns.longitude))
+        near = (*sums, func.min(columns.name), func.min(columns.id), *ends)
         everybody = select(func.count()).where(*conditions(columns, Filter(statuses=wanted.statuses)))
         cells = select(columns.cell, func.count(), *near).where(*fitting).group_by(columns.cell)
         async with self._database.reading() as connection:
@@ -108,19 +110,31 @@ def _larger(cell: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def _together(cells: Sequence[Any], most: int) -> list[Place]:
-    """At most `most` places, from cells with their number of cities, sums of coordinates and first name."""
+    """At most `most` places, from cells with their number of cities, sums of coordinates, first name and id, and the
+    least and largest coordinates.
+    """
     side = next((one for one in COARSER if len({larger_cell(row[0], one) for row in cells}) <= most), COARSER[-1])
     joined: dict[int, list[Any]] = {}
-    for cell, count, latitudes, longitudes, name in cells:
-        place = joined.setdefault(larger_cell(cell, side), [0, 0.0, 0.0, name])
+    for cell, count, latitudes, longitudes, name, city_id, *ends in cells:
+        place = joined.setdefault(larger_cell(cell, side), [0, 0.0, 0.0, name, city_id, *ends])
         place[0] += count
         place[1] += latitudes
         place[2] += longitudes
         place[3] = min(place[3], name)
-    return [
-        Place(latitude=latitudes / count, longitude=longitudes / count, count=count, name=name)
-        for _, (count, latitudes, longitudes, name) in sorted(joined.items())
-    ]
+        place[5:] = [*map(min, place[5:7], ends[:2]), *map(max, place[7:], ends[2:])]
+    return [_place(*place) for _, place in sorted(joined.items())]
+
+
+def _place(count: int, latitudes: float, longitudes: float, name: str, city_id: str, *extent: float) -> Place:
+    """The centre of `count` cities, or a single city, which keeps its id."""
+    return Place(
+        latitude=latitudes / count,
+        longitude=longitudes / count,
+        count=count,
+        name=name,
+        city_id=city_id if count == 1 else None,
+        extent=Box(*extent) if count > 1 else None,
+    )
 
 
 CELL: Final = 2

@@ -9,11 +9,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from isopolity.identity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.directory import Box, Filter
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
 
 _KINDS: Final = {"cities": "city", "partners": "partner"}
 """The kinds of members, by their table."""
+_POLE: Final = 90.0
+_DATE_LINE: Final = 180.0
 
 _CHANGES: Final = tables.changes.c
 CITY_OF_CHANGE: Final[ColumnElement[str]] = func.substr(_CHANGES.natural_key, func.length(_CHANGES.id) + 2)
@@ -46,6 +48,8 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(columns.population >= wanted.population_min)
     if wanted.population_max is not None:
         found.append(columns.population <= wanted.population_max)
+    if wanted.within is not None:
+        found += _inside(columns, wanted.within)
     if wanted.ids is not None:
         found.append(columns.id.in_(wanted.ids))
     found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
@@ -60,6 +64,14 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         found += [_has_contact(columns.id), ~_has_contact(columns.id, tables.contacts.c.confirmed)]
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
+    return found
+
+
+def _inside(columns: Any, box: Box) -> list[ColumnElement[bool]]:
+    """Conditions that a position lies in a part of the map."""
+    found: list[ColumnElement[bool]] = [columns.latitude >= box.south, columns.longitude >= box.west]
+    found.append(columns.latitude.is_not(None) if box.north >= _POLE else columns.latitude < box.north)
+    found.append(columns.longitude.is_not(None) if box.east >= _DATE_LINE else columns.longitude < box.east)
     return found
 
 

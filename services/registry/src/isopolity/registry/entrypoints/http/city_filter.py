@@ -6,7 +6,7 @@ from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
-from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.directory import Box, Filter
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import is_staff, statuses_for
 from isopolity.registry.entrypoints.http.replies import SearchText
@@ -30,6 +30,25 @@ Ids = Annotated[
     AfterValidator(_few),
     Query(description=f"Their ids, at most {_MOST}, with commas between them"),
 ]
+_DEGREES: Final = r"-?\d{1,3}(\.\d{1,4})?"
+
+
+def _bounded(text: str) -> str:
+    south, west, north, east = map(float, text.split(","))
+    if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
+        raise PydanticCustomError("no_box", "Give south, west, north and east, in degrees.")
+    return text
+
+
+Within = Annotated[
+    str,
+    Field(pattern=f"^{_DEGREES}(,{_DEGREES}){{3}}$", examples=["36,126,38.5,130"]),
+    AfterValidator(_bounded),
+    Query(
+        description="Part of the map: south, west, north and east, in degrees; its northern and eastern bounds are "
+        "excluded, but for 90 and 180"
+    ),
+]
 
 
 def city_filter(
@@ -45,6 +64,7 @@ def city_filter(
     language: Annotated[f.Language | None, Query(description="A working language; `pt` also finds `pt-BR`")] = None,
     population_min: Annotated[f.Count | None, Query(description="Inhabitants, at least")] = None,
     population_max: Annotated[f.Count | None, Query(description="Inhabitants, at most")] = None,
+    within: Within | None = None,
     ids: Ids | None = None,
     text: SearchText | None = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
@@ -61,6 +81,7 @@ def city_filter(
         language=language,
         population_min=population_min,
         population_max=population_max,
+        within=None if within is None else Box(*map(float, within.split(","))),
         ids=None if ids is None else tuple(ids.split(",")),
         text=text,
     )

@@ -39,6 +39,15 @@ class Figures(BaseModel):
     twinnings: int = Field(description="Declared twinnings.")
 
 
+class Extent(BaseModel):
+    """The least and the largest latitude and longitude of several cities, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
 class Place(BaseModel):
     """A city, or the centre of several neighbouring ones."""
 
@@ -47,6 +56,7 @@ class Place(BaseModel):
     count: int = Field(description="How many cities.")
     name: str = Field(description="Of the city, or of the first of them by name.")
     city_id: str | None = Field(description="null for several.")
+    extent: Extent | None = Field(default=None, description="null for one city.")
 
 
 class CityPlaces(BaseModel):
