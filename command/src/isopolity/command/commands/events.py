@@ -10,26 +10,13 @@ from typing import Annotated
 
 from isopolity.client.operations import audit
 from isopolity.client.operations.models import AuditEntry
+from isopolity.command import options
 from isopolity.command.client.documents import print_document, value_text
 from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client, Pages
 from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
 from isopolity.command.console import Result, fields_of, print_rows, printed
-from isopolity.command.options import (
-    DEFAULT_DATA,
-    AsJson,
-    Data,
-    Limit,
-    Natural,
-    Service,
-    Token,
-    Url,
-    Verbs,
-    chosen_services,
-    connect,
-    option,
-    verb,
-)
+from isopolity.command.options import Limit, Natural, Service, Verbs, chosen_services, option, verb
 
 app, audit_app = Verbs(), Verbs()
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
@@ -57,7 +44,7 @@ def list_events(
     where: list[str] | None = None,
     unmask: Unmask = None,
     limit: Limit = 50,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """List events, in the order of time; what people and sides have said is masked.
 
@@ -103,10 +90,10 @@ def tail(
     last: Natural = 10,
     follow: bool = True,
     direct: bool = False,
-    as_json: AsJson = False,
-    url: Url = None,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    as_json: options.AsJson = False,
+    url: options.Url = None,
+    token: options.Token = None,
+    data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Show events as they go by, masked by the services.
 
@@ -131,7 +118,7 @@ def tail(
     begin = "end" if since is None else "time"
     most = 2_000 if since is not None else max(1, min(last, 2_000))
     wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
-    client = connect(url, token, data, ("operator",))
+    client = options.connect(url, token, data, ("operator",))
     wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():
         pass
