@@ -27,7 +27,7 @@ _NOWHERE: Final = -2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What a programme states that decides which cities it reaches; amounts in its currency, None: without a bound."""
+    """A programme's conditions on cities; amounts are in its currency, and None means no bound."""
 
     subjects: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ class PlannedGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What the grants of a portfolio reach."""
+    """Cities and people that the grants of a portfolio reach."""
 
     cities: int
     inhabitants: int
@@ -63,7 +63,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChange:
-    """What another budget, or another number of cities, changes."""
+    """Differences of the portfolio with another budget, or with another number of cities."""
 
     budget: int
     number: int
@@ -126,7 +126,7 @@ def cities_of(market: Market, found: Fitting) -> Integers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a portfolio is chosen within."""
+    """Bounds within which a portfolio is chosen."""
 
     budget: Budget
     is_supposed: bool

@@ -1,4 +1,4 @@
-"""What-ifs: the market as if a member stated something else, looked in other regions, or had another budget.
+"""Hypothetical markets: as if a member stated something else, looked in other regions, or had another budget.
 
 Invariant: only the asking member is changed, in a copy; the network and everybody else stay as they are.
 """

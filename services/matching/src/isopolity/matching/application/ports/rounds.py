@@ -91,10 +91,10 @@ class PublicationRepository(Protocol):
 
 
 class MoneyRepository(Protocol):
-    """What is promised or open of budgets, and the amounts that staff has set."""
+    """Commitments of budgets, and the amounts that staff has set."""
 
     async def commitments(self, now: datetime, partner_ids: Collection[str] | None = None) -> Sequence[Commitment]:
-        """What is promised or open of the budgets of all programmes, or of those of some partners."""
+        """Commitments, agreed and open, of the budgets of all programmes, or of the programmes of these partners."""
 
     async def amounts(self) -> SetAmounts:
         """All amounts that staff has set, also those that hold no more."""

@@ -36,7 +36,7 @@ Limit = RuledOut | Counts | Served
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundBook:
-    """What the rules of a book limit in a problem; `limits` are in the order of the rules."""
+    """A rule book bound to a problem: the limits of its rules, in their order, by positions in the problem."""
 
     problem: RoundProblem
     capacity: Integers
@@ -61,7 +61,7 @@ class BoundBook:
         return replace(self.problem, capacity=capacity, never=never, rules=tuple(rules)), sources
 
     def outcomes(self, chosen: Integers) -> Sequence[RuleOutcome]:
-        """What became of each limit in a choice; prices are not known here."""
+        """The outcome of each limit in a choice, without its price, which only a solution has."""
         is_chosen = np.zeros(len(self.problem.a), bool)
         is_chosen[chosen] = True
         return [outcome for limit in self.limits for outcome in _outcomes(limit, self.problem, is_chosen)]

@@ -1,4 +1,4 @@
-"""What rules limit: counts of pairs, and of members that have one.
+"""Limits of rules: counts of pairs, and of members that have one.
 
 Invariant: a limit that no choice can break stands here as any other, and is left out of the problem only.
 """
@@ -60,7 +60,7 @@ class Counts:
             )
 
     def outcomes(self, chosen: Booleans) -> Iterator[RuleOutcome]:
-        """What became of the rule: by region where it is of regions, else once, for all members together."""
+        """Outcomes of the rule: one for each region if it is about regions, else one for all members together."""
         reached = self.reached(chosen)
         if self.members is not None:
             broken = (reached < self.least) | (reached > self.most)
@@ -113,7 +113,7 @@ class Served:
         return ServedRule(nodes=self.node, members=self.member, at_least=self.least)
 
     def outcome(self, problem: RoundProblem, chosen: Booleans) -> RuleOutcome:
-        """What became of the rule."""
+        """The outcome of the rule in a choice."""
         reached = self.reached(problem, chosen)
         if self.source.is_of_members:
             return RuleOutcome(
@@ -133,7 +133,7 @@ class RuledOut:
     edges: Integers
 
     def outcome(self, chosen: Booleans) -> RuleOutcome:
-        """What became of the rule."""
+        """The outcome of the rule in a choice."""
         return RuleOutcome(
             source=self.source, at_most=0, reached=int(chosen[self.edges].sum()), ruled_out=len(self.edges)
         )

@@ -66,7 +66,7 @@ class RuledProblem:
             raise _unmet(error, self.problem, self.sources, self.bound) from error
 
     def outcomes(self, solution: Solution) -> tuple[RuleOutcome, ...]:
-        """What became of each rule, and what the last unit of it costs."""
+        """The outcome of each rule, with the price of its last unit."""
         duals = zip(self.sources, solution.dual.rules, strict=True)
         prices = dict[Source, int]()
         for source, dual in duals:

@@ -227,7 +227,7 @@ def _clause(change: Change, who: str, its: str) -> str:
 
 
 def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str | None:
-    """What more places bring to a programme that gets as many cities as it takes; None for one that gets fewer."""
+    """The gain from more places, for a programme whose places are all filled; None if some stay free."""
     got, places = (0 if each.got is None else each.got.pairs for each in (now, then)), change.words
     before, after = got
     if before < int(places["now"]) or after <= before:

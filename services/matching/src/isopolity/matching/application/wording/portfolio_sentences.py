@@ -19,7 +19,7 @@ def portfolio_sentences(found: Portfolio) -> Sequence[str]:
 
 
 def change_sentence(found: Portfolio, change: PlannedChange) -> str:
-    """What a change of the budget or of the number of cities does to the portfolio."""
+    """The effect on the portfolio of another budget, or of another number of cities."""
     return phrases.sentence(f"With {_how(found, change)}, {_effect(found, change)}")
 
 

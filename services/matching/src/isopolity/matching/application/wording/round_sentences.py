@@ -51,7 +51,7 @@ def _gains(gains: Gains) -> Iterator[str]:
 
 
 class Block(StrEnum):
-    """What keeps a member from a round."""
+    """Reasons that keep a member out of a round."""
 
     UNMAILABLE = "unmailable"
     UNCONFIRMED = "unconfirmed"

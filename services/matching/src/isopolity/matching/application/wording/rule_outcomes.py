@@ -1,4 +1,4 @@
-"""What became of the rules of a round, in sentences for its staff: what was reached, what it costs, what is short.
+"""Outcomes of the rules of a round in sentences for staff: counts reached, prices, and shortfalls.
 
 Invariant: a price is a bound that is proved, or its sentence says that it is not.
 """
@@ -54,12 +54,12 @@ def asked_sentence(book: RuleBook, source: Source) -> str:
 
 
 def outcome_sentence(book: RuleBook, outcome: RuleOutcome) -> str:
-    """What was reached of what, whether it holds, and what the last unit of it costs."""
+    """The count that was reached, whether the rule holds, and the price of its last unit."""
     return f"{source_name(book, outcome.source)}: {_reached(book, outcome)}{_price(outcome)}."
 
 
 def price_sentence(result: RulesResult, value: int, bound: int) -> str:
-    """What the rules and the objective cost together: the value with and without them."""
+    """The cost of the rules and the objective together: the round's value with and without them."""
     with_them, without = value / WEIGHT_UNIT, result.value_without / WEIGHT_UNIT
     start = f"The pairs are worth {with_them:.2f} under these rules; without them they would be worth {without:.2f}"
     least, most = max(0, result.value_without - bound), max(0, result.bound_without - value)
@@ -151,7 +151,7 @@ def _limits(outcome: RuleOutcome) -> str:
 
 
 def _price(outcome: RuleOutcome) -> str:
-    """What one unit less would gain; nothing where the limit does not bind."""
+    """The gain from relaxing the limit by one unit; empty if the limit does not bind."""
     if not outcome.unit_price:
         return ""
     which = "the dearest of its pairs" if outcome.source.is_of_members else "the last one"

@@ -40,7 +40,7 @@ def among(kind: PairKind, of: MemberFilter) -> MemberFilter:
 
 
 def member_noun(of: MemberFilter, number: int) -> str:
-    """What those are that fit: “city”, “programme”, “member”; in the plural unless `number` is 1."""
+    """The noun for members that fit: “city”, “programme” or “member”; plural unless `number` is 1."""
     noun = MemberFilter(member="city" if of.is_of_cities else "programme" if of.is_of_programmes else None)
     return one_member(noun) if number == 1 else members(noun)
 
@@ -71,7 +71,7 @@ def each_member(of: MemberFilter) -> str:
 
 
 def which_pairs(of: PairFilter) -> str:
-    """What follows the noun of the pairs that fit: “ between two cities of Africa”; nothing where all of them do."""
+    """Words after the noun of the pairs that fit: “ between two cities of Africa”; empty if all pairs fit."""
     clauses = []
     if of.within is not None:
         clauses.append(f"within one {of.within.value}")
@@ -181,7 +181,7 @@ def book_sentences(book: RuleBook) -> Sequence[str]:
 
 
 def objective_sentence(book: RuleBook) -> str:
-    """What is chosen among all choices that keep the rules."""
+    """The objective as a sentence: the choice wanted among all that keep the rules."""
     return _OBJECTIVES[book.objective].format(tolerance=decimal(book.tolerance_percent))
 
 

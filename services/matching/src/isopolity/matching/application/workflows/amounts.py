@@ -175,7 +175,7 @@ async def over_budget(proposals: Sequence[Proposal], uow: UnitOfWork, network: N
 
 
 def commitment_of(proposal: Proposal) -> Commitment:
-    """What a proposal takes of its programme's budget."""
+    """The commitment of its programme's budget that an open proposal makes."""
     return Commitment(
         holder=proposal.a.holder,
         pair_key=proposal.pair_key,

@@ -207,7 +207,7 @@ def solved_round(pairs: PublicPairs, own: OwnPairs, market: Market, minimum: flo
 
 
 def expected_weight(own: OwnPairs, dual: Dual, cities: int, minimum: float) -> float:
-    """What an owner with these pairs would add to a round at the prices of its dual: a guess, in units of a weight."""
+    """An estimate of the weight that an owner with these pairs adds to a round, at the prices of its dual."""
     price, total = dual.node / dual.scale, 0.0
     for partners, node, capacity in zip(own.partners, own.nodes, own.capacity, strict=True):
         a, b, score = _edges(partners, node, cities, minimum)

@@ -1,4 +1,4 @@
-"""What would change a draft: trials of edits, and the rest chosen anew around what people decided about it.
+"""Improvements of a draft: trials of edits, and a new choice of the pairs that people have not decided about.
 
 Invariant: no edit of a person is taken back; the pins and bans of the draft stay as they are. A trial changes nothing,
 and reports the effect that the edit would have.

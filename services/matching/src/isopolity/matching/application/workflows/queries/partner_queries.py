@@ -105,7 +105,7 @@ def _supportable(market: Market, position: int, most: int) -> SupportableRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposition:
-    """What a programme might have in place of what it states; None supposes nothing."""
+    """Supposed amounts in place of those that a programme states; None keeps the stated one."""
 
     budget: int | None = None
     """The whole budget."""
@@ -135,7 +135,7 @@ class Supposition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyKnown:
-    """What the asker knows of the programme's money, and of the pairs that it is in."""
+    """Money and pairs of the programme, as far as the asker may know of them."""
 
     commitments: Sequence[Commitment]
     amounts: SetAmounts
@@ -203,7 +203,7 @@ async def explored(
     *,
     with_blocked: bool = False,
 ) -> ResultT:
-    """What is made of the cities that the criteria reach. Raises UnknownMember, GraphNotReady."""
+    """The result of `made` for the cities that the criteria reach. Raises UnknownMember, GraphNotReady."""
     market = await current_market(surroundings)
     known = surroundings.network.member(partner_id)
     if known is None or known[0] != "partner":

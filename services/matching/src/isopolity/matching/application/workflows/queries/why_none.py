@@ -132,7 +132,7 @@ _NO_PAIRS = ClosedPairs(closed=(), proposed=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairChange:
-    """What one change of an owner of capacity does to one pair."""
+    """The effect on one pair of one change by an owner of capacity."""
 
     owner: City | Programme
     change: Change | None

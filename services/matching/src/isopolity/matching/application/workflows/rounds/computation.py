@@ -67,9 +67,9 @@ class Situation:
     counts: Counts | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
     commitments: Sequence[Commitment] = ()
-    """What is promised or open of the budgets of programmes."""
+    """Commitments, agreed and open, of the budgets of programmes."""
     amounts: SetAmounts | None = None
-    """What requests in other currencies come to, as staff has set it; None: budgets do not count."""
+    """Amounts that staff has set for requests in other currencies; None: budgets do not count."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
 
@@ -100,7 +100,7 @@ class ComputedRound:
     gains: Gains
     verdict: Verdict
     rules: RulesResult | None
-    """What became of the rules; None where there are none."""
+    """Outcomes of the rules; None if there are no rules."""
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
@@ -125,7 +125,7 @@ class _Chosen(NamedTuple):
     """The problem under all rules."""
     solution: Solution
     rules: RulesResult | None = None
-    """What became of the rules; None where there are none besides those on pairs."""
+    """Outcomes of the rules; None if there are only rules on pairs."""
 
 
 class Proof(NamedTuple):

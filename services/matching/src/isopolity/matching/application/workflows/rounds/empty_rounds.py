@@ -19,7 +19,7 @@ from isopolity.matching.domain.member import City, Programme, kind_of
 from isopolity.matching.domain.round import RoundPlan
 
 _WHATEVER_KIND: Final = frozenset({Block.UNMAILABLE, Block.UNCONFIRMED, Block.PAUSED})
-"""What keeps a city from pairs of both kinds, and is counted once."""
+"""Reasons that keep a city out of pairs of both kinds; they count once for a city."""
 
 
 async def why_empty(
@@ -79,7 +79,7 @@ def _of_members(
 def _block(
     member: City | Programme, able: Sequence[str], situation: Situation, bound_until: Mapping[str, datetime | None]
 ) -> tuple[Block, date | None]:
-    """What keeps a member from the round, and the day on which that may end."""
+    """The reason that keeps a member out of the round, and the day on which it may end."""
     if member.member_id in situation.market.unmailable:
         has_contact = member.member_id in situation.market.unconfirmed
         return Block.UNCONFIRMED if has_contact else Block.UNMAILABLE, None

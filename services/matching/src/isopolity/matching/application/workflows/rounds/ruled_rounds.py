@@ -42,7 +42,7 @@ class RuledRound:
     result: RulesResult
 
     def result_of(self, solution: Solution) -> RulesResult:
-        """What another solution makes of the rules, which it keeps, too; what is proved stays."""
+        """The result with the outcomes of another solution that keeps the rules; bounds that were proved stay."""
         return replace(self.result, outcomes=self.ruled.outcomes(solution))
 
 
@@ -113,7 +113,7 @@ class KeptRules:
 
     book: RuleBook
     outcomes: Sequence[RuleOutcome]
-    """What became of them when the round was computed; what was fixed then stands in them."""
+    """Outcomes when the round was computed; they hold the limits that were fixed then."""
 
     @classmethod
     def of(cls, known: Round) -> "KeptRules | None":
@@ -124,7 +124,7 @@ class KeptRules:
         return cls(book=known.plan.book, outcomes=result.rules.outcomes)
 
     def now(self, numbers: DraftNumbers, market: Market, chosen: Integers | None = None) -> Sequence[RuleOutcome]:
-        """What becomes of them in the choice of a draft, or in these of its edges."""
+        """Outcomes of the rules in the choice of a draft, or in the edges `chosen`."""
         bound = stored_book(self.book, _columns(numbers, market), self.outcomes)
         return bound.outcomes(numbers.choice.chosen if chosen is None else chosen)
 
