@@ -44,7 +44,7 @@ RIGHTS_ABOUT: Final = {
     "operator:unmask": "see original events and dead letters",
     "operator:pause": "pause and move consumer groups",
 }
-"""What each is for, as the page of the office says it."""
+"""The purpose of each right, as the office's page of people words it."""
 REASONS: Final = {
     "need-met": "looks for what the other offers",
     "offer-wanted": "offers what the other looks for",
@@ -223,7 +223,7 @@ MAIL_PURPOSES: Final = {
     "consultation": "a question to a National Commission",
     "contact-change": "a change to a contact",
 }
-"""What a mail is, in lists of mails; by the purposes of notify."""
+"""Names of mails in lists, by the purposes of notify."""
 MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}
 """Languages that are official somewhere and have no name in the locales."""
 TITLES: Final[Mapping[str, Mapping[str, str]]] = {

@@ -1,4 +1,4 @@
-"""What helps to fill in a profile: subjects by the words that people use, places, and buttons that look something up.
+"""Help to fill in a profile: subjects by the words that people use, places, and buttons that look something up.
 
 Invariant: a subject is found by each word of its own name, too. The form goes on as it was filled in; looking
 something up saves nothing.
@@ -53,7 +53,7 @@ WORDS: Final[Mapping[str, str]] = {
     "sdg.16": "safety, police, courts, corruption, democracy, refugees",
     "sdg.17": "networks, cooperation, development aid, twin towns",
 }
-"""What people say for a subject, beside its name."""
+"""Words that people use for a subject besides its name."""
 _LEAST: Final = 4
 """Letters of a word that stands for longer ones: “school” for “schooling”."""
 BUTTON: Final = "do"
@@ -92,7 +92,7 @@ class Looked:
 
 
 def looked(form: Form, gazetteer: Callable[[], Gazetteer]) -> Looked | None:
-    """What the form asks for; None where it is to be saved. The gazetteer is opened where a place is asked for."""
+    """The form with the result of its lookup; None if it is to be saved. Only searches for places open `gazetteer`."""
     for kind in PARTS:
         if subject := form.get(f"add-{kind}"):
             return Looked(form=with_subject({**form, f"{kind}-text": ""}, kind, subject))

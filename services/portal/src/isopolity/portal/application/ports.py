@@ -1,4 +1,4 @@
-"""What the portal needs for sessions, and to fill in a profile."""
+"""Ports for sessions, and for help with profiles."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -82,7 +82,7 @@ async def enrol_passkey(
 async def _unless_ended(
     secret: str, store: SessionStore, ask: Callable[[KeptSession], Awaitable[Answer | None]]
 ) -> Answer | None:
-    """What registry answers for the session; None where it has ended, which is forgotten here then."""
+    """Registry's answer for the session; None if it has ended, and then its record here is removed."""
     async with store.changing(secret) as kept:
         answer = None if kept is None else await ask(kept)
         if kept is not None and answer is None:

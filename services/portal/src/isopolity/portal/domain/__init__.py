@@ -1,4 +1,4 @@
-"""What the portal decides by itself.
+"""Decisions that the portal makes by itself.
 
 - `session`: who has signed in, as whom, with which browser, and until when; a form that outlives it.
 - `agenda`: a member's tasks and news, the most urgent first.

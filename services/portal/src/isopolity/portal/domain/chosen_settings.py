@@ -14,7 +14,7 @@ NEEDS: Final = "needs"
 _BOTH: Final = ("needs-a", "needs-b")
 _LARGEST: Final = 1000.0
 _WRONG_NUMBER: Final = "number"
-"""What is wrong with a field: it is no number from 0 to `_LARGEST`, or for neighbours to 1."""
+"""The problem of a field that is no number from 0 to `_LARGEST`, or for neighbours from 0 to 1."""
 _WRONG_DAYS: Final = "days"
 _POLICY: Final = "sending_policy"
 POLICIES: Final = ("hold", "rounds-only", "automatic")
@@ -23,7 +23,7 @@ POLICIES: Final = ("hold", "rounds-only", "automatic")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What a form chooses, and what is wrong with its fields, by name."""
+    """The choice that a form makes, and the problems of its fields by name."""
 
     order: NetworkSettingsInput | None = None
     """The settings to send to matching; None where a field is wrong."""
@@ -40,7 +40,7 @@ def fields_of(weights: WeightsView) -> dict[str, str]:
 
 
 def chosen(filled: Mapping[str, str], held: NetworkSettingsView) -> Chosen:
-    """What the fields choose in the place of `held`, the settings that matching tells."""
+    """The choice in `filled`, the fields of a form that was made from matching's settings, `held`."""
     wrong: dict[str, str] = {}
     days = filled.get("answer_days", "").strip()
     if days and not (days.isascii() and days.isdecimal()):

@@ -78,7 +78,7 @@ class Dealings:
         return found
 
     def taken(self, kind: str, programme_id: str = "") -> Sequence[Dealing]:
-        """What takes the places of a city for one kind of partnership, or of a programme; each pair once."""
+        """Dealings that take the places of a city for one kind of partnership, or of a programme; each pair once."""
         places: dict[Pair, Dealing] = {}
         for each in self.all:
             if each.takes_place and each.document.kind == kind and programme_id in ("", each.pair[1]):

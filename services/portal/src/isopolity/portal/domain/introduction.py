@@ -25,7 +25,7 @@ class Wanted:
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Self | None:
-        """What an address or a form names; None where that is nobody."""
+        """The member that an address or a form names; None if it names no member."""
         for kind in ("city", "partner"):
             if member_id := values.get(kind, ""):
                 more = {name: values.get(name, "") for name in ("programme_id", "request_id")}
@@ -44,7 +44,7 @@ class Wanted:
 
     @property
     def query(self) -> str:
-        """What the address of the form holds."""
+        """The query of the form's address."""
         named = {self.kind: self.member_id, "programme_id": self.programme_id, "request_id": self.request_id}
         return urlencode({name: value for name, value in named.items() if value})
 
@@ -61,9 +61,9 @@ class Wanted:
 def full_of(
     own: CityEntry | PartnerEntry, programmes: Sequence[Programme], wanted: Wanted, dealings: Dealings
 ) -> Mapping[str, Sequence[Dealing]]:
-    """What takes the places of those of a partner's `programmes` that have none left, by id; of a city by an empty one.
+    """Dealings that take the places of each of a partner's `programmes` without a free one, by its id; of a city by "".
 
-    By what matching tells the member itself.
+    Only `dealings` count, which matching gives to the member itself.
     """
     kind = "twinning" if isinstance(own, CityEntry) and wanted.kind == "city" else "sponsorship"
     rooms = rooms_of(own, programmes, wanted)

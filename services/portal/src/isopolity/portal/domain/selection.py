@@ -1,5 +1,4 @@
-"""What people choose in a list, whose address holds all of it, so that it can be kept and passed on; pairs that they
-tick.
+"""Filters of a list, all of them in its address, so that it can be kept and passed on; pairs that people tick.
 
 Invariant: a field that does not hold two ids is no pair.
 """

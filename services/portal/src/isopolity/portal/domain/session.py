@@ -112,7 +112,7 @@ def _first(names: Mapping[str, str], text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptForm:
-    """What a form held, and the address of the page that shows it."""
+    """The fields of a form, and the address of its page."""
 
     page: str
     fields: Mapping[str, str]

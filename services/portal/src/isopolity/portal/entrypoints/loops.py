@@ -1,4 +1,4 @@
-"""What the portal does by itself."""
+"""Tasks that the portal runs without a request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

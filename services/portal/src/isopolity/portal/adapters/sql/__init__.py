@@ -1,4 +1,4 @@
-"""What the portal keeps.
+"""Stores of the portal in SQL.
 
 - `tables`: the portal's own tables.
 - `sessions`: sessions, sealed.

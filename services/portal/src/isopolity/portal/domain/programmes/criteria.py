@@ -19,7 +19,7 @@ NAMES: Final = ("region", "country", "subject", "runs_on", "payee", *NUMBERS, *_
 
 
 class Criteria(TypedDict, total=False):
-    """What decides which cities a programme reaches, by the names of matching's parameters."""
+    """A programme's conditions on cities, by the names of matching's parameters."""
 
     subjects: Sequence[str]
     supports: Sequence[str]
@@ -66,7 +66,7 @@ def criteria_in(stated: Stated) -> Criteria:
 
 
 def no_numbers(stated: Stated) -> Mapping[Number, str]:
-    """What was typed in place of numbers, and is no whole number at all; matching judges all others."""
+    """Texts of the fields for numbers that are no whole numbers; matching checks all others."""
     return {name: text for name in _NUMBERS if isinstance(text := _whole(stated.get(name)), str)}
 
 

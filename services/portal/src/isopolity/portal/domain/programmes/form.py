@@ -199,6 +199,6 @@ def _first(form: Form) -> dict[str, str]:
 
 
 def problems_of(faults: Mapping[str, str], place: int, step: Step, form: Form) -> dict[str, str]:
-    """What is wrong by the name of the form's field, from the JSON pointers of a partner with it at `place`."""
+    """Problems by the name of the form's field, from JSON pointers into a partner whose programme is at `place`."""
     mark = f"/programmes/{place}"
     return step.problems({pointer.removeprefix(mark): detail for pointer, detail in faults.items()}, form)

@@ -48,9 +48,9 @@ def filled_with(entry: EntryView) -> Form:
 
 
 def stated_in(form: Form) -> EntryInput:
-    """What the form states of the city, and which entry its page showed; what is empty is left out.
+    """The entry in the form, with the version that its page was made from; empty fields are left out.
 
-    It is sent as it was typed: registry judges it.
+    Texts stay as they were typed, since registry checks them.
     """
     seen = {"seen_at": form["seen_at"] or None} if "seen_at" in form else {}
     stated = {name: value for name in _FIELDS if (value := form.get(name, "").strip())}

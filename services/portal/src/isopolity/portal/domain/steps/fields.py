@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from isopolity.portal.domain.typed_values import texts_in
 
 Form = Mapping[str, str]
-"""What a form holds, by the names of its fields."""
+"""The texts of a form by the names of its fields."""
 _FEWEST_CHOICES: Final = 3
 _MOST_CHOICES: Final = 20
 """Languages that registry takes."""

@@ -68,7 +68,7 @@ APPLICATION_STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
 }
 """The steps of an application by name, in their order, by kind of member."""
 _ROLE: Final = {"role": "coordinator"}
-"""What registry takes where nothing is said."""
+"""Registry's default of a contact."""
 _IN_BODY: Final = "/fields"
 
 
@@ -91,7 +91,7 @@ def stated_in(step: Step, form: Form, draft: DraftDocument) -> dict[str, object]
 
 
 def problems_of(faults: Mapping[str, str], step: Step, form: Form) -> dict[str, str]:
-    """What is wrong with a step by the name of the form's field, from registry's pointers."""
+    """Problems of a step by the name of the form's field, from registry's JSON pointers."""
     return step.problems({pointer.removeprefix(_IN_BODY): detail for pointer, detail in faults.items()}, form)
 
 

@@ -38,7 +38,7 @@ class Step:
         return self.filled(profile) == self.filled({**profile, **self.change(form)})
 
     def problems(self, faults: Mapping[str, str], form: Form) -> dict[str, str]:
-        """What is wrong by the name of the form's field, from JSON pointers; "" for what no field is to blame for."""
+        """Problems by the name of the form's field, from JSON pointers; under "" those of no field."""
         found: dict[str, str] = {}
         for pointer, detail in faults.items():
             part, *inner = pointer.strip("/").split("/")
@@ -104,6 +104,6 @@ class Effect:
 
 
 def _who(suggestion: SuggestionView) -> tuple[str | None, ...]:
-    """What is suggested: a member, and with it a programme or a request."""
+    """The identity of a suggestion: a member, and with it a programme or a request."""
     other, own = suggestion.other, suggestion.own
     return other.member_id, other.programme_id, other.request_id, own.request_id

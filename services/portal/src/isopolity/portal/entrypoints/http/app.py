@@ -100,7 +100,7 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 def _to_be_sent_again(request: Request) -> dict[str, object]:
-    """What the form of this request held, for the form of a page; with its token, so that it acts once."""
+    """The fields of this request's form for the form of a page; with its token, so that it acts once."""
     state = request.state
     return {"kept": state.form} | ({"form_token": state.sent_token} if state.sent_token else {})
 

@@ -1,4 +1,4 @@
-"""What the forms of a page prove themselves by, and for whom they were opened."""
+"""Tokens of forms: each proves that its form came from a page of ours, and for whom the page was opened."""
 
 from dataclasses import dataclass
 from typing import Final, Self

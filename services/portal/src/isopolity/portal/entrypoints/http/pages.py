@@ -1,5 +1,4 @@
-"""What all pages work with and answer with: request, surroundings, session, language and APIs; templates and
-redirects.
+"""Tools of all pages: request, surroundings, session, language and APIs; templates and redirects.
 
 A page module takes `Request`, `Response`, `Route` and `Account` from here, too.
 
@@ -229,7 +228,7 @@ def _other_origin(request: Request, origin: str | None) -> str:
 
 
 def _may_nothing(_right: str) -> bool:
-    """What somebody may do who acts for nobody."""
+    """The rights of a visitor without an account: none."""
     return False
 
 

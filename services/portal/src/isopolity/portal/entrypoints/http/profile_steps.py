@@ -27,7 +27,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 
 
 async def asked_for(form: Form) -> Looked | None:
-    """What a button of the form asks for, other than to save it; None where it is to be saved."""
+    """The result of a button of the form that looks something up; None if the form is to be saved."""
     return await asyncio.to_thread(lambda: looked(form, gazetteer))  # the first search of a place reads a file
 
 
@@ -105,7 +105,7 @@ async def change_step(request: Request, account: Account) -> Response:
 
 
 async def _saved_effect(request: Request, account: Account, standing: StatedProfile) -> Effect | None:
-    """What a change of needs and offers did, where the address tells what stood before it."""
+    """The effect of a change of needs and offers; None unless the address has the values before it."""
     before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
     now = stated_in(standing.member)
     if not all(before.values()) or before == now:

@@ -1,4 +1,4 @@
-"""What is refused before a page is asked, such as too many requests, as a page that people can read.
+"""Pages for requests that are refused before a page is asked, such as too many requests.
 
 Invariant: status and headers of the refusal stay; below the service's own prefix, which is for programs, all stays.
 """
@@ -72,7 +72,7 @@ async def _readable(request: Request, start: Message, problem: Mapping[str, obje
 
 
 async def _typed(request: Request, status: int) -> dict[str, object]:
-    """What a form held that came too often, for the form of the page; only then has nobody read it yet."""
+    """The fields of a form that came too often, for the form of the page; no handler has read this request's body."""
     if (
         request.method != "POST"
         or status != HTTPStatus.TOO_MANY_REQUESTS

@@ -170,7 +170,7 @@ async def go(request: Request) -> Response:
 
 
 async def come_back(request: Request) -> Response:
-    """What the issuer sends the browser back with; a sign-in that was broken off there begins anew."""
+    """The address to which the issuer sends the browser back; a sign-in that was broken off there begins anew."""
     _require_issuer(request)
     state, code, secret = (*(request.query_params.get(name, "") for name in ("state", "code")), cookie_of(request))
     begun = None

@@ -111,7 +111,7 @@ async def _recognise(request: Request) -> None:
 
 
 async def _ended(request: Request, *, has_form: bool) -> Response:
-    """What somebody reads whose session has ended since the page was opened; what was typed is kept."""
+    """The page for a visitor whose session ended after the page was opened; the fields as typed are kept."""
     is_sent = has_form and request.state.form is not None
     back = await kept_forms.keep(request) if is_sent else None
     return page(request, "problem.html", HTTPStatus.UNAUTHORIZED, kind="ended", back=back)

@@ -26,7 +26,7 @@ OWN_PAGE: Final = re.compile(
 )
 """Addresses that signing in leads back to."""
 _TYPED: Final = "typed"
-"""What the address of a page says that shows what was typed."""
+"""The parameter in the address of a page that renders a kept form."""
 
 
 async def keep(request: Request) -> str | None:
@@ -44,7 +44,7 @@ async def keep(request: Request) -> str | None:
 
 
 async def typed_before(request: Request, account: Account) -> dict[str, str] | None:
-    """What was typed into the form of this page before a session ended; None unless the address asks for it."""
+    """The fields of this page's form as they were typed before a session ended; None unless the address asks for it."""
     if _TYPED not in request.query_params:
         return None
     kept = surroundings_of(request).kept_forms

@@ -83,7 +83,7 @@ class PageForm:
     def __init__(self, typed: Mapping[str, str] | None, names: Sequence[str] = (), *, was_sent: bool) -> None:
         self._all, self._names = typed or {}, names
         self.typed: Mapping[str, str] | None = typed
-        """What was typed, under `names` without blanks around it; None on a page that is opened first."""
+        """The fields as typed, those of `names` without blanks around them; None on a page that is opened first."""
         if names and typed is not None:
             self.typed = {name: self[name] for name in names}
         self.was_sent = was_sent
@@ -111,7 +111,7 @@ class PageForm:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """What was typed; empty on a page that is opened first."""
+        """The fields as typed; empty on a page that is opened first."""
         return self.typed or {}
 
     @property
@@ -125,7 +125,7 @@ class PageForm:
         return " ".join(self.problems.values())
 
     def filled(self, stored: Mapping[str, str]) -> Mapping[str, str]:
-        """What the page shows: what was typed, on a page that is opened first what is stored."""
+        """The fields to render: as typed, or `stored` on a page that is opened first."""
         return stored if self.typed is None else self.typed
 
     def refuse(self, problems: Problems) -> None:
@@ -157,7 +157,7 @@ class PageForm:
         may_be_gone: bool = False,
         passes: type[NotAllowed] = NotForThisVisitor,
     ) -> Answer | None:
-        """What `act` brings; None where it was refused, and the form says why.
+        """The result of `act`; None if it was refused, and then the form says why.
 
         Args:
             named: The sentences of a refusal, by JSON pointer, as they belong to the fields of this form.

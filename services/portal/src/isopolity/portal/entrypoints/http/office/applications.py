@@ -28,7 +28,7 @@ CHOICES: Final = ("status", "member_kind", "country", "text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What came of an application that was ticked in the list."""
+    """The result of a decision on an application that was ticked in the list."""
 
     application_id: str
     kind: str

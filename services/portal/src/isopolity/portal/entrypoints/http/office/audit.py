@@ -1,4 +1,4 @@
-"""What was done, by whom: the audits of all services on one page, the newest first.
+"""Acts and their actors: the audits of all services on one page, the newest first.
 
 Invariant: a changed field is given by its name, without its values; a service that does not answer is named.
 """

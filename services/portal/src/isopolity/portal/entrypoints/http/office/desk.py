@@ -39,7 +39,7 @@ _SHOWN: Final = 30
 _LONGEST: Final = 300
 """Characters of an id that is taken."""
 _DECISIONS: Final = ("sent", "send-again")
-"""What can be decided about a mail of which it is unknown whether it went out."""
+"""Decisions about a mail that may or may not have gone out."""
 
 
 async def queue(request: Request, name: str) -> Queue:

@@ -98,7 +98,7 @@ async def _upload_page(
 
 @for_staff_to(ENDORSE)
 async def look(request: Request, _account: Account) -> Response:
-    """What the file would do, or has done; its form does it, or forgets the file."""
+    """The effect of the file, before or after its import; its form imports the file, or forgets it."""
     import_id, form = request.path_params["import_id"], await PageForm.of(request)
     if not form.was_sent:
         return await _preview_page(request, form)

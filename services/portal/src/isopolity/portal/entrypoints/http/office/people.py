@@ -22,7 +22,7 @@ PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE
 _USUAL: Final = {"language": "en", "staff:read": "1"}
 _DECISIONS: Final = ("confirm", "refuse")
-"""What can be decided about another person's request."""
+"""Decisions about another person's request."""
 _DONE: Final = ("added", "changed", "removed", "waits", "refused")
 
 
@@ -121,7 +121,7 @@ def _given_by(account: Account) -> list[str]:
 
 
 def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
-    """What is wrong, by field; all scopes are one."""
+    """Problems by field; those of any scope are under `scopes`."""
     return {pointer.split("/")[1]: sentence for pointer, sentence in faults.items()}
 
 

@@ -34,7 +34,7 @@ _COMMISSIONS: Final = "/office/commissions"
 
 
 FORM: Final = "capacity"
-"""What the button of this form says, by `do`."""
+"""The value of `do`, the button of this form."""
 _FIELDS: Final = ("city", "programme")
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
@@ -88,7 +88,7 @@ def _of_country(commissions: Sequence[CommissionDocument], country: str) -> Comm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What holds, and the last choices, the newest first."""
+    """The capacity in force, and the last choices of it, the newest first."""
 
     now: CapacityDefaultsView
     choices: Sequence[ChoiceView]
@@ -202,7 +202,7 @@ async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> i
 
 
 async def _held(request: Request) -> NetworkSettingsView | None:
-    """What staff can choose, as it holds; None where matching does not tell."""
+    """The settings that staff can choose, as they are in force; None if matching does not answer."""
     return await unless(apis_of(request).send(matching.network_settings.read()), ServiceAway)
 
 

@@ -114,7 +114,7 @@ def _rows(view: GroupView) -> Iterator[list[Value]]:
 
 
 class WrongField(ValueError):
-    """What is wrong with one field of the form, by the field's name and a code of the page."""
+    """A problem of one field of the form, by the field's name and a code of the page."""
 
     def __init__(self, field: str, code: str) -> None:
         super().__init__(code)

@@ -197,7 +197,7 @@ def _seen_by_others(service: str, reports: Reports) -> Iterator[GroupReport]:
 
 
 def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
-    """What went over these topics, as their publishers tell; the canary is left out."""
+    """Events that their publishers sent to these topics; the canary's are left out."""
     wanted = {name for name in names if not name.endswith(".canary")}
     found = [
         topic
@@ -217,7 +217,7 @@ def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
 
 
 def _mail(report: StreamsReport | None) -> Hop:
-    """What is on its way to the mail server; one that the server put off waits too, which is no trouble."""
+    """Mails on their way to the mail server, with those that it put off, which are no trouble."""
     if report is None:
         return Hop(name="mail")
     if not _is_sampled(report):

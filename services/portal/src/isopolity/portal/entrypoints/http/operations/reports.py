@@ -1,4 +1,4 @@
-"""What the services tell of their streams, asked of each by itself, so that one that is away hides no other."""
+"""Reports of the services on their streams, each asked for by itself, so that one that is away hides no other."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the network keeps of a member and of who has signed in for it, as one file.
+"""All data that the network keeps of a member and of the person signed in for it, as one file.
 
 Invariant: each part is what a service tells this visitor, so nothing of another side's answer; the file is
 whole, or there is none.
@@ -58,7 +58,7 @@ async def data_file(request: Request, account: Account) -> Response:
 
 
 async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:
-    """What each service tells, by name."""
+    """The parts of the file, each from a service, by name."""
     member_id = account.member
     of_member: dict[str, Awaitable[object]] = {
         "member": _entry(read_member(apis, account.member_kind, member_id)),

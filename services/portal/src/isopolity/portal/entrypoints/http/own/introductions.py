@@ -66,7 +66,7 @@ async def ask(request: Request, account: Account) -> Response:
 
 @for_members
 async def asked(request: Request, account: Account) -> Response:
-    """What the member has asked for, the newest first."""
+    """Introductions that the member has asked for, the newest first."""
     cursor = request.query_params.get("cursor")
     found = await apis_of(request).send(matching.interests.list(account.member, cursor=cursor))
     return page(

@@ -97,7 +97,7 @@ async def _of_registry(
 
 
 async def _if_known(found: Awaitable[Found]) -> Found | None:
-    """What registry has; None where it has nothing, or is away: proposals are shown all the same."""
+    """Registry's answer; None if there is nothing, or if it is away, since the page lists proposals without it, too."""
     return await unless(found, NothingThere, ServiceAway)
 
 

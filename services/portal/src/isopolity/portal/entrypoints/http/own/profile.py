@@ -116,7 +116,7 @@ async def _save_capacity(request: Request, account: Account, form: PageForm, see
 
 
 async def _known(request: Request, account: Account) -> Member:
-    """What registry has; a pause that is over is none."""
+    """The member as registry has it, without a pause that is over."""
     known = await read_member(apis_of(request), account.member_kind, account.member)
     is_over = known.paused_until is not None and known.paused_until <= today(request)
     return known.model_copy(update={"paused_until": None}) if is_over else known
@@ -131,7 +131,7 @@ def _filled(known: Member) -> dict[str, str]:
 
 
 def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
-    """What registry gets: numbers, a day, and nothing for an empty field that may be empty."""
+    """The change for registry: numbers, a day, and None for an empty field that may be empty."""
     numbers = {name: number_in(text) for name, text in filled.items() if name != "paused_until"}
     change: dict[str, int | str | None] = {**numbers, "paused_until": filled["paused_until"] or None}
     if change.get("sponsorship_capacity") == "":
@@ -140,7 +140,7 @@ def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
 
 
 def _wrong_pause(text: str, now: date) -> dict[str, str]:
-    """What to change about the day until which to pause, by field."""
+    """The problem of the day until which to pause, by field; empty without one."""
     try:
         until = date.fromisoformat(text) if text else None
     except ValueError:

@@ -28,7 +28,7 @@ from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 
 PATH: Final = "/me/explore"
 CHOICES: Final = ("programme", *NAMES)
-"""What a selection may hold."""
+"""Parameters of a selection."""
 VIEWS: Final = ("list", "charts", "map")
 _SHOWN: Final = 24
 _UNKNOWN: Final = "There is no such programme of yours. Choose one of yours in the explorer."

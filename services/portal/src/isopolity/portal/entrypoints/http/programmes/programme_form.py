@@ -63,7 +63,7 @@ _BOTH: Final = ["GET", "POST"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What fits, or why that cannot be told; nothing at all where it cannot be counted now."""
+    """Sums of the cities that fit, or the reasons why there are none; neither if they cannot be counted now."""
 
     reach: SumsView | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Count:
 
 
 async def counted(request: Request, account: Account, stated: Stated) -> Count:
-    """What fits the criteria that a form states."""
+    """The count of the cities that fit the criteria in a form."""
     gettext = gettext_of(request)
     if wrong := no_numbers(stated):
         return Count(problems={name: sentence_of(count_fault(text), gettext) for name, text in wrong.items()})
@@ -170,7 +170,7 @@ def _seen(own: OwnProgrammes, place: int, step: Step) -> Form:
 
 
 def _unknown(request: Request, stated: Stated) -> str:
-    """What to write in place of the first country that we do not know; empty where all are known."""
+    """Advice on the first country that is not known; empty if all are known."""
     language = language_of(request)
     known, gettext = countries_in(language), translations_of(language).gettext
     for text in codes_in(stated, "countries"):

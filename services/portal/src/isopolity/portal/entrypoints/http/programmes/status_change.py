@@ -60,7 +60,7 @@ def _changed(request: Request, own: OwnProgrammes, place: int, act: str) -> Sequ
 
 
 def _instead(request: Request, own: OwnProgrammes, programme: Programme, act: str) -> Sequence[Programme | Stated]:
-    """What takes the place of the programme."""
+    """The programme after `act`, as a list: empty if it was withdrawn."""
     match act:
         case "withdraw":
             return []

@@ -27,7 +27,7 @@ _BACK: Final = "back"
 
 
 async def ask(request: Request) -> Response:
-    """What one is, and the address that the link goes to."""
+    """The form that starts an application: the kind of member, and the address for the link."""
     form = await PageForm.of(request)
     wanted = NewDraft(member_kind=form["member_kind"], email=form["email"])
     mailed = apis_of_anybody(request).send

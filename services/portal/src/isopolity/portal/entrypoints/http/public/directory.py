@@ -21,7 +21,7 @@ from isopolity.portal.entrypoints.http.public.profiles import names_of
 from isopolity.portal.entrypoints.http.public.tables import list_file
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
-"""What few choose; the form shows it when it is asked for, or chosen."""
+"""Filters that few use; the form has them once they are asked for, or in use."""
 _AMOUNTS: Final = ("asked_min", "asked_max")
 _BY_AMOUNT: Final = (("order", "least"), ("order", "most"))
 _OF_REQUESTS: Final = ("currency", *_AMOUNTS, "benefits_min", "runs_on", "payee")
@@ -33,7 +33,7 @@ CHOICES: Final = {
     "partners": ("text", "kind", "region", "country", "subject"),
     "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
 }
-"""What can be chosen in each list; the names are those of registry's parameters."""
+"""Filters of each list, by the names of registry's parameters."""
 _CITIES: Final = 24
 _LIMIT: Final = 30
 """Entries of a page of cities, and of the other lists."""
@@ -90,7 +90,7 @@ async def listing(request: Request) -> Response:
 
 
 def _without_amounts(selection: Selection) -> dict[str, str]:
-    """What is chosen, but for amounts, which say nothing without a currency."""
+    """The filters in use without those of amounts, which mean nothing without a currency."""
     chosen = selection.chosen.items()
     return {name: each for name, each in chosen if name not in _AMOUNTS and (name, each) not in _BY_AMOUNT}
 

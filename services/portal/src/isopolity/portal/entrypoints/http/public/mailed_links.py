@@ -19,7 +19,7 @@ _LONGEST: Final = 1000
 
 
 async def take_over(request: Request) -> Response:
-    """What would be taken over, and the confirmation."""
+    """The page on which a successor confirms a handover."""
     link = Confirmation(secret=request.path_params["secret"])
     offer = await behind_link(_offered(request, link))
     if offer is None:
@@ -29,7 +29,7 @@ async def take_over(request: Request) -> Response:
 
 
 async def _offered(request: Request, link: Confirmation) -> HandoverOffer:
-    """What is handed over; POST takes it."""
+    """The offer behind the link; POST confirms it."""
     apis = apis_of_anybody(request)
     offer = await apis.send(registry.handovers.look(link))
     if request.method == "POST":

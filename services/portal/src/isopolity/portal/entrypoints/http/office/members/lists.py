@@ -39,7 +39,7 @@ class Row:
     """By how much or since when it is on the list, or when it last changed."""
     of: int | None = None
     known: KnownMember | None = None
-    """What registry knows of it; None where that is nothing."""
+    """Registry's record of the member; None if it has none."""
 
     @classmethod
     def by_name(cls, known: KnownMember) -> Self:

@@ -29,7 +29,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "remind": PUBLISH}
-"""What staff needs to do these; naming a contact needs the right to endorse."""
+"""Rights that these acts need; naming a contact needs the right to endorse."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _WAITING: Final = ("issued", "answered")

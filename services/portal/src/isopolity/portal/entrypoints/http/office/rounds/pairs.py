@@ -47,8 +47,8 @@ class Swap:
 async def tried(
     apis: ServiceApis, round_id: str, pair: models.DraftPairView, text: str
 ) -> tuple[models.TrialView | None, Sequence[Swap]]:
-    """What putting a pair in, or leaving it out, would do, and each pair in its place; None and none where it cannot
-    be tried now.
+    """The effects of putting a pair in, or leaving it out, and of each pair in its place; None and () if no trial is
+    possible now.
     """
     in_place: Sequence[Pair] = ()
     if pair.chosen:
@@ -66,7 +66,7 @@ async def tried(
 
 
 def loss(trial: models.TrialView) -> float:
-    """What the draft would lose by it; what is barred comes last."""
+    """The value that the draft would lose; infinite for a barred edit, which sorts last."""
     return inf if trial.edit is None else -trial.edit.value
 
 

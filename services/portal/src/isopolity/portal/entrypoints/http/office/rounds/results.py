@@ -1,5 +1,5 @@
-"""What a round comes to, for those who must answer for it: its publications with their frozen reports, its difference
-from another draft, its proof.
+"""Results of a round for its supervisors: its publications with their frozen reports, its difference from another
+draft, its proof.
 
 Invariant: a figure is of the moment of a publication, or of today in a column of its own; no figure mixes the two.
 Certificates come as matching keeps them, byte for byte.

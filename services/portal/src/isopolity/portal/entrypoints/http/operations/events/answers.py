@@ -1,4 +1,4 @@
-"""What the services answer for their topics, put together in the order of time.
+"""Answers of the services for their topics, merged in the order of time.
 
 Invariant: a service that is away, or that refuses, hides nothing of the others; what is left out of a page is not left
 out of the next one.
@@ -22,7 +22,7 @@ from isopolity.portal.entrypoints.http.pages import Request, apis_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found on all topics that were asked for."""
+    """The events of all topics that were asked for, and the services that did not answer."""
 
     events: Sequence[SeenRecord] = ()
     answers: Mapping[str, EventsAnswer] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Found:
     refused: Mapping[str, str] = field(default_factory=dict)
     """By service that refused while another answered: what it says."""
     problems: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong with a field, by its name, where no service answered."""
+    """Problems of fields by name, if no service answered."""
     older: str = ""
     newer: str = ""
 
@@ -91,7 +91,7 @@ async def events_of(
 
 
 async def _answer(request: Request, call: Call[EventsAnswer]) -> EventsAnswer | Problems:
-    """What a service answers, or what it says against the question; it says nothing where it is away."""
+    """A service's answer, or the problems that it finds in the question; no problems if it is away."""
     form = PageForm(None, was_sent=False)
     asked = apis_of(request).send(call, is_long=True)
     return await form.answer(unless(asked, NothingThere, ServiceAway)) or form.problems

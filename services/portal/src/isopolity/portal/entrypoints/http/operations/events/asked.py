@@ -1,4 +1,4 @@
-"""What the address of a list of events asks for; it holds all of it, so that it can be kept and passed on."""
+"""The question in the address of a list of events, all of it, so that the address can be kept and passed on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ class Asked:
 
     @classmethod
     def of(cls, query: QueryParams) -> "Asked":
-        """What this address asks for; names of topics stand in it without their common beginning."""
+        """The question in this address; names of topics stand in it without their common beginning."""
         names = [PREFIX + name.removeprefix(PREFIX) for name in query.getlist("topic") if name.strip()]
         lines = [line.strip() for text in query.getlist("where") for line in text.splitlines()]
         return cls(
@@ -116,7 +116,7 @@ class Asked:
         return self.is_backwards if has_place else self._begin == "end" and not (self.after and "time" in self.fields)
 
     def asked_at(self, moment: datetime) -> "Asked":
-        """The same, which goes on from the end as it was at this moment with services that gave no place."""
+        """This question from the end at `moment`, for services that gave no place to go on from."""
         if self._begin != "end" or self.before or self.after:
             return self
         return replace(self, fields={**self.fields, "time": moment.isoformat(timespec="seconds")})
@@ -135,7 +135,7 @@ class Asked:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def at(self, *, before: str = "", after: str = "") -> "Asked":
-        """The same question from another place on."""
+        """This question from another place on."""
         return replace(self, before=before, after=after)
 
     def _own_places(self, text: str, service: str) -> str | None:
