@@ -134,4 +134,4 @@ class SignIn:
 
 
 Issued = Applicant | DraftLink | OfficeLetter | SignIn
-"""What registry issues for a letter: the recipient, with the content or secret."""
+"""Content of a letter, as registry issues it: the recipient, with a text or a secret."""

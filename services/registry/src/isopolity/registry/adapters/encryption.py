@@ -40,7 +40,7 @@ class Sealing:
         return Sealing(self._keys[:1], self._purpose).opened(seal) is not None
 
     def resealed(self, seal: str) -> str:
-        """The same text, sealed with the first key; `seal` must open."""
+        """A new seal of the text in `seal`, made with the first key; `seal` must open."""
         return self._fernet.rotate(seal).decode()
 
     @property

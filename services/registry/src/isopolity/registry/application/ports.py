@@ -263,7 +263,7 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What handlers need besides the transaction: new ids, regions of countries, the clock, limits."""
+    """Dependencies of handlers besides the transaction: new ids, regions of countries, the clock, limits."""
 
     ids: IdFactory
     regions: Mapping[str, str]

@@ -19,7 +19,7 @@ ROLES: Final = ("coordinator", "programme-officer")
 DEPUTY: Final = "deputy"
 GONE: Final = "gone"
 BECOMES: Final = (DEPUTY, GONE)
-"""What becomes of the predecessor: a deputy, or erased."""
+"""Possible futures of the predecessor: a deputy, or erased."""
 _ENDED: Final = "This handover has ended. Ask who named you, or the network's office, to start it again."
 
 

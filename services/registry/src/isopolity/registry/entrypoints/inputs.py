@@ -56,7 +56,7 @@ class PersonInput(Input):
     """A person who answers for a member; never part of an event."""
 
     role: f.Role = "coordinator"
-    """What the person does for the member."""
+    """Role of the person for the member."""
     name: f.Name
     """Name of a person, or of an office."""
     email: f.Email
@@ -117,9 +117,9 @@ class CityInput(Input):
     paused_until: f.Day | None = None
     """Day from which it wants new proposals again; until then it gets none. Other members do not see this."""
     needs: Interests = ()
-    """What it looks for."""
+    """Subjects on which it looks for partners."""
     offers: Interests = ()
-    """What it can give."""
+    """Subjects on which it can help others."""
     illustrative: bool = False
     """Whether needs and offers were made up for a demonstration."""
 
@@ -160,7 +160,7 @@ class ProgrammeInput(Input):
     closes: f.Day | None = None
     """Last day for applications."""
     subjects: f.Subjects = ()
-    """What it supports."""
+    """Subjects that it supports."""
     supports: f.Supports = ()
     """In which form it supports."""
     regions: f.Regions = ()
@@ -168,7 +168,7 @@ class ProgrammeInput(Input):
     countries: f.Countries = ()
     """Countries served within the regions; empty means all."""
     purpose: Annotated[f.Text, Field(max_length=2000)] | None = None
-    """What it is for, in full sentences."""
+    """Purpose, in full sentences."""
     eligibility: Annotated[f.Text, Field(max_length=2000)] | None = None
     """Other conditions, in full sentences."""
     population_min: f.Count | None = None
@@ -231,7 +231,7 @@ class RequestInput(Input):
     title: f.Name
     """Title, one of its own among those of the city."""
     description: Annotated[f.Text, Field(max_length=4000)] = ""
-    """What the money is for, in full sentences."""
+    """Purpose of the money, in full sentences."""
     amount_min: f.Amount
     """Least that would help, in whole units of the currency."""
     amount_max: f.Amount
@@ -247,7 +247,7 @@ class RequestInput(Input):
     payee: f.Name | None = None
     """Organisation that would receive the money; never a person."""
     subjects: f.Subjects = ()
-    """What it is about."""
+    """Subjects of the project."""
     illustrative: bool = False
     """Whether it was made up for a demonstration."""
 

@@ -204,7 +204,7 @@ class Authenticator(Protocol):
         """The half minute, counted from 1970, of the code: the present, previous or next one; else None."""
 
     def resealed(self, sealed: str) -> str:
-        """The same secret, sealed with the newest key."""
+        """A new seal of the secret in `sealed`, made with the newest key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -40,7 +40,7 @@ class NewContact(PersonInput):
 
 
 class ChangedPerson(PersonInput):
-    """What may be changed of a contact."""
+    """Changes of a contact."""
 
     reason: Reason | None = None
     """Reason of staff, if it changes a coordinator."""
