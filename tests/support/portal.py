@@ -151,7 +151,7 @@ EMPTY = listed()
 NOWHERE = {"total": 0, "placed": 0, "places": []}
 NO_TIES = {"total": 0, "lines": []}
 FIGURES = {"cities": 1, "partners": 2, "requests": 3, "twinnings": 4_000}
-HOME = {"/figures": FIGURES, "/requests": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}
+HOME = {"/figures": FIGURES, "/seeking": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}
 
 
 def city(**changes: Any) -> dict[str, Any]:

@@ -20,14 +20,37 @@ def profile(**changes: Any) -> dict[str, Any]:
     }
 
 
+def _named(name: str, country: str = "FI") -> dict[str, Any]:
+    return {"city_id": name.casefold(), "name": name, "country": country, "illustrative": True}
+
+
+def _sought(subject: str, seeking: list[dict[str, Any]], offering: list[dict[str, Any]]) -> dict[str, Any]:
+    first = {"first_seeking": seeking, "first_offering": offering}
+    return {"subject": subject, "seeking": len(seeking), "offering": len(offering)} | first
+
+
 async def test_the_first_page_counts_and_leads_on() -> None:
-    async with portal(
-        HOME | {"/requests": listed({"request_id": "r1", "title": HOSTILE, "illustrative": True})}
-    ) as browser:
+    board = listed(_sought("sdg.4", [_named(HOSTILE)], [_named("Cork", "IE")]))
+    async with portal(HOME | {"/seeking": board}) as browser:
         answer = await browser.get("/")
     assert answer.status_code == 200
-    for expected in ("4,000", ">city</a>", ">partners</a>", 'href="/requests/r1"', "&lt;script&gt;", "Illustrative"):
+    for expected in ("4,000", ">city</a>", 'href="/cities/cork"', "&lt;script&gt;", "Illustrative", "/join?kind=city"):
         assert expected in answer.text
+
+
+async def test_the_first_page_names_cities_that_could_meet() -> None:
+    espoo, osan, cork = _named("Espoo"), _named("Osan", "KR"), _named("Cork", "IE")
+    board = listed(
+        _sought("sdg.4", [espoo], [espoo]),  # nobody to meet
+        _sought("sdg.5", [espoo], [_named("Turku"), osan]),  # another country is preferred
+        _sought("sdg.6", [osan], [cork]),  # Osan stands above
+        _sought("sdg.7", [cork], [_named("Turku")]),
+    )
+    async with portal(HOME | {"/seeking": board}) as browser:
+        text = (await browser.get("/")).text
+    assert re.findall(r'</span> <a href="/cities/(\w+)">', text) == ["espoo", "osan", "cork", "turku"]
+    async with portal(HOME) as browser:
+        assert "Cities that could meet" not in (await browser.get("/")).text
 
 
 async def test_no_page_lets_in_anything_from_elsewhere() -> None:

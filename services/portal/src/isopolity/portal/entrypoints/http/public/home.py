@@ -3,27 +3,26 @@ imprint.
 """
 
 import asyncio
-from dataclasses import replace
 from typing import Final
 
 from isopolity.client import registry
-from isopolity.portal.domain.drawings import DOTS, LINES, drawn_places, drawn_ties
+from isopolity.portal.domain.drawings import DOTS, drawn_places
+from isopolity.portal.domain.examples import examples_of
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 
-_REQUESTS: Final = 3
+_SUBJECTS: Final = 12
+"""Subjects of the board among which examples are looked for."""
 
 
 async def home(request: Request) -> Response:
-    """Show figures, some requests, and a map of cities and ties."""
+    """Show figures, a map of the cities, and examples of cities that could meet."""
     apis = apis_of(request)
-    figures, requests, places, ties = await asyncio.gather(
+    figures, board, places = await asyncio.gather(
         apis.public_answer(registry.figures.read()),
-        apis.send(registry.requests.list(limit=_REQUESTS)),
+        apis.public_answer(registry.seeking.list(limit=_SUBJECTS)),
         apis.public_page(registry.cities.places(limit=DOTS), drawn_places),
-        apis.public_page(registry.twinnings.places(limit=LINES), drawn_ties),
     )
-    drawn = replace(places, lines=ties)
-    return page(request, "home.html", here="home", figures=figures, requests=requests.items, map=drawn)
+    return page(request, "home.html", here="home", figures=figures, examples=examples_of(board), map=places)
 
 
 async def plain_page(request: Request) -> Response:
