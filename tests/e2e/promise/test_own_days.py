@@ -12,12 +12,14 @@ from typing import Final
 
 import pytest
 
+from isopolity.client.matching import models
 from isopolity.matching.application.workflows.new_proposal import as_issued
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.domain.proposal import NOT_AGREED, Proposal, Stage
 from isopolity.matching.domain.side import Answer, Side
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from isopolity.notify.application.matching_events import to_proposal
+from isopolity.portal.adapters.tokens import proposal_token
 from tests.support.matching.instance import network_of, surroundings_of
 from tests.support.matching.service import city
 
@@ -28,6 +30,8 @@ ZONES: Final = (
 """From 11 hours behind UTC to 14 ahead of it; in two of them clocks change at midnight."""
 STARTS: Final = tuple(datetime(2026, *day, 10, 30, tzinfo=UTC) for day in ((2, 20), (3, 10), (10, 4), (10, 20)))
 """Of proposals whose days to answer lie after a change of clocks, forward or back, on either side of the equator."""
+OUTLINED: Final = 'class="open"'
+"""Of a half of a token whose side has not said yes, for all that the reader may know."""
 SECOND: Final = timedelta(seconds=1)
 Act = Callable[[Proposal, datetime], Proposal | None]
 
@@ -92,7 +96,15 @@ def lived(issued: Proposal, acts: Mapping[int, Act], answers: Mapping[int, Act])
         proposal = proposal.settle(now) or proposal
         view, known = OwnProposalView.of(proposal, "b"), to_proposal(proposal_state(proposal))
         closing = "closing" if proposal.stage in NOT_AGREED else proposal.stage if known.settled else None  # its mail
-        yield view, known.takes_answers("b", now), known.waits("b", now), known.settled, closing
+        assert view is not None, "each side sees a proposal that was issued"
+        token = token_of(view)
+        assert token.count(OUTLINED) == {"agreed": 0}.get(view.stage, 1 if view.own.answer == "yes" else 2)
+        yield view, token, known.takes_answers("b", now), known.waits("b", now), known.settled, closing
+
+
+def token_of(view: OwnProposalView) -> str:
+    """The halves of the proposal, as its side sees them on its pages."""
+    return proposal_token(models.OwnProposalView.model_validate(view.model_dump(mode="json")))
 
 
 @pytest.mark.parametrize("start", STARTS, ids=str)

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.two_sides.cast import Cast, Member, Pair
+from tests.support.two_sides.drawn_tokens import with_named_tokens
 from tests.support.two_sides.world import ADDRESS, World
 
 Views = Mapping[str, bytes]
@@ -170,7 +171,7 @@ def _with_names(text: bytes, world: World) -> bytes:
         known = world.names.get(found[0].decode())
         return f"<{known}>".encode() if known else numbers.setdefault(found[0], b"<%d>" % len(numbers))
 
-    return _OPAQUE.sub(name, text)
+    return _OPAQUE.sub(name, with_named_tokens(text, world.names))
 
 
 def _named(text: str, world: World) -> str:
