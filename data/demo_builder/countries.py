@@ -86,7 +86,6 @@ def country_table(nations: dict[str, Nation]) -> Table:
     return [
         {
             "iso2": nation.code,
-            "name": nation.name,
             "unesco_region": nation.region,
             "official_languages": "|".join(nation.official),
         }

@@ -49,7 +49,7 @@ def test_a_code_or_a_name_is_understood(noun: str, text: str, code: str) -> None
     ("noun", "text", "sentence"),
     [
         ("country", "Brasil", "There is no country “Brasil”; did you mean Brazil (BR)?"),
-        ("country", "Korea", "did you mean North Korea (KP) or South Korea (KR)?"),
+        ("country", "Korea", "(KP) or Republic of Korea (KR)?"),
         ("mode", "studyvisits", "There is no mode “studyvisits”; did you mean study-visit?"),
         ("subject", "qualty educaton", "did you mean quality education (sdg.4)"),
         ("country", "XX", "There is no country “XX”; give one of the code list, such as Andorra (AD)."),

@@ -12,6 +12,7 @@ from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from isopolity.configuration.secret_files import SettingsWithSecrets
+from isopolity.contracts.countries import countries_with
 from isopolity.identity.network_keys import PublicKey, read_public_keys
 from isopolity.machine.periods import OWN_TOKEN
 
@@ -58,6 +59,8 @@ class Settings(SettingsWithSecrets):
     """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
+    countries: FilePath | None = None
+    """A CSV file of the network's own names of countries; its cells replace those of the release's table."""
     public_keys: str = ""
     """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are not secret.
 
@@ -85,6 +88,13 @@ class Settings(SettingsWithSecrets):
     """Where OpenTelemetry traces are sent (OTLP over HTTP); without it, none are made."""
     canary_seconds: float = Field(default=60.0, gt=0)
     """Seconds between two canaries."""
+
+    @field_validator("countries")
+    @classmethod
+    def _named_countries(cls, own: Path | None) -> Path | None:
+        if own is not None:
+            countries_with(own)
+        return own
 
     @field_validator("token_keys")
     @classmethod

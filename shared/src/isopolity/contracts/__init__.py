@@ -1,7 +1,8 @@
 """Contracts between the services: events, their data, and the code lists that all share.
 
 - `event`: an event: envelope, lineage, and what the data of all events has in common.
-- `codes`: the code lists of the domain, countries and languages; a need or an offer in a cell.
+- `codes`: the code lists of the domain, regions and languages; a need or an offer in a cell.
+- `countries`: names of countries and territories in seven languages, as the network says them.
 - `answers`: the answers that a side can give to a proposal, and their titles.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `event_types`: names of all event types.

@@ -139,12 +139,6 @@ def country_regions() -> Mapping[str, str]:
 
 
 @cache
-def country_names() -> Mapping[str, str]:
-    """The English name by ISO 3166-1 alpha-2 code."""
-    return MappingProxyType({row["iso2"]: row["name"] for row in _rows("countries.csv")})
-
-
-@cache
 def language_names() -> Mapping[str, str]:
     """The English name by ISO 639 code: all that have two letters, and those of countries' official languages."""
     return MappingProxyType({row["code"]: row["name"] for row in _rows("languages.csv")})

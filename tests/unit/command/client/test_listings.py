@@ -121,7 +121,7 @@ def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) ->
     assert city["needs"] == "quality education (webinar, 3)\nclimate action (training, 1, until 2027-12-31)"
     assert (city["languages"], city["population"]) == ("pt, en", 12_400_232)
     partner = in_workbook(tmp_path, [whole(PartnerEntry, PARTNER)], PARTNERS)
-    assert (partner["country"], partner["programmes"]) == ("Netherlands", "One\nTwo")
+    assert (partner["country"], partner["programmes"]) == ("Netherlands (Kingdom of the)", "One\nTwo")
     partnership = in_workbook(tmp_path, [whole(PartnershipView, PARTNERSHIP)], PARTNERSHIPS)
     assert (partnership["a"], partnership["b"], str(partnership["since (UTC)"])) == (
         "=Demo Foundation",

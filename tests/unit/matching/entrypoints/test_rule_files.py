@@ -25,8 +25,12 @@ SENTENCES = {
     'pairs = "twinnings"\neach = {}\npartner = { language = "pt" }\nat_least = 1': (
         "At least 1 twinning with cities that work in Portuguese for each city, as far as it has room and candidates."
     ),
-    'including = { home_country = "US" }\nat_least = 1': "At least 1 pair with a programme from the United States.",
-    'including = { country = ["NL", "FR"] }\nat_least = 1': "At least 1 pair with a city of the Netherlands or France.",
+    'including = { home_country = "US" }\nat_least = 1': (
+        "At least 1 pair with a programme from the United States of America."
+    ),
+    'including = { country = ["NL", "FR"] }\nat_least = 1': (
+        "At least 1 pair with a city of the Kingdom of the Netherlands or France."
+    ),
     'within = "country"\nat_most = 0': "No twinning within one country.",
     'across = "region"\nat_least = 10': "At least 10 twinnings across two regions.",
     "at_least = 2\nat_most = 300": "At least 2 and at most 300 pairs.",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from isopolity.contracts.codes import country_names
+from isopolity.contracts.countries import country_names
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
 from isopolity.portal.application.form_help import looked
 from isopolity.portal.application.ports import Place

@@ -15,7 +15,8 @@ from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntr
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.console import counted, messages, plain
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, country_names
+from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
+from isopolity.contracts.countries import country_name
 from isopolity.tables.text_files import Value, write_csv
 
 Item = TypeVar("Item")
@@ -33,7 +34,7 @@ def _listed(values: Sequence[str]) -> Value:
 
 
 def _country(code: str) -> Value:
-    return country_names().get(code, code)
+    return country_name(code)
 
 
 def _interests(found: Sequence[Need] | Sequence[Offer]) -> Value:

@@ -3,6 +3,7 @@
 Invariant: everything put into HTML is escaped; a missing name is an error, not an empty string.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -20,6 +21,7 @@ from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, Str
 from markupsafe import Markup
 
 from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title
+from isopolity.contracts.countries import country_name
 from isopolity.contracts.matching import TO_MIND
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
@@ -27,6 +29,7 @@ from isopolity.machine.clock import day_in, offset_of, place_of, zone
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
 _DOMAIN: Final = "messages"
+_LAST_BRACKETS: Final = re.compile(r"(?: \(|\uff08)([^()]+)[)\uff09]$")
 _SENTENCES: Final = ("sentences", "contact-changes")
 """Templates with sentences that plain text and HTML share."""
 
@@ -67,10 +70,11 @@ def environment(language: str) -> Environment:
     made.filters["place"] = lambda name: _place(name, locale)
     made.filters["offset"] = lambda moment, name: offset_of(moment.astimezone(zone(name)))
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
-    made.filters["country"] = lambda code: locale.territories.get(code, code)
+    made.filters["country"] = lambda code: country_name(code, language)
     made.filters["countries"] = lambda codes: format_list(
-        [locale.territories.get(code, code) for code in codes], locale=locale
+        [country_name(code, language) for code in codes], locale=locale
     )
+    made.filters["in_brackets"] = _in_brackets
     made.filters["regions"] = lambda codes: "; ".join(REGIONS.get(code, code) for code in codes)
     made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in codes)
     made.filters["supports"] = lambda codes: format_list([SUPPORTS.get(code, code) for code in codes], locale=locale)
@@ -101,6 +105,11 @@ def _locale(language: str) -> Locale:
     if language == DEFAULT_LANGUAGE:
         return Locale("en", "GB")  # the day before the month, as most of the world writes it
     return Locale.parse(language)
+
+
+def _in_brackets(name: str) -> str:
+    """A name that is to stand in brackets, without its own: “Iran, Islamic Republic of”."""
+    return _LAST_BRACKETS.sub(r", \1", name)
 
 
 def _local(moment: datetime, locale: Locale) -> str:

@@ -20,7 +20,9 @@ from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
-from isopolity.contracts.codes import country_names, creative_title
+from isopolity.contracts.codes import country_regions, creative_title
+from isopolity.contracts.countries import countries, country_name
+from isopolity.identity.folded_text import sort_key
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
@@ -69,6 +71,10 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = locale_of(language)
     made.filters |= _filters(locale, translations.gettext)
+    made.filters |= {
+        "country": lambda code: country_name(code, language),
+        "countries": lambda codes: format_list([country_name(code, language) for code in codes], locale=locale),
+    }
     made.globals |= {
         name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in TITLES.items()
     } | {
@@ -86,8 +92,6 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
 def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[..., str]]:
     return {
         "capital": lambda text: text[:1].upper() + text[1:],
-        "country": lambda code: _country(code, locale),
-        "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
         "doer": lambda actor, people: doer(actor, people, gettext),
         "date": lambda day: format_date(_day(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
@@ -121,22 +125,17 @@ def asset_version() -> str:
 
 @cache
 def named_countries(language: str) -> Sequence[tuple[str, str]]:
-    """Codes and names of the countries, in the order of the names."""
-    locale = locale_of(language)
-    return _sorted({code: _country(code, locale) for code in country_names()})
+    """Codes and names of the countries where people live, in the order of the names."""
+    return _sorted({code: country_name(code, language) for code, each in countries().items() if each.has_people})
 
 
 def _sorted(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted(names.items(), key=lambda each: each[1])
-
-
-def _country(code: str, locale: Locale) -> str:
-    return locale.territories.get(code) or country_names().get(code, code)
+    return sorted(names.items(), key=lambda each: sort_key(each[1]))
 
 
 def _languages(locale: Locale, gettext: Callable[[str], str]) -> list[tuple[str, str]]:
     """Codes and names of the languages that are official somewhere, in the order of the names."""
-    codes = {code for country in country_names() for code in get_official_languages(country, de_facto=True)}
+    codes = {code for country in country_regions() for code in get_official_languages(country, de_facto=True)}
     return _sorted({code: _language(code, locale, gettext) for code in codes if "_" not in code})
 
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from isopolity.contracts.codes import country_names
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.changes import Change
 from isopolity.matching.application.candidates.absence.public_round import TOO_WEAK, BlockerCounts
@@ -222,7 +221,7 @@ def _clause(change: Change, who: str, its: str) -> str:
     if "region" in words:
         parts["region"] = phrases.region(words["region"])
     if "country" in words:
-        parts["country"] = country_names().get(words["country"], words["country"])
+        parts["country"] = phrases.country(words["country"])
     return _CHANGES[change.kind].format_map(parts)
 
 

@@ -3,11 +3,13 @@
 Invariant: a phrase depends on its arguments alone, not on the language of the process.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title, language_names
+from isopolity.contracts.countries import country_name
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
@@ -20,6 +22,13 @@ _SUBJECTS: Final[Mapping[str, str]] = {
     "sdg.2": "ending hunger",
     "sdg.10": "reducing inequalities",
 }
+_PART_BEHIND: Final = re.compile(r"^(.+) \((.+ of(?: the)?)\)$")
+"""A name that lists begin with its last part: “Iran (Islamic Republic of)”."""
+_IN_BRACKETS: Final = re.compile(r" \([^)]*\)")
+_WITH_ARTICLE: Final = re.compile(
+    r"^(Bahamas|Comoros|Congo|Gambia|Holy See|Isle of|Maldives|Netherlands|Philippines|United )"
+    r"|(Republic|Kingdom|States?) of|(Republic|Federation|Emirates|Islands|Territory|Territories)$"
+)
 _MILLION: Final = 1_000_000
 _MONTHS: Final = (
     "January",
@@ -58,6 +67,12 @@ def kinds(code: str) -> str:
     if singular == "consortium":
         return "consortia"
     return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
+def country(code: str) -> str:
+    """A country in a sentence: “Kenya”, “the Republic of Korea”, “the Islamic Republic of Iran”."""
+    name = _PART_BEHIND.sub(r"\2 \1", country_name(code))
+    return f"the {name}" if _WITH_ARTICLE.search(_IN_BRACKETS.sub("", name)) else name
 
 
 def region(code: str) -> str:

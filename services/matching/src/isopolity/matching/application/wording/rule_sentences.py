@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from isopolity.contracts.codes import PARTNER_KINDS, country_names
+from isopolity.contracts.codes import PARTNER_KINDS
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.rules.filters import ANYBODY, MemberFilter, PairFilter, PairKind
 from isopolity.matching.domain.rules.rule_book import (
@@ -23,10 +23,6 @@ from isopolity.matching.domain.rules.rule_book import (
 )
 
 _PAIRS: Final = {PairKind.ALL: "pair", PairKind.TWINNINGS: "twinning", PairKind.SPONSORSHIPS: "sponsorship"}
-
-
-_WITH_ARTICLE: Final = "AE AX BS CC CD CF CG CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH SB TC TF UM US VG VI"
-"""Countries whose English name takes an article: “the United States”."""
 
 
 def pair_noun(kind: PairKind, number: int | None = None) -> str:
@@ -114,11 +110,11 @@ def _places(of: MemberFilter) -> Iterator[str]:
     if of.partner_kind:
         yield f" of {_either([_partner(code) for code in of.partner_kind])}"
     if of.country:
-        yield f" of {_either(list(map(_country, of.country)))}"
+        yield f" of {_either(list(map(phrases.country, of.country)))}"
     if of.region:
         yield f"{' in' if of.country else ' of'} {_either(list(map(phrases.region, of.region)))}"
     if of.home_country:
-        yield f" from {_either(list(map(_country, of.home_country)))}"
+        yield f" from {_either(list(map(phrases.country, of.home_country)))}"
 
 
 def _having(of: MemberFilter) -> Iterator[str]:
@@ -150,11 +146,6 @@ _CLAUSES: Final[Sequence[tuple[tuple[str, str], str, Callable[[str], str]]]] = (
 
 def _either(words: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def _country(code: str) -> str:
-    name = country_names().get(code, code)
-    return f"the {name}" if code in _WITH_ARTICLE.split() else name
 
 
 def _partner(code: str) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from isopolity.contracts.codes import CITY_KINDS, PARTNER_KINDS, REGIONS, SUBJECTS, country_names, language_names
+from isopolity.contracts.codes import CITY_KINDS, PARTNER_KINDS, REGIONS, SUBJECTS, language_names
+from isopolity.contracts.countries import country_names
 from isopolity.matching.domain.rules.filters import Grouping, MemberFilter, PairKind
 from isopolity.matching.domain.rules.rule_book import Rule
 from isopolity.matching.entrypoints.rule_files.kinds import refusal_of_filter, rule_of

@@ -18,43 +18,8 @@ from isopolity.portal.domain.steps.fields import Form, Line, Lines, OneField
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import count_in, is_day, texts_in
 
-_COMMON: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "america": "US",
-        "bosnia": "BA",
-        "britain": "GB",
-        "burma": "MM",
-        "congo": "CG",
-        "czech republic": "CZ",
-        "dr congo": "CD",
-        "drc": "CD",
-        "democratic republic of the congo": "CD",
-        "east timor": "TL",
-        "emirates": "AE",
-        "great britain": "GB",
-        "holland": "NL",
-        "hong kong": "HK",
-        "ivory coast": "CI",
-        "korea": "KR",
-        "macao": "MO",
-        "macau": "MO",
-        "macedonia": "MK",
-        "myanmar": "MM",
-        "palestine": "PS",
-        "republic of the congo": "CG",
-        "swaziland": "SZ",
-        "the gambia": "GM",
-        "the netherlands": "NL",
-        "turkey": "TR",
-        "uae": "AE",
-        "uk": "GB",
-        "usa": "US",
-        "vatican": "VA",
-    }
-)
-"""Names that people use and no list has, folded."""
-
-
+_COMMON: Final[Mapping[str, str]] = MappingProxyType({"korea": "KR"})
+"""Names, folded, that people use for a country though the table has them for none."""
 BEFORE: Final = "before"
 """The form's field that holds the programme as the page showed it first."""
 _RANGES: Final = (("population_min", "population_max"), ("grant_min", "grant_max"), ("opens", "closes"))
@@ -71,11 +36,11 @@ class CountryNames:
     """By the folded name."""
 
     @classmethod
-    def of(cls, names: Mapping[str, str], english: Mapping[str, str]) -> Self:
-        """With these names; the English ones, by code, are understood, too."""
-        known = {code: code for code in (*english, *names)}
-        named = {**known, **{name: code for code, name in english.items()}, **{n: code for code, n in names.items()}}
-        return cls(names, {**_COMMON, **{fold(name): code for name, code in named.items()}})
+    def of(cls, names: Mapping[str, str], others: Mapping[str, Sequence[str]]) -> Self:
+        """With these names by code; the others by code are understood, too, where they are no name of another."""
+        found = {**_COMMON, **{fold(each): code for code, more in others.items() for each in more}}
+        found |= {fold(code): code for code in (*others, *names)}
+        return cls(names, {**found, **{fold(name): code for code, name in names.items()}})
 
     def code(self, text: str) -> str | None:
         """The code of the country of this name; None for any other text."""

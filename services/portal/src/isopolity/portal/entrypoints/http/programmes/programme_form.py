@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import SumsView
 from isopolity.client.registry.models import Programme
-from isopolity.contracts.codes import country_names, country_regions
+from isopolity.contracts.codes import country_regions
+from isopolity.contracts.countries import DEFAULT_LANGUAGE, countries
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import named_countries, translations_of
 from isopolity.portal.adapters.wording import _, sentence_of
@@ -152,7 +153,8 @@ def form_of(language: str) -> Step:
 @cache
 def countries_in(language: str) -> CountryNames:
     """The countries by their names in a language."""
-    return CountryNames.of(dict(named_countries(language)), country_names())
+    others = {code: (each.names[DEFAULT_LANGUAGE], *each.also) for code, each in countries().items() if each.has_people}
+    return CountryNames.of(dict(named_countries(language)), others)
 
 
 def _contradictions(request: Request, stated: Stated) -> dict[str, str]:

@@ -13,6 +13,7 @@ from babel import Locale
 
 from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
+from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
 from isopolity.tables.rows import shortened
 
@@ -24,35 +25,6 @@ _LIKENESSES: Final = (0.85, 0.7)
 """Similarity ratios, in order: names above a lower one are suggested only if no name is above the higher one."""
 _SHORT_LIST: Final = 12
 """The longest list whose codes a sentence names completely."""
-_OTHER_NAMES: Final = {
-    "BO": ["Plurinational State of Bolivia", "Bolivia (Plurinational State of)"],
-    "CD": ["Democratic Republic of the Congo", "Congo (Democratic Republic of the)", "DRC"],
-    "CG": ["Republic of the Congo"],
-    "CI": ["Ivory Coast"],
-    "CZ": ["Czech Republic"],
-    "FM": ["Federated States of Micronesia", "Micronesia (Federated States of)"],
-    "GB": ["UK", "Great Britain", "United Kingdom of Great Britain and Northern Ireland"],
-    "GM": ["The Gambia"],
-    "IR": ["Islamic Republic of Iran", "Iran (Islamic Republic of)"],
-    "KP": ["Democratic People's Republic of Korea", "DPRK"],
-    "KR": ["Republic of Korea", "Korea (Republic of)"],
-    "LA": ["Lao People's Democratic Republic", "Lao PDR"],
-    "MD": ["Republic of Moldova"],
-    "MK": ["Macedonia"],
-    "MM": ["Burma"],
-    "NL": ["The Netherlands", "Holland"],
-    "PS": ["State of Palestine"],
-    "RU": ["Russian Federation"],
-    "SY": ["Syrian Arab Republic"],
-    "SZ": ["Swaziland"],
-    "TL": ["East Timor"],
-    "TR": ["Turkey"],
-    "TZ": ["United Republic of Tanzania"],
-    "US": ["USA", "United States of America"],
-    "VE": ["Bolivarian Republic of Venezuela", "Venezuela (Bolivarian Republic of)"],
-    "VN": ["Viet Nam"],
-}
-"""Names of countries used by the United Nations, and former names."""
 _LISTED_SUBJECTS: Final = {
     "area.sustainability": ["sustainable development"],
     "cluster.health": ["health and well-being"],
@@ -130,9 +102,9 @@ def code_lists() -> Mapping[str, CodeList]:
 
 
 def _countries() -> CodeList:
-    names, english = codes.country_names(), Locale("en")
-    others = {code: [english.territories[code], *_OTHER_NAMES.get(code, ())] for code in names}
-    return CodeList(COUNTRY, names, others)
+    names, regions = country_names(), codes.country_regions()
+    others = {code: list(each.also) for code, each in countries().items() if code in regions}
+    return CodeList(COUNTRY, {code: names[code] for code in others}, others)
 
 
 def _languages() -> CodeList:
