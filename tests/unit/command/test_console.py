@@ -5,14 +5,14 @@ import io
 import pytest
 from rich.console import Console
 
-from isopolity.command.console import listing, row
+from isopolity.command.console import listing
 
 FIRST, SECOND = "01a218bf-dbb7-70fb-97c8-e5b5b89785cd", "01a218c2-2f1a-74f7-b839-ee6f115ab390"
 
 
 def printed(width: int, *values: str | None) -> str:
-    grid = listing("id", "name", "of", "what changed")
-    row(grid, *values)
+    grid = listing("id, name, of, what changed", [values])
+    assert grid is not None
     file = io.StringIO()
     Console(file=file, width=width).print(grid)
     return file.getvalue()

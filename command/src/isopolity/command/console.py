@@ -1,5 +1,8 @@
 """Output of the command: results on stdout, progress and errors on stderr, and their layout.
 
+A view is what a person reads: blocks below each other, each a paragraph (a string), a `Paragraph` with an indent or a
+style, a `Text` that is printed as it is, a table, an `Aside` for stderr, or None for nothing.
+
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
 
@@ -7,17 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from textwrap import fill
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from rich.box import Box
     from rich.progress import Progress as Bar
 
     from isopolity.client.model import Model
@@ -36,18 +37,70 @@ def output() -> Console:
 def print_line(line: str) -> None:
     """Print one line as it is: cut at the edge of a terminal, whole where it goes into a file."""
     console = output()
-    console.print(
-        line,
-        markup=False,
-        no_wrap=True,
-        overflow="ellipsis" if console.is_terminal else "ignore",
-        crop=console.is_terminal,
-    )
+    overflow: Literal["ellipsis", "ignore"] = "ellipsis" if console.is_terminal else "ignore"
+    console.print(line, markup=False, no_wrap=True, overflow=overflow, crop=console.is_terminal)
 
 
 def messages() -> Console:
     """The console for progress and errors."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A text in lines of at most `LINE` characters; `hanging` indents all lines but the first."""
+
+    text: str
+    indent: int = 0
+    hanging: int = 0
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = fill(
+            self.text,
+            width=min(options.max_width, LINE),
+            initial_indent=" " * self.indent,
+            subsequent_indent=" " * (self.indent + self.hanging),
+            break_on_hyphens=False,
+        )
+        yield Text(lines, style=self.style)
+
+
+class Aside(str):
+    """A line about the result, for stderr."""
+
+    __slots__ = ()
+
+
+View: TypeAlias = Iterable[RenderableType | None]
+
+
+def print_view(view: View) -> None:
+    """Print the blocks of a view below each other."""
+    console = output()
+    for block in view:
+        if isinstance(block, Aside):
+            messages().print(block, markup=False)
+        elif isinstance(block, Text):
+            console.print(block, soft_wrap=True)
+        elif block is not None:
+            console.print(Paragraph(block) if isinstance(block, str) else block)
+
+
+def title(text: str) -> Paragraph:
+    """A heading."""
+    return Paragraph(text, style="bold")
+
+
+def section(heading: RenderableType, blocks: Iterable[RenderableType | None]) -> View:
+    """An empty line, the heading, and the blocks that there are; nothing without any."""
+    if there := [block for block in blocks if block is not None]:
+        yield from ("", heading, *there)
+
+
+def items(texts: Iterable[str], indent: int = 0) -> Iterator[Paragraph]:
+    """A paragraph for each text, all lines but the first indented."""
+    return (Paragraph(text, indent, hanging=2) for text in texts)
 
 
 class Listing(Table):
@@ -67,17 +120,22 @@ class Listing(Table):
             yield Text()
 
 
-def table(*columns: str, kind: type[Table] = Table) -> Table:
-    """An empty table in the style of all tables of the command."""
-    grid = kind(box=_box(), header_style="bold", pad_edge=False)
-    for column in columns:
+def table(columns: str, rows: Iterable[Iterable[object]], kind: type[Table] = Table) -> Table:
+    """A table with these columns, separated by commas; square brackets in its cells are no markup."""
+    from rich import box
+
+    grid = kind(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for column in columns.split(", "):
         grid.add_column(column, overflow="fold")
+    for values in rows:
+        grid.add_row(*(value if isinstance(value, Text) else Text(cell(value)) for value in values))
     return grid
 
 
-def listing(*columns: str) -> Table:
-    """An empty table of things with ids; see `Listing`."""
-    return table(*columns, kind=Listing)
+def listing(columns: str, rows: Iterable[Iterable[object]], empty: str = "") -> RenderableType | None:
+    """A table of things with ids, see `Listing`; `empty` where there is none."""
+    grid = table(columns, rows, Listing)
+    return grid if grid.row_count else empty or None
 
 
 def print_json(value: object) -> None:
@@ -105,20 +163,12 @@ def fields_of(document: "Model") -> Mapping[str, object]:
     return document.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def print_rows(found: Sequence[Item], columns: str, cells: Callable[[Item], Iterable[object]], empty: str) -> None:
-    """Print a listing with the `cells` of each item under `columns`, separated by commas; `empty` without an item."""
-    grid = listing(*columns.split(", "))
-    for item in found:
-        row(grid, *cells(item))
-    output().print(grid if found else empty)
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a verb has found: `show` prints it for people, and with --json its document is printed for programs."""
+    """The result of a verb: its view for people, and with --json its document for programs."""
 
     document: object
-    show: Callable[[], object]
+    view: View
     code: int = 0
     """The exit code."""
 
@@ -127,37 +177,20 @@ class Result:
         if as_json:
             print_json(self.document)
         else:
-            self.show()
+            print_view(self.view)
         if self.code:
             raise typer.Exit(self.code)
 
 
-def printed(found: Item, printer: Callable[[Item], object]) -> Result:
-    """A document that `printer` prints for people."""
-    return Result(found, lambda: printer(found))
+def rendered(found: Item, render: Callable[[Item], View]) -> Result:
+    """A document and its view."""
+    return Result(found, render(found))
 
 
 def listed(found: Iterable[Item], columns: str, cells: Callable[[Item], Iterable[object]], empty: str) -> Result:
-    """A list of documents, for people with the `cells` of each as a row; see `print_rows`."""
-    items = list(found)
-    return Result(items, lambda: print_rows(items, columns, cells, empty))
-
-
-def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
-    """Print a text in lines of at most `LINE` characters; `hanging` indents all lines but the first."""
-    lines = fill(
-        text,
-        width=min(console.width, LINE),
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + hanging),
-        break_on_hyphens=False,
-    )
-    console.print(Text(lines, style=style), soft_wrap=True)
-
-
-def row(grid: Table, *values: object) -> None:
-    """Add a row of texts; square brackets in them are no markup."""
-    grid.add_row(*(value if isinstance(value, Text) else Text(cell(value)) for value in values))
+    """A list of documents, for people with the `cells` of each as a row under `columns`."""
+    documents = list(found)
+    return Result(documents, [listing(columns, map(cells, documents), empty)])
 
 
 def alarm(text: str) -> Text:
@@ -189,13 +222,6 @@ def percent(share: float) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, whose plural ends in s: “1 pair”, “3,000 pairs”."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-@cache
-def _box() -> "Box":
-    from rich import box
-
-    return box.SIMPLE_HEAD
 
 
 class Progress(Protocol):

@@ -19,12 +19,12 @@ from typer.models import ParameterInfo
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result
+from isopolity.command.console import Result, View, print_view
 from isopolity.command.data_folder import holder_of
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
 
-Answer = Result | str | None
+Answer = Result | View | str | None
 
 
 class Bounds(NamedTuple):
@@ -138,8 +138,10 @@ def _command(function: Callable[..., Answer], scopes: Sequence[str]) -> Callable
         answer = call(**options)
         if isinstance(answer, Result):
             answer.print(as_json=as_json)
-        elif answer is not None:
+        elif isinstance(answer, str):
             typer.echo(answer)
+        else:
+            print_view(answer or ())
 
     bound = getattr(function, "keywords", {})
     parameters = [each for each in own if each.name not in bound]

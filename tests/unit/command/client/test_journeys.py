@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
+from isopolity.command.client.journeys import ask_journey, journey_document, render_journey
+from isopolity.command.console import print_view
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import CITY_REVISED
 from tests.support.complete_answers import complete
@@ -36,7 +37,7 @@ def client_of(journals: Journals, letters: list[dict[str, str]] | int | None = N
 
 
 def test_a_proposal_is_printed_as_a_tree(capsys: pytest.CaptureFixture[str]) -> None:
-    print_journey(*ask_journey(client_of(Journals(away=["registry"])), "proposal", "p1"))
+    print_view(render_journey(*ask_journey(client_of(Journals(away=["registry"])), "proposal", "p1")))
     printed = capsys.readouterr().out
     for expected in (
         "An answer has come; it waits for the other side.",
@@ -57,7 +58,7 @@ def test_json_has_every_event_with_its_readers() -> None:
 
 def test_an_event_that_was_given_up_was_not_read(capsys: pytest.CaptureFixture[str]) -> None:
     found = ask_journey(client_of(Journals(), [GIVEN_UP]), "proposal", "p1")
-    print_journey(*found)
+    print_view(render_journey(*found))
     assert "(given up by notify, dead letter isopolity.matching.proposal/0/3)" in capsys.readouterr().out
     (issued,) = [each for each in journey_document(*found)["events"] if each["event_id"] == "e3"]
     assert (issued["readers"], issued["dead_letters"]) == (
@@ -68,15 +69,15 @@ def test_an_event_that_was_given_up_was_not_read(capsys: pytest.CaptureFixture[s
 
 
 def test_a_member_that_came_in_endorsed_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    print_journey(*ask_journey(client_of(Journals(STORY[:1], endorsed=["espoo"])), "member", "espoo"))
+    print_view(render_journey(*ask_journey(client_of(Journals(STORY[:1], endorsed=["espoo"])), "member", "espoo")))
     assert capsys.readouterr().out.startswith("It is a member of the network.\n")
-    print_journey(*ask_journey(client_of(Journals(STORY[:1])), "member", "espoo"))
+    print_view(render_journey(*ask_journey(client_of(Journals(STORY[:1])), "member", "espoo")))
     assert "and is not admitted yet. Since 2026" in capsys.readouterr().out
 
 
 def test_too_many_events_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     many = [line(f"n{n:04}", CITY_REVISED, "02T08:00", "request-1", member_id="espoo") for n in range(501)]
-    print_journey(*ask_journey(client_of(Journals(many)), "member", "espoo"))
+    print_view(render_journey(*ask_journey(client_of(Journals(many)), "member", "espoo")))
     assert "There are 501 events, too many to list." in capsys.readouterr().out
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from isopolity.client.registry.models import ImportResult
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_files import Order, import_file, print_report
-from isopolity.command.console import fields_of, progress
+from isopolity.command.client.member_files import Order, import_file, render_report
+from isopolity.command.console import fields_of, print_view, progress
 from isopolity.command.failure import Failure
 from tests.support.whole_answers import whole, whole_answers
 
@@ -40,7 +40,7 @@ def test_what_the_sender_says_is_sent_and_what_was_read_is_told(
     order = Order(kind="cities", dry_run=True, decimal="comma")
     with progress() as shown:
         report = import_file(Client("http://x", None, whole_answers(answer)), order, members, shown)
-    print_report(report, order)
+    print_view(render_report(report, order))
     assert asked == ["kind=cities&dry_run=true&decimal=comma"]
     assert "Numbers are read as written like 1.234,5, as you chose." in capsys.readouterr().err
 
@@ -57,7 +57,7 @@ def test_a_parameter_in_a_refusal_is_told_as_an_option(members: Path) -> None:
 
 def printed(capsys: pytest.CaptureFixture[str], order: Order, **values: Any) -> tuple[str, str]:
     """What is printed of a report, on both outputs and each on one line."""
-    print_report(whole(ImportResult, REPORT | values), order)
+    print_view(render_report(whole(ImportResult, REPORT | values), order))
     out, err = capsys.readouterr()
     return " ".join(out.split()), " ".join(err.split())
 

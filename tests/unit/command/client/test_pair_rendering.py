@@ -6,12 +6,13 @@ import pytest
 
 from isopolity.client.matching.models import AbsenceView, PairView, PortfolioView, StandingView, SuggestionView
 from isopolity.command.client.pair_rendering import (
-    print_absence,
-    print_pair,
-    print_portfolio,
-    print_standing,
-    print_suggestions,
+    render_absence,
+    render_pair,
+    render_portfolio,
+    render_standing,
+    render_suggestions,
 )
+from isopolity.command.console import print_view
 from isopolity.matching.entrypoints.http.view import EXAMPLES
 from tests.support.whole_answers import whole
 
@@ -32,7 +33,7 @@ def suggestion(**changes: Any) -> SuggestionView:
 
 
 def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    print_pair(pair())
+    print_view(render_pair(pair()))
     shown = capsys.readouterr().out
     wanted = (
         "Pécs (HU) and Surabaya (ID)",
@@ -48,13 +49,15 @@ def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.Capture
 
 
 def test_the_change_that_would_make_a_pair_fit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    print_pair(pair(change_text="If Pécs also worked online, Pécs and Surabaya would fit, with a score of 0.52."))
+    print_view(
+        render_pair(pair(change_text="If Pécs also worked online, Pécs and Surabaya would fit, with a score of 0.52."))
+    )
     assert "What would help" in capsys.readouterr().out
 
 
 def test_long_texts_are_broken_into_lines_that_end_with_no_space(capsys: pytest.CaptureFixture[str]) -> None:
-    print_pair(pair(paragraph=LONG, parts=[]))
-    print_suggestions("Pécs", [suggestion(reasons=[{"text": LONG}])], supposed=False)
+    print_view(render_pair(pair(paragraph=LONG, parts=[])))
+    print_view(render_suggestions("Pécs", [suggestion(reasons=[{"text": LONG}])], supposed=False))
     told = [line for line in capsys.readouterr().out.splitlines() if "Pécs" in line]
     assert len(told) > 6
     assert all(len(line) <= 100 and line == line.rstrip() for line in told)
@@ -62,7 +65,7 @@ def test_long_texts_are_broken_into_lines_that_end_with_no_space(capsys: pytest.
 
 def test_names_are_never_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
     odd = suggestion(other={"name": "Porto [bold]", "country": "PT"})
-    print_suggestions("Pécs", [odd], supposed=False)
+    print_view(render_suggestions("Pécs", [odd], supposed=False))
     assert "Porto [bold] (PT), twinning, available" in capsys.readouterr().out
 
 
@@ -74,13 +77,13 @@ def test_names_are_never_taken_for_markup(capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    print_suggestions("Pécs", [], supposed=supposed)
+    print_view(render_suggestions("Pécs", [], supposed=supposed))
     assert capsys.readouterr().out == says
 
 
 def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest.CaptureFixture[str]) -> None:
     pauses = ["Pécs pauses until 1 March 2027: until then nothing is proposed to it."]
-    print_absence(whole(AbsenceView, {**EXAMPLES["AbsenceView"][0], "own": pauses}))
+    print_view(render_absence(whole(AbsenceView, {**EXAMPLES["AbsenceView"][0], "own": pauses})))
     shown = " ".join(capsys.readouterr().out.split())
     wanted = (
         "Why Pécs finds nobody, or few",
@@ -94,11 +97,11 @@ def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest
 
 
 def test_who_took_the_place_in_a_draft_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    print_standing(whole(StandingView, EXAMPLES["StandingView"][0]))
+    print_view(render_standing(whole(StandingView, EXAMPLES["StandingView"][0])))
     assert "Surabaya is paired with Seattle instead; their score would have to rise by 0.12" in " ".join(
         capsys.readouterr().out.split()
     )
-    print_standing(whole(StandingView, {"told": []}))
+    print_view(render_standing(whole(StandingView, {"told": []})))
     assert "forbidden" in capsys.readouterr().out
 
 
@@ -106,7 +109,7 @@ def test_a_portfolio_is_told_in_sentences_before_its_grants(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    print_portfolio(whole(PortfolioView, EXAMPLES["PortfolioView"][0]))
+    print_view(render_portfolio(whole(PortfolioView, EXAMPLES["PortfolioView"][0])))
     shown = capsys.readouterr().out
     wanted = (
         "“Cities that read”",

@@ -9,7 +9,8 @@ import pytest
 from isopolity.client.operations.models import ConsumerReport, StatusReport
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import DEADLINE, ask_status
-from isopolity.command.client.status.report import print_parts, print_status, troubles
+from isopolity.command.client.status.report import render_parts, render_status, troubles
+from isopolity.command.console import print_view
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import CONTACT, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
@@ -85,8 +86,8 @@ def test_a_service_that_is_frozen_is_named_and_the_others_report(
     asked = ask_status(client_of(**{service: frozen}), SERVICES)
     assert set(asked.reports) == set(SERVICES) - {service}
     assert asked.silent == {service: f"{service} does not answer: no answer came in time."}
-    print_parts(asked, PARTS)
-    print_status(asked.reports, [*asked.silent.values()], [service])
+    print_view(render_parts(asked, PARTS))
+    print_view(render_status(asked.reports, [*asked.silent.values()], [service]))
     printed = capsys.readouterr().out
     assert row_of(printed, service) == ["no", *["not", "known"] * 4]
     assert f"It is not known how many events wait for {service}." in printed
@@ -105,8 +106,8 @@ def test_a_service_without_a_broker_tells_what_was_sampled(capsys: pytest.Captur
     assert list(troubles(asked.reports, asked.silent)) == [], "it is said already"
     found = list(troubles(asked.reports))
     assert found == ["The broker does not answer registry (does not answer): its figures are old."]
-    print_parts(asked, PARTS)
-    print_status(asked.reports, found)
+    print_view(render_parts(asked, PARTS))
+    print_view(render_status(asked.reports, found))
     printed = capsys.readouterr().out
     assert "matching → log" in printed
     assert row_of(printed, "registry") == ["yes", "ok", "does", "not", "answer", "1", "not", "known"]
@@ -148,7 +149,7 @@ def test_processes_that_answer_no_more_are_told_with_their_release(capsys: pytes
         return well(request)
 
     asked = ask_status(client_of(matching=with_one_missing), SERVICES)
-    print_parts(asked, PARTS)
+    print_view(render_parts(asked, PARTS))
     assert row_of(capsys.readouterr().out, "matching") == ["yes", "ok", "ok", "2", "of", "3", "0.1.0,", "0.2.0"]
     assert list(troubles(asked.reports)) == [
         "2 of 3 processes of matching answer; the one at b-1 last answered 5 min ago."
@@ -180,8 +181,8 @@ def test_a_mail_server_that_is_away_is_told_and_mails_that_wait_are_not_nothing(
         return well(request)
 
     asked = ask_status(client_of(notify=notify), SERVICES)
-    print_parts(asked, PARTS)
-    print_status(asked.reports, list(troubles(asked.reports)))
+    print_view(render_parts(asked, PARTS))
+    print_view(render_status(asked.reports, list(troubles(asked.reports))))
     printed = capsys.readouterr().out
     assert "The mail server has taken no mail for 3 min (connect-lost); 1 mail waits for it." in printed
     assert "The oldest mail has waited for 2 min." in printed
@@ -211,8 +212,8 @@ def test_whatever_part_is_away_the_screen_says_it_and_nothing_calm(
 ) -> None:
     asked = ask_status(client_of(**{part: fault}), SERVICES)
     found = [*asked.silent.values(), *troubles(asked.reports, asked.silent)]
-    print_parts(asked, PARTS)
-    print_status(asked.reports, found, [each for each in SERVICES if each not in asked.reports])
+    print_view(render_parts(asked, PARTS))
+    print_view(render_status(asked.reports, found, [each for each in SERVICES if each not in asked.reports]))
     printed = capsys.readouterr().out
     assert [sentence for sentence in found if sentence.startswith(f"{part} does not ")] == found
     assert "Everything works." not in printed

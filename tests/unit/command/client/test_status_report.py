@@ -9,7 +9,8 @@ import pytest
 from isopolity.client.operations.models import StreamsReport
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import ask_status
-from isopolity.command.client.status.report import print_status, troubles
+from isopolity.command.client.status.report import render_status, troubles
+from isopolity.command.console import print_view
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
 from tests.support.whole_answers import whole, whole_answers
@@ -140,7 +141,7 @@ def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, s
 
 
 def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    print_status(read(reports), [])
+    print_view(render_status(read(reports), []))
     shown = capsys.readouterr().out
     for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything works."):
         assert expected in shown
@@ -152,7 +153,7 @@ def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_mi
 ) -> None:
     topics = [{"topic": PROPOSAL.name, "lag": 14}, {"topic": MATCHING_CANARY.name, "lag": 2}]
     reports["matching"]["consumers"][0] |= {"lag": 16, "topics": topics, "oldest_seconds": 120.0, "members_waiting": 8}
-    print_status(read(reports), [])
+    print_view(render_status(read(reports), []))
     shown = capsys.readouterr().out
     assert "The oldest event has waited for 67 min." in shown
     (hop,) = [line.split() for line in shown.splitlines() if "log → matching" in line]
@@ -176,7 +177,7 @@ def test_a_group_that_an_operator_paused_does_not_flow_and_canaries_are_not_coun
 
     client = Client("http://isopolity.example", "token", whole_answers(answer))
     found = ask_status(client, ["notify"]).reports
-    print_status(found, list(troubles(found)))
+    print_view(render_status(found, list(troubles(found))))
     shown = capsys.readouterr().out
     (hop,) = [line.split() for line in shown.splitlines() if "log → notify" in line]
     assert hop == ["log", "→", "notify", "no", "2", "3", "53", "s", "paused", "by", "an", "operator"]
@@ -190,7 +191,7 @@ def test_a_group_for_which_canaries_alone_wait_has_nothing_to_read_and_may_be_be
     canaries = [{"topic": MATCHING_CANARY.name, "lag": 1}]
     reports["notify"]["consumers"][0] |= {"lag": 1, "topics": canaries, "oldest_seconds": seconds}
     reports["notify"]["consumers"][0] |= {"members_waiting": 15}  # of a sample from before it had read on
-    print_status(read(reports), [])
+    print_view(render_status(read(reports), []))
     (hop,) = [line.split() for line in capsys.readouterr().out.splitlines() if "log → notify" in line]
     assert hop == ["log", "→", "notify", *shown]
 
@@ -220,7 +221,7 @@ def test_screen_counts_in_words_and_leaves_zeros_out(
     reports["notify"]["counts"] = {
         "mails_sent": 1, "contacts": 1, "rehearsal": 1, "mails_waiting": 2, "mails_waiting_members": 1,
     }  # fmt: skip
-    print_status(read(reports), [])
+    print_view(render_status(read(reports), []))
     lines = capsys.readouterr().out.splitlines()
     assert "registry  1,465 endorsed cities, 1 applied city" in lines
     assert "matching  465 member cities, 542 proposals issued, 1 pair in open drafts, 1 proposal agreed" in lines

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from isopolity.client.matching.models import ProposalView, RoundOrder, RoundView
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.rounds import best_first, find_round, follow, print_pairs, print_round, run_round
+from isopolity.command.client.rounds import best_first, find_round, follow, render_pairs, render_round, run_round
+from isopolity.command.console import print_view
 from isopolity.command.failure import Failure
 from isopolity.command.main import app
 from tests.support.whole_answers import whole, whole_answers
@@ -196,7 +197,7 @@ def test_the_publications_of_a_round_are_listed_with_what_was_undone(monkeypatch
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:
-    print_round(RoundView.model_validate(DONE))
+    print_view(render_round(RoundView.model_validate(DONE)))
     shown = capsys.readouterr().out
     for words in (
         "Round r1: done",
@@ -211,9 +212,9 @@ def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pyte
 
 
 def test_a_round_that_runs_or_failed_is_shown_as_far_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    print_round(RoundView.model_validate(RUNNING))
+    print_view(render_round(RoundView.model_validate(RUNNING)))
     assert " now          choosing pairs, 40%" in capsys.readouterr().out
-    print_round(RoundView.model_validate(RUNNING | {"status": "failed", "failure": "It could not be."}))
+    print_view(render_round(RoundView.model_validate(RUNNING | {"status": "failed", "failure": "It could not be."})))
     shown = capsys.readouterr().out
     assert "It could not be." in shown
     assert " got as far as   choosing pairs, 40%" in shown
@@ -226,7 +227,7 @@ def test_pairs_are_shown_best_first_and_told_if_there_are_more(capsys: pytest.Ca
         {"proposal_id": str(number), "kind": "twinning", "score": score, "sides": sides, "stage": "held"}
         for number, score in enumerate((0.4, 0.9))
     ]
-    print_pairs(best_first(whole(ProposalView, each) for each in pairs), 7)
+    print_view(render_pairs(best_first(whole(ProposalView, each) for each in pairs), 7))
     shown = capsys.readouterr().out
     assert shown.index("0.90") < shown.index("0.40")
     assert "Porto [bold] (PT)" in shown
@@ -269,7 +270,7 @@ def test_rules_are_printed_with_what_became_of_them_and_their_price(capsys: pyte
         for region in ("Africa", "the Arab States")
     )
     price = {"told": "The pairs are worth 3.50 under these rules. That costs 0.20."}
-    print_round(whole(RoundView, DONE | {"rules": [africa, arab_states], "price": price}))
+    print_view(render_round(whole(RoundView, DONE | {"rules": [africa, arab_states], "price": price})))
     told = capsys.readouterr().out
     assert "That costs 0.20." in told
     assert told.count("Each region gets its share.") == 1

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.command.console import print_view
 from isopolity.command.hosting.counts import Counts
-from isopolity.command.hosting.up import print_counts
+from isopolity.command.hosting.up import render_counts
 
 COUNTS = Counts(
     members={"city": 10, "foundation": 2},
@@ -82,7 +83,7 @@ def test_figures_add_up_with_what_never_went_out_and_what_has_ended() -> None:
 
 def test_counts_are_printed_in_words_with_zeros_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     found = replace(COUNTS, members={"city": 1454, "county": 0}, proposals={"twinning": {"issued": 7}})
-    print_counts(found, as_json=False)
+    print_view(render_counts(found.document()))
     text = "\n".join(" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
     for line in ("members 1,454 city", "proposals twinning: 7 issued", "waiting none", "quiescent yes"):
         assert line in text.splitlines()

@@ -1,4 +1,4 @@
-"""Documents of the services and their fields: printed, and read from `field=value` on a command line.
+"""Documents of the services and their fields: rendered, and read from `field=value` on a command line.
 
 Invariant: a number that could be read in two ways is refused, with both.
 """
@@ -9,19 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from isopolity.client.model import Model
-from isopolity.command.console import cell, fields_of, output, row, table
+from isopolity.command.console import View, cell, fields_of, table
 from isopolity.command.failure import ExitCode, Failure
 
 
-def print_document(document: Model | Mapping[str, object]) -> None:
-    """Print a table with a line for each field of `document`; items of a list stand below each other."""
-    grid = table("field", "value")
-    for name, value in (fields_of(document) if isinstance(document, Model) else document).items():
+def render_document(document: Model | Mapping[str, object]) -> View:
+    """A table with a line for each field of `document`; items of a list stand below each other."""
+    yield table("field, value", _lines(fields_of(document) if isinstance(document, Model) else document))
+
+
+def _lines(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
         parts = value if isinstance(value, Mapping) else {}
-        row(grid, name.replace("_", " "), "" if parts else value_text(value, between="\n"))
+        yield name.replace("_", " "), "" if parts else value_text(value, between="\n")
         for part, inner in parts.items():
-            row(grid, f"  {part.replace('_', ' ')}", value_text(inner, between="\n"))
-    output().print(grid)
+            yield f"  {part.replace('_', ' ')}", value_text(inner, between="\n")
 
 
 def value_text(value: object, *, between: str = "; ") -> str:
@@ -73,11 +75,12 @@ def _readings(text: str) -> Iterator[str]:
         yield f"{whole}.{fraction}{'0' if len(fraction) == 3 else ''}"
 
 
-def print_changes(known: Model, changed: Model) -> None:
-    """Print each field that differs, with both values."""
+def render_changes(known: Model, changed: Model) -> View:
+    """Each field that differs, with both values."""
     before, after = fields_of(known), fields_of(changed)
-    grid = table("field", "before", "now")
-    names = [name for name in after if name != "version" and before.get(name) != after[name]]
-    for name in names:
-        row(grid, name, *(value_text(one.get(name), between="\n") or cell(None) for one in (before, after)))
-    output().print(grid if names else "Nothing was changed: it was so already.")
+    rows = [
+        (name, *(value_text(one.get(name), between="\n") or cell(None) for one in (before, after)))
+        for name in after
+        if name != "version" and before.get(name) != after[name]
+    ]
+    yield table("field, before, now", rows) if rows else "Nothing was changed: it was so already."

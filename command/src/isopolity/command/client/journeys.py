@@ -1,4 +1,4 @@
-"""A journey through the services of a running instance, printed as a tree with ids and names from contracts."""
+"""A journey through the services of a running instance, rendered as a tree with ids and names from contracts."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final, TypedDict, TypeVar
 
 from pydantic_core import to_jsonable_python
+from rich.text import Text
 
 from isopolity.client.call import Call
 from isopolity.client.operations import dead_letters, streams
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import listing, output, row
+from isopolity.command.console import View, listing
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
 from isopolity.web.operations import journeys
@@ -114,26 +115,20 @@ def _standing(journey: journeys.Journey) -> PresentState:
     return present_state_of(journey.kind, journey.id, journey.lines, is_listed=journey.is_listed)
 
 
-def print_journey(journey: journeys.Journey, progress: journeys.Progress) -> None:
-    """Print the present state, and the events under their causes, or their number."""
-    console = output()
+def render_journey(journey: journeys.Journey, progress: journeys.Progress) -> View:
+    """The present state, and the events under their causes, or their number."""
     standing = _standing(journey)
     if standing.code:
         since = f" Since {to_jsonable_python(standing.since)}." if standing.since else ""
-        console.print(f"{_STANDING[standing.code]}{since}", markup=False)
+        yield f"{_STANDING[standing.code]}{since}"
     for service in journey.away:
-        console.print(f"{service} does not answer, so its part is missing.", markup=False)
+        yield f"{service} does not answer, so its part is missing."
     if journey.counts:
-        console.print(f"There are {journey.number:,} events, too many to list.", markup=False)
-        grid = listing("type", "events")
-        for name, number in sorted(journey.counts.items()):
-            row(grid, name, number)
-        console.print(grid)
+        yield f"There are {journey.number:,} events, too many to list."
+        yield listing("type, events", sorted(journey.counts.items()))
     for chain in chains_of(journey.lines):
-        console.print(_beginning(chain), markup=False)
-        for step in chain.steps:
-            for line in _lines(step, progress, depth=1):
-                console.print(line, markup=False, soft_wrap=True)
+        yield Text(_beginning(chain))
+        yield from (Text(line) for step in chain.steps for line in _lines(step, progress, depth=1))
 
 
 def _beginning(chain: Chain) -> str:

@@ -14,7 +14,7 @@ from isopolity.client.registry.models import ImportResult, ProblemDetails, Probl
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import form_of
-from isopolity.command.console import Progress, messages, output, row, table
+from isopolity.command.console import Aside, Progress, View, table
 from isopolity.command.failure import ExitCode, Failure
 
 _LINES: Final = "application/x-ndjson"
@@ -80,37 +80,30 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
     raise Failure("The import stopped and nothing was kept. Send the file again.", ExitCode.UNREACHABLE)
 
 
-def print_report(report: ImportResult, order: Order) -> None:
-    """Print a table of the mistakes in rows, and a sentence on the imported rows."""
-    for sentence in (*report.read_as, *report.alike):
-        messages().print(sentence, markup=False)
-    problems = report.problems
-    if problems:
-        mistakes = _alike(problems)
-        grid = table("lines", "column", "what to change")
-        for (column, detail), lines in mistakes[:_LISTED]:
-            row(grid, _spans(lines), column, detail)
-        output().print(grid)
+def render_report(report: ImportResult, order: Order) -> View:
+    """A table of the mistakes in rows, and a sentence on the imported rows."""
+    yield from map(Aside, (*report.read_as, *report.alike))
+    if mistakes := _alike(report.problems):
+        rows = [(_spans(lines), column, detail) for (column, detail), lines in mistakes[:_LISTED]]
+        yield table("lines, column, what to change", rows)
         if len(mistakes) > _LISTED:
-            output().print(f"and {len(mistakes) - _LISTED} more.")
+            yield f"and {len(mistakes) - _LISTED} more."
     if report.emptied:
-        places = "; ".join(report.emptied_first)
         take = "would delete" if order.dry_run else "delete"
-        sentence = f"Empty cells {take} stored values: {report.emptied} in all, first {places}."
-        messages().print(sentence, markup=False)
-    summary = f"{report.created} created, {report.revised} revised, {report.unchanged} unchanged"
-    would = "would be " if order.dry_run else ""
-    if report.accepted:
-        rows = "1 row" if report.rows == 1 else f"{report.rows} rows"
-        output().print(f"{rows}: {would}{summary}.", markup=False)
-        if asked := report.to_confirm:
-            are_asked = "would be asked" if order.dry_run else "asked"
-            messages().print(f"People {are_asked} by mail to confirm their address: {asked}.", markup=False)
-        if report.not_endorsed:
-            messages().print(_not_endorsed(report.not_endorsed, order), markup=False)
-    else:
+        yield Aside(
+            f"Empty cells {take} stored values: {report.emptied} in all, first {'; '.join(report.emptied_first)}."
+        )
+    if not report.accepted:
         sentence = f"Nothing was imported. Rows to correct: {report.invalid} of {report.rows}."
-        messages().print(f"{sentence} Correct them, or pass --skip-invalid to skip them.", markup=False)
+        yield Aside(f"{sentence} Correct them, or pass --skip-invalid to skip them.")
+        return
+    would, are_asked = ("would be ", "would be asked") if order.dry_run else ("", "asked")
+    summary = f"{report.created} created, {report.revised} revised, {report.unchanged} unchanged"
+    yield f"{'1 row' if report.rows == 1 else f'{report.rows} rows'}: {would}{summary}."
+    if asked := report.to_confirm:
+        yield Aside(f"People {are_asked} by mail to confirm their address: {asked}.")
+    if report.not_endorsed:
+        yield Aside(_not_endorsed(report.not_endorsed, order))
 
 
 def _alike(problems: Sequence[ProblemLine]) -> list[tuple[tuple[str | None, str], list[int]]]:

@@ -1,11 +1,12 @@
-"""Rounds of a running instance: started, followed to their end, found again, and printed."""
+"""Rounds of a running instance: started, followed to their end, found again, and rendered."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from isopolity.client.matching import models, rounds
 from isopolity.command.client.http_client import Client, answer_of
-from isopolity.command.console import Progress, messages, moment, output, paragraph, percent, row, table
+from isopolity.command.console import Paragraph, Progress, View, items, messages, moment, percent, section, table, title
 from isopolity.command.failure import Failure
 
 LATEST: Final = "latest"
@@ -64,54 +65,36 @@ def _events(client: Client, round_id: str) -> Iterator[tuple[str, models.RoundVi
                 yield name, answer_of(rounds.read(round_id), value.encode())
 
 
-def print_round(known: models.RoundView) -> None:
-    """Print a round's figures, the sentence on what is proved, and what the network gains."""
-    console = output()
-    paragraph(console, f"Round {known.round_id}: {known.status}", style="bold")
-    if known.failure:
-        paragraph(console, known.failure)
-    grid = table("figure", "")
-    for name, value in _figures(known):
-        row(grid, name, value)
-    console.print(grid)
-    if known.proved:
-        paragraph(console, known.proved)
-    for sentence in known.blocked or ():
-        paragraph(console, sentence, indent=2, hanging=2)
-    print_rules(known)
-    if known.gains_told and known.proposed:
-        console.print("\nIf everybody says yes:", markup=False)
-        for sentence in known.gains_told:
-            paragraph(console, sentence, indent=2, hanging=2)
+def render_round(known: models.RoundView) -> View:
+    """A round's figures, the sentence on what is proved, and what the network gains."""
+    yield title(f"Round {known.round_id}: {known.status}")
+    yield known.failure
+    yield table("figure, ", _figures(known))
+    yield known.proved or None
+    yield from items(known.blocked or (), indent=2)
+    yield from _rules(known)
+    if known.proposed:
+        yield from section("If everybody says yes:", items(known.gains_told or (), indent=2))
 
 
-def print_rules(known: models.RoundView) -> None:
-    """Print the outcome of each rule of a round or draft, and the cost of all rules."""
-    console = output()
-    if known.price:
-        paragraph(console, known.price.told)
-    if known.rules:
-        console.print("\nUnder these rules:", markup=False)
-    above = ""
-    for rule in known.rules:
-        if rule.rule != above:  # a rule by region is printed once, with its outcome in each
-            above = rule.rule
-            paragraph(console, above, indent=2, hanging=2)
-        if rule.told:
-            paragraph(console, rule.told, indent=4, hanging=2, style="" if rule.holds else "bold")
+def _rules(known: models.RoundView) -> View:
+    """The cost of all rules, and the outcome of each."""
+    yield known.price.told if known.price else None
+    yield from section("Under these rules:", _outcomes(known.rules))
 
 
-def print_pairs(proposals: Sequence[models.ProposalView], whole: int) -> None:
-    """Print some pairs of a round that has `whole` pairs."""
-    console = output()
-    grid = table("score", "kind", "a", "b", "stage")
-    for proposal in proposals:
-        first, second = proposal.sides
-        score = f"{proposal.score:.2f}"
-        row(grid, score, proposal.kind, _side(first), _side(second), proposal.stage)
-    console.print(grid)
+def _outcomes(rules: Sequence[models.RuleView]) -> View:
+    for rule, outcomes in groupby(rules, key=lambda each: each.rule):  # one by region has an outcome in each
+        yield from items([rule], indent=2)
+        yield from (Paragraph(each.told, 4, 2, "" if each.holds else "bold") for each in outcomes if each.told)
+
+
+def render_pairs(proposals: Sequence[models.ProposalView], whole: int) -> View:
+    """Some pairs of a round that has `whole` pairs."""
+    rows = [(f"{each.score:.2f}", each.kind, *map(_side, each.sides), each.stage) for each in proposals]
+    yield table("score, kind, a, b, stage", rows)
     if len(proposals) < whole:
-        console.print(f"{len(proposals)} of {whole} pairs; --limit shows more.", markup=False)
+        yield f"{len(proposals)} of {whole} pairs; --limit shows more."
 
 
 def best_first(proposals: Iterable[models.ProposalView]) -> list[models.ProposalView]:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from isopolity.client.registry import applications, changes, cities, twinnings
 from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, Question, Refusal
-from isopolity.command.client.documents import print_document
+from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, listed, print_rows, printed
+from isopolity.command.console import Result, View, listed, listing, rendered
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import Country, Limit, Refused, Text, Verbs, option
 
@@ -52,7 +52,7 @@ def list_applications(
 @app.verb("show", "staff")
 def show(client: Client, application_id: ApplicationId) -> Result:
     """Show an application whole, with the person who applied."""
-    return printed(client.send(applications.read(application_id)), print_document)
+    return rendered(client.send(applications.read(application_id)), render_document)
 
 
 @app.verb("endorse", "staff")
@@ -116,15 +116,15 @@ def list_changes(client: Client, limit: Limit = 50) -> Result:
     waiting = list(client.every(changes.list, limit))
     claims = list(client.every(partial(twinnings.list, status="claimed"), limit))
 
-    def show_all() -> None:
+    def view() -> View:
         rows = [(each.member_id, each.version, _differences(each), _asked_by(client, each)) for each in waiting]
         for claim in claims:
             a, b = _name_of(client, claim.city_a), _name_of(client, claim.city_b)
             asker = a if claim.claimed_by == claim.city_a else b
             rows.append((claim.twinning_id, claim.version, f"twinned: {a}, {b}", asker))
-        print_rows(rows, "id, version, what, asked by", lambda each: each, "There is nothing to decide.")
+        yield listing("id, version, what, asked by", rows, "There is nothing to decide.")
 
-    return Result({"changes": waiting, "twinnings": claims}, show_all)
+    return Result({"changes": waiting, "twinnings": claims}, view())
 
 
 @changes_app.verb("approve", "staff")

@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-import typer
-
 from isopolity.client.operations import dead_letters, masked_letters, states
 from isopolity.client.operations.models import Redrive, Redriven, Republication, Settlement, Unmasking
-from isopolity.command.client.documents import print_document
+from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, counted, fields_of, listed, printed
+from isopolity.command.console import Aside, Result, View, counted, fields_of, listed, rendered
 from isopolity.command.options import Service, Verbs, Why, chosen_services, option, require_one
 from isopolity.contracts.event_types import whole_name
 
@@ -65,9 +63,9 @@ def show(client: Client, service: OfService, letter_id: str, unmask_for: str | N
     """
     (name,) = chosen_services(service)
     if unmask_for is None:
-        return printed(client.send(masked_letters.read(name, letter_id)), print_document)
+        return rendered(client.send(masked_letters.read(name, letter_id)), render_document)
     order = Unmasking(id=letter_id, reason=unmask_for)
-    return printed(client.send(dead_letters.unmask(name, order)), print_document)
+    return rendered(client.send(dead_letters.unmask(name, order)), render_document)
 
 
 @app.verb("settle", "operator")
@@ -85,12 +83,8 @@ def settle(
     require_one("Name the dead letters to settle, or pass --all.", every, letter_ids)
     answer = client.send(dead_letters.settle(name, Settlement(ids=letter_ids or [], all=every, reason=reason)))
 
-    def show_settled() -> None:
-        for letter in answer.settled:
-            typer.echo(letter.id)
-        typer.echo(f"{counted(len(answer.settled), 'dead letter')} settled.", err=True)
-
-    return Result(answer, show_settled)
+    settled = counted(len(answer.settled), "dead letter")
+    return Result(answer, [*(letter.id for letter in answer.settled), Aside(f"{settled} settled.")])
 
 
 @app.verb("republish", "operator")
@@ -106,7 +100,7 @@ def republish(client: Client, topic: str, key: str, reason: Why) -> Result:
     whole = whole_name(topic)
     (name,) = chosen_services(whole.split(".")[1])
     answer = client.send(states.republish(name, Republication(topic=whole, key=key, reason=reason)))
-    return Result(answer, lambda: typer.echo(f"{name} publishes the state of {key} again.", err=True))
+    return Result(answer, [Aside(f"{name} publishes the state of {key} again.")])
 
 
 @app.verb("redrive", "operator")
@@ -127,24 +121,23 @@ def redrive(
     require_one("Name the dead letters to publish again, or pass --all.", every, letter_ids)
     order = Redrive(ids=letter_ids or [], all=every, dry_run=dry_run)
     answer = client.send(dead_letters.redrive(name, order), patient=True)
-    return Result(answer, lambda: _print_redriven(answer, dry_run=dry_run))
+    return Result(answer, _render_redriven(answer, dry_run=dry_run))
 
 
-def _print_redriven(answer: Redriven, *, dry_run: bool) -> None:
-    for letter in answer.redriven:
-        typer.echo(letter.id)
+def _render_redriven(answer: Redriven, *, dry_run: bool) -> View:
+    yield from (letter.id for letter in answer.redriven)
     for trial in answer.trials:
         groups = ", ".join(f"{each.group} {each.state}" for each in trial.groups)
-        typer.echo(f"{trial.id}: {trial.problem or 'can be read'}; {groups}", err=True)
+        yield Aside(f"{trial.id}: {trial.problem or 'can be read'}; {groups}")
     for letter in answer.superseded:
-        typer.echo(f"{letter.id} needs nothing: its topic has a newer state.", err=True)
+        yield Aside(f"{letter.id} needs nothing: its topic has a newer state.")
     for letter in answer.lost:
-        typer.echo(f"{letter.id} cannot be published again: its original is gone from its topic.", err=True)
+        yield Aside(f"{letter.id} cannot be published again: its original is gone from its topic.")
     for letter in answer.returned:
-        typer.echo(f"{letter.id} came back ({letter.reason}): the cause is not fixed yet.", err=True)
+        yield Aside(f"{letter.id} came back ({letter.reason}): the cause is not fixed yet.")
     why = "the time was over." if answer.time_is_over else "is the group paused or stopped?"
     for kept, words in ((answer.waiting, f"not read yet; {why}"), (answer.left, "not sent.")):
         if kept:
-            typer.echo(f"{counted(len(kept), 'dead letter')} {words}", err=True)
+            yield Aside(f"{counted(len(kept), 'dead letter')} {words}")
     done = "would be published again" if dry_run else "published again"
-    typer.echo(f"{counted(len(answer.redriven), 'dead letter')} {done}.", err=True)
+    yield Aside(f"{counted(len(answer.redriven), 'dead letter')} {done}.")

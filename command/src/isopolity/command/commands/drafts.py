@@ -13,9 +13,9 @@ from isopolity.client.notify import previews
 from isopolity.client.notify.models import ProposalState
 from isopolity.command.client.directory import find, find_pair
 from isopolity.command.client.drafts import lookup, rendering
-from isopolity.command.client.drafts.report import print_report, save_report
+from isopolity.command.client.drafts.report import render_report, save_report
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, counted, fields_of, listed, printed
+from isopolity.command.console import Result, counted, fields_of, listed, print_view, rendered
 from isopolity.command.options import AsJson, Limit, Positive, Verbs, Yes, confirm, option
 
 app = Verbs()
@@ -63,11 +63,8 @@ def show(client: Client, draft: DraftId = "latest", member: str | None = None, l
     reference = find(client, member).reference if member else None
     pairs = list(lookup.pairs_of(client, known, limit=limit, member=reference))
 
-    def show_draft() -> None:
-        rendering.print_draft(known)
-        rendering.print_draft_pairs(pairs, None if member else known.pairs)
-
-    return Result({**fields_of(known), "chosen": pairs}, show_draft)
+    view = (*rendering.render_draft(known), *rendering.render_draft_pairs(pairs, None if member else known.pairs))
+    return Result({**fields_of(known), "chosen": pairs}, view)
 
 
 @app.verb("diff", "staff")
@@ -80,7 +77,7 @@ def diff(client: Client, first: str = "", second: str = "latest") -> Result:
     """
     after = lookup.find_draft(client, second)
     before = lookup.find_draft(client, first) if first else lookup.find_draft_before(client, after)
-    return printed(client.send(difference.read(before.round_id, after.round_id)), rendering.print_difference)
+    return rendered(client.send(difference.read(before.round_id, after.round_id)), rendering.render_difference)
 
 
 @app.verb("report", "staff")
@@ -104,7 +101,7 @@ def report(
     """
     found = lookup.find_report(client, draft, publication, as_now=now)
     if file is None:
-        return Result(found.document, lambda: print_report(found))
+        return Result(found.document, render_report(found))
     save_report(found, file)
     typer.echo(f"The report is in {file}.")
     return None
@@ -120,7 +117,7 @@ def preview(client: Client, pair: str, draft: Draft = "latest") -> Result:
     a, b = find_pair(client, pair)
     proposal = client.send(drafts.preview(lookup.find_draft(client, draft).round_id, a=a, b=b))
     mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
-    return printed(mails, rendering.print_mails)
+    return rendered(mails, rendering.render_mails)
 
 
 @app.verb("publish", "staff")
@@ -139,13 +136,13 @@ def publish(client: Client, draft: DraftId = "latest", only: list[str] | None = 
         else models.PublishOrder()
     )
     plan = client.send(drafts.plan(known, order), patient=True)
-    rendering.print_plan(plan)
+    print_view(rendering.render_plan(plan))
     if not plan.proposals:
         raise typer.Exit(1)
     confirm(f"Publish and send {counted(plan.mails, 'mail')}?", yes=yes)
     agreed = models.ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
     done = client.send(drafts.publish(known, agreed), patient=True)
-    return Result(done, lambda: rendering.print_publication(done, plan))
+    return Result(done, rendering.render_publication(done, plan))
 
 
 @app.verb("undo", "staff")
@@ -164,7 +161,7 @@ def discard(client: Client, draft: DraftId = "latest") -> str:
 
 def _edit(act: str, client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
     orders = [models.PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
-    return printed(lookup.edit_draft(client, draft, orders), rendering.print_edited)
+    return rendered(lookup.edit_draft(client, draft, orders), rendering.render_edited)
 
 
 for _act, _help in _ACTS.items():
@@ -182,14 +179,14 @@ def replace(client: Client, pair: str, by: str, draft: Draft = "latest") -> Resu
         A:C: The pair that comes in its place.
     """
     order = models.PairEditOrder(act="replace", pair=find_pair(client, pair), by=models.By(root=find_pair(client, by)))
-    return printed(lookup.edit_draft(client, draft, [order]), rendering.print_edited)
+    return rendered(lookup.edit_draft(client, draft, [order]), rendering.render_edited)
 
 
 @app.verb("improve", "staff")
 def improve(client: Client, draft: DraftId = "latest") -> Result:
     """Choose the rest anew around what was edited and published."""
     call = drafts.improve(lookup.find_draft(client, draft).round_id)
-    return printed(client.send(call, patient=True), rendering.print_edited)
+    return rendered(client.send(call, patient=True), rendering.render_edited)
 
 
 @app.verb("edits", "staff")
@@ -237,6 +234,6 @@ def import_decisions(client: Client, file: Path, draft: Draft = "latest", as_jso
         typer.echo(sentence, err=as_json)
     if decided.orders:
         edited = lookup.edit_draft(client, known.round_id, decided.orders)
-        printed(edited, rendering.print_edited).print(as_json=as_json)
+        rendered(edited, rendering.render_edited).print(as_json=as_json)
     else:
         typer.echo("The table has no new decisions.")

@@ -11,11 +11,11 @@ from typing import Annotated
 from isopolity.client.operations import audit
 from isopolity.client.operations.models import AuditEntry
 from isopolity.command import options
-from isopolity.command.client.documents import print_document, value_text
+from isopolity.command.client.documents import render_document, value_text
 from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client, Pages
-from isopolity.command.client.journeys import ask_journey, journey_document, print_journey
-from isopolity.command.console import Result, fields_of, print_rows, printed
+from isopolity.command.client.journeys import ask_journey, journey_document, render_journey
+from isopolity.command.console import Result, fields_of, listing, rendered
 from isopolity.command.options import Limit, Natural, Service, Verbs, chosen_services, option, verb
 
 app, audit_app = Verbs(), Verbs()
@@ -79,7 +79,7 @@ def show(client: Client, place: str, unmask: Unmask = None) -> Result:
     Options:
         TOPIC/PARTITION/OFFSET
     """
-    return printed(find_event(client, place, unmask), print_document)
+    return rendered(find_event(client, place, unmask), render_document)
 
 
 @app.verb("tail")
@@ -138,7 +138,7 @@ def journey(client: Client, kind: str, identifier: str) -> Result:
         ID: Its id; of a correlation the X-Correlation-ID of a request.
     """
     found, committed = ask_journey(client, kind, identifier)
-    return Result(journey_document(found, committed), lambda: print_journey(found, committed))
+    return Result(journey_document(found, committed), render_journey(found, committed))
 
 
 @audit_app.verb("list", "staff")
@@ -181,8 +181,8 @@ def _entries(client: Client, lists: Mapping[str, Pages[AuditEntry]], limit: int)
     found = [(name, entry) for name, pages in lists.items() for entry in client.every(pages, limit)]
     found = sorted(found, key=lambda each: each[1].at, reverse=True)[:limit]
     document = [{"service": name, **fields_of(entry)} for name, entry in found]
-    columns = "at, who, did, to, what changed"
-    return Result(document, lambda: print_rows(found, columns, _cells, "There are no such entries."))
+    view = listing("at, who, did, to, what changed", map(_cells, found), "There are no such entries.")
+    return Result(document, [view])
 
 
 def _cells(found: tuple[str, AuditEntry]) -> tuple[object, ...]:

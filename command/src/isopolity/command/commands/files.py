@@ -10,7 +10,7 @@ from isopolity.client.registry import templates
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_files import Order, export_file, import_file, print_report
+from isopolity.command.client.member_files import Order, export_file, import_file, render_report
 from isopolity.command.client.rounds import LATEST, find_round
 from isopolity.command.console import Result, counted, progress
 from isopolity.command.failure import ExitCode, Failure
@@ -65,7 +65,7 @@ def _import(
     order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, decimal=decimal, dates=dates)
     with progress() as steps:
         report = import_file(client, order, file, steps)
-    return Result(report, lambda: print_report(report, order), 1 if report.problems else 0)
+    return Result(report, render_report(report, order), 1 if report.problems else 0)
 
 
 def _export(kind: str, client: Client, output: Path) -> str:

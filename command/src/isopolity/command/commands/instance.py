@@ -7,7 +7,7 @@ from typing import Annotated
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import PORTAL, ask_status
-from isopolity.command.client.status.report import print_parts, print_status, troubles
+from isopolity.command.client.status.report import render_parts, render_status, troubles
 from isopolity.command.console import Result, fields_of
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import DEFAULT_DATA, AsJson, Bounds, Data, Positive, option, verb
@@ -69,13 +69,11 @@ def status(client: Client) -> Result:
     processes = {part: [fields_of(each) for each in known] for part, known in asked.processes.items()}
     parts = {"health": asked.health, "processes": processes}
 
-    def show() -> None:
-        print_parts(asked, [*SERVICES, PORTAL])
-        print_status(asked.reports, found, [service for service in SERVICES if service not in asked.reports])
-
+    away = [service for service in SERVICES if service not in asked.reports]
+    view = (*render_parts(asked, [*SERVICES, PORTAL]), *render_status(asked.reports, found, away))
     code = ExitCode.UNREACHABLE if asked.silent else ExitCode.WRONG if found else ExitCode.DONE
     document = {"services": asked.documents, **parts, "silent": asked.silent, "troubles": found}
-    return Result(document, show, code)
+    return Result(document, view, code)
 
 
 @verb()
@@ -87,11 +85,11 @@ def doctor(data: Data = DEFAULT_DATA) -> Result:
     It reads ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something
     must be changed.
     """
-    from isopolity.command.offline.doctor import diagnose, print_findings
+    from isopolity.command.offline.doctor import diagnose, render_findings
 
     findings = asyncio.run(diagnose(data))
     code = ExitCode.DONE if all(finding.fine for finding in findings) else ExitCode.WRONG
-    return Result([asdict(finding) for finding in findings], lambda: print_findings(findings), code)
+    return Result([asdict(finding) for finding in findings], render_findings(findings), code)
 
 
 @verb()
@@ -134,4 +132,4 @@ def republish(
     topics = tuple(map(whole_name, topic or ()))
     work = republication.republish(data, service, topics, restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)
-    return Result([report.document() for report in reports], lambda: republication.print_reports(reports))
+    return Result([report.document() for report in reports], republication.render_reports(reports))

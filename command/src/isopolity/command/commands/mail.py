@@ -9,10 +9,10 @@ import typer
 from isopolity.client.notify import mail_server, mails
 from isopolity.client.notify import unarrived as unarrived_mails
 from isopolity.client.notify.models import Resolution, Selection
-from isopolity.command.client.documents import print_document
+from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import MAILS, save_list
-from isopolity.command.console import Result, counted, listed, print_rows, printed
+from isopolity.command.console import Result, counted, listed, listing, rendered
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
@@ -51,7 +51,7 @@ def list_mails(
 @app.verb("show", "operator", "staff")
 def show(client: Client, mail_id: MailId) -> Result:
     """Show a mail's entry in the ledger."""
-    return printed(client.send(mails.read(mail_id)), print_document)
+    return rendered(client.send(mails.read(mail_id)), render_document)
 
 
 @app.verb("unarrived", "staff")
@@ -62,17 +62,12 @@ def unarrived(
     moments = {"since": _moment("--since", since), "until": _moment("--until", until)}
     found = client.send(unarrived_mails.list(reason=reason, purpose=purpose, **moments))
 
-    def show_all() -> None:
-        print_rows(
-            found.reasons,
-            "reason, mails, goes again, why",
-            lambda each: (each.reason, each.mails, "no, stale" if each.is_stale else "yes", each.why),
-            "All mails arrived, as far as is known.",
-        )
-        if found.hours:
-            print_rows(found.hours, "hour from, mails", lambda each: (each.since, each.mails), "")
-
-    return Result(found, show_all)
+    reasons = ((each.reason, each.mails, "no, stale" if each.is_stale else "yes", each.why) for each in found.reasons)
+    view = [
+        listing("reason, mails, goes again, why", reasons, "All mails arrived, as far as is known."),
+        listing("hour from, mails", ((each.since, each.mails) for each in found.hours)),
+    ]
+    return Result(found, view)
 
 
 @app.verb("again", "staff")

@@ -10,10 +10,10 @@ from isopolity.client.registry import partners as partner_calls
 from isopolity.client.registry.models import CityEntry, Merger, PartnerEntry, Refusal
 from isopolity.command.client.departures import describe_departure, describe_merger
 from isopolity.command.client.directory import APPLICATION, Entry, find_entry, find_member, not_endorsed, reading
-from isopolity.command.client.documents import fields_in, print_changes, print_document
+from isopolity.command.client.documents import fields_in, render_changes, render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import CITIES, PARTNERS, save_list
-from isopolity.command.console import Result, listed, printed
+from isopolity.command.console import Result, View, listed, rendered
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import Country, ListFile, ListLimit, Member, Refused, Text, Verbs, Yes, at_most, confirm
 
@@ -70,7 +70,7 @@ def list_members(
 def show(client: Client, member: Member) -> Result:
     """Show a member or an applicant whole."""
     found = find_entry(client, member)
-    result = printed(client.send(reading(found.kind, found.identifier)), print_document)
+    result = rendered(client.send(reading(found.kind, found.identifier)), render_document)
     if found.status != "endorsed":
         typer.echo(found.standing, err=True)
     return result
@@ -149,7 +149,7 @@ def merge(client: Client, member: str, duplicate: str, yes: Yes = False, accept_
 
 
 @app.verb("edit", "staff")
-def edit(client: Client, member: Member, fields: list[str]) -> None:
+def edit(client: Client, member: Member, fields: list[str]) -> View:
     """Change a member's profile; prints what changed.
 
     Lists are written as JSON, as `members show --json` prints them, and replaced whole.
@@ -162,4 +162,4 @@ def edit(client: Client, member: Member, fields: list[str]) -> None:
     wanted = fields_in(fields)
     entry = find_member(client, member)
     known = client.send(entry.resource.read(entry.identifier))
-    print_changes(known, client.send(entry.resource.change(entry.identifier, wanted, version=known.version)))
+    return render_changes(known, client.send(entry.resource.change(entry.identifier, wanted, version=known.version)))

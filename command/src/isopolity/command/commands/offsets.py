@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-import typer
+from rich.text import Text
 
 from isopolity.client.call import Call
 from isopolity.client.operations import groups, streams
-from isopolity.client.operations.models import Reset, Switched, Turning
+from isopolity.client.operations.models import Reset, ResetReport, Switched, Turning
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, counted, fields_of, listed
+from isopolity.command.console import Aside, Result, View, counted, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure, wrong_use
 from isopolity.command.options import Natural, Verbs, Why, chosen_services, option
 from isopolity.contracts.event_types import whole_name
@@ -91,14 +91,15 @@ def reset(
     )
     answer = client.send(groups.reset(name, f"isopolity.{name}", wanted), patient=True)
 
-    def show() -> None:
-        for move in answer.moves:
-            types = ", ".join(f"{count} {kind}" for kind, count in move.types.items())
-            typer.echo(f"{topic}/{move.partition}: {move.before} -> {move.after}  {types}".rstrip())
-        would = "would be" if answer.dry_run else "will be"
-        typer.echo(f"{counted(answer.again, 'event')} {would} read again, {answer.skipped:,} skipped.", err=True)
+    return Result(answer, _render_moves(topic, answer))
 
-    return Result(answer, show)
+
+def _render_moves(topic: str, answer: ResetReport) -> View:
+    for move in answer.moves:
+        types = ", ".join(f"{count} {kind}" for kind, count in move.types.items())
+        yield Text(f"{topic}/{move.partition}: {move.before} -> {move.after}  {types}".rstrip())
+    would = "would be" if answer.dry_run else "will be"
+    yield Aside(f"{counted(answer.again, 'event')} {would} read again, {answer.skipped:,} skipped.")
 
 
 def _place(to: str) -> tuple[str, int | None, datetime | None]:
@@ -119,4 +120,4 @@ def _switch(client: Client, service: str, order: Callable[[str, str, Turning], C
     with wrong_use():
         answer = client.send(order(name, f"isopolity.{name}", Turning(reason=reason)))
     done = "is paused" if answer.is_paused else "reads again"
-    return Result(answer, lambda: typer.echo(f"{answer.group} {done} within ten seconds.", err=True))
+    return Result(answer, [Aside(f"{answer.group} {done} within ten seconds.")])

@@ -11,7 +11,7 @@ from isopolity.command.client import pair_rendering as rendering
 from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, listed, printed
+from isopolity.command.console import Result, View, listed, rendered
 from isopolity.command.options import Bounds, Limit, Natural, Positive, Verbs, option, verb
 
 app = Verbs()
@@ -43,16 +43,16 @@ def why(
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
         known = find_round(client, round_id).round_id
         other = None if partner is None else partner.reference
-        return printed(client.send(rounds.why(known, member=member.reference, other=other)), rendering.print_standing)
+        return rendered(client.send(rounds.why(known, member=member.reference, other=other)), rendering.render_standing)
     if b is None:
         found = find(client, a)
-        return printed(
-            client.send(members.why(found.member_id, programme_id=found.programme_id)), rendering.print_absence
+        return rendered(
+            client.send(members.why(found.member_id, programme_id=found.programme_id)), rendering.render_absence
         )
     one, two = find_both(client, a, b)
     programme_id = one.programme_id or two.programme_id
     call = pairs.read(one.member_id, two.member_id, programme_id=programme_id, change=True)
-    return printed(client.send(call), rendering.print_pair)
+    return rendered(client.send(call), rendering.render_pair)
 
 
 @verb("staff")
@@ -83,12 +83,12 @@ def suggest(
     )
     suggestions = client.send(supposed)
 
-    def show() -> None:
-        rendering.print_suggestions(found.name, suggestions, supposed=is_supposed)
+    def view() -> View:
+        yield from rendering.render_suggestions(found.name, suggestions, supposed=is_supposed)
         if not suggestions and not is_supposed:
-            rendering.print_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
+            yield from rendering.render_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
 
-    return Result(suggestions, show)
+    return Result(suggestions, view())
 
 
 @verb("staff")
@@ -118,7 +118,7 @@ def portfolio(
     supposed = programmes.portfolio(
         found.member_id, found.programme_id or "", budget=budget, grant_min=least, grant_max=most, cities=cities
     )
-    return printed(client.send(supposed), rendering.print_portfolio)
+    return rendered(client.send(supposed), rendering.render_portfolio)
 
 
 @app.verb("waiting", "staff")

@@ -8,7 +8,7 @@ from isopolity.client.matching import partnerships
 from isopolity.client.matching.models import EndOrder, MemberView, OwnPartnershipView
 from isopolity.client.registry import contacts
 from isopolity.command.client.directory import find_member
-from isopolity.command.client.documents import print_document
+from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PARTNERSHIPS, save_list
 from isopolity.command.console import Result, fields_of, listed
@@ -61,7 +61,7 @@ def show(client: Client, partnership_id: PartnershipId) -> Result:
     if not isinstance(known, OwnPartnershipView):
         a, b = map(_name, known.members)
         fields = {**{name: value for name, value in fields.items() if name != "members"}, "a": a, "b": b}
-    return Result(known, lambda: print_document(fields))
+    return Result(known, render_document(fields))
 
 
 @app.verb("end", "staff")

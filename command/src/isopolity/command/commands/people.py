@@ -6,9 +6,9 @@ import typer
 
 from isopolity.client.registry import contacts, models, people
 from isopolity.command.client.directory import find_member
-from isopolity.command.client.documents import fields_in, print_changes
+from isopolity.command.client.documents import fields_in, render_changes
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, listed
+from isopolity.command.console import Result, View, listed
 from isopolity.command.failure import Failure
 from isopolity.command.options import Member, Verbs, Yes, confirm, option
 from isopolity.machine.periods import ENROLMENT, in_words
@@ -70,7 +70,7 @@ def ask_again(client: Client, contact_id: ContactId) -> str:
 
 
 @contacts_app.verb("edit", "staff")
-def edit(client: Client, contact_id: ContactId, fields: list[str], reason: Reason = None) -> None:
+def edit(client: Client, contact_id: ContactId, fields: list[str], reason: Reason = None) -> View:
     """Change a contact; an answer link that was mailed to a former address ends.
 
     The person and the main contact are mailed.
@@ -82,7 +82,7 @@ def edit(client: Client, contact_id: ContactId, fields: list[str], reason: Reaso
     """
     wanted = fields_in(fields)
     known = client.send(contacts.read(contact_id))
-    print_changes(known, client.send(contacts.change(contact_id, wanted | _why(reason), version=known.version)))
+    return render_changes(known, client.send(contacts.change(contact_id, wanted | _why(reason), version=known.version)))
 
 
 @contacts_app.verb("erase", "staff")

@@ -8,12 +8,12 @@ import typer
 from isopolity.client.matching import proposals
 from isopolity.client.matching.models import OwnProposalView, SelectionOrder, TakeBackOrder
 from isopolity.client.notify import feedback
-from isopolity.command.client.documents import print_document
+from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PROPOSALS, save_list
-from isopolity.command.client.pair_rendering import print_proposal
+from isopolity.command.client.pair_rendering import render_proposal
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, counted, listed, printed
+from isopolity.command.console import Result, counted, listed, rendered
 from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, option, require_one
 
 app, feedback_app = Verbs(), Verbs()
@@ -59,8 +59,8 @@ def show(client: Client, proposal_id: str) -> Result:
     """
     proposal = client.send(proposals.read(proposal_id))
     if isinstance(proposal, OwnProposalView):
-        return printed(proposal, print_document)
-    return printed(proposal, print_proposal)
+        return rendered(proposal, render_document)
+    return rendered(proposal, render_proposal)
 
 
 @app.verb("approve", "staff")

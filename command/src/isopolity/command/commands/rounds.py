@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from isopolity.client.matching import proposals, rounds
 from isopolity.client.matching import publications as of_publication
@@ -12,8 +13,8 @@ from isopolity.client.matching.models import MustItem, NeverItem, RoundOrder
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.directory import find_pair
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.rounds import best_first, find_round, print_pairs, print_round, run_round
-from isopolity.command.console import Result, fields_of, listed, moment, percent, printed, progress
+from isopolity.command.client.rounds import best_first, find_round, render_pairs, render_round, run_round
+from isopolity.command.console import Result, fields_of, listed, moment, percent, progress, rendered
 from isopolity.command.options import Limit, Positive, Seed, Verbs, option, require_known
 
 app, rules_app = Verbs(), Verbs()
@@ -69,7 +70,7 @@ def run(
     )
     with progress() as steps:
         done = run_round(client, order.model_copy(update=fields), steps)  # rules as they stand in the file
-    return printed(done, print_round)
+    return rendered(done, render_round)
 
 
 @app.verb("show", "staff")
@@ -101,14 +102,13 @@ def show(
             part.write_bytes(proof)
     pairs = best_first(client.every(partial(proposals.list, round_id=of_round), proposed))[:limit]
 
-    def show_round() -> None:
-        print_round(known)
-        if pairs:
-            print_pairs(pairs, proposed)
-        if certificate is not None:
-            typer.echo(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`.")
-
-    return Result({**fields_of(known), "proposals": pairs}, show_round)
+    saved = f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`."
+    view = [
+        *render_round(known),
+        *(render_pairs(pairs, proposed) if pairs else ()),
+        *([Text(saved)] if certificate is not None else ()),
+    ]
+    return Result({**fields_of(known), "proposals": pairs}, view)
 
 
 @app.verb("publications", "staff")
@@ -166,7 +166,7 @@ def verify(file: str) -> Result:
 
     report = verify_file(file)
     code = 0 if report.verdict.is_proved else 1
-    return Result(report.document(), lambda: typer.echo("\n".join(report.lines())), code)
+    return Result(report.document(), map(Text, report.lines()), code)
 
 
 @rules_app.verb("check")
@@ -184,4 +184,4 @@ def check(file: str) -> Result:
 
     *rules, objective = rule_sentences(file)
     lines = [*(f"{number}. {rule}" for number, rule in enumerate(rules, 1)), f"Objective: {objective}"]
-    return Result({"rules": rules, "objective": objective}, lambda: typer.echo("\n".join(lines)))
+    return Result({"rules": rules, "objective": objective}, map(Text, lines))

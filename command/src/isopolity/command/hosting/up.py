@@ -6,7 +6,6 @@ end, the server stops first, then the tasks, and all have ended before the datab
 
 import asyncio
 import errno
-import json
 import logging
 import os
 import signal
@@ -19,15 +18,15 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
-import typer
 import uvicorn
 from pydantic import ValidationError
+from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
 from isopolity.command.client.credentials import longest_life, token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import cell, output, progress, row, table
+from isopolity.command.console import Result, View, cell, print_view, progress, table
 from isopolity.command.data_folder import DemoState, claimed, ensure_mail_box_key, ensure_network_keys, write_holder
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.hosting.counts import Counts
@@ -112,10 +111,10 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
             await asyncio.to_thread(load_demo, client, steps)
         demo.finished()
     if not plan.once:
-        print_welcome(await network.stores.counts(), plan, mail_box_key, demo=demo.present)
+        print_view(render_welcome(await network.stores.counts(), plan, mail_box_key, demo=demo.present))
         await asyncio.Event().wait()
     counts = await network.stores.until_quiescent(plan.deadline)
-    print_counts(counts, as_json=plan.as_json)
+    Result(counts.document(), render_counts(counts.document())).print(as_json=plan.as_json)
     contradictions = " ".join(counts.contradictions())
     if contradictions:
         raise Failure(f"The counts do not add up. {contradictions}")
@@ -136,37 +135,23 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
         yield listener
 
 
-def print_welcome(counts: Counts, plan: Plan, key: str, *, demo: bool) -> None:
-    """Print how many members, proposals and mails there are, and where to look; private pages open by the key."""
-    console = output()
+def render_welcome(counts: Counts, plan: Plan, key: str, *, demo: bool) -> View:
+    """How many members, proposals and mails there are, and where to look; private pages open by the key."""
     for figure in counts.figures():
-        console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
-    console.print(f"\nOpen {plan.url}/ in a browser: the network, as everybody sees it.", markup=False)
-    console.print("\nFor you alone, by links that hold a key:", markup=False)
+        yield Text(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}")
+    yield from ("", f"Open {plan.url}/ in a browser: the network, as everybody sees it.")
+    yield from ("", "For you alone, by links that hold a key:")
     if demo:
-        _print_link(
-            f"{plan.url}/look-around?key={key}", "look around as a coordinator, a foundation, staff or an operator"
-        )
-    _print_link(f"{plan.url}/mailbox?key={key}", "the mails that went out, to read and to answer")
-    console.print(f"\nCtrl-C stops it; what you did stays in {plan.data}.", markup=False, soft_wrap=True)
+        yield "  look around as a coordinator, a foundation, staff or an operator:"
+        yield Text(f"    {plan.url}/look-around?key={key}")
+    yield "  the mails that went out, to read and to answer:"
+    yield Text(f"    {plan.url}/mailbox?key={key}")
+    yield from ("", Text(f"Ctrl-C stops it; what you did stays in {plan.data}."))
 
 
-def _print_link(address: str, what: str) -> None:
-    """Print `what` lies at an address, which stays on one line to be copied."""
-    output().print(f"  {what}:", markup=False)
-    output().print(f"    {address}", markup=False, soft_wrap=True)
-
-
-def print_counts(counts: Counts, *, as_json: bool) -> None:
-    """Print all counts, as a table or as JSON."""
-    document = counts.document()
-    if as_json:
-        typer.echo(json.dumps(document, indent=2))
-        return
-    grid = table("what", "count")
-    for name, value in document.items():
-        row(grid, name.replace("_", " "), _in_words(value))
-    output().print(grid)
+def render_counts(counts: Mapping[str, object]) -> View:
+    """All counts in words."""
+    yield table("what, count", ((name.replace("_", " "), _in_words(value)) for name, value in counts.items()))
 
 
 def _in_words(value: object) -> str:

@@ -18,7 +18,7 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.command.console import alarm, output, row, table
+from isopolity.command.console import View, alarm, table
 from isopolity.command.failure import Failure
 from isopolity.command.offline import probes
 from isopolity.command.offline import retention_table as kept
@@ -54,16 +54,17 @@ class Finding:
     """`tried`, or `kept` for a kind of rows and its period."""
 
 
-def print_findings(findings: list[Finding]) -> None:
-    """Print a table of things tried, one of kinds kept, and a line with the number of faults."""
+def render_findings(findings: list[Finding]) -> View:
+    """A table of things tried, one of kinds kept, and a line with the number of faults."""
     for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
-        grid = table(about, "", heading)
-        for finding in findings:
-            if finding.about == about:
-                row(grid, finding.subject, "ok" if finding.fine else alarm("wrong"), finding.detail)
-        output().print(grid)
+        rows = [
+            (each.subject, "ok" if each.fine else alarm("wrong"), each.detail)
+            for each in findings
+            if each.about == about
+        ]
+        yield table(f"{about}, , {heading}", rows)
     wrong = sum(not finding.fine for finding in findings)
-    output().print(f"{wrong} of {len(findings)} to change." if wrong else "All fine.")
+    yield f"{wrong} of {len(findings)} to change." if wrong else "All fine."
 
 
 async def diagnose(data: Path) -> list[Finding]:

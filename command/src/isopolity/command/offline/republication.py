@@ -1,5 +1,6 @@
 """The services' states, published again on the databases and the broker that the settings name."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -7,7 +8,7 @@ from typing import Final, Protocol
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.command.console import output, row, table
+from isopolity.command.console import View, table
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import EVENT_TOPICS
@@ -69,23 +70,17 @@ async def republish(
     return reports
 
 
-def print_reports(reports: Sequence[Report]) -> None:
-    """Print how many events were published, and how many things were found; `--json` names each of these."""
-    grid = table("service", "topic", "events")
-    for report in reports:
-        for topic, count in report.published.items():
-            row(grid, report.service, topic, f"{count:,}")
-    output().print(grid)
-    found: dict[tuple[str, str], int] = {}
-    for finding in (finding for report in reports for finding in report.findings):
-        found[finding.topic, finding.outcome] = found.get((finding.topic, finding.outcome), 0) + 1
-    if found:
-        grid = table("topic", "found", "what became of it")
-        for (topic, outcome), count in sorted(found.items()):
-            row(grid, topic, f"{count:,} {outcome}", _OUTCOMES[outcome])
-        output().print(grid)
+def render_reports(reports: Sequence[Report]) -> View:
+    """How many events were published, and how many things were found; `--json` names each of these."""
+    published = [(each.service, topic, f"{count:,}") for each in reports for topic, count in each.published.items()]
+    yield table("service, topic, events", published)
+    if found := Counter((finding.topic, finding.outcome) for each in reports for finding in each.findings):
+        rows = [
+            (topic, f"{count:,} {outcome}", _OUTCOMES[outcome]) for (topic, outcome), count in sorted(found.items())
+        ]
+        yield table("topic, found, what became of it", rows)
     if any(report.dry_run for report in reports):
-        output().print("Nothing was changed.")
+        yield "Nothing was changed."
 
 
 def _chosen(service: str | None, topics: Sequence[str]) -> Sequence[str]:

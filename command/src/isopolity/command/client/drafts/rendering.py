@@ -1,50 +1,40 @@
-"""Drafts printed for people: figures, pairs, the cost of edits, and the plan of a publication."""
+"""Drafts rendered for people: figures, pairs, the cost of edits, and the plan of a publication."""
 
 from collections.abc import Iterator, Sequence
 
+from rich.text import Text
+
 from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut
-from isopolity.command.console import counted, moment, output, paragraph, row, table
+from isopolity.command.console import View, counted, items, moment, section, table, title
 
 
-def print_draft(draft: models.DraftView) -> None:
-    """Print a draft's figures."""
-    console = output()
-    paragraph(console, f"Draft {draft.round_id}: {draft.status}", style="bold")
-    grid = table("figure", "")
-    for name, value in _figures(draft):
-        row(grid, name, value)
-    console.print(grid)
+def render_draft(draft: models.DraftView) -> View:
+    """A draft's figures."""
+    yield title(f"Draft {draft.round_id}: {draft.status}")
+    yield table("figure, ", _figures(draft))
 
 
-def print_draft_pairs(pairs: Sequence[models.DraftPairView], whole: int | None) -> None:
-    """Print some pairs of a draft that has `whole` pairs; None for a list that is whole."""
-    console = output()
-    grid = table("value", "kind", "a", "b", "")
-    for pair in pairs:
-        marks = [name for name, is_so in _standing(pair) if is_so]
-        row(grid, f"{pair.value:.2f}", pair.kind, pair.a_name, pair.b_name, ", ".join(marks))
-    console.print(grid)
+def render_draft_pairs(pairs: Sequence[models.DraftPairView], whole: int | None) -> View:
+    """Some pairs of a draft that has `whole` pairs; None for a list that is whole."""
+    rows = [(f"{pair.value:.2f}", pair.kind, pair.a_name, pair.b_name, ", ".join(_marks(pair))) for pair in pairs]
+    yield table("value, kind, a, b, ", rows)
     if whole is not None and len(pairs) < whole:
-        console.print(f"{len(pairs)} of {whole} pairs; --limit shows more.", markup=False)
+        yield f"{len(pairs)} of {whole} pairs; --limit shows more."
 
 
-def _standing(pair: models.DraftPairView) -> Iterator[tuple[str, bool]]:
-    yield "chosen", pair.chosen
-    yield "pinned", pair.pinned
-    yield "forbidden", pair.forbidden
-    yield "published", pair.published
+def _marks(pair: models.DraftPairView) -> Iterator[str]:
+    marks = {"chosen": pair.chosen, "pinned": pair.pinned, "forbidden": pair.forbidden, "published": pair.published}
+    return (name for name, is_so in marks.items() if is_so)
 
 
-def print_edited(edited: models.EditedView) -> None:
-    """Print the effect of each edit, and the draft's present value."""
-    console, draft = output(), edited.draft
+def render_edited(edited: models.EditedView) -> View:
+    """The effect of each edit, and the draft's present value."""
     for edit in edited.edits:
-        about = f"{pair_name(edit.pair)}: " if edit.pair else ""
-        paragraph(console, f"{about}{effect(edit)}")
-    print_broken_rules(edited)
-    worth = f"{draft.value:.2f} of at most {draft.bound:.2f}"
-    paragraph(console, f"The draft has {draft.pairs} pairs, worth {worth}.")
+        yield f"{pair_name(edit.pair)}: {effect(edit)}" if edit.pair else effect(edit)
+    yield from items(edited.broken_rules)
+    draft = edited.draft
+    yield f"The draft has {draft.pairs} pairs, worth {draft.value:.2f} of at most {draft.bound:.2f}."
 
 
 def effect(edit: models.EditView) -> str:
@@ -57,76 +47,56 @@ def pair_name(pair: models.ChosenPairView | models.FallsOutView) -> str:
     return f"{pair.a_name} and {pair.b_name}"
 
 
-def print_difference(found: models.DifferenceView) -> None:
-    """Print what changed from one draft to another."""
-    console, first, second = output(), found.first, found.second
-    grid = table("", "first", "second")
-    row(grid, "id", first.round_id, second.round_id)
-    row(grid, "status", first.status, second.status)
-    row(grid, "pairs", first.pairs, second.pairs)
-    row(grid, "edits", first.edits, second.edits)
-    row(grid, "value", f"{first.value:.2f}", f"{second.value:.2f}")
+def render_difference(found: models.DifferenceView) -> View:
+    """The changes from one draft to another."""
+    first, second = found.first, found.second
+    rows: list[tuple[str, object, object]] = [
+        ("id", first.round_id, second.round_id),
+        ("status", first.status, second.status),
+        ("pairs", first.pairs, second.pairs),
+        ("edits", first.edits, second.edits),
+        ("value", f"{first.value:.2f}", f"{second.value:.2f}"),
+    ]
     if found.same:
-        row(grid, "value of pairs in both", f"{found.same_value_first:.2f}", f"{found.same_value_second:.2f}")
-    row(grid, "known answers", found.answers_first, found.answers_second)
-    console.print(grid)
-    console.print(f"In both: {counted(found.same, 'pair')}.", markup=False)
+        rows.append(("value of pairs in both", f"{found.same_value_first:.2f}", f"{found.same_value_second:.2f}"))
+    yield table(", first, second", [*rows, ("known answers", found.answers_first, found.answers_second)])
+    yield f"In both: {counted(found.same, 'pair')}."
     for heading, pairs in (("Only in the first:", found.only_first), ("Only in the second:", found.only_second)):
-        if pairs:
-            console.print(f"\n{heading}", style="bold", markup=False)
-            for pair in pairs:
-                paragraph(console, pair_name(pair), indent=2, hanging=2)
-    for heading, names in (
-        ("Paired in the first only:", found.alone_in_second),
-        ("Paired in the second only:", found.alone_in_first),
-    ):
+        yield from section(title(heading), items(map(pair_name, pairs), indent=2))
+    for which, names in (("first", found.alone_in_second), ("second", found.alone_in_first)):
         if names:
-            console.print()
-            paragraph(console, f"{heading} {', '.join(names)}.")
+            yield from ("", f"Paired in the {which} only: {', '.join(names)}.")
 
 
-def print_mails(mails: Sequence[MailPreviewOut]) -> None:
-    """Print the mails to both sides."""
-    console = output()
+def render_mails(mails: Sequence[MailPreviewOut]) -> View:
+    """The mails to both sides."""
     for mail in mails:
-        paragraph(console, f"To {mail.recipient}: {mail.subject}", style="bold")
-        console.print(f"\n{mail.text.strip()}\n", markup=False)
+        yield from (title(f"To {mail.recipient}: {mail.subject}"), Text(f"\n{mail.text.strip()}\n"))
 
 
-def print_plan(plan: models.PlanView) -> None:
-    """Print what publishing would do."""
-    console = output()
-    print_falling_out(plan.falls_out)
-    print_broken_rules(plan)
+def render_plan(plan: models.PlanView) -> View:
+    """What publishing would do."""
+    yield from _falling_out(plan.falls_out)
+    yield from items(plan.broken_rules)
+    if plan.waiting_rules:
+        yield "These rules are kept only once the rest of the draft is published:"
+        yield from items(plan.waiting_rules)
     hours = plan.out_in_hours
     when = f"in {hours:g} hours; until then it can be undone" if hours else "at once, which cannot be undone"
-    paragraph(console, f"{counted(plan.proposals, 'proposal')} would go out {when}.")
+    yield f"{counted(plan.proposals, 'proposal')} would go out {when}."
 
 
-def print_publication(done: models.PublicationView, plan: models.PlanView) -> None:
-    """Print how much was published, and the pairs that fell out since the plan was made."""
-    console, draft = output(), done.draft
+def render_publication(done: models.PublicationView, plan: models.PlanView) -> View:
+    """How much was published, and the pairs that fell out since the plan was made."""
     seen = {(each.a, each.b) for each in plan.falls_out}
-    print_falling_out([each for each in done.falls_out if (each.a, each.b) not in seen])
-    when = "" if draft.out_at is None else f", to go out at {moment(draft.out_at)}"
-    paragraph(console, f"Published: {counted(done.published, 'proposal')}{when}.")
+    yield from _falling_out([each for each in done.falls_out if (each.a, each.b) not in seen])
+    when = "" if done.draft.out_at is None else f", to go out at {moment(done.draft.out_at)}"
+    yield f"Published: {counted(done.published, 'proposal')}{when}."
 
 
-def print_broken_rules(answer: models.EditedView | models.PlanView) -> None:
-    """Print the rules of the round that do not hold."""
-    for sentence in answer.broken_rules:
-        paragraph(output(), sentence, hanging=2)
-    if waiting := () if isinstance(answer, models.EditedView) else answer.waiting_rules:
-        paragraph(output(), "These rules are kept only once the rest of the draft is published:")
-        for sentence in waiting:
-            paragraph(output(), sentence, hanging=2)
-
-
-def print_falling_out(falls_out: Sequence[models.FallsOutView]) -> None:
-    """Print the pairs that are not published, and why."""
-    console = output()
-    for each in falls_out:
-        paragraph(console, f"{pair_name(each)} cannot be published: {each.reason}.", hanging=2)
+def _falling_out(falls_out: Sequence[models.FallsOutView]) -> View:
+    """The pairs that are not published, and why."""
+    return items(f"{pair_name(each)} cannot be published: {each.reason}." for each in falls_out)
 
 
 def _figures(draft: models.DraftView) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The report of a draft, or of a publication of it: printed, or saved as a page, a workbook or JSON.
+"""The report of a draft, or of a publication of it: rendered, or saved as a page, a workbook or JSON.
 
 Invariant: of a publication all figures are of its moment; those of today stand in columns and a sentence of their own.
 """
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from isopolity.client.matching.models import FiguresView, PublicationRecordView, ReportView, ShareView
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.drafts.lookup import Report
-from isopolity.command.console import counted, moment, output, paragraph, percent, row, table
+from isopolity.command.console import View, counted, moment, percent, table
 from isopolity.command.failure import Failure
 from isopolity.tables.text_files import Value
 from isopolity.tables.workbooks import Sheet, write_workbook
@@ -27,18 +27,13 @@ _COLUMNS: Final = ("cities", "served", "share", "first ties")
 _TODAY: Final = ("cities today", "served today")
 
 
-def print_report(report: Report) -> None:
-    """Print a report."""
-    console = output()
-    for sentence in sentences(report):
-        paragraph(console, sentence)
+def render_report(report: Report) -> View:
+    """The sentences and the tables of a report."""
+    yield from sentences(report)
     for heading, rows in _tables(report):
-        grid = table(heading, *_columns(report))
-        for cells in rows:
-            row(grid, *cells)
-        console.print(grid)
+        yield table(", ".join((heading, *_columns(report))), rows)
     if unserved := report.figures.unserved:
-        paragraph(console, f"Free places for a twinning or a sponsorship, but no pair: {', '.join(unserved)}.")
+        yield f"Free places for a twinning or a sponsorship, but no pair: {', '.join(unserved)}."
 
 
 def save_report(report: Report, file: Path) -> None:

@@ -1,14 +1,16 @@
-"""The state of the network printed: its parts, each hop of the events, the services' counts, and the troubles.
+"""The state of the network rendered: its parts, each hop of the events, the services' counts, and the troubles.
 
-Invariant: a part without an answer, or without a sample, is printed as not known, never as working.
+Invariant: a part without an answer, or without a sample, is shown as not known, never as working.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from rich.text import Text
+
 from isopolity.client.operations.models import GroupReport, ProcessReport, StreamsReport
 from isopolity.command.client.status.questions import WELL, Asked
-from isopolity.command.console import alarm, output, row, table
+from isopolity.command.console import View, alarm, table
 from isopolity.web.operations import troubles as limits
 
 _WORDS: Final = {
@@ -38,72 +40,54 @@ def troubles(reports: limits.Reports, said: Collection[str] = ()) -> Iterator[st
         yield _sentence(each) + follows
 
 
+_SENTENCES: Final = {
+    "unwritable": "{service}: {detail}.",
+    "slow": "{service}: {detail}",
+    "cannot-publish": "{service} cannot publish: {events}, {oldest}.",
+    "stopped": "{service} gets no events: {detail}{wait}.",
+    "held": "{service} holds events back{held}: {detail}.",
+    "paused": "{service} is paused: {events}{members}; see `isopolity offsets resume {service}`.",
+    "behind": "{service} is behind: {events}, {oldest}{members}.",
+    "behind-canaries": "{service} is behind: only canaries are pending, the oldest for {age}.",
+    "canary-late": "{service} last saw the canary {age} ago: events do not reach it.",
+    "dead-letters": "{service} has {count} dead letter{s} ({detail}){people}; see `isopolity dead-letters list`.",
+    "canary-not-back": "The canary last came back from notify {age} ago: answers do not reach matching.",
+    "answers-incomplete": "Answers are complete only up to {age} ago, so deadlines since then are not settled: "
+    "notify is stuck, or a process of it froze in the middle of an answer.",
+    "answers-unknown": "notify has not reported up to when answers are complete, so {count} proposal{s} cannot be "
+    "settled.",
+    "mails-unknown": "Of {count} mail{s} nobody knows whether {they} arrived; see `isopolity mail list --state "
+    "unknown`.",
+    "mail-server-away": "The mail server has taken no mail for {age} ({detail}): {mails}; see `isopolity doctor`.",
+    "mails-late": "Mails are late: {count} {late} {age} ago.",
+    "broker-away": "The broker does not answer {service} ({detail}): its figures are old.",
+    "unsampled": "{service} has taken no sample of its streams for {age}, so its figures are that old.",
+    "process-missing": "{count} of {total} processes of {service} answer; the one at {detail} last answered {age} ago.",
+    "parked-long": "{service} keeps {count} event{s} that came too early, {oldest}.",
+}
+"""By kind of trouble: the sentence, with the words that `_sentence` counts out."""
+
+
 def _sentence(found: limits.Trouble) -> str:
-    service, count, age = found.service, found.count, age_of(found.seconds)
+    count, age, is_one = found.count, age_of(found.seconds), found.count == 1
     members = f", about {found.members} member{'s' * (found.members > 1)}" if found.members else ""
-    events = f"{count} event waits" if count == 1 else f"{count} events wait"
-    oldest = f"for {age}" if count == 1 else f"the oldest for {age}"
-    match found.kind:
-        case "unwritable":
-            return f"{service}: {found.detail}."
-        case "slow":
-            return f"{service}: {found.detail}"
-        case "cannot-publish":
-            return f"{service} cannot publish: {events}, {oldest}."
-        case "stopped":
-            waiting = f"; {count} wait{'s' * (count == 1)}{members}" if count else ""
-            return f"{service} gets no events: {found.detail}{waiting}."
-        case "held":
-            waiting = f" ({events}{members})" if count else ""
-            return f"{service} holds events back{waiting}: {found.detail}."
-        case "paused":
-            return f"{service} is paused: {events}{members}; see `isopolity offsets resume {service}`."
-        case "behind" if not count:
-            return f"{service} is behind: only canaries are pending, the oldest for {age}."
-        case "behind":
-            return f"{service} is behind: {events}, {oldest}{members}."
-        case "canary-late":
-            return f"{service} last saw the canary {age} ago: events do not reach it."
-        case "dead-letters":
-            letters = f"{count} dead letter{'s' * (count > 1)} ({found.detail})"
-            people = "city or programme waits" if found.members == 1 else "cities and programmes wait"
-            waiting = f": {found.members} {people} for a person" if found.members else ""
-            return f"{service} has {letters}{waiting}; see `isopolity dead-letters list`."
-        case "canary-not-back":
-            return f"The canary last came back from notify {age} ago: answers do not reach matching."
-        case "answers-incomplete":
-            return (
-                f"Answers are complete only up to {age} ago, so deadlines since then are not settled: "
-                "notify is stuck, or a process of it froze in the middle of an answer."
-            )
-        case "answers-unknown":
-            proposals = "1 proposal cannot" if count == 1 else f"{count} proposals cannot"
-            return f"notify has not reported up to when answers are complete, so {proposals} be settled."
-        case "mails-unknown":
-            mails = "mail nobody knows whether it" if count == 1 else "mails nobody knows whether they"
-            return f"Of {count} {mails} arrived; see `isopolity mail list --state unknown`."
-        case "mail-server-away":
-            return (
-                f"The mail server has taken no mail for {age} ({found.detail}): {_mails_waiting(found)}; "
-                "see `isopolity doctor`."
-            )
-        case "mails-late":
-            when = f"was due {age} ago" if count == 1 else f"were due, the first {age} ago"
-            return f"Mails are late: {count} {when}."
-        case "broker-away":
-            return f"The broker does not answer {service} ({found.detail}): its figures are old."
-        case "unsampled":
-            return f"{service} has taken no sample of its streams for {age}, so its figures are that old."
-        case "process-missing":
-            return (
-                f"{count} of {found.total} processes of {service} answer; the one at {found.detail} last answered "
-                f"{age} ago."
-            )
-        case "parked-long":
-            parked = "1 event that came too early" if count == 1 else f"{count} events that came too early"
-            return f"{service} keeps {parked}, {oldest}."
-        case _:
-            return f"{service}: {found.kind}."
+    events = "1 event waits" if is_one else f"{count} events wait"
+    people = "city or programme waits" if found.members == 1 else "cities and programmes wait"
+    kind = "behind-canaries" if found.kind == "behind" and not count else found.kind
+    return _SENTENCES.get(kind, "{service}: {kind}.").format(
+        **{name: getattr(found, name) for name in ("kind", "service", "detail", "count", "total")},
+        age=age,
+        events=events,
+        members=members,
+        oldest=f"for {age}" if is_one else f"the oldest for {age}",
+        wait=f"; {count} wait{'s' * is_one}{members}" if count else "",
+        held=f" ({events}{members})" if count else "",
+        people=f": {found.members} {people} for a person" if found.members else "",
+        s="s" * (not is_one),
+        they="it" if is_one else "they",
+        late="was due" if is_one else "were due, the first",
+        mails=_mails_waiting(found),
+    )
 
 
 def _mails_waiting(found: limits.Trouble) -> str:
@@ -113,23 +97,17 @@ def _mails_waiting(found: limits.Trouble) -> str:
     return f"{found.count} {mails}, {oldest} {age_of(found.oldest_seconds)}"
 
 
-def print_status(reports: limits.Reports, found: list[str], silent: Sequence[str] = ()) -> None:
-    """Print each hop, the services' counts, backlogs, and the troubles in `found`.
+def render_status(reports: limits.Reports, found: Sequence[str], silent: Sequence[str] = ()) -> View:
+    """Each hop, the services' counts, backlogs, and the troubles in `found`.
 
     `silent`: services without a report, named in a sentence of their own.
     """
-    grid = table("hop", "flows", "waiting", "members", "oldest", "why")
+    hops = (hop for service, report in reports.items() for hop in _hops(service, report))
+    yield table("hop, flows, waiting, members, oldest, why", hops)
     for service, report in reports.items():
-        for hop in _hops(service, report):
-            row(grid, *hop)
-    console = output()
-    console.print(grid)
-    for service, report in reports.items():
-        console.print(f"{service:<9} {', '.join(_counted(report.counts)) or 'nothing yet'}", markup=False)
-    console.print(f"\n{_oldest(reports, silent)}", markup=False)
-    console.print(
-        "\n".join(found) if found else "Everything works. There are no dead letters and no unknown mails.", markup=False
-    )
+        yield Text(f"{service:<9} {', '.join(_counted(report.counts)) or 'nothing yet'}")
+    yield from ("", _oldest(reports, silent))
+    yield from found or ["Everything works. There are no dead letters and no unknown mails."]
 
 
 def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
@@ -218,22 +196,20 @@ _MAILS: Final = "notify"
 """The service that knows the mail server."""
 
 
-def print_parts(asked: Asked, parts: Sequence[str]) -> None:
-    """Print the health of each part, as far as it is known."""
-    grid = table("part", "answers", "database", "broker", "processes", "release")
-    for part in parts:
-        processes = asked.processes.get(part)
-        row(
-            grid,
-            part,
-            "yes" if part in asked.health or part in asked.reports else alarm("no"),
-            _health(asked, part, "database"),
-            _health(asked, part, "broker"),
-            _UNKNOWN if processes is None else _number_answering(processes),
-            _UNKNOWN if processes is None else _releases(processes),
-        )
-    output().print(grid)
-    output().print(mail_server(asked.reports.get(_MAILS)), markup=False)
+def render_parts(asked: Asked, parts: Sequence[str]) -> View:
+    """The health of each part, as far as it is known."""
+    yield table("part, answers, database, broker, processes, release", (_part(asked, part) for part in parts))
+    yield mail_server(asked.reports.get(_MAILS))
+
+
+def _part(asked: Asked, part: str) -> tuple[object, ...]:
+    processes = asked.processes.get(part)
+    return (
+        *(part, _yes(part in asked.health or part in asked.reports)),
+        *(_health(asked, part, "database"), _health(asked, part, "broker")),
+        _UNKNOWN if processes is None else _number_answering(processes),
+        _UNKNOWN if processes is None else _releases(processes),
+    )
 
 
 def mail_server(report: StreamsReport | None) -> str:
