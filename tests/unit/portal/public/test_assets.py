@@ -94,3 +94,18 @@ async def test_no_page_whose_address_is_a_secret_is_compressed(route: object) ->
     async with portal(HOME) as browser:
         answer = await browser.get(path, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in answer.headers
+
+
+async def test_search_engines_read_pages_and_lists_but_no_choices_from_them() -> None:
+    async with portal(HOME) as browser:
+        answer = await browser.get("/robots.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text.splitlines() == ["User-agent: *", "Disallow: /*?", "Allow: /*?cursor="]
+
+
+async def test_a_page_says_what_it_is_and_fetches_the_typefaces_of_its_first_lines_at_once() -> None:
+    async with portal(HOME) as browser:
+        home = (await browser.get("/")).text
+        faces = re.findall(r'<link rel="preload" href="([^"]+)" as="font" type="font/woff2" crossorigin>', home)
+        assert [(await browser.get(face)).status_code for face in faces] == [200, 200]
+    assert re.search(r'<meta name="description" content="\S[^"]{50,160}\S">', home)

@@ -1,4 +1,4 @@
-"""The files of `static/`: their addresses change with what they hold, so that browsers keep them for good.
+"""The files of `static/`, whose addresses change with what they hold, so that browsers keep them for good; robots.txt.
 
 Invariant: one stylesheet holds up a page: `style.css` is answered with the typefaces of `fonts.css` before its rules.
 """
@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from isopolity.portal.entrypoints.http.pages import Request, Response
@@ -21,6 +22,8 @@ _MEDIA_TYPES: Final = {
     ".woff2": "font/woff2",
 }
 """Of the files that are answered, by how their names end; the licence of a typeface is among them."""
+_ROBOTS: Final = "User-agent: *\nDisallow: /*?\nAllow: /*?cursor=\n"
+"""Search engines read a list to its end, not each choice from it: their addresses are without end."""
 _STYLESHEETS: Final = ("fonts.css", "style.css")
 
 
@@ -35,8 +38,15 @@ async def _asset(request: Request) -> Response:
     return Response(_content(name), headers=_KEPT, media_type=_MEDIA_TYPES[Path(name).suffix])
 
 
+async def _robots(_request: Request) -> Response:
+    return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=86400"})
+
+
 ROUTES: Final = [
-    Route(f"/static/{{version}}/{file.relative_to(_STATIC).as_posix()}", _asset)
-    for file in sorted(_STATIC.rglob("*"))
-    if file.suffix in _MEDIA_TYPES
+    Route("/robots.txt", _robots),
+    *(
+        Route(f"/static/{{version}}/{file.relative_to(_STATIC).as_posix()}", _asset)
+        for file in sorted(_STATIC.rglob("*"))
+        if file.suffix in _MEDIA_TYPES
+    ),
 ]
