@@ -27,6 +27,16 @@ class Tie:
     other: CityEntry | MemberView
     since: int | None
 
+    @property
+    def other_id(self) -> str:
+        """The id of the other side."""
+        return self.other.city_id if isinstance(self.other, CityEntry) else self.other.member_id
+
+    @property
+    def kind(self) -> str:
+        """“city” or “partner”."""
+        return "city" if isinstance(self.other, CityEntry) else self.other.member_kind
+
 
 async def city(request: Request) -> Response:
     """Show a city with its requests and ties."""
