@@ -8,6 +8,7 @@
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
 - `chosen_settings`: settings that staff chooses.
+- `examples`: pairs of cities for the first page, of which one looks for what the other offers.
 - `selection`: what people choose in a list, and its address; pairs that they tick.
 - `typed_values`: numbers, days and lists in what was typed, or in JSON of no fixed form.
 - `drawings`: maps, charts and lines of numbers.
