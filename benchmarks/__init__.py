@@ -9,5 +9,6 @@
 - `candidates/`: the search for partners, and what one change costs.
 - `rounds/`: solvers, whole rounds, their proof and their fairness.
 - `affinity/`: how well the learned affinity finds hidden links.
+- `lighthouse/`: public pages as a telephone loads them; a program of its own, `node benchmarks/lighthouse/measure.mjs`.
 - `report`, `headlines`: figures as JSON in `results/`, and as tables in docs/benchmarks.md.
 """
