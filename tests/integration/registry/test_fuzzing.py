@@ -29,7 +29,7 @@ from tests.support.registry.service import (
 from tests.support.servers.provision import ONE_DATABASE, empty_database
 
 LABELS = sorted(f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods)
-TAKE_NOTHING = ("GET /registry/v1/figures", "GET /registry/v1/capacity-defaults", "GET /registry/v1/keys")
+TAKE_NOTHING = tuple(f"GET /registry/v1/{name}" for name in ("figures", "countries", "capacity-defaults", "keys"))
 """There is nothing in their requests that could be wrong."""
 
 

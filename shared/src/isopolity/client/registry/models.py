@@ -310,6 +310,14 @@ class ContactsFound(Model):
     gone: Sequence[str]
 
 
+class Countries(Model):
+    """How many entries each country has, by its ISO code; a country without any is left out."""
+
+    cities: Mapping[str, int]
+    partners: Mapping[str, int]
+    requests: Mapping[str, int]
+
+
 class DraftHandIn(Model):
     """A draft that becomes an application, or that answers what staff asks about one."""
 

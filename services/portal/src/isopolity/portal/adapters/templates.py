@@ -124,9 +124,10 @@ def asset_version() -> str:
 
 
 @cache
-def named_countries(language: str) -> Sequence[tuple[str, str]]:
-    """Codes and names of the countries where people live, in the order of the names."""
-    return _sorted({code: country_name(code, language) for code, each in countries().items() if each.has_people})
+def named_countries(language: str, *, everywhere: bool = False) -> Sequence[tuple[str, str]]:
+    """Codes and names of the countries where people live, or of all, in the order of the names."""
+    codes = [code for code, each in countries().items() if everywhere or each.has_people]
+    return _sorted({code: country_name(code, language) for code in codes})
 
 
 def _sorted(names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -222,11 +222,23 @@ class Figures:
     twinnings: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homes:
+    """Numbers of endorsed cities and partners, and of published requests of endorsed cities, by country."""
+
+    cities: Mapping[str, int]
+    partners: Mapping[str, int]
+    requests: Mapping[str, int]
+
+
 class Atlas(Protocol):
     """Read access to figures of the network, and to positions for maps."""
 
     async def figures(self) -> Figures:
         """The figures of the whole network."""
+
+    async def homes(self) -> Homes:
+        """The numbers of public entries by country; a country without any is left out."""
 
     async def cities(self, wanted: Filter, *, most: int) -> Spread:
         """Positions of cities; more than `most` cities are grouped into at most `most` places."""

@@ -15,6 +15,7 @@
 - `admission`: which accounts see a page; where all others are led.
 - `profile_steps`: a step of a profile as a page, wherever the profile is kept.
 - `audit_acts`: acts of all services, the newest first.
+- `offered_countries`: countries that have entries, for filters.
 - `known_members`: names of members, staff and operators for their ids.
 - `files`: files that browsers save.
 - `visitors`: who looks at a page, and whether a form is ours.

@@ -13,12 +13,12 @@ from functools import cache, lru_cache
 from math import floor
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal_column, or_, select, tuple_, union_all
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities, partners, requests, twinnings
-from isopolity.registry.application.directory import Box, CityName, Figures, Filter, Line, Place, Sought, Spread
+from isopolity.registry.application.directory import Box, CityName, Figures, Filter, Homes, Line, Place, Sought, Spread
 
 _TIED_AS: Final = 3
 """Cells along a side of the larger cells by which many twinnings are grouped."""
@@ -62,6 +62,13 @@ class SqlAtlas:
             row = (await connection.execute(_figures())).one()
         return Figures(cities=row[0], partners=row[1], requests=row[2], twinnings=row[3])
 
+    async def homes(self) -> Homes:
+        found: dict[str, dict[str, int]] = {"cities": {}, "partners": {}, "requests": {}}
+        async with self._database.reading() as connection:
+            for kind, country, number in await connection.execute(_homes()):
+                found[kind][country] = number
+        return Homes(cities=found["cities"], partners=found["partners"], requests=found["requests"])
+
     async def ties(self, *, most: int) -> tuple[int, Sequence[Line]]:
         singly, together = _ties(most)
         async with self._database.reading() as connection:
@@ -79,6 +86,24 @@ def _figures() -> Select[Any]:
     """One statement for four numbers, since a round trip takes longer than counting."""
     public = ((cities, "endorsed"), (partners, "endorsed"), (requests, "published"), (twinnings, "declared"))
     return select(*(select(func.count()).where(table.c.status == status).scalar_subquery() for table, status in public))
+
+
+@cache
+def _homes() -> CompoundSelect[Any]:
+    """One statement for three kinds, each with its numbers by country."""
+    of_members = [
+        select(literal_column(f"'{table.name}'"), table.c.country, func.count())
+        .where(table.c.status == "endorsed")
+        .group_by(table.c.country)
+        for table in (cities, partners)
+    ]
+    of_requests = (
+        select(literal_column("'requests'"), cities.c.country, func.count())
+        .select_from(requests.join(cities, cities.c.id == requests.c.city_id))
+        .where(requests.c.status == "published", cities.c.status == "endorsed")
+        .group_by(cities.c.country)
+    )
+    return union_all(*of_members, of_requests)
 
 
 @lru_cache(maxsize=16)

@@ -22,6 +22,7 @@ from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import amount_in, count_in, is_day
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.offered_countries import offered_countries
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, gettext_of, today
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
@@ -102,6 +103,7 @@ async def explore(request: Request, account: Account) -> Response:
         may_edit=may_edit(account),
         may_ask=may_edit(account) and chosen.is_open,
         selection=chosen.selection,
+        countries=await offered_countries(request, "cities", chosen.selection.chosen),
         query=urlencode({**chosen.selection.chosen, "view": view}),
         states={each.city_id: each.status for each in entries},
         dealings=dealings,

@@ -15,6 +15,7 @@ from isopolity.portal.domain.drawings import WorldMap, drawn_places
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.typed_values import count_in, is_currency, is_day
 from isopolity.portal.entrypoints.http.files import MOST, wanted_form
+from isopolity.portal.entrypoints.http.offered_countries import offered_countries
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 from isopolity.portal.entrypoints.http.public import lists
 from isopolity.portal.entrypoints.http.public.profiles import names_of
@@ -72,7 +73,9 @@ async def listing(request: Request) -> Response:
     if form := wanted_form(request):
         return await list_file(apis, kind, selection.chosen, form)
     held = Selection(selection.path, _without_amounts(selection)) if _CURRENCY in wrong else selection
-    found = await _LISTS[kind](apis, selection, held)
+    found, countries = await asyncio.gather(
+        _LISTS[kind](apis, selection, held), offered_countries(request, kind, selection.chosen)
+    )
     return page(
         request,
         f"{kind}.html",
@@ -81,6 +84,7 @@ async def listing(request: Request) -> Response:
         wrong=wrong,
         script="search.js",
         **found._asdict(),
+        countries=countries,
         selection=selection,
         held=held,
         following=held.address(found.next) if found.next else None,
@@ -147,7 +151,10 @@ async def _board(
     apis = apis_of(request)
     if form := wanted_form(request):
         return await list_file(apis, kind, selection.chosen, form)
-    found = await apis.public_answer(listed(selection.chosen, _ON_A_BOARD, selection.cursor))
+    found, countries = await asyncio.gather(
+        apis.public_answer(listed(selection.chosen, _ON_A_BOARD, selection.cursor)),
+        offered_countries(request, "requests" if kind == "supportable" else "cities", selection.chosen),
+    )
     following = selection.address(found.next) if found.next else None
     return page(
         request,
@@ -157,6 +164,7 @@ async def _board(
         most=MOST,
         items=found.items,
         total=found.total,
+        countries=countries,
         selection=selection,
         following=following,
     )

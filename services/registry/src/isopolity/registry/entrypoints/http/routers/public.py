@@ -1,5 +1,6 @@
-"""Routes for everybody: `/registry/v1/figures`, `/cities/places`, `/twinnings/places`; `/seeking`, subjects with the
-cities that need and offer them; `/keys`, the public keys that verify the network's tokens, a JSON Web Key Set.
+"""Routes for everybody: `/registry/v1/figures`, `/countries`, `/cities/places`, `/twinnings/places`; `/seeking`,
+subjects with the cities that need and offer them; `/keys`, the public keys that verify the network's tokens, a JSON Web
+Key Set.
 
 Invariants: an answer has at most `limit` places or lines, however many cities and ties there are. No private key is in
 an answer. Caches may store answers that are counted from many entries.
@@ -116,6 +117,24 @@ async def figures(registry: Registry, response: Response) -> Figures:
     found = await registry.atlas.figures()
     let_keep(response, found.cities + found.twinnings)
     return Figures.model_validate(found)
+
+
+class Countries(BaseModel):
+    """How many entries each country has, by its ISO code; a country without any is left out."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra=with_examples)
+
+    cities: dict[str, int] = Field(description="Endorsed cities.")
+    partners: dict[str, int] = Field(description="Endorsed partners, by their home country.")
+    requests: dict[str, int] = Field(description="Open requests of endorsed cities.")
+
+
+@router.get("/countries", operation_id="countries.read", summary="Count who takes part by country")
+async def countries(registry: Registry, response: Response) -> Countries:
+    """Members and requests by country, now or up to a minute ago; filters offer these countries."""
+    found = await registry.atlas.homes()
+    response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
+    return Countries.model_validate(found)
 
 
 _MOST_SUBJECTS: Final = 100
