@@ -1,10 +1,8 @@
 """The OpenAPI documents of the services, made of the routes that they have, without a database or a broker."""
 
 from collections.abc import Collection, Iterator, Mapping
-from types import SimpleNamespace
 from typing import Any, Final, cast
 
-from isopolity.configuration.settings import Settings
 from isopolity.matching.entrypoints.http import app as matching
 from isopolity.notify import bootstrap as notify
 from isopolity.registry.entrypoints.http import app as registry
@@ -19,7 +17,6 @@ _SERVICES: Final = {"registry": registry, "matching": matching, "notify": notify
 OPERATIONS: Final = "operations"
 SCHEMAS: Final = "#/components/schemas/"
 _SERVICE: Final = {"name": "service", "in": "path", "required": True, "schema": {"type": "string"}}
-_NO_STATES: Final = cast("Any", SimpleNamespace(sources=()))
 
 
 def documents() -> Mapping[str, Document]:
@@ -33,8 +30,8 @@ def documents() -> Mapping[str, Document]:
                 tokens=cast("Any", None),
                 routers=[
                     *module.ROUTERS,
-                    states_router(name, _NO_STATES),
-                    settings_router(name, cast("Settings", None), {}),
+                    states_router(name),
+                    settings_router(name),
                     *operations_routers(name),
                 ],
             )

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,6 +118,19 @@ def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
     return {**patience, "ssl": context}
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def open_client(patience: float) -> httpx.AsyncClient:
+    """A client for other services and issuers; `patience` in seconds.
+
+    All clients of a process share the certificates of authorities, which take some time to read.
+    """
+    return httpx.AsyncClient(timeout=patience, verify=_authorities())
+
+
 _STALE: Final = timedelta(days=1)
 """How long registry's keys are used while it does not answer."""
 PAUSE: Final = timedelta(seconds=1)
@@ -129,7 +143,7 @@ _log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
     """The verifier of the network's own tokens and, if an OpenID Connect issuer is set, of its tokens."""
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with open_client(10) as client:
         own = network_tokens(settings, clock, _published(settings, client))
         if not settings.oidc_issuer:
             yield own

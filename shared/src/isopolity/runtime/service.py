@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypedDict
 
 from fastapi import FastAPI
@@ -30,6 +31,7 @@ from isopolity.persistence.journal.table import Backfill
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
+from isopolity.persistence.republication import Republishing
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import EventFactory, Storage
 from isopolity.runtime.connections import open_broker, open_database, open_tokens, topic_generation
@@ -37,9 +39,10 @@ from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.web.application import service_app
+from isopolity.web.operations.events import states_router
 from isopolity.web.operations.groups.pauses import position_of
 from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers
-from isopolity.web.operations.settings import ListedSetting, settings_router
+from isopolity.web.operations.settings import ListedSetting, settings_list, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.routing import ServiceRouter
@@ -140,6 +143,7 @@ class Foundation:
         canary_returned: CanarySeen | None = None,
         body_limits: Mapping[str, int] | None = None,
         listed_settings: Mapping[str, ListedSetting] | None = None,
+        states: Republishing[Any] | None = None,
         revocations: RevocationReader | None = None,
     ) -> Service:
         """The service, with operators' routes and the tasks of relay and consumers added to its own.
@@ -170,21 +174,24 @@ class Foundation:
             published=lambda: relay.totals,
             scanner=ChildScanner(broker=self.broker, database=self.database),
             generation=topic_generation(self.settings),
+            states=states,
         )
-        settings = [] if listed_settings is None else [settings_router(self.name, self.settings, listed_settings)]
+        own_states = [] if states is None else [states_router(self.name)]
+        settings = [] if listed_settings is None else [settings_router(self.name)]
         app = service_app(
             self.name,
             title=title,
             description=description,
             tokens=RevocableTokens(tokens or self.tokens, revocations),
-            routers=[*routers, *settings, *operations_routers(self.name)],
+            routers=[*routers, *own_states, *settings, *operations_routers(self.name)],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,
             body_limits=body_limits,
             https=self.settings.public_url.lower().startswith("https:"),
         )
-        answer_for(app, vitals, self.metrics.text, InsideOnly.of(self.settings))
+        listed = partial(settings_list, self.settings, listed_settings or {})
+        answer_for(app, vitals, self.metrics.text, InsideOnly.of(self.settings), listed)
         own: dict[str, Task] = {
             "relay": relay.run,
             "journal": Backfill(

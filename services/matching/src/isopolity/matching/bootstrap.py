@@ -37,7 +37,6 @@ from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
-from isopolity.web.operations.events import states_router
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"
@@ -125,8 +124,9 @@ def _service(
         tokens=tokens,
         title="Isopolity matching",
         description=DESCRIPTION,
-        routers=[*ROUTERS, states_router(NAME, states)],
+        routers=ROUTERS,
         listed_settings=LISTED_SETTINGS,
+        states=states,
         consumers=[worker],
         tasks={
             "graph": graph.run,

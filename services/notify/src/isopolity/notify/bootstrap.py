@@ -43,8 +43,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
+from isopolity.runtime.connections import open_client
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
-from isopolity.web.operations.events import states_router
 from isopolity.web.operations.settings import ListedSetting
 from isopolity.web.tokens import TokenVerifier
 
@@ -65,7 +65,7 @@ async def open_notify(
     settings.require_keys()
     async with AsyncExitStack() as stack:
         if http_client is None:
-            http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+            http_client = await stack.enter_async_context(open_client(10))
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
         authorization = authorized(settings.service_token, settings.notify_key, settings.earlier_keys, foundation.clock)
@@ -86,8 +86,9 @@ async def open_notify(
             tokens=tokens,
             title="Isopolity notify",
             description=DESCRIPTION,
-            routers=[*ROUTERS, states_router(NAME, states)],
+            routers=ROUTERS,
             listed_settings=LISTED_SETTINGS,
+            states=states,
             consumers=[consumer],
             tasks={
                 "sending": SendingLoop(sender=sender, mails_waiting=mails_waiting).run,

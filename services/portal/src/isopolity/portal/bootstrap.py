@@ -24,6 +24,7 @@ from isopolity.portal.entrypoints.http.app import BODY_LIMITS, install
 from isopolity.portal.entrypoints.http.pages import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
+from isopolity.runtime.connections import open_client
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.operations.stream_samples import samples_of
 from isopolity.web.operations.streams import streams_report
@@ -55,7 +56,7 @@ async def open_portal(
     """
     async with AsyncExitStack() as stack:
         if http_client is None:
-            http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=_PATIENCE))
+            http_client = await stack.enter_async_context(open_client(_PATIENCE))
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
         due = chores(KINDS, settings, forgetting(foundation.storage))

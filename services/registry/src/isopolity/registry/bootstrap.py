@@ -39,7 +39,6 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.issuer_tokens import SharedSecretTokens
 from isopolity.web.network_tokens import LocalTokens
-from isopolity.web.operations.events import states_router
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenIssuer, TokenVerifier
 
@@ -70,8 +69,9 @@ async def open_registry(
             tokens=tokens,
             title="Isopolity registry",
             description=DESCRIPTION,
-            routers=[*ROUTERS, states_router(NAME, states)],
+            routers=ROUTERS,
             listed_settings=LISTED_SETTINGS,
+            states=states,
             body_limits=BODY_LIMITS,
             counts=_counts(context),
             tasks={

@@ -9,7 +9,8 @@ republication has its entry in the audit in the same transaction.
 """
 
 import asyncio
-from typing import Annotated, Any, Final
+from functools import cache
+from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -20,7 +21,7 @@ from isopolity.messaging.scanning import query as scans
 from isopolity.messaging.scanning.query import SeenRecord
 from isopolity.messaging.scanning.scan import Account, Stopped
 from isopolity.persistence.audit import keep_act
-from isopolity.persistence.republication import Republishing, RestorationUnderWay
+from isopolity.persistence.republication import RestorationUnderWay
 from isopolity.web.api_documents import refusals
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
 from isopolity.web.operations.vitals import AskedVitals, Scanned, Scanner, ScansBusy, Vitals
@@ -135,15 +136,17 @@ class Republished(BaseModel):
     key: str
 
 
-def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
+@cache
+def states_router(service: str) -> ServiceRouter:
     """The route, for a service that keeps states."""
     router = ServiceRouter(prefix=f"/{service}/v1/states")
-    own = sorted({source.topic for source in states.sources} & _STATES)
 
     @router.post("/republish", responses=refusals(404), dependencies=[Depends(require("operator:redrive"))])
-    async def republish(wanted: Republication) -> Republished:
+    async def republish(wanted: Republication, vitals: AskedVitals) -> Republished:
         """Publish the present state of one key again; it replaces a wrong event on its topic."""
-        if wanted.topic not in own:
+        states = vitals.states
+        own = [] if states is None else sorted({source.topic for source in states.sources} & _STATES)
+        if states is None or wanted.topic not in own:
             raise Problem(422, f"{service} keeps no states of {wanted.topic}; choose from {', '.join(own)}.")
         try:
             found = await states.publish_one(wanted.topic, wanted.key, wanted.reason)

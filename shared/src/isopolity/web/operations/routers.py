@@ -23,6 +23,7 @@ from isopolity.web.operations.groups.resets import resets_router
 from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router, masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
+from isopolity.web.operations.settings import SettingList
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import AskedVitals, Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
@@ -82,9 +83,16 @@ def operations_routers(service: str) -> Sequence[ServiceRouter]:
     )
 
 
-def answer_for(app: FastAPI, vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> None:
+def answer_for(
+    app: FastAPI,
+    vitals: Vitals,
+    metrics: Callable[[], bytes],
+    inside: InsideOnly,
+    listed_settings: Callable[[], SettingList],
+) -> None:
     """Let these routes of `app` report `vitals`; `metrics` returns Prometheus' text; `inside` admits requests to it."""
     app.state.vitals, app.state.metrics, app.state.inside = vitals, metrics, inside
+    app.state.listed_settings = listed_settings
 
 
 @refuses(404)

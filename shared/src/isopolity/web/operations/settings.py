@@ -5,9 +5,10 @@ Invariant: a service lists only the settings that it names here; no secret, no a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, cast
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.configuration.settings import Settings
@@ -45,14 +46,23 @@ class SettingList(BaseModel):
     items: list[SettingDocument]
 
 
-def settings_router(service: str, settings: Settings, listed: Mapping[str, ListedSetting]) -> ServiceRouter:
-    """The router; it changes nothing, since settings come from the environment in which the service is started."""
+def settings_list(settings: Settings, listed: Mapping[str, ListedSetting]) -> SettingList:
+    """The list of these settings."""
+    return SettingList(items=[document_of(settings, name, each) for name, each in listed.items()])
+
+
+@cache
+def settings_router(service: str) -> ServiceRouter:
+    """The router; it changes nothing, since settings come from the environment in which the service is started.
+
+    It reads the list that `answer_for` puts into the application.
+    """
     router = ServiceRouter(prefix=f"/{service}/v1/settings", dependencies=[Depends(require("staff"))])
 
     @router.get("", summary="Settings of the operator")
-    async def list_settings() -> SettingList:
+    async def list_settings(request: Request) -> SettingList:
         """Settings that decide what members and staff can do; those about machines are left out."""
-        return SettingList(items=[document_of(settings, name, each) for name, each in listed.items()])
+        return cast("SettingList", request.app.state.listed_settings())
 
     return router
 

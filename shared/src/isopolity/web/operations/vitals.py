@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 from pydantic import JsonValue
@@ -23,6 +23,7 @@ from isopolity.messaging.redrive import LetterCounts
 from isopolity.messaging.scanning.query import Query, SeenRecord
 from isopolity.messaging.scanning.scan import Account
 from isopolity.persistence.database import Database
+from isopolity.persistence.republication import Republishing
 from isopolity.persistence.tables import MessagingTables
 from isopolity.web.problems import Problem
 
@@ -98,6 +99,8 @@ class Vitals:
     """How long the journal keeps lines."""
     release: str = ""
     """The release that this process runs."""
+    states: Republishing[Any] | None = None
+    """How the service publishes a state of its own again, if it keeps states."""
 
     @property
     def dead_letter_topic(self) -> str:
