@@ -23,6 +23,7 @@ _SERVED = HOME | {
     "/partners": listed(PartnerState.model_validate(_PARTNER).model_dump(mode="json")),
     "/partners/fund": PartnerState.model_validate(_PARTNER).model_dump(mode="json"),
     "/partnerships": EMPTY,
+    "/requests": EMPTY,
     "/requests/r1": RequestState.model_validate(_REQUEST).model_dump(mode="json"),
     "/requests/programmes": listed(supportable()),
     "/seeking": listed(sought("sdg.4")),

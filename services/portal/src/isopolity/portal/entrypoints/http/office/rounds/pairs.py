@@ -20,6 +20,7 @@ from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.offered_countries import offered_countries
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, KnownDraft, known_draft, round_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of
 
@@ -121,6 +122,7 @@ async def pairs(request: Request, _account: Account) -> Response:
         known,
         "pairs",
         selection=selection,
+        countries=await offered_countries(request, "cities", selection.chosen),
         wrong=wrong,
         found=found,
         offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found.items))],
