@@ -35,7 +35,7 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     look_around(page, network, "a coordinator")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your tasks")
     expect(page.get_by_text("Coordinator")).to_be_visible()
-    page.get_by_role("link", name="Answer", exact=True).first.click()
+    page.get_by_role("link", name="Read and answer").first.click()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")
@@ -43,7 +43,7 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     look_around(page, network, "a foundation")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your tasks")
     expect(page.get_by_text("(fictional) · programme officer")).to_be_visible()
-    expect(page.get_by_role("link", name="Answer", exact=True).first).to_be_visible()
+    expect(page.get_by_role("link", name="Read and answer").first).to_be_visible()
 
     look_around(page, network, "staff")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Demo Staff")

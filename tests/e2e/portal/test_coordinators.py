@@ -30,7 +30,9 @@ def change_needs(page: Page) -> None:
     expect(page.get_by_text("Zero hunger")).to_be_visible()
     page.get_by_role("link", name="Your tasks").first.click()
     page.get_by_role("link", name="See possible partners").click()
-    expect(page.locator(".cards li li").first).to_be_visible()
+    expect(page.locator(".compare > li").first).to_be_visible()
+    page.get_by_text("Reasons, and asking").first.click()
+    expect(page.locator(".compare li li").first).to_be_visible()
     page.get_by_role("link", name="Your tasks").first.click()
 
 

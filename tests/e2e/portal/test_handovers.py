@@ -34,7 +34,7 @@ def test_a_coordinator_hands_over_and_the_successor_finds_what_awaits(network: R
     new.goto(mailed_link(network, SUCCESSOR, "sign-in", new))
     new.get_by_role("button", name="Sign in").click()
     expect(new.get_by_role("heading", level=1)).to_have_text("Your tasks")
-    expect(new.get_by_role("link", name="Answer", exact=True)).to_be_visible()
+    expect(new.get_by_role("link", name="Read and answer")).to_be_visible()
     awaits = old.get_by_role("heading", name="Your tasks")
     open_until(old, f"{network.url}/me", lambda: not awaits.count())
     expect(old.get_by_role("heading", level=1)).to_have_text(re.compile("Sign in|You have been signed out"))

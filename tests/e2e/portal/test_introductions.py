@@ -58,9 +58,9 @@ def test_a_city_asks_to_be_introduced_and_both_have_a_partnership(network: Runni
     answering = browser.new_context(**TELEPHONE).new_page()
     sign_in(answering, network, other)
     take_on_three(answering)  # the demo's round has left nobody any room
-    card = answering.locator(".cards li", has=answering.get_by_role("link", name=own_name, exact=True))
-    open_until(answering, f"{network.url}/me", lambda: card.count() > 0)
-    card.get_by_role("link", name="Answer").click()
+    task = answering.locator("#urgent, #later li").filter(has_text=f"Would you like to meet {own_name}?")
+    open_until(answering, f"{network.url}/me", lambda: task.count() > 0)
+    task.get_by_role("link").click()
     page.goto(f"{network.url}/me")
     expect(page.get_by_text("you hear by")).to_be_visible()
     answering.get_by_label("Yes", exact=True).check()

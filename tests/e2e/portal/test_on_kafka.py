@@ -52,8 +52,8 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Separa
     telephones = [browser.new_context(**TELEPHONE).new_page() for _ in range(2)]
     for page, (name, _, address) in zip(telephones, (TURKU, MEDELLIN), strict=True):
         come_in(page, network, name, address)
-        look_until(page, network, "Answer")
-        page.get_by_role("link", name="Answer", exact=True).click()
+        look_until(page, network, "Read and answer")
+        page.get_by_role("link", name="Read and answer").click()
         page.get_by_label("Yes", exact=True).check()
         page.get_by_role("button", name="Send the answer").click()
         expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")

@@ -51,7 +51,7 @@ def come_in(page: Page, network: Instance, name: str, address: str) -> None:
 
 def say_yes(page: Page) -> None:
     """From the tasks of a city, answer its first proposal with yes."""
-    page.get_by_role("link", name="Answer", exact=True).click()
+    page.get_by_role("link", name="Read and answer").click()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")

@@ -1,4 +1,4 @@
-"""What awaits a member: three things whole, the most urgent first, the others as a list."""
+"""A member's agenda: one task whole, the most urgent, the others as a list; what comes, and what was done."""
 
 import re
 from datetime import timedelta
@@ -33,23 +33,36 @@ async def me(*proposals: Any, account: dict[str, Any] = CITY, **registry: Any) -
     return " ".join(page.text.split())
 
 
+def meeting(name: str) -> str:
+    return f"Would you like to meet {name}?"
+
+
 def parts(page: str) -> tuple[list[str], list[str]]:
-    """The headings of what is shown whole, and what the list names."""
-    urgent = re.search(r'id="urgent">(.*?)</ul> (?:<h2>|<p><a href="/me/sugg)', page)
-    later = re.search(r'id="later">(.*?)</ul>', page)
-    headings = re.findall(r"<h2>(?:<a [^>]*>)?([^<]*)", urgent[1] if urgent else "")
-    return headings, re.findall(r"<li><a [^>]*>([^<]*)", later[1] if later else "")
+    """The heading of the task that is shown whole, and what the list names."""
+    urgent = re.search(r'id="urgent">(.*?)</section>', page)
+    headings = re.findall(r"<h2>([^<]*)", urgent[1] if urgent else "")
+    return headings, listed_under("later", page)
 
 
-async def test_three_things_are_shown_whole_the_first_deadline_first_and_the_others_listed() -> None:
+def listed_under(part: str, page: str) -> list[str]:
+    """The links of a list, by its id."""
+    found = re.search(rf'id="{part}">(.*?)</ul>', page)
+    return re.findall(r"<a [^>]*>([^<]*)", found[1] if found else "")
+
+
+async def test_one_task_is_shown_whole_the_first_deadline_first_and_the_others_listed() -> None:
     told = [proposal("Fez", 20), proposal("Cork", 3), proposal("Pecs", 30), proposal("Lima", 10)]
-    assert parts(await me(*told)) == (["Cork", "Lima", "Fez"], ["Pecs"])
+    expected = [meeting(name) for name in ("Cork", "Lima", "Fez", "Pecs")]
+    page = await me(*told)
+    assert parts(page) == (expected[:1], expected[1:])
+    assert 'href="/proposals/Cork">Read and answer</a>' in page
+    assert "by 7 December 2026" in page
 
 
 async def test_nothing_waits_for_an_answer_once_the_own_day_is_over_though_the_suggestion_is_still_open() -> None:
     passed = proposal("Fez", 0) | {"closes_at": (NOW + timedelta(hours=20)).isoformat(), "answer_by": NOW.isoformat()}
     page = await me(passed, proposal("Cork", 1) | {"time_zone": "Pacific/Kiritimati"})
-    assert parts(page) == (["Cork"], [])
+    assert parts(page) == ([meeting("Cork")], [])
     assert "(Kiritimati time)" in page
     assert "you did not answer" in page
 
@@ -65,9 +78,10 @@ async def test_each_proposal_of_a_foundation_names_its_programme() -> None:
 async def test_an_answer_that_is_not_the_last_word_still_awaits() -> None:
     told = [proposal("Fez", 9, "later"), proposal("Cork", 5, "pending"), proposal("Pecs", 1, "yes")]
     page = await me(*told, proposal("Lima", 1, stage="closed"))
-    assert parts(page) == (["Cork", "Fez"], [])
+    assert parts(page) == ([meeting("Cork")], [meeting("Fez")])
     assert "you said later" in page
-    assert page.index("Earlier proposals") < page.index("Pecs")
+    assert listed_under("coming", page) == ["Pecs"]
+    assert listed_under("lately", page) == ["Lima"]
 
 
 async def test_a_decided_change_tells_its_day_and_is_news_from_that_day_on() -> None:
@@ -76,7 +90,7 @@ async def test_a_decided_change_tells_its_day_and_is_news_from_that_day_on() -> 
     assert "agreed to the change" not in await me(change=change("approved", 50))
 
 
-async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -> None:
+async def test_a_handover_and_a_pause_are_to_come_and_a_decided_change_was_done_lately() -> None:
     handover = {"handover_id": "h1", "name": "<Bo>", "valid_until": (NOW + timedelta(days=4)).isoformat()}
     until = (NOW + timedelta(days=6)).date().isoformat()
     page = await me(
@@ -85,10 +99,9 @@ async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -
         city=city(paused_until=until),
         change=change("refused", 2),
     )
-    assert parts(page) == (
-        ["Fez", "The office did not agree to the change that you asked for", "&lt;Bo&gt; has to confirm the handover"],
-        ["Your pause"],
-    )
+    assert parts(page) == ([meeting("Fez")], [])
+    assert listed_under("coming", page) == ["&lt;Bo&gt; has to confirm the handover", "Your pause"]
+    assert listed_under("lately", page)[0] == "The office did not agree to the change that you asked for"
     assert "until 3 December 2026" in page
 
 
@@ -100,7 +113,7 @@ async def test_a_change_that_waits_or_was_decided_long_ago_does_not_await(asked:
 
 async def test_while_registry_is_away_proposals_are_shown_all_the_same() -> None:
     page = await me(proposal("Fez", 3), city=503, change=503, handovers=503)
-    assert parts(page) == (["Fez"], [])
+    assert parts(page) == ([meeting("Fez")], [])
 
 
 async def test_an_approver_is_told_of_proposals_only() -> None:
@@ -108,4 +121,4 @@ async def test_an_approver_is_told_of_proposals_only() -> None:
         return 403
 
     page = await me(proposal("Fez", 3), account=CITY | {"role": "approver"}, change=refuse, handovers=refuse)
-    assert parts(page) == (["Fez"], [])
+    assert parts(page) == ([meeting("Fez")], [])

@@ -62,6 +62,24 @@ async def test_a_proposal_is_answered_on_its_page() -> None:
     assert sent.headers["authorization"] == "Bearer access-1"
 
 
+async def test_needs_and_offers_meet_on_the_page_and_what_speaks_against_is_borne_in_mind() -> None:
+    shown: dict[str, Any] = OWN
+    met = {"other": "Fez", "subject": "sdg.4", "need_mode": "training", "offer_mode": "webinar", "level": "4"}
+    reasons = [
+        {"code": "need-met", "text": "A need is met.", "parameters": met},
+        {"code": "distance", "text": "You lie about 3,000 km apart.", "parameters": {"km": "3000"}},
+    ]
+    known = shown | {"own": shown["own"] | {"reasons": reasons}}
+    async with portal(answers(CITY) | {"/proposals/p1": known, "/proposals/p1/answer": answer()}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/proposals/p1")).text.split())
+    assert "Espoo and Fez?</h1>" in page
+    own, other = page.partition('class="between"')[::2]
+    assert ("you look for" in own, "Quality education" in own, "training" in own) == (True, True, True)
+    assert ("they offer" in other, "webinar · own rating 4 of 5" in other) == (True, True)
+    assert page.index("To bear in mind") < page.index("You lie about 3,000 km apart.")
+
+
 async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
     def refused(request: httpx.Request) -> Any:
         return 422 if request.method == "POST" else answer()
@@ -248,7 +266,7 @@ async def test_a_city_on_the_shortlist_says_so_where_it_would_fit_and_for_which_
     async with portal(known | {"/partners/fund/shortlist": {"items": entries}}) as browser:
         await signed_in(browser)
         page = " ".join((await browser.get("/me/suggestions")).text.split())
-    assert "for “&lt;Books&gt;”</span></h2>" in page
+    assert "for “&lt;Books&gt;”</p>" in page
     words = {"in-conversation": "in conversation", "set-aside": "set aside by us"}
     assert ("Status:" in page, words.get(status or "", "Fez") in page) == (status is not None, True)
     assert ("/me/ask?" in page) == may_ask

@@ -1,7 +1,8 @@
 """Decisions that the portal makes by itself.
 
 - `session`: who has signed in, as whom, with which browser, and until when; a form that outlives it.
-- `agenda`: a member's tasks and news, the most urgent first.
+- `agenda`: a member's tasks, the most urgent first, what comes, and what was done.
+- `reasons`: where two members meet, read from the reasons that one of them gets.
 - `dealings`: what was suggested to a member, what it asked for and agreed, and the places that takes.
 - `introduction`: whom a member asks to be introduced to.
 - `desk`: the tasks of the office, and the person of staff who has taken each.

@@ -9,7 +9,8 @@ from isopolity.client.matching.models import InterestView, OwnPartnershipView, O
 from isopolity.client.registry.models import ChangeDocument, ContactChangeDocument, HandoverDocument
 from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.domain.agenda import awaiting, takes_answer
+from isopolity.portal.domain.agenda import agenda
+from isopolity.portal.domain.reasons import reasons_of
 from isopolity.portal.entrypoints.http.admission import DESK, FLOW, READ, may_edit
 from isopolity.portal.entrypoints.http.forms.page_form import unless
 from isopolity.portal.entrypoints.http.pages import (
@@ -22,20 +23,17 @@ from isopolity.portal.entrypoints.http.pages import (
     see_other,
     session_of,
     surroundings_of,
-    today,
 )
 
 _SHOWN: Final = 100
 _ASKED: Final = 3
 """As many as can be open at a time."""
-_FIRST: Final = 3
-"""As many as are shown whole; the others are a list."""
 
 Found = TypeVar("Found")
 
 
 async def me(request: Request) -> Response:
-    """The first page after signing in: a member's tasks, its other proposals, and its partners.
+    """The first page after signing in: a member's tasks, the first one whole, its partners, and what comes.
 
     Staff goes on to its desk, an operator to the flow of events.
     """
@@ -53,18 +51,16 @@ async def me(request: Request) -> Response:
     (proposals, partnerships, asked), (member, change, handovers, contact_changes) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)
     )
-    now = surroundings_of(request).clock()
-    owed = [each for each in proposals if takes_answer(each, now)]
-    rest = [each for each in proposals if not takes_answer(each, now)]
-    waiting = awaiting(owed, member, change, handovers, today(request), contact_changes)
+    found = agenda(proposals, asked, member, change, handovers, surroundings_of(request).clock(), contact_changes)
     return page(
         request,
         "me.html",
-        urgent=waiting[:_FIRST],
-        later=waiting[_FIRST:],
-        rest=rest,
+        task=next(iter(found.tasks), None),
+        then=found.tasks[1:],
+        agenda=found,
         partnerships=partnerships,
-        asked=asked,
+        member=member,
+        reasons_of=reasons_of,
     )
 
 

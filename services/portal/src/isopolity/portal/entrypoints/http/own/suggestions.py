@@ -16,6 +16,7 @@ from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, Se
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
+from isopolity.portal.domain.reasons import reasons_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.admission import for_members
 from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
@@ -79,6 +80,7 @@ async def suggestions(request: Request, account: Account) -> Response:
         "suggestions.html",
         states=states,
         items=found,
+        reasons_of=reasons_of,
         selection=selection,
         own=own,
         why=None if counted is None else counted.model_copy(update={"own": ()}),

@@ -1,0 +1,57 @@
+"""Where two members meet, read from the codes of the reasons that one of them gets."""
+
+from typing import Any
+
+import pytest
+
+from isopolity.client.matching.models import Reason
+from isopolity.portal.domain.reasons import Grant, Meeting, Topic, reasons_of
+
+MET = {"other": "Graz", "subject": "sdg.4", "need_mode": "study-visit", "offer_mode": "training", "level": "4"}
+SUPPORTED = {
+    "to": "city",
+    "other": "Halcyon",
+    "programme": "Reading",
+    "subject": "sdg.4",
+    "mode": "training",
+    "supported": "sdg.10",
+}
+
+
+def reason(code: str, parameters: dict[str, Any] | None = None) -> Reason:
+    return Reason(code=code, text=f"A sentence of {code}.", parameters=parameters)
+
+
+@pytest.mark.parametrize(("code", "is_own_need"), [("need-met", True), ("offer-wanted", False)])
+def test_a_need_stands_beside_the_offer_that_meets_it(code: str, *, is_own_need: bool) -> None:
+    (found,) = reasons_of([reason(code, MET | {"offer_subject": "sdg.13"})]).meetings
+    assert found == Meeting(
+        is_own_need=is_own_need,
+        need=Topic(subjects=("sdg.4",), how="study-visit"),
+        offer=Topic(subjects=("sdg.13",), how="training"),
+        level="4",
+    )
+
+
+def test_a_need_stands_beside_what_a_programme_supports() -> None:
+    known = [SUPPORTED, SUPPORTED | {"to": "partner", "support": "funding"}]
+    needs = reasons_of([reason("need-fits", each) for each in known]).meetings
+    assert [(each.is_own_need, each.offer.how) for each in needs] == [(True, ""), (False, "funding")]
+    asked = SUPPORTED | {"request": "Reading rooms", "subjects": "sdg.4 sdg.13", "supported": "sdg.4 sdg.4"}
+    (request,) = reasons_of([reason("request-fits", asked)]).meetings
+    assert request.need == Topic(subjects=("sdg.4", "sdg.13"), title="Reading rooms")
+    assert request.offer.subjects == ("sdg.4",)
+
+
+def test_a_reason_that_names_no_need_stays_a_sentence_in_its_place() -> None:
+    told = [reason("common-language", {"language": "en"}), reason("distance", {"km": "9000"}), reason("need-met", {})]
+    found = reasons_of(told)
+    assert (found.meetings, found.grant) == ([], None)
+    assert found.speaking == ["A sentence of common-language.", "A sentence of need-met."]
+    assert found.to_mind == ["A sentence of distance."]
+
+
+def test_what_a_programme_gives_is_known_and_said() -> None:
+    found = reasons_of([reason("grant", {"to": "city", "least": "0", "most": "100000", "currency": "EUR"})])
+    assert found.grant == Grant(least=0, most=100_000, currency="EUR")
+    assert found.speaking == ["A sentence of grant."]
