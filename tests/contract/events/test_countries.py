@@ -3,13 +3,14 @@
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from isopolity.contracts import countries as table
-from isopolity.contracts.codes import country_regions
+from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.contracts.countries import LANGUAGES, countries, countries_with, country_name, country_names
 
 ISO_3166_1 = re.findall(
@@ -76,6 +77,19 @@ def test_unesco_has_194_member_states_and_12_associate_members() -> None:
     assert found["associate"] == ["AI", "AW", "AX", "CW", "FO", "KY", "MO", "MS", "NC", "SX", "TK", "VG"]
     assert {"CK", "NU", "PS", "US"} <= set(found["member"])
     assert {"IL", "LI", "VA", "XK"} <= set(found["other"])
+
+
+def test_member_states_lie_in_the_regions_of_unesco() -> None:
+    """Tajikistan and Uzbekistan, which vote with Eastern Europe, take part in activities of Asia and the Pacific."""
+    found = Counter(country_regions()[each.code] for each in countries().values() if each.unesco == "member")
+    assert found == {
+        "africa": 47,
+        "arab-states": 19,
+        "asia-pacific": 46,
+        "europe-north-america": 49,
+        "latin-america-caribbean": 33,
+    }
+    assert list(REGIONS) == sorted(found)
 
 
 def test_places_where_nobody_lives_all_year_are_known_as_such() -> None:
