@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Failure, Misuse
 from isopolity.configuration.secret_files import UnusableSecret, given_secret
 from isopolity.machine.stores import OwnedByAnother, is_owned, owned
 
@@ -111,7 +111,7 @@ def given_keys(setting: str) -> tuple[str, ...]:
     try:
         given = given_secret(setting) or ""
     except UnusableSecret as problem:
-        raise Failure(f"Correct {setting}_FILE: {problem}.", ExitCode.USAGE) from None
+        raise Misuse(f"Correct {setting}_FILE: {problem}.") from None
     return tuple(key.strip() for key in given.split(",") if key.strip())
 
 

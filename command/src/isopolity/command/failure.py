@@ -1,6 +1,6 @@
 """The failure of a command: one sentence for stderr, and an exit code by which a script can tell failures apart."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from http import HTTPStatus
@@ -44,6 +44,20 @@ class Failure(Exception):
         return self.why == LATE
 
 
+class Misuse(Failure):
+    """Ends the command with the exit code for wrong usage."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ExitCode.USAGE)
+
+
+def require_known(noun: str, name: str, known: Collection[str]) -> str:
+    """The name, if it is one of those that are known. Raises Misuse with these otherwise."""
+    if name not in known:
+        raise Misuse(f"There is no {noun} {name}; choose from {', '.join(known)}.")
+    return name
+
+
 @contextmanager
 def wrong_use() -> Iterator[None]:
     """End with the exit code for wrong usage where a service refuses a request of this block as not valid (422)."""
@@ -52,4 +66,4 @@ def wrong_use() -> Iterator[None]:
     except Failure as refused:
         if refused.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        raise Failure(str(refused), ExitCode.USAGE) from None
+        raise Misuse(str(refused)) from None

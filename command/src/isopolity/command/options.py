@@ -8,7 +8,7 @@ The parameter `client` stands for --url, --token and --data.
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from inspect import Parameter, Signature, cleandoc, signature
 from pathlib import Path
@@ -21,7 +21,7 @@ from isopolity.command.client.credentials import token_for
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, View, print_view
 from isopolity.command.data_folder import holder_of
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse, require_known
 from isopolity.contracts.event_types import SERVICES
 
 Answer = Result | View | str | None
@@ -184,17 +184,10 @@ def chosen_services(service: str | None) -> tuple[str, ...]:
     return SERVICES if service is None else (require_known("service", service, SERVICES),)
 
 
-def require_known(noun: str, name: str, known: Collection[str]) -> str:
-    """The name, if it is one of those that are known. Raises Failure with these otherwise."""
-    if name not in known:
-        raise Failure(f"There is no {noun} {name}; choose from {', '.join(known)}.", ExitCode.USAGE)
-    return name
-
-
 def require_one(sentence: str, *given: object) -> None:
     """Raise Failure with the sentence unless exactly one of these options is given."""
     if sum(map(bool, given)) != 1:
-        raise Failure(sentence, ExitCode.USAGE)
+        raise Misuse(sentence)
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -202,6 +195,6 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Failure(f"{question} Nobody can be asked here; pass --yes to agree.", ExitCode.USAGE)
+        raise Misuse(f"{question} Nobody can be asked here; pass --yes to agree.")
     if not typer.confirm(question, err=True):
         raise typer.Exit(1)

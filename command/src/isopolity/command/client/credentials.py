@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from isopolity.command.data_folder import known_command_key, known_earlier_keys
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse
 from isopolity.machine.clock import system_clock
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def sign(
 ) -> str:
     """A token signed with the command's key. Raises Failure without a key, or where `lifetime` is over `longest`."""
     if lifetime > longest:
-        raise Failure(
+        raise Misuse(
             f"A token lives for {longest.days} days at most; set ISOPOLITY_TOKEN_DAYS, here and for all services, "
-            "to allow more.",
-            ExitCode.USAGE,
+            "to allow more."
         )
     issuer = _issuer(data, longest)
     if issuer is None:
@@ -98,7 +97,7 @@ def longest_life() -> timedelta:
     try:
         return Settings(token_keys=SecretStr("")).longest_token  # without keys: `sign` checks those
     except ValidationError as error:
-        raise Failure(settings_problem(error), ExitCode.USAGE) from None
+        raise Misuse(settings_problem(error)) from None
 
 
 _SETTING: Final = "ISOPOLITY_ACTOR"
@@ -112,10 +111,7 @@ def own_subject() -> str:
     """
     actor = os.environ.get(_SETTING)
     if actor and not _NAME.fullmatch(actor):
-        raise Failure(
-            f"{_SETTING} names the user of the command; set it to up to 100 letters, digits and . @ : + - _.",
-            ExitCode.USAGE,
-        )
+        raise Misuse(f"{_SETTING} names the user of the command; set it to up to 100 letters, digits and . @ : + - _.")
     return f"{BY_COMMAND}{actor or _user_and_machine()}"
 
 

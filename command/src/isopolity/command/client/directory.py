@@ -13,7 +13,7 @@ from typing import Final
 from isopolity.client.call import Call
 from isopolity.client.registry import applications, cities, models, partners
 from isopolity.command.client.http_client import Client
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse
 from isopolity.identity.folded_text import fold
 
 CITY: Final = "city"
@@ -230,7 +230,7 @@ def find_pair(client: Client, text: str) -> tuple[str, str]:
     """The references of the two members in `A:B`. Raises Failure if it is not written so, and as `find` does."""
     one, colon, other = text.partition(":")
     if not colon or not one.strip() or not other.strip() or ":" in other:
-        raise Failure(f"Write two members as A:B, not “{text}”.", ExitCode.USAGE)
+        raise Misuse(f"Write two members as A:B, not “{text}”.")
     return find(client, one.strip()).reference, find(client, other.strip()).reference
 
 

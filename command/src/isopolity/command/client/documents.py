@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.client.model import Model
 from isopolity.command.console import View, cell, fields_of, table
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse
 
 
 def render_document(document: Model | Mapping[str, object]) -> View:
@@ -46,14 +46,14 @@ def fields_in(written: Sequence[str]) -> dict[str, object]:
     for each in written:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
-            raise Failure(f"Write what to change as FIELD=VALUE, not “{each}”.", ExitCode.USAGE)
+            raise Misuse(f"Write what to change as FIELD=VALUE, not “{each}”.")
         fields[name.strip().replace("-", "_")] = _value(name.strip(), value.strip())
     return fields
 
 
 def _value(name: str, text: str) -> object:
     if _GROUPED.fullmatch(text):
-        raise Failure(f"{name}: {text} can be read in two ways; write {' or '.join(_readings(text))}.", ExitCode.USAGE)
+        raise Misuse(f"{name}: {text} can be read in two ways; write {' or '.join(_readings(text))}.")
     if not text:
         return None
     if not _JSON.fullmatch(text):
@@ -62,7 +62,7 @@ def _value(name: str, text: str) -> object:
         value: object = json.loads(text)
     except ValueError:
         problem = f"{name}: write a list or an object as JSON, as `show --json` prints it."
-        raise Failure(problem, ExitCode.USAGE) from None
+        raise Misuse(problem) from None
     return value
 
 

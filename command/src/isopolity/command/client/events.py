@@ -15,7 +15,7 @@ from isopolity.client.operations import events
 from isopolity.client.operations.models import EventsAnswer, SeenRecord, UnmaskOrder
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of, print_line
-from isopolity.command.failure import ExitCode, Failure, wrong_use
+from isopolity.command.failure import Failure, Misuse, require_known, wrong_use
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
@@ -78,13 +78,11 @@ class Wanted:
         """
         full = [whole_name(name) for name in topics]
         for name in full:
-            if name not in _PRODUCERS:
-                known = ", ".join(each.removeprefix(_PREFIX) for each in _PRODUCERS)
-                raise Failure(f"There is no topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE)
+            require_known("topic", name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in _PRODUCERS])
         try:
             fitting = topics_with_fields(full or list(_PRODUCERS), filters.where)
         except WrongCondition as error:
-            raise Failure(str(error), ExitCode.USAGE) from None
+            raise Misuse(str(error)) from None
         return cls(topics=fitting, filters=filters, reason=reason)
 
     @property
@@ -120,7 +118,7 @@ def find_event(client: Client, place: str, reason: str | None) -> SeenRecord:
     topic, _, rest = place.partition("/")
     partition, _, offset = rest.partition("/")
     if not (partition.isdecimal() and offset.isdecimal()):
-        raise Failure(f"{place} is not a position; write it as topic/partition/offset.", ExitCode.USAGE)
+        raise Misuse(f"{place} is not a position; write it as topic/partition/offset.")
     filters = Filters(begin="offset", partition=int(partition), offset=int(offset), limit=1)
     wanted = Wanted.of([topic], reason, filters)
     (service,) = wanted.services

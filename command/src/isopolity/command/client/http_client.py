@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 import httpx
 
 from isopolity.client.call import Call, UnexpectedAnswer
-from isopolity.command.failure import LATE, ExitCode, Failure
+from isopolity.command.failure import LATE, ExitCode, Failure, Misuse
 
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
 PATIENCE: Final = httpx.Timeout(600, connect=5)
@@ -126,7 +126,7 @@ class Client:
                 why=LATE,
             ) from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise Failure(f"{self._url} is not an address; write it as http://host:port.", ExitCode.USAGE) from None
+            raise Misuse(f"{self._url} is not an address; write it as http://host:port.") from None
         except httpx.TransportError:
             sentence = f"The connection to {self._url} broke; try again."
             raise Failure(sentence, ExitCode.UNREACHABLE, why="the connection broke") from None

@@ -12,7 +12,7 @@ from isopolity.client.call import Call
 from isopolity.client.operations import dead_letters, streams
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import View, listing
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse, require_known
 from isopolity.contracts.event_types import SERVICES
 from isopolity.web.operations import journeys
 from isopolity.web.operations.journey_trees import Chain, PresentState, Step, chains_of, present_state_of, summary_of
@@ -59,10 +59,9 @@ class JourneyDocument(TypedDict):
 
 def ask_journey(client: Client, kind: str, identifier: str) -> tuple[journeys.Journey, journeys.Progress]:
     """The journey, and what each group has read and given up. Raises Failure, also if no service knows the thing."""
-    if kind not in journeys.KINDS:
-        raise Failure(f"There is no journey of a {kind}; choose from {', '.join(journeys.KINDS)}.", ExitCode.USAGE)
+    require_known("journey of a", kind, journeys.KINDS)
     if not identifier or any(sign.isspace() for sign in identifier):
-        raise Failure("Give the id, without spaces.", ExitCode.USAGE)
+        raise Misuse("Give the id, without spaces.")
 
     async def ask(call: Call[Answer]) -> Answer | None:
         return _asked(client, call)

@@ -14,7 +14,7 @@ from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.console import counted, messages, plain
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.contracts.countries import country_name
 from isopolity.tables.text_files import Value, write_csv
@@ -144,7 +144,7 @@ def form_of(file: Path) -> str:
     """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Failure for another one."""
     form = _FORMS.get(file.suffix.lower())
     if form is None:
-        raise Failure(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.", ExitCode.USAGE)
+        raise Misuse(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.")
     return form
 
 

@@ -11,7 +11,7 @@ from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, Ques
 from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, View, listed, listing, rendered
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse
 from isopolity.command.options import Country, Limit, Refused, Text, Verbs, option
 
 app, changes_app = Verbs(), Verbs()
@@ -163,9 +163,7 @@ def _is_twinning(change_id: str) -> bool:
 def _read_version(version: int | None) -> int:
     """The version that the caller read. Raises Failure without one."""
     if version is None:
-        raise Failure(
-            "Give with --version the version that you read, so that nothing newer is decided.", ExitCode.USAGE
-        )
+        raise Misuse("Give with --version the version that you read, so that nothing newer is decided.")
     return version
 
 

@@ -13,7 +13,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.member_files import Order, export_file, import_file, render_report
 from isopolity.command.client.rounds import LATEST, find_round
 from isopolity.command.console import Result, counted, progress
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse
 from isopolity.command.options import Verbs, verb
 
 import_app, export_app = Verbs(), Verbs()
@@ -91,7 +91,7 @@ def template(client: Client, kind: Literal["cities", "partners", "requests", "tw
         --output FILE.xlsx: Where to write the workbook.
     """
     if output.suffix.lower() != ".xlsx":
-        raise Failure(f"{output} is not a workbook. Name a file that ends with .xlsx.", ExitCode.USAGE)
+        raise Misuse(f"{output} is not a workbook. Name a file that ends with .xlsx.")
     workbook = client.send(templates.read(kind))
     with atomic_file(output) as part:
         part.write_bytes(workbook)

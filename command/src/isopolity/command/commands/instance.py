@@ -9,7 +9,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.status.questions import PORTAL, ask_status
 from isopolity.command.client.status.report import render_parts, render_status, troubles
 from isopolity.command.console import Result, fields_of
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Misuse
 from isopolity.command.options import DEFAULT_DATA, AsJson, Bounds, Data, Positive, option, verb
 from isopolity.contracts.event_types import SERVICES, whole_name
 
@@ -124,11 +124,11 @@ def republish(
     from isopolity.command.offline import republication
 
     if restored and topic:
-        raise Failure("--restored goes for a whole service; leave --topic out.", ExitCode.USAGE)
+        raise Misuse("--restored goes for a whole service; leave --topic out.")
     if restored and service is None:
-        raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
+        raise Misuse("Name with --service which service was restored.")
     if step is not None and not restored:
-        raise Failure("--step goes with --restored only.", ExitCode.USAGE)
+        raise Misuse("--step goes with --restored only.")
     topics = tuple(map(whole_name, topic or ()))
     work = republication.republish(data, service, topics, restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)

@@ -13,7 +13,7 @@ from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import MAILS, save_list
 from isopolity.command.console import Result, counted, listed, listing, rendered
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Misuse
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
 app = Verbs()
@@ -131,7 +131,7 @@ def resolve(client: Client, mail_id: MailId, sent: bool | None = None, yes: Yes 
         --sent/--again: Record it as arrived, or send it again.
     """
     if sent is None:
-        raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
+        raise Misuse("Say --sent if it arrived, or --again to send it once more.")
     if not sent:
         confirm("Send 1 mail once more? Its recipient may have it already.", yes=yes)
     client.send(mails.resolve(mail_id, Resolution(as_="sent" if sent else "send-again")))
@@ -143,4 +143,4 @@ def _moment(option: str, text: str | None) -> datetime | None:
     try:
         return None if text is None else datetime.fromisoformat(text)
     except ValueError:
-        raise Failure(f"Give {option} as a moment: 2026-12-01T09:00Z.", ExitCode.USAGE) from None
+        raise Misuse(f"Give {option} as a moment: 2026-12-01T09:00Z.") from None

@@ -14,7 +14,7 @@ from isopolity.command.client.documents import fields_in, render_changes, render
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import CITIES, PARTNERS, save_list
 from isopolity.command.console import Result, View, listed, rendered
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import Failure, Misuse
 from isopolity.command.options import Country, ListFile, ListLimit, Member, Refused, Text, Verbs, Yes, at_most, confirm
 
 app = Verbs()
@@ -142,7 +142,7 @@ def merge(client: Client, member: str, duplicate: str, yes: Yes = False, accept_
     outcome = describe_merger(merger)
     question = f"Merge {double.label} into {kept.label}? {outcome}"
     if yes and merger.lost and not accept_losses:
-        raise Failure(f"{question} Pass --accept-losses, too, to agree to that.", ExitCode.USAGE)
+        raise Misuse(f"{question} Pass --accept-losses, too, to agree to that.")
     confirm(question, yes=yes)
     client.send(kept.resource.merge(kept.identifier, Merger(duplicate_id=double.identifier, confirmed=True)))
     return f"{double.label} went into {kept.label}, {kept.identifier}. {outcome}"

@@ -11,7 +11,7 @@ from isopolity.client.operations import groups, streams
 from isopolity.client.operations.models import Reset, ResetReport, Switched, Turning
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Aside, Result, View, counted, fields_of, listed
-from isopolity.command.failure import ExitCode, Failure, wrong_use
+from isopolity.command.failure import Misuse, wrong_use
 from isopolity.command.options import Natural, Verbs, Why, chosen_services, option
 from isopolity.contracts.event_types import whole_name
 
@@ -111,7 +111,7 @@ def _place(to: str) -> tuple[str, int | None, datetime | None]:
     try:
         moment = datetime.fromisoformat(to)
     except ValueError:
-        raise Failure("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.", ExitCode.USAGE) from None
+        raise Misuse("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.") from None
     return "moment", None, moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -15,7 +15,8 @@ from isopolity.command.client.directory import find_pair
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import best_first, find_round, render_pairs, render_round, run_round
 from isopolity.command.console import Result, fields_of, listed, moment, percent, progress, rendered
-from isopolity.command.options import Limit, Positive, Seed, Verbs, option, require_known
+from isopolity.command.failure import require_known
+from isopolity.command.options import Limit, Positive, Seed, Verbs, option
 
 app, rules_app = Verbs(), Verbs()
 RoundId = Annotated[str, option("[ID]: Which round; the latest if none is named.")]

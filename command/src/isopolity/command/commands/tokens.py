@@ -10,8 +10,8 @@ from isopolity.client.registry.models import RevocationInput
 from isopolity.command.client.credentials import longest_life, sign, token_id
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, fields_of, listed
-from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, Bounds, Data, Limit, Verbs, option, require_known, require_one
+from isopolity.command.failure import Failure, Misuse, require_known
+from isopolity.command.options import DEFAULT_DATA, Bounds, Data, Limit, Verbs, option, require_one
 from isopolity.identity.actors import SCOPES
 from isopolity.machine.periods import OWN_TOKEN, in_words
 
@@ -44,12 +44,11 @@ def create(
     for each in sorted(scope):
         require_known("scope", each, SCOPES)
     if "@" in subject:
-        raise Failure(
-            "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them.",
-            ExitCode.USAGE,
+        raise Misuse(
+            "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them."
         )
     if "member" in scope and member is None:
-        raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
+        raise Misuse("The scope member needs --member with the member's id.")
     token = sign(data, subject, scope, member=member, lifetime=timedelta(hours=hours), longest=longest_life())
     typer.echo(token)
     typer.echo(f"Its id is {token_id(token)}.", err=True)
@@ -107,9 +106,8 @@ def make(holder: str | None = None) -> None:
     """
     from isopolity.command.offline.network_keys import SETTINGS, fresh_settings
 
-    if holder is not None and holder not in SETTINGS:
-        raise Failure(f"There is no key of {holder}; choose from {', '.join(SETTINGS)}.", ExitCode.USAGE)
-    for name, value in fresh_settings([holder] if holder else list(SETTINGS)).items():
+    holders = list(SETTINGS) if holder is None else [require_known("key of", holder, SETTINGS)]
+    for name, value in fresh_settings(holders).items():
         typer.echo(f"{name}={value}")
 
 

@@ -28,7 +28,7 @@ from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, View, cell, print_view, progress, table
 from isopolity.command.data_folder import DemoState, claimed, ensure_mail_box_key, ensure_network_keys, write_holder
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse
 from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.configuration.setting_names import release_of, unknown_settings
@@ -63,7 +63,7 @@ class Plan:
 def run(plan: Plan) -> None:
     """Carry out `plan`. Raises Failure where it cannot be done, or where with `--once` the counts do not add up."""
     if problems := [problem for _, problem in unknown_settings(os.environ)]:
-        raise Failure(" ".join(problems), ExitCode.USAGE)
+        raise Misuse(" ".join(problems))
     os.umask(0o077)  # the data folder has addresses: new files in it are for their owner only
     with claimed(plan.data, plan.url), _listening(plan) as listener:
         write_holder(plan.data, f"http://{HOST}:{listener.getsockname()[1]}")
@@ -75,7 +75,7 @@ def run(plan: Plan) -> None:
         except KeyboardInterrupt:  # before anything was served
             _require_finished(plan, finished=False)
         except ValidationError as error:
-            raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
+            raise Misuse(process.settings_problem(error)) from None
         except (OwnedByAnother, TopicMismatch, UnknownRevision) as error:  # data or settings of others
             raise Failure(str(error)) from None
         except (BrokerUnwritable, DBAPIError) as error:

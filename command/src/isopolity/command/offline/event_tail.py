@@ -16,8 +16,9 @@ from typing import Final, Self
 import typer
 
 from isopolity.command.console import print_line
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse, require_known
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.contracts.event_types import whole_name
 from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker, Reader, Record
 from isopolity.messaging.errors import MessagingError
@@ -133,11 +134,8 @@ def _time(record: Record) -> datetime:
 
 
 def _topic(name: str) -> str:
-    full = name if name.startswith("isopolity.") else f"isopolity.{name}"
-    if full not in _NAMES:
-        known = ", ".join(known.removeprefix("isopolity.") for known in _NAMES)
-        raise Failure(f"There is no topic {name}; choose from {known}.", ExitCode.USAGE)
-    return full
+    short = name.removeprefix("isopolity.")
+    return whole_name(require_known("topic", short, [each.removeprefix("isopolity.") for each in _NAMES]))
 
 
 def _moment(text: str) -> datetime:
@@ -147,7 +145,5 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Failure(
-            f"--since {text} is no time; write 90s, 15m, 2h, 3d, or e.g. 2026-11-25T14:00.", ExitCode.USAGE
-        ) from None
+        raise Misuse(f"--since {text} is no time; write 90s, 15m, 2h, 3d, or e.g. 2026-11-25T14:00.") from None
     return moment if moment.tzinfo else moment.astimezone()

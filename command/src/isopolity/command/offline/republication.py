@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import View, table
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, Misuse, require_known
 from isopolity.configuration.settings import Settings
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
@@ -62,7 +62,7 @@ async def republish(
             async with open_broker(settings) as broker:
                 reports.append(await republish_service(settings, order, broker=broker))
         except ValidationError as error:
-            raise Failure(settings_problem(error), ExitCode.USAGE) from None
+            raise Misuse(settings_problem(error)) from None
         except (RepublishRefused, OwnedByAnother) as error:
             raise Failure(str(error)) from None
         except (MessagingError, DatabaseUnavailable, SQLAlchemyError, OSError) as error:
@@ -85,12 +85,12 @@ def render_reports(reports: Sequence[Report]) -> View:
 
 def _chosen(service: str | None, topics: Sequence[str]) -> Sequence[str]:
     """The services to work on: the one named, else the producers of the topics, else all."""
-    if service is not None and service not in _SERVICES:
-        raise Failure(f"There is no service {service}; choose from {', '.join(_SERVICES)}.", ExitCode.USAGE)
+    if service is not None:
+        require_known("service", service, _SERVICES)
     producers = {topic.name: topic.producer for topic in EVENT_TOPICS}
     for topic in topics:
         if producers.get(topic, "") not in ((service,) if service else SERVICES):
-            raise Failure(f"{topic} is no topic of {service or 'this network'}.", ExitCode.USAGE)
+            raise Misuse(f"{topic} is no topic of {service or 'this network'}.")
     if service is not None:
         return (service,)
     return [name for name in _SERVICES if not topics or name in {producers[topic] for topic in topics}]
