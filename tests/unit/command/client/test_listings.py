@@ -23,6 +23,7 @@ from isopolity.command.client.listings import (
     form_of,
     save_list,
 )
+from isopolity.command.console import print_view
 from isopolity.command.failure import Failure
 from tests.support.whole_answers import whole
 
@@ -138,9 +139,9 @@ def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) ->
 
 def test_csv_has_the_same_columns_and_no_formulas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "list.CSV"
-    save_list(file, [whole(ProposalView, PROPOSAL)], PROPOSALS)
+    print_view(save_list(file, [whole(ProposalView, PROPOSAL)], PROPOSALS))
     (row,) = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
-    assert list(row) == list(PROPOSALS)
+    assert list(row) == PROPOSALS.names
     assert (row["a"], row["answer by (UTC)"], row["settled (UTC)"]) == ("'=Demo Foundation", "2026-12-17 21:59:00", "")
     assert "1 row." in capsys.readouterr().err.replace("\n", " ")
 
@@ -155,7 +156,7 @@ def test_json_holds_the_entries_whole(tmp_path: Path) -> None:
 
 def test_an_empty_list_has_its_heading(tmp_path: Path) -> None:
     save_list(tmp_path / "list.csv", list[MailOut](), MAILS)
-    assert (tmp_path / "list.csv").read_text(encoding="utf-8-sig").strip() == ",".join(MAILS)
+    assert (tmp_path / "list.csv").read_text(encoding="utf-8-sig").strip() == ",".join(MAILS.names)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -4,24 +4,40 @@ Times are in UTC, as a workbook knows no time zones.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
-from isopolity.client.matching.models import PartnershipView, ProposalView, Reason
+from isopolity.client.matching.models import MemberView, PartnershipView, ProposalView, SideView
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import counted, messages, plain
+from isopolity.command.console import Aside, View, counted, plain
 from isopolity.command.failure import Misuse
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.contracts.countries import country_name
 from isopolity.tables.text_files import Value, write_csv
 
 Item = TypeVar("Item")
-Column = Callable[[Item], Value]
-Columns = Mapping[str, Column[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[Item]):
+    """The columns of a list in a file, by their headings with commas between, and the cells of an entry."""
+
+    headings: str
+    cells: Callable[[Item], Iterable[Value]]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The heading of each column."""
+        return self.headings.split(", ")
+
+    def rows(self, found: Iterable[Item]) -> Sequence[Sequence[Value]]:
+        """A row for each entry."""
+        return [list(self.cells(each)) for each in found]
 
 
 def _utc(at: datetime | None) -> Value:
@@ -29,17 +45,13 @@ def _utc(at: datetime | None) -> Value:
     return None if at is None else at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
-def _listed(values: Sequence[str]) -> Value:
-    return ", ".join(values) or None
-
-
-def _country(code: str) -> Value:
-    return country_name(code)
+def _listed(values: Iterable[str], between: str = ", ") -> Value:
+    return between.join(values) or None
 
 
 def _interests(found: Sequence[Need] | Sequence[Offer]) -> Value:
     """Needs or offers in words: “quality education (webinar, 3)”."""
-    return "\n".join(map(_interest, found)) or None
+    return _listed(map(_interest, found), "\n")
 
 
 def _interest(one: Need | Offer) -> str:
@@ -48,119 +60,82 @@ def _interest(one: Need | Offer) -> str:
     return f"{subject} ({mode}, {one.intensity}{until})"
 
 
-def _reasons(reasons: Sequence[Reason]) -> Value:
-    return "\n".join(reason.text for reason in reasons) or None
+def _side(side: SideView | MemberView) -> Sequence[Value]:
+    return side.name, country_name(side.country), side.programme_name
 
 
-CITIES: Final[Columns[CityEntry]] = {
-    "name": lambda city: city.name,
-    "kind": lambda city: city.kind,
-    "country": lambda city: _country(city.country),
-    "region": lambda city: REGIONS.get(city.region, city.region),
-    "status": lambda city: city.status,
-    "population": lambda city: city.population,
-    "languages": lambda city: _listed(city.languages),
-    "needs": lambda city: _interests(city.needs),
-    "offers": lambda city: _interests(city.offers),
-    "capacity": lambda city: city.capacity,
-    "sponsorship_capacity": lambda city: city.sponsorship_capacity,
-    "paused_until": lambda city: None if city.paused_until is None else city.paused_until.isoformat(),
-    "web": lambda city: city.web,
-    "geonames_id": lambda city: city.geonames_id,
-    "id": lambda city: city.city_id,
-}
-PARTNERS: Final[Columns[PartnerEntry]] = {
-    "name": lambda partner: partner.name,
-    "kind": lambda partner: partner.kind,
-    "country": lambda partner: _country(partner.home_country),
-    "status": lambda partner: partner.status,
-    "programmes": lambda partner: "\n".join(each.name for each in partner.programmes) or None,
-    "languages": lambda partner: _listed(partner.languages),
-    "web": lambda partner: partner.web,
-    "registration_id": lambda partner: partner.registration_id,
-    "id": lambda partner: partner.partner_id,
-}
-PROPOSALS: Final[Columns[ProposalView]] = {
-    "kind": lambda proposal: proposal.kind,
-    "stage": lambda proposal: proposal.stage,
-    "a": lambda proposal: proposal.sides[0].name,
-    "a country": lambda proposal: _country(proposal.sides[0].country),
-    "a programme": lambda proposal: proposal.sides[0].programme_name,
-    "a answer": lambda proposal: proposal.sides[0].answer,
-    "b": lambda proposal: proposal.sides[1].name,
-    "b country": lambda proposal: _country(proposal.sides[1].country),
-    "b programme": lambda proposal: proposal.sides[1].programme_name,
-    "b answer": lambda proposal: proposal.sides[1].answer,
-    "request": lambda proposal: next((side.request_title for side in proposal.sides if side.request_title), None),
-    "answer by (UTC)": lambda proposal: _utc(proposal.answer_by),
-    "issued (UTC)": lambda proposal: _utc(proposal.issued_at),
-    "settled (UTC)": lambda proposal: _utc(proposal.settled_at),
-    "score": lambda proposal: proposal.score,
-    "a is told": lambda proposal: _reasons(proposal.sides[0].reasons),
-    "b is told": lambda proposal: _reasons(proposal.sides[1].reasons),
-    "round": lambda proposal: proposal.round_id,
-    "id": lambda proposal: proposal.proposal_id,
-}
-PARTNERSHIPS: Final[Columns[PartnershipView]] = {
-    "kind": lambda partnership: partnership.kind,
-    "stage": lambda partnership: partnership.stage,
-    "a": lambda partnership: partnership.members[0].name,
-    "a country": lambda partnership: _country(partnership.members[0].country),
-    "a programme": lambda partnership: partnership.members[0].programme_name,
-    "b": lambda partnership: partnership.members[1].name,
-    "b country": lambda partnership: _country(partnership.members[1].country),
-    "b programme": lambda partnership: partnership.members[1].programme_name,
-    "since (UTC)": lambda partnership: _utc(partnership.established_at),
-    "ended (UTC)": lambda partnership: _utc(partnership.ended_at),
-    "reason": lambda partnership: partnership.ended_reason,
-    "id": lambda partnership: partnership.partnership_id,
-}
-MAILS: Final[Columns[MailOut]] = {
-    "to": lambda mail: mail.member,
-    "about": lambda mail: mail.other,
-    "purpose": lambda mail: mail.purpose,
-    "state": lambda mail: mail.state,
-    "reason": lambda mail: mail.reason,
-    "answer by (UTC)": lambda mail: _utc(mail.answer_by),
-    "written (UTC)": lambda mail: _utc(mail.created_at),
-    "since (UTC)": lambda mail: _utc(mail.updated_at),
-    "attempts": lambda mail: mail.attempts,
-    "proposal": lambda mail: mail.proposal_id,
-    "side": lambda mail: mail.side,
-    "id": lambda mail: mail.mail_id,
-}
+def _reasons(side: SideView) -> Value:
+    return _listed((reason.text for reason in side.reasons), "\n")
 
 
-def rows(found: Iterable[Item], columns: Columns[Item]) -> list[list[Value]]:
-    """The rows of a list, one for each item."""
-    return [[value(item) for value in columns.values()] for item in found]
-
-
+CITIES: Final[Columns[CityEntry]] = Columns(
+    "name, kind, country, region, status, population, languages, needs, offers, capacity, sponsorship_capacity, "
+    "paused_until, web, geonames_id, id",
+    lambda city: (
+        *(city.name, city.kind, country_name(city.country), REGIONS.get(city.region, city.region), city.status),
+        *(city.population, _listed(city.languages), _interests(city.needs), _interests(city.offers), city.capacity),
+        *(city.sponsorship_capacity, None if city.paused_until is None else city.paused_until.isoformat()),
+        *(city.web, city.geonames_id, city.city_id),
+    ),
+)
+PARTNERS: Final[Columns[PartnerEntry]] = Columns(
+    "name, kind, country, status, programmes, languages, web, registration_id, id",
+    lambda partner: (
+        *(partner.name, partner.kind, country_name(partner.home_country), partner.status),
+        _listed((each.name for each in partner.programmes), "\n"),
+        *(_listed(partner.languages), partner.web, partner.registration_id, partner.partner_id),
+    ),
+)
+PROPOSALS: Final[Columns[ProposalView]] = Columns(
+    "kind, stage, a, a country, a programme, a answer, b, b country, b programme, b answer, request, answer by (UTC), "
+    "issued (UTC), settled (UTC), score, a is told, b is told, round, id",
+    lambda proposal: (
+        *(proposal.kind, proposal.stage),
+        *(value for side in proposal.sides for value in (*_side(side), side.answer)),
+        next((side.request_title for side in proposal.sides if side.request_title), None),
+        *map(_utc, (proposal.answer_by, proposal.issued_at, proposal.settled_at)),
+        *(proposal.score, *map(_reasons, proposal.sides), proposal.round_id, proposal.proposal_id),
+    ),
+)
+PARTNERSHIPS: Final[Columns[PartnershipView]] = Columns(
+    "kind, stage, a, a country, a programme, b, b country, b programme, since (UTC), ended (UTC), reason, id",
+    lambda found: (
+        *(found.kind, found.stage, *(value for member in found.members for value in _side(member))),
+        *(_utc(found.established_at), _utc(found.ended_at), found.ended_reason, found.partnership_id),
+    ),
+)
+MAILS: Final[Columns[MailOut]] = Columns(
+    "to, about, purpose, state, reason, answer by (UTC), written (UTC), since (UTC), attempts, proposal, side, id",
+    lambda mail: (
+        *(mail.member, mail.other, mail.purpose, mail.state, mail.reason),
+        *map(_utc, (mail.answer_by, mail.created_at, mail.updated_at)),
+        *(mail.attempts, mail.proposal_id, mail.side, mail.mail_id),
+    ),
+)
 _FORMS: Final = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
 _WIDTH: Final = 24
 
 
 def form_of(file: Path) -> str:
-    """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Failure for another one."""
+    """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Misuse for another one."""
     form = _FORMS.get(file.suffix.lower())
     if form is None:
         raise Misuse(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.")
     return form
 
 
-def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> None:
-    """Write what was found into `file`, a row each, and say so; JSON holds the documents whole. Raises Failure."""
-    form = form_of(file)
-    found = list(listed)
-    table = rows(found, columns)
+def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> View:
+    """Write what was found into `file`, a row each; JSON holds the documents whole. Raises Failure."""
+    form, found = form_of(file), list(listed)
+    table = columns.rows(found)
     with atomic_file(file) as part, part.open("wb") as written:
         if form == "json":
             written.write(json.dumps(plain(found), ensure_ascii=False, indent=2).encode() + b"\n")
         elif form == "csv":
-            write_csv(written, list(columns), table)
+            write_csv(written, columns.names, table)
         else:
             from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
 
-            widths = [_WIDTH] * len(columns)
-            write_workbook(written, Sheet(name="list", heading=list(columns), rows=table, widths=widths))
-    messages().print(f"Written to {file}: {counted(len(found), 'row')}.", markup=False)
+            widths = [_WIDTH] * len(columns.names)
+            write_workbook(written, Sheet(name="list", heading=columns.names, rows=table, widths=widths))
+    return [Aside(f"Written to {file}: {counted(len(found), 'row')}.")]

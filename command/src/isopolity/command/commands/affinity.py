@@ -16,13 +16,7 @@ Twinnings = Annotated[Path, option("--twinnings FILE: CSV of the links that are 
 
 
 @app.verb("train")
-def train(
-    cities: Cities,
-    countries: Countries,
-    twinnings: Twinnings,
-    out: Path,
-    seed: Seed = 1,
-) -> str:
+def train(cities: Cities, countries: Countries, twinnings: Twinnings, out: Path, seed: Seed = 1) -> str:
     """Learn from real twinnings, in some minutes. It needs LightGBM; scoring does not.
 
     Let matching use the model with ISOPOLITY_AFFINITY=FILE.

@@ -12,7 +12,7 @@ from isopolity.client.notify.models import Resolution, Selection
 from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import MAILS, save_list
-from isopolity.command.console import Result, counted, listed, listing, rendered
+from isopolity.command.console import Result, View, counted, listed, listing, rendered
 from isopolity.command.failure import Misuse
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
@@ -27,7 +27,7 @@ Until = Annotated[str | None, option("--until TIME: Those that ended before: 202
 @app.verb("list", "operator", "staff")
 def list_mails(
     client: Client, state: str | None = None, limit: ListLimit = None, output: ListFile = None
-) -> Result | None:
+) -> Result | View:
     """List mails, without addresses.
 
     Options:
@@ -35,8 +35,7 @@ def list_mails(
     """
     found = client.every(partial(mails.list, outcome=state), at_most(limit, output))
     if output is not None:
-        save_list(output, found, MAILS)
-        return None
+        return save_list(output, found, MAILS)
     return listed(
         found,
         "id, purpose, state, attempts, reason, proposal, side, since",

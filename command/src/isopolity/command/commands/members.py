@@ -31,7 +31,7 @@ def list_members(
     text: Text = None,
     limit: ListLimit = None,
     output: ListFile = None,
-) -> Result | None:
+) -> Result | View:
     """List members; with --text it also says who of that name has applied.
 
     Example: isopolity members list --region africa --text "sao"
@@ -48,11 +48,7 @@ def list_members(
     found_cities = client.every(pages, 0 if partners else most)
     found_partners = client.every(of_partners, most if partners else 0)
     if output is not None:
-        if partners:
-            save_list(output, found_partners, PARTNERS)
-        else:
-            save_list(output, found_cities, CITIES)
-        return None
+        return save_list(output, found_partners, PARTNERS) if partners else save_list(output, found_cities, CITIES)
 
     def cells(document: CityEntry | PartnerEntry) -> tuple[object, ...]:
         entry = Entry(document=document)

@@ -22,10 +22,7 @@ Currency = Annotated[str, option("CURRENCY: The currency of programmes, such as 
 
 @verb("staff")
 def why(
-    client: Client,
-    a: Annotated[str, option(f"A: {_WHO}")],
-    b: str | None = None,
-    round_id: str | None = None,
+    client: Client, a: Annotated[str, option(f"A: {_WHO}")], b: str | None = None, round_id: str | None = None
 ) -> Result:
     """Explain why two members fit, or why one finds no partner.
 

@@ -11,7 +11,7 @@ from isopolity.command.client.directory import find_member
 from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PARTNERSHIPS, save_list
-from isopolity.command.console import Result, fields_of, listed
+from isopolity.command.console import Result, View, fields_of, listed
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
@@ -26,7 +26,7 @@ def list_partnerships(
     ended: bool | None = None,
     limit: ListLimit = None,
     output: ListFile = None,
-) -> Result | None:
+) -> Result | View:
     """List partnerships, the newest first.
 
     Example: isopolity partnerships list --member Lyon --standing
@@ -40,8 +40,7 @@ def list_partnerships(
     pages = partial(partnerships.list, member_id=member_id, standing=standing)
     found = client.every(pages, at_most(limit, output))
     if output is not None:
-        save_list(output, found, PARTNERSHIPS)
-        return None
+        return save_list(output, found, PARTNERSHIPS)
     return listed(
         found,
         "id, kind, stage, a, b, since, ended, reason",

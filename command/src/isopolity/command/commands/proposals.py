@@ -13,7 +13,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.listings import PROPOSALS, save_list
 from isopolity.command.client.pair_rendering import render_proposal
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, counted, listed, rendered
+from isopolity.command.console import Result, View, counted, listed, rendered
 from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, option, require_one
 
 app, feedback_app = Verbs(), Verbs()
@@ -28,7 +28,7 @@ def list_proposals(
     member: str | None = None,
     limit: ListLimit = None,
     output: ListFile = None,
-) -> Result | None:
+) -> Result | View:
     """List proposals; in a file with names, deadlines and the reasons that each side reads.
 
     Options:
@@ -37,8 +37,7 @@ def list_proposals(
     """
     found = client.every(partial(proposals.list, stage=stage, member_id=member), at_most(limit, output))
     if output is not None:
-        save_list(output, found, PROPOSALS)
-        return None
+        return save_list(output, found, PROPOSALS)
     return listed(
         found,
         "id, kind, stage, score, a, answer, b, answer",

@@ -22,11 +22,7 @@ Hours = Annotated[float, option(f"--hours: {_HOURS}", Bounds(0.01))]
 
 @app.verb("create")
 def create(
-    scope: list[str],
-    subject: str = "operator",
-    member: str | None = None,
-    hours: Hours = 12,
-    data: Data = DEFAULT_DATA,
+    scope: list[str], subject: str = "operator", member: str | None = None, hours: Hours = 12, data: Data = DEFAULT_DATA
 ) -> None:
     """Print a new token, and on standard error its id, by which it can be revoked.
 
