@@ -12,7 +12,7 @@ import pytest
 from isopolity.client.matching.models import PartnershipView, ProposalView
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, PartnerEntry
-from isopolity.command.client.listings import (
+from isopolity.command.client.documents import (
     CITIES,
     MAILS,
     PARTNERS,

@@ -1,16 +1,27 @@
-"""Documents of the services and their fields: rendered, and read from `field=value` on a command line.
+"""Documents of the services: rendered, read from `field=value` on a command line, and saved as lists.
 
-Invariant: a number that could be read in two ways is refused, with both.
+Invariant: a number that could be read in two ways is refused, with both. Times in files are in UTC, as a workbook knows
+no time zones.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Generic, TypeVar
 
+from isopolity.client.matching.models import MemberView, PartnershipView, ProposalView, SideView
 from isopolity.client.model import Model
-from isopolity.command.console import View, cell, fields_of, table
+from isopolity.client.notify.models import MailOut
+from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.console import Aside, View, cell, counted, fields_of, plain, table
 from isopolity.command.failure import Misuse
+from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
+from isopolity.contracts.countries import country_name
+from isopolity.tables.text_files import Value, write_csv
 
 
 def render_document(document: Model | Mapping[str, object]) -> View:
@@ -84,3 +95,124 @@ def render_changes(known: Model, changed: Model) -> View:
         if name != "version" and before.get(name) != after[name]
     ]
     yield table("field, before, now", rows) if rows else "Nothing was changed: it was so already."
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[Item]):
+    """The columns of a list in a file, by their headings with commas between, and the cells of an entry."""
+
+    headings: str
+    cells: Callable[[Item], Iterable[Value]]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The heading of each column."""
+        return self.headings.split(", ")
+
+    def rows(self, found: Iterable[Item]) -> Sequence[Sequence[Value]]:
+        """A row for each entry."""
+        return [list(self.cells(each)) for each in found]
+
+
+def _utc(at: datetime | None) -> Value:
+    """A time in UTC, to the second."""
+    return None if at is None else at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _listed(values: Iterable[str], between: str = ", ") -> Value:
+    return between.join(values) or None
+
+
+def _interests(found: Sequence[Need] | Sequence[Offer]) -> Value:
+    """Needs or offers in words: “quality education (webinar, 3)”."""
+    return _listed(map(_interest, found), "\n")
+
+
+def _interest(one: Need | Offer) -> str:
+    subject, mode = SUBJECTS.get(one.subject, one.subject), MODES.get(one.mode, one.mode)
+    until = f", until {one.valid_until}" if one.valid_until else ""
+    return f"{subject} ({mode}, {one.intensity}{until})"
+
+
+def _side(side: SideView | MemberView) -> Sequence[Value]:
+    return side.name, country_name(side.country), side.programme_name
+
+
+def _reasons(side: SideView) -> Value:
+    return _listed((reason.text for reason in side.reasons), "\n")
+
+
+CITIES: Final[Columns[CityEntry]] = Columns(
+    "name, kind, country, region, status, population, languages, needs, offers, capacity, sponsorship_capacity, "
+    "paused_until, web, geonames_id, id",
+    lambda city: (
+        *(city.name, city.kind, country_name(city.country), REGIONS.get(city.region, city.region), city.status),
+        *(city.population, _listed(city.languages), _interests(city.needs), _interests(city.offers), city.capacity),
+        *(city.sponsorship_capacity, None if city.paused_until is None else city.paused_until.isoformat()),
+        *(city.web, city.geonames_id, city.city_id),
+    ),
+)
+PARTNERS: Final[Columns[PartnerEntry]] = Columns(
+    "name, kind, country, status, programmes, languages, web, registration_id, id",
+    lambda partner: (
+        *(partner.name, partner.kind, country_name(partner.home_country), partner.status),
+        _listed((each.name for each in partner.programmes), "\n"),
+        *(_listed(partner.languages), partner.web, partner.registration_id, partner.partner_id),
+    ),
+)
+PROPOSALS: Final[Columns[ProposalView]] = Columns(
+    "kind, stage, a, a country, a programme, a answer, b, b country, b programme, b answer, request, answer by (UTC), "
+    "issued (UTC), settled (UTC), score, a is told, b is told, round, id",
+    lambda proposal: (
+        *(proposal.kind, proposal.stage),
+        *(value for side in proposal.sides for value in (*_side(side), side.answer)),
+        next((side.request_title for side in proposal.sides if side.request_title), None),
+        *map(_utc, (proposal.answer_by, proposal.issued_at, proposal.settled_at)),
+        *(proposal.score, *map(_reasons, proposal.sides), proposal.round_id, proposal.proposal_id),
+    ),
+)
+PARTNERSHIPS: Final[Columns[PartnershipView]] = Columns(
+    "kind, stage, a, a country, a programme, b, b country, b programme, since (UTC), ended (UTC), reason, id",
+    lambda found: (
+        *(found.kind, found.stage, *(value for member in found.members for value in _side(member))),
+        *(_utc(found.established_at), _utc(found.ended_at), found.ended_reason, found.partnership_id),
+    ),
+)
+MAILS: Final[Columns[MailOut]] = Columns(
+    "to, about, purpose, state, reason, answer by (UTC), written (UTC), since (UTC), attempts, proposal, side, id",
+    lambda mail: (
+        *(mail.member, mail.other, mail.purpose, mail.state, mail.reason),
+        *map(_utc, (mail.answer_by, mail.created_at, mail.updated_at)),
+        *(mail.attempts, mail.proposal_id, mail.side, mail.mail_id),
+    ),
+)
+_FORMS: Final = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
+_WIDTH: Final = 24
+
+
+def form_of(file: Path) -> str:
+    """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Misuse for another one."""
+    form = _FORMS.get(file.suffix.lower())
+    if form is None:
+        raise Misuse(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.")
+    return form
+
+
+def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> View:
+    """Write what was found into `file`, a row each; JSON holds the documents whole. Raises Failure."""
+    form, found = form_of(file), list(listed)
+    table = columns.rows(found)
+    with atomic_file(file) as part, part.open("wb") as written:
+        if form == "json":
+            written.write(json.dumps(plain(found), ensure_ascii=False, indent=2).encode() + b"\n")
+        elif form == "csv":
+            write_csv(written, columns.names, table)
+        else:
+            from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
+
+            widths = [_WIDTH] * len(columns.names)
+            write_workbook(written, Sheet(name="list", heading=columns.names, rows=table, widths=widths))
+    return [Aside(f"Written to {file}: {counted(len(found), 'row')}.")]

@@ -12,8 +12,8 @@ from isopolity.client.call import Call
 from isopolity.client.registry import exports, imports
 from isopolity.client.registry.models import ImportResult, ProblemDetails, ProblemLine
 from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.documents import form_of
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.listings import form_of
 from isopolity.command.console import Aside, Progress, View, table
 from isopolity.command.failure import ExitCode, Failure
 

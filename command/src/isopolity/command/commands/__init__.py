@@ -7,14 +7,12 @@
 - `people`: contacts of members; staff and operators, who sign in.
 - `rounds`: rounds and their proof; files of rules.
 - `drafts`: drafts of rounds: compared, edited, published, undone.
-- `proposals`: proposals, their approval, and words that people wrote with their answers.
-- `partnerships`: who are partners, and the end of a partnership.
+- `proposals`: proposals and partnerships, and words that people wrote with their answers.
 - `pairs`: why two members fit, who would fit one, what a budget would support, and amounts in other currencies.
 - `affinity`: trains and evaluates the affinity model.
 - `mail`: the ledger of mails.
 - `events`: the event streams, the journey of one thing, and the audit.
-- `dead_letters`: events that consumers gave up, tried again or settled.
-- `offsets`: where consumer groups stand, paused and resumed.
+- `groups`: where consumer groups stand, paused and resumed; events that they gave up, tried again or settled.
 - `tokens`: bearer tokens, signed and revoked; the network's keys.
 
 Invariant: `main` loads a module only when one of its verbs is run or explained. What starts services or reads their

@@ -1,10 +1,25 @@
-"""`isopolity affinity`: what real twinnings teach about which cities become twins."""
+"""`isopolity affinity`: what real twinnings teach: a model is trained, and the pairs of a table are scored with one.
 
+Invariant: a file is written whole or not at all; whatever the files that are read hold, a failure is one sentence.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from isopolity.command.console import progress
+import numpy as np
+
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.console import Progress, counted, progress
+from isopolity.command.failure import Failure
 from isopolity.command.options import Seed, Verbs, option
+from isopolity.matching.affinity.links import Links, read_links, read_pairs, read_places
+from isopolity.matching.affinity.model import load, save
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.errors import UnreadableTable, UnusableModel
 
 app = Verbs()
 
@@ -28,8 +43,6 @@ def train(cities: Cities, countries: Countries, twinnings: Twinnings, out: Path,
         --out FILE: Where the model goes.
         --seed: The same seed gives the same model.
     """
-    from isopolity.command.offline.affinity_tables import Tables, train_model
-
     with progress() as steps:
         return train_model(Tables(cities=cities, countries=countries, twinnings=twinnings), out, seed, steps)
 
@@ -48,7 +61,100 @@ def score(model: Path, cities: Cities, countries: Countries, twinnings: Twinning
         --pairs FILE: CSV of the pairs: a, b.
         --out FILE: Where the pairs with their scores go: a, b, score.
     """
-    from isopolity.command.offline.affinity_tables import Tables, score_pairs
-
     with progress() as steps:
         return score_pairs(Tables(cities=cities, countries=countries, twinnings=twinnings), model, pairs, out, steps)
+
+
+_FEWEST_LINKS: Final = 100
+"""The fewest links to train on: a part of them is held out for calibration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of real cities, countries and twinnings."""
+
+    cities: Path
+    countries: Path
+    twinnings: Path
+
+    def read(self, progress: Progress) -> tuple[Places, Links]:
+        """Read the places and the links between them. Raises UnreadableTable."""
+        progress.step("reading the tables")
+        places = read_places(self.cities, self.countries)
+        return places, read_links(self.twinnings, places)
+
+
+def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str:
+    """Train a model, write it to `out`, and return a sentence on its training data. Raises Failure, OSError."""
+    _apart(out, (tables.cities, tables.countries, tables.twinnings))
+    _check_lightgbm()
+    from isopolity.matching.affinity.training import train
+
+    steps = _TrainingProgress(progress)
+    try:
+        with atomic_file(out) as part:
+            places, links = tables.read(progress)
+            if len(links) < _FEWEST_LINKS:
+                raise Failure(
+                    f"{tables.twinnings} has {counted(len(links), 'link')}; training needs {_FEWEST_LINKS} or more."
+                )
+            save(train(places, links, seed, steps), part)
+    except UnreadableTable as error:
+        raise Failure(str(error)) from error
+    return f"Written to {out}: a model trained on {counted(len(links), 'link')} (cities: {len(places):,}, seed {seed})."
+
+
+def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: Progress) -> str:
+    """Score the pairs of a table, write them to `out`, and return a sentence on how many. Raises Failure, OSError."""
+    _apart(out, (tables.cities, tables.countries, tables.twinnings, model, pairs))
+    try:
+        with atomic_file(out) as part:
+            progress.step("reading the model")
+            learned = load(model)
+            places, links = tables.read(progress)
+            a, b = read_pairs(pairs, places)
+            progress.step("placing the cities")
+            bound = learned.bound(places, links) if len(places) else None
+            progress.step("scoring", len(a))
+            _write(part, places, a, b, bound.scores(a, b, progress.done) if bound else np.empty(0))
+    except (UnreadableTable, UnusableModel) as error:
+        raise Failure(str(error)) from error
+    return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
+
+
+class _TrainingProgress:
+    """Hands each step of training, in hundredths, on to a progress bar."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._step = progress, ""
+
+    def __call__(self, step: str, done: float) -> None:
+        if step != self._step:
+            self._step = step
+            self._progress.step(step, 100)
+        self._progress.done(round(100 * done))
+
+
+def _check_lightgbm() -> None:
+    """Raise Failure if LightGBM, which training needs, cannot be imported."""
+    try:
+        import lightgbm  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise Failure("Training needs LightGBM; install it with `pip install lightgbm`. Scoring needs none.") from error
+    except OSError as error:  # a library of the system that it is linked to, libgomp most often
+        raise Failure(f"LightGBM does not load ({error}); install the library, libgomp1 on Debian.") from error
+
+
+def _apart(out: Path, read: Sequence[Path]) -> None:
+    for path in read:
+        if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
+            raise Failure(f"{out} is an input and would be overwritten. Name another file with --out.")
+
+
+def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("a", "b", "score"))
+        ids = [place.place_id for place in places.entries]
+        ends = zip(a.tolist(), b.tolist(), scores.tolist(), strict=True)
+        rows.writerows((ids[one], ids[other], score) for one, other, score in ends)

@@ -11,9 +11,9 @@ from isopolity.client.matching import difference, drafts, models
 from isopolity.client.matching import edits as edits_made
 from isopolity.client.notify import previews
 from isopolity.client.notify.models import ProposalState
+from isopolity.command.client import draft_pairs
 from isopolity.command.client.directory import find, find_pair
-from isopolity.command.client.drafts import lookup, rendering
-from isopolity.command.client.drafts.report import render_report, save_report
+from isopolity.command.client.draft_report import render_report, save_report
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, counted, fields_of, listed, print_view, rendered
 from isopolity.command.options import AsJson, Limit, Positive, Verbs, Yes, confirm, option
@@ -46,7 +46,7 @@ def list_drafts(client: Client, limit: Limit = 20) -> Result:
             *(each.round_id, each.status, each.pairs, each.published, f"{each.value:.2f}", each.edits),
             each.expires_at if each.status == "open" else None,
         ),
-        lookup.NO_DRAFT,
+        draft_pairs.NO_DRAFT,
     )
 
 
@@ -59,11 +59,11 @@ def show(client: Client, draft: DraftId = "latest", member: str | None = None, l
     Options:
         --member A: All candidates of this member instead, chosen or not.
     """
-    known = lookup.find_draft(client, draft)
+    known = draft_pairs.find_draft(client, draft)
     reference = find(client, member).reference if member else None
-    pairs = list(lookup.pairs_of(client, known, limit=limit, member=reference))
+    pairs = list(draft_pairs.pairs_of(client, known, limit=limit, member=reference))
 
-    view = (*rendering.render_draft(known), *rendering.render_draft_pairs(pairs, None if member else known.pairs))
+    view = (*draft_pairs.render_draft(known), *draft_pairs.render_draft_pairs(pairs, None if member else known.pairs))
     return Result({**fields_of(known), "chosen": pairs}, view)
 
 
@@ -75,9 +75,9 @@ def diff(client: Client, first: str = "", second: str = "latest") -> Result:
         [FIRST]: A draft; the one before if not given.
         [SECOND]: Another; the latest if not given.
     """
-    after = lookup.find_draft(client, second)
-    before = lookup.find_draft(client, first) if first else lookup.find_draft_before(client, after)
-    return rendered(client.send(difference.read(before.round_id, after.round_id)), rendering.render_difference)
+    after = draft_pairs.find_draft(client, second)
+    before = draft_pairs.find_draft(client, first) if first else draft_pairs.find_draft_before(client, after)
+    return rendered(client.send(difference.read(before.round_id, after.round_id)), draft_pairs.render_difference)
 
 
 @app.verb("report", "staff")
@@ -99,7 +99,7 @@ def report(
         --now: Of the draft as it is now, whatever is published of it.
         --output FILE: Save it to this file: .html (a page to print), .xlsx or .json.
     """
-    found = lookup.find_report(client, draft, publication, as_now=now)
+    found = draft_pairs.find_report(client, draft, publication, as_now=now)
     if file is None:
         return Result(found.document, render_report(found))
     save_report(found, file)
@@ -115,9 +115,9 @@ def preview(client: Client, pair: str, draft: Draft = "latest") -> Result:
         A:B: A pair, by ids or names.
     """
     a, b = find_pair(client, pair)
-    proposal = client.send(drafts.preview(lookup.find_draft(client, draft).round_id, a=a, b=b))
+    proposal = client.send(drafts.preview(draft_pairs.find_draft(client, draft).round_id, a=a, b=b))
     mails = client.send(previews.create(ProposalState.model_validate(fields_of(proposal))))
-    return rendered(mails, rendering.render_mails)
+    return rendered(mails, draft_pairs.render_mails)
 
 
 @app.verb("publish", "staff")
@@ -129,39 +129,39 @@ def publish(client: Client, draft: DraftId = "latest", only: list[str] | None = 
     Options:
         --only A:B: Only this pair; give it again for another.
     """
-    known = lookup.find_draft(client, draft).round_id
+    known = draft_pairs.find_draft(client, draft).round_id
     order = (
         models.PublishOrder(only=[models.OnlyItem(root=find_pair(client, pair)) for pair in only])
         if only
         else models.PublishOrder()
     )
     plan = client.send(drafts.plan(known, order), patient=True)
-    print_view(rendering.render_plan(plan))
+    print_view(draft_pairs.render_plan(plan))
     if not plan.proposals:
         raise typer.Exit(1)
     confirm(f"Publish and send {counted(plan.mails, 'mail')}?", yes=yes)
     agreed = models.ConfirmedPublishOrder.model_validate({**fields_of(order), "token": plan.token})
     done = client.send(drafts.publish(known, agreed), patient=True)
-    return Result(done, rendering.render_publication(done, plan))
+    return Result(done, draft_pairs.render_publication(done, plan))
 
 
 @app.verb("undo", "staff")
 def undo(client: Client, draft: DraftId = "latest") -> str:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
-    done = client.send(drafts.undo(lookup.find_draft(client, draft).round_id))
+    done = client.send(drafts.undo(draft_pairs.find_draft(client, draft).round_id))
     return f"Withdrawn: {counted(done.undone, 'proposal')}. No member was told."
 
 
 @app.verb("discard", "staff")
 def discard(client: Client, draft: DraftId = "latest") -> str:
     """Close a draft for good; its pairs can be proposed again."""
-    done = client.send(drafts.discard(lookup.find_draft(client, draft).round_id))
+    done = client.send(drafts.discard(draft_pairs.find_draft(client, draft).round_id))
     return f"Draft {done.round_id} is discarded. Its pairs can be proposed again."
 
 
 def _edit(act: str, client: Client, pairs: Pairs, draft: Draft = "latest") -> Result:
     orders = [models.PairEditOrder(act=act, pair=find_pair(client, pair)) for pair in pairs]
-    return rendered(lookup.edit_draft(client, draft, orders), rendering.render_edited)
+    return rendered(draft_pairs.edit_draft(client, draft, orders), draft_pairs.render_edited)
 
 
 for _act, _help in _ACTS.items():
@@ -179,20 +179,20 @@ def replace(client: Client, pair: str, by: str, draft: Draft = "latest") -> Resu
         A:C: The pair that comes in its place.
     """
     order = models.PairEditOrder(act="replace", pair=find_pair(client, pair), by=models.By(root=find_pair(client, by)))
-    return rendered(lookup.edit_draft(client, draft, [order]), rendering.render_edited)
+    return rendered(draft_pairs.edit_draft(client, draft, [order]), draft_pairs.render_edited)
 
 
 @app.verb("improve", "staff")
 def improve(client: Client, draft: DraftId = "latest") -> Result:
     """Choose the rest anew around what was edited and published."""
-    call = drafts.improve(lookup.find_draft(client, draft).round_id)
-    return rendered(client.send(call, patient=True), rendering.render_edited)
+    call = drafts.improve(draft_pairs.find_draft(client, draft).round_id)
+    return rendered(client.send(call, patient=True), draft_pairs.render_edited)
 
 
 @app.verb("edits", "staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Result:
     """List what was edited: who did it, and what it cost."""
-    known = lookup.find_draft(client, draft).round_id
+    known = draft_pairs.find_draft(client, draft).round_id
 
     def pages(*, cursor: str | None, limit: int) -> Call[models.PageEditView]:
         return edits_made.list(known, cursor=None if cursor is None else int(cursor), limit=limit)
@@ -202,7 +202,7 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Resul
         "number, at, by, edit, pair, effect",
         lambda each: (
             *(each.number, each.at, each.by, each.act),
-            *(rendering.pair_name(each.pair) if each.pair else None, rendering.effect(each)),
+            *(draft_pairs.pair_name(each.pair) if each.pair else None, draft_pairs.effect(each)),
         ),
         "This draft has no edits.",
     )
@@ -217,7 +217,7 @@ def export(client: Client, file: Path, draft: Draft = "latest") -> str:
     Options:
         FILE: A name that ends with .xlsx or .csv.
     """
-    rows = lookup.write_draft(client, lookup.find_draft(client, draft), file)
+    rows = draft_pairs.write_draft(client, draft_pairs.find_draft(client, draft), file)
     return f"Written to {file}: {counted(rows, 'pair')}."
 
 
@@ -228,12 +228,12 @@ def import_decisions(client: Client, file: Path, draft: Draft = "latest", as_jso
     Options:
         FILE: A table that `drafts export` wrote.
     """
-    known = lookup.find_draft(client, draft)
-    decided = lookup.read_decisions(client, known, file)
+    known = draft_pairs.find_draft(client, draft)
+    decided = draft_pairs.read_decisions(client, known, file)
     for sentence in decided.done:
         typer.echo(sentence, err=as_json)
     if decided.orders:
-        edited = lookup.edit_draft(client, known.round_id, decided.orders)
-        rendered(edited, rendering.render_edited).print(as_json=as_json)
+        edited = draft_pairs.edit_draft(client, known.round_id, decided.orders)
+        rendered(edited, draft_pairs.render_edited).print(as_json=as_json)
     else:
         typer.echo("The table has no new decisions.")

@@ -9,9 +9,8 @@ import typer
 from isopolity.client.notify import mail_server, mails
 from isopolity.client.notify import unarrived as unarrived_mails
 from isopolity.client.notify.models import Resolution, Selection
-from isopolity.command.client.documents import render_document
+from isopolity.command.client.documents import MAILS, render_document, save_list
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.listings import MAILS, save_list
 from isopolity.command.console import Result, View, counted, listed, listing, rendered
 from isopolity.command.failure import Misuse
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option

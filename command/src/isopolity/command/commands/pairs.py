@@ -3,15 +3,17 @@
 The amounts are set by staff: how much a request in another currency asks of sponsors.
 """
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Final
 
-from isopolity.client.matching import amounts, members, pairs, programmes, rounds
+from rich.constrain import Constrain
+
+from isopolity.client.matching import amounts, members, models, pairs, programmes, rounds
 from isopolity.client.matching.models import AmountInput
-from isopolity.command.client import pair_rendering as rendering
 from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, View, listed, rendered
+from isopolity.command.console import LINE, Paragraph, Result, View, items, listed, rendered, section, table, title
 from isopolity.command.options import Bounds, Limit, Natural, Positive, Verbs, option, verb
 
 app = Verbs()
@@ -40,16 +42,14 @@ def why(
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
         known = find_round(client, round_id).round_id
         other = None if partner is None else partner.reference
-        return rendered(client.send(rounds.why(known, member=member.reference, other=other)), rendering.render_standing)
+        return rendered(client.send(rounds.why(known, member=member.reference, other=other)), render_standing)
     if b is None:
         found = find(client, a)
-        return rendered(
-            client.send(members.why(found.member_id, programme_id=found.programme_id)), rendering.render_absence
-        )
+        return rendered(client.send(members.why(found.member_id, programme_id=found.programme_id)), render_absence)
     one, two = find_both(client, a, b)
     programme_id = one.programme_id or two.programme_id
     call = pairs.read(one.member_id, two.member_id, programme_id=programme_id, change=True)
-    return rendered(client.send(call), rendering.render_pair)
+    return rendered(client.send(call), render_pair)
 
 
 @verb("staff")
@@ -81,9 +81,9 @@ def suggest(
     suggestions = client.send(supposed)
 
     def view() -> View:
-        yield from rendering.render_suggestions(found.name, suggestions, supposed=is_supposed)
+        yield from render_suggestions(found.name, suggestions, supposed=is_supposed)
         if not suggestions and not is_supposed:
-            yield from rendering.render_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
+            yield from render_absence(client.send(members.why(found.member_id, programme_id=programme_id)))
 
     return Result(suggestions, view())
 
@@ -115,7 +115,7 @@ def portfolio(
     supposed = programmes.portfolio(
         found.member_id, found.programme_id or "", budget=budget, grant_min=least, grant_max=most, cities=cities
     )
-    return rendered(client.send(supposed), rendering.render_portfolio)
+    return rendered(client.send(supposed), render_portfolio)
 
 
 @app.verb("waiting", "staff")
@@ -175,3 +175,86 @@ def clear_amount(client: Client, request_id: RequestId, currency: Currency) -> s
     """Forget what is set for a request in a currency."""
     client.send(amounts.delete(request_id, currency))
     return f"No amount in {currency} is set for the request any more."
+
+
+_INDENT: Final = 6
+"""The columns that a suggestion's score takes."""
+
+
+def render_pair(pair: models.PairView) -> View:
+    """Why two members fit or do not: the paragraph first, then the facts and the parts of the score."""
+    a, b = pair.a, pair.b
+    yield title(f"{_name(a)} and {_name(b)}")
+    yield f"{pair.kind}, score {pair.score:.2f}, confidence {pair.confidence:.2f}, {pair.status}"
+    yield ""
+    yield pair.paragraph
+    for side in (a, b):
+        yield from _part(f"What {side.programme_name or side.name} would get", side.gets)
+    yield from _part("How they are connected", [pair.connection])
+    yield from _part(f"What is not known (confidence {pair.confidence:.2f} of 1)", pair.gaps)
+    yield from _part("What would help", [pair.change_text])
+    yield from _part("Why not the next best", [*(each.text for each in pair.next_best), pair.note])
+    yield ""
+    rows = [
+        # one digit more than the score, so that the sum can be checked
+        (part.name, f"{part.value:.2f}", f"{part.weight:.2f}", f"{part.contribution:.3f}", part.text)
+        for part in sorted(pair.parts, key=lambda each: -each.contribution)
+    ]
+    yield Constrain(table("part of the score, value, weight, adds, what it says", rows), LINE + 30)
+
+
+def render_suggestions(name: str, found: Sequence[models.SuggestionView], *, supposed: bool) -> View:
+    """The suggestions for a member, each with its first reason; `supposed` says that there were what-ifs."""
+    if not found:
+        yield f"No member would fit {name} {'under these what-ifs; leave one out' if supposed else 'as things stand'}."
+        return
+    yield title(f"Who would fit {name}")
+    programmes = {each.own.programme_name for each in found} - {None}
+    for each in found:
+        which = f"“{each.own.programme_name}” for " if len(programmes) > 1 else ""
+        heading = f"{each.score:.2f}  {which}{_name(each.other)}, {each.kind}, {each.status}"
+        yield ""
+        yield Paragraph(heading, hanging=_INDENT)
+        if each.reasons:
+            yield Paragraph(each.reasons[0].text, _INDENT)
+
+
+def _name(side: models.MemberView | models.PairSide) -> str:
+    programme = f"“{side.programme_name}” of " if side.programme_name else ""
+    request = f", for “{side.request_title}”" if side.request_title else ""
+    return f"{programme}{side.name} ({side.country}){request}"
+
+
+def _part(heading: str, texts: Sequence[str | None]) -> View:
+    return section(title(heading), (Paragraph(text, indent=2) for text in texts if text))
+
+
+def render_absence(found: models.AbsenceView) -> View:
+    """Why a member finds no partner: how many each rule keeps out, and the one change that would help most."""
+    yield title(f"Why {found.name} finds nobody, or few")
+    yield from found.own
+    for owner in found.owners:
+        for partners in owner.partners:
+            yield from ("", partners.text)
+            yield from items((each.text for each in partners.ruled_out), indent=2)
+        if owner.change_text:
+            yield from ("", owner.change_text)
+
+
+def render_standing(found: models.StandingView) -> View:
+    """Why a member, or a pair, is not in a round."""
+    yield from items(found.told or ["All candidates that it had are forbidden in this round."])
+
+
+def render_portfolio(known: models.PortfolioView) -> View:
+    """Its sentences, then the grants, the best first."""
+    yield title(f"“{known.programme_name}”")
+    yield from items(known.told)
+    if known.grants:
+        yield table(f"city, for, score, first tie, least, most, amount ({known.currency})", map(_cells, known.grants))
+
+
+def _cells(grant: models.GrantView) -> Sequence[object]:
+    amounts = [f"{amount:,}" for amount in (grant.least, grant.most, grant.amount or 0)]
+    who = f"{grant.city_name} ({grant.country})"
+    return [who, grant.request_title or "its needs", f"{grant.score:.2f}", grant.first_tie, *amounts]

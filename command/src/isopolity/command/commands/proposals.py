@@ -1,22 +1,34 @@
-"""`isopolity proposals`: proposals, approved or discarded while held, taken back when out; and `isopolity feedback`."""
+"""`isopolity proposals`, `isopolity partnerships`, which come of proposals, and `isopolity feedback` on them."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from isopolity.client.matching import proposals
-from isopolity.client.matching.models import OwnProposalView, SelectionOrder, TakeBackOrder
+from isopolity.client.matching import models, partnerships, proposals
 from isopolity.client.notify import feedback
-from isopolity.command.client.documents import render_document
+from isopolity.client.registry import contacts
+from isopolity.command.client.directory import find_member
+from isopolity.command.client.documents import PARTNERSHIPS, PROPOSALS, render_document, save_list
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.listings import PROPOSALS, save_list
-from isopolity.command.client.pair_rendering import render_proposal
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import Result, View, counted, listed, rendered
+from isopolity.command.console import (
+    Result,
+    View,
+    counted,
+    fields_of,
+    items,
+    listed,
+    moment,
+    rendered,
+    table,
+    title,
+)
+from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, option, require_one
 
-app, feedback_app = Verbs(), Verbs()
+app, partnerships_app, feedback_app = Verbs(), Verbs(), Verbs()
 ProposalIds = Annotated[list[str] | None, option("[ID]...")]
 Every = Annotated[bool, option("--all: Every held proposal.")]
 
@@ -57,9 +69,22 @@ def show(client: Client, proposal_id: str) -> Result:
         ID
     """
     proposal = client.send(proposals.read(proposal_id))
-    if isinstance(proposal, OwnProposalView):
+    if isinstance(proposal, models.OwnProposalView):
         return rendered(proposal, render_document)
-    return rendered(proposal, render_proposal)
+    return rendered(proposal, _render_proposal)
+
+
+def _render_proposal(proposal: models.ProposalView) -> View:
+    """The two sides of a proposal, the reasons that each reads, and the parts of the score."""
+    first, second = proposal.sides
+    yield title(f"{proposal.kind}: {first.name} and {second.name}")
+    until = f", answers until {moment(proposal.answer_by)}" if proposal.answer_by else ""
+    yield f"{proposal.stage}, score {proposal.score:.2f}{until}"
+    for side in (first, second):
+        yield from ("", f"{side.name} ({side.country}), answer: {side.answer or '-'}")
+        yield from items((reason.text for reason in side.reasons), indent=2)
+    parts = [(part.name, f"{part.value:.2f}", f"{part.weight:.2f}") for part in proposal.parts]
+    yield table("part of the score, value, weight", parts)
 
 
 @app.verb("approve", "staff")
@@ -80,9 +105,9 @@ def approve(
     require_one(
         "Name the proposals to approve, or pass either --round or --all.", every, proposal_ids, of_round is not None
     )
-    order = SelectionOrder(all=True) if every else SelectionOrder(proposal_ids=proposal_ids)
+    order = models.SelectionOrder(all=True) if every else models.SelectionOrder(proposal_ids=proposal_ids)
     if of_round is not None:
-        order = SelectionOrder(round_id=find_round(client, of_round).round_id)
+        order = models.SelectionOrder(round_id=find_round(client, of_round).round_id)
     if count := _count(client, order, "held"):
         confirm(f"Send {counted(count, 'proposal')} by mail to both sides?", yes=yes)
     done = client.send(proposals.approve(order))
@@ -97,7 +122,7 @@ def approve(
 def discard(client: Client, proposal_ids: ProposalIds = None, every: Every = False) -> str:
     """Discard held proposals: nobody outside hears of them, and their pairs rest for a year."""
     require_one("Name the proposals to discard, or pass --all.", every, proposal_ids)
-    order = SelectionOrder(all=True) if every else SelectionOrder(proposal_ids=proposal_ids)
+    order = models.SelectionOrder(all=True) if every else models.SelectionOrder(proposal_ids=proposal_ids)
     return f"Proposals discarded: {client.send(proposals.discard(order)).discarded}."
 
 
@@ -111,16 +136,16 @@ def take_back(client: Client, proposal_ids: ProposalIds = None, of_round: str | 
         --round ID: All of this round that are out; latest is the last.
     """
     require_one("Name the proposals to take back, or pass --round.", proposal_ids, of_round is not None)
-    order = TakeBackOrder(proposal_ids=proposal_ids)
+    order = models.TakeBackOrder(proposal_ids=proposal_ids)
     if of_round is not None:
-        order = TakeBackOrder(round_id=find_round(client, of_round).round_id)
+        order = models.TakeBackOrder(round_id=find_round(client, of_round).round_id)
     if count := _count(client, order, "issued", "answered"):
         confirm(f"Withdraw {counted(count, 'proposal')} and tell both sides by mail?", yes=yes)
     done = client.send(proposals.take_back(order))
     return f"Proposals withdrawn: {done.taken_back}. Both sides are told."
 
 
-def _count(client: Client, order: SelectionOrder | TakeBackOrder, *stages: str) -> int:
+def _count(client: Client, order: models.SelectionOrder | models.TakeBackOrder, *stages: str) -> int:
     """How many proposals an order concerns: those that it names, or else those in `stages`, of its round or of all."""
     if named := order.proposal_ids:
         return len(named)
@@ -140,3 +165,85 @@ def list_feedback(client: Client, limit: Limit = 50) -> Result:
         ),
         "There are no comments with answers.",
     )
+
+
+PartnershipId = Annotated[str, option("ID")]
+
+
+@partnerships_app.verb("list", "staff")
+def list_partnerships(
+    client: Client,
+    member: str | None = None,
+    ended: bool | None = None,
+    limit: ListLimit = None,
+    output: ListFile = None,
+) -> Result | View:
+    """List partnerships, the newest first.
+
+    Example: isopolity partnerships list --member Lyon --standing
+
+    Options:
+        --member MEMBER: Of this member, by name or id.
+        --ended/--standing: Those that have ended, or those that stand.
+    """
+    member_id = find_member(client, member).identifier if member else None
+    standing = None if ended is None else not ended
+    pages = partial(partnerships.list, member_id=member_id, standing=standing)
+    found = client.every(pages, at_most(limit, output))
+    if output is not None:
+        return save_list(output, found, PARTNERSHIPS)
+    return listed(
+        found,
+        "id, kind, stage, a, b, since, ended, reason",
+        lambda each: (
+            *(each.partnership_id, each.kind, each.stage, *map(_name, each.members)),
+            *(each.established_at, each.ended_at, each.ended_reason),
+        ),
+        "No partnership fits.",
+    )
+
+
+@partnerships_app.verb("show", "staff")
+def show_partnership(client: Client, partnership_id: PartnershipId) -> Result:
+    """Show a partnership."""
+    known = client.send(partnerships.read(partnership_id))
+    fields = fields_of(known)
+    if not isinstance(known, models.OwnPartnershipView):
+        a, b = map(_name, known.members)
+        fields = {**{name: value for name, value in fields.items() if name != "members"}, "a": a, "b": b}
+    return Result(known, render_document(fields))
+
+
+@partnerships_app.verb("end", "staff")
+def end(client: Client, partnership_id: PartnershipId, reason: str, yes: Yes = False) -> str:
+    """End a partnership for good: both sides have a slot free again, and a mail tells each, with the reason.
+
+    It asks first, and says how many mails go out: a side that has no contact gets none.
+
+    Example: isopolity partnerships end 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 --reason completed
+
+    Options:
+        --reason CODE: completed, side-ended, inactive, entered-by-mistake or other.
+    """
+    known = client.send(partnerships.read(partnership_id))
+    if isinstance(known, models.OwnPartnershipView):
+        raise Failure("A member's token ends no partnership; use one of staff.", ExitCode.REFUSED)
+    who = " and ".join(map(_name, known.members))
+    if known.stage == "ended":
+        raise Failure(f"The partnership of {who} has ended already.")
+    confirm(f"End the partnership of {who}, for good? {_mails(client, known.members)}", yes=yes)
+    client.send(partnerships.end(partnership_id, models.EndOrder(reason=reason)))
+    return f"The partnership of {who} has ended."
+
+
+def _mails(client: Client, members: Sequence[models.MemberView]) -> str:
+    """A sentence with the number of mails that the end makes, and the reason if a side gets none."""
+    reached = [client.send(contacts.list(member_id=each.member_id)).items for each in members]
+    silent = " and ".join(_name(each) for each, known in zip(members, reached, strict=True) if not known)
+    count = ("No mail goes out", "1 mail goes out", "2 mails go out")[sum(map(bool, reached))]
+    return f"{count}, since {silent} cannot be mailed without a contact." if silent else f"{count}, one to each side."
+
+
+def _name(member: models.MemberView) -> str:
+    programme = f": {member.programme_name}" if member.programme_name else ""
+    return f"{member.name}{programme} ({member.country})"

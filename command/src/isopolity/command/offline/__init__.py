@@ -8,5 +8,4 @@
 - `republication`: publishes all states of the services again.
 - `certificate_check`: checks a round's certificate.
 - `rule_file`: reads the rules in a file as sentences.
-- `affinity_tables`: trains a model of affinity, and scores pairs with it.
 """

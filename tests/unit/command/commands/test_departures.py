@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from isopolity.client.matching.models import MergerView
-from isopolity.command.client.departures import describe_departure, describe_merger
 from isopolity.command.client.http_client import Client
+from isopolity.command.commands.members import describe_departure, describe_merger
 from tests.support.whole_answers import whole, whole_answers
 
 NOTHING = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.client.matching.models import AbsenceView, PairView, PortfolioView, StandingView, SuggestionView
-from isopolity.command.client.pair_rendering import (
+from isopolity.command.commands.pairs import (
     render_absence,
     render_pair,
     render_portfolio,

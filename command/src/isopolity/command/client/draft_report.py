@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from isopolity.client.matching.models import FiguresView, PublicationRecordView, ReportView, ShareView
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.drafts.lookup import Report
+from isopolity.command.client.draft_pairs import Report
 from isopolity.command.console import View, counted, moment, percent, table
 from isopolity.command.failure import Failure
 from isopolity.tables.text_files import Value
@@ -121,7 +121,7 @@ def _page(report: Report) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     draft = report.draft
-    return environment.get_template("report.html").render(
+    return environment.get_template("draft_report.html").render(
         draft=draft,
         made_at=moment(draft.created_at),
         sentences=list(sentences(report)),
