@@ -11,9 +11,6 @@ GENERATED = {f"{PORTAL}/icon-shapes.html"}
 """Files that a program writes."""
 LEFT = {
     "command/src/isopolity/command/pages/templates": 12,
-    "services/notify/src/isopolity/notify/templates": 1,
-    "services/notify/src/isopolity/notify/templates/mail": 17,
-    "services/notify/src/isopolity/notify/templates/page": 12,
     PORTAL: 264,
     f"{PORTAL}/commission": 6,
     f"{PORTAL}/office": 48,

@@ -7,25 +7,15 @@ from typing import Final
 import pytest
 
 from isopolity.identity.member_tokens import HUES, Bearer, hue, letter_of, member_token, pair_token
+from tests.support.colours import contrast
 
-PAPERS: Final = ("#ffffff", "#fbfaf7", "#14191f", "#1b2430")
+PAPERS: Final = ("#ffffff", "#fbfaf7", "#14191f", "#1c232b", "#20282f")
 """Cards and paper in the light scheme and in the dark one."""
 DAKAR: Final = Bearer("8f1c9c1e-6a55-4b1f-9b43-0b7d0f7f1d01", "city", "Dakar")
 MEDELLIN: Final = Bearer("1f0d4f1c-0d6c-4e67-8a29-7c9d4fd0a702", "city", "Medellín")
 HALCYON: Final = Bearer("c2b9e6d0-7e3b-4dc9-9c5e-2f2b9f0b9003", "partner", "Halcyon")
 MOST: Final = 600
 """Bytes of a pair without an accessible name."""
-
-
-def luminance(colour: str) -> float:
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("colour", HUES)

@@ -58,7 +58,8 @@ _NOWHERE: Final = "preview"
 """The id in the link of a preview; no proposal and no mail has it."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-_INLINER: Final = CSSInliner(load_remote_stylesheets=False)
+_INLINER: Final = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+"""Keeps rules for telephones and the dark scheme, which cannot be inlined; programs that know none drop them."""
 
 
 class JinjaLetterWriter:

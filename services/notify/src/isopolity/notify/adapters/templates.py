@@ -23,8 +23,10 @@ from markupsafe import Markup
 from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title
 from isopolity.contracts.countries import country_name
 from isopolity.contracts.matching import TO_MIND
+from isopolity.identity.member_tokens import Bearer, hue, letter_of, pair_token
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
+from isopolity.notify.domain.proposal import MEETING, Side
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
@@ -61,8 +63,9 @@ def environment(language: str) -> Environment:
     )
     translations = Translations.load(catalogues(), [language], _DOMAIN)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
-    made.globals |= {"TO_MIND": TO_MIND, "periods": periods}
     locale = _locale(language)
+    made.globals |= {"TO_MIND": TO_MIND, "MEETING": MEETING, "periods": periods, "direction": locale.text_direction}
+    made.globals |= {"pair_token": _pair_token, "hue_of": hue, "letter_of": letter_of}
     made.filters["date"] = lambda moment: _date(moment, locale)
     made.filters["date_in"] = lambda moment, name: _date(day_in(moment, name), locale)
     made.filters["local"] = lambda moment, name: _local(moment.astimezone(zone(name)), locale)
@@ -88,6 +91,13 @@ def environment(language: str) -> Environment:
 def asset(name: str) -> Markup:
     """The text of a file beside the templates, such as a stylesheet; it is trusted and not escaped."""
     return Markup(files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def _pair_token(own: Side, other: Side, *, said_yes: bool = False, agreed: bool = False, size: str = "") -> Markup:
+    """The two halves of a proposal, for pages; mail programs strip SVG."""
+    left, right = (Bearer(side.member_id, side.member_kind, side.name) for side in (own, other))
+    svg = pair_token(left, right, said_yes=said_yes, agreed=agreed, size=size)
+    return Markup(svg)  # noqa: S704 - drawn by us, its texts escaped
 
 
 def _sentences_for_html(name: str) -> str | None:

@@ -18,6 +18,9 @@ MAX_REASON: Final = 2000
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 """Codes of reasons that speak against a proposal, as `isopolity.contracts.matching` has them."""
 
+MEETING: Final = frozenset({"need-met", "offer-wanted", "need-fits", "request-fits"})
+"""Codes of reasons in which a need of one side meets an offer of the other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
