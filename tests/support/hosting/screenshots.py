@@ -186,6 +186,7 @@ def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Map
         page.set_viewport_size({"width": width, "height": 900})
         for name, address in addresses.items():
             page.goto(network.url + address.format(**known))
+            page.reload()  # a typeface that came late is shown from the second view on
             _shoot(page, name, device)
 
 
