@@ -49,13 +49,16 @@ AUDITS: Final = (
         ),
         weaknesses=of_python,
     ),
-    Audit(
-        name="npm audit",
-        command=(
-            *("npm", "audit", "--json", "--prefix", "tests/support/servers/oidc_provider"),
-            *("--fetch-retries=0", "--fetch-timeout=10000"),
-        ),
-        weaknesses=of_npm,
+    *(
+        Audit(
+            name=f"npm audit of {folder}",
+            command=(
+                *("npm", "audit", "--json", "--prefix", folder),
+                *("--fetch-retries=0", "--fetch-timeout=10000"),
+            ),
+            weaknesses=of_npm,
+        )
+        for folder in ("tests/support/servers/oidc_provider", "benchmarks/lighthouse")
     ),
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.audit import AUDITS, Audit, of_npm, of_python, run
+from deploy.audit import AUDITS, ROOT, Audit, of_npm, of_python, run
 
 WEAK_PYTHON = {
     "dependencies": [
@@ -57,4 +57,7 @@ def test_a_tool_that_is_not_there_is_said() -> None:
 
 
 def test_python_and_npm_are_audited() -> None:
-    assert [each.name for each in AUDITS] == ["pip-audit", "npm audit"]
+    locks = [path for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts]
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in locks}
+    assert len(folders) == 2
+    assert {each.name for each in AUDITS} == {"pip-audit", *(f"npm audit of {folder}" for folder in folders)}
