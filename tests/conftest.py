@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.examples import PERCENT, share
 from tests.support.hosting.small_demo import small_demo, small_run  # noqa: F401
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
+from tests.support.shared.compiled_statements import share_compiled_statements
 
 settings.register_profile(
     "isopolity",
@@ -32,6 +33,8 @@ settings.load_profile("isopolity")
 # each client of httpx reads all certificates of the world, for twenty milliseconds: one is enough for tests, which ask
 # this machine alone
 os.environ.setdefault("SSL_CERT_FILE", str(Path(__file__).parent / "support/servers/authority.pem"))
+
+share_compiled_statements()
 
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
