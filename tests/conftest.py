@@ -50,6 +50,11 @@ LONG = [Path(__file__).parent / folder for folder in ("property", "e2e/portal")]
 """Folders whose tests are all long: properties, and pages in a browser."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A folder of long tests is not even imported where none of them is asked for."""
+    return True if collection_path in LONG and "not long" in config.getoption("markexpr") else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     if any(folder in item.path.parents for folder in LONG):
         item.add_marker(pytest.mark.long)

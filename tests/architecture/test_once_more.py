@@ -1,5 +1,6 @@
 """CI forgives a test that failed beside others only if it passes alone (`.ci/once-more`)."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,14 +21,20 @@ RIGHT = "def test_{name}(): pass\n"
 
 
 def ended(folder: Path, *tests: str, status: int = 2) -> subprocess.CompletedProcess[str]:
-    """The script's end, after pytest has run a file of these tests."""
+    """The script's end, after pytest, without the plugins of others, has run a file of these tests."""
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     (folder / "test_all.py").write_text("".join(test.format(name=number) for number, test in enumerate(tests)))
     pytest_itself = folder / "pytest"
     pytest_itself.write_text(f'#!/bin/sh\nexec {sys.executable} -m pytest --rootdir . "$@"\n')
     pytest_itself.chmod(0o755)
-    subprocess.run([pytest_itself], cwd=folder, check=False, capture_output=True)
+    subprocess.run([pytest_itself], cwd=folder, check=False, capture_output=True, env=environment)
     return subprocess.run(
-        [ONCE_MORE, str(status), pytest_itself], cwd=folder, check=False, capture_output=True, text=True
+        [ONCE_MORE, str(status), pytest_itself],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
 
 
