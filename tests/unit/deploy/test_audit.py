@@ -57,7 +57,8 @@ def test_a_tool_that_is_not_there_is_said() -> None:
 
 
 def test_python_and_npm_are_audited() -> None:
-    locks = [path for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts]
+    inside = {"node_modules", ".venv"}
+    locks = [path for path in ROOT.glob("*/**/package-lock.json") if not inside & {*path.parts}]
     folders = {path.parent.relative_to(ROOT).as_posix() for path in locks}
     assert len(folders) == 2
     assert {each.name for each in AUDITS} == {"pip-audit", *(f"npm audit of {folder}" for folder in folders)}
