@@ -333,8 +333,12 @@ async def test_a_counter_that_cannot_count_says_so_and_the_form_stays(answer: An
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("Turkey\nIvory Coast\nUSA\ncote d'ivoire", ["TR", "CI", "US", "CI"]), ("TÜRKIYE\nBrazil", ["TR", "BR"])],
-    ids=["common names", "any case"],
+    [
+        ("Turkey\nIvory Coast\nUSA\ncote d'ivoire", ["TR", "CI", "US", "CI"]),
+        ("South Korea\nDR Congo\nRussia\nPalestinian Territories\nkorea", ["KR", "CD", "RU", "PS", "KR"]),
+        ("TÜRKIYE\nBrazil", ["TR", "BR"]),
+    ],
+    ids=["common names", "names of others", "any case"],
 )
 async def test_countries_are_understood_by_common_names(typed: str, expected: list[str]) -> None:
     seen: list[httpx.Request] = []

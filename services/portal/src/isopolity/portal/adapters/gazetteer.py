@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from isopolity.contracts.countries import countries
 from isopolity.identity.folded_text import name_key
 from isopolity.portal.application.ports import Place
 
@@ -29,7 +30,7 @@ class PackagedGazetteer:
         self._lines = b"\n%s\n" % lines.strip(b"\n")
 
     def find(self, text: str, limit: int) -> Sequence[Place]:
-        """Places of this name, the largest first, and then those of which a name begins with it.
+        """Places of this name in countries that forms offer, the largest first; then those of which a name begins so.
 
         Three letters are the code of an airport, too, which the file has among the names of a place (HOF of Al Hufūf):
         places that are called so come first then.
@@ -38,14 +39,13 @@ class PackagedGazetteer:
         key = name.encode()
         if len(key) < _SHORTEST:
             return []
-        exact = [_place(line) for line in self._with(b"|%s|" % key)]
+        exact = list(_offered(self._with(b"|%s|" % key)))
         if len(name) == _CODE:
             exact.sort(key=lambda place: name_key(place.name) != name)
         found = {place.geonames_id: place for place in exact[:limit]}
-        for line in self._with(b"|%s" % key):
+        for place in _offered(self._with(b"|%s" % key)):
             if len(found) == limit:
                 break
-            place = _place(line)
             found.setdefault(place.geonames_id, place)
         return list(found.values())
 
@@ -72,6 +72,14 @@ def gazetteer() -> PackagedGazetteer:
     """The gazetteer of the file, read once, in about half a second."""
     packed = files("isopolity.portal").joinpath(*_FILE).read_bytes()
     return PackagedGazetteer(lzma.decompress(packed))
+
+
+def _offered(lines: Iterator[bytes]) -> Iterator[Place]:
+    """The places of lines, without those in countries where nobody lives all year."""
+    known = countries()
+    for place in map(_place, lines):
+        if (country := known.get(place.country)) is not None and country.has_people:
+            yield place
 
 
 def _place(line: bytes) -> Place:
