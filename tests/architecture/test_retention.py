@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.command.offline.retention_table import KINDS, table
+from isopolity.command.offline.retention_table import KINDS, how_long
+from isopolity.configuration.settings import Settings
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.matching.settings import MatchingSettings
@@ -37,6 +38,16 @@ TABLES = {
 }
 UPKEEP = {"audit: who did what", "audit: from where", "samples of streams", "journal: events that were published"}
 """Kinds that upkeep or sampling deletes, in every service."""
+
+
+def table(settings: Mapping[str, Settings]) -> str:
+    """All kinds as a Markdown table, with their periods; `settings` has those of each service by name."""
+    lines = ["| where | what | of people | how long |", "|---|---|---|---|"]
+    for service, kinds in KINDS.items():
+        for kept in kinds:
+            period = how_long(kept, settings.get(service)).replace(f"({kept.variable})", f"(`{kept.variable}`)")
+            lines.append(f"| {service}: {kept.where} | {kept.name} | {kept.personal} | {period} |")
+    return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("service", TABLES)

@@ -7,12 +7,17 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
+from isopolity.client.operations.models import UnmaskOrder
+from isopolity.command.client.events import Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client
 from isopolity.command.commands.events import app
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.masked_fields import MASK
 from tests.support.whole_answers import whole_answers
+
+
+def asking(topics: list[str], reason: str, **filters: Any) -> Wanted:
+    return Wanted.of(topics, UnmaskOrder(reason=reason, **filters))
 
 
 def event(topic: str, offset: int, **changes: Any) -> dict[str, Any]:
@@ -39,7 +44,7 @@ def test_events_of_all_services_come_in_the_order_of_time_and_the_newest_are_kep
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seen: list[httpx.Request] = []
-    wanted = print_events(served(seen), Wanted.of([], None, Filters(begin="end", limit=4)), as_json=True)
+    wanted = print_events(served(seen), asking([], "", begin="end", limit=4), as_json=True)
     printed = [json.loads(line)["offset"] for line in capsys.readouterr().out.splitlines()]
     assert printed == [5, 6, 7, 8]
     assert {request.url.path for request in seen} == {
@@ -55,7 +60,7 @@ def test_events_of_one_moment_come_in_the_order_of_their_offsets(capsys: pytest.
     events = [event("registry.city", 3 - number, at=at) for number, at in enumerate(moments)]
     told = {"events": events, "read": 3, "stopped": None, "newer": "registry.city:4"}
     client = Client("http://here", None, whole_answers(lambda _request: httpx.Response(200, json=told)))
-    print_events(client, Wanted.of(["registry.city"], None, Filters(begin="end", limit=9)), as_json=True)
+    print_events(client, asking(["registry.city"], "", begin="end", limit=9), as_json=True)
     assert [json.loads(line)["offset"] for line in capsys.readouterr().out.splitlines()] == [1, 2, 3]
 
 
@@ -65,14 +70,14 @@ def test_who_follows_goes_on_from_what_was_not_printed(
 ) -> None:
     seen: list[httpx.Request] = []
     client, topics = served(seen, newer=",9"), ["registry.city", "matching.proposal"]
-    wanted = print_events(client, Wanted.of(topics, None, Filters(begin=begin, limit=1)), as_json=True)
+    wanted = print_events(client, asking(topics, "", begin=begin, limit=1), as_json=True)
     assert len(capsys.readouterr().out.splitlines()) == 1
     next(follow_events(client, wanted, as_json=True))
     assert seen[-1].url.params["after"] == after
 
 
 def test_what_a_record_says_commands_no_terminal_and_a_limit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    print_events(served([], "records"), Wanted.of(["registry.city"], None, Filters(begin="start")), as_json=False)
+    print_events(served([], "records"), asking(["registry.city"], "", begin="start"), as_json=False)
     captured = capsys.readouterr()
     assert "\x1b" not in captured.out
     assert "\\u001b[2J" in captured.out
@@ -83,7 +88,7 @@ def test_what_is_masked_and_names_are_printed_as_people_write_them(capsys: pytes
     data = {"name": "Jyväskylä", "about": MASK, "note": "\u202e\x9b"}
     told = {"events": [event("registry.city", 1, data=data)], "read": 1, "stopped": None, "newer": ""}
     client = Client("http://here", None, whole_answers(lambda _request: httpx.Response(200, json=told)))
-    print_events(client, Wanted.of(["registry.city"], None), as_json=False)
+    print_events(client, asking(["registry.city"], ""), as_json=False)
     printed = capsys.readouterr().out
     assert f'{{"name": "Jyväskylä", "about": "{MASK}", "note": "\\u202e\\u009b"}}' in printed
 
@@ -99,12 +104,12 @@ def test_where_nothing_fits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_condition_is_asked_of_the_topics_that_have_its_field() -> None:
     seen: list[httpx.Request] = []
-    wanted = Wanted.of([], None, Filters(where=["population > 5000000"]))
+    wanted = asking([], "", where=["population > 5000000"])
     print_events(served(seen), wanted, as_json=True)
     assert [request.url.params.get_list("topic") for request in seen] == [["isopolity.registry.city"]]
     for where, told in (("populaton > 5", "has a field populaton; the nearest: population"), ("x", "is no condition")):
         with pytest.raises(Failure, match=told) as failure:
-            Wanted.of([], None, Filters(where=[where]))
+            asking([], "", where=[where])
         assert failure.value.code is ExitCode.USAGE
 
 
@@ -117,17 +122,17 @@ def test_what_is_asked_wrongly_is_a_wrong_use(status: int, code: ExitCode) -> No
     }
     client = Client("http://here", None, whole_answers(lambda _request: httpx.Response(status, json=problem)))
     with pytest.raises(Failure, match=r"^time: Give a time\.$") as failure:
-        print_events(client, Wanted.of([], None, Filters(begin="time", time="tomorrow")), as_json=False)
+        print_events(client, asking([], "", begin="time", time="tomorrow"), as_json=False)
     assert failure.value.code is code
     with pytest.raises(Failure) as nothing_there:
-        find_event(client, "registry.city/0/99", None)
+        find_event(client, "registry.city/0/99", "")
     assert nothing_there.value.code is ExitCode.WRONG
 
 
 def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[httpx.Request] = []
     where = ["sides.answer = no"]
-    print_events(served(seen), Wanted.of(["matching.proposal"], "a city asks", Filters(where=where)), as_json=False)
+    print_events(served(seen), asking(["matching.proposal"], "a city asks", where=where), as_json=False)
     (request,) = seen
     assert request.url.path == "/matching/v1/events/unmask"
     assert json.loads(request.content) == {
@@ -140,11 +145,11 @@ def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixtu
 
 def test_one_event_is_found_by_its_place_and_what_is_no_place_gets_a_sentence() -> None:
     client = served([])
-    assert find_event(client, "registry.city/0/3", None).offset == 3
+    assert find_event(client, "registry.city/0/3", "").offset == 3
     for place, told in (
         ("registry.city/0/9", "no event"),
         ("city", "is not a position"),
         ("nobody.x/0/1", "There is no topic"),
     ):
         with pytest.raises(Failure, match=told):
-            find_event(client, place, None)
+            find_event(client, place, "")

@@ -32,18 +32,27 @@ Document = models.CityEntry | models.PartnerEntry | models.ApplicationDocument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A city, a partner or an application; `document` is registry's answer about it."""
+    """A city, a partner or an application; `kind` is `CITY`, `PARTNER` or `APPLICATION`."""
 
-    document: Document | models.ApplicationSummary
+    kind: str
+    identifier: str
+    name: str
+    country: str
+    status: str
+    programmes: Sequence[models.Programme] = ()
+    """The programmes of a partner."""
 
-    @property
-    def kind(self) -> str:
-        """`CITY`, `PARTNER` or `APPLICATION`."""
-        return CITY if isinstance(self.document, models.CityEntry) else PARTNER if self._is_partner else APPLICATION
-
-    @property
-    def _is_partner(self) -> bool:
-        return isinstance(self.document, models.PartnerEntry)
+    @classmethod
+    def of(cls, document: Document | models.ApplicationSummary) -> "Entry":
+        """The entry in an answer of registry."""
+        entry = partial(cls, name=document.name, status=document.status)
+        match document:
+            case models.CityEntry():
+                return entry(kind=CITY, identifier=document.city_id, country=document.country)
+            case models.PartnerEntry(partner_id=identifier, home_country=country):
+                return entry(kind=PARTNER, identifier=identifier, country=country, programmes=document.programmes)
+            case _:
+                return entry(kind=APPLICATION, identifier=document.application_id, country=document.country)
 
     @property
     def resource(self) -> ModuleType:
@@ -54,34 +63,6 @@ class Entry:
     def place(self) -> str:
         """Name and country."""
         return f"{self.name} ({self.country})"
-
-    @property
-    def identifier(self) -> str:
-        match self.document:
-            case models.CityEntry():
-                return self.document.city_id
-            case models.PartnerEntry():
-                return self.document.partner_id
-            case _:
-                return self.document.application_id
-
-    @property
-    def name(self) -> str:
-        return self.document.name
-
-    @property
-    def country(self) -> str:
-        document = self.document
-        return document.home_country if isinstance(document, models.PartnerEntry) else document.country
-
-    @property
-    def status(self) -> str:
-        return self.document.status
-
-    @property
-    def programmes(self) -> Sequence[models.Programme]:
-        """The programmes of a partner."""
-        return self.document.programmes if isinstance(self.document, models.PartnerEntry) else ()
 
     @property
     def label(self) -> str:
@@ -108,7 +89,7 @@ def search(client: Client, text: str, statuses: str = "any") -> Sequence[Entry]:
     kinds = (CITY, PARTNER, APPLICATION) if statuses == "any" else (CITY, PARTNER)
     if _ID.fullmatch(text):
         known = (client.find(reading(kind, text)) for kind in kinds)
-        return [Entry(document=document) for document in known if document is not None]
+        return [Entry.of(document) for document in known if document is not None]
     status = None if statuses == "endorsed" else statuses
     found = [entry for kind in kinds for entry in _named(client, kind, text, status)]
     return [entry for entry in found if fold(entry.name) == fold(text)] or found
@@ -131,7 +112,7 @@ def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator
     else:
         waiting = client.every(partial(applications.list, text=text, status=status), _MOST)
         found = (each for each in waiting if each.status in _OPEN)
-    return (Entry(document=document) for document in found)
+    return map(Entry.of, found)
 
 
 def the_one(found: Sequence[Entry], text: str) -> Entry:

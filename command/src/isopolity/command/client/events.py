@@ -5,8 +5,7 @@ Invariant: the content of a record is printed as JSON, so that no terminal takes
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import typer
@@ -41,37 +40,16 @@ _STOPPED: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Where to begin, and conditions on events, as parameters of the services."""
-
-    begin: str | None = None
-    limit: int | None = None
-    time: str | None = None
-    partition: int | None = None
-    offset: int | None = None
-    key: str | None = None
-    type: str | None = None
-    correlation: str | None = None
-    header: str | None = None
-    where: Sequence[str] = ()
-
-
-_ALL: Final = Filters()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which events are wanted: of these topics, and with these filters."""
+    """Which events are wanted: of these topics, and with the filters of `order`; masked where it has no reason."""
 
     topics: Sequence[str]
-    filters: Filters
-    reason: str | None = None
-    """The reason for unmasked events; None for masked ones."""
+    order: UnmaskOrder
     after: Mapping[str, str] = field(default_factory=dict)
     """The place from which each service goes on."""
 
     @classmethod
-    def of(cls, topics: Sequence[str], reason: str | None, filters: Filters = _ALL) -> "Wanted":
+    def of(cls, topics: Sequence[str], order: UnmaskOrder) -> "Wanted":
         """Read the options. Where no topic is named all are asked that have the fields of the conditions.
 
         Raises Failure for a topic that no service publishes, and for conditions that no topic can fit.
@@ -80,10 +58,9 @@ class Wanted:
         for name in full:
             require_known("topic", name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in _PRODUCERS])
         try:
-            fitting = topics_with_fields(full or list(_PRODUCERS), filters.where)
+            return cls(topics=topics_with_fields(full or list(_PRODUCERS), order.where), order=order)
         except WrongCondition as error:
             raise Misuse(str(error)) from None
-        return cls(topics=fitting, filters=filters, reason=reason)
 
     @property
     def services(self) -> Sequence[str]:
@@ -95,8 +72,9 @@ def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = 
     """Print what fits, or to stderr `empty` where nothing does; returns what is wanted after that. Raises Failure."""
     with wrong_use():
         answers = {service: _asked(client, wanted, service) for service in wanted.services}
-    found = sorted((event for answer in answers.values() for event in answer.events), key=_order_in_time)
-    limit, is_from_the_end = wanted.filters.limit or len(found), wanted.filters.begin == "end"
+    found = [event for answer in answers.values() for event in answer.events]
+    found.sort(key=lambda event: (event.at, event.topic, event.partition, event.offset))
+    limit, is_from_the_end = wanted.order.limit, wanted.order.begin == "end"
     for event in found[-limit:] if is_from_the_end else found[:limit]:
         _print(event, as_json=as_json)
     if empty and not found:
@@ -109,18 +87,14 @@ def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = 
     return replace(wanted, after={service: _after(answer.newer, left_out) for service, answer in answers.items()})
 
 
-def _order_in_time(event: SeenRecord) -> tuple[datetime, str, int, int]:
-    return event.at, event.topic, event.partition, event.offset
-
-
-def find_event(client: Client, place: str, reason: str | None) -> SeenRecord:
+def find_event(client: Client, place: str, reason: str) -> SeenRecord:
     """The event at `topic/partition/offset`. Raises Failure where there is none."""
     topic, _, rest = place.partition("/")
     partition, _, offset = rest.partition("/")
     if not (partition.isdecimal() and offset.isdecimal()):
         raise Misuse(f"{place} is not a position; write it as topic/partition/offset.")
-    filters = Filters(begin="offset", partition=int(partition), offset=int(offset), limit=1)
-    wanted = Wanted.of([topic], reason, filters)
+    order = UnmaskOrder(begin="offset", partition=int(partition), offset=int(offset), limit=1, reason=reason)
+    wanted = Wanted.of([topic], order)
     (service,) = wanted.services
     for event in _asked(client, wanted, service).events:
         if event.offset == int(offset):
@@ -154,13 +128,12 @@ def _after(newer: str, left_out: Sequence[SeenRecord]) -> str:
 
 def _asked(client: Client, wanted: Wanted, service: str, *, wait: float | None = None) -> EventsAnswer:
     topics = [name for name in wanted.topics if _PRODUCERS[name] == service]
-    after, filters = wanted.after.get(service) or None, wanted.filters
-    if wanted.reason is not None:
-        given = {"topic": topics, **asdict(filters), "after": after, "wait": wait, "reason": wanted.reason}
-        order = {name: value for name, value in given.items() if value not in (None, [], ())}
-        return client.send(events.unmask(service, UnmaskOrder.model_validate(order)))
-    conditions = asdict(filters) | {"where": filters.where or None}
-    return client.send(events.list(service, topic=topics, after=after, wait=wait, **conditions))
+    fields = wanted.order.model_dump(exclude_unset=True) | {"topic": topics, "wait": wait}
+    fields["after"] = wanted.after.get(service)
+    given = {name: value for name, value in fields.items() if value not in (None, [], "")}
+    if wanted.order.reason:
+        return client.send(events.unmask(service, UnmaskOrder.model_validate(given)))
+    return client.send(events.list(service, **given))
 
 
 def _print(event: SeenRecord, *, as_json: bool) -> None:

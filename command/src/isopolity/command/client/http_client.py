@@ -113,23 +113,16 @@ class Client:
     def _failing(self) -> Iterator[None]:
         try:
             yield
-        except httpx.ConnectError:
-            raise Failure(
-                f"Nothing answers at {self._url}; start it with `isopolity up`, or name another address with --url.",
-                ExitCode.UNREACHABLE,
-                why="nothing listens at its address",
-            ) from None
-        except httpx.TimeoutException:
-            raise Failure(
-                f"{self._url} did not answer in time; look at `isopolity status`, then try again.",
-                ExitCode.UNREACHABLE,
-                why=LATE,
-            ) from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Misuse(f"{self._url} is not an address; write it as http://host:port.") from None
-        except httpx.TransportError:
-            sentence = f"The connection to {self._url} broke; try again."
-            raise Failure(sentence, ExitCode.UNREACHABLE, why="the connection broke") from None
+        except httpx.TransportError as error:
+            sentence, why = f"The connection to {self._url} broke; try again.", "the connection broke"
+            if isinstance(error, httpx.ConnectError):
+                way_out = "start it with `isopolity up`, or name another address with --url"
+                sentence, why = f"Nothing answers at {self._url}; {way_out}.", "nothing listens at its address"
+            elif isinstance(error, httpx.TimeoutException):
+                sentence, why = f"{self._url} did not answer in time; look at `isopolity status`, then try again.", LATE
+            raise Failure(sentence, ExitCode.UNREACHABLE, why=why) from None
 
 
 def _answer(call: Call[Answer], response: httpx.Response) -> Answer:

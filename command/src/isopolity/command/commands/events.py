@@ -9,10 +9,10 @@ from functools import partial
 from typing import Annotated
 
 from isopolity.client.operations import audit
-from isopolity.client.operations.models import AuditEntry
+from isopolity.client.operations.models import AuditEntry, UnmaskOrder
 from isopolity.command import options
 from isopolity.command.client.documents import render_document, value_text
-from isopolity.command.client.events import Filters, Wanted, find_event, follow_events, print_events
+from isopolity.command.client.events import Wanted, find_event, follow_events, print_events
 from isopolity.command.client.http_client import Client, Pages
 from isopolity.command.client.journeys import ask_journey, journey_document, render_journey
 from isopolity.command.console import Result, fields_of, listing, rendered
@@ -57,7 +57,7 @@ def list_events(
         --header NAME=VALUE: Only with this header.
         --where CONDITION: Only where this holds, e.g. 'population > 100000'; may be repeated.
     """
-    filters = Filters(
+    order = UnmaskOrder(
         begin="start" if from_start else "end" if since is None else "time",
         time=since,
         limit=min(limit, 2_000),
@@ -66,8 +66,9 @@ def list_events(
         correlation=correlation,
         header=header,
         where=where or [],
+        reason=unmask or "",
     )
-    print_events(client, Wanted.of(topic or [], unmask, filters), as_json=as_json, empty="Nothing fits.")
+    print_events(client, Wanted.of(topic or [], order), as_json=as_json, empty="Nothing fits.")
 
 
 @app.verb("show", "operator")
@@ -79,7 +80,7 @@ def show(client: Client, place: str, unmask: Unmask = None) -> Result:
     Options:
         TOPIC/PARTITION/OFFSET
     """
-    return rendered(find_event(client, place, unmask), render_document)
+    return rendered(find_event(client, place, unmask or ""), render_document)
 
 
 @app.verb("tail")
@@ -117,7 +118,7 @@ def tail(
         return
     begin = "end" if since is None else "time"
     most = 2_000 if since is not None else max(1, min(last, 2_000))
-    wanted = Wanted.of(topic or [], None, Filters(begin=begin, time=since, key=key, limit=most))
+    wanted = Wanted.of(topic or [], UnmaskOrder(begin=begin, time=since, key=key, limit=most, reason=""))
     client = options.connect(url, token, data, ("operator",))
     wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():

@@ -57,7 +57,7 @@ def list_members(
         return save_list(output, found_partners, PARTNERS) if partners else save_list(output, found_cities, CITIES)
 
     def cells(document: CityEntry | PartnerEntry) -> tuple[object, ...]:
-        entry = Entry(document=document)
+        entry = Entry.of(document)
         return entry.identifier, entry.name, document.kind, entry.country, entry.status
 
     found: list[CityEntry | PartnerEntry] = [*found_partners, *found_cities]

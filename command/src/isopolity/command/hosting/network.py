@@ -6,7 +6,7 @@ Invariant: visitors of the demo network act as a person of it, with that person'
 import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -104,36 +104,32 @@ async def open_network(
     matching_settings = MatchingSettings.model_validate({**shared, **policy, "matching_database_url": None})
     portal_settings = PortalSettings.model_validate({**shared, "portal_database_url": None})
     notify_settings = NotifySettings.model_validate({**shared, **mail, **links, "notify_database_url": None})
-    async with AsyncExitStack() as stack:
-        broker = await stack.enter_async_context(open_broker(registry_settings))
+    opened = partial(httpx.AsyncClient, base_url=url)
+    async with open_broker(registry_settings) as broker, open_tokens(registry_settings, system_clock) as tokens:
         await broker.ensure_topics(TOPICS)
-        tokens = await stack.enter_async_context(open_tokens(registry_settings, system_clock))
-        registry = await stack.enter_async_context(open_registry(registry_settings, broker=broker, tokens=tokens))
-        matching = await stack.enter_async_context(open_matching(matching_settings, broker=broker, tokens=tokens))
-        inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
-        client = await stack.enter_async_context(inside)
-        notify = await stack.enter_async_context(
-            open_notify(notify_settings, broker=broker, http_client=client, tokens=tokens)
-        )
-        services = {service.name: service for service in (registry, matching, notify)}
-        apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
-        # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
-        behind = BehindProxy(PathRouter(apis, apis[registry.name]))
-        asking = httpx.AsyncClient(transport=httpx.ASGITransport(behind), base_url=url)
-        asker = await stack.enter_async_context(asking)
-        stores = Stores(
-            vitals={name: service.vitals for name, service in services.items()},
-            mail_box=MailBox(notify_settings.mailbox),
-        )
-        key = Key(mail_box_key)
-        beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
-        if demo:
-            beside += guards.routes(partial(visit, registry, stores), key)
-        served = partial(open_portal, is_local=True, is_demo=demo, beside=beside)
-        opening = served(portal_settings, broker=broker, http_client=asker, tokens=tokens)
-        portal = await stack.enter_async_context(opening)
-        places: dict[str, ASGIApp] = {**apis, portal.name: portal.app}
-        yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))
+        async with (
+            open_registry(registry_settings, broker=broker, tokens=tokens) as registry,
+            open_matching(matching_settings, broker=broker, tokens=tokens) as matching,
+            opened(transport=httpx.ASGITransport(registry.app)) as inside,
+            open_notify(notify_settings, broker=broker, http_client=inside, tokens=tokens) as notify,
+        ):
+            services = {service.name: service for service in (registry, matching, notify)}
+            apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
+            vitals = {name: service.vitals for name, service in services.items()}
+            stores = Stores(vitals=vitals, mail_box=MailBox(notify_settings.mailbox))
+            key = Key(mail_box_key)
+            beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
+            if demo:
+                beside += guards.routes(partial(visit, registry, stores), key)
+            # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
+            behind = BehindProxy(PathRouter(apis, apis[registry.name]))
+            open_pages = partial(open_portal, portal_settings, is_local=True, is_demo=demo, beside=beside)
+            async with (
+                opened(transport=httpx.ASGITransport(behind)) as asker,
+                open_pages(broker=broker, http_client=asker, tokens=tokens) as portal,
+            ):
+                app = PathRouter({**apis, portal.name: portal.app}, portal.app)
+                yield Network(services={**services, portal.name: portal}, stores=stores, app=app)
 
 
 def _shared(data: Path, url: str, keys: NetworkKeys) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""All that the network keeps, where and how long: the table that `isopolity doctor` and docs/privacy.md show.
+"""All that the network keeps, where and how long: what `isopolity doctor` and docs/privacy.md show.
 
 Invariant: it is made from the declarations that the services themselves delete by.
 """
@@ -88,16 +88,6 @@ def how_long(kept: Kept, settings: Settings | None) -> str:
         return f"until {kept.since}"
     sentence = f"{period.days} day{'s' * (period.days != 1)} from {kept.since}"
     return f"{sentence} ({kept.variable})" if kept.setting else sentence
-
-
-def table(settings: Mapping[str, Settings]) -> str:
-    """All kinds as a Markdown table, with their periods; `settings` has those of each service by name."""
-    lines = ["| where | what | of people | how long |", "|---|---|---|---|"]
-    for service, kinds in KINDS.items():
-        for kept in kinds:
-            period = how_long(kept, settings.get(service)).replace(f"({kept.variable})", f"(`{kept.variable}`)")
-            lines.append(f"| {service}: {kept.where} | {kept.name} | {kept.personal} | {period} |")
-    return "\n".join(lines) + "\n"
 
 
 async def periods(settings: Mapping[str, Settings], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
