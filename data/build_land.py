@@ -1,34 +1,60 @@
-"""Makes the outlines of the land for the portal's maps: `python data/build_land.py land-110m.json`.
+"""Makes the outlines of the land for the portal's maps: `python data/build_land.py land-110m.json land-50m.json`.
 
-The file is Natural Earth's land at 1:110 million as TopoJSON, as the npm package world-atlas 2.0.2 holds it. What comes
-out is one path of an SVG in whole units of the map, without Antarctica, and without borders. Same input, same output.
+The files are Natural Earth's land at 1:110 and 1:50 million as TopoJSON, as the npm package world-atlas 2.0.2 holds
+them. The first becomes one path of an SVG in whole units of the map, for pictures of the world; the second becomes
+outlines in hundredths of a unit, a line each, for pictures of its parts. Both are without Antarctica, and without
+borders. Same input, same output.
 """
 
 import json
+import lzma
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 from pathlib import Path
 from typing import Any, Final
 
-from isopolity.portal.domain.drawings import LAND_FROM, on_map
+from isopolity.portal.domain.maps.projection import LAND_FROM, on_map
 
 Point = tuple[float, float]
-OUTPUT: Final = Path(__file__).parents[1] / "services/portal/src/isopolity/portal/templates/land.svg"
-_TOLERANCE: Final = 0.8
-"""Units of the map by which an outline may differ from the source."""
-_SMALLEST: Final = 6.0
-"""Square units of the smallest island that is drawn."""
+_PORTAL: Final = Path(__file__).parents[1] / "services/portal/src/isopolity/portal"
+WORLD: Final = _PORTAL / "templates/land.svg"
+PARTS: Final = _PORTAL / "land/outlines.txt.xz"
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How exact outlines are, in units of the map."""
+
+    tolerance: float
+    """By which an outline may differ from the source."""
+    smallest: float
+    """Square units of the smallest island that is drawn."""
+    steps: int
+    """Steps of a coordinate in a unit."""
+
+
+_OF_WORLD: Final = _Detail(tolerance=0.8, smallest=6.0, steps=1)
+_OF_PARTS: Final = _Detail(tolerance=0.03, smallest=0.02, steps=100)
 
 
 def main() -> None:
-    """Read the file that is named, write the path."""
-    topology = json.loads(Path(sys.argv[1]).read_text())
-    rings = [drawn for ring in _rings(topology) if (drawn := _drawn(ring))]
-    path = "".join(_path(ring) for ring in sorted(rings, key=_area, reverse=True))
-    OUTPUT.write_text(f'<path class="land" d="{path}"/>\n')
-    print(f"{len(rings)} outlines, {len(path):,} characters: {OUTPUT}")  # noqa: T201  # a program's output
+    """Read the files that are named, write the outlines."""
+    world, parts = (_outlines(name, detail) for name, detail in zip(sys.argv[1:], (_OF_WORLD, _OF_PARTS), strict=True))
+    path = "".join(_path(ring) for ring in world)
+    WORLD.write_text(f'<path class="land" d="{path}"/>\n')
+    lines = "".join(" ".join(f"{x},{y}" for x, y in ring) + "\n" for ring in parts)
+    PARTS.write_bytes(lzma.compress(lines.encode(), check=lzma.CHECK_CRC32, preset=9))
+    for rings, written in ((world, WORLD), (parts, PARTS)):
+        print(f"{len(rings)} outlines, {written.stat().st_size:,} bytes: {written}")  # noqa: T201  # a program's output
+
+
+def _outlines(name: str, detail: _Detail) -> list[list[tuple[int, int]]]:
+    """The outlines in a file, the largest first."""
+    rings = [drawn for ring in _rings(json.loads(Path(name).read_text())) if (drawn := _drawn(ring, detail))]
+    return sorted(rings, key=_area, reverse=True)
 
 
 def _rings(topology: Any) -> Iterable[list[Point]]:
@@ -78,19 +104,22 @@ def _clipped(ring: Sequence[Point], side: int) -> list[Point]:
     return kept
 
 
-def _drawn(ring: Sequence[Point]) -> list[tuple[int, int]]:
-    """The outline in units of the map, simplified; empty where it is too far south or too small."""
+def _drawn(ring: Sequence[Point], detail: _Detail) -> list[tuple[int, int]]:
+    """The outline in steps, simplified; empty where it is too far south or too small."""
     if max(latitude for _, latitude in ring) < LAND_FROM:
         return []
     projected = [on_map(latitude, longitude) for longitude, latitude in ring]
     half = len(projected) // 2
-    simple = [*_simplified(projected[: half + 1]), *_simplified(projected[half:])[1:]]
-    whole = [(round(x), round(y)) for x, y in simple]
+    simple = [
+        *_simplified(projected[: half + 1], detail.tolerance),
+        *_simplified(projected[half:], detail.tolerance)[1:],
+    ]
+    whole = [(round(x * detail.steps), round(y * detail.steps)) for x, y in simple]
     points = [point for point, before in zip(whole, [None, *whole], strict=False) if point != before]
-    return points[:-1] if len(points) > 3 and _area(points) >= _SMALLEST else []
+    return points[:-1] if len(points) > 3 and _area(points) >= detail.smallest * detail.steps**2 else []
 
 
-def _simplified(points: Sequence[Point]) -> list[Point]:
+def _simplified(points: Sequence[Point], tolerance: float) -> list[Point]:
     """The line without points that lie within the tolerance (Douglas and Peucker, 1973)."""
     (ax, ay), (bx, by) = points[0], points[-1]
     length = hypot(bx - ax, by - ay)
@@ -102,9 +131,9 @@ def _simplified(points: Sequence[Point]) -> list[Point]:
         return abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / length
 
     farthest = max(range(1, len(points) - 1), key=lambda position: distance(points[position]), default=0)
-    if not farthest or distance(points[farthest]) <= _TOLERANCE:
+    if not farthest or distance(points[farthest]) <= tolerance:
         return [points[0], points[-1]]
-    return [*_simplified(points[: farthest + 1]), *_simplified(points[farthest:])[1:]]
+    return [*_simplified(points[: farthest + 1], tolerance), *_simplified(points[farthest:], tolerance)[1:]]
 
 
 def _area(points: Sequence[tuple[int, int]]) -> float:

@@ -34,7 +34,7 @@ LISTS: Final = re.compile(
 )
 """Lists and figures of all members, which show the profiles in them."""
 TIES: Final = re.compile(
-    r"(page /|page /cities/<Espoo>|API /registry/v1/(figures|twinnings|twinnings/places|cities/<Espoo>))$"
+    r"(page /|page /cities|page /cities/<Espoo>|API /registry/v1/(figures|twinnings|twinnings/places|cities/<Espoo>))$"
     rf"|API /registry/v1/twinnings\?\S*city_id=({_ACTING}|<Espoo>)$"
 )
 """Where twinnings are shown that both cities have declared: they are public."""

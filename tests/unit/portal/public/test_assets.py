@@ -24,7 +24,7 @@ async def test_one_stylesheet_holds_the_typefaces_and_the_rules() -> None:
         home = await browser.get("/")
         (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', home.text)
         answer = await browser.get(address)
-    assert answer.text == (STATIC / "fonts.css").read_text() + (STATIC / "style.css").read_text()
+    assert answer.text == "".join((STATIC / f"{name}.css").read_text() for name in ("fonts", "style", "map"))
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
 
 

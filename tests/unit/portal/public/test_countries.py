@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.portal import EMPTY, HOME, NOWHERE, city, listed, portal, sought, supportable
+from tests.support.portal import EMPTY, HOME, NO_TIES, NOWHERE, city, listed, portal, sought, supportable
 
 HOMES = {"cities": {"KE": 2, "CD": 1}, "partners": {"NL": 1}, "requests": {"PS": 1, "BV": 1}}
 ENDS: dict[str, Any] = {
     "/cities": listed(city()),
     "/cities/places": NOWHERE,
+    "/twinnings/places": NO_TIES,
     "/partners": EMPTY,
     "/requests": EMPTY,
     "/seeking": listed(sought("sdg.4")),

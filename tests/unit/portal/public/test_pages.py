@@ -7,7 +7,10 @@ import httpx
 import pytest
 
 from isopolity.contracts.registry import PartnerState, RequestState
-from tests.support.portal import EMPTY, HOME, HOSTILE, NOWHERE, PARTNER, REQUEST, city, listed, portal
+from tests.support.portal import EMPTY, HOME, HOSTILE, NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
+
+MAP = '<script src="/static//map.js" defer>'
+"""The script of the first page, without its version."""
 
 
 def profile(**changes: Any) -> dict[str, Any]:
@@ -61,31 +64,34 @@ async def test_no_page_lets_in_anything_from_elsewhere() -> None:
                 "default-src 'none'; style-src 'self'; font-src 'self';"
             )
             assert not answer.cookies
-            assert "<script" not in answer.text
+            scripts = re.findall(r"<script[^>]*>", answer.text)
+            assert [re.sub(r"[0-9a-f]{12}", "", each) for each in scripts] == ([MAP] if path == "/" else [])
             assert 'href="/imprint"' in answer.text
             assert answer.text.count("<h1>") == 1
 
 
 async def test_lists_run_a_script_which_is_our_own() -> None:
     async with portal(HOME | {"/cities": EMPTY}) as browser:
-        home, cities = await browser.get("/"), await browser.get("/cities")
-        (script,) = re.findall(r"<script[^>]*>", cities.text)
-        answer = await browser.get(re.search(r'src="([^"]*)"', script)[1])  # type: ignore[index]  # there is one
-    policies = [each.headers["content-security-policy"] for each in (home, cities)]
+        about, cities = await browser.get("/about"), await browser.get("/cities")
+        sources = re.findall(r'<script src="([^"]*)" defer>', cities.text)
+        answers = [await browser.get(each) for each in sources]
+    assert cities.text.count("<script") == len(sources) == 2
+    policies = [each.headers["content-security-policy"] for each in (about, cities)]
     assert ["script-src 'self'" in policy for policy in policies] == [False, True]
     assert all("connect-src 'self'" in policy for policy in policies)
     assert "unsafe" not in policies[1]
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    for answer in answers:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
 
 
 async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> None:
     seen: list[httpx.Request] = []
-    answers = {"/cities": listed(city(), following="c 2"), "/cities/places": NOWHERE}
+    answers = {"/cities": listed(city(), following="c 2"), "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}
     async with portal(answers, seen) as browser:
         answer = await browser.get("/cities", params={"need": "sdg.4", "text": " sao ", "unknown": "x", "region": ""})
     assert dict(seen[0].url.params) == {"need": "sdg.4", "text": "sao", "order": "name", "limit": "24"}
     (places,) = [each for each in seen if each.url.path.endswith("/cities/places")]
-    assert dict(places.url.params) == {"need": "sdg.4", "text": "sao", "limit": "180"}
+    assert dict(places.url.params) == {"need": "sdg.4", "text": "sao", "limit": "1500"}
     assert 'href="/cities?text=sao&amp;need=sdg.4&amp;cursor=c+2"' in answer.text
     assert 'href="/cities?text=sao"' in answer.text, "a choice can be taken away"
     assert 'value="sao"' in answer.text
@@ -123,21 +129,21 @@ async def test_lists_of_partners_and_requests_are_in_an_order_and_counted(path: 
 
 async def test_the_visitors_own_address_goes_with_each_question() -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}, seen) as browser:
         await browser.get("/cities", headers={"X-Forwarded-For": "203.0.113.9"})
     assert seen[0].headers["x-forwarded-for"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize("kind", ["cities", "partners", "requests"])
 async def test_an_empty_list_says_what_to_do(kind: str) -> None:
-    async with portal({f"/{kind}": EMPTY, "/cities/places": NOWHERE}) as browser:
+    async with portal({f"/{kind}": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}) as browser:
         assert "Remove one of your choices." in (await browser.get(f"/{kind}")).text
 
 
 @pytest.mark.parametrize("typed", ["100,000", "100 000", "100.000", "100000"])
 async def test_inhabitants_may_be_typed_with_their_thousands_set_apart(typed: str) -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}, seen) as browser:
         page = await browser.get("/cities", params={"population_min": typed})
     assert seen[0].url.params["population_min"] == "100000"
     assert 'name="population_min" value="100000"' in page.text
@@ -145,7 +151,7 @@ async def test_inhabitants_may_be_typed_with_their_thousands_set_apart(typed: st
 
 async def test_a_number_that_is_none_is_told_beside_its_field_and_the_rest_is_looked_for() -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}, seen) as browser:
         page = await browser.get("/cities", params={"population_max": "<many>", "population_min": "9", "need": "sdg.4"})
     assert page.status_code == 422
     assert all({"population_max"}.isdisjoint(request.url.params) for request in seen)

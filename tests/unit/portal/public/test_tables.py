@@ -16,7 +16,7 @@ from isopolity.portal.entrypoints.http.files import MOST
 from isopolity.portal.entrypoints.http.office.applications import CHOICES as CHOICES_OF_APPLICATIONS
 from isopolity.portal.entrypoints.http.office.rounds.pairs import CHOICES as CHOICES_OF_PAIRS
 from isopolity.portal.entrypoints.http.public.directory import CHOICES, CHOICES_OF_BOARDS
-from tests.support.portal import NOWHERE, PARTNER, REQUEST, city, listed, portal
+from tests.support.portal import NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 FORMULA = '=HYPERLINK("https://elsewhere.example")'
 CITY_COLUMNS = [
@@ -111,7 +111,7 @@ async def test_a_file_holds_all_pages_up_to_the_limit_that_its_name_tells(pages:
 
 
 async def test_another_form_is_refused_in_a_sentence() -> None:
-    async with portal({"/cities": listed(city()), "/cities/places": NOWHERE}) as browser:
+    async with portal({"/cities": listed(city()), "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}) as browser:
         answer = await browser.get("/cities?form=pdf")
         page = await browser.get("/cities?need=sdg.4")
     assert answer.status_code == 422

@@ -1,6 +1,7 @@
 """The services, the database and the templates, behind the portal.
 
 - `gazetteer`: places of the world by their names.
+- `land`: the land of a part of the map.
 - `kept_answers`: public answers of the services, kept for as long as they allow.
 - `registry_sessions`: sessions, as registry begins and renews them.
 - `encryption`: seals what is kept with the visitor's secret.

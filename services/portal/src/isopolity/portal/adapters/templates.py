@@ -25,6 +25,7 @@ from isopolity.contracts.countries import countries, country_name
 from isopolity.identity.folded_text import sort_key
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
+from isopolity.portal.adapters.land import land_in
 from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
 from isopolity.portal.adapters.tokens import member_token, pair_token, proposal_token
 from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
@@ -83,6 +84,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
         "periods": periods,
+        "land_in": land_in,
         "member_token": member_token,
         "pair_token": pair_token,
         "proposal_token": proposal_token,

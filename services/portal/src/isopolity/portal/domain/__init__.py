@@ -12,5 +12,6 @@
 - `examples`: pairs of cities for the first page, of which one looks for what the other offers.
 - `selection`: what people choose in a list, and its address; pairs that they tick.
 - `typed_values`: numbers, days and lists in what was typed, or in JSON of no fixed form.
-- `drawings`: maps, charts and lines of numbers.
+- `maps/`: where cities lie, in the units of a picture.
+- `drawings`: charts and lines of numbers.
 """

@@ -46,6 +46,10 @@ class Selection:
         places = {name: value for name, value in self.chosen.items() if name in ("region", "country")}
         return Selection(path, {**places, **(more or {})}).address()
 
+    def opened(self, within: str) -> str:
+        """The address of this selection in a part of the map, at the map."""
+        return f"{Selection(self.path, {**self.chosen, 'within': within}).address()}#map"
+
     def file(self, form: str) -> str:
         """The address of all that fits this selection as a file, `csv` or `xlsx`."""
         return f"{self.path}?{urlencode({**self.chosen, 'form': form})}"

@@ -1,6 +1,7 @@
 """The files of `static/`, whose addresses change with what they hold, so that browsers keep them for good; robots.txt.
 
-Invariant: one stylesheet holds up a page: `style.css` is answered with the typefaces of `fonts.css` before its rules.
+Invariant: one stylesheet holds up a page: `style.css` is answered with the typefaces of `fonts.css` before its rules,
+and with those of maps after them.
 """
 
 from functools import cache
@@ -24,7 +25,7 @@ _MEDIA_TYPES: Final = {
 """Of the files that are answered, by how their names end; the licence of a typeface is among them."""
 _ROBOTS: Final = "User-agent: *\nDisallow: /*?\nAllow: /*?cursor=\n"
 """Search engines read a list to its end, not each choice from it: their addresses are without end."""
-_STYLESHEETS: Final = ("fonts.css", "style.css")
+_STYLESHEETS: Final = ("fonts.css", "style.css", "map.css")
 
 
 @cache

@@ -15,7 +15,9 @@ from isopolity.client.matching.models import ExplorerView, SumsView
 from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.service_apis import AskedTooOften
-from isopolity.portal.domain.drawings import Chart, WorldMap, chart_of, map_of
+from isopolity.portal.domain.drawings import Chart, chart_of
+from isopolity.portal.domain.maps.groups import Located
+from isopolity.portal.domain.maps.pictures import Picture, Places, picture_of
 from isopolity.portal.domain.programmes.criteria import AMOUNTS, NAMES, NUMBERS, Criteria, choices_in, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection, narrowed
@@ -129,8 +131,12 @@ def _address(selection: Selection, view: str) -> str:
     return Selection(PATH, {**selection.chosen, "view": view}).address()
 
 
-def _map(found: ExplorerView) -> WorldMap:
-    return map_of(found.places, total=found.sums.cities, placed=found.placed)
+def _map(found: ExplorerView) -> Picture:
+    places = [
+        Located(latitude=each.latitude, longitude=each.longitude, count=each.count, name=each.name)
+        for each in found.places
+    ]
+    return picture_of(Places(places=places, total=found.sums.cities, placed=found.placed))
 
 
 def _charts(sums: SumsView) -> Mapping[str, Chart]:

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
+from isopolity.client import registry
 from isopolity.client.call import Call
 from isopolity.client.registry.models import CityEntry, PartnerEntry, RequestEntry
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.domain.drawings import WorldMap, drawn_places
+from isopolity.portal.domain.maps.pictures import PLACES, Picture, picture_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.typed_values import count_in, is_currency, is_day
 from isopolity.portal.entrypoints.http.files import MOST, wanted_form
@@ -23,6 +24,8 @@ from isopolity.portal.entrypoints.http.public.tables import list_file
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """Filters that few use; the form has them once they are asked for, or in use."""
+PART: Final = "within"
+"""The part of the map that is looked at, which a dot of several cities leads to."""
 _AMOUNTS: Final = ("asked_min", "asked_max")
 _BY_AMOUNT: Final = (("order", "least"), ("order", "most"))
 _OF_REQUESTS: Final = ("currency", *_AMOUNTS, "benefits_min", "runs_on", "payee")
@@ -30,7 +33,7 @@ _COUNTS: Final = ("population_min", "population_max", *_AMOUNTS, "benefits_min")
 _DAY: Final = "runs_on"
 _CURRENCY: Final = "currency"
 CHOICES: Final = {
-    "cities": ("text", "need", "offer", "region", "country", *RARER),
+    "cities": ("text", "need", "offer", "region", "country", *RARER, PART),
     "partners": ("text", "kind", "region", "country", "subject"),
     "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
 }
@@ -49,7 +52,7 @@ class _Found(NamedTuple):
     items: Sequence[CityEntry | PartnerEntry | RequestEntry]
     next: str | None
     total: int | None
-    map: WorldMap | None = None
+    map: Picture | None = None
     """The map of all cities that fit; None for the other lists."""
     cities: Mapping[str, CityEntry] = MappingProxyType({})
     """Of requests: whose they are, by id."""
@@ -100,11 +103,13 @@ def _without_amounts(selection: Selection) -> dict[str, str]:
 
 
 async def _cities(apis: ServiceApis, selection: Selection, held: Selection) -> _Found:
-    found, places = await asyncio.gather(
+    found, places, ties = await asyncio.gather(
         apis.send(lists.cities(held.chosen, _CITIES, held.cursor)),
-        apis.public_page(lists.places(selection.chosen), drawn_places),
+        apis.public_answer(lists.places(selection.chosen)),
+        apis.public_answer(registry.twinnings.places(limit=PLACES)),
     )
-    return _Found(items=found.items, next=found.next, total=places.total, map=places)
+    drawn = picture_of(places, opened=selection.opened, lines=ties.lines)
+    return _Found(items=found.items, next=found.next, total=places.total, map=drawn)
 
 
 async def _partners(apis: ServiceApis, _selection: Selection, held: Selection) -> _Found:

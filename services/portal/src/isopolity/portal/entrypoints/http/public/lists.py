@@ -10,7 +10,7 @@ from isopolity.client import matching, registry
 from isopolity.client.call import Call
 from isopolity.client.matching.models import SupportableRequestPage
 from isopolity.client.registry.models import CityPage, CityPlaces, PartnerPage, RequestPage, SeekingPage
-from isopolity.portal.domain.drawings import DOTS
+from isopolity.portal.domain.maps.pictures import PLACES
 from isopolity.portal.domain.selection import narrowed
 
 Chosen = Mapping[str, str]
@@ -24,7 +24,7 @@ def cities(chosen: Chosen, limit: int, cursor: str | None = None) -> Call[CityPa
 
 def places(chosen: Chosen) -> Call[CityPlaces]:
     """Where all cities that fit lie."""
-    return narrowed(registry.cities.places(limit=DOTS), chosen)
+    return narrowed(registry.cities.places(limit=PLACES), chosen)
 
 
 def partners(chosen: Chosen, limit: int, cursor: str | None = None, *, total: bool | None = None) -> Call[PartnerPage]:

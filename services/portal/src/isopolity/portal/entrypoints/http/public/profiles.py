@@ -1,7 +1,7 @@
 """A page for each city, partner, programme and request: who they are, what they need, offer and ask for; their ties."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from isopolity.client.call import Call
 from isopolity.client.matching.models import MemberView, PagePartnershipView, PartnershipView, SupportableRequestView
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.maps.pictures import Kind, Neighbour, Picture, picture_with_twins
 from isopolity.portal.entrypoints.http.forms.page_form import unless
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of, page
 
@@ -48,7 +49,10 @@ async def city(request: Request) -> Response:
         apis.send(_partnerships_of(city_id)),
     )
     others = [tie.city_b if tie.city_a == city_id else tie.city_a for tie in twinnings.items]
-    names = await names_of(apis, others)
+    partners = [_tie(partnership, city_id) for partnership in partnerships.items]
+    sides = (side for each in partnerships.items for side in each.members if side.member_kind == "city")
+    allies = [side.member_id for side in sides if side.member_id != city_id]
+    names = await names_of(apis, [*allies, *others][:_TIES])
     ties = [
         Tie(other=names[other], since=tie.since)
         for other, tie in zip(others, twinnings.items, strict=True)
@@ -61,8 +65,23 @@ async def city(request: Request) -> Response:
         city=known,
         requests=requests.items,
         ties=sorted(ties, key=lambda tie: tie.other.name),
-        partners=[_tie(partnership, city_id) for partnership in partnerships.items],
+        partners=partners,
+        map=_map(known, names, allies),
     )
+
+
+def _map(city: CityEntry, names: Mapping[str, CityEntry], allies: Collection[str]) -> Picture | None:
+    """The picture of the city with the cities that it is tied to; None where its place is not known."""
+    own = _neighbour(city, "own")
+    others = (_neighbour(each, "ally" if each.city_id in allies else "twin") for each in names.values())
+    return None if own is None else picture_with_twins(own, [each for each in others if each is not None])
+
+
+def _neighbour(city: CityEntry, kind: Kind) -> Neighbour | None:
+    if city.latitude is None or city.longitude is None:
+        return None
+    address = None if kind == "own" else f"/cities/{city.city_id}"
+    return Neighbour(name=city.name, href=address, latitude=city.latitude, longitude=city.longitude, kind=kind)
 
 
 async def partner(request: Request) -> Response:
