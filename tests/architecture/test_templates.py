@@ -10,7 +10,6 @@ LONGEST = 160
 GENERATED = {f"{PORTAL}/icon-shapes.html"}
 """Files that a program writes."""
 LEFT = {
-    "command/src/isopolity/command/pages/templates": 12,
     PORTAL: 264,
     f"{PORTAL}/commission": 6,
     f"{PORTAL}/office": 48,

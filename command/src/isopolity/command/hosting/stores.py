@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select
 
 from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
@@ -31,8 +31,8 @@ _ANSWERING: Final = ("coordinator", "programme-officer")
 _LOOK_EVERY: Final = 0.1
 """Seconds between two counts while work is left."""
 Columns = TypeVarTuple("Columns")
-Member = Row[str, str, str, str]
-"""The id, region, searched text and name of a member, for the mail box."""
+Member = Row[str, str, str, str, str]
+"""The id, region, searched text, name and kind of a member, for the mail box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +135,9 @@ class Stores:
     async def _members(self, ids: Collection[str] | None) -> Mapping[str, Member]:
         """These members by their ids; all members if none are named."""
         found: dict[str, Member] = {}
-        for table in (registry.cities, registry.partners):
+        for kind, table in (("city", registry.cities), ("partner", registry.partners)):
             name = func.json_extract(table.c.document, "$.name").label("name")
-            query = select(table.c.id, table.c.region, table.c.search, name)
+            query = select(table.c.id, table.c.region, table.c.search, name, literal(kind).label("kind"))
             rows = await self._rows("registry", query if ids is None else query.where(table.c.id.in_(ids)))
             found.update((row.id, row) for row in rows)
         return found
@@ -176,6 +176,8 @@ def _facts(row: Row[str, str, str, str, str], member: Member | None) -> MailFact
     return MailFacts(
         purpose=row.purpose,
         member=member.name,
+        member_id=member.id,
+        member_kind=member.kind,
         region=member.region,
         searched=fold(f"{row.name} {row.email} {row.member_id} {member.search}") if row.email else "",
     )

@@ -44,6 +44,8 @@ class MailFacts:
 
     purpose: str
     member: str = ""
+    member_id: str = ""
+    member_kind: str = ""
     region: str = ""
     searched: str = ""
     """The folded text by which its receiver is found; empty if only the mail has it."""
