@@ -56,7 +56,7 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await found("p2") == ["p1"]
     assert await found(member_id="city-0") == ["p2", "p1"]
     assert await found(member_id="city-1") == ["p3", "p1"]
-    assert await found(member_id="city-0", told_to="city-0") == ["p2"]
+    assert await found(member_id="city-0", known_to="city-0") == ["p2"]
     assert await found(stage="issued") == ["p2"]
     assert await found(round_id="r") == ["p1"]
     for member_id, proposed in (("city-0", {"02"}), ("city-1", set()), ("city-2", {"02"})):

@@ -196,7 +196,9 @@ class FakeProposalRepository:
         return {one.pair_key for one in found if member_ids is None or _members(one) & set(member_ids)}
 
     async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
-        found = [one for one in self._kept.proposals.values() if one.pair_key == pair_key and one.is_told_to(member_id)]
+        found = [
+            one for one in self._kept.proposals.values() if one.pair_key == pair_key and one.is_known_to(member_id)
+        ]
         return sorted(found, key=lambda one: one.proposal_id)
 
     def _where(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:

@@ -185,7 +185,7 @@ async def test_a_proposal_that_somebody_asked_for_stays_hidden_from_the_asker(st
     await restored(store, known([proposal]))
     (adopted,) = store.proposals()
     assert (adopted.asked_by, adopted.asked_openly) == ("a", True)
-    assert not adopted.is_told_to(adopted.a.member_id)
+    assert not adopted.is_known_to(adopted.a.member_id)
     assert len(store.kept.slots) == 2
 
 

@@ -116,7 +116,7 @@ class GraphReader:
             await reader.seek(self._next)
         if self._target is None:
             self._target = await reader.end_offsets()
-        self._tell()
+        self._wake()
         watch = ReaderWatch(reader, every=self._still / 2)
         while True:
             batches, turns = await reader.fetch(limit=_FETCHED, timeout=1.0), Turns()
@@ -125,7 +125,7 @@ class GraphReader:
                     self.apply(record)
                     await turns.over()
             self._next = dict(await reader.position())
-            self._tell()
+            self._wake()
             await watch.look(self._next)
             await asyncio.sleep(0)  # let other tasks run between two full batches
 
@@ -133,7 +133,7 @@ class GraphReader:
         while any(self._next.get(place, 0) < offset for place, offset in offsets.items()):
             await self._moved.wait()
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         """Wake all callers that wait for a record."""
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
@@ -157,8 +157,8 @@ class GraphReader:
             case PartnershipState():
                 a, b = data.sides
                 is_active = data.stage != "ended"
-                is_shown = len(data.shown_by) == len(data.sides)
-                tie = Tie(data.partnership_id, data.version, is_active, a.member_id, b.member_id, data.kind, is_shown)
+                is_public = len(data.shown_by) == len(data.sides)
+                tie = Tie(data.partnership_id, data.version, is_active, a.member_id, b.member_id, data.kind, is_public)
                 self.network.put_tie(tie)
 
     def _forget(self, record: Record) -> None:

@@ -125,8 +125,8 @@ def load_with_hash(path: Path) -> tuple[AffinityModel, str]:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UnusableModel(f"{path.name} is no affinity model; give a file that `isopolity affinity train` wrote.")
     if document.get("version") != VERSION:
-        told = str(document.get("version"))[:20]
-        raise UnusableModel(f"{path.name} is of version {told}, this program reads {VERSION}; train it anew.")
+        version = str(document.get("version"))[:20]
+        raise UnusableModel(f"{path.name} is of version {version}, this program reads {VERSION}; train it anew.")
     content: Any = document.get("content")
     if not _is_hash(document.get("sha256"), content):
         raise UnusableModel(f"{path.name} was changed after it was written: its hash is wrong; take an unchanged copy.")
@@ -163,9 +163,9 @@ def _digest(content: Any) -> str:
     return sha256(_canonical(content)).hexdigest()
 
 
-def _is_hash(told: Any, content: Any) -> bool:
+def _is_hash(stated: Any, content: Any) -> bool:
     try:
-        return bool(told == _digest(content))
+        return bool(stated == _digest(content))
     except (ValueError, RecursionError):  # numbers or characters that never occur in a saved file
         return False
 

@@ -120,7 +120,7 @@ class Proposal:
         """The sides of an unissued proposal that still need a slot; a side that asked holds one by its interest."""
         return tuple(side for side in self.sides if side.answer is not Answer.YES)
 
-    def is_told_to(self, member_id: str) -> bool:
+    def is_known_to(self, member_id: str) -> bool:
         """Whether the member is part of the proposal and has heard of it."""
         own = self.side_of(member_id)
         if own is None or self.answer_by is None:

@@ -111,14 +111,14 @@ class RoundRunner:
         except Exception as error:
             if isinstance(error, QueryTooSlow) and error.is_stopped:
                 _log.error("round_failed", round_id=waiting.round_id, reason=str(error))
-                self._tell(await self._fail(waiting.round_id, _TOO_SLOW), monotonic() - started)
+                self._report(await self._fail(waiting.round_id, _TOO_SLOW), monotonic() - started)
                 return
             if is_unavailable(error):
                 raise
             _log.exception("round_failed", round_id=waiting.round_id)
             over = await self._fail(waiting.round_id, _BUG)
         self._begun.discard(waiting.round_id)
-        self._tell(over, monotonic() - started)
+        self._report(over, monotonic() - started)
 
     async def _fail(self, round_id: str, sentence: str) -> Round:
         async with self.unit_of_work() as uow:
@@ -126,7 +126,7 @@ class RoundRunner:
             await uow.commit()
         return over
 
-    def _tell(self, over: Round, seconds: float) -> None:
+    def _report(self, over: Round, seconds: float) -> None:
         self.observer.round_ended(over.status, seconds)
         found = over.result
         if found is not None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.documents import OnConnection
-from isopolity.matching.adapters.sql.proposals import was_told_to
+from isopolity.matching.adapters.sql.proposals import is_known_to
 from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.member import sponsorship_pair
 from isopolity.matching.domain.money.grants import (
@@ -76,16 +76,19 @@ _AMOUNTS: Final = ("amount_min", "amount_max")
 
 
 async def read_commitments(
-    connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None = None, told_to: str | None = None
+    connection: AsyncConnection,
+    now: datetime,
+    partner_ids: Collection[str] | None = None,
+    known_to: str | None = None,
 ) -> Sequence[Commitment]:
-    """The commitments of all programmes, or of some partners'; with `told_to`, as that partner knows them.
+    """The commitments of all programmes, or of some partners'; with `known_to`, as that partner knows them.
 
     A partner knows a proposal once it has received it; before that, its own interest in the pair counts.
     """
     proposals, partnerships = tables.proposals.c, tables.partnerships.c
-    is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if told_to is None else OUT)
-    if told_to is not None:
-        is_open = and_(is_open, was_told_to(told_to))
+    is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if known_to is None else OUT)
+    if known_to is not None:
+        is_open = and_(is_open, is_known_to(known_to))
     holds = or_(
         partnerships.stage != PartnershipStage.ENDED, partnerships.document["ended_reason"].as_string() == _COMPLETED
     )
@@ -120,12 +123,12 @@ async def _found(
 
 
 def _commitment(row: Row[Any], state: CommitmentState) -> Commitment:
-    is_told, has_asked = row.grants_in is not None, row.asked_in is not None
+    has_terms, has_asked = row.grants_in is not None, row.asked_in is not None
     return Commitment(
         holder=row.holder,
         pair_key=sponsorship_pair(row.holder, row.city_id),
         state=state,
-        terms=GrantTerms(row.grant_min, row.grant_max, row.grants_in) if is_told else None,
+        terms=GrantTerms(row.grant_min, row.grant_max, row.grants_in) if has_terms else None,
         request_id=row.request_id,
         asked=AskedAmounts(row.amount_min, row.amount_max, row.asked_in) if has_asked else None,
     )

@@ -132,7 +132,7 @@ class SqlProposalRepository(OnConnection):
         return found
 
     async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
-        query = PROPOSALS.select(_PROPOSAL.pair_key == pair_key, was_told_to(member_id))
+        query = PROPOSALS.select(_PROPOSAL.pair_key == pair_key, is_known_to(member_id))
         return await PROPOSALS.read(self._connection, query)
 
     def _note(self, proposals: Sequence[Proposal]) -> None:
@@ -162,7 +162,7 @@ def asked_by(member_id: str) -> ColumnElement[bool]:
     return and_(func.coalesce(is_its, false()), _PROPOSAL.stage != Stage.AGREED)
 
 
-def was_told_to(member_id: str) -> ColumnElement[bool]:
+def is_known_to(member_id: str) -> ColumnElement[bool]:
     """The condition that the member is part of a proposal and has heard of it."""
     return and_(proposal_of(member_id), _PROPOSAL.answer_by.is_not(None), ~asked_by(member_id))
 

@@ -17,7 +17,7 @@ from isopolity.matching.adapters.sql.drafts import DRAFTS, EDIT, NO_DRAFT, LastN
 from isopolity.matching.adapters.sql.interests import INTERESTS
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository, read_commitments
-from isopolity.matching.adapters.sql.proposals import PROPOSALS, closes, proposal_of, shows_to, was_told_to
+from isopolity.matching.adapters.sql.proposals import PROPOSALS, closes, is_known_to, proposal_of, shows_to
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import PARTNERSHIPS, SqlReservationRepository, partnership_of
 from isopolity.matching.adapters.sql.rounds import ROUNDS, PublicationQueries
@@ -53,7 +53,7 @@ class ProposalFilter:
     stage: str | None = None
     member_id: str | None = None
     round_id: str | None = None
-    told_to: str | None = None
+    known_to: str | None = None
     """Only proposals that this member is part of and has heard of."""
 
 
@@ -78,8 +78,8 @@ class MatchingQueries:
             conditions.append(proposal_of(wanted.member_id))
         if wanted.round_id is not None:
             conditions.append(columns.round_id == wanted.round_id)
-        if wanted.told_to is not None:
-            conditions.append(was_told_to(wanted.told_to))
+        if wanted.known_to is not None:
+            conditions.append(is_known_to(wanted.known_to))
         return await PROPOSALS.page(self.database, after, limit, *conditions)
 
     async def partnership(self, partnership_id: str) -> Partnership | None:

@@ -145,15 +145,15 @@ NO_CONTACT: Final = "no-contact"
 """The code of a pair with a side that cannot be mailed."""
 
 
-def status(candidate: Candidate, shown: Collection[str], pairs: ClosedPairs, minimum: float) -> str:
-    """The status of a pair; `shown` are the codes of `visible_blockers`, `minimum` the score that proposals need."""
+def status(candidate: Candidate, visible: Collection[str], pairs: ClosedPairs, minimum: float) -> str:
+    """The status of a pair; `visible` are the codes of `visible_blockers`, `minimum` the score that proposals need."""
     if candidate.key in pairs.proposed:
         return PROPOSED
-    if set(shown) - {blockers.NOT_AT_PRESENT}:
+    if set(visible) - {blockers.NOT_AT_PRESENT}:
         return RULED_OUT
     if candidate.score < minimum:
         return TOO_WEAK
-    return NOT_AT_PRESENT if shown else AVAILABLE
+    return NOT_AT_PRESENT if visible else AVAILABLE
 
 
 def visible_blockers(market: Market, candidate: Candidate, free: Collection[str], pairs: ClosedPairs) -> Sequence[str]:
@@ -170,10 +170,10 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
         bits = _of_twinning(market, candidate)
     else:
         bits = _of_sponsorship(market, candidate)
-    shown = blockers.visible_codes(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
-    public = [code for code in shown if code != blockers.NOT_AT_PRESENT]
+    visible = blockers.visible_codes(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
+    public = [code for code in visible if code != blockers.NOT_AT_PRESENT]
     # a country outside the region needs no code of its own
-    return [code for code in public if code != Blocker.COUNTRY or Blocker.REGION not in public] or shown
+    return [code for code in public if code != Blocker.COUNTRY or Blocker.REGION not in public] or visible
 
 
 def _of_twinning(market: Market, candidate: TwinningCandidate) -> int:

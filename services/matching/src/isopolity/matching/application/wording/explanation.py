@@ -38,7 +38,7 @@ from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.side import Side
 
 _LONGEST_PATH: Final = 3
-_TOLD_EACH_WAY: Final = 3
+_EXCHANGES_EACH_WAY: Final = 3
 _NOTE: Final = "A round weighs all members together, so the best partner of one may be proposed to another."
 
 
@@ -223,4 +223,4 @@ def _of_support(candidate: SponsorshipCandidate, others: Sequence[Candidate], ma
 
 
 def _exchanges(matches: Sequence[Match], needer: Party, offerer: Party) -> Sequence[str]:
-    return [exchange(match, needer, offerer) for match in distinct_matches(matches, _TOLD_EACH_WAY)]
+    return [exchange(match, needer, offerer) for match in distinct_matches(matches, _EXCHANGES_EACH_WAY)]

@@ -109,7 +109,7 @@ def _name(member: City | Programme) -> str:
     return member.name if isinstance(member, City) else f"“{member.name}”"
 
 
-_TOLD_BESIDES: Final = 2
+_MOST_BESIDES: Final = 2
 _BESIDES: Final[Mapping[str, float]] = {
     "grant": 0.0,
     "focus": 0.7,
@@ -142,7 +142,7 @@ def paragraph(
     besides = [parts[name][1] for name, least in _BESIDES.items() if name in parts and parts[name][0] >= least]
     path = [] if connection is None else [connection]
     apart = [parts["language"][1]] if parts["language"][0] == 0 else []
-    return " ".join([*what, *one_sided, *path, *besides[: _TOLD_BESIDES - len(apart)], *apart])
+    return " ".join([*what, *one_sided, *path, *besides[: _MOST_BESIDES - len(apart)], *apart])
 
 
 def paragraph_for(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
@@ -151,7 +151,7 @@ def paragraph_for(side: Side, what: Sequence[str], against: Sequence[str]) -> st
         return ""
     besides = [reason.text for reason in side.reasons if reason.code not in (*_WHAT, _NO_LANGUAGE)]
     apart = [reason.text for reason in side.reasons if reason.code == _NO_LANGUAGE]
-    return " ".join([*what, *besides[: _TOLD_BESIDES - len(apart)], *apart])
+    return " ".join([*what, *besides[: _MOST_BESIDES - len(apart)], *apart])
 
 
 def supported(side: Side) -> Sequence[str]:

@@ -21,7 +21,7 @@ MOST_REASONS: Final = 4
 """The most reasons that a side reads."""
 _EXCHANGES: Final = 3
 """The most needs and offers among them."""
-_TOLD_OF_EACH: Final = 2
+_MOST_OF_EACH: Final = 2
 _LIKE_SIZE: Final = 0.6
 _NEAR_KM: Final = 300
 
@@ -48,7 +48,7 @@ def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
 
 def _exchanges(facts: TwinningFacts) -> tuple[Sequence[Match], Sequence[Match]]:
     """The matches that the reasons name, each way; of two each way the weaker second one is left out."""
-    met, wanted = distinct_matches(facts.met, _TOLD_OF_EACH), distinct_matches(facts.wanted, _TOLD_OF_EACH)
+    met, wanted = distinct_matches(facts.met, _MOST_OF_EACH), distinct_matches(facts.wanted, _MOST_OF_EACH)
     if len(met) + len(wanted) <= _EXCHANGES:
         return met, wanted
     return (met, wanted[:1]) if met[1].strength >= wanted[1].strength else (met[:1], wanted)
@@ -152,7 +152,7 @@ _TO_MIND: Final[Sequence[_Reason]] = (_far, _other_size)
 """Other reasons that the two should mind, the weightier first; one of them is given."""
 
 
-_TOLD: Final = 2
+_MOST_SUBJECTS: Final = 2
 """The most shared subjects that the reasons name."""
 
 
@@ -198,7 +198,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
         yield reason("request-fits", known | asked)
         return
-    for subject in facts.shared[:_TOLD]:
+    for subject in facts.shared[:_MOST_SUBJECTS]:
         need = facts.need_on(subject)
         named = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
         support = SUPPORT_OF_MODE[need.mode]
@@ -261,5 +261,5 @@ def _other(facts: SponsorshipFacts, to: str) -> str:
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
     """The shared subjects that the reasons name, and for each the programme's own one."""
-    named = facts.shared[:_TOLD]
+    named = facts.shared[:_MOST_SUBJECTS]
     return " ".join(named), " ".join(facts.supported[subject] for subject in named)

@@ -206,7 +206,7 @@ async def departure(member_id: str, uow: UnitOfWork, now: datetime, *, for_staff
     partnerships = len(await uow.partnerships.active_of(member_id))
     out = [each for each in proposals if each.is_out]
     if not for_staff:
-        known = [each for each in out if each.is_told_to(member_id) and _takes_answers(each, member_id)]
+        known = [each for each in out if each.is_known_to(member_id) and _takes_answers(each, member_id)]
         seen = [each for each in own if each.hear_by > now]
         return Departure(ends=_ends(known), partnerships=partnerships, interests=len(seen))
     return Departure(

@@ -63,7 +63,7 @@ async def list_own_proposals(
 ) -> Page[OwnProposalView]:
     """The proposals that a member has received, as it sees them, the newest first."""
     require_own(principal, member_id, "A member sees its own proposals only.")
-    found = await matching.queries.proposals(ProposalFilter(told_to=member_id), cursor, limit)
+    found = await matching.queries.proposals(ProposalFilter(known_to=member_id), cursor, limit)
     views = [view for each in found if (view := OwnProposalView.of(each, member_id)) is not None]
     return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
 

@@ -137,7 +137,7 @@ class OwnProposalView(View):
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
         """Make the view of the member's own side; None if it is not part of the proposal or never heard of it."""
         own = proposal.side_of(member_id)
-        if own is None or not proposal.is_told_to(member_id):
+        if own is None or not proposal.is_known_to(member_id):
             return None
         other = proposal.b if own is proposal.a else proposal.a
         stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED

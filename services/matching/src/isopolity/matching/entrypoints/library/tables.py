@@ -142,7 +142,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
-_SHOWN: Final = 40
+_LONGEST: Final = 40
 """The greatest number of characters of a value in a sentence."""
 _INEXACT: Final = 2.0**53
 """From here on floats skip whole numbers, so that a float may stand for another one."""
@@ -278,7 +278,7 @@ def quoted(value: object) -> str:
     except Exception:  # noqa: BLE001  # a foreign repr may raise anything, and the sentence reports another mistake
         text = type(value).__name__
     text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def listed(names: Sequence[str]) -> str:

@@ -102,13 +102,13 @@ async def list_draft_pairs(
     edges = await asyncio.to_thread(wanted_edges, numbers, wanted, market, surroundings.network)
     if reason is not None:
         found = await drawn_with_reason(numbers, edges, cursor, limit, reason, surroundings)
-        shown, sentences, place = np.array(found.edges, np.int64), found.reasons, found.place
+        on_page, sentences, place = np.array(found.edges, np.int64), found.reasons, found.place
     else:
-        shown, sentences = edges[cursor : cursor + limit], []
-        place = cursor + len(shown)
+        on_page, sentences = edges[cursor : cursor + limit], []
+        place = cursor + len(on_page)
         if told:
-            sentences = list(await pairs.pair_reasons_of(numbers.pairs(shown), surroundings))
-    views = await asyncio.to_thread(_views, numbers, shown, sentences, surroundings.network)
+            sentences = list(await pairs.pair_reasons_of(numbers.pairs(on_page), surroundings))
+    views = await asyncio.to_thread(_views, numbers, on_page, sentences, surroundings.network)
     following = f"{place}" if place < len(edges) else None
     return DraftPairsPage(items=views, next=following, total=len(edges) if reason is None else None)
 

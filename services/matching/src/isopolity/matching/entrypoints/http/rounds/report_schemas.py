@@ -135,7 +135,7 @@ class FallsOutView(ChosenPairView):
     reason: str
 
     @classmethod
-    def telling(cls, each: FallsOut, network: Network) -> Self:
+    def of_pair(cls, each: FallsOut, network: Network) -> Self:
         """Make the view of a pair that falls out, with the names of its members."""
         return cls(**ChosenPairView.of(each.pair, network).model_dump(), reason=each.reason)
 
@@ -166,7 +166,7 @@ class PlanView(PublishedRules):
             proposals=len(plan.ready),
             mails=2 * len(plan.ready),
             out_in_hours=hours,
-            falls_out=[FallsOutView.telling(each, network) for each in plan.falls_out],
+            falls_out=[FallsOutView.of_pair(each, network) for each in plan.falls_out],
             token=plan.token,
             broken_rules=list(plan.unkept.broken),
             waiting_rules=list(plan.unkept.waiting),
@@ -183,7 +183,7 @@ class PublicationView(PublishedRules):
     @classmethod
     def of(cls, done: Publication, network: Network) -> Self:
         """Make the view of a publication that was just made."""
-        falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
+        falls_out = [FallsOutView.of_pair(each, network) for each in done.falls_out]
         return cls(
             draft=DraftView.of(done.draft),
             published=done.published,
