@@ -11,7 +11,7 @@ from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event import Data, Event
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
-from isopolity.notify.application.answers import Reply, tell_watermark
+from isopolity.notify.application.answers import Reply, publish_watermark
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 from tests.support.polling import until
@@ -27,7 +27,7 @@ async def asked(bench: NotifyBench) -> NotifyBench:
 
 
 async def tell(bench: NotifyBench, are_over: Callable[[], Awaitable[bool]] | None = None) -> None:
-    await tell_watermark(bench.unit_of_work, are_over or bench.store.answers_are_over, pause=0.01)
+    await publish_watermark(bench.unit_of_work, are_over or bench.store.answers_are_over, pause=0.01)
 
 
 async def answer(bench: NotifyBench, side: str) -> None:

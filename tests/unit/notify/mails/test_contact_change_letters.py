@@ -36,7 +36,7 @@ async def mailed(bench: NotifyBench, notice: ContactNotice, **more: object) -> t
     await bench.handle(letter_event(about="contact-change"))
     sender = bench.sender()
     await sender.send_due()
-    await sender.tell_ended_letters()
+    await sender.report_ended_letters()
     (sent,) = bench.mailer.delivered
     assert bench.applicants.ended == {"letter-1": MailState.SENT}
     text, html = parts(sent)

@@ -33,7 +33,7 @@ def waiting(bench: NotifyBench) -> None:
 async def send(bench: NotifyBench) -> None:
     sender = bench.sender()
     await sender.send_due()
-    await sender.tell_ended_letters()
+    await sender.report_ended_letters()
 
 
 async def test_a_refusal_becomes_one_mail_and_registry_forgets_it(bench: NotifyBench) -> None:
@@ -94,11 +94,11 @@ async def test_registry_is_told_once_it_answers_again(bench: NotifyBench) -> Non
     await bench.handle(letter_event())
     await bench.sender().send_due()
     bench.applicants.problem = RegistryAway("registry does not answer")
-    await bench.sender().tell_ended_letters()
+    await bench.sender().report_ended_letters()
     assert list(bench.applicants.letters) == ["letter-1"]
     bench.applicants.problem = None
-    assert await bench.sender().tell_ended_letters() == 1
-    assert await bench.sender().tell_ended_letters() == 0
+    assert await bench.sender().report_ended_letters() == 1
+    assert await bench.sender().report_ended_letters() == 0
     assert bench.applicants.letters == {}
 
 

@@ -82,14 +82,14 @@ async def test_an_answer_by_the_link_of_a_mail_is_told_to_registry_until_it_conf
     await bench.sender().send_due()
     unconfirmed(bench, "a", 2)  # as after the upgrade, where another's address reads alike
     await bench.handle(contact_event("a", 2))
-    assert await bench.sender().tell_answered() == 0
+    assert await bench.sender().report_answered() == 0
     await bench.answer("a", PROPOSAL_ID, Reply(choice=Choice.LATER))
     await bench.answer("b", PROPOSAL_ID, Reply(choice=Choice.LATER))
     bench.applicants.problem = RegistryAway("away")
-    assert await bench.sender().tell_answered() == 0
+    assert await bench.sender().report_answered() == 0
     bench.applicants.problem = None
-    assert await bench.sender().tell_answered() == 1
+    assert await bench.sender().report_answered() == 1
     assert bench.applicants.answered == {"contact-a": 2}
     confirmed(bench, "a", 3)
     await bench.handle(contact_event("a", 3))
-    assert await bench.sender().tell_answered() == 0
+    assert await bench.sender().report_answered() == 0

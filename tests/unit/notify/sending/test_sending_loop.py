@@ -20,10 +20,10 @@ class NothingDue(Sender):
     async def probe(self) -> bool:
         return False
 
-    async def tell_ended_letters(self) -> int:
+    async def report_ended_letters(self) -> int:
         return 0
 
-    async def tell_answered(self) -> int:
+    async def report_answered(self) -> int:
         return 0
 
     async def send_due(self) -> int:

@@ -8,7 +8,7 @@ from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.messaging.generations import partition_of
-from isopolity.notify.application.answers import Reply, tell_watermark
+from isopolity.notify.application.answers import Reply, publish_watermark
 from isopolity.notify.domain.errors import ProposalSettled
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
@@ -24,7 +24,7 @@ async def asked(bench: NotifyBench) -> NotifyBench:
 
 
 async def tell(bench: NotifyBench) -> None:
-    await tell_watermark(bench.unit_of_work, bench.store.answers_are_over, pause=0)
+    await publish_watermark(bench.unit_of_work, bench.store.answers_are_over, pause=0)
 
 
 async def test_every_partition_is_told_and_each_event_lies_in_its_own(bench: NotifyBench) -> None:
@@ -78,6 +78,6 @@ async def test_the_watermark_is_told_once_the_answers_before_it_are_recorded(ben
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    await tell_watermark(bench.unit_of_work, answers_are_over, sleep=sleep, pause=7)
+    await publish_watermark(bench.unit_of_work, answers_are_over, sleep=sleep, pause=7)
     assert pauses == [7, 7]
     assert len(await bench.published("response.completed")) == RESPONSE.partitions

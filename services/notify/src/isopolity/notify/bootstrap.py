@@ -27,7 +27,7 @@ from isopolity.notify.adapters.sql.shared_rows import answers_are_over, canary_s
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.answers import tell_watermark
+from isopolity.notify.application.answers import publish_watermark
 from isopolity.notify.application.letters import Mailer
 from isopolity.notify.application.ports import UnitOfWorkFactory
 from isopolity.notify.application.sender import Sender
@@ -140,8 +140,8 @@ def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyCon
 
 def _watermark_loop(settings: NotifySettings, foundation: Foundation, unit_of_work: UnitOfWorkFactory) -> WatermarkLoop:
     return WatermarkLoop(
-        tell=partial(
-            tell_watermark,
+        publish=partial(
+            publish_watermark,
             unit_of_work,
             partial(answers_are_over, foundation.database),
             partitions=settings.topic_partitions,

@@ -214,7 +214,7 @@ async def canary_relayed(event: Event[CanarySounded], uow: NotifyUnitOfWork, clo
         uow.outbox.publish(CANARY_RETURNED, event.data)
 
 
-async def tell_watermark(
+async def publish_watermark(
     unit_of_work: UnitOfWorkFactory,
     answers_are_over: Callable[[], Awaitable[bool]],
     *,

@@ -45,7 +45,7 @@ async def _issue(mail: Mail, applicants: Applicants) -> IssuedLetter | DeliveryP
     return NoLongerWanted(ended) if issued is None else IssuedLetter(mail=mail, issued=issued)
 
 
-async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
+async def report_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
     """Let registry confirm contacts that answered by a link in a mail to them; returns how many it took.
 
     Each contact is reported again until registry publishes it as confirmed, so that no answer is lost.
@@ -61,7 +61,7 @@ async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants)
     return taken
 
 
-async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
+async def report_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
     """Report ended letters to registry, which then forgets their recipients; returns how many were reported."""
     async with unit_of_work() as uow:
         waiting = await uow.ended_letters.some(_AT_ONCE)

@@ -15,7 +15,7 @@ from isopolity.notify.domain.mail_reasons import (
     ANSWERED,
     DEADLINE_PASSED,
     LINK_VOIDED,
-    NEVER_TOLD,
+    NEVER_ANNOUNCED,
     PARTNERSHIP_ENDED,
     PROPOSAL_SETTLED,
     REMINDER_HOLDS,
@@ -188,7 +188,7 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
         case Purpose.PROPOSAL:
             return _no_answer_wanted(mail, proposal, sources, now)
         case Purpose.CLOSING if not _has_heard(mail, sources):
-            return NEVER_TOLD
+            return NEVER_ANNOUNCED
         case Purpose.INTRODUCTION if mail.occasion_id in sources.ended:
             return PARTNERSHIP_ENDED
         case _:

@@ -17,7 +17,7 @@ from itertools import chain
 from isopolity.identity.lineage import NoTracing, Tracing
 from isopolity.machine.clock import Clock, IdFactory
 from isopolity.machine.turns import Turns
-from isopolity.notify.application.issues import issue_letters, tell_answered, tell_ended
+from isopolity.notify.application.issues import issue_letters, report_answered, report_ended
 from isopolity.notify.application.letters import Letter, LetterWriter, Mailer, MailSession, Subject, ToMember
 from isopolity.notify.application.mail_content import compose, stale
 from isopolity.notify.application.mail_server import judged, mails_at_once, probe
@@ -80,13 +80,13 @@ class Sender:
         """Ping the mail server if that is due; returns whether it accepts mails again."""
         return await probe(self.unit_of_work, self.mailer, self.clock)
 
-    async def tell_ended_letters(self) -> int:
+    async def report_ended_letters(self) -> int:
         """Report ended letters of the office to registry; returns how many were reported."""
-        return await tell_ended(self.unit_of_work, self.applicants)
+        return await report_ended(self.unit_of_work, self.applicants)
 
-    async def tell_answered(self) -> int:
+    async def report_answered(self) -> int:
         """Let registry confirm contacts that answered by a link in a mail to them; returns how many it took."""
-        return await tell_answered(self.unit_of_work, self.applicants)
+        return await report_answered(self.unit_of_work, self.applicants)
 
     async def list_abandoned(self) -> int:
         """Mark mails as unknown whose owner died while transmitting them; returns how many."""

@@ -18,7 +18,7 @@ DEADLINE_PASSED: Final = "deadline-passed"
 PROPOSAL_SETTLED: Final = "proposal-settled"
 ANSWERED: Final = "answered-already"
 LINK_VOIDED: Final = "link-voided"
-NEVER_TOLD: Final = "never-told"
+NEVER_ANNOUNCED: Final = "never-told"
 PARTNERSHIP_ENDED: Final = "partnership-ended"
 REMINDER_OLD: Final = "reminder-old"
 LETTER_ENDED: Final = "letter-ended"
@@ -28,7 +28,7 @@ STALE: Final[Mapping[str, str]] = {
     PROPOSAL_SETTLED: "The proposal took no answers any more; the member's page shows it.",
     ANSWERED: "The member had answered already, on its page.",
     LINK_VOIDED: "The office had ended the link in it.",
-    NEVER_TOLD: "It tells the end of a proposal of which the member never heard.",
+    NEVER_ANNOUNCED: "It tells the end of a proposal of which the member never heard.",
     PARTNERSHIP_ENDED: "The partnership had ended before both were introduced.",
     REMINDER_OLD: "It reminds of something, and was a week old.",
     "sign-in-ended": "A link to sign in was not wanted any more; its reader asks for another on the page to sign in.",

@@ -47,8 +47,8 @@ class SendingLoop:
             await self.sender.send_due()
             if await self.sender.probe():
                 self.mails_waiting.set()
-            await self.sender.tell_ended_letters()
-            await self.sender.tell_answered()
+            await self.sender.report_ended_letters()
+            await self.sender.report_answered()
         except Exception as error:
             if not is_unavailable(error):
                 raise
@@ -70,7 +70,7 @@ class SendingLoop:
 class WatermarkLoop:
     """Publishes the watermark at once and then every `interval` seconds."""
 
-    tell: Callable[[], Awaitable[None]]
+    publish: Callable[[], Awaitable[None]]
     lease: Callable[[], AbstractAsyncContextManager[Lease]]
     interval: float
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -84,7 +84,7 @@ class WatermarkLoop:
                 async with self.lease() as held:
                     while True:
                         await held.check()
-                        await self.tell()
+                        await self.publish()
                         await self.sleep(self.interval)
             except Exception as error:
                 if not is_unavailable(error):
