@@ -17,7 +17,7 @@ from isopolity.registry.application.commands import EndorseMembers, RegisterMemb
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import moving
-from isopolity.registry.application.replacement.together import tell_entered, tell_erased, tell_withdrawn
+from isopolity.registry.application.replacement.together import mail_entered, mail_erased, mail_withdrawn
 from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Contact, Person
@@ -69,14 +69,14 @@ async def register_member(
         )
     events.publish_member(uow.outbox, "registered", applied)
     if stored is not None:
-        await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
+        await _publish_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a further change of a contact makes its next version
     if command.person is not None:
         before = await uow.contacts.of_members([applied.member_id])
         person = _with_role_kept(before, command.person)
         await upsert_person(applied.profile.member_kind, applied.member_id, person, uow, surroundings)
         if all(one.person.address != person.address for one in before):
-            await tell_entered(before, [person], Doer(is_staff=True), uow, surroundings)
+            await mail_entered(before, [person], Doer(is_staff=True), uow, surroundings)
     return _endorse(applied, uow) if command.endorse else applied
 
 
@@ -135,7 +135,7 @@ async def withdraw_member(
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, uow)
     elif gone is not stored:
-        await _tell_of_contacts(command.member_id, uow)
+        await _publish_contacts(command.member_id, uow)
     return gone
 
 
@@ -156,7 +156,7 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
     return endorsed
 
 
-async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
+async def _publish_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
     """Publish each contact again, since the status of its member has changed.
 
     `asks_at`: the time at which the member returns; unconfirmed contacts then get a new confirmation mail.
@@ -246,12 +246,12 @@ async def withdraw(
     if not command.erase_contacts:
         gone = await withdraw_member(command, uow)
         if gone is not stored and not doer.is_staff:
-            await tell_withdrawn(before, doer, uow, surroundings)
+            await mail_withdrawn(before, doer, uow, surroundings)
         return gone
     moved = moving(before, await uow.contact_changes.of_member(command.member_id))
     _require_erasable(before, doer, moved)
     gone = await withdraw_member(command, uow)
-    await tell_erased(before, doer, uow, surroundings)
+    await mail_erased(before, doer, uow, surroundings)
     return gone
 
 

@@ -16,7 +16,7 @@ from isopolity.registry.application.desk import move_desk, rename_city, same_pro
 from isopolity.registry.application.events import publish_contact, publish_member
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.together import tell_merged
+from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests import move_asked_for, publish
 from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
@@ -50,7 +50,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
     await uow.flush()  # so that moved contacts no longer belong to the duplicate
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
     await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
-    await tell_merged(command, contacts, people, uow, surroundings)
+    await mail_merged(command, contacts, people, uow, surroundings)
     return merged
 
 

@@ -151,9 +151,9 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         if self._published:
             self._storage.wake()
         if self.connection.dialect.name == "postgresql":
-            await self._tell_planner()
+            await self._analyse_tables()
 
-    async def _tell_planner(self) -> None:
+    async def _analyse_tables(self) -> None:
         """Analyse tables with many new rows, as autovacuum would a minute later.
 
         Until then the server scans a whole table for a page of a list. An error here does not affect the rows.

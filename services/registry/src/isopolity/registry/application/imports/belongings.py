@@ -39,14 +39,14 @@ async def import_requests(
             uow.requests.add(new)
             publish_request(uow.outbox, "published", new, bulk=True)
             outcome.created += 1
-            outcome.tell(row.line, None, new)
+            outcome.record(row.line, None, new)
             continue
         try:
             new = old.revised(overlaid(details, old.details, row.given))
         except RegistryError as error:
             outcome.refuse(row.line, error)
             continue
-        outcome.tell(row.line, old, new)
+        outcome.record(row.line, old, new)
         if new is old:
             outcome.unchanged += 1
         else:
@@ -82,16 +82,16 @@ async def import_twinnings(
             new = Twinning(city_a=city_a, city_b=city_b, version=1, status="declared", since=since)
             uow.twinnings.add(new)
             publish_twinning(uow.outbox, new)
-            outcome.tell(row.line, None, new)
+            outcome.record(row.line, None, new)
             outcome.created += 1
         elif old.status in (RETRACTED, REFUSED):
             detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."
             outcome.note(RowProblem(row.line, None, detail))
         elif (new := old.declared_again(since if since is not None else old.since)) is old:
-            outcome.tell(row.line, old, new)
+            outcome.record(row.line, old, new)
             outcome.unchanged += 1
         else:
-            outcome.tell(row.line, old, new)
+            outcome.record(row.line, old, new)
             uow.twinnings.save(new)
             publish_twinning(uow.outbox, new)
             outcome.revised += 1

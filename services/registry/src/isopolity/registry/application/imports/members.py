@@ -12,7 +12,7 @@ from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLooku
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.together import OFFICE, import_person, tell_entered
+from isopolity.registry.application.replacement.together import OFFICE, import_person, mail_entered
 from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
@@ -64,7 +64,7 @@ async def import_members(
             outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
-        outcome.tell(row.line, old, new)
+        outcome.record(row.line, old, new)
         outcome.note_standing(old, new)
         if row.person is not None:
             people.append((row.line, new, row.person))
@@ -199,14 +199,14 @@ async def _keep_people(
             if done.changed is None and not done.waits:
                 continue
             if done.waits:
-                outcome.tell_waiting(line, same.person, person)
+                outcome.record_waiting(line, same.person, person)
         else:
             kind = member.profile.member_kind
             add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
-            await tell_entered(before, [person], OFFICE, uow, surroundings)
+            await mail_entered(before, [person], OFFICE, uow, surroundings)
             outcome.to_confirm += not person.is_made_up
             changed = person
         kept.add(member.member_id)
-        outcome.tell_person(line, None if same is None else same.person, changed)
-        outcome.tell_beside(line, before, same, changed)
+        outcome.record_person(line, None if same is None else same.person, changed)
+        outcome.record_beside(line, before, same, changed)
     return kept

@@ -50,7 +50,7 @@ class Effects:
     """Function that returns the differences between two states of an entry."""
     of_lines: dict[int, Effect] = field(default_factory=dict)
 
-    def tell(self, line: int, old: object | None, new: object) -> None:
+    def record(self, line: int, old: object | None, new: object) -> None:
         """Record that the row changes `old` to `new`, or creates `new`."""
         if old is None:
             self.of_lines[line] = Effect(NEW, [])
@@ -59,7 +59,7 @@ class Effects:
         else:
             self.of_lines[line] = Effect(CHANGED, list(self.differences(old, new)))
 
-    def tell_person(self, line: int, old: Person | None, new: Person) -> None:
+    def record_person(self, line: int, old: Person | None, new: Person) -> None:
         """Record that a contact of a stored member is added or changed."""
         effect = self.of_lines[line]
         if effect.state == NEW:
@@ -69,14 +69,14 @@ class Effects:
         pairs = [(name, "" if old is None else getattr(old, name), getattr(new, name)) for name in names]
         effect.changes += [FieldChange(f"contact_{name}", *both) for name, *both in pairs if both[0] != both[1]]
 
-    def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
+    def record_waiting(self, line: int, old: Person, wanted: Person) -> None:
         """Record that a coordinator is asked to accept a lower role; until then the role stays."""
         effect = self.of_lines[line]
         effect.state = CHANGED
         after = f"{wanted.role}: {old.name} is asked first, and has three working days to say no"
         effect.changes.append(FieldChange("contact_role", old.role, after))
 
-    def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
+    def record_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
         """Record the contacts and the main contact of a stored member before and after the row.
 
         A new person is added to the others, and gets mails only if its role comes before theirs.

@@ -107,25 +107,25 @@ class Outcome:
             self.note(RowProblem(line, None, detail))
         return first == line
 
-    def tell(self, line: int, old: object | None, new: object) -> None:
+    def record(self, line: int, old: object | None, new: object) -> None:
         """Record that the row at `line` changes `old` to `new`, or creates `new`; the same object means no change."""
         if self.effects is not None:
-            self.effects.tell(line, old, new)
+            self.effects.record(line, old, new)
 
-    def tell_person(self, line: int, old: Person | None, new: Person) -> None:
+    def record_person(self, line: int, old: Person | None, new: Person) -> None:
         """Record that the row at `line` adds or changes a contact, in addition to its effect on the member."""
         if self.effects is not None:
-            self.effects.tell_person(line, old, new)
+            self.effects.record_person(line, old, new)
 
-    def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
+    def record_waiting(self, line: int, old: Person, wanted: Person) -> None:
         """Record that a contact of a stored member is asked to accept another role, if effects are wanted."""
         if self.effects is not None:
-            self.effects.tell_waiting(line, old, wanted)
+            self.effects.record_waiting(line, old, wanted)
 
-    def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
+    def record_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
         """Record the contacts and the main contact of a stored member before and after the row."""
         if self.effects is not None and before:
-            self.effects.tell_beside(line, before, same, person)
+            self.effects.record_beside(line, before, same, person)
 
     def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
         """Count a member that is new, that the import endorses, or that is an applicant afterwards."""

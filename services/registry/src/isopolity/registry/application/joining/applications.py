@@ -14,7 +14,7 @@ from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.members import members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacement.together import tell_entered
+from isopolity.registry.application.replacement.together import mail_entered
 from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.contact_rights import Doer
@@ -113,7 +113,7 @@ async def endorse_application(
             entered.append(person)
         elif proved:
             await change_person(old_one, old_one.person, uow, surroundings, confirmed_at=proved)
-    await tell_entered(before, entered, Doer(is_staff=True), uow, surroundings)
+    await mail_entered(before, entered, Doer(is_staff=True), uow, surroundings)
     endorsed = stored.endorsed(member.member_id, now)
     uow.applications.save(endorsed)
     await _end_question(stored, uow)

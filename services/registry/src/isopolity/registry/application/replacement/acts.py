@@ -70,7 +70,7 @@ async def name_contact(
     await _require_few(doer, uow, surroundings)
     entered = add_person(command.member_kind, command.member_id, command.person, uow, surroundings, known=len(before))
     change = change_of(entered, None, entered.person, doer, surroundings)
-    await _tell(change, None, entered.person, doer, before, uow, surroundings)
+    await _mail_notices(change, None, entered.person, doer, before, uow, surroundings)
     return entered
 
 
@@ -91,7 +91,7 @@ async def remove_contact(
         return await _start(target, None, doer, before, uow, surroundings)
     change = change_of(target, target, None, doer, surroundings)
     await erase_contact(contact_id, uow)
-    await _tell(change, target, None, doer, before, uow, surroundings)
+    await _mail_notices(change, target, None, doer, before, uow, surroundings)
     return None
 
 
@@ -112,7 +112,7 @@ async def _change(
         await _require_few(doer, uow, surroundings)
     change = change_of(target, target, wanted, doer, surroundings)
     changed = await change_contact(ChangeContact(contact_id=target.contact_id, person=wanted), uow, surroundings)
-    await _tell(change, target, wanted, doer, before, uow, surroundings)
+    await _mail_notices(change, target, wanted, doer, before, uow, surroundings)
     return changed
 
 
@@ -252,7 +252,7 @@ def change_of(
     )
 
 
-async def _tell(
+async def _mail_notices(
     change: ContactChange,
     target: Contact | None,
     wanted: Person | None,

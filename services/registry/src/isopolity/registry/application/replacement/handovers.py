@@ -14,7 +14,7 @@ from isopolity.registry.application.events import publish_handover
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacement.together import tell_entered, tell_handed_over
+from isopolity.registry.application.replacement.together import mail_entered, mail_handed_over
 from isopolity.registry.domain.contact import Contact, require_room
 from isopolity.registry.domain.contact_rights import Doer, takes_place_of
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, LimitReached, NotFound, NotPossible
@@ -108,9 +108,9 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
         else:
             await erase_contact(predecessor.contact_id, uow)
         doer = Doer(is_staff=True) if known.by_staff else Doer(contact_id=predecessor.contact_id)
-        await tell_handed_over(before, predecessor, becomes, successor.person, doer, uow, surroundings)
+        await mail_handed_over(before, predecessor, becomes, successor.person, doer, uow, surroundings)
     else:
-        await tell_entered(before, [successor.person], Doer(is_staff=True), uow, surroundings)
+        await mail_entered(before, [successor.person], Doer(is_staff=True), uow, surroundings)
     _note(known, uow, successor)
     return successor
 

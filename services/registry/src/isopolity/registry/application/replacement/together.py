@@ -27,7 +27,7 @@ from isopolity.registry.domain.contact_change import (
 from isopolity.registry.domain.contact_rights import Doer, takes_place_of
 
 
-async def tell_person(
+async def mail_person(
     before: Sequence[Contact],
     target: Contact,
     wanted: Person | None,
@@ -49,7 +49,7 @@ async def tell_person(
     await write_notices(change, recipients, notice_of(change, target, before, people=people), uow, surroundings)
 
 
-async def tell_summary(
+async def mail_summary(
     before: Sequence[Contact],
     people: Sequence[NamedPerson],
     doer: Doer,
@@ -65,7 +65,7 @@ async def tell_summary(
     await write_notices(change, recipients, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
 
 
-async def tell_entered(
+async def mail_entered(
     before: Sequence[Contact],
     people: Sequence[Person],
     doer: Doer,
@@ -74,19 +74,19 @@ async def tell_entered(
 ) -> None:
     """Mail the main contact that these people were added to the contacts `before`."""
     named = [NamedPerson(name=one.name, what=ENTERED, role=one.role) for one in people]
-    await tell_summary(before, named, doer, uow, surroundings)
+    await mail_summary(before, named, doer, uow, surroundings)
 
 
-async def tell_erased(
+async def mail_erased(
     before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
     """Mail each contact in `before`, except the doer, that it was erased."""
     for contact in before:
         if contact.contact_id != doer.contact_id and contact.is_confirmed:
-            await tell_person(before, contact, None, doer, uow, surroundings)
+            await mail_person(before, contact, None, doer, uow, surroundings)
 
 
-async def tell_withdrawn(
+async def mail_withdrawn(
     before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
     """Mail the main contact, and another coordinator if it did this itself, that the member has left the network."""
@@ -97,7 +97,7 @@ async def tell_withdrawn(
         await write_notices(change, recipients, notice_of(change, None, before), uow, surroundings)
 
 
-async def tell_merged(
+async def mail_merged(
     command: MergeMembers,
     before: Sequence[Contact],
     moved: Mapping[str, str],
@@ -113,23 +113,23 @@ async def tell_merged(
     gone = [one for one in before if one.member_id != command.member_id]
     known = {one.contact_id for one in kept}
     new = [one for one in gone if moved.get(one.contact_id) not in known]
-    await tell_erased([one for one in gone if one not in new], doer, uow, surroundings)
+    await mail_erased([one for one in gone if one not in new], doer, uow, surroundings)
     for one in new:
         if one.is_confirmed:
             here = replace(one, contact_id=moved[one.contact_id], member_id=command.member_id)
-            await _tell_moved(here, doer, uow, surroundings)
+            await _mail_moved(here, doer, uow, surroundings)
     named = [NamedPerson(name=one.person.name, what=ENTERED, role=one.person.role) for one in new]
-    await tell_summary(kept, named, doer, uow, surroundings)
+    await mail_summary(kept, named, doer, uow, surroundings)
 
 
-async def _tell_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+async def _mail_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Mail a person that it is now a contact of the member with which its own was merged."""
     change = _made(here, doer, surroundings, ENTERED, here, here.person)
     await uow.contact_changes.put(change)
     await write_notices(change, [(PERSON, here)], notice_of(change, here, [here]), uow, surroundings)
 
 
-async def tell_handed_over(
+async def mail_handed_over(
     before: Sequence[Contact],
     predecessor: Contact,
     wanted: Person | None,
@@ -144,7 +144,7 @@ async def tell_handed_over(
     """
     is_known = any(one.person.address == successor.address for one in before)
     follows = NamedPerson(name=successor.name, what=CHANGED if is_known else ENTERED, role=successor.role)
-    await tell_person(before, predecessor, wanted, doer, uow, surroundings, with_main=True, people=(follows,))
+    await mail_person(before, predecessor, wanted, doer, uow, surroundings, with_main=True, people=(follows,))
 
 
 def _made(
@@ -192,5 +192,5 @@ async def import_person(
     if await change_person(contact, now, uow, surroundings) is contact:
         return ImportedPerson(changed=None, waits=waits)
     named = NamedPerson(name=now.name, what=CHANGED, role=now.role)
-    await tell_summary(before, [named], OFFICE, uow, surroundings)
+    await mail_summary(before, [named], OFFICE, uow, surroundings)
     return ImportedPerson(changed=now, waits=waits)
