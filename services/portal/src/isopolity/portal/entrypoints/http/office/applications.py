@@ -21,7 +21,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 
 _PATH: Final = "/office/applications"
 _TICK: Final = "tick-"
-_SHOWN: Final = 50
+_ON_A_PAGE: Final = 50
 _ALIKE: Final = 10
 CHOICES: Final = ("status", "member_kind", "country", "text")
 
@@ -43,7 +43,7 @@ async def applications(request: Request, _account: Account) -> Response:
     ticked = {name.removeprefix(_TICK): seen for name, seen in form.fields.items() if name.startswith(_TICK)}
     decided = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
     selection = Selection.of(_PATH, request.query_params, CHOICES)
-    listed = registry.applications.list(cursor=selection.cursor, near=True, limit=_SHOWN)
+    listed = registry.applications.list(cursor=selection.cursor, near=True, limit=_ON_A_PAGE)
     found = await apis_of(request).send(narrowed(listed, selection.chosen))
     return page(
         request,

@@ -19,7 +19,7 @@ from isopolity.portal.entrypoints.http.known_members import FOLDERS, members_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 _PATH: Final = "/office/changes"
-_SHOWN: Final = 50
+_ON_A_PAGE: Final = 50
 _PENDING: Final = "pending"
 _DONE: Final = ("approved", "refused")
 _LONGEST: Final = 1000
@@ -52,7 +52,7 @@ async def changes(request: Request, account: Account) -> Response:
     decided = await _decided(request, form) if form.was_sent else None
     selection = Selection.of(_PATH, request.query_params, ("status",))
     found = await apis_of(request).send(
-        registry.changes.list(status=selection.chosen.get("status"), cursor=selection.cursor, limit=_SHOWN)
+        registry.changes.list(status=selection.chosen.get("status"), cursor=selection.cursor, limit=_ON_A_PAGE)
     )
     return page(
         request,

@@ -35,7 +35,7 @@ _LONG_AGO: Final = date(2000, 1, 1)
 Found = tuple[Sequence[Waiting], bool]
 
 
-_SHOWN: Final = 30
+_LISTED: Final = 30
 _LONGEST: Final = 300
 """Characters of an id that is taken."""
 _DECISIONS: Final = ("sent", "send-again")
@@ -244,7 +244,7 @@ async def one_queue(request: Request, account: Account) -> Response:
         HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
         queue=found,
         right=RIGHTS[name],
-        items=found.items[:_SHOWN],
+        items=found.items[:_LISTED],
         problem=form.sentence if form.is_refused else None,
     )
 

@@ -38,7 +38,7 @@ FORM: Final = "capacity"
 _FIELDS: Final = ("city", "programme")
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
-_SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
+_ABOVE: Final = ("answer_days", "weights", "sending_policy")
 
 
 @for_staff_to(MANAGE)
@@ -170,7 +170,7 @@ async def _rendered(request: Request, form: PageForm, gives_up: int) -> Response
     by_subject: dict[str, list[SettingDocument]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
-            if held is None or each.name not in _SHOWN_ABOVE:
+            if held is None or each.name not in _ABOVE:
                 by_subject.setdefault(each.subject, []).append(each)
     now = {} if now_room is None else {name: str(count) for name, count in now_room.now}
     if held is not None:

@@ -25,7 +25,7 @@ from isopolity.portal.entrypoints.http.pages import (
     surroundings_of,
 )
 
-_SHOWN: Final = 100
+_MOST: Final = 100
 _ASKED: Final = 3
 """As many as can be open at a time."""
 
@@ -69,8 +69,8 @@ async def _of_member(
 ) -> tuple[Sequence[OwnProposalView], Sequence[OwnPartnershipView], Sequence[InterestView]]:
     """Its proposals, the partnerships that stand, and what it asked for last, as it sees them."""
     proposals, partnerships, asked = await asyncio.gather(
-        apis.send(matching.members.proposals(member_id, limit=_SHOWN)),
-        apis.send(matching.members.partnerships(member_id, standing=True, limit=_SHOWN)),
+        apis.send(matching.members.proposals(member_id, limit=_MOST)),
+        apis.send(matching.members.partnerships(member_id, standing=True, limit=_MOST)),
         apis.send(matching.interests.list(member_id, limit=_ASKED)),
     )
     return proposals.items, partnerships.items, asked.items

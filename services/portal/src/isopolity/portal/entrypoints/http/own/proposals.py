@@ -31,7 +31,7 @@ from isopolity.portal.entrypoints.http.pages import (
 )
 
 _PATH: Final = "/me/partnerships"
-_SHOWN: Final = 20
+_ON_A_PAGE: Final = 20
 _FIELDS: Final = ("choice", "pending_until", "reason")
 
 
@@ -40,7 +40,7 @@ async def partnerships(request: Request, account: Account) -> Response:
     """Those that stand, the newest first."""
     apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
     member_id = account.member
-    asked = matching.members.partnerships(member_id, cursor=selection.cursor, standing=True, limit=_SHOWN)
+    asked = matching.members.partnerships(member_id, cursor=selection.cursor, standing=True, limit=_ON_A_PAGE)
     found = await apis.send(asked)
     introduced = await introductions(apis, [each.proposal_id for each in found.items])
     following = selection.address(found.next) if found.next else None

@@ -25,7 +25,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 PATH: Final = "/me/why"
 _WITH_A_CITY: Final = Wanted(kind="city", member_id="")
 _PATH: Final = "/me/suggestions"
-_SHOWN: Final = 10
+_MOST: Final = 10
 
 
 @for_members
@@ -68,7 +68,7 @@ async def suggestions(request: Request, account: Account) -> Response:
         region=wanted.get("region"),
         subject=wanted.get("subject"),
         mode=wanted.get("mode"),
-        limit=_SHOWN,
+        limit=_MOST,
     )
     found, dealings, states = await asyncio.gather(
         apis.send(asked), dealings_of(apis, account.member), _states(apis, account)

@@ -33,7 +33,7 @@ PATH: Final = "/me/explore"
 CHOICES: Final = ("programme", *NAMES)
 """Parameters of a selection."""
 VIEWS: Final = ("list", "charts", "map")
-_SHOWN: Final = 24
+_ON_A_PAGE: Final = 24
 _UNKNOWN: Final = "There is no such programme of yours. Choose one of yours in the explorer."
 
 
@@ -96,9 +96,9 @@ async def explore(request: Request, account: Account) -> Response:
         form.refuse({"": chosen.problem})
     if chosen.programme is not None and not chosen.problem:
         part = "places" if view == "map" else "cities"
-        call = chosen.cities(account.member, offset=offset, limit=_SHOWN, part=part)
+        call = chosen.cities(account.member, offset=offset, limit=_ON_A_PAGE, part=part)
         found = await form.answer(apis_of(request).send(call), passes=AskedTooOften)
-    more = None if found is None or offset + _SHOWN >= found.total or view != "list" else offset + _SHOWN
+    more = None if found is None or offset + _ON_A_PAGE >= found.total or view != "list" else offset + _ON_A_PAGE
     return form.page(
         request,
         "programmes/explore.html",

@@ -23,7 +23,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 
 PATH: Final = "/me/shortlist"
-_SHOWN: Final = 50
+_AT_FIRST: Final = 50
 _PATH: Final = "/me/pipeline"
 _STEPS: Final = 100
 
@@ -34,14 +34,14 @@ async def shortlist(request: Request, account: Account) -> Response:
     status = request.query_params.get("status", "")
     entries = await entries_of(request, account)
     chosen = [each for each in entries if status not in STATUSES or each.status == status]
-    entries_shown = chosen if "all" in request.query_params else chosen[:_SHOWN]
+    listed = chosen if "all" in request.query_params else chosen[:_AT_FIRST]
     own = await own_programmes(request, account)
     return page(
         request,
         "programmes/shortlist.html",
         may_edit=may_edit(account),
         programmes={each.programme_id: each.name for each in own.all},
-        entries=entries_shown,
+        entries=listed,
         chosen=status,
         total=len(chosen),
         statuses=STATUSES,

@@ -34,7 +34,7 @@ _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _WAITING: Final = ("issued", "answered")
 """Stages of a proposal in which a side can answer."""
-_SHOWN: Final = 20
+_MOST: Final = 20
 _MAILS: Final = 100
 Answer = TypeVar("Answer")
 
@@ -139,11 +139,11 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
     contacts, handovers, proposals, partnerships, ties, audits = await asyncio.gather(
         apis.send(registry.contacts.list(member_id=member_id)),
         _known(apis, registry.handovers.list(member_id=member_id)),
-        _known(apis, matching.proposals.list(member_id=member_id, limit=_SHOWN)),
-        _known(apis, matching.members.partnerships(member_id, limit=_SHOWN)),
-        _known(apis, registry.twinnings.list(city_id=member_id, limit=_SHOWN)),
+        _known(apis, matching.proposals.list(member_id=member_id, limit=_MOST)),
+        _known(apis, matching.members.partnerships(member_id, limit=_MOST)),
+        _known(apis, registry.twinnings.list(city_id=member_id, limit=_MOST)),
         asyncio.gather(
-            *(_known(apis, operations.audit.list(each, member=member_id, limit=_SHOWN)) for each in _SERVICES)
+            *(_known(apis, operations.audit.list(each, member=member_id, limit=_MOST)) for each in _SERVICES)
         ),
     )
     mails, tied, people = await asyncio.gather(
@@ -167,7 +167,7 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
         ties=tied,
         mails=mails,
         people=people,
-        acts=acts[:_SHOWN],
+        acts=acts[:_MOST],
         misses_acts=None in audits,
         filled={**_USUAL, **filled},
         is_typed=bool(filled),

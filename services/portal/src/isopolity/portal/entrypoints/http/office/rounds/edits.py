@@ -30,7 +30,7 @@ _NAMED: Final = 20
 """Pairs that the page names."""
 
 Names = tuple[str, str]
-_SHOWN: Final = 20
+_LISTED: Final = 20
 _REPLACE: Final = "replace"
 
 
@@ -140,11 +140,11 @@ async def _rendered(
     total, numbers = known.draft.edits, {name: whole_number(value) for name, value in request.query_params.items()}
     before, first, last = (numbers.get(name) for name in ("before", "first", "last"))
     end = total if before is None else min(total, before)
-    start, apis = max(0, end - _SHOWN), apis_of(request)
+    start, apis = max(0, end - _LISTED), apis_of(request)
     several = 0 if first is None or last is None else min(last, total) - first + 1
     found, made, report, people = await asyncio.gather(
         _edits(apis, known, start, end - start),
-        _edits(apis, known, (first or 1) - 1, min(several, _SHOWN)),
+        _edits(apis, known, (first or 1) - 1, min(several, _LISTED)),
         apis.send(matching.drafts.report(known.round_id)),
         staff_names(request),
     )

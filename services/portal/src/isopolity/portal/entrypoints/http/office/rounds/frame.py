@@ -18,7 +18,7 @@ from isopolity.portal.entrypoints.http.forms.page_form import if_there
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, surroundings_of
 
 PATH: Final = "/office/rounds"
-_SHOWN: Final = 20
+_ON_A_PAGE: Final = 20
 
 
 @for_staff
@@ -26,8 +26,8 @@ async def rounds(request: Request, _account: Account) -> Response:
     """A page of them; a round that has ended in a draft tells how the draft stands."""
     apis, selection = apis_of(request), Selection.of(PATH, request.query_params, ())
     found, drafts = await asyncio.gather(
-        apis.send(matching.rounds.list(cursor=selection.cursor, limit=_SHOWN)),
-        apis.send(matching.drafts.list(cursor=selection.cursor, limit=_SHOWN)),
+        apis.send(matching.rounds.list(cursor=selection.cursor, limit=_ON_A_PAGE)),
+        apis.send(matching.drafts.list(cursor=selection.cursor, limit=_ON_A_PAGE)),
     )
     return page(
         request,

@@ -32,7 +32,7 @@ Pair = models.ChosenPairView | models.DraftPairView
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
-_SHOWN: Final = 20
+_ON_A_PAGE: Final = 20
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
 
@@ -113,7 +113,7 @@ async def pairs(request: Request, _account: Account) -> Response:
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     fitting, wrong = filter_of(selection.chosen)
     known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows
-    listed = matching.drafts.pairs(known.round_id, told=True, cursor=_position(selection), limit=_SHOWN)
+    listed = matching.drafts.pairs(known.round_id, told=True, cursor=_position(selection), limit=_ON_A_PAGE)
     chosen = {**selection.chosen, "value_min": fitting.value_min}
     found = await apis_of(request).send(narrowed(listed, chosen))
     return round_page(

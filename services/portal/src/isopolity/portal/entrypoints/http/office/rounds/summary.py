@@ -26,7 +26,7 @@ _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
 _UNDER_WAY: Final = ("waiting", "running")
 Answer = TypeVar("Answer")
-_SHOWN: Final = 25
+_ON_A_PAGE: Final = 25
 
 
 @for_staff
@@ -81,7 +81,7 @@ async def answers(request: Request, _account: Account) -> Response:
     known, apis = await known_round(request), apis_of(request)
     selection = Selection.of(f"{PATH}/{known.round_id}/answers", request.query_params, ("stage",))
     asked = matching.proposals.list(
-        stage=selection.chosen.get("stage"), round_id=known.round_id, cursor=selection.cursor, limit=_SHOWN
+        stage=selection.chosen.get("stage"), round_id=known.round_id, cursor=selection.cursor, limit=_ON_A_PAGE
     )
     found, counts = await asyncio.gather(apis.send(asked), apis.send(matching.rounds.outcomes(known.round_id)))
     return round_page(
