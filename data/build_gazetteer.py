@@ -34,7 +34,7 @@ def main() -> None:
 
 def line(city: Mapping[str, Any]) -> str:
     """One place as a line of the gazetteer."""
-    told = (
+    columns = (
         city["geonameid"],
         city["name"],
         city["countrycode"],
@@ -44,7 +44,7 @@ def line(city: Mapping[str, Any]) -> str:
         city["timezone"],
     )
     keys = dict.fromkeys(name_key(name) for name in (city["name"], *_other_names(city)))
-    return "\t".join(str(each) for each in told) + "|" + "|".join(key for key in keys if key) + "|"
+    return "\t".join(str(each) for each in columns) + "|" + "|".join(key for key in keys if key) + "|"
 
 
 def _other_names(city: Mapping[str, Any]) -> Iterable[str]:

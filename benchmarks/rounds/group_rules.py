@@ -104,7 +104,7 @@ def _rows(size: _Size, kind: Kind, mode: Mode, cities: int, seeds: int) -> Seque
     runs = [run for seed in range(1, seeds + 1) if (run := _run(kind, mode, cities, seed)) is not None]
     name = f"{cities:,} {kind} cities, {mode}"
     gaps, clock = [run.gap for run in runs], [run.clock for run in runs]
-    told = f"the widest of {len(runs)} instances: {max(gaps):.2f} %; rules cost {median(r.price for r in runs):.2f} %"
+    note = f"the widest of {len(runs)} instances: {max(gaps):.2f} %; rules cost {median(r.price for r in runs):.2f} %"
     is_exact = mode is Mode.EXACT
     return [
         Row(
@@ -113,7 +113,7 @@ def _rows(size: _Size, kind: Kind, mode: Mode, cities: int, seeds: int) -> Seque
             unit="%",
             ours=median(gaps),
             target=size.gap if is_exact else None,
-            note=told,
+            note=note,
             samples={"gap": gaps},
         ),
         Row(

@@ -40,7 +40,7 @@ async def _row(here: Surroundings, grants: int, places: int) -> Row:
     started = perf_counter()
     value = _on_all(offers, money, places)
     peer, seconds = perf_counter() - started, median(samples.clock("ours"))
-    told = "found nothing" if value is None else f"reached {value / choice.value:.4%} of our value"
+    found = "found nothing" if value is None else f"reached {value / choice.value:.4%} of our value"
     return Row(
         what="best grants within a budget: time",
         size=f"{grants:,} grants, {places:,} places",
@@ -50,7 +50,7 @@ async def _row(here: Surroundings, grants: int, places: int) -> Row:
         peer=peer,
         ratio=peer / seconds,
         note=f"ours is {'proved the best' if choice.is_searched else 'not proved the best'}, its bound "
-        f"{choice.bound / choice.value - 1:.5%} higher; the peer {told}",
+        f"{choice.bound / choice.value - 1:.5%} higher; the peer {found}",
         samples=samples.seconds("ours"),
     )
 

@@ -190,12 +190,12 @@ def _memory(kind: Kind, cities: int, mode: Mode) -> Row:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "round.npz"
         np.savez(file, capacity=problem.capacity, a=problem.a, b=problem.b, weight=problem.weight)
-        told = subprocess.run([sys.executable, "-c", PROGRAM, file, mode], capture_output=True, text=True, check=True)  # noqa: S603  # our own
+        ended = subprocess.run([sys.executable, "-c", PROGRAM, file, mode], capture_output=True, text=True, check=True)  # noqa: S603  # our own
     return Row(
         what=f"{mode} round, memory",
         size=f"{cities:,} {kind} cities, capacity 1 to 3",
         unit="MB",
-        ours=int(told.stdout.split()[-2]) / 1e3,
+        ours=int(ended.stdout.split()[-2]) / 1e3,
         target=Target(of="figure", sense="≤", value=400) if mode is Mode.QUICK else None,
         note="the whole process at its peak",
     )

@@ -60,10 +60,10 @@ def _certificate(problem: RoundProblem) -> str:
 def _verify(file: Path) -> Mapping[str, float]:
     """Seconds on the clock and of the processor, and the most megabytes that were held."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
-    told = subprocess.run([sys.executable, "-c", PROGRAM, file], capture_output=True, text=True, check=True)  # noqa: S603  # our own
+    process = subprocess.run([sys.executable, "-c", PROGRAM, file], capture_output=True, text=True, check=True)  # noqa: S603  # our own
     seconds, after = perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"clock": seconds, "work": work, "memory": int(told.stderr.split()[-2]) / 1e3}
+    return {"clock": seconds, "work": work, "memory": int(process.stderr.split()[-2]) / 1e3}
 
 
 def _rows(problem: RoundProblem, file: Path, runs: Sequence[Mapping[str, float]]) -> list[Row]:

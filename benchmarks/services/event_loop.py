@@ -1,7 +1,7 @@
 """How long the event loop of each service is held up under load, at 50,000 cities, on Kafka and PostgreSQL.
 
 The promise is about the loop's own work: processor time of its thread between two of its turns, so that neither other
-processes nor the processor that they share count. How late the loop was by the clock is told beside it.
+processes nor the processor that they share count. How late the loop was by the clock stands beside it.
 A share of moments, not of turns, is counted: who comes while the loop is held up for 300 ms waits for 150 on average.
 """
 
@@ -105,9 +105,9 @@ async def _publish(services: Services, round_id: str, count: int) -> None:
 
 def _row(name: str, ticks: Sequence[Tick], phases: Phases, here: Surroundings) -> Row:
     parts = {part: phases.within(ticks, part) for part in phases.times}
-    told = [tick for part in parts.values() for tick in part]
-    worked, seconds = [tick.worked for tick in told], phases.seconds
-    late = [tick.late for tick in told]
+    all_ticks = [tick for part in parts.values() for tick in part]
+    worked, seconds = [tick.worked for tick in all_ticks], phases.seconds
+    late = [tick.late for tick in all_ticks]
     longest = ", ".join(f"{part} {1e3 * max(tick.worked for tick in ticks):.0f}" for part, ticks in parts.items())
     return Row(
         what=f"event loop of {name} held up, p99.9",

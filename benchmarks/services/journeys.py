@@ -95,10 +95,10 @@ async def _fill(database: Database, url: str, service: str, sizes: Mapping[str, 
         topic = f"isopolity.{service}.{('city', 'proposal', 'delivery')[SERVICES.index(service)]}"
         if "response" in lines:
             topic = "isopolity.notify.response"
-        told = lines.format(**sizes)
+        rows = lines.format(**sizes)
         await plain.execute(
             f'INSERT INTO journal ({_COLUMNS}, topic, partition, "offset")'
-            f" SELECT told.*, '{topic}', 0, {number} * 1000000 + row_number() OVER () FROM ({told}) AS told",
+            f" SELECT rows.*, '{topic}', 0, {number} * 1000000 + row_number() OVER () FROM ({rows}) AS rows",
             timeout=300,
         )
     await plain.execute("ANALYZE journal")

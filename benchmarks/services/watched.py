@@ -107,12 +107,12 @@ def main() -> None:
             garbage = (f"{len(spans)} {of}, ms: {_longest(spans)}" for of, spans in sorted(collections.items()))
             longest = [stack for _, at in sorted(stacks.items(), key=lambda entry: -len(entry[1]))[:5] for stack in at]
             together = Counter(stack for at in stacks.values() for stack in at).most_common(40)
-            told = (
+            lines = (
                 *garbage,
                 *(f"{count} times\n{stack}" for stack, count in together),
                 *(f"in the five longest: {count} times\n{stack}" for stack, count in Counter(longest).most_common(20)),
             )
-            Path(os.environ[STACKS], f"{name}.txt").write_text("\n".join(told))
+            Path(os.environ[STACKS], f"{name}.txt").write_text("\n".join(lines))
 
 
 @asynccontextmanager

@@ -224,7 +224,7 @@ def text_of(statement: str | None, context: Any) -> str:
     return str(compiled.string) if compiled is not None else statement or ""
 
 
-_NAMES_SHOWN: Final = 5
+_MOST_NAMES: Final = 5
 
 _LACKING: Final = text(
     "WITH named AS (SELECT name, to_regclass(quote_ident(name)) AS place FROM unnest(CAST(:names AS text[])) AS name),"
@@ -262,5 +262,5 @@ def _missing(names: Sequence[str]) -> Unwritable | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    left = len(names) - _NAMES_SHOWN
-    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {left} more" if left > 0 else "")
+    left = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")

@@ -151,7 +151,7 @@ async def _letters(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) 
 
 
 PAUSED: Final = "groups.pause"
-_SHOWN: Final = 5
+_LAST_ACTS: Final = 5
 """How many of the newest acts are listed."""
 
 
@@ -169,7 +169,7 @@ class GroupAct(BaseModel):
 
 async def group_acts(connection: AsyncConnection, audit: Table, group: str) -> Sequence[GroupAct]:
     """The newest acts on a group, the newest first; the last pause is always among them."""
-    newest = await audit_entries(connection, audit, AuditFilter(subject=group), before=None, limit=_SHOWN)
+    newest = await audit_entries(connection, audit, AuditFilter(subject=group), before=None, limit=_LAST_ACTS)
     rows = {row.id: row for row in newest}
     for row in await audit_entries(connection, audit, AuditFilter(subject=group, action=PAUSED), before=None, limit=1):
         rows.setdefault(row.id, row)
