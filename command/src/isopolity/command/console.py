@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from textwrap import fill
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
     from isopolity.client.model import Model
+    from isopolity.tables.text_files import Value
 
 LINE: Final = 100
 """The length of the longest line of a paragraph, so that it is easy to read."""
@@ -73,6 +75,8 @@ class Aside(str):
 
 
 View: TypeAlias = Iterable[RenderableType | None]
+Row: TypeAlias = "Iterable[Value]"
+"""The cells of an entry of a list."""
 
 
 def print_view(view: View) -> None:
@@ -187,10 +191,24 @@ def rendered(found: Item, render: Callable[[Item], View]) -> Result:
     return Result(found, render(found))
 
 
-def listed(found: Iterable[Item], columns: str, cells: Callable[[Item], Iterable[object]], empty: str) -> Result:
-    """A list of documents, for people with the `cells` of each as a row under `columns`."""
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[Item]):
+    """The layout of a list: headings with commas between, a sentence for an empty list, and the cells of an entry."""
+
+    headings: str
+    empty: str
+    cells: "Callable[[Item], Row]"
+
+
+def columns(headings: str, empty: str = "") -> "Callable[[Callable[[Item], Row]], Columns[Item]]":
+    """Make columns of a function that gives the cells of an entry."""
+    return partial(Columns, headings, empty)
+
+
+def listed(found: Iterable[Item], layout: Columns[Item]) -> Result:
+    """A list of documents, for people a row for each."""
     documents = list(found)
-    return Result(documents, [listing(columns, map(cells, documents), empty)])
+    return Result(documents, [listing(layout.headings, map(layout.cells, documents), layout.empty)])
 
 
 def alarm(text: str) -> Text:

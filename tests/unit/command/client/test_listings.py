@@ -13,17 +13,15 @@ from isopolity.client.matching.models import PartnershipView, ProposalView
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, PartnerEntry
 from isopolity.command.client.documents import (
-    CITIES,
-    MAILS,
-    PARTNERS,
-    PARTNERSHIPS,
-    PROPOSALS,
-    Columns,
-    Item,
+    columns_of_cities,
+    columns_of_mails,
+    columns_of_partners,
+    columns_of_partnerships,
+    columns_of_proposals,
     form_of,
     save_list,
 )
-from isopolity.command.console import print_view
+from isopolity.command.console import Columns, Item, print_view
 from isopolity.command.failure import Failure
 from tests.support.whole_answers import whole
 
@@ -101,7 +99,7 @@ def in_workbook(folder: Path, found: list[Item], columns: Columns[Item]) -> dict
 
 
 def test_a_proposal_has_names_deadline_and_what_each_side_is_told(tmp_path: Path) -> None:
-    cells = in_workbook(tmp_path, [whole(ProposalView, PROPOSAL)], PROPOSALS)
+    cells = in_workbook(tmp_path, [whole(ProposalView, PROPOSAL)], columns_of_proposals)
     assert str(cells["answer by (UTC)"]) == "2026-12-17 21:59:00"
     assert [cells[name] for name in ("a", "a country", "a programme", "a answer", "b", "b country", "request")] == [
         "=Demo Foundation",
@@ -117,19 +115,19 @@ def test_a_proposal_has_names_deadline_and_what_each_side_is_told(tmp_path: Path
 
 
 def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) -> None:
-    city = in_workbook(tmp_path, [whole(CityEntry, CITY)], CITIES)
+    city = in_workbook(tmp_path, [whole(CityEntry, CITY)], columns_of_cities)
     assert (city["country"], city["region"]) == ("Brazil", "Latin America and the Caribbean")
     assert city["needs"] == "quality education (webinar, 3)\nclimate action (training, 1, until 2027-12-31)"
     assert (city["languages"], city["population"]) == ("pt, en", 12_400_232)
-    partner = in_workbook(tmp_path, [whole(PartnerEntry, PARTNER)], PARTNERS)
+    partner = in_workbook(tmp_path, [whole(PartnerEntry, PARTNER)], columns_of_partners)
     assert (partner["country"], partner["programmes"]) == ("Netherlands (Kingdom of the)", "One\nTwo")
-    partnership = in_workbook(tmp_path, [whole(PartnershipView, PARTNERSHIP)], PARTNERSHIPS)
+    partnership = in_workbook(tmp_path, [whole(PartnershipView, PARTNERSHIP)], columns_of_partnerships)
     assert (partnership["a"], partnership["b"], str(partnership["since (UTC)"])) == (
         "=Demo Foundation",
         "Turku",
         "2026-11-27 02:00:00",
     )
-    mail = in_workbook(tmp_path, [whole(MailOut, MAIL)], MAILS)
+    mail = in_workbook(tmp_path, [whole(MailOut, MAIL)], columns_of_mails)
     assert (mail["to"], mail["about"], str(mail["answer by (UTC)"])) == (
         "Turku",
         "=Demo Foundation",
@@ -139,15 +137,15 @@ def test_members_partnerships_and_mails_have_what_people_want(tmp_path: Path) ->
 
 def test_csv_has_the_same_columns_and_no_formulas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "list.CSV"
-    print_view(save_list(file, [whole(ProposalView, PROPOSAL)], PROPOSALS))
+    print_view(save_list(file, [whole(ProposalView, PROPOSAL)], columns_of_proposals))
     (row,) = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
-    assert list(row) == PROPOSALS.names
+    assert list(row) == columns_of_proposals.headings.split(", ")
     assert (row["a"], row["answer by (UTC)"], row["settled (UTC)"]) == ("'=Demo Foundation", "2026-12-17 21:59:00", "")
     assert "1 row." in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_json_holds_the_entries_whole(tmp_path: Path) -> None:
-    save_list(tmp_path / "list.json", [whole(ProposalView, PROPOSAL)], PROPOSALS)
+    save_list(tmp_path / "list.json", [whole(ProposalView, PROPOSAL)], columns_of_proposals)
     (told,) = json.loads((tmp_path / "list.json").read_text(encoding="utf-8"))
     named = ("proposal_id", "score", "round_id", "issued_at", "answer_by", "settled_at")
     assert {name: told[name] for name in named} == {name: PROPOSAL[name] for name in named}
@@ -155,8 +153,10 @@ def test_json_holds_the_entries_whole(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_has_its_heading(tmp_path: Path) -> None:
-    save_list(tmp_path / "list.csv", list[MailOut](), MAILS)
-    assert (tmp_path / "list.csv").read_text(encoding="utf-8-sig").strip() == ",".join(MAILS.names)
+    save_list(tmp_path / "list.csv", list[MailOut](), columns_of_mails)
+    assert (tmp_path / "list.csv").read_text(encoding="utf-8-sig").strip() == columns_of_mails.headings.replace(
+        ", ", ","
+    )
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -6,18 +6,17 @@ no time zones.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from isopolity.client.matching.models import MemberView, PartnershipView, ProposalView, SideView
 from isopolity.client.model import Model
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import Aside, View, cell, counted, fields_of, plain, table
+from isopolity.command.console import Aside, Columns, Item, Row, View, cell, columns, counted, fields_of, plain, table
 from isopolity.command.failure import Misuse
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.contracts.countries import country_name
@@ -97,26 +96,6 @@ def render_changes(known: Model, changed: Model) -> View:
     yield table("field, before, now", rows) if rows else "Nothing was changed: it was so already."
 
 
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Columns(Generic[Item]):
-    """The columns of a list in a file, by their headings with commas between, and the cells of an entry."""
-
-    headings: str
-    cells: Callable[[Item], Iterable[Value]]
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The heading of each column."""
-        return self.headings.split(", ")
-
-    def rows(self, found: Iterable[Item]) -> Sequence[Sequence[Value]]:
-        """A row for each entry."""
-        return [list(self.cells(each)) for each in found]
-
-
 def _utc(at: datetime | None) -> Value:
     """A time in UTC, to the second."""
     return None if at is None else at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
@@ -145,50 +124,54 @@ def _reasons(side: SideView) -> Value:
     return _listed((reason.text for reason in side.reasons), "\n")
 
 
-CITIES: Final[Columns[CityEntry]] = Columns(
+@columns(
     "name, kind, country, region, status, population, languages, needs, offers, capacity, sponsorship_capacity, "
-    "paused_until, web, geonames_id, id",
-    lambda city: (
-        *(city.name, city.kind, country_name(city.country), REGIONS.get(city.region, city.region), city.status),
-        *(city.population, _listed(city.languages), _interests(city.needs), _interests(city.offers), city.capacity),
-        *(city.sponsorship_capacity, None if city.paused_until is None else city.paused_until.isoformat()),
-        *(city.web, city.geonames_id, city.city_id),
-    ),
+    "paused_until, web, geonames_id, id"
 )
-PARTNERS: Final[Columns[PartnerEntry]] = Columns(
-    "name, kind, country, status, programmes, languages, web, registration_id, id",
-    lambda partner: (
-        *(partner.name, partner.kind, country_name(partner.home_country), partner.status),
-        _listed((each.name for each in partner.programmes), "\n"),
-        *(_listed(partner.languages), partner.web, partner.registration_id, partner.partner_id),
-    ),
-)
-PROPOSALS: Final[Columns[ProposalView]] = Columns(
+def columns_of_cities(each: CityEntry) -> Row:
+    """A city with its needs and offers in words."""
+    region, paused = REGIONS.get(each.region, each.region), each.paused_until and each.paused_until.isoformat()
+    about = each.name, each.kind, country_name(each.country), region, each.status, each.population
+    work = _listed(each.languages), _interests(each.needs), _interests(each.offers), each.capacity
+    return *about, *work, each.sponsorship_capacity, paused, each.web, each.geonames_id, each.city_id
+
+
+@columns("name, kind, country, status, programmes, languages, web, registration_id, id")
+def columns_of_partners(each: PartnerEntry) -> Row:
+    """A partner with the names of its programmes."""
+    programmes = _listed((programme.name for programme in each.programmes), "\n")
+    about = each.name, each.kind, country_name(each.home_country), each.status
+    return *about, programmes, _listed(each.languages), each.web, each.registration_id, each.partner_id
+
+
+@columns(
     "kind, stage, a, a country, a programme, a answer, b, b country, b programme, b answer, request, answer by (UTC), "
-    "issued (UTC), settled (UTC), score, a is told, b is told, round, id",
-    lambda proposal: (
-        *(proposal.kind, proposal.stage),
-        *(value for side in proposal.sides for value in (*_side(side), side.answer)),
-        next((side.request_title for side in proposal.sides if side.request_title), None),
-        *map(_utc, (proposal.answer_by, proposal.issued_at, proposal.settled_at)),
-        *(proposal.score, *map(_reasons, proposal.sides), proposal.round_id, proposal.proposal_id),
-    ),
+    "issued (UTC), settled (UTC), score, a is told, b is told, round, id"
 )
-PARTNERSHIPS: Final[Columns[PartnershipView]] = Columns(
-    "kind, stage, a, a country, a programme, b, b country, b programme, since (UTC), ended (UTC), reason, id",
-    lambda found: (
-        *(found.kind, found.stage, *(value for member in found.members for value in _side(member))),
-        *(_utc(found.established_at), _utc(found.ended_at), found.ended_reason, found.partnership_id),
-    ),
-)
-MAILS: Final[Columns[MailOut]] = Columns(
-    "to, about, purpose, state, reason, answer by (UTC), written (UTC), since (UTC), attempts, proposal, side, id",
-    lambda mail: (
-        *(mail.member, mail.other, mail.purpose, mail.state, mail.reason),
-        *map(_utc, (mail.answer_by, mail.created_at, mail.updated_at)),
-        *(mail.attempts, mail.proposal_id, mail.side, mail.mail_id),
-    ),
-)
+def columns_of_proposals(each: ProposalView) -> Row:
+    """A proposal with the reasons that each side reads."""
+    sides = (value for side in each.sides for value in (*_side(side), side.answer))
+    request = next((side.request_title for side in each.sides if side.request_title), None)
+    times, reasons = map(_utc, (each.answer_by, each.issued_at, each.settled_at)), map(_reasons, each.sides)
+    return each.kind, each.stage, *sides, request, *times, each.score, *reasons, each.round_id, each.proposal_id
+
+
+@columns("kind, stage, a, a country, a programme, b, b country, b programme, since (UTC), ended (UTC), reason, id")
+def columns_of_partnerships(each: PartnershipView) -> Row:
+    """A partnership with both members."""
+    members = (value for member in each.members for value in _side(member))
+    times = _utc(each.established_at), _utc(each.ended_at)
+    return each.kind, each.stage, *members, *times, each.ended_reason, each.partnership_id
+
+
+@columns("to, about, purpose, state, reason, answer by (UTC), written (UTC), since (UTC), attempts, proposal, side, id")
+def columns_of_mails(each: MailOut) -> Row:
+    """A mail with the names of its member and of the other side."""
+    times = map(_utc, (each.answer_by, each.created_at, each.updated_at))
+    about = each.member, each.other, each.purpose, each.state, each.reason
+    return *about, *times, each.attempts, each.proposal_id, each.side, each.mail_id
+
+
 _FORMS: Final = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
 _WIDTH: Final = 24
 
@@ -201,18 +184,17 @@ def form_of(file: Path) -> str:
     return form
 
 
-def save_list(file: Path, listed: Iterable[Item], columns: Columns[Item]) -> View:
+def save_list(file: Path, listed: Iterable[Item], layout: Columns[Item]) -> View:
     """Write what was found into `file`, a row each; JSON holds the documents whole. Raises Failure."""
     form, found = form_of(file), list(listed)
-    table = columns.rows(found)
+    headings, rows = layout.headings.split(", "), [list(layout.cells(each)) for each in found]
     with atomic_file(file) as part, part.open("wb") as written:
         if form == "json":
             written.write(json.dumps(plain(found), ensure_ascii=False, indent=2).encode() + b"\n")
         elif form == "csv":
-            write_csv(written, columns.names, table)
+            write_csv(written, headings, rows)
         else:
             from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
 
-            widths = [_WIDTH] * len(columns.names)
-            write_workbook(written, Sheet(name="list", heading=columns.names, rows=table, widths=widths))
+            write_workbook(written, Sheet(name="list", heading=headings, rows=rows, widths=[_WIDTH] * len(headings)))
     return [Aside(f"Written to {file}: {counted(len(found), 'row')}.")]

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Annotated
 
 from isopolity.client.registry import applications, changes, cities, twinnings
-from isopolity.client.registry.models import ChangeDocument, ChangeRefusal, Question, Refusal
+from isopolity.client.registry.models import ApplicationSummary, ChangeDocument, ChangeRefusal, Question, Refusal
 from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, View, listed, listing, rendered
+from isopolity.command.console import Result, Row, View, columns, listed, listing, rendered
 from isopolity.command.failure import Misuse
 from isopolity.command.options import Country, Limit, Refused, Text, Verbs, option
 
@@ -18,6 +18,12 @@ app, changes_app = Verbs(), Verbs()
 ApplicationId = Annotated[str, option("ID")]
 ChangeId = Annotated[str, option("ID: As `isopolity changes list` shows it.")]
 Version = Annotated[int | None, option("--version NUMBER: The version that you read; needed for a change to a member.")]
+
+
+@columns("id, name, kind, country, status, look at", "No application fits.")
+def _columns(each: ApplicationSummary) -> Row:
+    warnings = "\n".join(each.warnings)
+    return each.application_id, each.name, each.member_kind, each.country, each.status, warnings
 
 
 @app.verb("list", "staff")
@@ -38,15 +44,7 @@ def list_applications(
     """
     kind = None if partners is None else "partner" if partners else "city"
     pages = partial(applications.list, status=status, member_kind=kind, country=country, text=text)
-    return listed(
-        client.every(pages, limit),
-        "id, name, kind, country, status, look at",
-        lambda each: (
-            *(each.application_id, each.name, each.member_kind, each.country, each.status),
-            "\n".join(each.warnings),
-        ),
-        "No application fits.",
-    )
+    return listed(client.every(pages, limit), _columns)
 
 
 @app.verb("show", "staff")

@@ -15,7 +15,7 @@ from isopolity.command.client import draft_pairs
 from isopolity.command.client.directory import find, find_pair
 from isopolity.command.client.draft_report import render_report, save_report
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, counted, fields_of, listed, print_view, rendered
+from isopolity.command.console import Result, Row, columns, counted, fields_of, listed, print_view, rendered
 from isopolity.command.options import AsJson, Limit, Positive, Verbs, Yes, confirm, option
 
 app = Verbs()
@@ -36,18 +36,16 @@ _ACTS: Final = {
 """The help of each act on pairs; its command has the name of the act."""
 
 
+@columns("id, status, pairs, published, value, edits, open until", draft_pairs.NO_DRAFT)
+def _columns(each: models.DraftView) -> Row:
+    until = each.expires_at if each.status == "open" else None
+    return each.round_id, each.status, each.pairs, each.published, f"{each.value:.2f}", each.edits, until
+
+
 @app.verb("list", "staff")
 def list_drafts(client: Client, limit: Limit = 20) -> Result:
     """List drafts, the newest first."""
-    return listed(
-        client.every(drafts.list, limit),
-        "id, status, pairs, published, value, edits, open until",
-        lambda each: (
-            *(each.round_id, each.status, each.pairs, each.published, f"{each.value:.2f}", each.edits),
-            each.expires_at if each.status == "open" else None,
-        ),
-        draft_pairs.NO_DRAFT,
-    )
+    return listed(client.every(drafts.list, limit), _columns)
 
 
 @app.verb("show", "staff")
@@ -189,6 +187,12 @@ def improve(client: Client, draft: DraftId = "latest") -> Result:
     return rendered(client.send(call, patient=True), draft_pairs.render_edited)
 
 
+@columns("number, at, by, edit, pair, effect", "This draft has no edits.")
+def _columns_of_edits(each: models.EditView) -> Row:
+    pair = draft_pairs.pair_name(each.pair) if each.pair else None
+    return each.number, each.at, each.by, each.act, pair, draft_pairs.effect(each)
+
+
 @app.verb("edits", "staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Result:
     """List what was edited: who did it, and what it cost."""
@@ -197,15 +201,7 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Resul
     def pages(*, cursor: str | None, limit: int) -> Call[models.PageEditView]:
         return edits_made.list(known, cursor=None if cursor is None else int(cursor), limit=limit)
 
-    return listed(
-        client.every(pages, limit),
-        "number, at, by, edit, pair, effect",
-        lambda each: (
-            *(each.number, each.at, each.by, each.act),
-            *(draft_pairs.pair_name(each.pair) if each.pair else None, draft_pairs.effect(each)),
-        ),
-        "This draft has no edits.",
-    )
+    return listed(client.every(pages, limit), _columns_of_edits)
 
 
 @app.verb("export", "staff")

@@ -14,7 +14,7 @@ from isopolity.client.call import Call
 from isopolity.client.operations import dead_letters, groups, masked_letters, models, states, streams
 from isopolity.command.client.documents import render_document
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Aside, Result, View, counted, fields_of, listed, rendered
+from isopolity.command.console import Aside, Result, View, counted, fields_of, listing, rendered
 from isopolity.command.failure import Misuse, wrong_use
 from isopolity.command.options import Natural, Service, Verbs, Why, chosen_services, option, require_one
 from isopolity.contracts.event_types import whole_name
@@ -38,7 +38,8 @@ def list_offsets(client: Client, service: str | None = None) -> Result:
         for partition in topic.partitions
     ]
     names = ("group", "state", "topic", "partition", "committed", "records")
-    return listed(found, ", ".join(names), lambda each: [each[name] for name in names], "No group has reported yet.")
+    rows = ([each[name] for name in names] for each in found)
+    return Result(found, [listing(", ".join(names), rows, "No group has reported yet.")])
 
 
 @offsets_app.verb("pause", "operator")
@@ -155,9 +156,8 @@ def list_letters(client: Client, service: Service = None, reason: str | None = N
         numbers = Counter((name, cause) for name, cause, _ in letters)
         oldest = {(name, cause): row for name, cause, row in reversed(letters)}
         found = [{**oldest[each], "count": number} for each, number in numbers.items()]
-    return listed(
-        found, columns, lambda row: [_cell(row.get(name)) for name in columns.split(", ")], "There are no dead letters."
-    )
+    rows = ([_cell(row.get(name)) for name in columns.split(", ")] for row in found)
+    return Result(found, [listing(columns, rows, "There are no dead letters.")])
 
 
 def _cell(value: object) -> str:

@@ -8,10 +8,10 @@ import typer
 
 from isopolity.client.notify import mail_server, mails
 from isopolity.client.notify import unarrived as unarrived_mails
-from isopolity.client.notify.models import Resolution, Selection
-from isopolity.command.client.documents import MAILS, render_document, save_list
+from isopolity.client.notify.models import MailOut, Resolution, Selection
+from isopolity.command.client.documents import columns_of_mails, render_document, save_list
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, View, counted, listed, listing, rendered
+from isopolity.command.console import Result, Row, View, columns, counted, listed, listing, rendered
 from isopolity.command.failure import Misuse
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
@@ -21,6 +21,12 @@ Reason = Annotated[str | None, option("--reason CODE: Those with this reason, as
 Purpose = Annotated[str | None, option("--purpose PURPOSE: Those for this, such as introduction.")]
 Since = Annotated[str | None, option("--since TIME: Those that ended then or later: 2026-12-01T09:00Z.")]
 Until = Annotated[str | None, option("--until TIME: Those that ended before: 2026-12-01T10:00Z.")]
+
+
+@columns("id, purpose, state, attempts, reason, proposal, side, since", "No mail fits.")
+def _columns(each: MailOut) -> Row:
+    about = each.reason, each.proposal_id, each.side
+    return each.mail_id, each.purpose, each.state, each.attempts, *about, each.updated_at
 
 
 @app.verb("list", "operator", "staff")
@@ -34,16 +40,8 @@ def list_mails(
     """
     found = client.every(partial(mails.list, outcome=state), at_most(limit, output))
     if output is not None:
-        return save_list(output, found, MAILS)
-    return listed(
-        found,
-        "id, purpose, state, attempts, reason, proposal, side, since",
-        lambda each: (
-            *(each.mail_id, each.purpose, each.state, each.attempts, each.reason, each.proposal_id, each.side),
-            each.updated_at,
-        ),
-        "No mail fits.",
-    )
+        return save_list(output, found, columns_of_mails)
+    return listed(found, _columns)
 
 
 @app.verb("show", "operator", "staff")

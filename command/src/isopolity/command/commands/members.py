@@ -17,13 +17,26 @@ from isopolity.client.registry import applications, cities, contacts
 from isopolity.client.registry import partners as partner_calls
 from isopolity.client.registry.models import CityEntry, ContactDocument, Merger, PartnerEntry, Refusal
 from isopolity.command.client.directory import APPLICATION, Entry, find_entry, find_member, not_endorsed, reading
-from isopolity.command.client.documents import CITIES, PARTNERS, fields_in, render_changes, render_document, save_list
+from isopolity.command.client.documents import (
+    columns_of_cities,
+    columns_of_partners,
+    fields_in,
+    render_changes,
+    render_document,
+    save_list,
+)
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, View, counted, listed, rendered
+from isopolity.command.console import Result, Row, View, columns, counted, listed, rendered
 from isopolity.command.failure import Failure, Misuse
 from isopolity.command.options import Country, ListFile, ListLimit, Member, Refused, Text, Verbs, Yes, at_most, confirm
 
 app = Verbs()
+
+
+@columns("id, name, kind, country, status", "No member fits. Without --status any, only admitted members are listed.")
+def _columns(each: CityEntry | PartnerEntry) -> Row:
+    entry = Entry.of(each)
+    return entry.identifier, entry.name, each.kind, entry.country, entry.status
 
 
 @app.verb("list", "staff")
@@ -54,15 +67,13 @@ def list_members(
     found_cities = client.every(pages, 0 if partners else most)
     found_partners = client.every(of_partners, most if partners else 0)
     if output is not None:
-        return save_list(output, found_partners, PARTNERS) if partners else save_list(output, found_cities, CITIES)
-
-    def cells(document: CityEntry | PartnerEntry) -> tuple[object, ...]:
-        entry = Entry.of(document)
-        return entry.identifier, entry.name, document.kind, entry.country, entry.status
-
+        return (
+            save_list(output, found_partners, columns_of_partners)
+            if partners
+            else save_list(output, found_cities, columns_of_cities)
+        )
     found: list[CityEntry | PartnerEntry] = [*found_partners, *found_cities]
-    empty = "No member fits. Without --status any, only admitted members are listed."
-    result = listed(found, "id, name, kind, country, status", cells, empty)
+    result = listed(found, _columns)
     if text and status is None and (applied := not_endorsed(client, text)) is not None:
         typer.echo(applied, err=True)
     return result

@@ -13,7 +13,20 @@ from isopolity.client.matching.models import AmountInput
 from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import LINE, Paragraph, Result, View, items, listed, rendered, section, table, title
+from isopolity.command.console import (
+    LINE,
+    Paragraph,
+    Result,
+    Row,
+    View,
+    columns,
+    items,
+    listed,
+    rendered,
+    section,
+    table,
+    title,
+)
 from isopolity.command.options import Bounds, Limit, Natural, Positive, Verbs, option, verb
 
 app = Verbs()
@@ -118,36 +131,32 @@ def portfolio(
     return rendered(client.send(supposed), render_portfolio)
 
 
+@columns("request, title, city, asks for, programmes in", "No request needs an amount.")
+def _columns_of_requests(each: models.WaitingAmountView) -> Row:
+    asked = f"{each.amount_min:,} to {each.amount_max:,} {each.currency}"
+    programmes = ", ".join(f"{currency} ({number})" for currency, number in each.programmes.items())
+    return each.request_id, each.title, f"{each.city_name} ({each.country})", asked, programmes
+
+
 @app.verb("waiting", "staff")
 def waiting(client: Client, limit: Limit = 50) -> Result:
     """List open requests that programmes in another currency could support, without an amount in it.
 
     Until you set one, no round pairs them with these programmes.
     """
-    return listed(
-        client.every(amounts.waiting, limit),
-        "request, title, city, asks for, programmes in",
-        lambda each: (
-            *(each.request_id, each.title, f"{each.city_name} ({each.country})"),
-            f"{each.amount_min:,} to {each.amount_max:,} {each.currency}",
-            ", ".join(f"{currency} ({number})" for currency, number in each.programmes.items()),
-        ),
-        "No request needs an amount.",
-    )
+    return listed(client.every(amounts.waiting, limit), _columns_of_requests)
+
+
+@columns("request, currency, least, most, co-funding, asked for", "No amount is set.")
+def _columns_of_amounts(each: models.SetAmountView) -> Row:
+    asked = f"{each.asked_min:,} to {each.asked_max:,} {each.asked_currency}"
+    return each.request_id, each.currency, f"{each.least:,}", f"{each.most:,}", f"{each.co_funding:,}", asked
 
 
 @app.verb("list", "staff")
 def list_amounts(client: Client) -> Result:
     """List the amounts that are set, and what each request asked for then; they end when it asks for something else."""
-    return listed(
-        client.send(amounts.list()),
-        "request, currency, least, most, co-funding, asked for",
-        lambda each: (
-            *(each.request_id, each.currency, f"{each.least:,}", f"{each.most:,}", f"{each.co_funding:,}"),
-            f"{each.asked_min:,} to {each.asked_max:,} {each.asked_currency}",
-        ),
-        "No amount is set.",
-    )
+    return listed(client.send(amounts.list()), _columns_of_amounts)
 
 
 @app.verb("set", "staff")

@@ -8,7 +8,7 @@ from isopolity.client.registry import contacts, models, people
 from isopolity.command.client.directory import find_member
 from isopolity.command.client.documents import fields_in, render_changes
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, View, listed
+from isopolity.command.console import Result, Row, View, columns, listed
 from isopolity.command.failure import Failure
 from isopolity.command.options import Member, Verbs, Yes, confirm, option
 from isopolity.machine.periods import ENROLMENT, in_words
@@ -25,15 +25,16 @@ Person = Annotated[str, option("PERSON: The id or the address, as `people list` 
 _WAITS = "A second person who manages staff must confirm this, or `isopolity people confirm`."
 
 
+@columns("id, role, name, email, language, confirmed", "It has no contact, so it gets no proposals.")
+def _columns_of_contacts(each: models.ContactDocument) -> Row:
+    return each.contact_id, each.role, each.name, each.email, each.language, each.confirmed
+
+
 @contacts_app.verb("list", "staff")
 def list_contacts(client: Client, member: Member) -> Result:
     """List the contacts of a member, with names and addresses."""
-    return listed(
-        client.send(contacts.list(member_id=find_member(client, member).identifier)).items,
-        "id, role, name, email, language, confirmed",
-        lambda each: (each.contact_id, each.role, each.name, each.email, each.language, each.confirmed),
-        "It has no contact, so it gets no proposals.",
-    )
+    found = client.send(contacts.list(member_id=find_member(client, member).identifier))
+    return listed(found.items, _columns_of_contacts)
 
 
 @contacts_app.verb("add", "staff")
@@ -99,15 +100,15 @@ def _why(reason: str | None) -> dict[str, str]:
     return {} if reason is None else {"reason": reason}
 
 
+@columns("id, name, email, scopes", "The list is empty. Add a person with `isopolity people add`.")
+def _columns(each: models.PersonDocument) -> Row:
+    return each.person_id, each.name, each.email, " ".join(each.scopes)
+
+
 @app.verb("list", "operator")
 def list_people(client: Client) -> Result:
     """List staff and operators, with names, addresses and rights."""
-    return listed(
-        client.send(people.list()).items,
-        "id, name, email, scopes",
-        lambda each: (each.person_id, each.name, each.email, " ".join(each.scopes)),
-        "The list is empty. Add a person with `isopolity people add`.",
-    )
+    return listed(client.send(people.list()).items, _columns)
 
 
 @app.verb("add", "operator")
@@ -141,18 +142,16 @@ def reset_app(client: Client, person: Person) -> None:
     _hand_over(made.enrolment_code)
 
 
+@columns("id, asked by, wants, name, email, scopes", "There is nothing to confirm.")
+def _columns_of_requests(each: models.WaitingRequest) -> Row:
+    person = each.person
+    return each.request_id, each.asked_by, each.wants, person.name, person.email, " ".join(person.scopes)
+
+
 @app.verb("requests", "operator")
 def list_requests(client: Client) -> Result:
     """List the changes of this list that wait for a second person."""
-    return listed(
-        client.send(people.requests()).items,
-        "id, asked by, wants, name, email, scopes",
-        lambda each: (
-            *(each.request_id, each.asked_by, each.wants),
-            *(each.person.name, each.person.email, " ".join(each.person.scopes)),
-        ),
-        "There is nothing to confirm.",
-    )
+    return listed(client.send(people.requests()).items, _columns_of_requests)
 
 
 @app.verb("confirm", "operator")

@@ -8,14 +8,17 @@ import typer
 
 from isopolity.client.matching import models, partnerships, proposals
 from isopolity.client.notify import feedback
+from isopolity.client.notify.models import FeedbackOut
 from isopolity.client.registry import contacts
 from isopolity.command.client.directory import find_member
-from isopolity.command.client.documents import PARTNERSHIPS, PROPOSALS, render_document, save_list
+from isopolity.command.client.documents import columns_of_partnerships, columns_of_proposals, render_document, save_list
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
 from isopolity.command.console import (
     Result,
+    Row,
     View,
+    columns,
     counted,
     fields_of,
     items,
@@ -31,6 +34,12 @@ from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Ye
 app, partnerships_app, feedback_app = Verbs(), Verbs(), Verbs()
 ProposalIds = Annotated[list[str] | None, option("[ID]...")]
 Every = Annotated[bool, option("--all: Every held proposal.")]
+
+
+@columns("id, kind, stage, score, a, answer, b, answer", "No proposal fits.")
+def _columns(each: models.ProposalView) -> Row:
+    answers = (cell for side in each.sides for cell in (side.name, side.answer))
+    return each.proposal_id, each.kind, each.stage, f"{each.score:.2f}", *answers
 
 
 @app.verb("list", "staff")
@@ -49,16 +58,8 @@ def list_proposals(
     """
     found = client.every(partial(proposals.list, stage=stage, member_id=member), at_most(limit, output))
     if output is not None:
-        return save_list(output, found, PROPOSALS)
-    return listed(
-        found,
-        "id, kind, stage, score, a, answer, b, answer",
-        lambda each: (
-            *(each.proposal_id, each.kind, each.stage, f"{each.score:.2f}"),
-            *(cell for side in each.sides for cell in (side.name, side.answer)),
-        ),
-        "No proposal fits.",
-    )
+        return save_list(output, found, columns_of_proposals)
+    return listed(found, _columns)
 
 
 @app.verb("show", "staff")
@@ -153,21 +154,25 @@ def _count(client: Client, order: models.SelectionOrder | models.TakeBackOrder, 
     return sum(1 for each in pages for _ in client.every(each, ALL))
 
 
+@columns("at, who, about, answer, words, proposal", "There are no comments with answers.")
+def _columns_of_feedback(each: FeedbackOut) -> Row:
+    who = (member.name if member else "" for member in (each.member, each.other))
+    return each.answered_at, *who, each.choice, each.reason, each.proposal_id
+
+
 @feedback_app.verb("list", "staff")
 def list_feedback(client: Client, limit: Limit = 50) -> Result:
     """List what people wrote, the newest first; the other side never reads it."""
-    return listed(
-        client.every(feedback.list, limit),
-        "at, who, about, answer, words, proposal",
-        lambda each: (
-            *(each.answered_at, each.member.name if each.member else "", each.other.name if each.other else ""),
-            *(each.choice, each.reason, each.proposal_id),
-        ),
-        "There are no comments with answers.",
-    )
+    return listed(client.every(feedback.list, limit), _columns_of_feedback)
 
 
 PartnershipId = Annotated[str, option("ID")]
+
+
+@columns("id, kind, stage, a, b, since, ended, reason", "No partnership fits.")
+def _columns_of_partnerships(each: models.PartnershipView) -> Row:
+    end = each.ended_at, each.ended_reason
+    return each.partnership_id, each.kind, each.stage, *map(_name, each.members), each.established_at, *end
 
 
 @partnerships_app.verb("list", "staff")
@@ -191,16 +196,8 @@ def list_partnerships(
     pages = partial(partnerships.list, member_id=member_id, standing=standing)
     found = client.every(pages, at_most(limit, output))
     if output is not None:
-        return save_list(output, found, PARTNERSHIPS)
-    return listed(
-        found,
-        "id, kind, stage, a, b, since, ended, reason",
-        lambda each: (
-            *(each.partnership_id, each.kind, each.stage, *map(_name, each.members)),
-            *(each.established_at, each.ended_at, each.ended_reason),
-        ),
-        "No partnership fits.",
-    )
+        return save_list(output, found, columns_of_partnerships)
+    return listed(found, _columns_of_partnerships)
 
 
 @partnerships_app.verb("show", "staff")

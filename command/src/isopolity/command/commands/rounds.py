@@ -9,12 +9,12 @@ from rich.text import Text
 
 from isopolity.client.matching import proposals, rounds
 from isopolity.client.matching import publications as of_publication
-from isopolity.client.matching.models import MustItem, NeverItem, RoundOrder
+from isopolity.client.matching.models import MustItem, NeverItem, PublicationRecordView, RoundOrder, RoundView
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.directory import find_pair
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import best_first, find_round, render_pairs, render_round, run_round
-from isopolity.command.console import Result, fields_of, listed, moment, percent, progress, rendered
+from isopolity.command.console import Result, Row, columns, fields_of, listed, moment, percent, progress, rendered
 from isopolity.command.failure import require_known
 from isopolity.command.options import Limit, Positive, Seed, Verbs, option
 
@@ -112,36 +112,32 @@ def show(
     return Result({**fields_of(known), "proposals": pairs}, view)
 
 
+@columns("number, published at, pairs, undone, fingerprint", "Nothing of this round is published.")
+def _columns_of_publications(each: PublicationRecordView) -> Row:
+    undone = f"{each.undone} at {moment(each.undone_at)}" if each.undone_at else None
+    return each.number, each.at, each.pairs, undone, each.fingerprint
+
+
 @app.verb("publications", "staff")
 def publications(client: Client, round_id: RoundId = "latest") -> Result:
     """List the publications of a round, undone or not; each has a certificate of its own, found by its number.
 
     Example: isopolity round show latest --publication 1 --certificate round.json
     """
-    return listed(
-        client.send(rounds.publications(find_round(client, round_id).round_id)).items,
-        "number, published at, pairs, undone, fingerprint",
-        lambda each: (
-            *(each.number, each.at, each.pairs),
-            f"{each.undone} at {moment(each.undone_at)}" if each.undone_at else None,
-            each.fingerprint,
-        ),
-        "Nothing of this round is published.",
-    )
+    found = client.send(rounds.publications(find_round(client, round_id).round_id))
+    return listed(found.items, _columns_of_publications)
+
+
+@columns("id, status, mode, seed, proposals, gap, ordered at", "No round has been run yet.")
+def _columns(each: RoundView) -> Row:
+    gap = None if each.gap is None else percent(each.gap)
+    return each.round_id, each.status, each.mode, each.seed, each.proposed, gap, each.ordered_at
 
 
 @app.verb("list", "staff")
 def list_rounds(client: Client, limit: Limit = 20) -> Result:
     """List rounds, the newest first."""
-    return listed(
-        client.every(rounds.list, limit),
-        "id, status, mode, seed, proposals, gap, ordered at",
-        lambda each: (
-            *(each.round_id, each.status, each.mode, each.seed, each.proposed),
-            *(None if each.gap is None else percent(each.gap), each.ordered_at),
-        ),
-        "No round has been run yet.",
-    )
+    return listed(client.every(rounds.list, limit), _columns)
 
 
 @app.verb("cancel", "staff")

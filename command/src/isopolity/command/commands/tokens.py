@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from isopolity.client.registry import revocations
-from isopolity.client.registry.models import RevocationInput
+from isopolity.client.registry.models import RevocationInput, RevocationReceipt
 from isopolity.command.client.credentials import longest_life, sign, token_id
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, fields_of, listed
+from isopolity.command.console import Result, Row, columns, fields_of, listed
 from isopolity.command.failure import Failure, Misuse, require_known
 from isopolity.command.options import DEFAULT_DATA, Bounds, Data, Limit, Verbs, option, require_one
 from isopolity.identity.actors import SCOPES
@@ -50,18 +50,18 @@ def create(
     typer.echo(f"Its id is {token_id(token)}.", err=True)
 
 
+@columns("revoked, issued until, over at", "No token is revoked.")
+def _columns(each: RevocationReceipt) -> Row:
+    return each.revocation_id, each.revoked_at, each.expires_at
+
+
 @app.verb("list", "staff")
 def list_revoked(client: Client, limit: Limit = 50) -> Result:
     """List the tokens that are revoked, until the last of them would have expired.
 
     Tokens in use are kept nowhere; `isopolity audit list` names those that acted. Of a subject only a digest is kept.
     """
-    return listed(
-        client.every(revocations.list, limit),
-        "revoked, issued until, over at",
-        lambda each: (each.revocation_id, each.revoked_at, each.expires_at),
-        "No token is revoked.",
-    )
+    return listed(client.every(revocations.list, limit), _columns)
 
 
 @app.verb("revoke", "staff")
