@@ -5,8 +5,7 @@ Invariant: a choice keeps the rules of the book if and only if it is permitted b
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import singledispatchmethod
-from typing import Final
+from typing import Final, assert_never
 
 import numpy as np
 
@@ -103,25 +102,35 @@ class _Binding:
     def leave_out(self, edges: Integers) -> None:
         self._open[edges] = False
 
-    @singledispatchmethod
     def bind(self, rule: Rule, position: int) -> Limit:
-        raise NotImplementedError(type(rule).__name__)
+        match rule:
+            case CommonLanguage():
+                return self._common_language(rule, position)
+            case Distance():
+                return self._distance(rule, position)
+            case CountPairs():
+                return self._count_pairs(rule, position)
+            case RegionFloors():
+                return self._region_floors(rule, position)
+            case ServeMembers():
+                return self._serve_members(rule, position)
+            case CountPerMember():
+                return self._count_per_member(rule, position)
+            case _:
+                assert_never(rule)
 
-    @bind.register
-    def _(self, rule: CommonLanguage, position: int) -> Limit:
+    def _common_language(self, rule: CommonLanguage, position: int) -> Limit:
         out = self._pairs.fitting(rule.pairs) & ~self._pairs.with_common_language()
         return RuledOut(source=Source(position=position), edges=np.flatnonzero(out))
 
-    @bind.register
-    def _(self, rule: Distance, position: int) -> Limit:
+    def _distance(self, rule: Distance, position: int) -> Limit:
         kilometres = self._pairs.kilometres()
         least = 0.0 if rule.km_at_least is None else rule.km_at_least
         most = np.inf if rule.km_at_most is None else rule.km_at_most
         kept = (kilometres >= least) & (kilometres <= most)
         return RuledOut(source=Source(position=position), edges=np.flatnonzero(self._pairs.fitting(rule.pairs) & ~kept))
 
-    @bind.register
-    def _(self, rule: CountPairs, position: int) -> Limit:
+    def _count_pairs(self, rule: CountPairs, position: int) -> Limit:
         edges = np.flatnonzero(self._pairs.fitting(rule.pairs))
         source = Source(position=position)
         if rule.at_most == 0:
@@ -135,8 +144,7 @@ class _Binding:
             most=np.array([most], np.int64),
         )
 
-    @bind.register
-    def _(self, rule: RegionFloors, position: int) -> Limit:
+    def _region_floors(self, rule: RegionFloors, position: int) -> Limit:
         source = Source(position=position)
         regions = sorted({each.group for each in self._fixed if each.position == position})
         of_kind = self._pairs.of_kind(rule.kind)
@@ -150,15 +158,13 @@ class _Binding:
             groups=regions,
         )
 
-    @bind.register
-    def _(self, rule: ServeMembers, position: int) -> Limit:
+    def _serve_members(self, rule: ServeMembers, position: int) -> Limit:
         source = Source(position=position)
         least = rule.at_least if rule.at_least is not None else self._fixed.get(source, 0)
         node, member, _ = self._pairs.nodes_of(rule.serve, rule.kind)
         return Served(source=source, node=node, member=member, least=least)
 
-    @bind.register
-    def _(self, rule: CountPerMember, position: int) -> Limit:
+    def _count_per_member(self, rule: CountPerMember, position: int) -> Limit:
         node, _, asked = self._pairs.nodes_of(rule.each, rule.kind)
         if rule.at_most == 0:
             return RuledOut(source=Source(position=position), edges=np.unique(self._of_members(rule, node)[0]))
