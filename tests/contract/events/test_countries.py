@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from isopolity.contracts import countries as table
 from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.contracts.countries import LANGUAGES, countries, countries_with, country_name, country_names
+from isopolity.portal.settings import PortalSettings
+from isopolity.runtime.process import settings_problem
 
 ISO_3166_1 = re.findall(
     "[A-Z]{2}",
@@ -168,6 +171,15 @@ def test_a_file_that_is_wrong_is_refused_with_what_to_change(tmp_path: Path, tex
     with pytest.raises(ValueError, match=r"own\.csv") as refused:
         countries_with(own)
     assert str(refused.value) == f"{own}: {sentence}"
+
+
+def test_a_service_does_not_start_with_a_wrong_file_and_says_what_to_change(own_table: Path) -> None:
+    own_table.write_text("code,en\nXX,Atlantis\n", encoding="utf-8")
+    with pytest.raises(ValidationError) as refused:
+        PortalSettings()
+    told = settings_problem(refused.value)
+    assert told.startswith("Correct ISOPOLITY_COUNTRIES: ")
+    assert "there is no country \u201cXX\u201d; give two letters of ISO 3166-1, such as BR" in told
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
