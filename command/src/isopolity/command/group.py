@@ -11,17 +11,16 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import cleandoc
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_group
+from typer.main import get_command, get_group
 
 from isopolity.command.console import messages
 from isopolity.command.failure import ExitCode, Failure
 
-if TYPE_CHECKING:
-    from typer._click.core import Command, Context
+Command = TyperCommand | TyperGroup
 
 
 class Commands(TyperGroup):
@@ -59,40 +58,34 @@ class Commands(TyperGroup):
 class Subcommand(TyperCommand):
     """A name and a line of help until it is run or explained; then the command that its callback loads."""
 
-    def load(self) -> "Command":
+    def load(self) -> Command:
         """The whole command, with its module imported."""
-        if self.callback is None:
-            raise TypeError(f"Nothing loads {self.name}.")
-        found: Command = self.callback()
-        return found
+        return cast("Callable[[], Command]", self.callback)()
 
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
-    ) -> "Context":
-        """The context of the whole command."""
-        return self.load().make_context(info_name, args, parent, **extra)
+    make_context = property(lambda self: self.load().make_context)
+    """Makes the context of the whole command."""
 
 
-def loader(place: str, name: str, line: str) -> Callable[[], object]:
+def loader(place: str, name: str, line: str) -> Callable[[], Command]:
     """A function that loads what `module:attribute` names: verbs, or a function that is one; `line` is its help."""
     module, _, attribute = place.partition(":")
 
-    def load() -> object:
+    def load() -> Command:
         found = getattr(import_module(module), attribute)
         if isinstance(found, typer.Typer):
-            command: Command = get_group(found)
+            whole: Command = get_group(found)
         else:
-            alone = typer.Typer()
+            alone = typer.Typer(add_completion=False)
             alone.command(name)(found)
-            command = get_group(alone).commands[name]
-        command.name, command.help = name, command.help or line
-        _unwrap_help(command)
-        return command
+            whole = cast("TyperCommand", get_command(alone))
+        whole.name, whole.help = name, whole.help or line
+        _unwrap_help(whole)
+        return whole
 
     return load
 
 
-def _unwrap_help(command: "Command") -> None:
+def _unwrap_help(command: Command) -> None:
     """Join the lines of each paragraph of the help texts, so that they break where the terminal's width demands."""
     command.help = re.sub(r"(?<=\S)\n(?=\S)", " ", cleandoc(command.help or ""))
     for child in getattr(command, "commands", {}).values():

@@ -167,7 +167,7 @@ def _options(wanted: Signature, types: Mapping[str, object], entries: Sequence[s
 
 
 def _marks(annotation: object) -> Iterator[object]:
-    """What stands beside the type in an annotation, or in a part of a union."""
+    """The marks beside the type in an annotation, or in a part of a union."""
     for part in (annotation, *get_args(annotation)):
         yield from getattr(part, "__metadata__", ())
 

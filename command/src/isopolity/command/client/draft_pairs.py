@@ -43,13 +43,18 @@ def find_draft_before(client: Client, draft: models.DraftView) -> models.DraftVi
 
 
 def pairs_of(
-    client: Client, draft: models.DraftView, *, limit: int, member: str | None = None, told: bool | None = None
+    client: Client,
+    draft: models.DraftView,
+    *,
+    limit: int,
+    member: str | None = None,
+    with_paragraphs: bool | None = None,
 ) -> Iterator[models.DraftPairView]:
-    """At most `limit` pairs that the draft has, or all candidates of a member; with `told` each has its paragraphs."""
+    """At most `limit` pairs that the draft has, or all candidates of a member; each with its paragraphs if asked."""
 
     def pages(*, cursor: str | None, limit: int) -> Call[models.DraftPairsPage]:
         place = None if cursor is None else int(cursor)
-        return drafts.pairs(draft.round_id, member=member, told=told, cursor=place, limit=limit)
+        return drafts.pairs(draft.round_id, member=member, told=with_paragraphs, cursor=place, limit=limit)
 
     return client.every(pages, limit)
 
@@ -112,7 +117,7 @@ def read_decisions(client: Client, draft: models.DraftView, file: Path) -> Decis
 
 
 def _all_pairs(client: Client, draft: models.DraftView) -> Iterator[models.DraftPairView]:
-    return pairs_of(client, draft, limit=_ALL_PAIRS, told=True)
+    return pairs_of(client, draft, limit=_ALL_PAIRS, with_paragraphs=True)
 
 
 def _form(file: Path) -> str:
@@ -188,7 +193,7 @@ def render_mails(mails: Sequence[MailPreviewOut]) -> View:
 
 
 def render_plan(plan: models.PlanView) -> View:
-    """What publishing would do."""
+    """The pairs that would fall out, the rules that would not hold, and when proposals would go out."""
     yield from _falling_out(plan.falls_out)
     yield from items(plan.broken_rules)
     if plan.waiting_rules:
