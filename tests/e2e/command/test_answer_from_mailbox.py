@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 def answer_yes(page: Page, mail: str) -> Page:
     """Open the mail, follow its answer link, which opens a page of its own, and say yes there."""
+    page.bring_to_front()  # a page behind another one is not painted, and a click would miss what lies in its frame
     page.goto(mail)
     with page.expect_popup() as opened:
         page.frame_locator("iframe").locator("a[href*='/notify/answer/']").first.click()
