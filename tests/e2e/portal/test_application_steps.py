@@ -93,7 +93,7 @@ def test_a_city_joins(network: Running, browser: Browser) -> None:
     (application_id,) = [line.split()[0] for line in run(network, "list").splitlines() if "Vila Nova" in line]
     run(network, "endorse", application_id)
     page.goto(f"{network.url}/cities?text=vila+nova")
-    page.get_by_role("link", name="Vila Nova de Teste").first.click()
+    page.locator(".cards").get_by_role("link", name="Vila Nova de Teste").click()
     heading(page, "Vila Nova de Teste")
     expect(page.get_by_text("Zero hunger")).to_be_visible()
     page.get_by_role("link", name="Sign in", exact=True).click()
