@@ -248,7 +248,7 @@ async def test_own_words_that_were_made_up_say_so_where_they_are_edited() -> Non
         async with portal(served) as browser:
             await signed_in(browser)
             page = await browser.get("/me/profile/who")
-        assert ("own words here" in page.text) == made_up  # noqa: RUF001 - as printed
+        assert ("own words here" in page.text) == made_up
 
 
 async def test_who_one_is_is_told_in_one_paragraph_and_how_much_is_left_is_said() -> None:

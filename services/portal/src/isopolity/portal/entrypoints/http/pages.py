@@ -196,6 +196,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     """The page that a template, of the portal or not, makes of `values`.
 
     Each template knows the visitor's session and account; `here`, the entry of the navigation, is “me” unless named.
+    `tasks` stands beside “Your tasks” in it: the page that counts them names them.
     """
     language = language_of(request)
     session = getattr(request.state, "session", None)
@@ -206,6 +207,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "office": (office := request.app.state.surroundings.office),
         "passkeys_at": _other_origin(request, office.passkey_origin),
         "here": "me",
+        "tasks": 0,
         "session": session,
         "account": account,
         "may": _may_nothing if account is None else account.may,

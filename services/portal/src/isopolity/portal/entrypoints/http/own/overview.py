@@ -55,6 +55,7 @@ async def me(request: Request) -> Response:
     return page(
         request,
         "me.html",
+        tasks=len(found.tasks),
         task=next(iter(found.tasks), None),
         then=found.tasks[1:],
         agenda=found,
