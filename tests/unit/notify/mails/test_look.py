@@ -8,6 +8,7 @@ import pytest
 
 from isopolity.identity.member_tokens import hue
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
+from isopolity.notify.adapters.templates import environment
 from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import MEETING
 from tests.support.colours import contrast
@@ -76,3 +77,11 @@ def test_needs_are_outlined_and_offers_filled_where_they_meet(
     assert re.search(r'class="chip offer" style="[^"]*background: #b34e2b', html)
     reasons = [reason.code for side in proposal_state().sides for reason in side.reasons]
     assert set(reasons) <= MEETING
+
+
+def test_mails_and_pages_run_from_the_right_where_their_language_does() -> None:
+    for language, direction in (("en", "ltr"), ("ar", "rtl")):
+        page = environment(language).get_template("page/confirm.html").render(language=language, stylesheet="")
+        assert f'<html lang="{language}" dir="{direction}">' in page
+        mail = environment(language).get_template("mail/frame.html").render(language=language, subject="", look="")
+        assert mail.count(f'lang="{language}" dir="{direction}">') == 2  # Gmail keeps that of the body only
