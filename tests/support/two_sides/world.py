@@ -105,7 +105,7 @@ class World:
 
     async def settle(self) -> None:
         """Settle what is due."""
-        await self._task("notify", "watermark").tell()
+        await self._task("notify", "watermark").publish()
         await self.quiet()
         await self._task("matching", "deadlines").settle()
         await self.quiet()
