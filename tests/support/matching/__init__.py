@@ -14,6 +14,7 @@
 - `answers`: counts worked out from every answer, to compare kept counts with.
 - `answer_history`: acts that make, change and remove answers, on a database or on the fakes.
 - `fakes`: matching's repositories in memory.
+- `stored`: rows for tests of the repositories.
 - `instance`: one instance of matching on a database or in memory, without a broker.
 - `service`: events, and a running matching service.
 """

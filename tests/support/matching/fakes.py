@@ -1,6 +1,6 @@
 """matching's repositories in memory.
 
-Invariant: they pass the contract of those on a database, tests/integration/matching/test_repositories.py.
+Invariant: they pass the contract of those on a database, tests/integration/matching/repositories.
 """
 
 import asyncio
