@@ -4,6 +4,6 @@
 - `applications`: applications and their confirmation.
 - `access`: people who sign in.
 - `authenticator`: passkeys, and a device in software that signs with them.
-- `fakes`, `access_fakes`: registry's ports in memory.
+- `fakes`, `fake_repositories`, `fake_tables`, `access_fakes`: registry's ports in memory.
 - `hostile_files`: two hundred hostile import files.
 """

@@ -21,7 +21,8 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.session import LINK_VALID, MAIL_GAP, SignIn
 from isopolity.registry.domain.errors import Gone, InvalidProfile, LimitReached
-from tests.support.registry.fakes import FakeCounters, FakeStore, FakeUnitOfWork
+from tests.support.registry.fake_tables import FakeCounters
+from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
 from tests.support.registry.service import NOW
 
 MIA = OfficePerson(person_id="p1", name="Mia", email="Mia@n.example", language="de", scopes=("staff",))

@@ -11,7 +11,7 @@ from isopolity.registry.domain.errors import LimitReached
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.settings import RegistrySettings
 from tests.support.keys import keys_of
-from tests.support.registry.fakes import FakeCounters
+from tests.support.registry.fake_tables import FakeCounters
 from tests.support.registry.service import KEY, NOW
 
 
