@@ -13,8 +13,9 @@
 - `certificates`: a certificate, and each way to change one thing in it.
 - `answers`: counts worked out from every answer, to compare kept counts with.
 - `answer_history`: acts that make, change and remove answers, on a database or on the fakes.
-- `fakes`: matching's repositories in memory.
+- `fakes`, `fake_repositories/`: matching's unit of work and repositories in memory.
 - `stored`: rows for tests of the repositories.
+- `drafts`: names and states of cities in drafts.
 - `instance`: one instance of matching on a database or in memory, without a broker.
 - `service`: events, and a running matching service.
 """

@@ -27,7 +27,8 @@ from isopolity.matching.errors import (
 )
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.health import QueryTooSlow
-from tests.support.matching.fakes import FakeAnswers, FakeStore
+from tests.support.matching.fake_repositories.proposals import FakeAnswers
+from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
 from tests.support.matching.service import TestClock, city, need, offer
