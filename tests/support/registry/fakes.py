@@ -1,4 +1,4 @@
-"""registry's store and unit of work in memory, under the contract of those on a database: tests/integration/registry."""
+"""registry's store and unit of work in memory. The contract of those on a database: tests/integration/registry."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
