@@ -12,6 +12,7 @@ from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.settings import SendingPolicy
+from tests.support.matching.drafts import named
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city
@@ -20,23 +21,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def store() -> FakeStore:
-    return FakeStore()
-
-
-@pytest.fixture
-def clock() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
 def running(store: FakeStore, clock: TestClock) -> Instance:
     return Instance(store, network_of(many_wishes(8, capacity=1)), SendingPolicy.HOLD, clock, undo_window=DAY)
-
-
-def named(pair: Pair) -> Pair:
-    one, other = (holder.removeprefix("city/") for holder in pair)
-    return one, other
 
 
 def leave(running: Instance, name: str) -> None:

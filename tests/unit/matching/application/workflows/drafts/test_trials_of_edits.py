@@ -5,9 +5,9 @@ import pytest
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.improvement import Trial, tried_edits
 from isopolity.matching.domain.draft import Act
-from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import DraftIsClosed
+from tests.support.matching.drafts import named
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock
@@ -16,11 +16,6 @@ from tests.support.matching.service import TestClock
 @pytest.fixture
 def running() -> Instance:
     return Instance(FakeStore(), network_of(many_wishes(6, capacity=1)), SendingPolicy.HOLD, TestClock())
-
-
-def named(pair: Pair) -> Pair:
-    one, other = (holder.removeprefix("city/") for holder in pair)
-    return one, other
 
 
 async def tried(running: Instance, round_id: str, *orders: EditOrder) -> list[Trial]:
