@@ -38,7 +38,7 @@ def come_in(page: Page, network: Instance, name: str, address: str) -> None:
     page.goto(network.url)
     page.get_by_label("Find a city").fill(name)
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name=name, exact=True).first.click()
+    page.locator("#found .cards").get_by_role("link", name=name, exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("E-mail address").fill(address)
