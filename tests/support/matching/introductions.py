@@ -163,3 +163,14 @@ def headers_of(member_id: str | None = None) -> dict[str, str]:
     scope = "staff" if member_id is None else "member"
     token = _TOKENS.issue("test", [scope], member_id=member_id, lifetime=timedelta(hours=1))
     return {"Authorization": f"Bearer {token}"}
+
+
+def code(answer: Any) -> str:
+    """The code of a refusal."""
+    return str(answer.json()["type"].rpartition(":")[2])
+
+
+async def the_proposal(network: Introductions) -> Any:
+    """The only proposal of a network."""
+    (proposal,) = await network.proposals()
+    return proposal

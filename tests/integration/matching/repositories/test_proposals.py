@@ -10,14 +10,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from tests.support.matching.service import NOW
-from tests.support.matching.stored import (
-    DAY,
-    MONTH,
-    a_round,
-    in_round,
-    keep,
-    new_proposals_of,
-)
+from tests.support.matching.stored import DAY, MONTH, a_round, in_round, keep, new_proposals_of
 
 ALL = {"01", "02", "03", "12", "23"}
 

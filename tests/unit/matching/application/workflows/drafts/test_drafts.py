@@ -7,10 +7,7 @@ import pytest
 from isopolity.matching.application.workflows.drafts.states import close_expired_drafts, discard_draft
 from isopolity.matching.domain.draft import Act, DraftStatus
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.errors import (
-    DraftIsClosed,
-    UnknownDraft,
-)
+from isopolity.matching.errors import DraftIsClosed, UnknownDraft
 from tests.support.matching.drafts import named
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

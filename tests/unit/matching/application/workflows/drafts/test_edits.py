@@ -4,12 +4,7 @@ import pytest
 
 from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.rules.pair_rules import Pair
-from isopolity.matching.errors import (
-    ContradictoryRules,
-    DraftIsClosed,
-    EditedMeanwhile,
-    UnknownMember,
-)
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EditedMeanwhile, UnknownMember
 from tests.support.matching.drafts import named, put
 from tests.support.matching.instance import Instance
 from tests.support.matching.service import city, need, offer

@@ -14,10 +14,7 @@ from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.errors import (
-    DraftIsClosed,
-    UnknownProposal,
-)
+from isopolity.matching.errors import DraftIsClosed, UnknownProposal
 from tests.support.matching.drafts import named, put
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
