@@ -11,17 +11,6 @@ GENERATED = {f"{PORTAL}/icon-shapes.html"}
 """Files that a program writes."""
 LEFT = {
     PORTAL: 264,
-    f"{PORTAL}/commission": 6,
-    f"{PORTAL}/office": 48,
-    f"{PORTAL}/office/applications": 33,
-    f"{PORTAL}/office/handovers": 6,
-    f"{PORTAL}/office/imports": 39,
-    f"{PORTAL}/office/mails": 11,
-    f"{PORTAL}/office/members": 29,
-    f"{PORTAL}/office/people": 15,
-    f"{PORTAL}/office/programmes": 8,
-    f"{PORTAL}/office/rounds": 112,
-    f"{PORTAL}/office/settings": 25,
     f"{PORTAL}/operations": 238,
     f"{PORTAL}/programmes": 102,
     f"{PORTAL}/steps": 21,
