@@ -252,29 +252,23 @@ class Progress(Protocol):
         """`count` things of this step are done, of `total` if that is known by now."""
 
 
-class _Lines:
-    """A line for each step, and nothing in between."""
+class _Steps:
+    """A bar for one step after the other; without a bar a line for each step, and nothing in between."""
 
-    def step(self, name: str, total: int | None = None) -> None:
-        messages().print(f"{name} …", markup=False)
-
-    def done(self, count: int, total: int | None = None) -> None:
-        return
-
-
-class _MovingBar:
-    """A bar for one step after the other."""
-
-    def __init__(self, bar: "Bar") -> None:
+    def __init__(self, bar: "Bar | None" = None) -> None:
         self._bar = bar
-        self._task = bar.add_task("", total=None)
 
     def step(self, name: str, total: int | None = None) -> None:
-        self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(name, total=total)
+        if self._bar is None:
+            messages().print(f"{name} …", markup=False)
+            return
+        for task in self._bar.task_ids:
+            self._bar.remove_task(task)
+        self._bar.add_task(name, total=total)
 
     def done(self, count: int, total: int | None = None) -> None:
-        self._bar.update(self._task, completed=count, total=total)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[-1], completed=count, total=total)
 
 
 @contextmanager
@@ -282,11 +276,11 @@ def progress() -> Iterator[Progress]:
     """The progress of the block; a bar disappears at the end of the block."""
     console = messages()
     if not console.is_terminal:
-        yield _Lines()
+        yield _Steps()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description:<22}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True) as bar:
-        yield _MovingBar(bar)
+        yield _Steps(bar)

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from rich.text import Text
 
-from isopolity.client.call import Call
 from isopolity.client.matching import drafts, models, publications, rounds
 from isopolity.client.notify.models import MailPreviewOut
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.http_client import Client
+from isopolity.command.client.http_client import Client, numbered
 from isopolity.command.console import View, counted, fields_of, items, moment, section, table, title
 from isopolity.command.failure import Failure
 from isopolity.tables.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
@@ -51,12 +51,8 @@ def pairs_of(
     with_paragraphs: bool | None = None,
 ) -> Iterator[models.DraftPairView]:
     """At most `limit` pairs that the draft has, or all candidates of a member; each with its paragraphs if asked."""
-
-    def pages(*, cursor: str | None, limit: int) -> Call[models.DraftPairsPage]:
-        place = None if cursor is None else int(cursor)
-        return drafts.pairs(draft.round_id, member=member, told=with_paragraphs, cursor=place, limit=limit)
-
-    return client.every(pages, limit)
+    pages = partial(drafts.pairs, draft.round_id, member=member, told=with_paragraphs)
+    return client.every(numbered(pages), limit)
 
 
 def edit_draft(client: Client, draft: str, orders: Sequence[models.PairEditOrder]) -> models.EditedView:

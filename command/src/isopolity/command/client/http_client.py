@@ -3,7 +3,7 @@
 Invariant: every error becomes a Failure with one sentence and an exit code.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final, Protocol, TypeVar
 
@@ -38,6 +38,11 @@ class Pages(Protocol[Item]):
     """The request for one page of a list: the first page where the cursor is None."""
 
     def __call__(self, *, cursor: str | None, limit: int) -> Call[Page[Item]]: ...
+
+
+def numbered(pages: Callable[..., Call[Page[Item]]]) -> Pages[Item]:
+    """The pages of a list whose cursors are numbers."""
+    return lambda *, cursor, limit: pages(cursor=None if cursor is None else int(cursor), limit=limit)
 
 
 class Client:

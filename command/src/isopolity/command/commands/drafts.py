@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 import typer
 
-from isopolity.client.call import Call
 from isopolity.client.matching import difference, drafts, models
 from isopolity.client.matching import edits as edits_made
 from isopolity.client.notify import previews
@@ -14,7 +13,7 @@ from isopolity.client.notify.models import ProposalState
 from isopolity.command.client import draft_pairs
 from isopolity.command.client.directory import find, find_pair
 from isopolity.command.client.draft_report import render_report, save_report
-from isopolity.command.client.http_client import Client
+from isopolity.command.client.http_client import Client, numbered
 from isopolity.command.console import Result, Row, columns, counted, fields_of, listed, print_view, rendered
 from isopolity.command.options import AsJson, Limit, Positive, Verbs, Yes, confirm, option
 
@@ -197,11 +196,7 @@ def _columns_of_edits(each: models.EditView) -> Row:
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50) -> Result:
     """List what was edited: who did it, and what it cost."""
     known = draft_pairs.find_draft(client, draft).round_id
-
-    def pages(*, cursor: str | None, limit: int) -> Call[models.PageEditView]:
-        return edits_made.list(known, cursor=None if cursor is None else int(cursor), limit=limit)
-
-    return listed(client.every(pages, limit), _columns_of_edits)
+    return listed(client.every(numbered(partial(edits_made.list, known)), limit), _columns_of_edits)
 
 
 @app.verb("export", "staff")

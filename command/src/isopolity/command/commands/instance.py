@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from dataclasses import asdict
 from typing import Annotated
 
 from isopolity.command.client.http_client import Client
@@ -89,7 +88,7 @@ def doctor(data: Data = DEFAULT_DATA) -> Result:
 
     findings = asyncio.run(diagnose(data))
     code = ExitCode.DONE if all(finding.fine for finding in findings) else ExitCode.WRONG
-    return Result([asdict(finding) for finding in findings], render_findings(findings), code)
+    return Result([finding._asdict() for finding in findings], render_findings(findings), code)
 
 
 @verb()

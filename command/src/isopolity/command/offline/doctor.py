@@ -8,10 +8,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -43,8 +42,7 @@ _SETTINGS: Final[Mapping[str, type[Settings]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """The result for one thing that was tried, or one kind of rows that is kept: a finding, or what to change."""
 
     subject: str
@@ -57,11 +55,8 @@ class Finding:
 def render_findings(findings: list[Finding]) -> View:
     """A table of things tried, one of kinds kept, and a line with the number of faults."""
     for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
-        rows = [
-            (each.subject, "ok" if each.fine else alarm("wrong"), each.detail)
-            for each in findings
-            if each.about == about
-        ]
+        of_kind = [each for each in findings if each.about == about]
+        rows = [(each.subject, "ok" if each.fine else alarm("wrong"), each.detail) for each in of_kind]
         yield table(f"{about}, , {heading}", rows)
     wrong = sum(not finding.fine for finding in findings)
     yield f"{wrong} of {len(findings)} to change." if wrong else "All fine."
@@ -90,8 +85,8 @@ def _settings(data: Path) -> tuple[Mapping[str, Settings], list[Finding]]:
     except ValidationError as error:
         wrong |= _problems(error, "ISOPOLITY_KAFKA_")
     wrong |= dict(unknown_settings(os.environ))
-    findings = [Finding(subject=name, fine=False, detail=problem) for name, problem in wrong.items()]
-    return read, findings or [Finding(subject="settings", fine=True, detail="all can be read")]
+    findings = [Finding(name, False, problem) for name, problem in wrong.items()]
+    return read, findings or [Finding("settings", True, "all can be read")]
 
 
 def _problems(error: ValidationError, prefix: str) -> Mapping[str, str]:
@@ -103,8 +98,8 @@ def _problems(error: ValidationError, prefix: str) -> Mapping[str, str]:
 async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterator[Finding]:
     registry, notify = _of(RegistrySettings, settings), _of(NotifySettings, settings)
     shared: Settings = notify
-    for subject, fine, detail in key_findings(settings, data):
-        yield Finding(subject=subject, fine=fine, detail=detail)
+    for found in key_findings(settings, data):
+        yield Finding(*found)
     yield _public_url(shared)
     yield _proxies(shared)
     yield await _tried("data folder", lambda: asyncio.to_thread(probes.probe_folder, data))
@@ -116,8 +111,8 @@ async def _try_all(settings: Mapping[str, Settings], data: Path) -> AsyncIterato
     yield await _tried("running instance", lambda: probes.probe_instance(shared, data))
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: probes.probe_issuer(shared))
-    async for subject, fine, detail in kept.periods(settings, data):
-        yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
+    async for period in kept.periods(settings, data):
+        yield Finding(*period, about="kept")
 
 
 def _of(kind: type[Kind], settings: Mapping[str, Settings]) -> Kind:
@@ -128,7 +123,7 @@ def _of(kind: type[Kind], settings: Mapping[str, Settings]) -> Kind:
 async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
     try:
         async with asyncio.timeout(_PATIENCE):
-            return Finding(subject=subject, fine=True, detail=await attempt())
+            return Finding(subject, True, await attempt())
     except TimeoutError:
         detail = f"no answer within {_PATIENCE:.0f} s; check the address and the firewall"
     except (Failure, MessagingError) as error:
@@ -139,28 +134,28 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
         detail = f"{_reason(error)}; {hint}"
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         detail = f"{error or type(error).__name__}; check the address"
-    return Finding(subject=subject, fine=False, detail=detail)
+    return Finding(subject, False, detail)
 
 
 def _public_url(settings: Settings) -> Finding:
     parts = urlsplit(settings.public_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         detail = "ISOPOLITY_PUBLIC_URL must be the address that links in mails start with, e.g. https://network.example"
-        return Finding(subject="public address", fine=False, detail=detail)
-    return Finding(subject="public address", fine=True, detail=settings.public_url)
+        return Finding("public address", False, detail)
+    return Finding("public address", True, settings.public_url)
 
 
 def _proxies(settings: Settings) -> Finding:
     """Whether proxies are named. Services and our proxy speak no TLS, so https needs another proxy before them."""
-    subject, named = "trusted proxies", settings.proxies
+    named = settings.proxies
     if not named and settings.public_url.startswith("https:"):
         detail = (
             "name in ISOPOLITY_TRUSTED_PROXIES the proxy that ends TLS, with all that stand behind it; "
             "without, all clients count as one"
         )
-        return Finding(subject=subject, fine=False, detail=detail)
+        return Finding("trusted proxies", False, detail)
     detail = f"{len(named)}: {', '.join(named)}" if named else "none; a client's address is the one that connects"
-    return Finding(subject=subject, fine=True, detail=detail)
+    return Finding("trusted proxies", True, detail)
 
 
 def _reason(error: SQLAlchemyError) -> str:

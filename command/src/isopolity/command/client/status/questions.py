@@ -3,9 +3,10 @@
 Invariant: a part that does not answer is named with what is known of it; the other parts are still reported.
 """
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from isopolity.client.operations import health, status, streams
@@ -56,28 +57,34 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     """
     parts = [*services, PORTAL]
     with ThreadPoolExecutor(3 * len(parts)) as pool:
-        states = {service: pool.submit(client.send, status.read(service), seconds=seconds) for service in services}
-        samples = {part: pool.submit(client.send, streams.list(part), seconds=seconds) for part in parts}
-        ready = {part: pool.submit(_health, client, part, seconds) for part in parts}
+        states = {
+            part: pool.submit(_tried, partial(client.send, status.read(part), seconds=seconds)) for part in services
+        }
+        samples = {
+            part: pool.submit(_tried, partial(client.send, streams.list(part), seconds=seconds)) for part in parts
+        }
+        ready = {part: pool.submit(_tried, partial(_health, client, part, seconds)) for part in parts}
     reports, documents = dict[str, StreamsReport](), dict[str, Mapping[str, object]]()
-    processes, silent, failures = {}, {}, list[Failure]()
+    processes, working = dict[str, Sequence[ProcessReport]](), dict[str, Mapping[str, str]]()
+    silent, failures = dict[str, str](), list[Failure]()
     for part in parts:
-        own = list[Failure]()
-        state = None if part == PORTAL else _answered(states[part], own)
-        sample = _answered(samples[part], own)
-        if sample is not None:
-            processes[part] = sample.processes
-        if part != PORTAL:
-            if state is not None:
-                reports[part], documents[part] = _with_samples(state, sample)
-            elif sample is not None:
-                reports[part], documents[part] = sample, fields_of(sample)
-            failures += own
-        if sentence := _silence(part, ready[part], own, is_heard=part in reports or part == PORTAL):
+        state = states[part].result() if part in states else None
+        sample, of_parts = samples[part].result(), ready[part].result()
+        sampled = None if isinstance(sample, Failure) else sample
+        own = [each for each in (state, sample) if isinstance(each, Failure)]
+        if sampled is not None:
+            processes[part] = sampled.processes
+        if isinstance(state, StatusReport):
+            reports[part], documents[part] = _with_samples(state, sampled)
+        elif sampled is not None and part != PORTAL:
+            reports[part], documents[part] = sampled, fields_of(sampled)
+        if not isinstance(of_parts, Failure):
+            working[part] = of_parts
+        failures += own if part != PORTAL else []
+        if sentence := _silence(part, of_parts, own, is_heard=part in reports or part == PORTAL):
             silent[part] = sentence
     if refused := [failure for failure in failures if failure.code is ExitCode.REFUSED]:
         raise refused[0]
-    working = {part: answer.result() for part, answer in ready.items() if answer.exception() is None}
     if not reports and not working:
         if failures[0].code is not ExitCode.UNREACHABLE or not failures[0].is_late:
             raise failures[0]
@@ -86,33 +93,28 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     return Asked(reports=reports, documents=documents, health=working, processes=processes, silent=silent)
 
 
+def _tried(ask: Callable[[], Answer]) -> Answer | Failure:
+    """The answer, or the failure to get one."""
+    try:
+        return ask()
+    except Failure as failure:
+        return failure
+
+
 def _silence(
-    part: str, ready: "Future[Mapping[str, str]]", failures: Sequence[Failure], *, is_heard: bool
+    part: str, ready: Mapping[str, str] | Failure, failures: Sequence[Failure], *, is_heard: bool
 ) -> str | None:
     """A sentence on a part that does not report, or reports that it does not work; None if it works."""
-    error = ready.exception()
-    if isinstance(error, Failure):
-        return None if is_heard and part != PORTAL else f"{part} does not answer: {error.why}."
-    if error is not None:
-        raise error
+    if isinstance(ready, Failure):
+        return None if is_heard and part != PORTAL else f"{part} does not answer: {ready.why}."
     problems = "; ".join(
         _OF_PARTS.get(name, name) + (f" {problem}" if problem == "does not answer" else f": {problem}")
-        for name, problem in ready.result().items()
+        for name, problem in ready.items()
         if problem != WELL and not (is_heard and name.startswith(_GROUPS))
     )
     if is_heard:
         return f"{part} does not work: {problems}." if problems else None
     return f"{part} does not report: {problems or failures[-1].why}."
-
-
-def _answered(asked: "Future[Answer]", failures: list[Failure]) -> Answer | None:
-    error = asked.exception()
-    if error is None:
-        return asked.result()
-    if not isinstance(error, Failure):
-        raise error
-    failures.append(error)
-    return None
 
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:

@@ -106,8 +106,8 @@ def render_status(reports: limits.Reports, found: Sequence[str], silent: Sequenc
     yield table("hop, flows, waiting, members, oldest, why", hops)
     for service, report in reports.items():
         yield Text(f"{service:<9} {', '.join(_counted(report.counts)) or 'nothing yet'}")
-    yield from ("", _oldest(reports, silent))
-    yield from found or ["Everything works. There are no dead letters and no unknown mails."]
+    yield from ("", Text(_oldest(reports, silent)))
+    yield from map(Text, found or ["Everything works. There are no dead letters and no unknown mails."])
 
 
 def _hops(service: str, report: StreamsReport) -> Iterator[tuple[object, ...]]:
@@ -199,7 +199,7 @@ _MAILS: Final = "notify"
 def render_parts(asked: Asked, parts: Sequence[str]) -> View:
     """The health of each part, as far as it is known."""
     yield table("part, answers, database, broker, processes, release", (_part(asked, part) for part in parts))
-    yield mail_server(asked.reports.get(_MAILS))
+    yield Text(mail_server(asked.reports.get(_MAILS)))
 
 
 def _part(asked: Asked, part: str) -> tuple[object, ...]:
