@@ -4,6 +4,8 @@
 "use strict";
 {
   const largest = 8;
+  const larger = 1.01; // scale from which the map is moved
+  const step = 1.6;
   const pulled = 5; // pixels from which a press is no click
   const library = document.currentScript.src.replace("map.js", "panzoom.min.js");
   const started = new WeakMap();
@@ -12,28 +14,31 @@
     const svg = map.querySelector("svg");
     await import(library);
     const picture = globalThis.Panzoom(svg, {
-      contain: "outside", cursor: "", maxScale: largest, minScale: 1, panOnlyWhenZoomed: true, step: 0.5,
+      contain: "outside", overflow: "clip", cursor: "", maxScale: largest, minScale: 1, panOnlyWhenZoomed: true,
       touchAction: "pan-x pan-y", handleStartEvent: () => {},
     });
     let from = null;
     svg.addEventListener("panzoomchange", ({ detail }) => {
       svg.style.setProperty("--zoom", detail.scale);
-      const touchAction = detail.scale > 1 ? "none" : "pan-x pan-y";
-      if (svg.style.touchAction !== touchAction) picture.setOptions({ touchAction, cursor: detail.scale > 1 ? "grab" : "" });
+      const touchAction = detail.scale > larger ? "none" : "pan-x pan-y";
+      if (svg.style.touchAction !== touchAction) picture.setOptions({ touchAction, cursor: detail.scale > larger ? "grab" : "" });
     });
     svg.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; });
     svg.addEventListener("dragstart", (event) => event.preventDefault());
     svg.addEventListener("click", (event) => {
       const way = from ? Math.hypot(event.clientX - from[0], event.clientY - from[1]) : 0;
-      if (way > pulled && picture.getScale() > 1) event.preventDefault();
+      if (way > pulled && picture.getScale() > larger) event.preventDefault();
     }, true);
-    svg.parentNode.addEventListener("wheel", (event) => { if (event.ctrlKey) picture.zoomWithWheel(event); }, { passive: false });
-    svg.addEventListener("focusin", ({ target }) => { // what has the focus is seen
-      const pane = svg.parentNode;
-      pane.scrollTo(0, 0);
-      const [dot, seen] = [target.querySelector(".point"), pane].map((each) => each.getBoundingClientRect());
-      if (dot.left < seen.left || dot.right > seen.right || dot.top < seen.top || dot.bottom > seen.bottom) picture.reset();
-    });
+    const pane = svg.parentElement; // Chromium gives the focus to a picture that listens to it itself
+    pane.addEventListener("wheel", (event) => { if (event.ctrlKey) picture.zoomWithWheel(event); }, { passive: false });
+    const see = () => { // what has the focus stays in sight
+      const dot = svg.querySelector("a:focus .point")?.getBoundingClientRect();
+      const seen = pane.getBoundingClientRect();
+      const isOut = dot && (dot.left < seen.left || dot.right > seen.right || dot.top < seen.top || dot.bottom > seen.bottom);
+      if (isOut) picture.reset({ animate: false });
+    };
+    pane.addEventListener("focusin", () => requestAnimationFrame(see));
+    await new Promise((done) => { setTimeout(done); }); // the library begins with a step of its own
     return picture;
   };
 
@@ -42,7 +47,13 @@
     return started.get(map);
   };
 
-  const keys = { "+": (it) => it.zoomIn(), "-": (it) => it.zoomOut(), 0: (it) => it.reset() };
+  /* About the dot that has the focus, or else the middle of the map. */
+  const enlarge = async (map, key) => {
+    const it = await picture(map);
+    const { left, top, width, height } = (map.querySelector("a:focus .point") ?? map.querySelector(".map-window")).getBoundingClientRect();
+    const scale = key === "0" ? 1 : it.getScale() * (key === "+" ? step : 1 / step);
+    it.zoomToPoint(scale, { clientX: left + width / 2, clientY: top + height / 2 });
+  };
 
   const mapOf = (event) => event.target.closest?.(".map:not(.small)");
 
@@ -52,15 +63,15 @@
       if (map) picture(map);
     });
   }
-  document.addEventListener("click", async (event) => {
+  document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button[data-zoom]");
-    if (button) keys[button.dataset.zoom]?.(await picture(mapOf(event)));
+    if (button) enlarge(mapOf(event), button.dataset.zoom);
   });
-  document.addEventListener("keydown", async (event) => {
+  document.addEventListener("keydown", (event) => {
     const map = mapOf(event);
-    if (!map || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    if (!map || event.ctrlKey || event.metaKey || event.altKey || !["+", "-", "0"].includes(event.key)) return;
     event.preventDefault();
-    keys[event.key](await picture(map));
+    enlarge(map, event.key);
   });
   document.documentElement.classList.add("scripted");
 }

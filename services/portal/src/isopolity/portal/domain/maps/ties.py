@@ -12,8 +12,8 @@ from typing import Final, Protocol
 from isopolity.portal.domain.maps.groups import Group, cell_of
 from isopolity.portal.domain.maps.windows import Point, Window
 
-ARCS: Final = 16
-_MOST: Final = 400
+ARCS: Final = 12
+_MOST: Final = 250
 """Arcs of a picture, those of the most ties first."""
 _BEND: Final = 0.16
 """How far an arc swings out, as a share of its length."""
