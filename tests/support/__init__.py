@@ -8,7 +8,9 @@
 - `shared/`: storage, relays and the small service with which the shared code is tested.
 - `registry/`, `matching/`, `notify/`: each service under test, with its fakes.
 - `portal`: the portal with fake services, whose answers a test sets.
-- `portal_office`: answers of these services for pages of staff.
+- `portal_office`, `portal_members`: answers of these services for pages of staff.
+- `portal_drafts`: registry with the draft of an application.
+- `portal_operations`, `portal_letters`: answers of these services for pages of the console.
 - `portal_rounds`: answers of these services about a round, its draft and a pair.
 - `hosting/`: all services together: the command as a child process, and a network for drills of losses and restores.
 - `faults/`: services that are killed, outages, and the sums that must hold nevertheless.
