@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from isopolity.command.pages.maildir import MailBox, content
+from isopolity.machine.maildir import MailBox, content
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 from isopolity.command.pages import mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.mailbox import MailFacts
-from isopolity.command.pages.maildir import MailBox, MailSummary
 from isopolity.identity.folded_text import fold
+from isopolity.machine.maildir import MailBox, MailSummary
 from isopolity.web.application import SecurityHeaders
 from tests.support.portal import HOME, portal_app
 

@@ -21,12 +21,12 @@ from isopolity.command.data_folder import NetworkKeys, ensure_link_keys
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.pages import guards, mailbox
 from isopolity.command.pages.guards import Key
-from isopolity.command.pages.maildir import MailBox
 from isopolity.configuration.secret_files import given_secret
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.identity.network_keys import COMMAND, NOTIFY, public_key
 from isopolity.machine.clock import system_clock
+from isopolity.machine.maildir import MailBox
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify

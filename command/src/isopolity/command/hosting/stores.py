@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select
 from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
 from isopolity.command.pages.mailbox import MailFacts
-from isopolity.command.pages.maildir import MailBox
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.identity.folded_text import fold
+from isopolity.machine.maildir import MailBox
 from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT

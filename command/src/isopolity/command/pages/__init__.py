@@ -2,7 +2,6 @@
 
 - `guards`: opens them to the person at this machine who has the link that `up` printed; visits of the demo network.
 - `mailbox`: the list of mails, and each mail.
-- `maildir`: reads the mail box on disk.
 
 Invariant: they get facts from functions that they are given, and import no service but the portal's layout.
 """

@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from isopolity.command.pages.guards import Key
-from isopolity.command.pages.maildir import MailBox, MailSummary, content, mail_id_in
 from isopolity.identity.folded_text import fold
+from isopolity.machine.maildir import MailBox, MailSummary, content, mail_id_in
 from isopolity.portal.shell import Selection, foreign_page
 
 _FOLDER: Final = Path(__file__).parent / "templates"

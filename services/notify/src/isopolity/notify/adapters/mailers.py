@@ -27,6 +27,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from isopolity.machine.maildir import file_name
 from isopolity.machine.stores import try_room
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
@@ -276,7 +277,7 @@ def _make_folders(folder: Path) -> None:
 
 
 def _deliver(letter: Letter, folder: Path) -> None:
-    name = f"{time.time_ns()}.{letter.mail_id}.isopolity"
+    name = file_name(letter.mail_id, time.time_ns())
     written = folder / "tmp" / name
     with written.open("xb") as file:
         file.write(letter.content)

@@ -1,7 +1,8 @@
 """The mail box on disk, a Maildir: the mails that went out, the latest first.
 
-The names of the files are its index, since they hold time and id. Invariant: no file keeps the others from being read:
-text that cannot be decoded stays as it is, and a file that is not a mail is left out.
+The names of the files are its index, since they hold time and id: notify writes them, `isopolity up` shows them.
+Invariant: no file keeps the others from being read: text that cannot be decoded stays as it is, and a file that is not
+a mail is left out.
 """
 
 from dataclasses import dataclass
@@ -68,8 +69,13 @@ class MailBox:
         return next((mail for box in _BOXES if (mail := _summary(self._folder / box / name)) is not None), None)
 
 
+def file_name(mail_id: str, nanoseconds: int) -> str:
+    """The name of a new file in the mail box; files are in the order of time by their names."""
+    return f"{nanoseconds}.{mail_id}.isopolity"
+
+
 def mail_id_in(name: str) -> str:
-    """The id of the mail in a file of notify, by its name; for another file, a text that is no id."""
+    """The id of the mail in a file with such a name; for another file, a text that is no id."""
     return name.split(".")[1] if name.count(".") > 1 else name
 
 

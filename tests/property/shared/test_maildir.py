@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from isopolity.command.pages.maildir import MailBox, MailSummary, content
+from isopolity.machine.maildir import MailBox, MailSummary, content
 from tests.support.examples import examples
 from tests.support.notify.letters import names, one_line, written
 
