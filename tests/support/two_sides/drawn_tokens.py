@@ -1,7 +1,8 @@
 """Members' tokens in views: halves and colours are called by the members from whose random ids they are drawn.
 
-Only what follows from the ids is replaced: a half that lies elsewhere, has another edge or another colour than its ids
-give stays as it is, and differs from life to life. Which half is outlined or filled stays, too.
+Only what follows from the ids is replaced: a half on a page that lies elsewhere, has another edge or another colour
+than its ids give stays as it is, and differs from life to life. Which half is outlined or filled stays, too. Pieces of
+one member, and halves in mails, which are cells of tables, have a colour alone.
 """
 
 import re
@@ -15,6 +16,8 @@ from isopolity.identity.member_tokens import HUES, Bearer, hue, pair_token
 _TOKEN: Final = re.compile(rb'<svg [^>]*class="token.*?</svg>', re.DOTALL)
 _HALF: Final = re.compile(rb'd="([^"]+)" (fill|class="open" fill="none" stroke)="([^"]+)"')
 _PATH: Final = re.compile(r' d="([^"]+)"')
+_COLOUR: Final = re.compile("|".join(HUES).encode())
+_CELL: Final = re.compile(rb'<td class="half[^>]*>')
 _WHOLE: Final = re.compile(rb'(<(?:circle|rect)[^>]* fill=")(?:' + "|".join(HUES).encode() + rb')"')
 Halves = Mapping[bytes, tuple[str, bytes]]
 """What each half is called, and its colour, by its path."""
@@ -22,6 +25,7 @@ Halves = Mapping[bytes, tuple[str, bytes]]
 
 def with_named_tokens(view: bytes, names: Mapping[str, str]) -> bytes:
     """The view with words for all that tokens draw from ids; `names` has them by id."""
+    view = _CELL.sub(lambda found: _COLOUR.sub(b"<its colour>", found[0]), view)
     if _TOKEN.search(view) is None:
         return view
     halves = _halves(tuple(sorted(names.items())))
