@@ -171,7 +171,10 @@ def test_ties_belong_to_the_dot_with_their_city_or_their_cell() -> None:
     single = [Tie((48, 2), (-30, -60)), Tie((49, 3), (48, 2)), Tie((1, 1), (2, 2))]
     arcs = dict(zip(names, arcs_of(groups, single, WHOLE, 180), strict=True))
     assert [arcs[name].lines.count("q") for name in ("Paris", "Rosario", "Other")] == [1, 1, 0]
-    several = [Tie((51, 9), (-33, -57), 7)]  # the middles of cells
+    several = [Tie((51, 9), (-33, -57), 7)]  # the middles of cells of 6 degrees
+    assert all(not each.lines for each in arcs_of(grouped([at(51, 9)], 20), several, WHOLE, 20)), (
+        "they say of none whose"
+    )
     arcs = dict(zip(names, arcs_of(groups, several, WHOLE, 180), strict=True))
     assert [arcs[name].lines.count("q") for name in ("Paris", "Rosario", "Other")] == [1, 1, 0]
 

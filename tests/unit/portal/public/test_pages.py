@@ -91,7 +91,7 @@ async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> Non
         answer = await browser.get("/cities", params={"need": "sdg.4", "text": " sao ", "unknown": "x", "region": ""})
     assert dict(seen[0].url.params) == {"need": "sdg.4", "text": "sao", "order": "name", "limit": "24"}
     (places,) = [each for each in seen if each.url.path.endswith("/cities/places")]
-    assert dict(places.url.params) == {"need": "sdg.4", "text": "sao", "limit": "1500"}
+    assert dict(places.url.params) == {"need": "sdg.4", "text": "sao", "limit": "500"}
     assert 'href="/cities?text=sao&amp;need=sdg.4&amp;cursor=c+2"' in answer.text
     assert 'href="/cities?text=sao"' in answer.text, "a choice can be taken away"
     assert 'value="sao"' in answer.text

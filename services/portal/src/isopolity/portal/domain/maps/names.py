@@ -16,7 +16,7 @@ LARGE: Final = 38.0
 """Height of the text in a narrow picture."""
 _LETTER: Final = 0.5
 """Width of a letter as a share of the height of the text; names are mostly small letters."""
-_GAP: Final = 0.65
+_GAP: Final = 0.85
 """From the middle of a dot to its name, as a share of the height of the text."""
 _DOT: Final = 0.45
 """Half of a dot, likewise."""

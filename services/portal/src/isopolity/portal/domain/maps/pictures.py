@@ -14,7 +14,7 @@ from isopolity.portal.domain.maps.projection import WIDTH
 from isopolity.portal.domain.maps.ties import Arcs, Line, arc, arcs_of, distance
 from isopolity.portal.domain.maps.windows import Point, Window, window_around
 
-PLACES: Final = 1_500
+PLACES: Final = 500
 """Places, and lines of ties, that are asked for; registry counts those of a larger network together."""
 DOTS: Final = 120
 """Dots of a picture, unless the largest cells leave more."""

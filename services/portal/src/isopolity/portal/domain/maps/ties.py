@@ -15,6 +15,8 @@ from isopolity.portal.domain.maps.windows import Point, Window
 ARCS: Final = 12
 _MOST: Final = 250
 """Arcs of a picture, those of the most ties first."""
+_CELL: Final = 60
+"""Side of the cells by which registry puts ties together, in tenths of a degree."""
 _BEND: Final = 0.16
 """How far an arc swings out, as a share of its length."""
 _FAR: Final = 3_000
@@ -46,12 +48,13 @@ def arcs_of(groups: Sequence[Group], lines: Sequence[Line], window: Window, side
     """The arcs of each group, whose cells have this side.
 
     A line of a single tie belongs to the group with a city at its end. A line of several belongs to the group of the
-    cell in which it ends.
+    cell in which it ends, where cells of groups hold whole cells of ties.
     """
     cities = {
         (place.latitude, place.longitude): number for number, group in enumerate(groups) for place in group.members
     }
-    cells = {cell_of(each.latitude, each.longitude, side): number for number, each in enumerate(groups)} if side else {}
+    is_exact = side > 0 and side % _CELL == 0
+    cells = {cell_of(each.latitude, each.longitude, side): at for at, each in enumerate(groups)} if is_exact else {}
     ties: list[Counter[int | Point]] = [Counter() for _ in groups]
     for line in lines:
         near, far = (_group_at(end, line.count, cities, cells, side) for end in (line.start, line.end))
@@ -74,7 +77,7 @@ def _group_at(
 ) -> int | None:
     if count == 1 and (end[0], end[1]) in cities:
         return cities[end[0], end[1]]
-    return cells.get(cell_of(end[0], end[1], side)) if count > 1 and side else None
+    return cells.get(cell_of(end[0], end[1], side)) if count > 1 and cells else None
 
 
 def _arcs(start: Point, ends: Sequence[Point]) -> Arcs:
