@@ -82,6 +82,7 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     link = '<a href="/operations/journey/member/cork" translate="no">Cork Fund</a>'
     waits = member.index("Proposals that wait for answers")
     assert waits < member.index(link) < member.index(">p1</a>") < member.index("<h2>Mails</h2>")
+    member = " ".join(member.split())
     assert "Proposal, to this member: <strong>sent</strong>" in member
     assert member.count("to be answered by 19 December 2026") == 1, "an introduction asks for no answer"
     assert f"Proposal, to the other side: {link}: <strong>deferred" in member
