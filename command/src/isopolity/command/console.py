@@ -271,6 +271,19 @@ class _Steps:
             self._bar.update(self._bar.task_ids[-1], completed=count, total=total)
 
 
+class Hundredths:
+    """Hands each step of a job, and the part of it that is done, on to a progress in hundredths."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._step = progress, ""
+
+    def __call__(self, step: str, done: float) -> None:
+        if step != self._step:
+            self._step = step
+            self._progress.step(step, 100)
+        self._progress.done(round(100 * done))
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
     """The progress of the block; a bar disappears at the end of the block."""

@@ -6,7 +6,19 @@ from typing import Final
 
 from isopolity.client.matching import models, rounds
 from isopolity.command.client.http_client import Client, answer_of
-from isopolity.command.console import Paragraph, Progress, View, items, messages, moment, percent, section, table, title
+from isopolity.command.console import (
+    Hundredths,
+    Paragraph,
+    Progress,
+    View,
+    items,
+    messages,
+    moment,
+    percent,
+    section,
+    table,
+    title,
+)
 from isopolity.command.failure import Failure
 
 LATEST: Final = "latest"
@@ -31,16 +43,12 @@ def run_round(client: Client, order: models.RoundOrder, progress: Progress) -> m
 
 def follow(client: Client, round_id: str, progress: Progress) -> models.RoundView:
     """Tell `progress` how far a round is, and return it once it is over; a stream that ends early is opened again."""
-    step = ""
+    tell = Hundredths(progress)
     while True:
         for name, known in _events(client, round_id):
             if name in OVER:
                 return known
-            name_of_step = (known.step or f"round {known.status}").capitalize()
-            if name_of_step != step:
-                step = name_of_step
-                progress.step(step, 100)
-            progress.done(round(100 * known.done))
+            tell((known.step or f"round {known.status}").capitalize(), known.done)
 
 
 def find_round(client: Client, round_id: str) -> models.RoundView:

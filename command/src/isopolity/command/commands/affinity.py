@@ -4,15 +4,15 @@ Invariant: a file is written whole or not at all; whatever the files that are re
 """
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import Progress, counted, progress
+from isopolity.command.console import Hundredths, Progress, counted, progress
 from isopolity.command.failure import Failure
 from isopolity.command.options import Seed, Verbs, option
 from isopolity.matching.affinity.links import Links, read_links, read_pairs, read_places
@@ -31,7 +31,7 @@ Twinnings = Annotated[Path, option("--twinnings FILE: CSV of the links that are 
 
 
 @app.verb("train")
-def train(cities: Cities, countries: Countries, twinnings: Twinnings, out: Path, seed: Seed = 1) -> str:
+def train_model(cities: Cities, countries: Countries, twinnings: Twinnings, out: Path, seed: Seed = 1) -> str:
     """Learn from real twinnings, in some minutes. It needs LightGBM; scoring does not.
 
     Let matching use the model with ISOPOLITY_AFFINITY=FILE.
@@ -43,8 +43,15 @@ def train(cities: Cities, countries: Countries, twinnings: Twinnings, out: Path,
         --out FILE: Where the model goes.
         --seed: The same seed gives the same model.
     """
-    with progress() as steps:
-        return train_model(Tables(cities=cities, countries=countries, twinnings=twinnings), out, seed, steps)
+    _check_lightgbm()
+    from isopolity.matching.affinity.training import train
+
+    with _writing(out, cities, countries, twinnings) as (part, steps):
+        places, links = _read(cities, countries, twinnings, steps)
+        if len(links) < _FEWEST_LINKS:
+            raise Failure(f"{twinnings} has {counted(len(links), 'link')}; training needs {_FEWEST_LINKS} or more.")
+        save(train(places, links, seed, Hundredths(steps)), part)
+    return f"Written to {out}: a model trained on {counted(len(links), 'link')} (cities: {len(places):,}, seed {seed})."
 
 
 @app.verb("score")
@@ -61,78 +68,39 @@ def score(model: Path, cities: Cities, countries: Countries, twinnings: Twinning
         --pairs FILE: CSV of the pairs: a, b.
         --out FILE: Where the pairs with their scores go: a, b, score.
     """
-    with progress() as steps:
-        return score_pairs(Tables(cities=cities, countries=countries, twinnings=twinnings), model, pairs, out, steps)
+    with _writing(out, cities, countries, twinnings, model, pairs) as (part, steps):
+        steps.step("reading the model")
+        learned = load(model)
+        places, links = _read(cities, countries, twinnings, steps)
+        a, b = read_pairs(pairs, places)
+        steps.step("placing the cities")
+        bound = learned.bound(places, links) if len(places) else None
+        steps.step("scoring", len(a))
+        _write(part, places, a, b, bound.scores(a, b, steps.done) if bound else np.empty(0))
+    return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
 
 
 _FEWEST_LINKS: Final = 100
 """The fewest links to train on: a part of them is held out for calibration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """The tables of real cities, countries and twinnings."""
-
-    cities: Path
-    countries: Path
-    twinnings: Path
-
-    def read(self, progress: Progress) -> tuple[Places, Links]:
-        """Read the places and the links between them. Raises UnreadableTable."""
-        progress.step("reading the tables")
-        places = read_places(self.cities, self.countries)
-        return places, read_links(self.twinnings, places)
-
-
-def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str:
-    """Train a model, write it to `out`, and return a sentence on its training data. Raises Failure, OSError."""
-    _apart(out, (tables.cities, tables.countries, tables.twinnings))
-    _check_lightgbm()
-    from isopolity.matching.affinity.training import train
-
-    steps = _TrainingProgress(progress)
+@contextmanager
+def _writing(out: Path, *read: Path) -> Iterator[tuple[Path, Progress]]:
+    """The file to write, and the progress. Raises Failure for an `out` that is read, and for a file that cannot be."""
+    for path in read:
+        if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
+            raise Failure(f"{out} is an input and would be overwritten. Name another file with --out.")
     try:
-        with atomic_file(out) as part:
-            places, links = tables.read(progress)
-            if len(links) < _FEWEST_LINKS:
-                raise Failure(
-                    f"{tables.twinnings} has {counted(len(links), 'link')}; training needs {_FEWEST_LINKS} or more."
-                )
-            save(train(places, links, seed, steps), part)
-    except UnreadableTable as error:
-        raise Failure(str(error)) from error
-    return f"Written to {out}: a model trained on {counted(len(links), 'link')} (cities: {len(places):,}, seed {seed})."
-
-
-def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: Progress) -> str:
-    """Score the pairs of a table, write them to `out`, and return a sentence on how many. Raises Failure, OSError."""
-    _apart(out, (tables.cities, tables.countries, tables.twinnings, model, pairs))
-    try:
-        with atomic_file(out) as part:
-            progress.step("reading the model")
-            learned = load(model)
-            places, links = tables.read(progress)
-            a, b = read_pairs(pairs, places)
-            progress.step("placing the cities")
-            bound = learned.bound(places, links) if len(places) else None
-            progress.step("scoring", len(a))
-            _write(part, places, a, b, bound.scores(a, b, progress.done) if bound else np.empty(0))
+        with progress() as steps, atomic_file(out) as part:
+            yield part, steps
     except (UnreadableTable, UnusableModel) as error:
         raise Failure(str(error)) from error
-    return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
 
 
-class _TrainingProgress:
-    """Hands each step of training, in hundredths, on to a progress bar."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress, self._step = progress, ""
-
-    def __call__(self, step: str, done: float) -> None:
-        if step != self._step:
-            self._step = step
-            self._progress.step(step, 100)
-        self._progress.done(round(100 * done))
+def _read(cities: Path, countries: Path, twinnings: Path, steps: Progress) -> tuple[Places, Links]:
+    steps.step("reading the tables")
+    places = read_places(cities, countries)
+    return places, read_links(twinnings, places)
 
 
 def _check_lightgbm() -> None:
@@ -143,12 +111,6 @@ def _check_lightgbm() -> None:
         raise Failure("Training needs LightGBM; install it with `pip install lightgbm`. Scoring needs none.") from error
     except OSError as error:  # a library of the system that it is linked to, libgomp most often
         raise Failure(f"LightGBM does not load ({error}); install the library, libgomp1 on Debian.") from error
-
-
-def _apart(out: Path, read: Sequence[Path]) -> None:
-    for path in read:
-        if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
-            raise Failure(f"{out} is an input and would be overwritten. Name another file with --out.")
 
 
 def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:
