@@ -34,7 +34,7 @@ class MatchingSettings(Settings):
     matching_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
     sending_policy: SendingPolicy = SendingPolicy.HOLD
-    """`hold`: staff approves everything; `rounds-only`; `automatic`: whoever joins or changes gets suggestions too."""
+    """`hold`: staff approves everything; `rounds-only`; `automatic`: new and changed members get suggestions too."""
     answer_days: int = Field(default=21, ge=1)
     """Days that both sides have to answer."""
     interest_days: int | None = Field(default=None, ge=8)

@@ -102,7 +102,7 @@ class RuleDual:
     most: int = 0
     """The dual value of one unit of `at_most`."""
     members: Sequence[int] = ()
-    """Of a ServedRule: the dual value of each member's first edge."""
+    """The dual value of each member's first edge, for a ServedRule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which targets are looked at; None and False set no condition."""
+    """Conditions on targets; None and False set no condition."""
 
     city_id: str | None = None
     region: str | None = None

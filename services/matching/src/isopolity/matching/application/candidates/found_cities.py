@@ -130,7 +130,7 @@ class FoundPlace:
     longitude: float
     count: int
     name: str
-    """Of the city, or of the one of them that fits best."""
+    """Name of the city, or of the best fitting of several cities."""
 
 
 def sums_of(found: FoundCities) -> Sums:

@@ -34,7 +34,7 @@ class WhatIf:
     regions: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset()
-    """Of a city's needs and offers; a partner has none."""
+    """Modes of a city's needs and offers; a partner has no modes."""
     budget: int | None = None
     """In whole units of a programme's currency; a city has none."""
     needs: tuple[Topic, ...] | None = None

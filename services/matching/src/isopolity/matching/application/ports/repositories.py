@@ -138,7 +138,7 @@ class ReservationRepository(Protocol):
         """Free the slots that these proposals or interests hold."""
 
     async def holding(self, ids: Collection[str]) -> Collection[str]:
-        """Those of these proposals or interests that hold a slot."""
+        """The ids among `ids`, of proposals or interests, that hold a slot."""
 
     async def pass_on(self, interest_id: str, proposal_id: str) -> None:
         """Give an interest's slot to a proposal; free it where the proposal holds one of the same holder."""
@@ -171,7 +171,7 @@ class ClosedPairs:
     closed: Collection[str]
     """The pairs with an open or lately settled proposal."""
     proposed: Collection[str]
-    """Those of them whose proposal is out: the member knows of it."""
+    """The closed pairs whose proposal is out, so that the member knows of it."""
     asked: AbstractSet[str] = frozenset()
     """The members that it has asked for: in its eyes every pair with one of them is closed, whatever became of it."""
 

@@ -46,7 +46,7 @@ class SeenStates(Protocol):
         """Keep `state` if it is newer than what is known; returns whether it is."""
 
     async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
-        """Those of the states that are known."""
+        """The known states among `names`, by name."""
 
 
 class Gate(Protocol):

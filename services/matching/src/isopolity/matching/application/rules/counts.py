@@ -92,9 +92,9 @@ class Served:
     """Ascending from 0, without gaps."""
     least: int
     possible: int | None = None
-    """Of an objective's level: no permitted choice reaches more."""
+    """For a level of the objective: the most that any permitted choice reaches."""
     asked: int = 0
-    """Of a rule for each member: how many members there are; the others cannot have a pair."""
+    """For a rule about each member: the number of these members, with those that cannot have a pair."""
 
     @property
     def members(self) -> int:

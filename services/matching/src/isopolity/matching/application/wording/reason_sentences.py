@@ -27,7 +27,7 @@ class Party:
 
     @property
     def first(self) -> str:
-        """As the first word: “You”, “Lyon”."""
+        """The name as the first word of a sentence: “You”, “Lyon”."""
         return "You" if self.reads else self.name
 
     @property

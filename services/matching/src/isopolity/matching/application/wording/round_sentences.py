@@ -136,7 +136,7 @@ def missed(
     *,
     is_exact: bool,
 ) -> str:
-    """Which pairs took the place of a pair, and by how much its score would have to rise at least."""
+    """The pairs that took the place of a pair, and the least rise of its score that it would need."""
     one, other = (names[holder] for holder in pair)
     clauses = [f"{one} and {other} score {score:.2f}"]
     for holder in pair:

@@ -236,7 +236,7 @@ def _parsed(member: tuple[str, bytes]) -> MemberRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which held proposals are meant: these, or those of a round, or all."""
+    """A choice of held proposals: some by id, all of a round, or all."""
 
     proposal_ids: Collection[str] | None = None
     round_id: str | None = None

@@ -31,7 +31,7 @@ class KeptAnswers:
         self._kept: dict[object, Any] = {}
 
     async def kept(self, of: Moment, name: object, work: Callable[[], AnswerT]) -> AnswerT:
-        """The answer under `name` for the moment `of`; `work` gives it in a thread where none is kept."""
+        """The kept answer under `name` for the moment `of`; if there is no such answer, `work` makes it in a thread."""
         async with self._lock:
             if self._of != of:
                 self._of, self._kept = of, {}

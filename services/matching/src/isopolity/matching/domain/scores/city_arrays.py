@@ -176,7 +176,7 @@ def _codes(values: Iterable[str | None], numbers: Mapping[str, int]) -> Integers
 
 
 def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Booleans:
-    """Which of the cities have any tie in the network."""
+    """Whether each city has a tie in the network."""
     return np.array([bool(graph.adj[city.city_id]) if city.city_id in graph else False for city in cities], bool)
 
 

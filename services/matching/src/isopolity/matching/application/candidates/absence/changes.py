@@ -52,7 +52,7 @@ def lacks_only(partners: AllPartners, lifted: int) -> Integers:
 
 
 def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
-    """A need that most others could meet, then an offer that most look for, and so on; none is the city's yet."""
+    """New needs and offers for the city by turns: first the need that most others could meet."""
     profiles, own = market.profiles, market.profiles.index[city.city_id]
     others = np.zeros(len(profiles), bool)
     others[lacks_only(twinnings, _OF_SUBJECTS)] = True

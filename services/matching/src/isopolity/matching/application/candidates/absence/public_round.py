@@ -43,7 +43,7 @@ class AllPartners:
 
     @property
     def allowed(self) -> Booleans:
-        """Which of the pairs have no blocker."""
+        """Whether each pair has no blocker."""
         return np.asarray(self.blockers == 0, bool)
 
 

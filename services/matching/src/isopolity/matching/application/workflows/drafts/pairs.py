@@ -69,7 +69,7 @@ _STANDING: Final[Mapping[Standing, Callable[[EditedChoice, Integers], Booleans]]
     Standing.PUBLISHED: lambda choice, edges: are_among(edges, choice.out),
     Standing.OTHER: lambda choice, edges: ~are_among(edges, choice.chosen) & ~are_among(edges, choice.problem.never),
 }
-"""Which of some edges stand so; no other edge is looked at."""
+"""Functions that return whether each of some edges has this standing in a choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Wanted:
     member: str | None = None
     """All candidates of this member, chosen or not, named as people do."""
     other: str | None = None
-    """Of the member's candidates, the pair with this one."""
+    """The other member: only their pair is wanted."""
     text: str | None = None
     """Part of a name, however accents and case are written."""
     kind: str | None = None
@@ -222,14 +222,14 @@ async def pair_reasons_of(pairs: Sequence[Pair], surroundings: Surroundings) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which pairs are meant; None sets no condition."""
+    """Conditions on the pairs of a draft; None sets no condition."""
 
     only: Collection[Pair] | None = None
     """Only these pairs, named as people do."""
     fitting: Wanted | None = None
 
     def among(self, edges: Integers, numbers: DraftNumbers, market: Market, network: Network) -> Integers:
-        """Those of `edges` that are meant, in their order. Raises UnknownMember, ContradictoryRules."""
+        """The edges among `edges` that fit, in their order. Raises UnknownMember, ContradictoryRules."""
         if self.only is not None:
             named = {pair_named(pair, network, numbers.nodes) for pair in self.only}
             is_meant = np.array([pair in named for pair in numbers.pairs(edges)], bool)

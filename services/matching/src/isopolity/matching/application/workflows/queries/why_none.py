@@ -36,7 +36,7 @@ SOLVED: Final = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerAbsence:
-    """Of a city, or of one programme: its possible partners counted, and the best change."""
+    """The possible partners of a city or of one programme, counted, and its best change."""
 
     owner: City | Programme
     counts: Sequence[BlockerCounts]

@@ -43,10 +43,10 @@ class _Takes:
     edges: Integers
     amount: Integers
     waits: Booleans
-    """Which of the edges have no amount."""
+    """Whether each edge has no amount."""
 
     def among(self, kept: Integers) -> "_Takes":
-        """Those of the edges that are kept, at their places among these."""
+        """The takes of the edges in `kept`, by their positions in it."""
         is_kept = np.isin(self.edges, kept)
         return replace(
             self,

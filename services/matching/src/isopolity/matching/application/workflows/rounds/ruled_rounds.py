@@ -102,9 +102,9 @@ class UnkeptRules(NamedTuple):
     """The rules that do not hold in a part of a draft, in sentences."""
 
     broken: Sequence[str] = ()
-    """Those that the rest of the draft does not mend."""
+    """Rules that do not hold with the rest of the draft either."""
     waiting: Sequence[str] = ()
-    """Those that hold once the rest of the draft is out, too."""
+    """Rules that hold once the rest of the draft is published, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class KeptRules:
 
     @classmethod
     def of(cls, known: Round) -> "KeptRules | None":
-        """Those of a round; None if it has none."""
+        """The rules of a round; None if it has no rules."""
         result = known.result
         if known.plan.book.is_plain or result is None or result.rules is None:
             return None
