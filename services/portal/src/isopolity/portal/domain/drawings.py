@@ -9,7 +9,7 @@ CHART_WIDTH: Final = 320
 _NUMBER: Final = 60
 _ROW: Final = 44
 TREND_HEIGHT: Final = 24
-"""Of the picture; its width is one less than the number of values."""
+"""Height of the picture; its width is one less than the number of values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,9 @@ class Wanted:
     """`city` or `partner`."""
     member_id: str
     programme_id: str = ""
-    """Of the partner, whichever of the two it is."""
+    """The programme of the partner, which is the asker or the other side."""
     request_id: str = ""
-    """Of the city."""
+    """The request of the city."""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Self | None:

@@ -76,7 +76,7 @@ class Group:
     longitude: float
     count: int
     name: str
-    """Of the city, or of the first of them by name."""
+    """Name of the city, or of the first of several cities by name."""
     city_id: str | None
     """None for several, and where the service does not tell it."""
     within: str | None

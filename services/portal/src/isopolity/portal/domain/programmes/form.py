@@ -33,7 +33,7 @@ class CountryNames:
 
     names: Mapping[str, str]
     codes: Mapping[str, str]
-    """By the folded name."""
+    """Codes by folded name."""
 
     @classmethod
     def of(cls, names: Mapping[str, str], others: Mapping[str, Sequence[str]]) -> Self:

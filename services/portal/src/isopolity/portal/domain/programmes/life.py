@@ -69,13 +69,13 @@ class OwnProgrammes:
 
     version: int
     all: Sequence[Programme] = ()
-    """As the partner ordered them."""
+    """All programmes in the partner's order."""
     waiting: frozenset[str] = frozenset()
     """Ids of the programmes that wait for the office and that only the partner and staff see."""
     refused: Mapping[str, RefusedProgramme] = field(default_factory=dict)
     """Reason and day, by id, of each refused programme that only the partner and staff see."""
     changes: Mapping[str, Change] = field(default_factory=dict)
-    """By the id of the programme."""
+    """Changes by the id of their programme."""
 
     @classmethod
     def of(cls, member: PartnerEntry | CityEntry) -> Self:

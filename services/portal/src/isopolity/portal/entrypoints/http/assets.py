@@ -22,7 +22,7 @@ _MEDIA_TYPES: Final = {
     ".txt": "text/plain",
     ".woff2": "font/woff2",
 }
-"""Of the files that are answered, by how their names end; the licence of a typeface is among them."""
+"""Types of the files that are served, by the ends of their names; the licence of a typeface is among them."""
 _ROBOTS: Final = "User-agent: *\nDisallow: /*?\nAllow: /*?cursor=\n"
 """Search engines read a list to its end, not each choice from it: their addresses are without end."""
 _STYLESHEETS: Final = ("fonts.css", "style.css", "map.css")

@@ -21,9 +21,9 @@ class FormToken:
 
     session: str = ""
     opening: str = ""
-    """So that a form that is sent twice acts once."""
+    """The opening of the page: a form that is sent twice acts once for it."""
     mark: str = ""
-    """So that a form goes back to who filled it in, and acts for nobody else."""
+    """The mark of the account: a form goes back to the person who filled it in, and acts for nobody else."""
 
     @classmethod
     def of(cls, text: str) -> Self:

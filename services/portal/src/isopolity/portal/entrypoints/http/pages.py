@@ -45,7 +45,7 @@ POLICY: Final = (
 )
 """Nothing connects without a script but what measures a page: Lighthouse reads robots.txt from within it."""
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'"
-"""Of the pages with a script of our own, which follows a form: its file is named as `script`."""
+"""The policy of pages with a script of our own, which follows a form; `script` is the name of its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from isopolity.portal.entrypoints.http.pages import (
 Handler = Callable[[Request], Awaitable[Response]]
 _SIGN_IN: Final = "/sign-in"
 _FIELDS: Final = 1_000
-"""Of the largest form: all needs and offers that a city may have."""
+"""The most fields of a form: the largest has all needs and offers that a city may have."""
 
 
 def visited(handler: Handler, *, has_form: bool = False, is_console: bool = False) -> Handler:

@@ -95,7 +95,7 @@ class Room:
 
     @property
     def number(self) -> int:
-        """Of the choice that holds; 0 before the first."""
+        """Number of the choice in force; 0 before the first."""
         return self.choices[0].number if self.choices else 0
 
 

@@ -155,7 +155,7 @@ def _known(answers: Sequence[list[Letter] | str]) -> Sequence[Letter]:
 
 
 def _fitting(request: Request, known: Sequence[Letter]) -> Sequence[Letter]:
-    """Those that fit what is chosen in the address, the oldest first."""
+    """The letters that fit the choices in the address, the oldest first."""
     chosen = _selection(request).chosen
     least = _AGES.get(chosen.get("age", ""), timedelta())
     until = surroundings_of(request).clock() - least

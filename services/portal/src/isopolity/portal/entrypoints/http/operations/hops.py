@@ -54,7 +54,7 @@ class Hop:
     """Events in each quarter of an hour of the last day."""
     last_mail_at: datetime | None = None
     mails_in_a_day: int = 0
-    """Of the mail server: when it took the last mail, and how many since this time yesterday."""
+    """Number of mails that the mail server took since this time yesterday."""
     is_seen_from_outside: bool = False
     """The service does not answer, and those whose topics it reads tell of it."""
 

@@ -38,9 +38,9 @@ _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
 _ON_A_PAGE: Final = 30
 """Events on one page."""
 _MAILS: Final = 20
-"""Mails that are told, the newest."""
+"""The most mails on a page, the newest."""
 _PROPOSALS: Final = 100
-"""Whose mails are looked for."""
+"""The most proposals whose mails are looked for."""
 _OPEN: Final = 10
 """Proposals that wait for answers and are listed, the newest."""
 _DIGITS: Final = 6

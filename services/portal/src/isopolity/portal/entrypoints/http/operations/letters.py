@@ -84,7 +84,7 @@ class Fates:
     returned: list[Letter] = field(default_factory=list)
     left: list[Letter] = field(default_factory=list)
     trials: dict[str, LetterTrial] = field(default_factory=dict)
-    """By the name of the letter."""
+    """Trials by the name of their letter."""
     refusals: dict[str, str] = field(default_factory=dict)
     """Why a service refused, by its name: `gone`, `away`, or its words."""
 

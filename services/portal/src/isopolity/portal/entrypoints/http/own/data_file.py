@@ -20,7 +20,7 @@ from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, surroundings_of
 
 _PAGES: Final = 500
-"""Of a list, at most; a hundred thousand entries are no member's."""
+"""The most pages of a list; no member has a hundred thousand entries."""
 Entry = Mapping[str, object]
 """An entry as it stands in the file."""
 

@@ -37,7 +37,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By kind of member; a partner says at each of its programmes how many cities it takes."""
 _LONGEST: Final = timedelta(days=730)
-"""Of a pause; who wants none for longer leaves the network."""
+"""The longest pause; a member that wants a longer one leaves the network."""
 
 
 @for_editors

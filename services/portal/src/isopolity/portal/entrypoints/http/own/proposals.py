@@ -37,7 +37,7 @@ _FIELDS: Final = ("choice", "pending_until", "reason")
 
 @for_members
 async def partnerships(request: Request, account: Account) -> Response:
-    """Those that stand, the newest first."""
+    """The member's standing partnerships, the newest first."""
     apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
     member_id = account.member
     asked = matching.members.partnerships(member_id, cursor=selection.cursor, standing=True, limit=_ON_A_PAGE)

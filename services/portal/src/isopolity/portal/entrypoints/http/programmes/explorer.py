@@ -140,7 +140,7 @@ def _map(found: ExplorerView) -> Picture:
 
 
 def _charts(sums: SumsView) -> Mapping[str, Chart]:
-    """By what they show; labels are codes, or the lower end of a step of the fit in per cent."""
+    """Charts by their subject; labels are codes, or the lower end of a step of the fit in per cent."""
     steps = len(sums.fits)
     unknown = {"unknown": sums.unknown} if sums.unknown else {}
     return {

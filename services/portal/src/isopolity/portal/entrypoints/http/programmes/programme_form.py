@@ -100,7 +100,7 @@ _CROSSED: Final[Mapping[str, str]] = {
     "closes": _("It is before the first day."),
     "budget": _("It is less than the most of a grant."),
 }
-"""By the field that is too small."""
+"""Sentences by the field that is too small."""
 
 
 @for_partner_editors

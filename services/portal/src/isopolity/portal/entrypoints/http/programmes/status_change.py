@@ -20,7 +20,7 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import PATH, ow
 from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
 
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
-"""By what is done, how a programme stands to which it can be done."""
+"""States of a programme in which each act is possible."""
 _TAKE_BACK: Final = "take-back"
 """Takes back a change that waits for the office, in whichever state the programme is."""
 

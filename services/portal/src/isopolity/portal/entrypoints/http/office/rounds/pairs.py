@@ -109,7 +109,7 @@ _ACTS: Final[Mapping[str, Callable[[models.DraftPairView], bool]]] = {
 
 @for_staff
 async def pairs(request: Request, _account: Account) -> Response:
-    """Those that fit the selection, with the reasons that both would read."""
+    """The draft's pairs that fit the selection, with the reasons that both members would read."""
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     fitting, wrong = filter_of(selection.chosen)
     known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows

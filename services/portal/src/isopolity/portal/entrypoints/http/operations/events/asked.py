@@ -20,7 +20,7 @@ from isopolity.messaging.scanning.windows import PREFIX, WrongPlaces, read_place
 FIELDS: Final = ("begin", "partition", "offset", "time", "key", "type", "header", "correlation")
 """Fields of the form that a service takes as they are."""
 _CHOOSING: Final = ("time", "key", "type", "header", "correlation")
-"""Fields that ask for something on all topics, where none is chosen."""
+"""Fields that search all topics if no topic is chosen."""
 ON_A_PAGE: Final = 30
 """Events on a page."""
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
