@@ -25,7 +25,7 @@ from isopolity.matching.arrays import Floats
 
 SEED: Final = 7
 SEEDS: Final = (0, 1)
-"""Of the draws of other cities that a query sees."""
+"""Seeds of the draws of other cities that a query sees."""
 COLD_GROUPS: Final = 8
 """Groups of new cities; with more groups fewer of the remaining links are lost."""
 SMALL: Final = 60
@@ -36,7 +36,7 @@ PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "affinity-rel
 UNIFORM: Final = "among 99 from anywhere"
 SAME: Final = "among 99 of the partner's country"
 Best = Mapping[str, tuple[float, float]]
-"""By the name of the measure: the best result known, and the target, 0 for none; in percent."""
+"""The best known result and the target (0: no target) of each measure by its name, in percent."""
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:

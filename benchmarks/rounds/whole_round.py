@@ -52,7 +52,7 @@ class _Steps:
             self._name = step
 
     def end(self) -> None:
-        """Of the step that runs."""
+        """Add the clock and processor time of the running step."""
         clock, work, spent = perf_counter(), process_time(), self.took.setdefault(self._name, {"clock": 0, "work": 0})
         spent["clock"] += clock - self._clock
         spent["work"] += work - self._work

@@ -28,7 +28,7 @@ class Call(Generic[Answer]):
     """The id of the operation in the service's OpenAPI document, such as `cities.endorse`."""
     method: str
     path: str
-    """As it stands on the wire, with its parameters in it."""
+    """The path as it is sent, with its parameters filled in."""
     answers: Any
     """The type of the answer; `bytes` where it is a file or a stream, None where it is empty."""
     query: Mapping[str, Any] = field(default_factory=dict)

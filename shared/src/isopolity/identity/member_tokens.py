@@ -26,7 +26,7 @@ HUES: Final = ("#2377a9", "#b8532e", "#6b772d", "#a75296", "#906a21", "#2a7d74",
 _ROUND: Final = "city"
 """The kind whose pieces are round; all others are square."""
 _RADIUS: Final = 27
-"""Of a pair, in a drawing of 64 units."""
+"""Radius of a piece of a pair, in a drawing of 64 units."""
 _APART, _JOINED = 4, 1
 """By how much a half is moved from the middle."""
 _TEETH: Final = 6

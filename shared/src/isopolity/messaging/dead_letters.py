@@ -50,15 +50,15 @@ class DeadLetter:
     written_at: datetime | None = None
     """When the original was written to its topic; letters of an earlier release lack it."""
     digest: str = ""
-    """Of a reference: the hash of the original, whose first bytes are in key and value; else empty."""
+    """The hash of the original of a reference, whose first bytes are in key and value; else empty."""
     event: str = ""
-    """Of a reference: the id of its event, since it has no headers; else empty."""
+    """The id of the event of a reference, which has no headers; else empty."""
     failures: int = 1
     """How often an event of this id was given up, as far as the dead letters still show."""
     failure: Failure = NO_FAILURE
     """The words and trace of the error, and the release."""
     members: frozenset[str] = frozenset()
-    """Of a letter without its value: ids of the members that the event is about."""
+    """Ids of the members that the event is about, in a letter without its value."""
 
     @property
     def identity(self) -> str:

@@ -27,7 +27,7 @@ def create(
 
 
 def list() -> Call[models.PreparedImportList]:
-    """Of the last day, done or not; at most 20."""
+    """Files of the last day, imported or not; at most 20."""
     return Call(
         service="registry",
         operation="prepared-imports.list",

@@ -69,7 +69,7 @@ def list(
 
 
 def read(request_id: str) -> Call[models.RequestEntry]:
-    """An open or closed request of an endorsed city; staff and the city itself also see what waits for staff."""
+    """An open or closed request of an endorsed city; staff and the city itself also see one that waits for staff."""
     return Call(
         service="registry",
         operation="requests.read",

@@ -84,7 +84,7 @@ class _Comparison:
                 return all(_is_among(each, before) for each in after)
 
     def _alike(self, path: str, old: Json, new: Json) -> Iterator[str]:
-        """Of a type that became wider or narrower, the options of one type that both have."""
+        """Differences between the options of one type that both have, for a type that became wider or narrower."""
         left = list(_options(self._new, new))
         for option in _options(self._old, old):
             fitting = [each for each in left if _type(each) == _type(option)]

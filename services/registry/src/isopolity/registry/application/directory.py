@@ -140,7 +140,7 @@ class ContactDirectory(Protocol):
         """All contacts of these members, in the order of their ids."""
 
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
-        """Those of the contacts that exist and whose member is in the network."""
+        """The contacts among these that exist and whose member is in the network."""
 
     async def was_erased(self, contact_id: str) -> bool:
         """Whether a contact with this id existed and was erased."""

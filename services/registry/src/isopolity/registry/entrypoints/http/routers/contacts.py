@@ -134,7 +134,7 @@ def known_to(principal: Principal, contact: Contact | None) -> Contact:
 
 
 async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principal: Principal) -> Sequence[Contact]:
-    """Those of the contacts, all of one member, that the caller may see."""
+    """The contacts among these, all of one member, that the caller may see."""
     if not contacts or is_staff(principal) or is_own(principal, contacts[0].member_id):
         return contacts
     return await registry.contacts.active([contact.contact_id for contact in contacts])

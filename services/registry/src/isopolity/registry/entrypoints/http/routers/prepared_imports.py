@@ -174,7 +174,7 @@ async def prepare(
 
 @router.get("", response_model=PreparedImportList, summary="List files that were read")
 async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
-    """Of the last day, done or not; at most 20."""
+    """Files of the last day, imported or not; at most 20."""
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
     items = [PreparedImportDocument.of(one).model_copy(update={"to_endorse": []}) for one in found]

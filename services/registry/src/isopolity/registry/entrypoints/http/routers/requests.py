@@ -178,7 +178,7 @@ async def list_requests(
 
 @router.get("/{request_id}", response_model=RequestEntry, summary="Read a request")
 async def read(request_id: RequestId, registry: Registry, principal: Caller) -> Response:
-    """An open or closed request of an endorsed city; staff and the city itself also see what waits for staff."""
+    """An open or closed request of an endorsed city; staff and the city itself also see one that waits for staff."""
     request = await _existing(registry, request_id, principal)
     if not (is_staff(principal) or is_own(principal, request.city_id)):
         city = await registry.cities.get(request.city_id)

@@ -131,7 +131,7 @@ class _Search:
         self.name = name
         self._certain: dict[str, Place] = {}
         self._open: dict[str | None, tuple[Place, Readings]] = {}
-        """By the choice that would make a thousandth of the number; None for a date."""
+        """Open readings by the choice that would make a thousandth of the number; None for a date."""
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
         """Take a cell into account, if it is a text to which the convention applies."""
