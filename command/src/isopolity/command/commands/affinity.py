@@ -28,6 +28,8 @@ _OF_COUNTRIES = "iso2, continent, un_region, population, gdp_ppp_usd, official_l
 Cities = Annotated[Path, option(f"--cities FILE: CSV: {_OF_CITIES}")]
 Countries = Annotated[Path, option(f"--countries FILE: CSV: {_OF_COUNTRIES}")]
 Twinnings = Annotated[Path, option("--twinnings FILE: CSV of the links that are known: city_a, city_b.")]
+_FEWEST_LINKS: Final = 100
+"""The fewest links to train on: a part of them is held out for calibration."""
 
 
 @app.verb("train")
@@ -78,10 +80,6 @@ def score(model: Path, cities: Cities, countries: Countries, twinnings: Twinning
         steps.step("scoring", len(a))
         _write(part, places, a, b, bound.scores(a, b, steps.done) if bound else np.empty(0))
     return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
-
-
-_FEWEST_LINKS: Final = 100
-"""The fewest links to train on: a part of them is held out for calibration."""
 
 
 @contextmanager

@@ -21,6 +21,9 @@ from isopolity.contracts.event_types import whole_name
 
 offsets_app, letters_app = Verbs(), Verbs()
 OfService = Annotated[str, option("SERVICE: Whose group: matching or notify.")]
+LetterService = Annotated[str, option("SERVICE")]
+LetterIds = Annotated[list[str] | None, option("[TOPIC/PARTITION/OFFSET]...")]
+Every = Annotated[bool, option("--all: All of that service.")]
 
 
 @offsets_app.verb("list", "operator")
@@ -130,12 +133,6 @@ def _switch(
     return Result(answer, [Aside(f"{answer.group} {done} within ten seconds.")])
 
 
-LetterService = Annotated[str, option("SERVICE")]
-LetterIds = Annotated[list[str] | None, option("[TOPIC/PARTITION/OFFSET]...")]
-Every = Annotated[bool, option("--all: All of that service.")]
-Row = Mapping[str, object]
-
-
 @letters_app.verb("list", "operator")
 def list_letters(client: Client, service: Service = None, reason: str | None = None, by_cause: bool = False) -> Result:
     """List dead letters, oldest first: of what type, about which members, and why they were given up.
@@ -150,7 +147,7 @@ def list_letters(client: Client, service: Service = None, reason: str | None = N
         for each in client.send(dead_letters.list(name, reason=reason))
     ]
     columns = "service, id, event_type, members, reason, detail, message, at"
-    found: Sequence[Row] = [row for _, _, row in letters]
+    found: Sequence[Mapping[str, object]] = [row for _, _, row in letters]
     if by_cause:
         columns = "service, count, reason, detail, message, release, at, id"
         numbers = Counter((name, cause) for name, cause, _ in letters)

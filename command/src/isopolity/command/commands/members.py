@@ -31,6 +31,12 @@ from isopolity.command.failure import Failure, Misuse
 from isopolity.command.options import Country, ListFile, ListLimit, Member, Refused, Text, Verbs, Yes, at_most, confirm
 
 app = Verbs()
+_REASONS: Final = {
+    "both-in-it": "is between the two",
+    "same-pair": "is with a side with which the kept entry has one",
+    "no-place": "finds no place at the kept entry",
+}
+_LISTED: Final = 8
 
 
 @columns("id, name, kind, country, status", "No member fits. Without --status any, only admitted members are listed.")
@@ -176,14 +182,6 @@ def edit(client: Client, member: Member, fields: list[str]) -> View:
     entry = find_member(client, member)
     known = client.send(entry.resource.read(entry.identifier))
     return render_changes(known, client.send(entry.resource.change(entry.identifier, wanted, version=known.version)))
-
-
-_REASONS: Final = {
-    "both-in-it": "is between the two",
-    "same-pair": "is with a side with which the kept entry has one",
-    "no-place": "finds no place at the kept entry",
-}
-_LISTED: Final = 8
 
 
 def describe_departure(client: Client, member_id: str, *, erase_contacts: bool) -> str:

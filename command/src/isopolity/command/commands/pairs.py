@@ -33,6 +33,8 @@ app = Verbs()
 _WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
 RequestId = Annotated[str, option("REQUEST: The id of an open request.")]
 Currency = Annotated[str, option("CURRENCY: The currency of programmes, such as EUR.")]
+_INDENT: Final = 6
+"""The columns that a suggestion's score takes."""
 
 
 @verb("staff")
@@ -184,10 +186,6 @@ def clear_amount(client: Client, request_id: RequestId, currency: Currency) -> s
     """Forget what is set for a request in a currency."""
     client.send(amounts.delete(request_id, currency))
     return f"No amount in {currency} is set for the request any more."
-
-
-_INDENT: Final = 6
-"""The columns that a suggestion's score takes."""
 
 
 def render_pair(pair: models.PairView) -> View:

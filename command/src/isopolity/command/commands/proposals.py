@@ -34,6 +34,7 @@ from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Ye
 app, partnerships_app, feedback_app = Verbs(), Verbs(), Verbs()
 ProposalIds = Annotated[list[str] | None, option("[ID]...")]
 Every = Annotated[bool, option("--all: Every held proposal.")]
+PartnershipId = Annotated[str, option("ID")]
 
 
 @columns("id, kind, stage, score, a, answer, b, answer", "No proposal fits.")
@@ -164,9 +165,6 @@ def _columns_of_feedback(each: FeedbackOut) -> Row:
 def list_feedback(client: Client, limit: Limit = 50) -> Result:
     """List what people wrote, the newest first; the other side never reads it."""
     return listed(client.every(feedback.list, limit), _columns_of_feedback)
-
-
-PartnershipId = Annotated[str, option("ID")]
 
 
 @columns("id, kind, stage, a, b, since, ended, reason", "No partnership fits.")
