@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx
 import pytest
@@ -34,6 +35,7 @@ def bearer(tokens: LocalTokens) -> dict[str, str]:
     return {"Authorization": "Bearer " + tokens.issue("anna", ["staff"], lifetime=timedelta(hours=1))}
 
 
+@cache
 def _router() -> ServiceRouter:
     router = ServiceRouter(prefix="/applications/v1")
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ class _PlainDumper(yaml.SafeDumper):
         return True
 
 
+@cache
 def schemas() -> Mapping[PurePosixPath, Json]:
     """The JSON Schema of all data, once for all event types that share it, and of every type, by their files."""
     shared = {SCHEMAS / f"{each.data.__name__}.json": shared_schema_of(each.data) for each in EVENT_TYPES.values()}
@@ -39,7 +41,7 @@ def schemas() -> Mapping[PurePosixPath, Json]:
 def generated_files(root: Path) -> Mapping[PurePosixPath, str]:
     """The text of every generated file, by its path under `root`, where the page with the tables is read."""
     texts = {path: f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n" for path, schema in schemas().items()}
-    texts[ASYNCAPI] = _yaml(asyncapi.document())
+    texts[ASYNCAPI] = _asyncapi_text()
     texts[TOPICS_FILE] = _yaml(topics())
     texts[REFERENCE] = insert_into((root / REFERENCE).read_text("utf-8"))
     return texts
@@ -62,6 +64,11 @@ def write(root: Path, files: Mapping[PurePosixPath, str]) -> None:
         if not file.exists() or file.read_text("utf-8") != text:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
+
+
+@cache
+def _asyncapi_text() -> str:
+    return _yaml(asyncapi.document())
 
 
 def _yaml(document: Json) -> str:

@@ -1,6 +1,7 @@
 """All pages as one application, with stylesheet and icon; and the page that is shown where another cannot be."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 
@@ -51,7 +52,7 @@ _KINDS: Final[Mapping[int, str]] = {
 def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
     """Put the pages below `/`, beside the routes that `app` has; those of `beside` know their visitor as ours do."""
     pages = Starlette(
-        routes=[*(_visited(route) for route in (*PAGES, *beside)), *assets.ROUTES],
+        routes=[*_pages(), *(_visited(route) for route in beside), *assets.ROUTES],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
@@ -64,6 +65,11 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
     app.mount("/", pages)
     app.add_middleware(ReadableRefusals)
     app.add_middleware(Compression)
+
+
+@cache
+def _pages() -> Sequence[Route]:
+    return [_visited(route) for route in PAGES]
 
 
 def _visited(route: Route) -> Route:
