@@ -32,7 +32,7 @@ async def test_an_operator_comes_in_at_the_flow_which_says_that_everything_flows
         assert (await browser.get("/me")).headers["location"] == "/operations"
         page = await browser.get("/operations")
     assert page.status_code == 200
-    assert (page.text.count('class="hop"'), page.text.count("Everything works.")) == (7, 1)
+    assert (page.text.count('class="hop works"'), page.text.count("Everything works.")) == (7, 1)
     for expected in (
         "The canary came through 20 s ago.",
         "The figures of registry are 5 s old.",
