@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, NOW, answers, city, listed, portal, signed_in
+from tests.support.portal_of_askers import served_partner
 
 
 def proposal(name: str, day: int, answer: str | None = None, stage: str = "open") -> dict[str, Any]:
@@ -110,6 +111,33 @@ async def test_a_handover_and_a_pause_are_to_come_and_a_decided_change_was_done_
 async def test_a_change_that_waits_or_was_decided_long_ago_does_not_await(asked: dict[str, Any]) -> None:
     page = await me(change=asked, city=city(paused_until=NOW.date().isoformat()))
     assert "You have no tasks." in page
+
+
+@pytest.mark.parametrize(
+    ("needs", "way"),
+    [
+        ([], '<a class="button" href="/me/profile/needs">'),
+        (city()["needs"], '<a class="button" href="/me/suggestions">'),
+    ],
+)
+async def test_without_a_task_the_page_says_what_to_do(needs: Any, way: str) -> None:
+    page = await me(city=city(needs=needs))
+    assert "You have no tasks." in page
+    assert way in page
+    assert "aria-hidden" not in page.partition('<p class="own">')[2].partition("</p>")[0]
+
+
+async def test_a_partner_without_a_programme_is_led_to_enter_one() -> None:
+    async with portal(served_partner()) as browser:
+        await signed_in(browser)
+        assert '<a class="button" href="/me/programmes">Enter a programme</a>' in (await browser.get("/me")).text
+
+
+async def test_earlier_proposals_are_folded_after_the_fifth() -> None:
+    told = [proposal(f"City {number}", 1, "no", "closed") for number in range(7)]
+    page = await me(*told)
+    assert listed_under("lately", page) == [f"City {number}" for number in range(5)]
+    assert "<summary>2 earlier proposals</summary>" in page
 
 
 async def test_while_registry_is_away_proposals_are_shown_all_the_same() -> None:

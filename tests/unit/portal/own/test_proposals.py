@@ -80,6 +80,20 @@ async def test_needs_and_offers_meet_on_the_page_and_what_speaks_against_is_born
     assert page.index("To bear in mind") < page.index("You lie about 3,000 km apart.")
 
 
+@pytest.mark.parametrize(
+    ("stage", "own_answer", "now"),
+    [("open", None, "You answer"), ("open", "yes", "They answer"), ("agreed", "yes", "A first conversation")],
+)
+async def test_the_path_shows_where_the_own_side_stands(stage: str, own_answer: str | None, now: str) -> None:
+    given = answer(answer=own_answer, is_final=own_answer == "yes", takes_answers=own_answer is None)
+    served = answers(CITY) | {"/proposals/p1": OWN | {"stage": stage}, "/proposals/p1/answer": given}
+    async with portal(served | {"/introductions": listed()}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/proposals/p1")).text
+    assert re.findall(r'<li class="now" aria-current="step">([^<]*)', page)[0].strip() == now
+    assert ("Espoo and Fez?</h1>" in page) == (own_answer is None)
+
+
 async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
     def refused(request: httpx.Request) -> Any:
         return 422 if request.method == "POST" else answer()
