@@ -109,6 +109,11 @@ def test_the_bounds_of_a_group_hold_its_cities_and_no_others(side: int) -> None:
         assert inside == list(group.members)
 
 
+def test_a_group_has_the_name_that_comes_first_in_the_list() -> None:
+    (group,) = grouped([at(51.7, 5.3, "'s-Hertogenbosch"), at(51.8, 5.8, "Nijmegen"), at(51.9, 5.9, "Ärnhem")], 180)
+    assert group.name == "Ärnhem"
+
+
 def test_the_corners_of_the_world_lie_in_the_outer_cells() -> None:
     assert cell_of(-90, -180, 180) == (0, 0)
     assert cell_of(90, 180, 180) == (9, 19)

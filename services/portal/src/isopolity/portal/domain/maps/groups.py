@@ -6,8 +6,11 @@ tenths of a degree, and so are the sides of all cells: the bounds of a group lie
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 from typing import Final, Protocol
+
+from isopolity.identity.folded_text import sort_key
 
 _TENTHS: Final = 10
 _POLE: Final = 90 * _TENTHS
@@ -108,13 +111,18 @@ def grouped(places: Iterable[Place], side: int) -> list[Group]:
     return sorted(groups, key=lambda group: (-group.count, group.name))
 
 
+@lru_cache(maxsize=4_096)
+def _key(name: str) -> str:
+    return sort_key(name)
+
+
 def _group(members: Sequence[Place]) -> Group:
     count = sum(place.count for place in members)
     return Group(
         latitude=sum(place.latitude * place.count for place in members) / count,
         longitude=sum(place.longitude * place.count for place in members) / count,
         count=count,
-        name=min(place.name for place in members),
+        name=min((place.name for place in members), key=_key) if len(members) > 1 else members[0].name,
         city_id=members[0].city_id if count == 1 else None,
         within=_within(members) if count > 1 else None,
         members=members,
