@@ -29,7 +29,7 @@ The page on which a partner would put a city on its shortlist is one: it shows t
 """
 LISTS: Final = re.compile(
     r"(page|API) (/|/cities|/partners|/requests|/seeking|/seeking/requests"
-    r"|/registry/v1/(cities|partners|requests|figures|cities/places|seeking\S*)|/matching/v1/requests/programmes)$"
+    r"|/registry/v1/(cities|partners|requests|countries|figures|cities/places|seeking\S*)|/matching/v1/requests/programmes)$"
     rf"|API /registry/v1/requests\?\S*city_id={_ACTING}"
 )
 """Lists and figures of all members, which show the profiles in them."""
