@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.client.matching.models import Reason
-from isopolity.portal.domain.reasons import Grant, Meeting, Topic, reasons_of
+from isopolity.portal.domain.reasons import Amounts, Meeting, Topic, reasons_of
 
 MET = {"other": "Graz", "subject": "sdg.4", "need_mode": "study-visit", "offer_mode": "training", "level": "4"}
 SUPPORTED = {
@@ -51,7 +51,10 @@ def test_a_reason_that_names_no_need_stays_a_sentence_in_its_place() -> None:
     assert found.to_mind == ["A sentence of distance."]
 
 
-def test_what_a_programme_gives_is_known_and_said() -> None:
-    found = reasons_of([reason("grant", {"to": "city", "least": "0", "most": "100000", "currency": "EUR"})])
-    assert found.grant == Grant(least=0, most=100_000, currency="EUR")
+def test_what_a_programme_gives_and_a_city_asks_for_is_known_and_said() -> None:
+    given = {"to": "city", "least": "0", "most": "100000", "currency": "EUR"}
+    found = reasons_of([reason("grant", given)])
+    assert (found.grant, found.asked) == (Amounts(least=0, most=100_000, currency="EUR"), None)
+    asked = {"asked_least": "10", "asked_most": "20", "asked_currency": "USD"}
+    assert reasons_of([reason("grant", given | asked)]).asked == Amounts(least=10, most=20, currency="USD")
     assert found.speaking == ["A sentence of grant."]

@@ -35,8 +35,8 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """The least and the most of a programme's grant, in whole units of its currency."""
+class Amounts:
+    """The least and the most of a grant or a request, in whole units of its currency."""
 
     least: int
     most: int
@@ -52,24 +52,31 @@ class Reasons:
     """Other sentences for the pair."""
     to_mind: Sequence[str]
     """Sentences that the side should bear in mind."""
-    grant: Grant | None
+    grant: Amounts | None
     """What the programme gives, also said in a sentence."""
+    asked: Amounts | None
+    """What the city asks for, likewise."""
 
 
 def reasons_of(reasons: Sequence[Reason]) -> Reasons:
     """The reasons as matching wrote them, each in one place."""
     read = [(each, _meeting(each.code, each.parameters or {})) for each in reasons]
     sentences = [each for each, meeting in read if meeting is None]
+    known = next((each.parameters for each in reasons if each.code == "grant" and each.parameters), {})
     return Reasons(
         meetings=[meeting for _, meeting in read if meeting is not None],
         speaking=[each.text for each in sentences if each.code not in _TO_MIND],
         to_mind=[each.text for each in sentences if each.code in _TO_MIND],
-        grant=next((_grant(each.parameters) for each in sentences if each.code == "grant" and each.parameters), None),
+        grant=_amounts(known, ""),
+        asked=_amounts(known, "asked_"),
     )
 
 
-def _grant(known: Mapping[str, str]) -> Grant:
-    return Grant(least=int(known["least"]), most=int(known["most"]), currency=known["currency"])
+def _amounts(known: Mapping[str, str], whose: str) -> Amounts | None:
+    least, most, currency = (known.get(f"{whose}{name}") for name in ("least", "most", "currency"))
+    if least is None or most is None or currency is None:
+        return None
+    return Amounts(least=int(least), most=int(most), currency=currency)
 
 
 def _meeting(code: str, known: Mapping[str, str]) -> Meeting | None:
