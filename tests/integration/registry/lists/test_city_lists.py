@@ -168,6 +168,7 @@ async def test_a_part_of_the_map_holds_its_southern_and_western_bounds_only(regi
     for wrong in ("61,24,60,25", "60,24,61", "60,24,61,181", "a,b,c,d"):
         answer = await registry.client.get("/registry/v1/cities", params={"within": wrong})
         assert answer.status_code == 422, wrong
+        assert "Give south, west, north and east, in degrees." in answer.text
 
 
 @pytest.mark.parametrize("side", [1, -1])

@@ -1,5 +1,6 @@
 """Query parameters that filter cities, for all addresses with a selection of cities."""
 
+import re
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query
@@ -31,18 +32,20 @@ Ids = Annotated[
     Query(description=f"Their ids, at most {_MOST}, with commas between them"),
 ]
 _DEGREES: Final = r"-?\d{1,3}(\.\d{1,4})?"
+_BOX: Final = f"{_DEGREES}(,{_DEGREES}){{3}}"
 
 
 def _bounded(text: str) -> str:
-    south, west, north, east = map(float, text.split(","))
-    if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
-        raise PydanticCustomError("no_box", "Give south, west, north and east, in degrees.")
-    return text
+    if re.fullmatch(_BOX, text):
+        south, west, north, east = map(float, text.split(","))
+        if -90 <= south < north <= 90 and -180 <= west < east <= 180:
+            return text
+    raise PydanticCustomError("no_box", "Give south, west, north and east, in degrees.")
 
 
 Within = Annotated[
     str,
-    Field(pattern=f"^{_DEGREES}(,{_DEGREES}){{3}}$", examples=["36,126,38.5,130"]),
+    Field(json_schema_extra={"pattern": f"^{_BOX}$"}, examples=["36,126,38.5,130"]),
     AfterValidator(_bounded),
     Query(
         description="Part of the map: south, west, north and east, in degrees; its northern and eastern bounds are "
