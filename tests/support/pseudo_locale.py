@@ -38,7 +38,9 @@ def write_catalogue(folder: Path) -> None:
     """Write the catalogue of all texts of the portal below `folder`, where gettext finds it."""
     catalogue = Catalog(locale=LANGUAGE)
     found = extract_from_dir(
-        _SOURCES, [("templates/**.html", "jinja2"), ("**.py", "python")], {"templates/**.html": {"encoding": "utf-8", "trimmed": "true"}}
+        _SOURCES,
+        [("templates/**.html", "jinja2"), ("**.py", "python")],
+        {"templates/**.html": {"encoding": "utf-8", "trimmed": "true"}},
     )
     for _, _, message, _, context in found:
         forms = message if isinstance(message, tuple) else (message,)
