@@ -19,6 +19,7 @@ def write_a_programme(page: Page, network: Running) -> None:
     page.get_by_role("link", name="Your programmes", exact=True).click()
     page.get_by_role("link", name="Add a programme").click()
     page.get_by_label("Name", exact=True).fill(NAME)
+    page.get_by_text("Sustainable Development Goals").click()
     for label in ("Literacy", "Quality education", "Climate action"):
         page.get_by_label(label, exact=True).check()
     page.get_by_role("button", name="Count again").click()
@@ -87,6 +88,6 @@ def test_a_foundation_works_a_day_on_its_desk(on_each_broker: Running, browser: 
     expect(colleague.get_by_role("status")).to_contain_text(f"introduced to {name}. You will hear by")
     colleague.goto(f"{network.url}/me/pipeline")
     expect(colleague.get_by_role("heading", name="What silence means")).to_be_visible()
-    row = colleague.locator(".rows li", has=colleague.get_by_role("link", name=name, exact=True)).first
+    row = colleague.locator(".timeline li", has=colleague.get_by_role("link", name=name, exact=True)).first
     expect(row).to_contain_text("you asked to be introduced")
     expect(row).to_contain_text("you hear by")
