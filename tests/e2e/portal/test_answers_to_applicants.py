@@ -82,6 +82,7 @@ def test_who_is_refused_reads_why_and_is_forgotten(network: Running, page: Page,
     address = apply(network, outside, "Refusedtown", 971)
     look_at(page, network, "Refusedtown")
     picture(page, "application")
+    page.get_by_text("Decline it").click()
     page.get_by_label("Reason", exact=True).select_option("Too much is missing")
     page.get_by_label("Message to the applicant").fill("Tell us what the city looks for.")
     page.get_by_role("button", name="Decline").click()
@@ -99,6 +100,7 @@ def test_who_is_refused_reads_why_and_is_forgotten(network: Running, page: Page,
 def test_who_is_asked_back_answers_corrects_and_joins(network: Running, page: Page, outside: Page) -> None:
     address = apply(network, outside, "Askedtown", 972)
     look_at(page, network, "Askedtown")
+    page.get_by_text("Ask the applicant").click()
     page.get_by_label("Your question to the applicant").fill("Which district would take part?")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("The applicant can answer until")).to_be_visible()
