@@ -11,8 +11,6 @@ GENERATED = {f"{PORTAL}/icon-shapes.html"}
 """Files that a program writes."""
 LEFT = {
     PORTAL: 264,
-    f"{PORTAL}/operations": 238,
-    f"{PORTAL}/programmes": 102,
     f"{PORTAL}/steps": 21,
 }
 """How many longer lines the templates of a folder still have: they become fewer, and a folder without any goes."""
