@@ -33,6 +33,7 @@ def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: R
     page = browser.new_context(**TELEPHONE).new_page()
     page.goto(network.link("look-around"))
     look_around_as("an operator", page, network)
+    page.locator(".rooms summary").click()
     page.get_by_role("link", name="Journeys").click()
     page.get_by_label("Its id").fill(cities[0])
     page.get_by_role("button", name="Follow").click()
