@@ -17,7 +17,12 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.examples import PERCENT, share
 from tests.support.hosting.small_demo import small_demo, small_run  # noqa: F401
-from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
+from tests.support.servers.provision import (  # noqa: F401 - fixtures for all tests
+    kafka,
+    postgres,
+    postgres_server,
+    unmade_postgres,
+)
 from tests.support.shared.compiled_statements import share_compiled_statements
 
 settings.register_profile(

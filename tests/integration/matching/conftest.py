@@ -14,7 +14,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ class _Held:
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 async def _with_history(database: Database) -> History:

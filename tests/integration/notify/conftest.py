@@ -7,26 +7,15 @@ import pytest
 
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench, bench_on
-from tests.support.servers.provision import empty_database
 from tests.support.shared.migrated import open_migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}"
-    else:
-        async with empty_database(request.getfixturevalue("postgres_server")) as address:
-            yield address
-
-
-@pytest.fixture
-async def empty(url: str) -> AsyncIterator[Database]:
-    """A database without tables."""
-    database = Database.open(url)
-    yield database
-    await database.close()
+        return f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}"
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture
@@ -52,8 +41,8 @@ async def sqlite_bench(tmp_path: Path) -> AsyncIterator[NotifyBench]:
 
 
 @pytest.fixture
-async def postgres_bench(postgres: str) -> AsyncIterator[NotifyBench]:
+async def postgres_bench(unmade_postgres: str) -> AsyncIterator[NotifyBench]:
     """notify on PostgreSQL, where transactions meet."""
-    database = await open_migrated(postgres, "isopolity.notify")
+    database = await open_migrated(unmade_postgres, "isopolity.notify")
     yield bench_on(database)
     await database.close()

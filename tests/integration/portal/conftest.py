@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
+from tests.support.shared.migrated import open_migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -14,12 +14,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    opened = Database.open(url)
-    await upgrade(opened, "isopolity.portal")
+    opened = await open_migrated(url, "isopolity.portal")
     yield opened
     await opened.close()

@@ -20,7 +20,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
         return None
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.network_tokens import LocalTokens
 from tests.support.keys import keys_of
-from tests.support.shared.migrated import open_migrated
+from tests.support.shared.migrated import filled_with_tables, open_migrated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "a-key-that-only-the-tests-know-0123456789"
@@ -178,7 +178,7 @@ async def open_under_test(url: str, folder: Path, **overrides: Any) -> AsyncIter
     database = overrides.pop("database", None)
     if database is None:
         database = await open_migrated(url, "isopolity.registry")
-    else:
+    elif not await filled_with_tables(url, "isopolity.registry"):
         await upgrade(database, "isopolity.registry")
     settings = overrides.pop("settings", SETTINGS)
     try:

@@ -84,6 +84,16 @@ async def postgres(postgres_server: str) -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture
+async def unmade_postgres(postgres_server: str) -> AsyncIterator[str]:
+    """The address of a database of its own, which does not exist until `open_migrated` makes it with its tables.
+
+    To make an empty one first and to drop it again would take more time than most tests need for all else.
+    """
+    async with unmade_database(postgres_server) as url:
+        yield url
+
+
 def _kafka_container(port: int) -> "DockerContainer":
     """Apache's own image, which testcontainers' KafkaContainer does not know; clients reach it at `port`."""
     from testcontainers.core.container import DockerContainer
@@ -124,12 +134,19 @@ def _started(container: ContainerT) -> Iterator[ContainerT]:
 @asynccontextmanager
 async def empty_database(server: str) -> AsyncIterator[str]:
     """A database on `server` that is dropped afterwards, whoever is still connected."""
+    async with unmade_database(server) as url:
+        await _execute(server, f"CREATE DATABASE {make_url(url).database}")
+        yield url
+
+
+@asynccontextmanager
+async def unmade_database(server: str) -> AsyncIterator[str]:
+    """The address of a database on `server` that is not made yet, and is dropped afterwards if it was."""
     name = f"test_{uuid4().hex}"
-    await _execute(server, f"CREATE DATABASE {name}")
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
-        await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        await _execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 async def _execute(server: str, statement: str) -> None:

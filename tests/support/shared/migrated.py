@@ -20,7 +20,10 @@ _databases: dict[tuple[str, str], str] = {}
 
 
 async def open_migrated(url: str, package: str) -> Database:
-    """The open database at `url`, with the tables of `package`, such as `isopolity.registry`, copied if it has none."""
+    """The open database at `url`, with the tables of `package`, such as `isopolity.registry`, copied if it has none.
+
+    In PostgreSQL it is made if it does not exist.
+    """
     filled = await filled_with_tables(url, package)
     database = Database.open(url)
     if not filled:
@@ -57,15 +60,16 @@ def _read(file: Path) -> bytes:
 
 
 async def _copied(url: URL, package: str) -> bool:
-    """Copy the tables to the database if it is empty; returns whether it was."""
+    """Copy the tables to the database if it is empty or does not exist; returns whether it was so."""
+    server = url.set(database="postgres")
+    origin = await _origin(server, package)
+    make = f"CREATE DATABASE {url.database} TEMPLATE {origin} STRATEGY file_copy"
+    if not await _value(server, "SELECT count(*) FROM pg_database WHERE datname = $1", url.database):
+        await _execute(server, make)
+        return True
     if await _value(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
         return False
-    origin = await _origin(url.set(database="postgres"), package)
-    await _execute(
-        url.set(database="postgres"),
-        f"DROP DATABASE {url.database}",
-        f"CREATE DATABASE {url.database} TEMPLATE {origin}",
-    )
+    await _execute(server, f"DROP DATABASE {url.database}", make)
     return True
 
 
@@ -100,9 +104,9 @@ async def _execute(server: URL, *statements: str) -> None:
         await connection.close()
 
 
-async def _value(url: URL, question: str) -> object:
+async def _value(url: URL, question: str, *values: object) -> object:
     connection = await asyncpg.connect(_text(url))
     try:
-        return await connection.fetchval(question)
+        return await connection.fetchval(question, *values)
     finally:
         await connection.close()

@@ -21,7 +21,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
         return None
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("unmade_postgres"))
 
 
 @pytest.fixture
