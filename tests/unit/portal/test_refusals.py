@@ -8,14 +8,19 @@ from fastapi import FastAPI
 
 from isopolity.web.application import service_app
 from isopolity.web.network_tokens import LocalTokens
-from isopolity.web.rate_limits import WRITES
+from isopolity.web.rate_limits import WRITES, RateLimit
 from tests.support.portal import HOME, NOW, portal_app
 
 
 @pytest.fixture
 def app() -> FastAPI:
     tokens = LocalTokens(("k" * 43,), lambda: NOW)
-    return portal_app(HOME, app=service_app("portal", title="Portal", description="", tokens=tokens))
+    application = service_app("portal", title="Portal", description="", tokens=tokens)
+    (limit,) = [
+        entry for entry in application.user_middleware if getattr(entry.cls, "__name__", "") == RateLimit.__name__
+    ]
+    limit.kwargs["clock"] = lambda: 1_000.0  # it stands still: slow answers give back no tokens
+    return portal_app(HOME, app=application)
 
 
 @pytest.fixture
@@ -41,8 +46,8 @@ async def test_who_asks_too_often_reads_when_it_goes_on(browser: httpx.AsyncClie
     answer = await browser.post("/imprint?<b>")
     assert answer.status_code == 429
     assert_readable(answer)
-    again = answer.headers["retry-after"]
-    assert ("try again in a second" if again == "1" else f"try again in {again} seconds") in answer.text
+    assert answer.headers["retry-after"] == "1"
+    assert "try again in a second" in answer.text
     assert 'href="/imprint"' in answer.text
     program = await browser.post("/portal/v1/nothing")
     assert program.headers["content-type"] == "application/problem+json"
