@@ -72,6 +72,7 @@ def test_a_dot_tells_its_name_and_ties_when_it_is_pointed_at(network: Running, p
     point_at(page, tied)
     expect(name).to_have_css("opacity", "1")
     expect(arcs).to_have_css("visibility", "visible")
+    expect(tied.locator(".reach")).to_have_css("fill", "none")
     assert page.locator(".map .arcs").count() > 1, "others have ties, too"
     seen = page.locator(".map .arcs").evaluate_all("all => all.map(each => getComputedStyle(each).visibility)")
     assert seen.count("visible") == 1, "of what is pointed at, and of nothing else"
