@@ -26,7 +26,7 @@ FOLDER: Final = ROOT / "docs" / "screenshots"
 WIDTHS: Final = {"desk": 1280, "telephone": 390}
 TALLEST: Final = 1_500
 """Pixels of a picture."""
-_COLOURS: Final = 64
+_COLOURS: Final = 256
 _OPEN: Final = {
     "home": "/",
     "cities": "/cities?need=cluster.literacy",
