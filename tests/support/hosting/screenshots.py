@@ -198,7 +198,9 @@ def _shoot(page: Page, name: str, device: str) -> None:
 
 def _write(picture: bytes, path: Path) -> None:
     with Image.open(BytesIO(picture)) as image:
-        image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
 
 
 def _apply(network: Running, page: Page) -> None:
@@ -220,6 +222,7 @@ def _secret_of_a_draft(network: Running, page: Page, email: str = "ines@newtown.
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as data, up(Path(data)) as running:
         take_all(running)
+    with tempfile.TemporaryDirectory() as data, up(Path(data)) as running:  # a mailed link signs in once
         take_of_the_console(running)
     with tempfile.TemporaryDirectory() as data, up(Path(data), ISOPOLITY_SENDING_POLICY="hold") as running:
         take_of_the_office(running)
