@@ -28,6 +28,7 @@ from isopolity.contracts.codes import (
 )
 from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST
 from isopolity.identity.addresses import MailAddress, UnusableAddress
+from isopolity.thesaurus.concepts import MOST_TOPICS, is_topic
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -122,6 +123,13 @@ def _currency(code: str, info: ValidationInfo) -> str:
     return code
 
 
+def _topic(code: str) -> str:
+    if not is_topic(code):
+        sentence = "There is no topic {code}; choose one of the list of topics."
+        raise PydanticCustomError("unknown_topic", sentence, {"code": code})
+    return code
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -172,8 +180,14 @@ Subject = Annotated[str, OneOf(SUBJECTS, "subject")]
 Mode = Annotated[str, OneOf(MODES, "mode")]
 Support = Annotated[str, OneOf(SUPPORTS, "kind of support")]
 Region = Annotated[str, OneOf(REGIONS, "region")]
+Topic = Annotated[
+    Text,
+    Field(max_length=20, examples=["topic.556"], json_schema_extra={"x-code-list": "topic"}),
+    AfterValidator(_topic),
+]
 Role = Annotated[str, OneOf(CONTACT_ROLES, "role")]
 Subjects = Annotated[tuple[Subject, ...], AfterValidator(_unique), Field(max_length=50)]
+Topics = Annotated[tuple[Topic, ...], AfterValidator(_unique), Field(max_length=MOST_TOPICS)]
 Supports = Annotated[tuple[Support, ...], AfterValidator(_unique), Field(max_length=10)]
 Regions = Annotated[tuple[Region, ...], AfterValidator(_unique), Field(max_length=5)]
 Countries = Annotated[tuple[Country, ...], AfterValidator(_unique), Field(max_length=250)]
