@@ -21,6 +21,14 @@ class Need(Data):
     intensity: Annotated[int, Field(ge=1, le=5)]
     mode: Code
     valid_until: date | None = None
+    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """What it is about, in the member's words."""
+    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """The same at length."""
+    language: Language | None = None
+    """The language of title and text."""
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
 
 
 class Offer(Data):
@@ -30,6 +38,14 @@ class Offer(Data):
     intensity: Annotated[int, Field(ge=1, le=5)]
     mode: Code
     valid_until: date | None = None
+    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """What it is about, in the member's words."""
+    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """The same at length."""
+    language: Language | None = None
+    """The language of title and text."""
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
 
 
 class MovedId(Data):
@@ -111,6 +127,10 @@ class Programme(Data):
     population_min: int | None = None
     population_max: int | None = None
     cities: Annotated[int, Field(ge=0)] = 1
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
+    language: Language | None = None
+    """The language of name, purpose and eligibility."""
 
 
 class PartnerState(Data):
@@ -161,6 +181,10 @@ class RequestState(Data):
     payee: str | None = None
     """The organisation that would receive the money; never a person."""
     subjects: tuple[Code, ...] = ()
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
+    language: Language | None = None
+    """The language of title and description."""
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""

@@ -510,6 +510,10 @@ class InterestInput(Model):
     intensity: int
     mode: str
     valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
 
 
 class IssuedConfirmation(Model):
@@ -645,6 +649,10 @@ class Need(Model):
     intensity: int
     mode: str
     valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
 
 
 class NewApp(Model):
@@ -709,6 +717,8 @@ class NewRequest(Model):
     beneficiaries: int | None = None
     payee: str | None = None
     subjects: Sequence[str] = []
+    topics: Sequence[str] = []
+    language: str | None = None
     illustrative: bool = False
     city_id: str
 
@@ -735,6 +745,10 @@ class Offer(Model):
     intensity: int
     mode: str
     valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
 
 
 class Opinion(Model):
@@ -898,6 +912,8 @@ class Programme(Model):
     population_min: int | None = None
     population_max: int | None = None
     cities: int = 1
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class ProgrammeInput(Model):
@@ -920,6 +936,8 @@ class ProgrammeInput(Model):
     population_min: int | None = None
     population_max: int | None = None
     cities: int | None = None
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class ProgrammeRefusal(Model):
@@ -993,6 +1011,8 @@ class RequestEntry(Model):
     beneficiaries: int | None = None
     payee: str | None = None
     subjects: Sequence[str] = []
+    topics: Sequence[str] = []
+    language: str | None = None
     illustrative: bool = False
     bulk: bool = False
     moved_to: str | None = None
@@ -1020,6 +1040,8 @@ class RequestPatch(Model):
     beneficiaries: int | None = None
     payee: str | None = None
     subjects: Sequence[str] | None = None
+    topics: Sequence[str] | None = None
+    language: str | None = None
     illustrative: bool | None = None
 
 

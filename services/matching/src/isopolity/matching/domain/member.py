@@ -16,12 +16,20 @@ _SPONSORSHIPS: Final = "/sponsorships"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A need or an offer: a subject, an intensity from 1 to 5, a mode, and the last day on which it is valid."""
+    """A need or an offer: a subject, an intensity from 1 to 5, a mode, the last day on which it is valid, and what the
+    city says of it itself.
+    """
 
     subject: str
     intensity: int
     mode: str
     valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    """The language of title and text."""
+    topics: tuple[str, ...] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`; at most three."""
 
     def stands(self, today: date) -> bool:
         """Whether it is still valid on this day; a topic without a last day always is."""
@@ -147,6 +155,9 @@ class Programme:
     population_min: int | None = None
     population_max: int | None = None
     cities: int = 1
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of name, purpose and eligibility."""
     paused_until: date | None = None
     """The day on which the partner's pause ends; None: it has not paused."""
     illustrative: bool = False
@@ -187,6 +198,9 @@ class Request:
     beneficiaries: int | None = None
     payee: str | None = None
     subjects: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of title and description."""
     illustrative: bool = False
 
     def stands(self, today: date) -> bool:

@@ -16,12 +16,17 @@ from isopolity.registry.domain.wording import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """A need or an offer: its subject, intensity (1 to 5), mode, and last day."""
+    """A need or an offer: its subject, intensity (1 to 5), mode and last day, and what the city says of it itself."""
 
     subject: str
     intensity: int
     mode: str
     valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    """The language of title and text."""
+    topics: tuple[str, ...] = ()
 
 
 Need = Interest
@@ -111,6 +116,10 @@ class CityProfile:
         yield from (Text(("local_names", position), name) for position, name in enumerate(self.local_names))
         yield Text(("about",), self.about, "words")
         yield Text(("web",), self.web, "link")
+        for side, interests in (("needs", self.needs), ("offers", self.offers)):
+            for position, each in enumerate(interests):
+                yield Text((side, position, "title"), each.title, "words")
+                yield Text((side, position, "text"), each.text, "words")
 
     def _errors(self) -> Iterable[FieldError]:
         if not self.name.strip():

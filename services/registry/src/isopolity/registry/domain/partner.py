@@ -37,6 +37,9 @@ class Programme:
     population_min: int | None = None
     population_max: int | None = None
     cities: int = 1
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of name, purpose and eligibility."""
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` checks on input."""

@@ -28,6 +28,9 @@ class RequestDetails:
     beneficiaries: int | None = None
     payee: str | None = None
     subjects: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of title and description."""
     illustrative: bool = False
 
     def __post_init__(self) -> None:

@@ -141,6 +141,8 @@ def _upper(value: object) -> object:
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
+Title = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=80)]
+Paragraph = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=500)]
 Message = Annotated[Text, Field(min_length=1, max_length=1000)]
 Day = Annotated[date, YEAR_FIRST, AfterValidator(_plausible)]
 Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]
@@ -191,3 +193,8 @@ Topics = Annotated[tuple[Topic, ...], AfterValidator(_unique), Field(max_length=
 Supports = Annotated[tuple[Support, ...], AfterValidator(_unique), Field(max_length=10)]
 Regions = Annotated[tuple[Region, ...], AfterValidator(_unique), Field(max_length=5)]
 Countries = Annotated[tuple[Country, ...], AfterValidator(_unique), Field(max_length=250)]
+Topic = Annotated[
+    str,
+    Field(pattern=r"^topic\.[0-9]{1,6}$", max_length=64, examples=["topic.1480"]),
+]
+Topics = Annotated[tuple[Topic, ...], AfterValidator(_unique), Field(max_length=3)]

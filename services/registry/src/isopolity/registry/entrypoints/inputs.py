@@ -42,11 +42,19 @@ class InterestInput(Input):
     intensity: Annotated[int, Field(ge=1, le=5), DIGITS]
     mode: f.Mode
     valid_until: f.Day | None = None
+    title: f.Title | None = None
+    """What it is about, in one's own words: at most 80 characters."""
+    text: f.Paragraph | None = None
+    """The same at length: one paragraph of at most 500 characters."""
+    language: f.Language | None = None
+    """Language of title and text."""
+    topics: f.Topics = ()
+    """Up to three topics, as `topic.<number>`: concepts of the UNESCO Thesaurus."""
 
     @cached_property
     def interest(self) -> Interest:
         """The domain object; cached, since the needs and offers of a file often repeat."""
-        return Interest(subject=self.subject, intensity=self.intensity, mode=self.mode, valid_until=self.valid_until)
+        return Interest(**dict(self))
 
 
 Interests = Annotated[tuple[InterestInput, ...], Field(max_length=60)]
@@ -177,6 +185,10 @@ class ProgrammeInput(Input):
     """Most inhabitants of a city."""
     cities: Annotated[int, Field(ge=0, le=10_000), DIGITS] | None = None
     """How many cities it can take at a time; empty: what staff has chosen, else 1."""
+    topics: f.Topics = ()
+    """Up to three topics, as `topic.<number>`: concepts of the UNESCO Thesaurus."""
+    language: f.Language | None = None
+    """Language of name, purpose and conditions."""
 
     def programme(self, usual: CapacityDefaults = USUAL) -> Programme:
         """The domain object."""
@@ -248,6 +260,10 @@ class RequestInput(Input):
     """Organisation that would receive the money; never a person."""
     subjects: f.Subjects = ()
     """Subjects of the project."""
+    topics: f.Topics = ()
+    """Up to three topics, as `topic.<number>`: concepts of the UNESCO Thesaurus."""
+    language: f.Language | None = None
+    """Language of title and description."""
     illustrative: bool = False
     """Whether it was made up for a demonstration."""
 

@@ -23,6 +23,7 @@ _OF_PROGRAMME: Final = tuple(
     for each in fields(Programme)
     if each.name in contracts.Programme.model_fields and each.name not in ("name", "subjects")
 )
+_OF_TOPIC: Final = tuple(each.name for each in fields(Topic))
 _OF_PARTNER: Final = (
     "partner_id",
     "status",
@@ -157,7 +158,7 @@ def _line(text: str) -> str:
 
 def _topics(entries: Sequence[Need] | Sequence[Offer]) -> tuple[Topic, ...]:
     return tuple(
-        Topic(subject=entry.subject, intensity=entry.intensity, mode=entry.mode, valid_until=entry.valid_until)
+        Topic(**{name: getattr(entry, name) for name in _OF_TOPIC})
         for entry in entries
         if entry.subject in SUBJECTS and entry.mode in MODES
     )
