@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,24 @@ from isopolity.matching.domain.scores.strength import (
 
 _ENTRIES: Final = 1 << 18
 """The number of needs times offers in one piece: large enough for numpy, small enough for a processor's cache."""
+_TELLING_WORDS: Final = 0.4
+"""The part of common words from which a match is said to rest on them."""
 _FEW: Final = 1000
 """With fewer pairs each strength is computed by itself: those of all kinds cost as much as some thousand pairs."""
+
+
+class MetTopics(NamedTuple):
+    """The topic of a need and the topic of an offer that are nearest to each other, and their closeness."""
+
+    need: str
+    offer: str
+    closeness: float
+    """In (0, 1]; 1 if both name the same topic."""
+
+    @property
+    def are_same(self) -> bool:
+        """Whether the need and the offer name the same topic."""
+        return self.need == self.offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,11 @@ class Match:
     offer: Topic
     strength: float
     share: float = 1.0
-    """The nearness of the offer's subject: 1 for the need's own, less for a neighbouring one."""
+    """The nearness of what the need and the offer are about, from subjects, topics and own words; 1 for the same."""
+    topics: MetTopics | None = None
+    """The topics that met; None where a side names no topic, or no two are near."""
+    words: float = 0.0
+    """How much of both sides' own words is common, in [0, 1]; 0 in different languages or without own words."""
 
     @property
     def same_mode(self) -> bool:
@@ -54,6 +74,11 @@ class Match:
     def same_subject(self) -> bool:
         """Whether the offer is on the subject of the need, not on a neighbouring one."""
         return self.need.subject == self.offer.subject
+
+    @property
+    def words_met(self) -> bool:
+        """Whether the own words of both sides have enough in common to be told."""
+        return self.words >= _TELLING_WORDS
 
 
 @dataclass(frozen=True, slots=True)
