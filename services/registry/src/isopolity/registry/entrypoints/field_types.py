@@ -184,7 +184,7 @@ Support = Annotated[str, OneOf(SUPPORTS, "kind of support")]
 Region = Annotated[str, OneOf(REGIONS, "region")]
 Topic = Annotated[
     Text,
-    Field(max_length=20, examples=["topic.556"], json_schema_extra={"x-code-list": "topic"}),
+    Field(max_length=20, examples=["topic.1480"], json_schema_extra={"x-code-list": "topic"}),
     AfterValidator(_topic),
 ]
 Role = Annotated[str, OneOf(CONTACT_ROLES, "role")]
@@ -193,8 +193,3 @@ Topics = Annotated[tuple[Topic, ...], AfterValidator(_unique), Field(max_length=
 Supports = Annotated[tuple[Support, ...], AfterValidator(_unique), Field(max_length=10)]
 Regions = Annotated[tuple[Region, ...], AfterValidator(_unique), Field(max_length=5)]
 Countries = Annotated[tuple[Country, ...], AfterValidator(_unique), Field(max_length=250)]
-Topic = Annotated[
-    str,
-    Field(pattern=r"^topic\.[0-9]{1,6}$", max_length=64, examples=["topic.1480"]),
-]
-Topics = Annotated[tuple[Topic, ...], AfterValidator(_unique), Field(max_length=3)]
