@@ -2,6 +2,7 @@
 
 - `weights`: a score, its parts, and their weights, set by the network.
 - `subjects`: neighbouring subjects, and the share of one that another can meet.
+- `nearness`: the nearness of two sides' subjects, put right by their topics.
 - `city_arrays`: the cities as arrays.
 - `target_arrays`: requests, and cities with their needs, one by one and as arrays.
 - `programme_arrays`: the programmes as arrays; one target scored with all of them.
