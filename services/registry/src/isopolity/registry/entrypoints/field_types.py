@@ -184,7 +184,7 @@ Support = Annotated[str, OneOf(SUPPORTS, "kind of support")]
 Region = Annotated[str, OneOf(REGIONS, "region")]
 Topic = Annotated[
     Text,
-    Field(max_length=20, examples=["topic.1480"], json_schema_extra={"x-code-list": "topic"}),
+    Field(max_length=20, examples=["topic.1480"]),
     AfterValidator(_topic),
 ]
 Role = Annotated[str, OneOf(CONTACT_ROLES, "role")]
