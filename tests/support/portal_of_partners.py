@@ -26,6 +26,8 @@ READ: dict[str, Any] = {
     "population_min": None,
     "population_max": None,
     "cities": 2,
+    "topics": [],
+    "language": None,
 }
 REACH: dict[str, Any] = {
     "cities": 1_200,
