@@ -41,8 +41,8 @@ class Concept:
 @cache
 def concepts() -> Mapping[str, Concept]:
     """All topics by code, in the order of their numbers."""
-    translated = {number: cells for number, *cells in _rows("labels_pt_zh.csv", ("number", *_TRANSLATED))}
-    rows = _rows("concepts.csv", ("number", "group", "broader", "related", *_OWN, *(f"also_{each}" for each in _OWN)))
+    translated = {number: cells for number, *cells in rows_of("labels_pt_zh.csv", ("number", *_TRANSLATED))}
+    rows = rows_of("concepts.csv", ("number", "group", "broader", "related", *_OWN, *(f"also_{each}" for each in _OWN)))
     codes = {row[0]: f"topic.{row[0]}" for row in rows}
     narrower: dict[str, list[str]] = {number: [] for number in codes}
     for row in rows:
@@ -87,7 +87,7 @@ def column(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].lower()
 
 
-def _rows(name: str, columns: Sequence[str]) -> list[list[str]]:
+def rows_of(name: str, columns: Sequence[str]) -> list[list[str]]:
     text = files("isopolity.thesaurus").joinpath(name).read_text(encoding="utf-8")
     first, *rows = csv.reader(text.splitlines())
     if first != list(columns):
