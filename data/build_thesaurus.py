@@ -40,8 +40,8 @@ def table(turtle: str) -> str:
     concepts: dict[int, Statements] = {}
     groups: dict[int, str] = {}
     for subject, said in subjects(turtle):
-        if ("skos:Concept", "") in said.get("a", ()) and (number := _CONCEPT.fullmatch(subject)):
-            concepts[int(number[1])] = said
+        if ("skos:Concept", "") in said.get("a", ()) and (concept := _CONCEPT.fullmatch(subject)):
+            concepts[int(concept[1])] = said
         elif group := _GROUP.fullmatch(subject):
             groups.update(dict.fromkeys(_numbers(said, "skos:member"), group[1]))
     kept = sorted(number for number in concepts if not groups[number].startswith(_COUNTRIES))

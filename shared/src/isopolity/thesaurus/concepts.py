@@ -88,6 +88,7 @@ def column(language: str) -> str:
 
 
 def rows_of(name: str, columns: Sequence[str]) -> list[list[str]]:
+    """The rows of a table of this folder. Raises ValueError if it has other columns."""
     text = files("isopolity.thesaurus").joinpath(name).read_text(encoding="utf-8")
     first, *rows = csv.reader(text.splitlines())
     if first != list(columns):

@@ -15,7 +15,7 @@ from isopolity.thesaurus.concepts import LANGUAGES, column
 from isopolity.thesaurus.index import Index, Label, index
 from isopolity.thesaurus.words import folded, stems, stop_words, words
 
-_SCRIPTS: Final = {"ru": "\u0400\u052f", "ar": "\u0600\u06ff", "zh": "\u3400\u9fff"}
+_SCRIPTS: Final = {"ru": ("\u0400", "\u052f"), "ar": ("\u0600", "\u06ff"), "zh": ("\u3400", "\u9fff")}
 """The first and last letter of the script in which a language is written; others are written in Latin letters."""
 _ELSE: Final = 0.5
 """How much a word of a label that was not typed weighs, compared with one that was."""
@@ -77,7 +77,9 @@ def _read(text: str) -> Iterator[tuple[Index, _Typed]]:
 
 def _may_be(language: str, text: str) -> bool:
     written = {script for script, (first, last) in _SCRIPTS.items() if any(first <= each <= last for each in text)}
-    return language in written or (language not in _SCRIPTS and any(each.isalpha() and each < "\u0250" for each in text))
+    return language in written or (
+        language not in _SCRIPTS and any(each.isalpha() and each < "\u0250" for each in text)
+    )
 
 
 def _meaning(indexed: Index, word: str, exact: Iterable[str], *, begun: bool, misspelt: bool) -> Mapping[str, float]:
@@ -90,7 +92,11 @@ def _meaning(indexed: Index, word: str, exact: Iterable[str], *, begun: bool, mi
                 meant[stem] = max(meant.get(stem, 0), 0.5 + 0.4 * len(plain) / len(longer))
     if misspelt and not sure and not meant:
         errors = max((most for length, most in _ERRORS.items() if len(plain) >= length), default=0)
-        near = extract(plain, indexed.completed(plain[0]), scorer=OSA.distance, score_cutoff=errors, limit=5) if errors else ()
+        near = (
+            extract(plain, indexed.completed(plain[0]), scorer=OSA.distance, score_cutoff=errors, limit=5)
+            if errors
+            else ()
+        )
         for other, distance, _ in near:
             meant |= dict.fromkeys(indexed.vocabulary[other], 0.9 - 0.15 * distance)
     return meant | sure
@@ -105,14 +111,14 @@ def _fits(indexed: Index, typed: _Typed) -> Iterator[tuple[Label, float]]:
         hits: dict[int, tuple[float, float]] = {}
         for stem, sure in meant.items():
             weight = indexed.weight(stem)
-            for label in indexed.postings[stem]:
-                hits[label] = max(hits.get(label, (0.0, 0.0)), (sure, weight))
-        for label, (sure, weight) in hits.items():
-            sums = had.setdefault(label, [0.0, 0.0])
+            for number in indexed.postings[stem]:
+                hits[number] = max(hits.get(number, (0.0, 0.0)), (sure, weight))
+        for number, (sure, weight) in hits.items():
+            sums = had.setdefault(number, [0.0, 0.0])
             sums[0] += weights[place] * sure
             sums[1] += weight
-    for place, (covered, weight) in had.items():
-        label = indexed.labels[place]
+    for number, (covered, weight) in had.items():
+        label = indexed.labels[number]
         yield label, covered / (whole + _ELSE * max(0.0, label.weight - weight))
 
 

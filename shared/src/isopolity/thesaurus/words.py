@@ -11,6 +11,7 @@ from typing import Final
 from Stemmer import Stemmer
 
 from isopolity.identity.folded_text import fold
+from isopolity.thesaurus.concepts import rows_of
 
 _STEMMERS: Final = {
     "en": "english",
@@ -26,19 +27,6 @@ _POINTS: Final = re.compile("[\u0640\u064b-\u0655\u0670]")
 """Arabic vowel signs and the stroke that lengthens a word."""
 _LETTERS: Final = str.maketrans("أإآٱىةؤئёй", "ااااىهوئеи")
 _ARTICLE: Final = re.compile("^(?:[وبكف]?ال|لل)(?=..)")
-_STOP: Final = {
-    "en": "a an and are as at by for from in into its of on or our s the their them this to us we who with your",
-    "fr": "a au aux avec ce ces d dans de des du en est et l la le les leur leurs nos notre ou par pour qu que qui s sa"
-    " se ses son sont sur un une vers",
-    "es": "a al con de del e el en entre es la las lo los nuestra nuestras nuestro nuestros o para por que se su sus un"
-    " una unas unos y",
-    "pt": "a ao aos as às com da das de do dos e em entre na nas no nos nossa nossas nosso nossos o os ou para pela pelas"
-    " pelo pelos por que se seu seus sua suas um uma",
-    "ru": "а без в во для до и из или к ко на над наш наша наши не о об от по под при про с со среди у что",
-    "ar": "في من على الى إلى عن مع بين او أو و ان أن التي الذي هذا هذه",
-    "zh": "的 和 与 在 对 为",
-}
-"""Words that say nothing about a topic."""
 
 
 def words(text: str) -> list[str]:
@@ -73,7 +61,12 @@ def stems(found: Sequence[str], language: str) -> list[Collection[str]]:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Words of a language that say nothing about a topic, folded."""
-    return frozenset(folded(word) for word in _STOP.get(language, "").split())
+    return frozenset(
+        folded(word)
+        for spoken, row in rows_of("stop_words.csv", ("language", "words"))
+        if spoken == language
+        for word in row.split()
+    )
 
 
 @cache
