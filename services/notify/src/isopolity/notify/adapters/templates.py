@@ -61,6 +61,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
     )
+    made.policies["ext.i18n.trimmed"] = True  # a sentence may be laid out on several lines
     translations = Translations.load(catalogues(), [language], _DOMAIN)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = _locale(language)
