@@ -1,6 +1,14 @@
-"""Templates are laid out to be read: no line is longer than a screen is wide."""
+"""Templates are laid out to be read: no line is longer than a screen is wide, no line break is lost between words."""
 
+from configparser import ConfigParser
 from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+
+from isopolity.notify.adapters import templates as notify
+from isopolity.portal.adapters import templates as portal
+from tests.support.glued_text import glued_in
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("services/portal/src", "services/notify/src", "command/src")
@@ -20,3 +28,44 @@ def test_no_template_has_a_line_that_is_too_long() -> None:
         if len(line) > LONGEST
     ]
     assert longer == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "environment"),
+    [
+        ("services/portal/src", portal.environment()),
+        ("command/src", portal.environment()),
+        ("services/notify/src", notify.environment("en")),
+    ],
+)
+def test_no_statement_takes_the_line_break_between_two_words(folder: str, environment: Environment) -> None:
+    files = [file for file in (ROOT / folder).rglob("templates/**/*") if file.suffix in {".html", ".txt"}]
+    sources = [(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")) for file in sorted(files)]
+    assert glued_in(sources, environment) == [], "end the statement before with +%}"
+
+
+@pytest.mark.parametrize(
+    ("template", "glued"),
+    [
+        ("{% trans %}A sentence.{% endtrans %}\n<a href='/x'>A link</a>", True),
+        ("{% trans %}A sentence.{% endtrans +%}\n<a href='/x'>A link</a>", False),
+        ("{% trans %}A sentence.{% endtrans %}\n<p>A paragraph</p>", False),
+        ("A sentence.\n{% if here %}\n<a href='/x'>A link</a>{% endif %}", False),
+        ("A sentence.{% if here %} And one.{% endif %}\n{{ more }}", True),
+        ("A sentence{% if here %} with more{% endif %}\n, and more", False),
+        ("<b>Word</b>{% if here %}<br>{% else %}<hr>{% endif %}\nword", False),
+        ("{% for each in all %}\n<a>{{ each }}</a>{% endfor %}", True),
+        ("<a{% if here %} class='b'{% endif %}\nhref='/'>word</a>", True),
+        ("word {% trans %}\n  A sentence.\n{% endtrans %}\nword", True),
+    ],
+)
+def test_a_break_that_a_statement_takes_is_found_between_words_alone(template: str, glued: bool) -> None:
+    assert bool(glued_in([("it", template)], portal.environment())) == glued
+
+
+def test_sentences_are_found_for_translation_as_templates_read_them() -> None:
+    found = ConfigParser()
+    found.read(ROOT / "services/notify/babel.cfg")
+    trims = {found[section].getboolean("trimmed") for section in found.sections()}
+    policies = {each.policies["ext.i18n.trimmed"] for each in (notify.environment("en"), portal.environment())}
+    assert trims == policies == {True}
