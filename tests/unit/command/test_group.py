@@ -100,3 +100,17 @@ def test_the_list_of_commands_imports_no_client_and_no_service() -> None:
     found = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True).stdout.split()
     assert not [name for name in found if not name.startswith("isopolity.command")]
     assert not [name for name in found if name.startswith(("isopolity.command.client", "isopolity.command.commands."))]
+
+
+def test_help_on_models_loads_nothing_that_computes() -> None:
+    look = "import sys, isopolity.command.commands.affinity; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True).stdout.split()
+    assert not {"numpy", "scipy", "numba", "networkx"} & set(found)
+
+
+def test_without_docstrings_the_command_ends_with_a_sentence() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-OO", "-m", "isopolity.command", "affinity", "--help"], capture_output=True, text=True
+    )
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr == "isopolity reads its manual from docstrings; start Python without -OO.\n"

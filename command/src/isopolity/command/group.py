@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import cleandoc
-from typing import NoReturn, cast
+from typing import Final, NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +21,8 @@ from isopolity.command.console import messages
 from isopolity.command.failure import ExitCode, Failure
 
 Command = TyperCommand | TyperGroup
+_WITH_DOCSTRINGS: Final = 1
+"""The highest level of optimization, that of -O, at which Python keeps docstrings."""
 
 
 class Commands(TyperGroup):
@@ -29,6 +31,8 @@ class Commands(TyperGroup):
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: object, **_options: object
     ) -> NoReturn:
+        if sys.flags.optimize > _WITH_DOCSTRINGS:
+            sys.exit(_say("isopolity reads its manual from docstrings; start Python without -OO.", ExitCode.USAGE))
         _unwrap_help(self)
         logging.getLogger().addHandler(logging.NullHandler())  # keeps the logs of libraries off the terminal
         try:

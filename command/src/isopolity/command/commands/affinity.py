@@ -1,25 +1,24 @@
 """`isopolity affinity`: what real twinnings teach: a model is trained, and the pairs of a table are scored with one.
 
 Invariant: a file is written whole or not at all; whatever the files that are read hold, a failure is one sentence.
+What computes is imported when a verb runs, so that `--help` answers at once.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Annotated, Final
 
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.console import Hundredths, Progress, counted, progress
 from isopolity.command.failure import Failure
 from isopolity.command.options import Seed, Verbs, option
-from isopolity.matching.affinity.links import Links, read_links, read_pairs, read_places
-from isopolity.matching.affinity.model import load, save
-from isopolity.matching.affinity.places import Places
-from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.errors import UnreadableTable, UnusableModel
+
+if TYPE_CHECKING:
+    from isopolity.matching.affinity.links import Links
+    from isopolity.matching.affinity.places import Places
 
 app = Verbs()
 
@@ -46,6 +45,7 @@ def train_model(cities: Cities, countries: Countries, twinnings: Twinnings, out:
         --seed: The same seed gives the same model.
     """
     _check_lightgbm()
+    from isopolity.matching.affinity.model import save
     from isopolity.matching.affinity.training import train
 
     with _writing(out, cities, countries, twinnings) as (part, steps):
@@ -70,6 +70,9 @@ def score(model: Path, cities: Cities, countries: Countries, twinnings: Twinning
         --pairs FILE: CSV of the pairs: a, b.
         --out FILE: Where the pairs with their scores go: a, b, score.
     """
+    from isopolity.matching.affinity.links import read_pairs
+    from isopolity.matching.affinity.model import load
+
     with _writing(out, cities, countries, twinnings, model, pairs) as (part, steps):
         steps.step("reading the model")
         learned = load(model)
@@ -78,7 +81,8 @@ def score(model: Path, cities: Cities, countries: Countries, twinnings: Twinning
         steps.step("placing the cities")
         bound = learned.bound(places, links) if len(places) else None
         steps.step("scoring", len(a))
-        _write(part, places, a, b, bound.scores(a, b, steps.done) if bound else np.empty(0))
+        scores = bound.scores(a, b, steps.done).tolist() if bound else []
+        _write(part, places, zip(a.tolist(), b.tolist(), scores, strict=True))
     return f"Written to {out}: the scores of {counted(len(a), 'pair')}."
 
 
@@ -95,7 +99,9 @@ def _writing(out: Path, *read: Path) -> Iterator[tuple[Path, Progress]]:
         raise Failure(str(error)) from error
 
 
-def _read(cities: Path, countries: Path, twinnings: Path, steps: Progress) -> tuple[Places, Links]:
+def _read(cities: Path, countries: Path, twinnings: Path, steps: Progress) -> "tuple[Places, Links]":
+    from isopolity.matching.affinity.links import read_links, read_places
+
     steps.step("reading the tables")
     places = read_places(cities, countries)
     return places, read_links(twinnings, places)
@@ -111,10 +117,9 @@ def _check_lightgbm() -> None:
         raise Failure(f"LightGBM does not load ({error}); install the library, libgomp1 on Debian.") from error
 
 
-def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:
+def _write(path: Path, places: "Places", scored: Iterable[tuple[int, int, float]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("a", "b", "score"))
         ids = [place.place_id for place in places.entries]
-        ends = zip(a.tolist(), b.tolist(), scores.tolist(), strict=True)
-        rows.writerows((ids[one], ids[other], score) for one, other, score in ends)
+        rows.writerows((ids[one], ids[other], score) for one, other, score in scored)
