@@ -146,6 +146,6 @@ def test_a_need_takes_the_names_of_its_subject_and_mode(entry: str) -> None:
     assert [need.subject for need in city.needs] == ["cluster.literacy"]
 
 
-def test_every_list_is_that_of_a_column_but_the_modes_which_stand_in_needs() -> None:
+def test_every_list_is_that_of_a_column() -> None:
     columns = [column for table in TABLES.values() for column in table.columns.values()]
-    assert {one.code_list for one in columns if one.form is Form.CODE} == code_lists().keys() - {"mode"}
+    assert {one.code_list for one in columns if one.form is Form.CODE} == code_lists().keys()

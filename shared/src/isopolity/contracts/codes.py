@@ -111,6 +111,8 @@ CONTACT_ROLES: Final[Mapping[str, str]] = MappingProxyType(
         "programme-officer": "programme officer",
     }
 )
+SIDES: Final[Mapping[str, str]] = MappingProxyType({"need": "need", "offer": "offer"})
+"""What a city says of a subject: that it looks for it, or offers it."""
 CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "crafts": "crafts and folk art",

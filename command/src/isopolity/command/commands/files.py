@@ -29,6 +29,7 @@ Example: isopolity import cities members.csv --dry-run
     "partners": "Import foundations, companies and NGOs, a row for each of their programmes.",
 }
 _OTHERS: Final = {
+    "needs-and-offers": "Import needs and offers in the cities' own words, a row each; the cities must be there.",
     "requests": "Import what cities ask sponsors for; the cities must be there.",
     "twinnings": "Import ties that exist already; the cities must be there.",
 }
@@ -36,6 +37,7 @@ _EXPORTS: Final = {
     "cities": "Export cities, districts, counties and consortia, with a contact of each.\n\n"
     "Importing the file changes nothing.\n\nExample: isopolity export cities --output members.xlsx",
     "partners": "Export partners, a row for each of their programmes, with a contact of each.",
+    "needs-and-offers": "Export the needs and offers of cities, a row each.",
     "requests": "Export what cities ask sponsors for.",
     "twinnings": "Export the ties that exist.",
 }
@@ -79,8 +81,8 @@ def _export(kind: str, client: Client, output: Path) -> str:
 
 
 @import_app.verb("template", "staff")
-def template(client: Client, kind: Literal["cities", "partners", "requests", "twinnings"], output: Path) -> str:
-    """Write a workbook to fill in and import: cities, partners, requests or twinnings.
+def template(client: Client, kind: Literal["cities", "partners", "needs-and-offers", "requests", "twinnings"], output: Path) -> str:
+    """Write a workbook to fill in and import: cities, partners, needs and offers, requests or twinnings.
 
     Its cells offer the codes and say what they hold.
 

@@ -2,6 +2,7 @@
 
 - `member`: cities and partners as members, and the default capacities of new ones.
 - `city`, `partner`: their profiles.
+- `own_words`: what a city says of its needs and offers, when other parts of them change.
 - `joining/`: drafts of applications, and applications.
 - `review`: the parts of a changed entry that wait for staff.
 - `change`: changes that only staff may approve.

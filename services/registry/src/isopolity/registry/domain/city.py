@@ -28,6 +28,11 @@ class Interest:
     """The language of title and text."""
     topics: tuple[str, ...] = ()
 
+    def texts(self) -> Iterable[Text]:
+        """The texts that `wording` checks on input."""
+        yield Text(("title",), self.title, "words")
+        yield Text(("text",), self.text, "words")
+
 
 Need = Interest
 Offer = Interest
@@ -118,8 +123,7 @@ class CityProfile:
         yield Text(("web",), self.web, "link")
         for side, interests in (("needs", self.needs), ("offers", self.offers)):
             for position, each in enumerate(interests):
-                yield Text((side, position, "title"), each.title, "words")
-                yield Text((side, position, "text"), each.text, "words")
+                yield from (Text((side, position, *one.path), one.text, one.kind) for one in each.texts())
 
     def _errors(self) -> Iterable[FieldError]:
         if not self.name.strip():

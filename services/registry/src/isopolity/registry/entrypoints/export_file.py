@@ -1,5 +1,5 @@
-"""Stored entries as an import file: members that have not left, open requests, and declared twinnings as CSV, a
-workbook, or a JSON array with one entry on each line.
+"""Stored entries as an import file: members that have not left, their needs and offers, open requests, and declared
+twinnings as CSV, a workbook, or a JSON array with one entry on each line.
 
 Invariant: importing the file changes nothing. Each member has at most one contact, as in imports: a coordinator or
 programme officer, if there is one.
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import RequestDetails
@@ -80,6 +80,7 @@ _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {
     "partners": TypeAdapter(PartnerProfile),
 }
 _DETAILS: Final = TypeAdapter(RequestDetails)
+_INTEREST: Final = TypeAdapter(Interest)
 _FIRST_ROLES: Final = ("coordinator", "programme-officer")
 
 
@@ -90,6 +91,13 @@ async def documents(kind: str, registry: RegistryContext) -> AsyncIterator[Docum
         async for document in _members(kind, registry):
             await turns.over()
             yield document
+        return
+    if kind == "needs-and-offers":
+        async for cities_there in _pages(registry.cities, _PRESENT):
+            for city in cities_there:
+                await turns.over()
+                for document in _interests(city.profile):
+                    yield document
         return
     cities = {city.member_id: city.profile async for page in _pages(registry.cities, _PRESENT) for city in page}
     if kind == "requests":
@@ -120,6 +128,14 @@ async def _members(kind: str, registry: RegistryContext) -> AsyncIterator[Docume
                 del programme["programme_id"]  # ids differ in other networks, where the name identifies it
             contact = contacts.get(member.member_id)
             yield document if contact is None else document | {"contact": _person(contact)}
+
+
+def _interests(profile: CityProfile) -> Iterator[Document]:
+    """The needs, then the offers, of a city; without its id, which is another one in other networks."""
+    city = _reference("city", profile)
+    for side, interests in (("need", profile.needs), ("offer", profile.offers)):
+        for each in interests:
+            yield {**city, "side": side, **_INTEREST.dump_python(each, mode="json")}
 
 
 def _first(contacts: Iterable[Contact]) -> dict[str, Contact]:

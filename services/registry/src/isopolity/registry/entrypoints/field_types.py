@@ -23,6 +23,7 @@ from isopolity.contracts.codes import (
     MODES,
     PARTNER_KINDS,
     REGIONS,
+    SIDES,
     SUBJECTS,
     SUPPORTS,
 )
@@ -180,11 +181,12 @@ PartnerKind = Annotated[str, OneOf(PARTNER_KINDS, "kind of partner")]
 CreativeField = Annotated[str, OneOf(CREATIVE_FIELDS, "creative field")]
 Subject = Annotated[str, OneOf(SUBJECTS, "subject")]
 Mode = Annotated[str, OneOf(MODES, "mode")]
+Side = Annotated[str, OneOf(SIDES, "side")]
 Support = Annotated[str, OneOf(SUPPORTS, "kind of support")]
 Region = Annotated[str, OneOf(REGIONS, "region")]
 Topic = Annotated[
     Text,
-    Field(max_length=20, examples=["topic.1480"]),
+    Field(max_length=64, examples=["topic.1480"], json_schema_extra={"x-code-list": "topic"}),
     AfterValidator(_topic),
 ]
 Role = Annotated[str, OneOf(CONTACT_ROLES, "role")]

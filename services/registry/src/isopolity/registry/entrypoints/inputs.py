@@ -39,9 +39,13 @@ class InterestInput(Input):
     """A need or an offer."""
 
     subject: f.Subject
+    """What it is about."""
     intensity: Annotated[int, Field(ge=1, le=5), DIGITS]
+    """How much a need matters to the city, or how well it knows what it offers: 5 is most."""
     mode: f.Mode
+    """How the city would work together."""
     valid_until: f.Day | None = None
+    """Last day; empty if it does not end."""
     title: f.Title | None = None
     """What it is about, in one's own words: at most 80 characters."""
     text: f.Paragraph | None = None
@@ -57,7 +61,9 @@ class InterestInput(Input):
         return Interest(**dict(self))
 
 
-Interests = Annotated[tuple[InterestInput, ...], Field(max_length=60)]
+MOST_INTERESTS: Final = 60
+"""The most needs of a city, and the most offers."""
+Interests = Annotated[tuple[InterestInput, ...], Field(max_length=MOST_INTERESTS)]
 
 
 class PersonInput(Input):

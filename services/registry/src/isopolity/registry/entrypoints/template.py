@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from isopolity.registry.entrypoints.field_types import YEARS
-from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, LANGUAGE, CodeList, code_lists
+from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, LANGUAGE, TOPIC, CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.tables import TABLES, Table
 from isopolity.tables.text_files import Value
@@ -117,7 +117,7 @@ END: Final = "<!-- end of the columns -->\n"
 
 
 def reference() -> str:
-    """The reference: all tables, then the code lists except countries and languages, which are those of ISO."""
+    """The reference: all tables, then the code lists except countries and languages, which are those of ISO, and topics."""
     return "\n".join([*(line for kind, table in TABLES.items() for line in _table(kind, table)), *_codes()]) + "\n"
 
 
@@ -139,7 +139,7 @@ def _table(kind: str, table: Table) -> Iterator[str]:
 def _codes() -> Iterator[str]:
     yield from ("### Code lists", "", "| list | code | name |", "|---|---|---|")
     for noun, codes in code_lists().items():
-        if noun not in (COUNTRY, LANGUAGE):
+        if noun not in (COUNTRY, LANGUAGE, TOPIC):
             yield from (f"| {noun} | `{code}` | {label} |" for code, label in codes.labels.items())
 
 

@@ -4,7 +4,7 @@
 - `rows`: rows, their references, and the outcome.
 - `lookup`: finds members by name if a row has no id.
 - `members`: rows of cities or partners, with their people.
-- `belongings`: rows of requests and of twinnings.
+- `belongings`: rows of needs and offers, of requests and of twinnings.
 
 Invariant: a row equal to the stored entry changes and publishes nothing; a row that cannot be imported becomes a
 problem with its line and does not affect other rows. Events carry `bulk`, so that they cause no suggestions.

@@ -1,16 +1,68 @@
-"""Imports rows that belong to cities: requests to sponsors, and existing twinnings."""
+"""Imports rows that belong to cities: needs and offers, requests to sponsors, and existing twinnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from isopolity.machine.turns import Turns
-from isopolity.registry.application.events import publish_request, publish_twinning
+from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
 from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
-from isopolity.registry.application.imports.rows import CityReference, ImportRow, Outcome, RowProblem, overlaid
+from isopolity.registry.application.imports.rows import (
+    CityReference,
+    ImportRow,
+    Outcome,
+    RowProblem,
+    StatedInterests,
+    overlaid,
+)
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import City
+from isopolity.registry.domain.own_words import with_silent
 from isopolity.registry.domain.request import Request, RequestDetails, request_key
 from isopolity.registry.domain.twinning import REFUSED, RETRACTED, Twinning
+
+
+async def import_interests(
+    rows: Sequence[ImportRow[StatedInterests]],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+    lookup: MemberLookup,
+) -> None:
+    """Import needs and offers of registered cities, in place of those that are stored."""
+    cities = await _cities([row.value.city for row in rows], uow, surroundings, lookup)
+    turns = Turns()
+    for row in rows:
+        await turns.over()
+        reference = row.value.city
+        if not _all_known(row.line, [reference], cities, lookup, outcome):
+            continue
+        old = cities[reference]
+        first = outcome.spoken_of.setdefault(f"{old.member_id} interests", row.line)
+        if first != row.line:
+            detail = f"Put all rows of a city one below the other: this city has rows at line {first}, too."
+            outcome.note(RowProblem(row.line, None, detail))
+            continue
+        try:
+            new = old.revised(_with_interests(old.profile, row.value), old.region)
+        except RegistryError as error:
+            outcome.refuse(row.line, error)
+            continue
+        outcome.record(row.line, old, new)
+        if new is old:
+            outcome.unchanged += 1
+        else:
+            uow.cities.save(new)
+            outcome.note_emptied(row.line, old.profile, new.profile)
+            publish_member(uow.outbox, "revised", new, bulk=True)
+            outcome.revised += 1
+
+
+def _with_interests(profile: CityProfile, stated: StatedInterests) -> CityProfile:
+    needs = with_silent(stated.needs, profile.needs, stated.silent["needs"])
+    offers = with_silent(stated.offers, profile.offers, stated.silent["offers"])
+    return replace(profile, needs=needs, offers=offers)
 
 
 async def import_requests(
@@ -101,14 +153,16 @@ async def _cities(
     references: Sequence[CityReference], uow: RegistryRepositories, surroundings: Surroundings, lookup: MemberLookup
 ) -> Mapping[CityReference, City]:
     """The city of each reference, found by natural key, or else by name; unknown references are left out."""
-    by_key = await uow.cities.by_keys({one.key for one in references})
+    by_key = await uow.cities.by_keys({one.key for one in references if not one.city_id})
     named = {one for one in references if one.name and one.key not in by_key}
     countries = {one.country for one in named}
     await lookup.learn(surroundings.regions if "" in countries else countries)
     found = {one: lookup.find(one.kind, one.country, one.name) for one in named}
-    by_id = await uow.cities.get_many({some[0].member_id for some in found.values() if len(some) == 1})
-    return {one: by_key[one.key] for one in references if one.key in by_key} | {
-        one: by_id[some[0].member_id] for one, some in found.items() if len(some) == 1
+    ids = {one: some[0].member_id for one, some in found.items() if len(some) == 1}
+    ids |= {one: one.city_id for one in references if one.city_id}
+    by_id = await uow.cities.get_many(set(ids.values()))
+    return {one: by_key[one.key] for one in references if one.key in by_key and not one.city_id} | {
+        one: by_id[city_id] for one, city_id in ids.items() if city_id in by_id
     }
 
 

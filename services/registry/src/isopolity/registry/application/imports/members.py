@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.turns import Turns
@@ -14,10 +14,14 @@ from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import OFFICE, import_person, mail_entered
 from isopolity.registry.application.revised_programmes import identified
+from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.own_words import with_words_kept
 from isopolity.registry.domain.partner import PartnerProfile
+
+_SIDES: Final = ("needs", "offers")
 
 
 async def import_members(
@@ -112,6 +116,9 @@ def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> 
 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
     spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
+    if isinstance(spoken, CityProfile) and (spoken.needs, spoken.offers) != (old.profile.needs, old.profile.offers):
+        needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in _SIDES)
+        spoken = replace(spoken, needs=needs, offers=offers)
     wanted, stored = _with_waiting(spoken, old.profile)
     profile = identified(wanted, stored, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))

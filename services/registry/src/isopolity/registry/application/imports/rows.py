@@ -1,20 +1,23 @@
 """Rows of an import as handlers get them, and the outcome of the import."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.imports.lookup import Named
 from isopolity.registry.application.imports.prepared import Effects
+from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.own_words import SAID, continued
 
 ValueT = TypeVar("ValueT")
 
 EMPTY: Final = (None, (), "")
 """Values that count as empty."""
 _FIRST: Final = 5
+_SIDES: Final = ("needs", "offers")
 MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
 """The most problems that the outcome of an import lists."""
@@ -46,6 +49,19 @@ class CityReference:
     """Empty if the key has an id."""
     column: str
     id_column: str
+    city_id: str = ""
+    """Its id in this network, if the row gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedInterests:
+    """All needs and offers of a city, from the rows about it, and for each the fields that its row does not set."""
+
+    city: CityReference
+    needs: tuple[Interest, ...]
+    offers: tuple[Interest, ...]
+    silent: Mapping[str, Sequence[frozenset[str]]]
+    """By `needs` and `offers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,7 @@ class Outcome:
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
         """Record the fields that have a value in `old` and none in `new`, two dataclasses of one type."""
         gone = [one.name for one in fields(old) if getattr(new, one.name) in EMPTY and getattr(old, one.name)]
+        gone += [name for side in _SIDES if side not in gone for name in _unsaid(side, old, new)]
         self.emptied += len(gone)
         if gone and len(self.emptied_first) < _FIRST:
             name = getattr(old, "title", None) or old.name
@@ -158,6 +175,17 @@ class Outcome:
             self.note(*(RowProblem(line, str(one.path[0]), one.detail) for one in error.errors))
         else:
             self.note(RowProblem(line, None, str(error)))
+
+
+def _unsaid(side: str, old: Any, new: Any) -> Iterator[str]:
+    """What needs or offers of a city say before and not any more, as `title of needs`."""
+    before, after = (getattr(each, side, ()) for each in (old, new))
+    if before == after:
+        return
+    for was, now in zip(continued(after, before)[0], after, strict=True):
+        for name in SAID if was is not None else ():
+            if getattr(was, name) and not getattr(now, name):
+                yield f"{name} of {side}"
 
 
 def overlaid(value: ValueT, stored: ValueT, given: frozenset[str]) -> ValueT:

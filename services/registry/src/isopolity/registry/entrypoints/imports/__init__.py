@@ -1,7 +1,9 @@
 """Import files: reads rows (`isopolity.tables`) and stores their entries in one transaction.
 
-- `tables`: tables of cities, partners, requests and twinnings; their columns are fields of `inputs`.
+- `tables`: tables of cities, partners, needs and offers, requests and twinnings; their columns are fields of `inputs`.
 - `cells/`: converts cells as people write them, by conventions and code lists.
+- `row_parts`: the city that a row names, and problems at a place of a row.
+- `interest_rows`: joins rows with the needs and offers of one city.
 - `row_parser`: parses the cells of a row into an input.
 - `import_run`: reads, resolves and stores all rows of a file.
 - `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.

@@ -14,8 +14,9 @@ from typing import Any, BinaryIO, Final
 from pydantic import TypeAdapter
 
 from isopolity.registry.application.imports.prepared import FieldChange, PreparedImport, PreparedRow
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.own_words import SAID, continued
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
@@ -61,13 +62,36 @@ def _of_details(old: object, new: object) -> Iterator[FieldChange]:
 
 
 def _of_one_row(old: object, new: object) -> Iterator[FieldChange]:
-    """Differences of an entry in one row; only differing values become cells, since most rows change little."""
+    """Differences of an entry in one row; only differing values become cells, since most rows change little.
+
+    What a city says of its needs and offers is compared entry by entry.
+    """
     kind, adapter = _ADAPTERS[type(old)]
     table = TABLES[kind]
     before, after = (table.rows(adapter.dump_python(each, mode="json"))[0] for each in (old, new))
     for name, column in table.columns.items():
         if before.get(name) != after.get(name):
             yield from _of_field(name, _text(cell(before.get(name), column)), _text(cell(after.get(name), column)))
+    if isinstance(old, CityProfile) and isinstance(new, CityProfile):
+        yield from _of_words("need", old.needs, new.needs)
+        yield from _of_words("offer", old.offers, new.offers)
+
+
+def _of_words(side: str, old: Sequence[Interest], new: Sequence[Interest]) -> Iterator[FieldChange]:
+    """Differences of what is said of needs or offers, as `title (need sdg.4:webinar)`."""
+    if old == new:
+        return
+    before, ended = continued(new, old)
+    pairs = [(was, now, now) for was, now in zip(before, new, strict=True)]
+    for was, now, meant in (*pairs, *((each, None, each) for each in ended)):
+        for name in SAID:
+            texts = (_said(each, name) for each in (was, now))
+            yield from _of_field(f"{name} ({side} {meant.subject}:{meant.mode})", *texts)
+
+
+def _said(interest: Interest | None, name: str) -> str:
+    value = None if interest is None else getattr(interest, name)
+    return "|".join(value) if isinstance(value, tuple) else value or ""
 
 
 def _rows(details: object) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.idempotency_keys import KeyedRequest
-from isopolity.registry.application.imports.belongings import import_requests, import_twinnings
+from isopolity.registry.application.imports.belongings import import_interests, import_requests, import_twinnings
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
@@ -174,7 +174,9 @@ class ImportRun:
 
     async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork, lookup: MemberLookup) -> None:
         kind = self.options.kind
-        if kind == "requests":
+        if kind == "needs-and-offers":
+            await import_interests(chunk, uow, self.surroundings, self.outcome, lookup)
+        elif kind == "requests":
             await import_requests(chunk, uow, self.surroundings, self.outcome, lookup)
         elif kind == "twinnings":
             await import_twinnings(chunk, uow, self.surroundings, self.outcome, lookup)

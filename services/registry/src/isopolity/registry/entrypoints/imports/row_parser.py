@@ -1,7 +1,7 @@
 """Converts rows of a file to imports, or to problems with line, column and what to change.
 
 Invariant: every row becomes exactly one of them; rows of one partner are joined, or refused together if they have too
-many programmes.
+many programmes, and so are the needs and offers of one city.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from isopolity.contracts.validation_sentences import sentence
 from isopolity.identity.folded_text import fold
-from isopolity.registry.application.imports.rows import EMPTY, CityReference, ImportRow, RowProblem
-from isopolity.registry.domain.city import city_key
-from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.application.imports.rows import EMPTY, ImportRow, RowProblem
+from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
-from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
-from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES, RequestRow, TwinningRow, Values, column_of
+from isopolity.registry.entrypoints.imports.cells.conversion import Conversion
+from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
+from isopolity.registry.entrypoints.imports.row_parts import problem_at, reference_to, sentence_of
+from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES, RequestRow, TwinningRow, Values
 from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.tables.rows import RawRow, RowFile
 
@@ -48,6 +48,9 @@ def parse(
         table.check(file.columns)
         conversion = Conversion([table.columns[name] for name in file.columns], conventions)
         rows = (RawRow(row.line, conversion.values(row.values)) if row.problem is None else row for row in file)
+    if kind == "needs-and-offers":
+        yield from joined_interests(rows, None if file.columns is None else frozenset(file.columns))
+        return
     parser = _Parser(kind, None if file.columns is None else _given(file.columns), usual)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
@@ -105,18 +108,18 @@ class _Parser:
             entry = self._validate(values)
             return _row(line, entry, self._given, self._usual)
         except ValidationError as error:
-            return [_problem(line, one["loc"], _sentence(one), lines) for one in error.errors(include_url=False)]
+            return [problem_at(line, one["loc"], sentence_of(one), lines) for one in error.errors(include_url=False)]
         except InvalidProfile as error:
-            return [_problem(line, one.path, one.detail, lines) for one in error.errors]
+            return [problem_at(line, one.path, one.detail, lines) for one in error.errors]
 
 
 def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDefaults) -> Parsed:
     fields = frozenset(entry.model_fields_set) if given is None else given
     if isinstance(entry, TwinningRow):
-        a, b = _reference(entry, "a"), _reference(entry, "b")
+        a, b = reference_to(entry, "a"), reference_to(entry, "b")
         return " ".join(sorted((a.key, b.key))), ImportRow(line, (a, b, entry.since), fields)
     if isinstance(entry, RequestRow):
-        city, details = _reference(entry, "city"), entry.details()
+        city, details = reference_to(entry, "city"), entry.details()
         fields -= _usual(entry, details, fields)
         return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile(usual=usual)
@@ -142,47 +145,6 @@ def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str
         usual = {"cities"} - each.model_fields_set
         silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - spoken | usual)
     return silent
-
-
-def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
-    """The city in the columns with this prefix. Raises InvalidProfile if they name none."""
-    kind, number, country, name = (
-        getattr(entry, f"{prefix}_{part}") for part in ("kind", "geonames_id", "country", "name")
-    )
-    if number is None and name is None:
-        raise InvalidProfile([FieldError((f"{prefix}_name",), "Give the city's name, or its GeoNames id.")])
-    return CityReference(
-        key=city_key(kind, number, country or "", name or ""),
-        kind=kind,
-        country=country or "",
-        name=name or "" if number is None else "",
-        column=f"{prefix}_name" if number is None else f"{prefix}_geonames_id",
-        id_column=f"{prefix}_geonames_id",
-    )
-
-
-def _sentence(error: Any) -> str:
-    """The sentence on what to change: from an unreadable cell, or else from pydantic's error."""
-    given = error["input"]
-    return given.detail if isinstance(given, BadCell) else sentence(error)
-
-
-def _problem(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:
-    """The problem at `place`; a programme's problem is on the line of that programme."""
-    if len(place) > 1 and place[0] == "programmes" and isinstance(place[1], int) and place[1] < len(lines):
-        return RowProblem(lines[place[1]], column_of(place), _placed(place[2:], detail))
-    return RowProblem(line, column_of(place), _placed(place, detail))
-
-
-def _placed(place: tuple[str | int, ...], detail: str) -> str:
-    """`detail`, prefixed with the entry of the list, and its part, that it is about."""
-    match place:
-        case [_, int(position), str(part), *_]:
-            return f"Entry {position + 1}, {part}: {detail}"
-        case [_, int(position), *_]:
-            return f"Entry {position + 1}: {detail}"
-        case _:
-            return detail
 
 
 def _given(columns: tuple[str, ...]) -> frozenset[str]:

@@ -38,6 +38,27 @@ class RequestRow(inputs.RequestInput):
     """Its name."""
 
 
+class InterestRow(inputs.InterestInput):
+    """A need or an offer with its city, by id or GeoNames id, or else by name."""
+
+    city_kind: f.CityKind = "city"
+    """Kind of member."""
+    city_id: f.EntryId | None = None
+    """Its id in this network."""
+    city_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without an id, it is found by name."""
+    city_country: f.Country | None = None
+    """Its country."""
+    city_name: f.Name | None = None
+    """Its name."""
+    side: f.Side
+    """Whether it looks for it or offers it."""
+
+
+OF_CITY: Final = ("city_kind", "city_id", "city_geonames_id", "city_country", "city_name")
+"""The columns that name the city of a row."""
+
+
 class TwinningRow(inputs.Input):
     """A twinning of two cities, each by GeoNames id or else by name."""
 
@@ -178,6 +199,13 @@ TABLES: Final[dict[str, Table]] = {
         required=_each("kind", "name", "home_country"),
         values=_partner,
         rows=_partner_rows,
+    ),
+    "needs-and-offers": Table(
+        model=InterestRow,
+        columns=_own(InterestRow, *inputs.InterestInput.model_fields) | _own(inputs.InterestInput),
+        required=(frozenset({"city_id", "city_geonames_id", "city_name"}), *_each("side", "subject", "intensity", "mode")),
+        values=_as_they_are,
+        rows=_one,
     ),
     "requests": Table(
         model=RequestRow,

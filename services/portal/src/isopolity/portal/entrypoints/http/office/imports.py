@@ -24,7 +24,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 
 PATH: Final = "/office/imports"
 BODY_LIMIT: Final = 64_000_000
-KINDS: Final = ("cities", "partners", "requests", "twinnings")
+KINDS: Final = ("cities", "partners", "needs-and-offers", "requests", "twinnings")
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": KINDS,
     "endorse": ("true",),

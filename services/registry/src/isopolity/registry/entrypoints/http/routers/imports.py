@@ -59,7 +59,7 @@ BODY: Final[dict[str, Any]] = {
 }
 
 
-Kind = Literal["cities", "partners", "requests", "twinnings"]
+Kind = Literal["cities", "partners", "needs-and-offers", "requests", "twinnings"]
 DecimalRead = Annotated[
     Literal["point", "comma"] | None,
     Query(description="How numbers are written, 1,234.5 or 1.234,5, where the file itself does not tell"),

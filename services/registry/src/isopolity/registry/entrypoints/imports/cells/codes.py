@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from itertools import chain, islice
 from typing import Final
 
 from babel import Locale
@@ -16,6 +17,7 @@ from isopolity.contracts.codes import language_names
 from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
 from isopolity.tables.rows import shortened
+from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
@@ -82,6 +84,51 @@ def _named(code: str, label: str) -> str:
 
 COUNTRY: Final = "country"
 LANGUAGE: Final = "language"
+TOPIC: Final = "topic"
+
+
+class TopicList(CodeList):
+    """Topics by code or by any of their names in any language.
+
+    A name that several have means none of them, unless it is the English name of one to the letter.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(TOPIC, {code: each.labels[DEFAULT_LANGUAGE] for code, each in concepts().items()})
+        self._english = {label.casefold(): code for code, label in self.labels.items()}
+
+    def code(self, text: str) -> str | None:
+        if text in self.labels:
+            return text
+        if len(text) > _LONGEST:
+            return None
+        if (meant := self._english.get(text.casefold())) is not None:
+            return meant
+        key = name_key(text)
+        for meanings in _topics_by_name():
+            if found := meanings.get(key, ()):
+                return found[0] if len(found) == 1 else None
+        return self._codes.get(key)
+
+    def near(self, text: str) -> list[str]:
+        key = name_key(text)
+        first, others = _topics_by_name()
+        named = first.get(key) or others.get(key) or ()
+        holding = (code for name, found in first.items() if len(key) >= _SHORTEST_PART and key in name for code in found)
+        return list(named[:3]) or list(dict.fromkeys(islice(holding, 9)))[:3]
+
+
+@cache
+def _topics_by_name() -> Sequence[Mapping[str, Sequence[str]]]:
+    """The codes of topics by their first names in all languages, and by their other names."""
+    first: dict[str, dict[str, None]] = {}
+    others: dict[str, dict[str, None]] = {}
+    for code, each in concepts().items():
+        for name in each.labels.values():
+            first.setdefault(name_key(name), {})[code] = None
+        for name in chain.from_iterable(each.other_labels.values()):
+            others.setdefault(name_key(name), {})[code] = None
+    return [{key: tuple(codes) for key, codes in names.items()} for names in (first, others)]
 
 
 @cache
@@ -95,10 +142,11 @@ def code_lists() -> Mapping[str, CodeList]:
         "kind of support": codes.SUPPORTS,
         "region": codes.REGIONS,
         "role": codes.CONTACT_ROLES,
+        "side": codes.SIDES,
     }
     found = {noun: CodeList(noun, labels) for noun, labels in lists.items()}
     subjects = CodeList("subject", codes.SUBJECTS, _LISTED_SUBJECTS)
-    return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages()}
+    return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages(), TOPIC: TopicList()}
 
 
 def _countries() -> CodeList:

@@ -58,6 +58,8 @@ class Column:
                 content = f"{self.form} from {self.least:{mark}} to {self.most:{mark}}"
             case Form.DATE:
                 content = "date, such as 2027-12-31"
+            case Form.CODE if self.code_list == "topic":
+                content = "topic, by code or by a name of it in any language"
             case Form.CODE:
                 content = f"{self.code_list}, by code or English name"
             case Form.INTEREST:
