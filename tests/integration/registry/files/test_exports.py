@@ -26,8 +26,13 @@ ODD: dict[str, Any] = CITY | {
     "needs": [
         {"subject": "cluster.literacy", "intensity": 4, "mode": "webinar", "valid_until": "2027-12-31"},
         {
-            **{"subject": "cluster.literacy", "intensity": 2, "mode": "webinar", "title": "=Reading | aloud"},
-            **{"text": "Families read to each other on Sundays.", "language": "en", "topics": ["topic.556", "topic.57"]},
+            "subject": "cluster.literacy",
+            "intensity": 2,
+            "mode": "webinar",
+            "title": "=Reading | aloud",
+            "text": "Families read to each other on Sundays.",
+            "language": "en",
+            "topics": ["topic.556", "topic.57"],
         },
     ],
     "offers": [{"subject": "sdg.13", "intensity": 5, "mode": "study-visit", "title": "Dijken", "language": "nl"}],

@@ -97,13 +97,13 @@ async def test_a_coded_cell_keeps_what_a_city_says_of_the_same_need(registry: Re
     other = NEED | {"title": "Reading aloud", "intensity": 2}
     city_id = await registry.add_city(**CITY | {"needs": [NEED, other], "offers": []})
     heading = "kind,name,country,geonames_id,needs\n"
-    start = f"city,{CITY['name']},{CITY['country']},{CITY['geonames_id']},"
-    same = await registry.import_file("cities", f"{heading}{start}cluster.literacy:4:webinar|cluster.literacy:2:webinar\n")
+    start = f"{heading}city,{CITY['name']},{CITY['country']},{CITY['geonames_id']},"
+    same = await registry.import_file("cities", f"{start}cluster.literacy:4:webinar|cluster.literacy:2:webinar\n")
     assert same.json()["unchanged"] == 1, same.text
-    await registry.import_file("cities", f"{heading}{start}sdg.4:1:webinar|cluster.literacy:2:webinar|sdg.13:3:training\n")
+    await registry.import_file("cities", f"{start}sdg.4:1:webinar|cluster.literacy:2:webinar|sdg.13:3:training\n")
     needs = (await city(registry, city_id))["needs"]
     assert [each["title"] for each in needs] == [None, "Reading aloud", None]
-    await registry.import_file("cities", f"{heading}{start}cluster.literacy:5:webinar\n")
+    await registry.import_file("cities", f"{start}cluster.literacy:5:webinar\n")
     (need,) = (await city(registry, city_id))["needs"]
     assert (need["title"], need["intensity"]) == ("Reading aloud", 5)
 

@@ -81,7 +81,9 @@ def _export(kind: str, client: Client, output: Path) -> str:
 
 
 @import_app.verb("template", "staff")
-def template(client: Client, kind: Literal["cities", "partners", "needs-and-offers", "requests", "twinnings"], output: Path) -> str:
+def template(
+    client: Client, kind: Literal["cities", "partners", "needs-and-offers", "requests", "twinnings"], output: Path
+) -> str:
     """Write a workbook to fill in and import: cities, partners, needs and offers, requests or twinnings.
 
     Its cells offer the codes and say what they hold.

@@ -34,9 +34,7 @@ _LIKENESSES: Final[Sequence[Callable[[Interest], Hashable]]] = (
 """What two entries have in common if one continues the other, the surest first."""
 
 
-def continued(
-    new: Sequence[Interest], old: Sequence[Interest]
-) -> tuple[Sequence[Interest | None], Sequence[Interest]]:
+def continued(new: Sequence[Interest], old: Sequence[Interest]) -> tuple[Sequence[Interest | None], Sequence[Interest]]:
     """For each new entry the old one that it continues, None for one that is new; and the old ones that end."""
     found: list[Interest | None] = [None] * len(new)
     left = list(old)

@@ -104,8 +104,8 @@ async def documents(kind: str, registry: RegistryContext) -> AsyncIterator[Docum
         async for requests in _pages(registry.requests, Filter(statuses=("published",))):
             for request in requests:
                 await turns.over()
-                if (city := cities.get(request.city_id)) is not None:
-                    yield _reference("city", city) | _DETAILS.dump_python(request.details, mode="json")
+                if (asking := cities.get(request.city_id)) is not None:
+                    yield _reference("city", asking) | _DETAILS.dump_python(request.details, mode="json")
         return
     async for twinnings in _pages(registry.twinnings, Filter(statuses=("declared",))):
         for twinning in twinnings:

@@ -117,7 +117,7 @@ END: Final = "<!-- end of the columns -->\n"
 
 
 def reference() -> str:
-    """The reference: all tables, then the code lists except countries and languages, which are those of ISO, and topics."""
+    """The reference: all tables, then the code lists except topics, and countries and languages, which are ISO's."""
     return "\n".join([*(line for kind, table in TABLES.items() for line in _table(kind, table)), *_codes()]) + "\n"
 
 

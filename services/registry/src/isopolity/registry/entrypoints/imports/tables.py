@@ -203,7 +203,10 @@ TABLES: Final[dict[str, Table]] = {
     "needs-and-offers": Table(
         model=InterestRow,
         columns=_own(InterestRow, *inputs.InterestInput.model_fields) | _own(inputs.InterestInput),
-        required=(frozenset({"city_id", "city_geonames_id", "city_name"}), *_each("side", "subject", "intensity", "mode")),
+        required=(
+            frozenset({"city_id", "city_geonames_id", "city_name"}),
+            *_each("side", "subject", "intensity", "mode"),
+        ),
         values=_as_they_are,
         rows=_one,
     ),

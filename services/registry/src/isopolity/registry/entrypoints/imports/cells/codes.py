@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
 from babel import Locale
@@ -18,6 +18,7 @@ from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
 from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
+from isopolity.thesaurus.finding import find
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
@@ -112,10 +113,8 @@ class TopicList(CodeList):
 
     def near(self, text: str) -> list[str]:
         key = name_key(text)
-        first, others = _topics_by_name()
-        named = first.get(key) or others.get(key) or ()
-        holding = (code for name, found in first.items() if len(key) >= _SHORTEST_PART and key in name for code in found)
-        return list(named[:3]) or list(dict.fromkeys(islice(holding, 9)))[:3]
+        named = next((found for each in _topics_by_name() if (found := each.get(key, ()))), ())
+        return list(named[:3]) or [each.code for each in find(text[:_LONGEST], limit=3)]
 
 
 @cache
