@@ -1,5 +1,6 @@
 """Templates are laid out to be read: no line is longer than a screen is wide, no line break is lost between words."""
 
+import re
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -28,6 +29,24 @@ def test_no_template_has_a_line_that_is_too_long() -> None:
         if len(line) > LONGEST
     ]
     assert longer == []
+
+
+STYLES = ROOT / "services/portal/src/isopolity/portal/static"
+NAMED = re.compile(r'class="([^"{]*)"')
+RULE = re.compile(r"\.([a-z][\w-]*)(?=[^{}]*\{)")
+
+
+def test_each_class_of_a_page_has_a_rule_and_each_rule_a_page() -> None:
+    rules = {name for file in STYLES.glob("*.css") for name in RULE.findall(file.read_text(encoding="utf-8"))}
+    sources = [file for folder in FOLDERS if "notify" not in folder for file in (ROOT / folder).rglob("*.html")]
+    pages = "".join(file.read_text(encoding="utf-8") for file in sources)
+    named = {name for names in NAMED.findall(pages) for name in names.split()}
+    python = [ROOT / "shared/src/isopolity/identity", STYLES.parent / "domain"]
+    others = [*STYLES.glob("*.js"), *(file for folder in python for file in folder.rglob("*.py"))]
+    words = {*re.findall(r"[\w-]+", pages + "".join(file.read_text(encoding="utf-8") for file in others))}
+    built = tuple(re.findall(r"([\w-]+)\{\{", pages))
+    assert named - rules == set()
+    assert {name for name in rules - words if not name.startswith(built)} == set()
 
 
 @pytest.mark.parametrize(

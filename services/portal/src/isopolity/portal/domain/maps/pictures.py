@@ -142,12 +142,12 @@ def _address(group: Group, opened: Callable[[str], str] | None) -> str | None:
 
 def _few(places: Sequence[Place], window: Window) -> tuple[int, list[Group]]:
     """The groups of the smallest cells that suit the window and leave at most `DOTS` groups, and the side of these."""
-    least = side_for(window.degrees)
-    sides = [side for side in (0, *reversed(SIDES)) if side >= least]
-    return next(
-        ((side, groups) for side in sides if len(groups := grouped(places, side)) <= DOTS),
-        (sides[-1], grouped(places, sides[-1])),
-    )
+    side = side_for(window.degrees)
+    groups = grouped(places, side)
+    for larger in reversed(SIDES):
+        if len(groups) > DOTS and larger > side:
+            side, groups = larger, grouped(places, larger)
+    return side, groups
 
 
 def _reaches(points: Sequence[Point]) -> list[float]:

@@ -1,9 +1,11 @@
 """The countries that a filter offers: those with entries, by their names, and the one that is chosen.
 
-Invariant: a page is shown without this; where the numbers cannot be read, all countries with people are offered.
+Invariants: a page is shown without this; where the numbers cannot be read, all countries with people are offered. A
+place without people, such as Bouvet Island, is offered to nobody who has not chosen it.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from isopolity.client import registry
 from isopolity.client.registry.models import Countries
@@ -15,11 +17,10 @@ from isopolity.portal.entrypoints.http.pages import Request, apis_of, language_o
 async def offered_countries(request: Request, kind: str, chosen: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     """Codes and names of the countries with cities, partners or requests, as `kind` says, in the order of the names."""
     language = language_of(request)
-    try:
+    peopled, found = named_countries(language), None
+    with suppress(NothingThere, NotAllowed, ServiceAway):
         found = await apis_of(request).public_answer(registry.countries.read())
-    except (NothingThere, NotAllowed, ServiceAway):
-        return named_countries(language)
-    codes = {*_numbers(found, kind), chosen.get("country", "")}
+    codes = {code for code, _ in peopled if found is None or code in _numbers(found, kind)} | {chosen.get("country")}
     return [each for each in named_countries(language, everywhere=True) if each[0] in codes]
 
 
