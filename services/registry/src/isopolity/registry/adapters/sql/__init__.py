@@ -14,6 +14,7 @@
 - `changes`: derives the changes of a transaction for the audit.
 - `conditions`: search criteria in SQL.
 - `directories`: reads entries and pages, without locks.
-- `atlas`: numbers and positions of cities and twinnings, in cells of the globe; cities that need and offer a subject.
+- `atlas`: numbers and positions of cities and twinnings, in cells of the globe.
+- `seeking_board`: cities that need and offer each subject.
 - `retention`, `joining_retention`: how long each kind of row is kept, and its deletion.
 """

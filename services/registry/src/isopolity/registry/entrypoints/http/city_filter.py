@@ -35,12 +35,18 @@ _DEGREES: Final = r"-?\d{1,3}(\.\d{1,4})?"
 _BOX: Final = f"{_DEGREES}(,{_DEGREES}){{3}}"
 
 
-def _bounded(text: str) -> str:
+def _box(text: str) -> Box:
+    """The part of the map that the text names. Raises PydanticCustomError if it names none."""
     if re.fullmatch(_BOX, text):
         south, west, north, east = map(float, text.split(","))
         if -90 <= south < north <= 90 and -180 <= west < east <= 180:
-            return text
+            return Box(south, west, north, east)
     raise PydanticCustomError("no_box", "Give south, west, north and east, in degrees.")
+
+
+def _bounded(text: str) -> str:
+    _box(text)
+    return text
 
 
 Within = Annotated[
@@ -84,7 +90,7 @@ def city_filter(
         language=language,
         population_min=population_min,
         population_max=population_max,
-        within=None if within is None else Box(*map(float, within.split(","))),
+        within=None if within is None else _box(within),
         ids=None if ids is None else tuple(ids.split(",")),
         text=text,
     )

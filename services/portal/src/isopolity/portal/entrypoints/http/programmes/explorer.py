@@ -84,8 +84,11 @@ async def explored(request: Request, account: Account) -> Explored:
 @for_partners
 async def explore(request: Request, account: Account) -> Response:
     """Show the selection as a list, as charts or on a map."""
-    chosen, entries, dealings = await asyncio.gather(
-        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member)
+    chosen, entries, dealings, countries = await asyncio.gather(
+        explored(request, account),
+        entries_of(request, account),
+        dealings_of(apis_of(request), account.member),
+        offered_countries(request, "cities", request.query_params),
     )
     view = request.query_params.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
@@ -105,7 +108,7 @@ async def explore(request: Request, account: Account) -> Response:
         may_edit=may_edit(account),
         may_ask=may_edit(account) and chosen.is_open,
         selection=chosen.selection,
-        countries=await offered_countries(request, "cities", chosen.selection.chosen),
+        countries=countries,
         query=urlencode({**chosen.selection.chosen, "view": view}),
         states={each.city_id: each.status for each in entries},
         dealings=dealings,

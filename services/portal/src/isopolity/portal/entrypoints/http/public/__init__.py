@@ -1,6 +1,7 @@
 """The pages that ask for no sign-in, in the order in which somebody meets them.
 
-- `home`: the first page; imprint, privacy, accessibility, the way to the API, and the parts of the look.
+- `home`: the first page; imprint, privacy, accessibility, the way to the API.
+- `parts`: the parts of the look with their states.
 - `directory`: cities, partners and requests, by what people choose; needs beside offers, requests beside programmes.
 - `lists`: the services' lists, asked for by what people choose.
 - `tables`: lists as files for spreadsheets.
@@ -11,7 +12,7 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.public import application_steps, directory, home, mailed_links, profiles
+from isopolity.portal.entrypoints.http.public import application_steps, directory, home, mailed_links, parts, profiles
 
-MODULES: Final = (home, directory, profiles, application_steps, mailed_links)
+MODULES: Final = (home, parts, directory, profiles, application_steps, mailed_links)
 """The modules whose routes are pages."""

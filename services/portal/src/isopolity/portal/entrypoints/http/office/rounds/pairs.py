@@ -112,7 +112,9 @@ async def pairs(request: Request, _account: Account) -> Response:
     """The draft's pairs that fit the selection, with the reasons that both members would read."""
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     fitting, wrong = filter_of(selection.chosen)
-    known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows
+    known, countries = await asyncio.gather(  # first: the page shows at least the edits that its forms say it shows
+        known_draft(request), offered_countries(request, "cities", selection.chosen)
+    )
     listed = matching.drafts.pairs(known.round_id, told=True, cursor=_position(selection), limit=_ON_A_PAGE)
     chosen = {**selection.chosen, "value_min": fitting.value_min}
     found = await apis_of(request).send(narrowed(listed, chosen))
@@ -122,7 +124,7 @@ async def pairs(request: Request, _account: Account) -> Response:
         known,
         "pairs",
         selection=selection,
-        countries=await offered_countries(request, "cities", selection.chosen),
+        countries=countries,
         wrong=wrong,
         found=found,
         offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found.items))],
