@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from isopolity.registry.adapters.sql.atlas import SqlAtlas
-from isopolity.registry.adapters.sql.directories import SqlDirectory, SqlMemberDirectory
+from isopolity.registry.adapters.sql.directory.atlas import SqlAtlas
+from isopolity.registry.adapters.sql.directory.lists import SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.rows import CITIES, TWINNINGS
 from isopolity.registry.application.directory import Filter, Line
 from isopolity.registry.domain.member import Member

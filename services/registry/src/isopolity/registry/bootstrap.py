@@ -22,11 +22,11 @@ from isopolity.registry.adapters.authenticators import TotpAuthenticator, Webaut
 from isopolity.registry.adapters.encryption import seal_anew
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.atlas import SqlAtlas
-from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
+from isopolity.registry.adapters.sql.directory.atlas import SqlAtlas
+from isopolity.registry.adapters.sql.directory.lists import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
+from isopolity.registry.adapters.sql.directory.seeking_board import SqlSeekingBoard
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
-from isopolity.registry.adapters.sql.seeking_board import SqlSeekingBoard
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.access.ports import PasskeyReader, StaffIssuer
 from isopolity.registry.application.limits import ALL_APPLICATIONS, ALL_GUESSES, ALL_SIGN_INS, day_of

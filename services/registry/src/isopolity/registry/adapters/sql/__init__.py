@@ -12,9 +12,6 @@
 - `prepared_imports`: imports with a preview.
 - `access/`: sign-ins, sessions, passkeys, and the list of staff and operators.
 - `changes`: derives the changes of a transaction for the audit.
-- `conditions`: search criteria in SQL.
-- `directories`: reads entries and pages, without locks.
-- `atlas`: numbers and positions of cities and twinnings, in cells of the globe.
-- `seeking_board`: cities that need and offer each subject.
+- `directory/`: reads entries, lists, maps and numbers, without locks.
 - `retention`, `joining_retention`: how long each kind of row is kept, and its deletion.
 """

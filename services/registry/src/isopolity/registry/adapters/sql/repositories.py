@@ -15,7 +15,7 @@ from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
-from isopolity.registry.adapters.sql.conditions import CITY_OF_CHANGE
+from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
 from isopolity.registry.adapters.sql.rows import contact_of, contact_row
 from isopolity.registry.application.ports import AggregateT

@@ -17,9 +17,9 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.access.office_requests import office_requests
 from isopolity.registry.adapters.sql.access.passkeys import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.access.sessions import known_browsers
-from isopolity.registry.adapters.sql.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.contact_changes import REPLACING
 from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
+from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork

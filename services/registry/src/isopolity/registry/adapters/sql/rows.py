@@ -14,7 +14,7 @@ from sqlalchemy import Table
 
 from isopolity.identity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.atlas import cell_of
+from isopolity.registry.adapters.sql.directory.atlas import cell_of
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import PENDING, Change
 from isopolity.registry.domain.city import CityProfile

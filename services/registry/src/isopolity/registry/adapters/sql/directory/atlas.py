@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal_column, select, union_all
 
 from isopolity.persistence.database import Database
-from isopolity.registry.adapters.sql.conditions import conditions
+from isopolity.registry.adapters.sql.directory.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities, partners, requests, twinnings
 from isopolity.registry.application.directory import Box, Figures, Filter, Homes, Line, Place, Spread
 

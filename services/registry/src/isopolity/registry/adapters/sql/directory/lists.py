@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, s
 from isopolity.machine.turns import each_in_turns
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.conditions import conditions
+from isopolity.registry.adapters.sql.directory.conditions import conditions
 from isopolity.registry.adapters.sql.rows import Mapping, contact_of
 from isopolity.registry.application.directory import Filter, KnownNames, Position
 from isopolity.registry.application.ports import AggregateT

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from isopolity.persistence.database import Database
-from isopolity.registry.adapters.sql.conditions import conditions
+from isopolity.registry.adapters.sql.directory.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities
 from isopolity.registry.application.directory import CityName, Filter, Sought
 
