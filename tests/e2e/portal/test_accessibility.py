@@ -7,7 +7,7 @@ from contextlib import closing
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
@@ -48,7 +48,9 @@ NO_PAGE = {
 }
 """A file, what an open programme has not, and what only forms or a sign-in of staff outside the demo lead to."""
 HEAVIEST = 20_000
-"""Bytes of a page as it is sent, which is compressed, but for a mail in its frame."""
+"""Bytes of a page as it is sent where it is compressed."""
+HEAVIEST_PLAIN = 80_000
+"""Bytes of a page that is sent as it is: one that no browser keeps."""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,13 @@ def secret_of_a_draft(network: Running, page: Page) -> str:
     return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
 
 
+def is_heavy(answer: Response) -> bool:
+    """Whether the page is too large; one with `no-store` is not compressed, see `compression.py` of the portal."""
+    if "no-store" in answer.headers.get("cache-control", "no-store"):
+        return len(answer.body()) > HEAVIEST_PLAIN
+    return len(gzip.compress(answer.body())) > HEAVIEST
+
+
 @pytest.mark.timeout(1500)  # it looks at a hundred pages, some of them as each visitor
 def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None:
     found: list[str] = []
@@ -128,13 +137,12 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
                 answer = None if address in is_seen else page.goto(network.url + address)
                 if answer is None or page.url != network.url + address:  # it is not for this visitor
                     continue
-                is_heavy = len(gzip.compress(answer.body())) > HEAVIEST and not address.startswith("/mailbox/")
-                heavy += [address] if is_heavy else []
+                heavy += [address] if is_heavy(answer) and not address.startswith("/mailbox/") else []  # a mail in it
                 reached.add(address)
                 found += serious(page)
             open_to_all |= reached if visitor == "nobody" else set()
     assert not found, "\n".join(found)
-    assert not heavy, f"a page is at most 20 KB as it is sent: {heavy}"
+    assert not heavy, f"a page is at most 20 kB as it is sent, or 80 kB if it is not compressed: {heavy}"
     assert reached >= set(addresses), "each page was looked at, and not only one that it leads to"
 
 
