@@ -1,0 +1,129 @@
+"""Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--seed 30] [--each 50]`.
+
+The demo and the profiles beside this file go through a running instance to a draft. Of its twinnings and of its
+sponsorships so many are drawn at random and written to FOLDER/pairs.txt: what both members say of themselves, and nothing of how
+the pair was found.
+"""
+
+import json
+import sqlite3
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from textwrap import fill
+from typing import Any, Final
+
+from isopolity.contracts.codes import MODES, SUBJECTS, SUPPORTS
+from isopolity.thesaurus.concepts import label
+from tests.support.hosting.running_command import Running, isopolity, up
+
+PROFILES: Final = Path(__file__).parent / "profiles.jsonl"
+_DEMO: Final = Path(__file__).parents[2] / "data" / "demo"
+Document = Mapping[str, Any]
+
+
+def main() -> None:
+    """Write the pairs."""
+    parser = ArgumentParser(description="Pairs of a round to be read one by one.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seed", type=int, default=30)
+    parser.add_argument("--each", type=int, default=50)
+    chosen = parser.parse_args()
+    with up(chosen.folder / "data", "--no-demo", ISOPOLITY_SENDING_POLICY="hold") as network:
+        for kind, file in _files():
+            _run(network, "import", kind, str(file), *(("--endorse",) if kind in ("cities", "partners") else ()))
+        _run(network, "round", "run", "--draft")
+        pairs = json.loads(_run(network, "drafts", "show", "latest", "--limit", "100000", "--json"))
+        documents = dict(_documents(network.data))
+    _write(chosen.folder, pairs["chosen"], documents, Random(chosen.seed), chosen.each)  # noqa: S311 - a sample
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    """The files of the demo by what they hold, and the profiles."""
+    for kind in ("cities", "partners", "requests", "twinnings"):
+        yield kind, next(each for each in _DEMO.glob(f"{kind}.*") if each.suffix != ".license")
+    if PROFILES.exists():
+        yield "cities", PROFILES
+
+
+def _run(network: Running, *arguments: str) -> str:
+    done = isopolity(*arguments, timeout=900, ISOPOLITY_URL=network.url, ISOPOLITY_DATA=str(network.data))
+    if done.returncode:
+        raise SystemExit(done.stderr + done.stdout)
+    return done.stdout
+
+
+def _documents(data: Path) -> Iterator[tuple[str, Document]]:
+    """What each member says of itself, by its id: cities with their open requests, and programmes with their partner."""
+    with closing(sqlite3.connect(data / "registry.db")) as database:
+        asked: dict[str, list[Document]] = {}
+        for city_id, text in database.execute("SELECT city_id, document FROM requests WHERE status = 'published'"):
+            asked.setdefault(city_id, []).append(json.loads(text))
+        for city_id, text in database.execute("SELECT id, document FROM cities"):
+            yield city_id, {**json.loads(text), "requests": asked.get(city_id, ())}
+        for (text,) in database.execute("SELECT document FROM partners"):
+            partner = json.loads(text)
+            for programme in partner["programmes"]:
+                yield programme["programme_id"], {**programme, "partner": partner}
+
+
+def _write(
+    folder: Path, pairs: Sequence[Document], documents: Mapping[str, Document], random: Random, each: int
+) -> None:
+    with (folder / "pairs.txt").open("w", encoding="utf-8") as file:
+        for kind in ("twinning", "sponsorship"):
+            of_kind = [pair for pair in pairs if pair["kind"] == kind and pair["chosen"]]
+            for number, pair in enumerate(random.sample(of_kind, min(each, len(of_kind))), 1):
+                file.write(f"=== {kind} {number} of {each}, from {len(of_kind)}\n")
+                for side in ("a", "b"):
+                    file.write(_told(documents[pair[side].rpartition("/")[2]]) + "\n")
+                file.write("\n")
+
+
+def _told(member: Document) -> str:
+    return _programme(member) if "partner" in member else _city(member)
+
+
+def _city(city: Document) -> str:
+    lines = [
+        f"-- {city['name']} ({city['country']}), {city.get('population') or 'unknown'} inhabitants, "
+        f"languages {', '.join(city.get('languages', ()))}"
+    ]
+    lines += [fill(city["about"], 150, initial_indent="   ")] if city.get("about") else []
+    for side, noun in (("needs", "looks for"), ("offers", "offers")):
+        lines += [f"   {noun}: {_interest(each)}" for each in city.get(side, ())]
+    for asked in city["requests"]:
+        lines.append(
+            f"   asks for money: {asked['title']}, {asked['amount_min']:,} to {asked['amount_max']:,} {asked['currency']}, "
+            f"{_subjects(asked)}: {asked.get('description', '')}"
+        )
+    return "\n".join(lines)
+
+
+def _programme(programme: Document) -> str:
+    partner = programme["partner"]
+    places = ", ".join((*programme.get("regions", ()), *programme.get("countries", ()))) or "everywhere"
+    supports = ", ".join(SUPPORTS[each] for each in programme.get("supports", ()))
+    return (
+        f"-- {partner['name']} ({partner['kind']}, {partner['home_country']}): {programme['name']}\n"
+        f"   gives {supports}; grants {programme['grant_min']:,} to {programme['grant_max']:,} {programme['currency']}; "
+        f"serves {places}; {_subjects(programme)}\n   {programme.get('purpose') or ''} {programme.get('eligibility') or ''}"
+    )
+
+
+def _subjects(named: Document) -> str:
+    subjects = ", ".join(SUBJECTS[each] for each in named.get("subjects", ()))
+    topics = ", ".join(label(each, "en") for each in named.get("topics", ()))
+    return f"on {subjects}" + (f" [{topics}]" if topics else "")
+
+
+def _interest(interest: Document) -> str:
+    topics = ", ".join(label(each, "en") for each in interest.get("topics", ()))
+    own = f"“{interest['title']}” {interest.get('text') or ''} " if interest.get("title") else ""
+    return f"{own}({SUBJECTS[interest['subject']]}, {MODES[interest['mode']]}{', ' + topics if topics else ''})"
+
+
+if __name__ == "__main__":
+    main()
