@@ -43,7 +43,7 @@ class RegistrySettings(Settings):
     review_programmes: bool = True
     """Whether a partner's change of the meaning of an admitted programme waits for staff."""
     review_words: bool = False
-    """Whether an endorsed member's change of its own words about itself waits for staff."""
+    """Whether an endorsed member's change of its own words, about itself or a need or offer, waits for staff."""
     review_requests: bool = False
     """Whether a city's new request, and a change of the meaning of a request, waits for staff."""
     sign_ins_per_address: int = Field(default=20, ge=1)

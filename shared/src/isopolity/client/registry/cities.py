@@ -159,6 +159,30 @@ def endorse(city_id: str, *, version: int | None = None) -> Call[models.CityEntr
     )
 
 
+def hidden_words(city_id: str, body: models.WordsToHide) -> Call[models.CityEntry]:
+    """Others see the need or offer without these words, until the city writes others; the city reads the reason."""
+    return Call(
+        service="registry",
+        operation="cities.hidden-words",
+        method="POST",
+        path=path("/registry/v1/cities/{}/hidden-words", city_id),
+        answers=models.CityEntry,
+        body=body,
+    )
+
+
+def shown_words(city_id: str, body: models.CityWords) -> Call[models.CityEntry]:
+    """Others see these words again; nothing changes if they do already."""
+    return Call(
+        service="registry",
+        operation="cities.shown-words",
+        method="POST",
+        path=path("/registry/v1/cities/{}/shown-words", city_id),
+        answers=models.CityEntry,
+        body=body,
+    )
+
+
 def merge(city_id: str, body: models.Merger) -> Call[models.CityEntry]:
     """This city gets the duplicate's contacts and the fields it lacks; then the duplicate leaves the network."""
     return Call(

@@ -153,6 +153,13 @@ class Choices(Model):
     items: Sequence[ChoiceView]
 
 
+class CityWords(Model):
+    """Words that a city says of a need or an offer."""
+
+    title: str | None = None
+    text: str | None = None
+
+
 class CommissionDocument(Model):
     """A National Commission with its address."""
 
@@ -501,6 +508,15 @@ class HandoverReceipt(Model):
     role: str
     started_at: AwareDatetime
     valid_until: AwareDatetime
+
+
+class HiddenWords(Model):
+    """Words of a city's needs and offers that staff hides from others, with the reason."""
+
+    title: str | None
+    text: str | None
+    reason: str
+    hidden_on: date
 
 
 class InterestInput(Model):
@@ -1240,6 +1256,14 @@ class WaitingRequests(Model):
     items: Sequence[WaitingRequest]
 
 
+class WordsToHide(Model):
+    """Words to hide from others, and the reason, which the city reads."""
+
+    title: str | None = None
+    text: str | None = None
+    reason: str
+
+
 class WrittenNote(Model):
     """The receipt of a note. It is stored for repeated requests and outlives the note, so it holds only the id."""
 
@@ -1384,6 +1408,7 @@ class CityEntry(Model):
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
     changed_on: date | None = None
+    hidden: Annotated[Sequence[HiddenWords], Field(validate_default=True)] = []
 
 
 class CityPage(Model):

@@ -1,20 +1,23 @@
 """Changes of identity and, if the network's settings say so, of a member's own words: a member asks, staff decides.
-Other changes of a profile take effect at once.
+Other changes of a profile take effect at once; words of a city's needs and offers may be hidden by staff afterwards.
 
 Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
 not deadlock.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
+from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.revised_programmes import Wait
 from isopolity.registry.domain.change import (
     APPROVED,
     IDENTITY,
+    INTERESTS,
     PENDING,
     REFUSED,
     WORDS,
@@ -22,7 +25,10 @@ from isopolity.registry.domain.change import (
     values_of,
     with_identity,
 )
-from isopolity.registry.domain.errors import NotFound, StaleVersion
+from isopolity.registry.domain.city import CityProfile, HiddenWords
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, StaleVersion
+from isopolity.registry.domain.member import City
+from isopolity.registry.domain.own_words import interests_of_values, settled, with_approved
 from isopolity.registry.domain.review import says_the_same
 
 
@@ -35,15 +41,19 @@ async def revise_own_profile(
     """
     stored = await member(uow, command.profile.member_kind, command.member_id)
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises if the member has left
-    words = [WORDS] if surroundings.reviewed.words and stored.status == "endorsed" else []
-    names = (*IDENTITY[stored.profile.member_kind], *words)
+    reviews_words = surroundings.reviewed.words and stored.status == "endorsed"
+    names = [*IDENTITY[stored.profile.member_kind], *([WORDS] if reviews_words else [])]
     asked, standing = values_of(command.profile, names), values_of(stored.profile, names)
-    if words and says_the_same(standing[WORDS], asked[WORDS]):
+    if reviews_words and says_the_same(standing[WORDS], asked[WORDS]):
         standing[WORDS] = asked[WORDS]
-    settled = with_identity(command.profile, standing)
+    if reviews_words and isinstance(command.profile, CityProfile):
+        names += INTERESTS
+        asked |= values_of(command.profile, INTERESTS)
+        standing |= {name: settled(getattr(command.profile, name), getattr(stored.profile, name)) for name in INTERESTS}
+    profile = with_identity(command.profile, standing)
     wait = Wait(new=True, changed=surroundings.reviewed.programmes and stored.status == "endorsed")
     revised = await revise_member(
-        ReviseMember(member_id=stored.member_id, profile=settled, wait=wait), uow, surroundings
+        ReviseMember(member_id=stored.member_id, profile=profile, wait=wait), uow, surroundings
     )
     named = {name: asked[name] for name in sorted(command.named) if name in asked}
     return revised, await _ask(revised, names, named, uow, surroundings)
@@ -59,10 +69,38 @@ async def decide_change(command: DecideChange, uow: RegistryRepositories, surrou
         raise StaleVersion(change.version)
     decided = change.decided(APPROVED if command.approve else REFUSED, surroundings.clock(), command.reason)
     if command.approve:
-        profile = with_identity(stored.profile, change.wanted)
+        approved = {name: value for name, value in change.wanted.items() if name not in INTERESTS}
+        for name in change.wanted.keys() & set(INTERESTS):
+            before, wanted = (interests_of_values(values[name]) for values in (change.before, change.wanted))
+            approved[name] = with_approved(getattr(stored.profile, name), before, wanted)
+        profile = with_identity(stored.profile, approved)
         await revise_member(ReviseMember(member_id=change.member_id, profile=profile), uow, surroundings)
     uow.changes.save(decided)
     return decided
+
+
+async def hide_words(city_id: str, words: HiddenWords, uow: RegistryRepositories) -> City:
+    """Hide words of a city's needs and offers from others. Raises NotFound, InvalidProfile."""
+    stored: City = await member(uow, "city", city_id)
+    if not any(words.are_of(each) for each in (*stored.profile.needs, *stored.profile.offers)):
+        raise InvalidProfile([FieldError(("title",), "The city does not say this (any more); read its entry again.")])
+    others = (each for each in stored.profile.hidden if (each.title, each.text) != (words.title, words.text))
+    return _saved(stored, replace(stored.profile, hidden=(*others, words)), uow)
+
+
+async def show_words(city_id: str, title: str | None, text: str | None, uow: RegistryRepositories) -> City:
+    """Show words again that were hidden; nothing changes if they are shown. Raises NotFound."""
+    stored: City = await member(uow, "city", city_id)
+    others = tuple(each for each in stored.profile.hidden if (each.title, each.text) != (title, text))
+    return _saved(stored, replace(stored.profile, hidden=others), uow)
+
+
+def _saved(stored: City, profile: CityProfile, uow: RegistryRepositories) -> City:
+    revised = stored.revised(profile, stored.region)
+    if revised is not stored:
+        uow.cities.save(revised)
+        publish_member(uow.outbox, "revised", revised)
+    return revised
 
 
 async def _ask(

@@ -31,21 +31,21 @@ from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
 
 _PROFILE: Final = TypeAdapter(CityProfile)
-_CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
+_CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile) if field.name not in INTERNAL_FIELDS)
 _PARTNER_FIELDS: Final = tuple(each.name for each in fields(PartnerProfile) if each.name not in INTERNAL_FIELDS)
 _REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
 NOBODY: Final = "unknown"
 
 
 def city_state(city: City, *, bulk: bool = False) -> CityState:
-    """The city's whole state, for its event."""
+    """The city's whole state, for its event; callers pass a profile that its readers may see."""
     values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
     return CityState.model_validate(values | _city_head(city) | {"bulk": bulk}, from_attributes=True)
 
 
 def city_json(city: City, *, bulk: bool) -> bytes:
-    """The JSON of `city_state` without pydantic's checks, in a third of the time; imports publish many."""
-    profile = _PROFILE.dump_json(city.profile, exclude_none=True)
+    """The JSON of `city_state` without hidden words, and without pydantic's checks; imports publish many."""
+    profile = _PROFILE.dump_json(city.profile.shown(), exclude_none=True, exclude={"hidden"})
     return to_json(_city_head(city) | {"bulk": bulk})[:-1] + b"," + profile[1:]
 
 

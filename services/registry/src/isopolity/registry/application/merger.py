@@ -20,10 +20,12 @@ from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests import move_asked_for, publish
 from isopolity.registry.application.revised_programmes import identified
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
-from isopolity.registry.domain.change import IDENTITY
+from isopolity.registry.domain.change import IDENTITY, INTERESTS
+from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.member import Merged
+from isopolity.registry.domain.own_words import has_words
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED
@@ -81,6 +83,8 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             continue
         if own in (None, ()):
             values[field.name] = theirs
+        elif field.name in INTERESTS:
+            values[field.name] = (*own, *_said_by_none(theirs, own))
         elif field.name in _LISTS:
             known = {_LISTS[field.name](entry) for entry in own}
             if field.name == "programmes":  # names that others see are taken too
@@ -93,7 +97,21 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             for programme in values["programmes"]
         )
     merged = identified(replace(mine, **values), mine, surroundings.ids)
+    if mine.member_kind == "city":
+        merged = merged.hiding((*mine.hidden, *(each for each in other.hidden if each not in mine.hidden)))
     return kept.revised(_still_waiting(merged, mine, other), kept.region)
+
+
+def _said_by_none(theirs: Sequence[Interest], own: Sequence[Interest]) -> list[Interest]:
+    """The entries of which subject and mode are in no own entry, or the words in none of these."""
+    alike = {(each.subject, each.mode) for each in own}
+    said = {(each.subject, each.mode, each.title, each.text) for each in own}
+    return [
+        each
+        for each in theirs
+        if (each.subject, each.mode) not in alike
+        or (has_words(each) and (each.subject, each.mode, each.title, each.text) not in said)
+    ]
 
 
 def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
@@ -126,8 +144,6 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
 _MEANT_WHEN_EMPTY: Final = frozenset({"sponsorship_capacity", "paused_until"})
 """Fields whose empty value has a meaning and is kept: as many sponsorships as twinnings, and no pause."""
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
-    "needs": lambda need: (need.subject, need.mode),
-    "offers": lambda offer: (offer.subject, offer.mode),
     "programmes": lambda programme: fold(programme.name),
 }
 """Lists to which missing entries are added, each with a function that identifies its entries."""

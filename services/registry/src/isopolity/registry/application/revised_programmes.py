@@ -1,4 +1,4 @@
-"""Identifies the programmes of a revised profile, and decides which of them wait for staff.
+"""Identifies the programmes of a revised profile, and decides which of them wait for staff; keeps hidden words hidden.
 
 Invariant: two programmes of a partner never share an id, and a programme keeps its id as long as its name. A partner's
 change of a programme is compared with its admitted state; changes by staff are admitted.
@@ -10,6 +10,7 @@ from typing import Any
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.clock import IdFactory
+from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.partner import PartnerProfile, Programme, Refusal
 from isopolity.registry.domain.review import PROGRAMME, asks_the_same, held_back
@@ -31,8 +32,11 @@ NO_WAIT = Wait()
 def identified(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAIT) -> Any:
     """`profile` with an id for each programme: its own, that of the stored programme of its name, or a new one.
 
-    Changing the refused part of a programme submits it again.
+    Changing the refused part of a programme submits it again. Of a city, the words stay hidden that it still says.
     """
+    if isinstance(profile, CityProfile):
+        known_words = stored.hidden if isinstance(stored, CityProfile) else ()
+        return profile.hiding(known_words) if known_words or profile.hidden else profile
     if not isinstance(profile, PartnerProfile):
         return profile
     if not profile.programmes:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeVar
 
 from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.member import Profile
+from isopolity.registry.domain.own_words import values_of_interests
 from isopolity.registry.domain.request import Request, RequestDetails
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
@@ -30,13 +31,18 @@ REQUEST_KIND: Final = "request"
 
 WORDS: Final = "about"
 """The field with a member's own words, which a network may review as well."""
+INTERESTS: Final = ("needs", "offers")
+"""The fields of a city with own words in their entries, which wait as the whole list with these words."""
 
 Values = dict[str, Any]
 
 
 def values_of(profile: Profile, names: Iterable[str]) -> Values:
-    """The values of the profile's fields with these names."""
-    return {name: getattr(profile, name) for name in names}
+    """The values of the profile's fields with these names; needs and offers as JSON values."""
+    return {
+        name: values_of_interests(getattr(profile, name)) if name in INTERESTS else getattr(profile, name)
+        for name in names
+    }
 
 
 def with_identity(profile: ProfileT, values: Mapping[str, Any]) -> ProfileT:

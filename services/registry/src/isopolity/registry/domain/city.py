@@ -1,6 +1,7 @@
 """A city's profile: the city's own description of itself.
 
-Invariant: it holds nothing personal, which `wording` checks on input. Natural key: the kind and the GeoNames
+Invariant: it holds nothing personal, which `wording` checks on input. Only its city and staff see words that staff has
+hidden. Natural key: the kind and the GeoNames
 id, or else kind, country and folded name; members of different kinds are never merged.
 """
 
@@ -39,6 +40,21 @@ Offer = Interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenWords:
+    """Words of a need or an offer that staff hides from others, wherever the city says them."""
+
+    title: str | None
+    text: str | None
+    reason: str
+    """The reason, which the city reads."""
+    hidden_on: date
+
+    def are_of(self, interest: Interest) -> bool:
+        """Whether the entry says these words."""
+        return (self.title, self.text) == (interest.title, interest.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CityProfile:
     """A city, district, county or consortium as it describes itself."""
 
@@ -67,6 +83,8 @@ class CityProfile:
     paused_until: date | None = None
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
+    hidden: tuple[HiddenWords, ...] = ()
+    """Words of its needs and offers that only itself and staff see, until it writes others."""
     illustrative: bool = False
 
     def __post_init__(self) -> None:
@@ -111,9 +129,25 @@ class CityProfile:
         """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
 
+    def hiding(self, hidden: Iterable[HiddenWords]) -> Self:
+        """The profile with these words hidden, so far as it says them."""
+        said = (*self.needs, *self.offers)
+        return replace(self, hidden=tuple(each for each in hidden if any(map(each.are_of, said))))
+
+    def shown(self) -> Self:
+        """The profile with its needs and offers as others see them."""
+        if not self.hidden:
+            return self
+        needs, offers = (tuple(map(self._shown, each)) for each in (self.needs, self.offers))
+        return replace(self, needs=needs, offers=offers, hidden=())
+
+    def _shown(self, interest: Interest) -> Interest:
+        is_hidden = any(each.are_of(interest) for each in self.hidden)
+        return replace(interest, title=None, text=None, language=None) if is_hidden else interest
+
     def seen_by_others(self) -> Self:
-        """The profile as others see it: without its pause."""
-        return self.paused(None)
+        """The profile as others see it: without its pause and hidden words."""
+        return self.shown().paused(None)
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` checks on input."""

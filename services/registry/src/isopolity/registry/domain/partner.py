@@ -56,8 +56,8 @@ class Programme:
             yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
-INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted"})
-"""Names of fields that only registry uses: they are in no form, file or event."""
+INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted", "hidden"})
+"""Names of fields of partners, and of cities, that only registry uses: they are in no form, file or event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Reviewed:
 
     programmes: bool = True
     words: bool = False
-    """The member's own words about itself."""
+    """The member's own words about itself, and about its needs and offers."""
     requests: bool = False
     """Requests of cities: new ones, and changes."""
 
@@ -101,11 +101,12 @@ PROGRAMME: Final[Stands] = {
     ("eligibility",): _is_worded_alike,
     ("budget", "grant_min", "grant_max", "currency"): _is_no_more,
     ("subjects",): _is_part,
+    ("topics",): _is_part,
     ("supports",): _is_part,
     ("regions", "countries"): _serves_no_more,
     ("population_min", "population_max"): _is_within,
 }
-"""The partner alone decides about opening and closing days and the number of cities."""
+"""The partner alone decides about opening and closing days, the number of cities, and the language of its words."""
 
 REQUEST: Final[Stands] = {
     ("title",): _is_worded_alike,
@@ -114,6 +115,7 @@ REQUEST: Final[Stands] = {
     ("beneficiaries",): _is_equal,
     ("payee",): _says_the_same,
     ("subjects",): _is_part,
+    ("topics",): _is_part,
 }
 """A changed letter can name another payee, so it waits. The city alone decides about the period."""
 

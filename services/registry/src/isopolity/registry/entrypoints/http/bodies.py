@@ -88,6 +88,19 @@ class ProgrammeRefusal(Input):
     reason: Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 
+class CityWords(Input):
+    """Words that a city says of a need or an offer."""
+
+    title: f.Title | None = None
+    text: f.Paragraph | None = None
+
+
+class WordsToHide(CityWords):
+    """Words to hide from others, and the reason, which the city reads."""
+
+    reason: Reason
+
+
 class ChangeRefusal(Input):
     """Reason why staff refuses a change of identity; the member reads it."""
 

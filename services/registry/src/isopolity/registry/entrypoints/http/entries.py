@@ -22,10 +22,25 @@ ChangedOn = Annotated[
 ]
 
 
+class HiddenWords(BaseModel):
+    """Words of a city's needs and offers that staff hides from others, with the reason."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    title: str | None
+    text: str | None
+    reason: str
+    hidden_on: date
+
+
 class CityEntry(CityState):
     """A city as lists and its own address show it."""
 
     changed_on: ChangedOn = None
+    hidden: Annotated[
+        list[HiddenWords],
+        Field(description="Words of its needs and offers that others do not see; only itself and staff do."),
+    ] = []  # noqa: RUF012 - pydantic copies it
 
 
 class RefusedProgramme(BaseModel):
@@ -77,7 +92,8 @@ class RequestEntry(RequestState):
 
 def city_entry(city: City) -> CityEntry:
     """The city's entry for answers."""
-    return CityEntry.model_construct(**dict(city_state(city)), changed_on=city.changed_on)
+    hidden = [HiddenWords.model_validate(each) for each in city.profile.hidden]
+    return CityEntry.model_construct(**dict(city_state(city)), changed_on=city.changed_on, hidden=hidden)
 
 
 def partner_entry(partner: Partner) -> PartnerEntry:

@@ -6,8 +6,11 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from isopolity.machine.turns import each_in_turns
+from isopolity.registry.application.changes import hide_words, show_words
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.city import HiddenWords
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Merger
+from isopolity.registry.entrypoints.http.bodies import CityWords, Merger, WordsToHide
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
 from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Posting, Registry
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
@@ -93,6 +96,30 @@ async def patch(
 async def endorse(city_id: CityId, post: Posting, _principal: Endorser, decided_on: DecidedOn = None) -> Response:
     """From now on the city is visible and matched."""
     return await members.endorse_one("city", city_id, post, decided_on)
+
+
+@router.post("/{city_id}/hidden-words", response_model=CityEntry, summary="Hide what a city says of a need or an offer")
+async def hide(
+    city_id: CityId, wanted: WordsToHide, post: Posting, registry: Registry, _principal: Endorser
+) -> Response:
+    """Others see the need or offer without these words, until the city writes others; the city reads the reason."""
+    today = registry.surroundings.clock().date()
+    words = HiddenWords(title=wanted.title, text=wanted.text, reason=wanted.reason, hidden_on=today)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return members.member_reply(await hide_words(city_id, words, uow))
+
+    return await post(work)
+
+
+@router.post("/{city_id}/shown-words", response_model=CityEntry, summary="Show again what was hidden of a city")
+async def show(city_id: CityId, wanted: CityWords, post: Posting, _principal: Endorser) -> Response:
+    """Others see these words again; nothing changes if they do already."""
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return members.member_reply(await show_words(city_id, wanted.title, wanted.text, uow))
+
+    return await post(work)
 
 
 @router.post("/{city_id}/merge", response_model=CityEntry, summary="Merge a duplicate into a city")

@@ -19,7 +19,7 @@ from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.domain.change import IDENTITY, WORDS
+from isopolity.registry.domain.change import IDENTITY, INTERESTS, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import CapacityDefaults, Member, Profile
@@ -170,7 +170,7 @@ async def patch_member(
             command = commands.ReviseMember(member_id=member_id, profile=profile)
             revised = await handlers.revise_member(command, uow, registry.surroundings)
         else:
-            named = frozenset(patch).intersection((*IDENTITY[member_kind], WORDS))
+            named = frozenset(patch).intersection((*IDENTITY[member_kind], WORDS, *INTERESTS))
             own = commands.ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
             revised, waits = await revise_own_profile(own, uow, registry.surroundings)
         await uow.commit()
