@@ -1,8 +1,8 @@
 """Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--seed 30] [--each 50]`.
 
 The demo and the profiles beside this file go through a running instance to a draft. Of its twinnings and of its
-sponsorships so many are drawn at random and written to FOLDER/pairs.txt: what both members say of themselves, and nothing of how
-the pair was found.
+sponsorships so many are drawn at random and written to FOLDER/pairs.txt: what both members say of themselves, and
+nothing of how the pair was found.
 """
 
 import json
@@ -56,7 +56,7 @@ def _run(network: Running, *arguments: str) -> str:
 
 
 def _documents(data: Path) -> Iterator[tuple[str, Document]]:
-    """What each member says of itself, by its id: cities with their open requests, and programmes with their partner."""
+    """What each member says, by its id: cities with their open requests, and programmes with their partner."""
     with closing(sqlite3.connect(data / "registry.db")) as database:
         asked: dict[str, list[Document]] = {}
         for city_id, text in database.execute("SELECT city_id, document FROM requests WHERE status = 'published'"):
@@ -96,8 +96,8 @@ def _city(city: Document) -> str:
         lines += [f"   {noun}: {_interest(each)}" for each in city.get(side, ())]
     for asked in city["requests"]:
         lines.append(
-            f"   asks for money: {asked['title']}, {asked['amount_min']:,} to {asked['amount_max']:,} {asked['currency']}, "
-            f"{_subjects(asked)}: {asked.get('description', '')}"
+            f"   asks for money: {asked['title']}, {asked['amount_min']:,} to {asked['amount_max']:,} "
+            f"{asked['currency']}, {_subjects(asked)}: {asked.get('description', '')}"
         )
     return "\n".join(lines)
 
@@ -108,8 +108,9 @@ def _programme(programme: Document) -> str:
     supports = ", ".join(SUPPORTS[each] for each in programme.get("supports", ()))
     return (
         f"-- {partner['name']} ({partner['kind']}, {partner['home_country']}): {programme['name']}\n"
-        f"   gives {supports}; grants {programme['grant_min']:,} to {programme['grant_max']:,} {programme['currency']}; "
-        f"serves {places}; {_subjects(programme)}\n   {programme.get('purpose') or ''} {programme.get('eligibility') or ''}"
+        f"   gives {supports}; grants {programme['grant_min']:,} to {programme['grant_max']:,} "
+        f"{programme['currency']}; serves {places}; {_subjects(programme)}\n"
+        f"   {programme.get('purpose') or ''} {programme.get('eligibility') or ''}"
     )
 
 
