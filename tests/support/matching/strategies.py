@@ -42,6 +42,7 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         region=st.sampled_from(REGIONS),
         latitude=latitudes,
         longitude=longitudes,
+        time_zone=st.sampled_from([None, None, "Europe/Paris", "Asia/Kathmandu", "Pacific/Honolulu"]),
         population=st.one_of(st.none(), st.integers(1, 20_000_000), st.sampled_from(SIZES)),
         languages=st.lists(st.sampled_from(["en", "fr", "sw"]), unique=True).map(tuple),
         learning_city_since=st.sampled_from([None, 2015, 2019]),

@@ -11,7 +11,7 @@ MERGED = {"merged_into", "merged_version", "moved_ids"}
 """Fields of an entry that was merged into another one; the event is read for them, no city keeps them."""
 FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk", *MERGED}
 """Fields that registry adds to what a city tells."""
-UNUSED = {"local_names", "time_zone", "bulk", *MERGED}
+UNUSED = {"local_names", "bulk", *MERGED}
 """Fields that matching neither decides by nor tells."""
 NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until"}
 """Fields that the library fills in itself, or that only a mail tells; who pauses is left out of a table."""

@@ -63,17 +63,18 @@ def matching_surroundings(
     settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: ServingSolver
 ) -> Surroundings:
     """The surroundings of the use cases, made by the settings."""
+    nearest_zone = NearestZones()
     return Surroundings(
         engine=engine_of(candidate_search(settings.minimum_score), solver, foundation.clock, foundation.ids),
         graph=graph,
-        markets=MarketSource(graph.network, settings.network_weights, settings.network_affinity),
+        markets=MarketSource(graph.network, settings.network_weights, settings.network_affinity, nearest_zone),
         policy=settings.sending_policy,
         answer_days=settings.answer_days,
         freeze=settings.freeze,
         undo_window=settings.undo_window,
         draft_life=settings.draft_life,
         interest_days=settings.days_to_hear,
-        nearest_zone=NearestZones(),
+        nearest_zone=nearest_zone,
     )
 
 

@@ -16,13 +16,8 @@ from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.first_stage import (
-    UNIT,
-    FirstStageNumbers,
-    first_stage_numbers,
-    sketch_of,
-    travel_share,
-)
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers, first_stage_numbers
+from isopolity.matching.domain.scores.first_stage.sketch import UNIT, sketch_of, way_shares
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, cities, networks
@@ -116,8 +111,8 @@ def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, 
     profiles, _ = numbers_of(towns)
     one, other = np.array([0, 0]), np.array([1, 2])
     nothing = np.zeros(2)
-    share = travel_share(profiles)
-    pairs = twinning.Pairs(one, other, nothing, nothing, 1 - np.sqrt(share[one] * share[other]))
+    share = way_shares(profiles)
+    pairs = twinning.Pairs(one, other, nothing, nothing, np.sqrt(share[one] * share[other]))
     exact = twinning.scores(profiles, pairs).total
     sketch = sketch_of(profiles, DEFAULT_WEIGHTS.twinning)
     near = (sketch.left[one] * sketch.right[other]).sum(axis=1) * UNIT

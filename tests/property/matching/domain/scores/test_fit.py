@@ -13,7 +13,7 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
-from isopolity.matching.domain.scores.strength import needs_travel
+from isopolity.matching.domain.scores.strength import WAYS, Way
 from isopolity.matching.domain.scores.subjects import NEIGHBOURS
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores
@@ -29,8 +29,8 @@ def met(a: City, b: City, weight: float = 1.0) -> float:
     return float(1 - np.prod([1 - match.strength for match in matches(a, b, TODAY, weight)]))
 
 
-def online_only(city: City) -> City:
-    return replace(city, offers=tuple(offer for offer in city.offers if not needs_travel(offer.mode)))
+def offering_only(city: City, way: Way) -> City:
+    return replace(city, offers=tuple(offer for offer in city.offers if WAYS[offer.mode] is way))
 
 
 def score(a: City, b: City, weights: Weights) -> float:
@@ -46,8 +46,9 @@ def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], wei
     needer, offerer = (np.array([profiles.index[pair[side].city_id] for pair in pairs]) for side in (0, 1))
     found = Fit(profiles, weight).of_pairs(needer, offerer)
     assert found.value == pytest.approx(np.array([met(a, b, weight) for a, b in pairs]), abs=1e-12)
-    apart = np.array([met(a, online_only(b), weight) for a, b in pairs])
-    assert -np.expm1(-found.online) == pytest.approx(apart, abs=1e-12)
+    for way in Way:
+        alone = np.array([met(a, offering_only(b, way), weight) for a, b in pairs])
+        assert -np.expm1(-found.by_way[:, way]) == pytest.approx(alone, abs=1e-12)
 
 
 @examples(60)
@@ -55,7 +56,8 @@ def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], wei
 def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
     a: City, b: City, offer: Topic, data: st.DataObject
 ) -> None:
-    weights = Weights(neighbours=data.draw(neighbours), twinning={"distance": 0})
+    by_what_is_done = dict.fromkeys(("distance", "hours", "language", "size"), 0)
+    weights = Weights(neighbours=data.draw(neighbours), twinning=by_what_is_done)
     stronger = replace(offer, intensity=data.draw(st.integers(offer.intensity, 5)))
     without, with_it, better = b, replace(b, offers=(*b.offers, offer)), replace(b, offers=(*b.offers, stronger))
     assert met(a, without, weights.neighbours) <= met(a, with_it, weights.neighbours) + 1e-12

@@ -58,6 +58,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
         "size": "They are of similar size: 290,000 and 400,000 people.",
         "setting": "Both are cities.",
         "distance": "They lie next to each other; travel counts for a study visit.",
+        "hours": "They have 8 working hours in common; that counts for a webinar.",
         "language": "Both work in English.",
         "network": "The network connects the two already, within one region.",
     }
@@ -67,8 +68,8 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
     assert found.paragraph == (
         "Graz is looking for a webinar on climate action, and Lyon offers one. "
         "In turn, Lyon is looking for a study visit on literacy, and Graz offers one. "
-        "Graz and Lyon are both twinned with Pisa. They are of similar size: 290,000 and 400,000 people. "
-        "Both work in English."
+        "Graz and Lyon are both twinned with Pisa. Both work in English. "
+        "They are of similar size: 290,000 and 400,000 people."
     )
     assert found.told_b == (
         "You are looking for a study visit on literacy, and Graz offers one. "
@@ -189,7 +190,7 @@ def test_how_many_times_as_large_agrees_with_the_numbers_beside_it() -> None:
         GRAZ.model_copy(update={"population": 30_508}),
     )
     texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
-    assert texts["size"] == "Lyon is 61 times as large, 1.9 million people to 31,000."
+    assert texts["size"] == "Lyon is 61 times as large, 1.9 million people to 31,000; size counts for a study visit."
 
 
 def test_two_cities_of_one_unesco_network_are_not_called_cities_besides() -> None:

@@ -4,6 +4,7 @@ A part that a score gets is told wherever scores are; the failing test names the
 """
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,68 @@ def test_cities_within_five_kilometres_lie_next_to_each_other(km: float | None, 
     assert twinning_part("distance", {"distance": 1.0}, pair_of({}, {}, km=km)) == told
 
 
+WEBINAR, VISIT = {"needs": (need("sdg.13", mode="webinar"),)}, {"needs": (need("sdg.13", mode="study-visit"),)}
+ONLINE, ON_SITE = {"offers": (offer("sdg.13", mode="webinar"),)}, {"offers": (offer("sdg.13", mode="study-visit"),)}
+
+
+@pytest.mark.parametrize(
+    ("hours", "offers", "told"),
+    [
+        (None, ONLINE, "How many working hours they have in common is not known; that counts for a webinar."),
+        (0.0, ONLINE, "They have no working hours in common; that counts for a webinar."),
+        (1.0, ONLINE, "They have 1 working hour in common; that counts for a webinar."),
+        (2.25, ONLINE, "They have about 2 working hours in common; that counts for a webinar."),
+        (8.0, ON_SITE, "They have 8 working hours in common; it is not counted."),
+        (8.0, {}, "They have 8 working hours in common."),
+    ],
+)
+def test_common_working_hours_are_told_with_what_they_count_for(
+    hours: float | None, offers: dict[str, Any], told: str
+) -> None:
+    facts = replace(pair_of(WEBINAR, offers), common_hours=hours)
+    assert twinning_part("hours", {"hours": 0.5}, facts) == told
+
+
+@pytest.mark.parametrize(
+    ("theirs", "offers", "told"),
+    [
+        (20_000, ON_SITE, "Lyon is 26 times as large, 520,000 people to 20,000; size counts for a study visit."),
+        (20_000, ONLINE, "Lyon is 26 times as large, 520,000 people to 20,000; size is not counted."),
+        (500_000, ON_SITE, "They are of similar size: 520,000 and 500,000 people."),
+    ],
+)
+def test_a_size_apart_is_told_with_what_it_counts_for(theirs: int, offers: dict[str, Any], told: str) -> None:
+    pair = pair_of(VISIT | {"population": 520_000}, offers | {"population": theirs})
+    assert twinning_part("size", {"size": 0.5}, pair) == told
+
+
+@pytest.mark.parametrize(
+    ("part", "this", "other", "told"),
+    [
+        ("size", {"population": 500_000}, {"population": 900_000}, "it is less like Lyon in size"),
+        ("size", {"population": 900_000}, {"population": 500_000}, "size counts for more of it"),
+        ("language", {"languages": ("fr",)}, {"languages": ("de",)}, "it shares no working language with Lyon"),
+        ("language", {"languages": ("de",)}, {"languages": ("fi",)}, "a common language counts for more of it"),
+        ("language", {"languages": ("fr",)}, {"languages": ("fr",)}, "a common language counts for more of it"),
+        ("hours", {}, {}, "common working hours count for more of it"),
+    ],
+)
+def test_what_the_worse_partner_would_ask_for_is_told_where_nothing_else_differs(
+    part: str, this: dict[str, Any], other: dict[str, Any], told: str
+) -> None:
+    mine = {"population": 520_000, "languages": ("fr",)}
+    pair = TwoCities(this=pair_of(mine, this), other=pair_of(mine, other), lower=True, today=TODAY)
+    assert twinning_clause(part, pair) == told
+
+
+def test_fewer_common_hours_are_told() -> None:
+    many, few = (replace(pair_of({}, {}), common_hours=hours) for hours in (6.0, 2.0))
+    worse = TwoCities(this=many, other=few, lower=True, today=TODAY)
+    better = TwoCities(this=few, other=many, lower=False, today=TODAY)
+    assert twinning_clause("hours", worse) == "it has fewer working hours in common with Lyon"
+    assert twinning_clause("hours", better) == "it has more working hours in common with Lyon"
+
+
 @pytest.mark.parametrize(
     ("value", "often"), [(0.5, "often"), (0.49, "now and then"), (0.1, "now and then"), (0.09, "seldom")]
 )
@@ -154,20 +217,23 @@ def test_a_programme_that_names_the_citys_country_is_meant_for_it_in_particular(
 
 @pytest.mark.parametrize(
     ("part", "least"),
-    [("focus", 0.7), ("setting", 0.6), ("network", 0.3), ("size", 0.85), ("language", 0.6), ("distance", 0.9)],
+    [("focus", 0.7), ("setting", 0.6), ("network", 0.3), ("size", 0.95), ("language", 0.8), ("distance", 0.9)],
 )
 def test_a_part_is_told_from_its_least_value_on(part: str, least: float) -> None:
     parts = {"language": (0.5, "Language."), part: (least, "Told.")}
-    assert paragraph((), ["What."], None, parts) == "What. Told."
+    assert paragraph((), ["What."], None, parts, no_language=False) == "What. Told."
     parts[part] = (least - 0.01, "Told.")
-    assert paragraph((), ["What."], None, parts) == "What."
+    assert paragraph((), ["What."], None, parts, no_language=False) == "What."
 
 
 def test_a_grant_is_told_whatever_its_value_and_what_is_one_sided_too() -> None:
     parts = {"language": (0.0, "No language."), "grant": (0.0, "Grant."), "balance": (0.1, "One-sided.")}
-    assert paragraph((), ["What."], "Path.", parts) == "What. One-sided. Path. Grant. No language."
-    assert paragraph((), ["What.", "In turn."], None, parts) == "What. In turn. Grant. No language."
-    assert paragraph(["Against."], ["What."], "Path.", parts) == "Against. What. One-sided."
+    told = paragraph((), ["What."], "Path.", parts, no_language=True)
+    assert told == "What. One-sided. Path. Grant. No language."
+    told = paragraph((), ["What.", "In turn."], None, parts, no_language=True)
+    assert told == "What. In turn. Grant. No language."
+    told = paragraph(["Against."], ["What."], "Path.", parts, no_language=True)
+    assert told == "Against. What. One-sided."
 
 
 def test_each_part_has_a_sentence_of_its_own() -> None:

@@ -55,6 +55,8 @@ class City:
     geonames_id: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    time_zone: str | None = None
+    """Its IANA name; that of the nearest place if the city has not named one."""
     population: int | None = None
     languages: tuple[str, ...] = ()
     learning_city_since: int | None = None

@@ -24,7 +24,7 @@ from isopolity.matching.adapters.first_stage.many_cities import CHUNK, ROWS_A_TA
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Unsigned32
 from isopolity.matching.compiled import compiled, is_interpreting, kernel, worth_compiling
-from isopolity.matching.domain.scores.first_stage import FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
 from isopolity.matching.threads import in_threads
 
 PAIRS: Final = 100_000

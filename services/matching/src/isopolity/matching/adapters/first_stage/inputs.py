@@ -10,7 +10,8 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
-from isopolity.matching.domain.scores.first_stage import LOG_UNIT, UNIT, FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.numbers import LOG_UNIT, FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.sketch import UNIT
 from isopolity.matching.domain.scores.twinning import balance
 from isopolity.matching.domain.scores.weights import language_value
 

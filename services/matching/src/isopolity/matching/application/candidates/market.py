@@ -28,7 +28,7 @@ from isopolity.matching.domain.member import (
 )
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.first_stage import FirstStageNumbers, first_stage_numbers
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.programme_eligibility import is_open
 from isopolity.matching.domain.scores.target_arrays import Targets

@@ -15,7 +15,7 @@ from isopolity.machine.turns import at_once, in_turns
 from isopolity.matching.application.candidates.market import DERIVED, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.market_update import updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
-from isopolity.matching.application.ports.engine import Affinity
+from isopolity.matching.application.ports.engine import Affinity, NearestZone, no_places
 from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
@@ -48,13 +48,19 @@ def _draw_all(market: Market) -> None:
 class MarketSource:
     """Makes the markets of a network with the weights that the network has set; affinity counts if they let it."""
 
-    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        weights: Weights = DEFAULT_WEIGHTS,
+        affinity: Affinity | None = None,
+        nearest_zone: NearestZone = no_places,
+    ) -> None:
         self._network = network
         self.usual_weights = weights
         """The weights that hold until others are chosen."""
         self._model = affinity
         self._weights = weights
-        self._parsed = ParsedMembers()
+        self._parsed = ParsedMembers(nearest_zone)
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
 

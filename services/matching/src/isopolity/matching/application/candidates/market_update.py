@@ -25,7 +25,7 @@ from isopolity.matching.domain.scores.array_patches import (
     targets_with,
 )
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.first_stage import compatible_numbers
+from isopolity.matching.domain.scores.first_stage.numbers import compatible_numbers
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 Entry = TypeVar("Entry")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum, auto
 from itertools import pairwise
-from math import isnan
-from typing import Self
+from math import isnan, prod, sqrt
+from typing import Final, Self
 
 from isopolity.matching.application.candidates.candidate import SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
@@ -19,7 +19,17 @@ from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores import fit, twinning
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.sponsorship import shared
+from isopolity.matching.domain.scores.strength import is_live
 from isopolity.matching.domain.scores.target_arrays import Target, standing_needs
+
+SIZES_APART: Final = 20
+"""How many times as large the larger city is from where on the two should mind it."""
+FEW_HOURS: Final = 2.0
+"""Common working hours below which two who talk live should mind it."""
+ONE_SIDED: Final = 1 / 3
+"""The share of what one side gains below which the other's gain is weak."""
+LOW_FIT: Final = 0.4
+"""The geometric mean of what both gain below which a pair fits loosely."""
 
 
 class Relation(Enum):
@@ -73,6 +83,46 @@ class TwinningFacts:
     """Whether the tie would connect two parts of the network."""
     connection: Connection | None = None
     """How the two are connected already."""
+    common_hours: float | None = None
+    """The working hours that the two have in common today, from 0 to 8; None where a time zone is unknown."""
+
+    @property
+    def gain(self) -> float:
+        """The share of my needs that the other's offers meet, in [0, 1)."""
+        return _gain(self.met)
+
+    @property
+    def their_gain(self) -> float:
+        """The share of the other's needs that my offers meet, in [0, 1)."""
+        return _gain(self.wanted)
+
+    @property
+    def are_sizes_apart(self) -> bool:
+        """Whether one city is SIZES_APART times as large as the other or more."""
+        less, more = sorted((self.me.population or 0, self.other.population or 0))
+        return less > 0 and more >= SIZES_APART * less
+
+    @property
+    def have_few_hours(self) -> bool:
+        """Whether some of what they would do is live, and they have fewer than FEW_HOURS working hours in common."""
+        live = any(is_live(match.offer.mode) for match in (*self.met, *self.wanted))
+        return live and self.common_hours is not None and self.common_hours < FEW_HOURS
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether one side gains less than ONE_SIDED of what the other gains."""
+        less, more = sorted((self.gain, self.their_gain))
+        return less < ONE_SIDED * more
+
+    @property
+    def do_i_gain_less(self) -> bool:
+        """Whether mine is the lesser gain."""
+        return self.gain < self.their_gain
+
+    @property
+    def is_fit_low(self) -> bool:
+        """Whether both gain, but so little that their geometric mean is below LOW_FIT."""
+        return 0 < sqrt(self.gain * self.their_gain) < LOW_FIT
 
     @property
     def turned(self) -> "TwinningFacts":
@@ -120,11 +170,15 @@ class SponsorshipFacts:
         return max(needs, key=lambda need: (need.intensity, need.mode))
 
 
+def _gain(matches: Sequence[Match]) -> float:
+    return 1 - prod(1 - match.strength for match in matches)
+
+
 def twinning_facts(candidate: TwinningCandidate, market: Market, longest: int = 2) -> TwinningFacts:
     """The facts about two cities, from the side of city a; a connection has at most `longest` ties, from 1 to 3."""
     a, b, profiles = candidate.city_a, candidate.city_b, market.profiles
     at_a, at_b = profiles.index[a.city_id], profiles.index[b.city_id]
-    km = float(twinning.distance_km(profiles, at_a, at_b))
+    km, hours = (float(each(profiles, at_a, at_b)) for each in (twinning.distance_km, twinning.hours_in_common))
     return TwinningFacts(
         me=a,
         other=b,
@@ -135,6 +189,7 @@ def twinning_facts(candidate: TwinningCandidate, market: Market, longest: int = 
         their_first_tie=not profiles.has_tie[at_b],
         joins=bool(profiles.component[at_a] != profiles.component[at_b]),
         connection=_connection(market, a.city_id, b.city_id, longest),
+        common_hours=None if isnan(hours) else hours,
     )
 
 

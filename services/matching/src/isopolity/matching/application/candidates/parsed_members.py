@@ -5,7 +5,7 @@ Codes that this release does not know are left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final
@@ -13,6 +13,8 @@ from typing import Any, Final
 from isopolity.contracts import registry as contracts
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
+from isopolity.machine.clock import is_zone
+from isopolity.matching.application.ports.engine import NearestZone, no_places
 from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic, is_paused
 from isopolity.matching.domain.network import KnownMember, Network
 
@@ -38,9 +40,13 @@ _values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELD
 
 
 class ParsedMembers:
-    """Cities by id, programmes by the id of their partner with its version, and requests by id."""
+    """Cities by id, programmes by the id of their partner with its version, and requests by id.
 
-    def __init__(self) -> None:
+    A city that names no time zone gets that of the nearest place.
+    """
+
+    def __init__(self, nearest_zone: NearestZone = no_places) -> None:
+        self._nearest_zone = nearest_zone
         self.cities: dict[str, City] = {}
         self.requests: dict[str, Request] = {}
         self._partners: dict[str, tuple[int, Sequence[Programme]]] = {}
@@ -50,7 +56,7 @@ class ParsedMembers:
         cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
     ) -> "ParsedMembers":
         """The members and requests of a whole network; a member that `known` has at its version is not parsed again."""
-        parsed = cls()
+        parsed = cls(known._nearest_zone)
         for member in members:
             if member.status != ENDORSED:
                 continue
@@ -107,10 +113,16 @@ class ParsedMembers:
     def _read(self, member: KnownMember) -> None:
         if member.kind == "city":
             state = CityState.model_validate_json(member.state)
-            self.cities[member.member_id] = city_from(state, member.told_on)
+            self.cities[member.member_id] = self._in_a_zone(city_from(state, member.told_on))
         else:
             partner = PartnerState.model_validate_json(member.state)
             self._partners[member.member_id] = member.version, programmes_from(partner, member.told_on)
+
+    def _in_a_zone(self, city: City) -> City:
+        if city.time_zone is not None or city.latitude is None or city.longitude is None:
+            return city
+        nearest = self._nearest_zone(city.country, city.latitude, city.longitude)
+        return replace(city, time_zone=nearest) if is_zone(nearest) else city
 
 
 def city_from(state: CityState, told_on: date | None = None) -> City:
@@ -118,6 +130,7 @@ def city_from(state: CityState, told_on: date | None = None) -> City:
     values = dict(zip(_CITY_FIELDS, _values(state), strict=True))
     values |= {
         "name": _line(state.name),
+        "time_zone": state.time_zone if is_zone(state.time_zone) else None,
         "population": state.population or None,
         "needs": _topics(state.needs),
         "offers": _topics(state.offers),

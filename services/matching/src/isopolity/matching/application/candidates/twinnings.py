@@ -66,7 +66,7 @@ class _FullyScored:
     @classmethod
     def in_a_row(cls, pieces: "Sequence[_FullyScored]") -> "_FullyScored":
         """One or more pieces, one after the other."""
-        names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "online")
+        names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "ways")
         parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
         return cls(
             numbers=np.concatenate([each.numbers for each in pieces]),

@@ -1,9 +1,9 @@
-"""Ports of the engine: the first stage, the solver of rounds, the affinity, and the network that it works on.
+"""Ports of the engine: the first stage, the solver of rounds, the affinity, time zones of places, and the network.
 
 Invariant: nothing here needs a database, an event or a clock, so that the engine runs without the services.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Inte
 from isopolity.matching.assignment.problem import Report, RoundProblem, ServedCount, ServedRule, Solution, unreported
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.scores.first_stage import FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,15 @@ class ServingSolver(RoundSolver, Protocol):
 
         `rule.at_least` counts nothing. Raises as `solve`.
         """
+
+
+NearestZone = Callable[[str, float, float], str | None]
+"""The time zone of the place in a country that is nearest to a latitude and longitude; None where none is known."""
+
+
+def no_places(_country: str, _latitude: float, _longitude: float) -> str | None:
+    """A NearestZone that knows no places."""
+    return None
 
 
 class PairAffinity(Protocol):

@@ -151,6 +151,8 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
     connection = None if story.connection is None else connected(story.connection)
     to_anybody, to_a, to_b = story.what
     what = to_anybody if against else [*story.lead, *to_anybody]
+    texts = {part.name: (part.value, part.text) for part in parts}
+    languages = [member.languages for member in candidate.members]
     return PairExplanation(
         kind=candidate.kind,
         a=a,
@@ -173,7 +175,13 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         connection=connection,
         next_best=story.next_best,
         note=_NOTE if not against and any(each.is_better for each in story.next_best) else None,
-        paragraph=paragraph(against, what, connection, {part.name: (part.value, part.text) for part in parts}),
+        paragraph=paragraph(
+            against,
+            what,
+            connection,
+            texts,
+            no_language=all(languages) and phrases.common_language(*languages) is None,
+        ),
         told_a=paragraph_for(a, to_a, against),
         told_b=paragraph_for(b, to_b, against),
     )

@@ -115,8 +115,8 @@ _BESIDES: Final[Mapping[str, float]] = {
     "focus": 0.7,
     "setting": 0.6,
     "network": 0.3,
-    "size": 0.85,
-    "language": 0.6,
+    "language": 0.8,
+    "size": 0.95,
     "distance": 0.9,
 }
 """Parts that a paragraph mentions from this value on, beside what can be given; the most telling first."""
@@ -133,15 +133,23 @@ def exchanged(facts: TwinningFacts, *, reads: bool) -> Sequence[str]:
 
 
 def paragraph(
-    against: Sequence[str], what: Sequence[str], connection: str | None, parts: Mapping[str, tuple[float, str]]
+    against: Sequence[str],
+    what: Sequence[str],
+    connection: str | None,
+    parts: Mapping[str, tuple[float, str]],
+    *,
+    no_language: bool,
 ) -> str:
-    """For anybody; `parts` are the values and sentences of the score's parts by name."""
+    """For anybody; `parts` are the values and sentences of the score's parts by name.
+
+    The sentence on languages is told in any case if there is `no_language` that both work in.
+    """
     one_sided = [parts["balance"][1]] if len(what) == 1 and "balance" in parts else []
     if against or not what:
         return " ".join([*against, *what, *one_sided])
     besides = [parts[name][1] for name, least in _BESIDES.items() if name in parts and parts[name][0] >= least]
     path = [] if connection is None else [connection]
-    apart = [parts["language"][1]] if parts["language"][0] == 0 else []
+    apart = [parts["language"][1]] if no_language else []
     return " ".join([*what, *one_sided, *path, *besides[: _MOST_BESIDES - len(apart)], *apart])
 
 

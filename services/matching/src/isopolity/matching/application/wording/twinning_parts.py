@@ -9,13 +9,14 @@ are.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.strength import MODES, needs_travel
+from isopolity.matching.domain.scores.strength import MODES, asks_much, is_live, needs_travel
 
 Facts = TypeVar("Facts")
 Compared = TypeVar("Compared", bound="TwoPartners[Any]")
@@ -102,7 +103,8 @@ def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> st
     less, more = sorted((a.population, b.population))
     larger = a if a.population == more else b
     as_large = phrases.times(phrases.to_people(more) / phrases.to_people(less))
-    return f"{larger.name} is {as_large} as large, {phrases.people(more)} people to {phrases.people(less)}"
+    apart = f"{larger.name} is {as_large} as large, {phrases.people(more)} people to {phrases.people(less)}"
+    return apart + _counting("size counts", "size is not counted", asks_much, facts)
 
 
 def _setting(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
@@ -126,11 +128,25 @@ def _distance(value: float, values: Mapping[str, float], facts: TwinningFacts) -
         apart = "They lie next to each other"
     else:
         apart = f"They lie {phrases.count(facts.km)} km apart"
+    return apart + _counting("travel counts", "no travel is counted", needs_travel, facts)
+
+
+def _hours(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
+    if facts.common_hours is None:
+        common = "How many working hours they have in common is not known"
+    elif facts.common_hours == 0:
+        common = "They have no working hours in common"
+    else:
+        hours = phrases.number(round(facts.common_hours), "working hour")
+        common = f"They have {'about ' if facts.common_hours % 1 else ''}{hours} in common"
+    return common + _counting("that counts", "it is not counted", is_live, facts)
+
+
+def _counting(counts: str, does_not: str, asks: Callable[[str], bool], facts: TwinningFacts) -> str:
+    """A clause on the modes that ask for what was said before; nothing where no mode is known."""
     modes = {match.offer.mode for match in (*facts.met, *facts.wanted)}
-    in_person = [phrases.a_mode(mode) for mode in MODES if mode in modes and needs_travel(mode)]
-    if not modes:
-        return apart
-    return f"{apart}; {f'travel counts for {phrases.listed(in_person)}' if in_person else 'no travel is counted'}"
+    asking = [phrases.a_mode(mode) for mode in MODES if mode in modes and asks(mode)]
+    return "" if not modes else f"; {counts} for {phrases.listed(asking)}" if asking else f"; {does_not}"
 
 
 def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
@@ -164,6 +180,7 @@ _SENTENCES: Final[Mapping[str, _Sentence]] = {
     "size": _size,
     "setting": _setting,
     "distance": _distance,
+    "hours": _hours,
     "language": _language,
     "network": _network,
     "affinity": _affinity,
@@ -210,7 +227,14 @@ def _gives_clause(pair: TwoCities) -> str:
 def _size_clause(pair: TwoCities) -> str:
     if not pair.worse.other.population:
         return pair.either("its size is not known", "its size is known")
-    return pair.either(f"it is less like {pair.me} in size", f"it is more like {pair.me} in size")
+    if _times_as_large(pair.better) < _times_as_large(pair.worse):
+        return pair.either(f"it is less like {pair.me} in size", f"it is more like {pair.me} in size")
+    return f"size counts for {pair.either('more', 'less')} of it"
+
+
+def _times_as_large(facts: TwinningFacts) -> float:
+    less, more = sorted((facts.me.population or 0, facts.other.population or 0))
+    return more / less if less else inf
 
 
 def _setting_clause(pair: TwoCities) -> str:
@@ -230,8 +254,18 @@ def _distance_clause(pair: TwoCities) -> str:
     return f"travel counts for {pair.either('more', 'less')} of it"
 
 
+def _hours_clause(pair: TwoCities) -> str:
+    more, fewer = pair.better.common_hours, pair.worse.common_hours
+    if more is not None and fewer is not None and more > fewer:
+        return f"it has {pair.either('fewer', 'more')} working hours in common with {pair.me}"
+    return f"common working hours count for {pair.either('more', 'less')} of it"
+
+
 def _language_clause(pair: TwoCities) -> str:
-    common = phrases.common_language(pair.this.me.languages, pair.better.other.languages)
+    mine, better, worse = pair.this.me.languages, pair.better.other.languages, pair.worse.other.languages
+    common = phrases.common_language(mine, better)
+    if phrases.common_language(mine, worse) is not None or (common is None and bool(better) == bool(worse)):
+        return f"a common language counts for {pair.either('more', 'less')} of it"
     if common is None:
         return pair.either(f"it shares no working language with {pair.me}", "its working languages are not known")
     return pair.either(f"it shares no working language with {pair.me}", f"it works in {phrases.language(common)} too")
@@ -247,6 +281,7 @@ _CLAUSES: Final[Mapping[str, Callable[[TwoCities], str]]] = {
     "size": _size_clause,
     "setting": _setting_clause,
     "distance": _distance_clause,
+    "hours": _hours_clause,
     "language": _language_clause,
     "network": network_clause,
     "affinity": lambda pair: f"cities such as these have twinned {pair.either('less', 'more')} often before",

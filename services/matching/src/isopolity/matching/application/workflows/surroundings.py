@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.ports.engine import GraphView, ServingSolver
+from isopolity.matching.application.ports.engine import GraphView, NearestZone, ServingSolver, no_places
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings import ChosenHere, SendingPolicy
 
@@ -55,11 +55,6 @@ class Engine:
     ids: IdFactory
 
 
-def no_places(_country: str, _latitude: float, _longitude: float) -> str | None:
-    """The zone of the nearest place where no places are known."""
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """All that use cases take from outside, except the transaction."""
@@ -79,8 +74,7 @@ class Surroundings:
     """How long a draft stays open."""
     interest_days: int = 35
     """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
-    nearest_zone: Callable[[str, float, float], str | None] = no_places
-    """The time zone of the place in a country that is nearest to a latitude and longitude; None where none is known."""
+    nearest_zone: NearestZone = no_places
     chosen: ChosenHere = field(default_factory=ChosenHere)
     """The settings that staff has chosen in place of these."""
     public_rounds: KeptAnswers = field(default_factory=KeptAnswers)

@@ -6,11 +6,12 @@
 - `city_arrays`: the cities as arrays.
 - `target_arrays`: requests, and cities with their needs, one by one and as arrays.
 - `programme_arrays`: the programmes as arrays; one target scored with all of them.
-- `first_stage`: every city as numbers for the compiled kernels of the first stage.
+- `first_stage/`: every city as numbers for the compiled kernels of the first stage.
 - `array_patches`: insert, replace or delete one row of those arrays.
 - `blockers`: the rules that exclude a pair, as bits.
 - `programme_eligibility`: the rules of programmes: place, size, period, and amount with rough exchange rates.
-- `strength`: the strength of one need with one offer, and the modes in which both can meet.
+- `strength`: the strength of one need with one offer, the modes in which both can meet, and what each asks of both.
+- `hours`: the working hours that two places have in common today.
 - `fit`: the needs of a city that another's offers meet.
 - `twinning`: the score of two cities.
 - `sponsorship`: the score of a programme with targets.

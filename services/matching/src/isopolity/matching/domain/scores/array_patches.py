@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from isopolity.matching.arrays import Unsigned32
 from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
-from isopolity.matching.domain.scores.first_stage import FirstStageNumbers, Sketch, sketch_of
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.sketch import Sketch, sketch_of
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
 

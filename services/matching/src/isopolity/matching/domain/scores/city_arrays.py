@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
 
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
@@ -54,6 +55,8 @@ class Profiles:
     offers: Topics
     latitude: Floats
     longitude: Floats
+    utc_offset: Floats
+    """The hours by which the city's clocks are ahead of UTC today; see `hours.utc_offset`."""
     population: Floats
     country: Integers
     region: Integers
@@ -92,6 +95,7 @@ class Profiles:
             offers=_topics([city.offers for city in ordered], today, numbers["subject"]),
             latitude=_numbers(city.latitude for city in ordered),
             longitude=_numbers(city.longitude for city in ordered),
+            utc_offset=np.array([utc_offset(city.time_zone, city.longitude, today) for city in ordered], np.float64),
             population=_numbers(city.population for city in ordered),
             country=_codes((city.country for city in ordered), numbers["country"]),
             region=_codes((city.region for city in ordered), numbers["region"]),

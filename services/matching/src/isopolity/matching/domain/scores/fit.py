@@ -19,10 +19,11 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
 from isopolity.matching.domain.scores.strength import (
-    APART,
     LEVELS,
     MODES,
     POSSIBLE,
+    WAY_NUMBERS,
+    Way,
     can_meet,
     strength,
     weighed,
@@ -83,10 +84,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MetNeeds:
-    """For each pair the met needs (`total`), and their part without travel (`online`), as -log(1 - value)."""
+    """For each pair the met needs by the way of the offers that meet them, as -log(1 - value)."""
 
-    total: Floats
-    online: Floats
+    by_way: Floats
+    """(pairs, ways)"""
+
+    @property
+    def total(self) -> Floats:
+        """The met needs of each pair, as -log(1 - value)."""
+        return np.asarray(self.by_way.sum(axis=1), np.float64)
 
     @property
     def value(self) -> Floats:
@@ -132,9 +138,9 @@ class Fit:
 
     def of_pairs(self, needer: Integers, offerer: Integers) -> MetNeeds:
         """The needs of `needer[i]` that the offers of `offerer[i]` meet, for each i."""
-        met = MetNeeds(np.zeros(len(needer)), np.zeros(len(needer)))
+        met = MetNeeds(np.zeros((len(needer), len(Way))))
         for some in self._pieces(needer, offerer):
-            met.total[some], met.online[some] = self._of_piece(needer[some], offerer[some])
+            met.by_way[some] = self._of_piece(needer[some], offerer[some])
         return met
 
     def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
@@ -149,7 +155,7 @@ class Fit:
         ends = np.flatnonzero(np.diff(entries // _ENTRIES)) + 1
         return (slice(*bounds) for bounds in pairwise([0, *ends.tolist(), len(needer)]))
 
-    def _of_piece(self, needer: Integers, offerer: Integers) -> tuple[Floats, Floats]:
+    def _of_piece(self, needer: Integers, offerer: Integers) -> Floats:
         pair, offer = self._offers.of_cities(offerer)
         mode = self._offers.kinds[self._offers.kind[offer], 2]
         possible = POSSIBLE[mode, self._mobility[needer[pair]], self._mobility[offerer[pair]]]
@@ -161,8 +167,8 @@ class Fit:
         else:
             weights = self._weights[needs, offers]
         gained = np.bincount(position, weights, len(pair))
-        sums = [np.bincount(pair, values, len(needer)) for values in (gained, gained * APART[mode])]
-        return np.asarray(sums[0], np.float64), np.asarray(sums[1], np.float64)
+        sums = np.bincount(pair * len(Way) + WAY_NUMBERS[mode], gained, len(needer) * len(Way))
+        return np.asarray(sums.reshape(-1, len(Way)), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

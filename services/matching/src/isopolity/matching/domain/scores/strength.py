@@ -1,4 +1,4 @@
-"""The strength of one need with one offer, and the modes in which the two sides meet.
+"""The strength of one need with one offer, the modes in which the two sides meet, and what each mode asks of both.
 
 Invariant: it is defined only here. It is in [0, 1): the lower of the needed and offered intensities, times the likeness
 of the modes, times the nearness of the subjects. One function computes it for one match, another for all kinds at once
@@ -9,7 +9,7 @@ the reverse.
 """
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -30,6 +30,16 @@ MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
 def needs_travel(mode: str) -> bool:
     """Whether distance matters to `mode`."""
     return MEETINGS[mode] is not Meeting.APART
+
+
+def is_live(mode: str) -> bool:
+    """Whether the two talk at the same moment in `mode`, each at home, so that common working hours matter."""
+    return bool(LIVE[WAYS[mode]] > 0)
+
+
+def asks_much(mode: str) -> bool:
+    """Whether `mode` takes so much of both sides' people and rooms that their sizes matter."""
+    return bool(CARRIED[WAYS[mode]] > 0)
 
 
 class Meeting(Enum):
@@ -59,6 +69,45 @@ MEETINGS: Final[Mapping[str, Meeting]] = MappingProxyType(
 MODES: Final = tuple(MEETINGS)
 
 
+class Way(IntEnum):
+    """The way in which two cities work together; each mode has one."""
+
+    VISITS = 0
+    """People of one city go to the other."""
+    CALLS = 1
+    """They talk live, each at home."""
+    JOINT_WORK = 2
+    """They work on one thing for months, each at home, and talk live about it."""
+    DOCUMENTS = 3
+    """One side writes and the other reads."""
+
+
+WAYS: Final[Mapping[str, Way]] = MappingProxyType(
+    {
+        "study-visit": Way.VISITS,
+        "staff-exchange": Way.VISITS,
+        "training": Way.VISITS,
+        "webinar": Way.CALLS,
+        "peer-review": Way.CALLS,
+        "expert-mission": Way.VISITS,
+        "good-practice": Way.DOCUMENTS,
+        "action-plan": Way.JOINT_WORK,
+        "pilot": Way.JOINT_WORK,
+    }
+)
+"""The way of each mode."""
+WAY_NUMBERS: Final[Integers] = np.array([WAYS[mode] for mode in MODES], np.int64)
+"""By mode: the number of its way."""
+TRAVELLED: Final[Floats] = np.array([1.0, 0.0, 0.0, 0.0])
+"""By way: how much the distance matters, from 0 to 1."""
+LIVE: Final[Floats] = np.array([0.0, 1.0, 1.0, 0.0])
+"""By way: how much common working hours matter, from 0 to 1."""
+SPOKEN: Final[Floats] = np.array([1.0, 1.0, 1.0, 0.5])
+"""By way: how much a common language matters, from 0 to 1; documents can be translated."""
+CARRIED: Final[Floats] = np.array([1.0, 0.0, 1.0, 0.0])
+"""By way: how much it takes of both sides' people and rooms, from 0 to 1."""
+
+
 def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bool]) -> bool:
     """Whether the two can meet in `mode`; each side says whether it travels and whether it hosts."""
     to_offerer = needer[0] and offerer[1]
@@ -80,8 +129,6 @@ POSSIBLE: Final[Booleans] = np.array(
     [[[is_possible(mode, needer=n, offerer=o) for o in MOBILITIES] for n in MOBILITIES] for mode in MODES], bool
 )
 """Whether two cities can meet, by mode of the offer, mobility of the needer, mobility of the offerer (see Profiles)."""
-APART: Final[Booleans] = np.array([not needs_travel(mode) for mode in MODES], bool)
-"""By mode: whether no side has to travel."""
 
 
 def can_meet(mode: str, needer: City, offerer: City) -> bool:

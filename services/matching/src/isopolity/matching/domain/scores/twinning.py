@@ -2,6 +2,8 @@
 
 The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
 `balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
+`size`, `distance`, `hours` and `language` count as far as what the two would do asks for it; a part that nothing asks
+for is 1: nothing speaks against the pair.
 """
 
 from collections.abc import Mapping
@@ -15,13 +17,24 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned8, Unsigned16
 from isopolity.matching.domain.scores.blockers import Blocker, RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
+from isopolity.matching.domain.scores.hours import common_hours, hours_value
+from isopolity.matching.domain.scores.strength import CARRIED, LIVE, SPOKEN, TRAVELLED
+from isopolity.matching.domain.scores.weights import (
+    DEFAULT_WEIGHTS,
+    UNKNOWN,
+    Scores,
+    Weights,
+    language_value,
+    weighed_down,
+)
 from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-_SIZE_RATIO: Final = 30.0
-"""The ratio of populations from which two cities count as wholly unlike in size."""
+_SIZES: Final = np.log([1.0, 10.0, 20.0, 100.0])
+_SIZE_VALUES: Final = np.array([1.0, 0.8, 0.6, 0.0])
+"""The worth of two sizes by how many times one is the other's, as logarithms: it falls slowly to ten times, where both
+can still carry what the other wants, and steeply beyond twenty."""
 _HALF_WAY_KM: Final = 4000.0
 """The distance at which a tie that needs travel is worth half."""
 SAME_KIND: Final = 0.4
@@ -36,13 +49,14 @@ REGIONS_LINKED: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of cities by index, `a` < `b`, with the met share of each city's needs and the share without travel."""
+    """Pairs of cities by index, `a` < `b`: the met share of each city's needs, and how both would work together."""
 
     a: Integers
     b: Integers
     needs_a: Floats
     needs_b: Floats
-    online: Floats
+    ways: Floats
+    """(pairs, ways): the share of each `Way` in what both would gain; all 0 where nobody gains anything."""
 
     def __len__(self) -> int:
         return len(self.a)
@@ -54,16 +68,16 @@ class Pairs:
             self.b[positions],
             self.needs_a[positions],
             self.needs_b[positions],
-            self.online[positions],
+            self.ways[positions],
         )
 
 
 def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
     """The pairs (a[i], b[i]), a[i] < b[i], blocked or not."""
     of_a, of_b = fits.of_pairs(a, b), fits.of_pairs(b, a)
-    both = of_a.total + of_b.total
-    online = np.divide(of_a.online + of_b.online, both, out=np.zeros_like(both), where=both > 0)
-    return Pairs(a, b, of_a.value, of_b.value, online)
+    both = of_a.by_way + of_b.by_way
+    whole = both.sum(axis=1, keepdims=True)
+    return Pairs(a, b, of_a.value, of_b.value, np.divide(both, whole, out=np.zeros_like(both), where=whole > 0))
 
 
 def few_pairs(profiles: Profiles, a: Integers, b: Integers, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
@@ -97,10 +111,11 @@ def scores(
             "needs-a": pairs.needs_a,
             "needs-b": pairs.needs_b,
             "balance": balance(pairs.needs_a, pairs.needs_b),
-            "size": _size(profiles, a, b),
+            "size": weighed_down(pairs.ways @ CARRIED, _size(profiles, a, b)),
             "setting": _setting(profiles, a, b),
-            "distance": _nearness(profiles, pairs),
-            "language": _language(profiles, a, b),
+            "distance": weighed_down(pairs.ways @ TRAVELLED, nearness(distance_km(profiles, a, b))),
+            "hours": weighed_down(pairs.ways @ LIVE, hours_value(hours_in_common(profiles, a, b))),
+            "language": weighed_down(pairs.ways @ SPOKEN, _language(profiles, a, b)),
             "network": _network(profiles, a, b),
         },
         weights.twinning,
@@ -121,16 +136,21 @@ def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Flo
     return great_circle_km(profiles.latitude[a], profiles.longitude[a], profiles.latitude[b], profiles.longitude[b])
 
 
+def hours_in_common(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:
+    """Common working hours, NaN if a time zone is unknown; an array for arrays of cities, else one value."""
+    return common_hours(profiles.utc_offset[a], profiles.utc_offset[b])
+
+
 def balance(one: Any, other: Any) -> Any:
     """The part `balance`: the geometric mean of both sides' met shares; also compiled in the first stage."""
     return np.sqrt(one * other)
 
 
 def size_value(one: Floats, other: Floats) -> Floats:
-    """The part `size`, from the logarithms of two populations."""
+    """The worth of two sizes for work that takes people and rooms, from the logarithms of two populations."""
     with np.errstate(invalid="ignore"):
-        apart = np.abs(one - other) / np.log(_SIZE_RATIO)
-    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), UNKNOWN)
+        apart = np.abs(one - other)
+    return np.where(np.isfinite(apart), np.interp(apart, _SIZES, _SIZE_VALUES), UNKNOWN)
 
 
 def nearness(km: Floats) -> Floats:
@@ -160,12 +180,6 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     both_learning = profiles.learning[a] & profiles.learning[b]
     same_kind = profiles.kind[a] == profiles.kind[b]
     return np.asarray(SAME_KIND * same_kind + BOTH_LEARNING * both_learning + SAME_FIELD * same_field, np.float64)
-
-
-def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
-    """The part `distance`: 1 for the share without travel; the rest counts less the farther apart the two are."""
-    near = nearness(distance_km(profiles, pairs.a, pairs.b))
-    return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
 
 
 def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:

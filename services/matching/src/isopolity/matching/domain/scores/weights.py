@@ -26,6 +26,7 @@ TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
         "size": 0.07,
         "setting": 0.06,
         "distance": 0.05,
+        "hours": 0.05,
         "language": 0.05,
         "network": 0.07,
         "affinity": 0.04,
@@ -113,11 +114,16 @@ UNKNOWN: Final = 0.5
 
 
 def language_value(known: Any, common: Any) -> Any:
-    """The part `language`: 1 with a common language, 0 without, UNKNOWN unless both sides' languages are `known`.
+    """The worth of two sides' languages: 1 with a common one, 0 without, UNKNOWN unless both have named some.
 
     Takes one pair or arrays of pairs; the first stage derives its three values from this function.
     """
     return common + UNKNOWN * np.logical_not(known)
+
+
+def weighed_down(share: Any, value: Any) -> Any:
+    """A part of the score that matters only to a `share` of what two sides would do: 1 where it matters to nothing."""
+    return 1 - share * (1 - value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.event import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST, sentence
+from isopolity.machine.clock import is_zone
 from isopolity.matching.entrypoints.library.tables import Id, quoted, require_code
 from isopolity.matching.errors import InvalidInput
 
@@ -84,6 +85,8 @@ def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
     given = {"kind": "city", "name": str(city_id), "region": region, **fields, "country": country}
     row = _state(who, CityRow, {**given, **_ENDORSED, "city_id": key})
     _languages(who, row.languages)
+    if row.time_zone is not None and not is_zone(row.time_zone):
+        raise InvalidInput(f"{who}, time_zone {quoted(row.time_zone)}: give its IANA name, such as Europe/Helsinki.")
     _require(who, "kind", [row.kind], CITY_KINDS, "kind of city")
     _require(who, "region", [row.region], REGIONS, "region")
     _require(

@@ -13,6 +13,7 @@ from narwhals.typing import IntoDataFrame
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.engine import candidate_search, engine_of
+from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.application.candidates.candidate_search import KINDS, free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
@@ -83,7 +84,7 @@ class Members:
         self._search = candidate_search(checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
-        self._market = MarketSource(self._roster.network, known, self._affinity).market(self._today)
+        self._market = MarketSource(self._roster.network, known, self._affinity, NearestZones()).market(self._today)
 
     def __len__(self) -> int:
         """The number of cities and open programmes."""

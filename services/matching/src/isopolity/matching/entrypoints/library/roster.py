@@ -198,6 +198,7 @@ CITIES: Final = Columns(
         "geonames_id",
         "latitude",
         "longitude",
+        "time_zone",
         "population",
         "learning_city_since",
         "creative_field",
