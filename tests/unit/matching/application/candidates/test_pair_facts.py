@@ -8,6 +8,7 @@ import pytest
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.nearest_zones import NearestZones
+from isopolity.matching.application.candidates.candidate import TwinningCandidate
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts, twinning_facts
 from isopolity.matching.application.candidates.pair_status import scored_pair
@@ -22,7 +23,7 @@ def facts(graz: dict[str, Any], lyon: dict[str, Any]) -> TwinningFacts:
     states: list[CityState] = [city("graz", **graz), city("lyon", **lyon)]
     market = MarketSource(network_of(states), nearest_zone=NearestZones()).market(TODAY)
     candidate = scored_pair(market, "city/graz", "city/lyon")
-    assert candidate.kind == "twinning"
+    assert isinstance(candidate, TwinningCandidate)
     return twinning_facts(candidate, market)
 
 
@@ -74,7 +75,7 @@ def test_what_each_gains_is_weak_or_low_at_its_threshold(
     mine: float, theirs: float, one_sided: bool, low: bool
 ) -> None:
     found = gaining(mine, theirs)
-    assert (found.gain, found.their_gain) == (pytest.approx(mine), pytest.approx(theirs))
+    assert [found.gain, found.their_gain] == pytest.approx([mine, theirs])
     assert found.is_one_sided == found.turned.is_one_sided == one_sided
     assert found.is_fit_low == found.turned.is_fit_low == low
     assert found.do_i_gain_less == (mine < theirs)
