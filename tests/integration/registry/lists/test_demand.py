@@ -5,6 +5,7 @@ from typing import Any
 from tests.support.registry.service import CITY, RegistryUnderTest, staff
 
 LITERACY, CLIMATE, HEALTH = "cluster.literacy", "sdg.13", "sdg.3"
+TOPIC, OTHER = "topic.556", "topic.57"
 
 
 def about(*subjects: str) -> list[dict[str, Any]]:
@@ -60,6 +61,27 @@ async def test_the_board_counts_what_the_list_of_cities_shows(registry: Registry
                 assert len(cities) == number
     assert [each["subject"] for each in (await board(registry, subject=HEALTH))["items"]] == [HEALTH]
     assert (await board(registry, country="FR"))["items"] == []
+
+
+async def test_topics_are_counted_and_listed_where_they_are_asked_for(registry: RegistryUnderTest) -> None:
+    for number, (needs, offers) in enumerate([((TOPIC, OTHER), ()), ((TOPIC,), (OTHER,)), ((), (OTHER,))]):
+        profile = {
+            side: [{**about(LITERACY)[0], "topics": topics}] for side, topics in (("needs", needs), ("offers", offers))
+        }
+        await registry.add_city(**profile, name=f"City {number}", geonames_id=number + 10)
+    codes = f"{OTHER},{LITERACY},{TOPIC},sdg.99"
+    answer = await registry.client.get("/registry/v1/seeking/numbers", params={"codes": codes})
+    assert answer.status_code == 200, answer.text
+    assert [(each["code"], each["seeking"], each["offering"]) for each in answer.json()["items"]] == [
+        *((OTHER, 1, 2), (LITERACY, 3, 3), (TOPIC, 2, 0), ("sdg.99", 0, 0)),
+    ]
+    for chosen, number in (({"need_topic": TOPIC}, 2), ({"offer_topic": OTHER, "need_topic": TOPIC}, 1)):
+        assert len((await registry.client.get("/registry/v1/cities", params=chosen)).json()["items"]) == number
+        assert (await registry.client.get("/registry/v1/cities/places", params=chosen)).json()["total"] == number
+    assert [each["subject"] for each in (await board(registry))["items"]] == [LITERACY]
+    for wrong in ("", "sdg.4,,", "SDG 4"):
+        refused = await registry.client.get("/registry/v1/seeking/numbers", params={"codes": wrong})
+        assert refused.status_code == 422
 
 
 async def test_each_subject_is_on_one_page(registry: RegistryUnderTest) -> None:

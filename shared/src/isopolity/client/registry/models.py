@@ -1180,6 +1180,20 @@ class SimilarMember(Model):
     status: str
 
 
+class SoughtCode(Model):
+    """A subject or a topic with the numbers of cities that need and offer it."""
+
+    code: str
+    seeking: int
+    offering: int
+
+
+class SoughtCodes(Model):
+    """Subjects and topics in the order in which they were asked for."""
+
+    items: Sequence[SoughtCode]
+
+
 class SoughtSubject(Model):
     """A subject with the cities that need it and those that offer it."""
 

@@ -31,3 +31,15 @@ def list(
             "limit": limit,
         },
     )
+
+
+def count(*, codes: str) -> Call[models.SoughtCodes]:
+    """Endorsed cities that need, and that offer, each of these; none for an unknown code."""
+    return Call(
+        service="registry",
+        operation="seeking.count",
+        method="GET",
+        path="/registry/v1/seeking/numbers",
+        answers=models.SoughtCodes,
+        query={"codes": codes},
+    )

@@ -45,6 +45,9 @@ class Filter:
     """A subject that a city needs or offers."""
     need: str | None = None
     offer: str | None = None
+    need_topic: str | None = None
+    offer_topic: str | None = None
+    """Topics of a need or an offer, whatever its subject and mode."""
     mode: str | None = None
     """The mode of the wanted subject, need or offer; without these, of any need or offer."""
     language: str | None = None
@@ -207,6 +210,9 @@ class SeekingBoard(Protocol):
 
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
         """The numbers of cities that need and offer each subject; only the wanted subject, if there is one."""
+
+    async def numbers(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """The numbers of cities that need and offer each of these subjects and topics."""
 
     async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:
         """The subjects of `counts` in their order, each with the first `most` cities on both sides."""

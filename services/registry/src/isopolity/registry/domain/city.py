@@ -103,9 +103,12 @@ class CityProfile:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Each subject once, as `need:<subject>` or `offer:<subject>`."""
-        needed = {f"need:{need.subject}" for need in self.needs}
-        return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
+        """Each subject and each topic once, as `need:<code>` or `offer:<code>`."""
+        sides = (("need", self.needs), ("offer", self.offers))
+        found = {
+            f"{side}:{code}" for side, entries in sides for each in entries for code in (each.subject, *each.topics)
+        }
+        return tuple(sorted(found))
 
     @property
     def sort_name(self) -> str:

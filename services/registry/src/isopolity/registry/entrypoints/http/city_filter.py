@@ -67,6 +67,8 @@ def city_filter(
     subject: Annotated[f.Subject | None, Query(description="A subject that is needed or offered")] = None,
     need: f.Subject | None = None,
     offer: f.Subject | None = None,
+    need_topic: Annotated[f.Topic | None, Query(description="A topic of a need, whatever its subject")] = None,
+    offer_topic: Annotated[f.Topic | None, Query(description="A topic of an offer, whatever its subject")] = None,
     mode: Annotated[
         f.Mode | None, Query(description="The mode of the subject, need or offer asked for; else of any need or offer")
     ] = None,
@@ -86,6 +88,8 @@ def city_filter(
         subject=subject,
         need=need,
         offer=offer,
+        need_topic=need_topic,
+        offer_topic=offer_topic,
         mode=mode,
         language=language,
         population_min=population_min,

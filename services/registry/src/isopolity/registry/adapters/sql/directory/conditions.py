@@ -42,6 +42,8 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.member_keys is not None:
         found.append(columns.member_key.in_(wanted.member_keys))
     found += _of_interests(columns, wanted)
+    topics = (("need", wanted.need_topic), ("offer", wanted.offer_topic))
+    found += [_HasWord(columns.subjects, f"{side}:{topic}") for side, topic in topics if topic is not None]
     if wanted.language is not None:
         found.append(columns.languages.contains(f" {wanted.language.lower()} ", autoescape=True))
     if wanted.population_min is not None:

@@ -1,11 +1,11 @@
-"""Cities that need and offer each subject, from the column by which lists are filtered.
+"""Cities that need and offer each subject or topic, from the column by which lists are filtered.
 
 Invariant: a subject's number equals that of the cities in the list with the same filters.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
@@ -15,6 +15,8 @@ from isopolity.registry.adapters.sql.directory.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities
 from isopolity.registry.application.directory import CityName, Filter, Sought
 
+_TOPIC: Final = "topic."
+"""The beginning of a topic's code, which no subject has."""
 _AT_ONCE: Final = 200
 """Cities that one step reads to find the first ones for each subject."""
 _NAMED: Final = [cities.c[each] for each in ("id", "name", "country", "sort_name", "subjects", "document")]
@@ -27,13 +29,21 @@ class SqlSeekingBoard:
         self._database = database
 
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
+        number = await self._numbers(wanted)
+        subjects = {code for each in number if each and not (code := each.partition(":")[2]).startswith(_TOPIC)}
+        kept = subjects if wanted.subject is None else subjects & {wanted.subject}
+        return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in sorted(kept)}
+
+    async def numbers(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        number = await self._numbers(wanted)
+        return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in codes}
+
+    async def _numbers(self, wanted: Filter) -> Counter[str]:
+        """The number of cities by each word of their column, such as `need:sdg.4` and `offer:topic.556`."""
         word = _words(is_sqlite=self._database.is_sqlite)
         query = select(word, func.count()).select_from(cities).where(*conditions(cities.c, wanted)).group_by(word)
         async with self._database.reading() as connection:
-            number = Counter({row[0]: row[1] for row in await connection.execute(query)})
-        subjects = {each.partition(":")[2] for each in number if each}
-        kept = subjects if wanted.subject is None else subjects & {wanted.subject}
-        return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in sorted(kept)}
+            return Counter({row[0]: row[1] for row in await connection.execute(query)})
 
     async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:
         numbers = {

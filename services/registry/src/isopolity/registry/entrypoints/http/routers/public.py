@@ -138,6 +138,7 @@ async def countries(registry: Registry, response: Response) -> Countries:
 
 
 _MOST_SUBJECTS: Final = 100
+_CODES: Final = r"^[a-z0-9.-]{1,64}(,[a-z0-9.-]{1,64}){0,99}$"
 
 
 class NamedCity(BaseModel):
@@ -200,6 +201,42 @@ async def seeking(
 def _place(subject: str, seeking: int) -> tuple[str, str]:
     """The sort key of a subject as text, the most sought first."""
     return f"{10**9 - seeking:010}", subject
+
+
+class SoughtCode(BaseModel):
+    """A subject or a topic with the numbers of cities that need and offer it."""
+
+    code: str
+    seeking: int = Field(description="How many cities look for it.")
+    offering: int = Field(description="How many cities offer it.")
+
+
+class SoughtCodes(BaseModel):
+    """Subjects and topics in the order in which they were asked for."""
+
+    model_config = ConfigDict(json_schema_extra=with_examples)
+
+    items: list[SoughtCode]
+
+
+@router.get("/seeking/numbers", operation_id="seeking.count", summary="Count who looks for a subject or topic")
+async def seeking_numbers(
+    registry: Registry,
+    response: Response,
+    codes: Annotated[
+        str,
+        Query(
+            pattern=_CODES,
+            max_length=4_000,
+            description="Codes of subjects and topics, with commas between them",
+            examples=["sdg.4,topic.556"],
+        ),
+    ],
+) -> SoughtCodes:
+    """Endorsed cities that need, and that offer, each of these; none for an unknown code."""
+    found = await registry.seeking.numbers(Filter(statuses=("endorsed",)), list(dict.fromkeys(codes.split(","))))
+    let_keep(response, sum(map(sum, found.values())))
+    return SoughtCodes(items=[SoughtCode(code=each, seeking=a, offering=b) for each, (a, b) in found.items()])
 
 
 class PublishedKey(BaseModel):
