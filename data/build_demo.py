@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 from demo_builder import asks, countries, partners, profiles
-from demo_builder.files import Table, read_table, write_table
+from demo_builder.files import Line, Table, read_table, write_lines, write_table
 from demo_builder.members import merge_members, pair_twins
 
 PLACES = Path(__file__).with_name("places.csv")
 COUNTRY_REGIONS = Path("shared/src/isopolity/contracts/countries.csv")
 
 
-def build(folder: Path) -> dict[Path, Table]:
-    """Return every table that the folder gives, by its path in the repository."""
+def build(folder: Path) -> tuple[dict[Path, Table], dict[Path, list[Line]]]:
+    """Return every table and every file of lines that the folder gives, by its path in the repository."""
     nations = countries.read_nations(read_table(folder / "countries.csv"))
     members = merge_members(
         learning=read_table(folder / "learning_cities.csv"),
@@ -24,13 +24,14 @@ def build(folder: Path) -> dict[Path, Table]:
         places=[*read_table(folder / "cities.csv"), *read_table(PLACES)],
     )
     drawn = [profiles.draw_profile(member, nations[member.country]) for member in members]
-    return {
-        Path("data/demo/cities.csv"): profiles.city_table(drawn),
+    lines = {Path("data/demo/cities.jsonl"): profiles.city_lines(drawn)}
+    tables = {
         Path("data/demo/partners.csv"): partners.partner_table(read_table(folder / "foundations.csv"), nations),
         Path("data/demo/requests.csv"): asks.request_table(drawn, nations),
         Path("data/demo/twinnings.csv"): pair_twins(members, read_table(folder / "twinnings.csv")),
         COUNTRY_REGIONS: countries.country_table(nations),
     }
+    return tables, lines
 
 
 def main() -> int:
@@ -41,9 +42,13 @@ def main() -> int:
     arguments = parser.parse_args()
     if not (arguments.folder / "learning_cities.csv").is_file():
         parser.error(f"{arguments.folder} has no learning_cities.csv: name the folder that holds the source files")
-    for path, table in build(arguments.folder).items():
+    tables, lines = build(arguments.folder)
+    for path, table in tables.items():
         write_table(arguments.root / path, table)
         sys.stdout.write(f"{path}: {len(table)} rows\n")
+    for path, objects in lines.items():
+        write_lines(arguments.root / path, objects)
+        sys.stdout.write(f"{path}: {len(objects)} lines\n")
     return 0
 
 

@@ -1,6 +1,7 @@
 """Members like those of the demo, as many as wanted: its cities, and beyond them cities drawn from them with a seed."""
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import networkx as nx
 
@@ -19,7 +20,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY: Final = date(2026, 11, 25)
-_DEMO: Final = Path(__file__).parents[2] / "data" / "demo" / "cities.csv"
+DEMO: Final = Path(__file__).parents[2] / "data" / "demo" / "cities.jsonl"
 
 
 def cities(count: int) -> Sequence[City]:
@@ -66,8 +67,8 @@ def network(count: int, programmes: int = 0) -> Members:
 @cache
 def _demo() -> Sequence[City]:
     regions = _regions()
-    with _DEMO.open(newline="") as file:
-        return [_city(f"demo-{number:06d}", row, regions) for number, row in enumerate(csv.DictReader(file))]
+    lines = DEMO.read_text(encoding="utf-8").splitlines()
+    return [_city(f"demo-{number:06d}", json.loads(line), regions) for number, line in enumerate(lines)]
 
 
 def _regions() -> Mapping[str, str]:
@@ -75,7 +76,7 @@ def _regions() -> Mapping[str, str]:
     return {row["iso2"]: row["unesco_region"] for row in csv.DictReader(file.read_text().splitlines())}
 
 
-def _city(city_id: str, row: Mapping[str, str], regions: Mapping[str, str]) -> City:
+def _city(city_id: str, row: Mapping[str, Any], regions: Mapping[str, str]) -> City:
     return City(
         city_id=city_id,
         version=1,
@@ -84,25 +85,26 @@ def _city(city_id: str, row: Mapping[str, str], regions: Mapping[str, str]) -> C
         name=row["name"],
         country=row["country"],
         region=regions[row["country"]],
-        latitude=float(row["latitude"]) if row["latitude"] else None,
-        longitude=float(row["longitude"]) if row["longitude"] else None,
-        population=int(row["population"]) if row["population"] else None,
-        languages=tuple(filter(None, row["languages"].split("|"))),
-        learning_city_since=int(row["learning_city_since"]) if row["learning_city_since"] else None,
-        creative_field=row["creative_field"] or None,
-        can_travel=row["can_travel"] == "yes",
-        can_host=row["can_host"] == "yes",
-        online_only=row["online_only"] == "yes",
-        wants_own_country=row["wants_own_country"] == "yes",
-        capacity=int(row["capacity"]),
-        needs=tuple(map(_topic, filter(None, row["needs"].split("|")))),
-        offers=tuple(map(_topic, filter(None, row["offers"].split("|")))),
+        latitude=row.get("latitude"),
+        longitude=row.get("longitude"),
+        population=row.get("population"),
+        languages=tuple(row["languages"]),
+        learning_city_since=row.get("learning_city_since"),
+        creative_field=row.get("creative_field"),
+        can_travel=row["can_travel"],
+        can_host=row["can_host"],
+        online_only=row["online_only"],
+        wants_own_country=row["wants_own_country"],
+        capacity=row["capacity"],
+        needs=tuple(map(_topic, row["needs"])),
+        offers=tuple(map(_topic, row["offers"])),
     )
 
 
-def _topic(cell: str) -> Topic:
-    subject, intensity, mode, *_ = cell.split(":")
-    return Topic(subject=subject, intensity=int(intensity), mode=mode)
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    """A need or an offer with its own words, without its last day: all of them stand."""
+    fields = {name: value for name, value in entry.items() if name != "valid_until"}
+    return Topic(**(fields | {"topics": tuple(entry.get("topics", ()))}))
 
 
 def _like(place: City, demo: Sequence[City], topics: Sequence[Topic], number: int, random: Random) -> City:

@@ -5,6 +5,7 @@ raise its weight. Members are real cities with illustrative needs; the model is 
 """
 
 import csv
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,8 +70,8 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 def demo() -> Members:
     """The demo network, as `isopolity up` loads it."""
-    with (_DEMO / "cities.csv").open(newline="") as file:
-        ids = [int(row["geonames_id"]) if row["geonames_id"] else None for row in csv.DictReader(file)]
+    lines = members.DEMO.read_text(encoding="utf-8").splitlines()
+    ids = [json.loads(line).get("geonames_id") for line in lines]
     cities = [replace(city, geonames_id=place) for city, place in zip(members.cities(len(ids)), ids, strict=True)]
     known = {str(city.geonames_id): city.city_id for city in cities if city.kind == "city" and city.geonames_id}
     with (_DEMO / "twinnings.csv").open(newline="") as file:

@@ -1,84 +1,145 @@
-"""Requests: one for each text of request_texts.csv, given to a city that drew the text's subject as a need.
+"""Requests: the texts of `requests.toml`, each wording given to one city that needs one of its themes.
 
-A city asks once; the region with the fewest requests so far goes first, so that all five get their share.
+A city asks once, in a language that it works in; the region with the fewest requests so far goes first, so that all
+five get their share.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from demo_builder.chance import Chance
 from demo_builder.countries import Nation
-from demo_builder.files import Row, Table, read_table
+from demo_builder.files import Row, Table
+from demo_builder.interests import DEFAULT_LANGUAGE, Interest, draw_topics
 from demo_builder.leanings import traits
 from demo_builder.members import Member
-from demo_builder.partners import tidy
-from demo_builder.profiles import Profile
+from demo_builder.partners import LETTERS_OF_LANGUAGE, tidy
+from demo_builder.profiles import Profile, spoken
+from demo_builder.themes import Theme, read, themes
 
-TEXTS = Path(__file__).parents[1] / "request_texts.csv"
+TEXTS = Path(__file__).parents[1] / "requests.toml"
 STARTS = (date(2027, 1, 15), date(2027, 3, 1), date(2027, 6, 1), date(2027, 9, 1))
-SCALE = {"poor": 0.6, "middling": 1.0, "rich": 1.6}
+SCALE = {"poor": 0.6, "middling": 1.0, "rich": 1.4}
 """How local prices change the amounts of a text."""
+
+SIZE = {"small": 0.7, "large": 1.2}
+"""How the size of a city changes them."""
+
+MOST = 250_000
+"""The largest amount that a demo's city asks for."""
 
 DOLLARS = frozenset({"US", "CA"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A request in one language, before a city makes it its own."""
+
+    entry: Mapping[str, Any]
+    language: str
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return str(self.entry[self.language][0])
+
+    @property
+    def description(self) -> str:
+        """What the money is for; `{city}` stands for the city's name."""
+        return str(self.entry[self.language][1])
+
+    @property
+    def themes(self) -> list[Theme]:
+        """The themes of which a city needs one to ask for this."""
+        named = self.entry["themes"].split()
+        return [theme for theme in themes() if theme.key in named]
+
+
+def read_texts() -> Iterator[Text]:
+    """Yield all texts: first those in a language that fewer cities work in."""
+    entries = read(TEXTS)["request"]
+    found = [Text(entry=entry, language=name) for entry in entries for name in entry if is_language(name)]
+    yield from sorted(found, key=lambda text: text.language == DEFAULT_LANGUAGE)
+
+
+def is_language(name: str) -> bool:
+    """Return whether an entry's field is a language's words."""
+    return len(name) == LETTERS_OF_LANGUAGE
+
+
 def request_table(profiles: Sequence[Profile], nations: Mapping[str, Nation]) -> Table:
-    """Return requests.csv; a text whose subject no free city needs is left out."""
+    """Return requests.csv; a text that no free city could ask is left out."""
     taken: set[tuple[str, str, str]] = set()
     load: Counter[str] = Counter()
     table: list[Row] = []
-    for text in read_table(TEXTS):
-        chance = Chance("request", text["title"])
-        willing = [profile.member for profile in profiles if asks_for(profile, text, nations)]
-        member = choose([member for member in willing if member.key not in taken], chance, load, nations)
-        if member:
+    for text in read_texts():
+        chance = Chance("request", text.title)
+        willing = [profile for profile in profiles if profile.member.key not in taken and asks(profile, text, nations)]
+        profile = choose(willing, chance, load, nations)
+        about = needed(profile, text) if profile else None
+        if profile and about:
+            member = profile.member
             taken.add(member.key)
             load[nations[member.country].region] += 1
-            table.append(request_row(member, text, chance, nations[member.country]))
+            table.append(request_row(profile, text, about, chance, nations[member.country]))
     return sorted(table, key=lambda row: (row["city_country"], row["city_name"]))
 
 
-def asks_for(profile: Profile, text: Row, nations: Mapping[str, Nation]) -> bool:
-    """Return whether the city needs the text's subject and is such as the text supposes."""
-    needed = {need.subject for need in profile.needs}
-    fits = not text["where"] or text["where"] in traits(profile.member, nations[profile.member.country])
-    return fits and text["subject"] in needed
+def asks(profile: Profile, text: Text, nations: Mapping[str, Nation]) -> bool:
+    """Return whether the city needs one of the text's themes, works in its language and is such as it supposes."""
+    where = text.entry.get("where", "")
+    fits = not where or where in traits(profile.member, nations[profile.member.country])
+    return fits and text.language in profile.languages and needed(profile, text) is not None
+
+
+def needed(profile: Profile, text: Text) -> tuple[Interest, Theme] | None:
+    """Return the city's need that the text is about, and its theme, if there is one."""
+    own = {need.theme: need for need in profile.needs}
+    return next(((own[theme.key], theme) for theme in text.themes if theme.key in own), None)
 
 
 def choose(
-    members: Sequence[Member], chance: Chance, load: Mapping[str, int], nations: Mapping[str, Nation]
-) -> Member | None:
-    """Return one of the members of the region that has asked least."""
-    if not members:
+    profiles: Sequence[Profile], chance: Chance, load: Mapping[str, int], nations: Mapping[str, Nation]
+) -> Profile | None:
+    """Return one of the profiles of the region that has asked least."""
+    if not profiles:
         return None
-    regions = sorted({nations[member.country].region for member in members})
+    regions = sorted({nations[profile.member.country].region for profile in profiles})
     quietest = min(regions, key=lambda region: load.get(region, 0))
-    return chance.pick([member for member in members if nations[member.country].region == quietest])
+    return chance.pick([each for each in profiles if nations[each.member.country].region == quietest])
 
 
-def request_row(member: Member, text: Row, chance: Chance, nation: Nation) -> Row:
+def request_row(profile: Profile, text: Text, about: tuple[Interest, Theme], chance: Chance, nation: Nation) -> Row:
     """Return the text as the city's own request, its amounts at local prices."""
-    scale = next(SCALE[trait] for trait in traits(member, nation) if trait in SCALE)
+    member, entry = profile.member, text.entry
+    need, theme = about
+    present = tuple(traits(member, nation))
+    scale = next(SCALE[trait] for trait in present if trait in SCALE)
+    scale *= next((SIZE[trait] for trait in present if trait in SIZE), 1.0)
+    least, most = (min(MOST, tidy(int(amount * scale))) for amount in entry["amounts"])
     starts = chance.pick(STARTS)
     europe = nation.region == "europe-north-america" and nation.code not in DOLLARS
-    words = {"city": member.name, "body": body(member)}
     return {
         "city_kind": member.kind,
         "city_geonames_id": member.geonames_id,
         "city_country": member.country,
         "city_name": member.name,
-        "title": text["title"],
-        "description": text["description"].format(**words),
-        "amount_min": str(tidy(int(int(text["amount_min"]) * scale))),
-        "amount_max": str(tidy(int(int(text["amount_max"]) * scale))),
+        "title": text.title,
+        "description": text.description.format(city=spoken(member.name)),
+        "language": text.language,
+        "topics": "|".join(draw_topics(chance, theme.topics)),
+        "amount_min": str(least),
+        "amount_max": str(most),
         "currency": "EUR" if europe else "USD",
         "starts": starts.isoformat(),
-        "ends": months_later(starts, int(text["months"])).isoformat(),
-        "beneficiaries": text["beneficiaries"],
-        "payee": text["payee"].format(**words),
-        "subjects": f"{text['subject']}|{text['also']}",
+        "ends": months_later(starts, entry["months"]).isoformat(),
+        "beneficiaries": str(entry["people"]),
+        "payee": entry.get("payee", "{body}").format(city=spoken(member.name), body=body(member)),
+        "subjects": "|".join(dict.fromkeys((need.subject, *entry["subjects"].split()))),
         "illustrative": "yes",
     }
 

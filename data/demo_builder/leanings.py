@@ -3,8 +3,11 @@
 They are judgement, not data: no member published them, which is why every row built from them says illustrative.
 """
 
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 from demo_builder.countries import Nation
 from demo_builder.members import Member
@@ -19,19 +22,7 @@ ALL_SUBJECTS = (
     *(f"cluster.{name}" for name in CLUSTERS.split()),
     *(f"sdg.{number}" for number in range(1, 18)),
 )
-SHORES = (
-    "Abu Dhabi|Agadir|Al Wakra|Alexandria|Ambon|Athens|Auckland|Balanga|Bandar Abbas|Batumi|Beirut|Belfast|Bilbao|"
-    "Bissau|Bluefields|Brest|Buan|Buenos Aires|Buffalo City|Busan|Câmara de Lobos|Cannes|Cape Town|Casablanca|"
-    "Cebu City|Chennai|Cork|Dakar|Damietta|Dénia|Doha|Dubai|Dublin|Durban|Ensenada|Essaouira|Florianópolis|Fortaleza|"
-    "Galway|Gangneung|Gdynia|Geelong|Gothenburg|Havana|Helsinki|Heraklion|Hobart|Hoi An|Istanbul|Jacmel|"
-    "Jubail Industrial City|Kilifi County|Kingston|Kobe|Kozhikode|Legazpi|Libreville|Lisbon|Liverpool|Macao|"
-    "Montevideo|Muharraq|Mumbai|Muscat|Nassau|Odesa|Phuket|Port Louis|Port of Spain|Porto-Novo|Praia|Qingdao|"
-    "Ras Al Khaimah|Recife|Reykjavík|Rio de Janeiro|Salvador|Santiago de Cuba|Santo Domingo|Santos|São Filipe|"
-    "Seattle|Setúbal|Sharjah|Singapore|Sur|Surabaya|Swansea|Sydney|Tallinn|Thessaloniki|Tongyeong|Tunis|Valparaíso|"
-    "Wellington|Yanbu Industrial City"
-)
-COASTAL = frozenset(SHORES.split("|"))
-"""Members by the sea; nobody else is given life below water."""
+PLACES = Path(__file__).parents[1] / "city_traits.toml"
 
 NEEDS = {
     "everyone": "area.resources area.quality area.workplace sdg.4 sdg.11 sdg.17",
@@ -97,8 +88,14 @@ def traits(member: Member, nation: Nation) -> Iterator[str]:
         yield "large"
     if 0 < population < 120_000:
         yield "small"
-    if member.name in COASTAL:
-        yield "coastal"
+    yield from (trait for trait, names in places().items() if member.name in names)
+
+
+@cache
+def places() -> Mapping[str, frozenset[str]]:
+    """Return the members' names by what their place is like: by the sea, on a river, dry."""
+    with PLACES.open("rb") as stream:
+        return {trait: frozenset(names) for trait, names in tomllib.load(stream).items()}
 
 
 def weigh(table: dict[str, str], present: Iterable[str]) -> dict[str, float]:

@@ -1,15 +1,20 @@
 """Fictional partners with the causes and grant sizes of real grant-makers; no real name, address or number remains.
 
-Each row of foundations.csv lends its causes, median grant and countries to one invented partner.
+Each row of foundations.csv lends its causes, the size of its grants and its countries to one invented partner, which
+supports what stands nearest to these causes in `programmes.toml`, in the words written there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from statistics import median
 
 from demo_builder.causes import subjects_of
 from demo_builder.chance import Chance
 from demo_builder.countries import WIDELY_USED, Nation
 from demo_builder.files import Row, Table
+from demo_builder.themes import codes_of, read
 
 STAR_NAMES = (
     "Halcyon Meridian Lantern Juniper Estuary Almanac Cobalt Tamarind Aurora Quarry Saffron Beacon Isthmus Marigold "
@@ -24,43 +29,7 @@ HOME_CODES = "FR DE JP BR IN ZA AE KR CH SE KE MX SG ES CA GB US IT NG PT EG CO 
 HOMES = HOME_CODES.split()
 EURO_HOMES = ("FR", "DE", "ES", "IT", "PT", "NL")
 OFFICES = {"foundation": "Grants Office", "corporation": "Social Investment Office", "ngo": "Programme Office"}
-THEMES = {
-    "sdg.3": ("Healthy Cities", "People in cities live healthily and are treated when they fall ill."),
-    "sdg.13": ("Cities and Climate", "Cities use less energy and are ready for heat and floods."),
-    "sdg.4": ("Learning for All", "Children and adults learn, wherever they live."),
-    "sdg.16": ("Peaceful Cities", "Neighbours settle disputes, and city offices listen."),
-    "sdg.7": ("Clean Energy in Town", "Schools and homes run on clean energy."),
-    "sdg.8": ("Decent Work", "People find decent work in their own town."),
-    "sdg.1": ("Out of Poverty", "Families leave poverty for good."),
-    "sdg.6": ("Safe Water", "Every quarter has safe water and toilets."),
-    "sdg.9": ("Science in the City", "People try out science and make things themselves."),
-    "sdg.10": ("Equal Chances", "Nobody is left out for where they come from."),
-    "sdg.11": ("Liveable Cities", "Streets and squares are safe and open to all."),
-    "sdg.15": ("Living Land", "Parks, woods and rivers in and around towns stay alive."),
-    "area.prosperity": ("Arts and Livelihoods", "People earn a living by art and crafts."),
-    "area.communities": ("Neighbourhood Learning", "Neighbours of all ages learn together."),
-    "area.technologies": ("Digital Skills", "People learn to use digital tools."),
-    "area.resources": ("Local Giving", "People and firms of a town give for its learning."),
-    "area.governance": ("Citizens and City Halls", "Citizens take part in what their city decides."),
-    "area.workplace": ("Skills at Work", "People learn at work and for work."),
-    "area.culture": ("Curious Cities", "Learning is part of everyday life, at every age."),
-    "cluster.equity": ("Open Doors", "Those who were left out come back to learning."),
-    "cluster.health": ("Well-being", "People look after their own and each other's well-being."),
-    "cluster.planning": ("Plans that Work", "Cities plan learning and look at what came of it."),
-    "cluster.citizenship": ("World Citizens", "Young people see themselves as citizens of one world."),
-    "cluster.entrepreneurship": ("First Businesses", "People start their first business."),
-    "area.quality": ("Good Teaching", "Teachers get better at teaching."),
-    "area.cohesion": ("Good Neighbours", "People of different backgrounds live well side by side."),
-    "area.commitment": ("City Leaders", "City leaders stand up for lifelong learning."),
-    "area.inclusive-education": ("No Child Outside", "Every child goes to school and stays there."),
-    "area.sustainability": ("Lasting Cities", "Cities live within what nature gives."),
-    "cluster.literacy": ("Reading Cities", "Adults and children learn to read and write."),
-    "sdg.2": ("Food for Cities", "People in cities eat well, also those with little money."),
-    "sdg.5": ("Women in Town", "Women and girls learn, work and lead."),
-    "sdg.12": ("Nothing Wasted", "Less is thrown away, and more is mended."),
-    "sdg.17": ("Cities Together", "Cities of different countries work together."),
-}
-"""By subject: a programme's name and purpose."""
+PROGRAMMES = Path(__file__).parents[1] / "programmes.toml"
 REGIONS = ("africa", "arab-states", "asia-pacific", "europe-north-america", "latin-america-caribbean")
 PERIODS = (("2026-09-01", "2027-08-31"), ("2026-10-01", "2027-12-31"), ("2026-11-01", "2028-06-30"))
 ELIGIBILITY = (
@@ -70,20 +39,56 @@ ELIGIBILITY = (
     "Applications name a partner city that shares the results.",
     "",
 )
+TERMS_WITHOUT_MONEY = ("The town names one person who stays in touch for the whole time.", "")
+LETTERS_OF_LANGUAGE = 2
+OWN_LANGUAGE = 0.8
+"""How much words in the partner's first language count beside subjects, of which a line has up to 2.6."""
+
 SIZES = (("", ""), ("", ""), ("", ""), ("", "500000"), ("100000", ""))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of support that a partner can take: `grants` are its least and most, none where it gives no money."""
+
+    subjects: Sequence[str]
+    topics: Sequence[str]
+    supports: Sequence[str]
+    grants: Sequence[int]
+    words: Mapping[str, Sequence[str]]
+
+    def near(self, subjects: Sequence[str]) -> float:
+        """Return how well the line fits subjects that matter in their order."""
+        places = {subject: 1.0 - 0.2 * place for place, subject in enumerate(self.subjects)}
+        return sum(places.get(subject, 0.0) * (1.0 - 0.1 * place) for place, subject in enumerate(subjects))
+
+
+def read_lines() -> list[Line]:
+    """Return the lines of support that were written for the demo."""
+    return [
+        Line(
+            subjects=entry["subjects"].split(),
+            topics=codes_of(entry["topics"]),
+            supports=entry["supports"].split(),
+            grants=entry.get("grants", ()),
+            words={name: cell for name, cell in entry.items() if len(name) == LETTERS_OF_LANGUAGE},
+        )
+        for entry in read(PROGRAMMES)["programme"]
+    ]
+
+
 def partner_table(rows: Table, nations: Mapping[str, Nation]) -> Table:
-    """Return partners.csv: one row a programme, one or two programmes a partner."""
+    """Return partners.csv: one row a programme, one or two programmes a partner, no line of support twice."""
     usual = int(median(int(row["median_usd"]) for row in rows))
+    free = read_lines()
     table: list[Row] = []
     for index, row in enumerate(rows):
-        table += partner_rows(index, row, usual, nations)
+        table += partner_rows(index, row, usual, nations, free)
     return table
 
 
-def partner_rows(index: int, row: Row, usual: int, nations: Mapping[str, Nation]) -> list[Row]:
-    """Return the partner that takes the row's causes and grant size, a programme a row."""
+def partner_rows(index: int, row: Row, usual: int, nations: Mapping[str, Nation], free: list[Line]) -> list[Row]:
+    """Return the partner that takes the row's causes and size, a programme a row; its lines leave `free`."""
     star, home = STARS[index], HOMES[index * 7 % len(HOMES)]
     chance = Chance("partner", star)
     kind = KINDS_IN_TURN[index % len(KINDS_IN_TURN)]
@@ -103,42 +108,61 @@ def partner_rows(index: int, row: Row, usual: int, nations: Mapping[str, Nation]
     }
     subjects = subjects_of(row["top_cause_areas"], limit=6) or ("area.communities", "sdg.11")
     parts = [subjects[:3], subjects[3:]] if len(subjects) > 4 else [subjects]
-    grant = int(row["median_usd"]) or usual
+    scale = scale_of(int(row["median_usd"]) or usual)
     served = named_countries(row["top_countries"], nations.values())
     currency = "EUR" if home in EURO_HOMES else "USD"
-    return [{**partner, **programme(chance, part, grant, currency, served, nations)} for part in parts]
+    made: list[Row] = []
+    for part in parts:
+        line = max(free, key=partial(fit, part, languages[0]))
+        free.remove(line)
+        made.append({**partner, **programme(chance, line, scale, currency, served, nations, languages)})
+    return made
+
+
+def fit(subjects: Sequence[str], language: str, line: Line) -> float:
+    """Return how well a line of support fits subjects, and whether the partner could say it in its language."""
+    return line.near(subjects) + (OWN_LANGUAGE if language != "en" and language in line.words else 0.0)
+
+
+def scale_of(grant: int) -> float:
+    """Return how the size of a grant-maker changes the amounts of a line of support."""
+    return 0.6 if grant < 40_000 else 1.0 if grant < 300_000 else 1.5
 
 
 def programme(
     chance: Chance,
-    subjects: tuple[str, ...],
-    grant: int,
+    line: Line,
+    scale: float,
     currency: str,
     served: tuple[str, ...],
     nations: Mapping[str, Nation],
+    languages: Sequence[str],
 ) -> Row:
     """Return one line of support; countries are named only where the real grant-maker works in several."""
     kept = served if len(served) >= 3 else ()
     regions = {nations[code].region for code in kept} or draw_regions(chance)
     opens, closes = chance.pick(PERIODS)
-    cities = chance.number(1, 6)
+    cities = chance.number(2, 6)
     smallest, largest = chance.pick(SIZES)
-    top = tidy(grant * 2)
-    name, purpose = THEMES[subjects[0]]
+    least, most = (tidy(int(amount * scale)) for amount in line.grants or (0, 0))
+    spoken = next((language for language in languages if language in line.words), "en")
+    name, purpose = line.words[spoken]
     return {
         "programme_name": name,
         "purpose": purpose,
-        "budget": str(top * (cities + 1)),
+        "language": spoken,
+        "topics": "|".join(line.topics),
+        "budget": str(tidy(int(most * cities * 0.7))),
         "currency": currency,
-        "grant_min": str(tidy(grant // 3)),
-        "grant_max": str(top),
+        "grant_min": str(least),
+        "grant_max": str(most),
         "opens": opens,
         "closes": closes,
-        "subjects": "|".join(subjects),
-        "supports": "|".join(["funding", chance.pick(("training", "expertise", "equipment"))]),
+        "subjects": "|".join(line.subjects),
+        "supports": "|".join(line.supports),
         "regions": "|".join(region for region in REGIONS if region in regions),
         "countries": "|".join(kept),
-        "eligibility": chance.pick(ELIGIBILITY),
+        "eligibility": chance.pick(ELIGIBILITY if line.grants else TERMS_WITHOUT_MONEY),
         "population_min": smallest,
         "population_max": largest,
         "cities": str(cities),
@@ -161,6 +185,6 @@ def named_countries(cell: str, nations: Iterable[Nation]) -> tuple[str, ...]:
 
 
 def tidy(amount: int) -> int:
-    """Return the amount with two leading digits: 178784 becomes 180000."""
-    step = int("1" + "0" * (len(str(amount)) - 2))
+    """Return the amount with two leading digits: 178784 becomes 180000, and 0 stays."""
+    step = int("1" + "0" * max(0, len(str(amount)) - 2))
     return round(amount / step) * step

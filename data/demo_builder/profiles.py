@@ -3,44 +3,20 @@
 All of it is marked illustrative.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from demo_builder.chance import Chance
 from demo_builder.countries import WIDELY_USED, Nation
-from demo_builder.files import Row, Table, read_table
-from demo_builder.leanings import NEEDS, OFFERS, traits, weigh
+from demo_builder.files import Line, read_table
+from demo_builder.interests import Interest, Speaker, draw_interests
+from demo_builder.leanings import traits
 from demo_builder.members import Member, plain
 
 ABOUT = Path(__file__).parents[1] / "about_texts.csv"
 """Sentences written for the demo; the cities never said them."""
 
-NEED_MODES = {
-    "training": 3.0,
-    "good-practice": 3.0,
-    "study-visit": 3.0,
-    "expert-mission": 2.0,
-    "webinar": 2.0,
-    "pilot": 2.0,
-    "peer-review": 1.0,
-    "staff-exchange": 1.0,
-    "action-plan": 1.0,
-}
-OFFER_MODES = {
-    "good-practice": 4.0,
-    "study-visit": 3.0,
-    "training": 3.0,
-    "webinar": 2.0,
-    "peer-review": 2.0,
-    "expert-mission": 1.0,
-    "staff-exchange": 1.0,
-    "action-plan": 1.0,
-    "pilot": 1.0,
-}
-ONLINE_MODES = ("webinar", "peer-review", "good-practice", "action-plan")
-VISITS = ("study-visit", "staff-exchange")
-LAST_DAYS = ("2027-06-30", "2027-09-30", "2027-12-31", "2028-06-30", "2028-12-31")
 OFFICES = {True: "Learning City Office", False: "Creative City Office"}
 ENGLISH_ALSO = {
     "africa": 0.5,
@@ -57,20 +33,6 @@ SPANISH_ALSO = ("US", "BR", "PT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A need or an offer."""
-
-    subject: str
-    intensity: int
-    mode: str
-    valid_until: str
-
-    def __str__(self) -> str:
-        """Return the cell's form, `subject:intensity:mode[:valid_until]`."""
-        return ":".join(part for part in (self.subject, str(self.intensity), self.mode, self.valid_until) if part)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A member with what was drawn for it."""
 
@@ -81,53 +43,47 @@ class Profile:
     can_host: bool
     wants_own_country: bool
     capacity: int
-    needs: tuple[Wish, ...]
-    offers: tuple[Wish, ...]
+    needs: tuple[Interest, ...]
+    offers: tuple[Interest, ...]
 
 
 def draw_profile(member: Member, nation: Nation) -> Profile:
     """Return the member's profile; the same member always draws the same."""
     chance = Chance("profile", *member.key)
-    present = tuple(traits(member, nation))
     online_only = chance.happens(0.08)
     can_travel = not online_only and chance.happens(0.85)
     can_host = not online_only and (not can_travel or chance.happens(0.9))
-    offers = draw_wishes(chance, weigh(OFFERS, present), modes_for(OFFER_MODES, online_only, visits=can_host))
-    offered = {offer.subject for offer in offers}
-    wanted = {subject: weight for subject, weight in weigh(NEEDS, present).items() if subject not in offered}
+    languages = draw_languages(chance, member, nation)
+    speaker = Speaker(
+        name=spoken(member.name),
+        present=frozenset((*traits(member, nation), *(("hosts",) if can_host else ()))),
+        languages=languages,
+        own_languages=member_languages(member, nation),
+        population=int(member.population or 0),
+        can_travel=can_travel,
+        can_host=can_host,
+        online_only=online_only,
+    )
+    offers = draw_interests(chance, speaker, "offers")
     return Profile(
         member=member,
-        languages=draw_languages(chance, member, nation),
+        languages=languages,
         online_only=online_only,
         can_travel=can_travel,
         can_host=can_host,
         wants_own_country=chance.happens(0.07),
         capacity=(1, 1, 1, 1, 2, 2)[chance.number(0, 5)],
-        needs=draw_wishes(chance, wanted, modes_for(NEED_MODES, online_only, visits=can_travel)),
+        needs=draw_interests(chance, speaker, "needs", offers),
         offers=offers,
     )
 
 
-def modes_for(modes: Mapping[str, float], online_only: bool, *, visits: bool) -> Mapping[str, float]:
-    """Return the modes that the city can keep: who needs a visit travels, who offers one hosts."""
-    if online_only:
-        return {mode: modes[mode] for mode in ONLINE_MODES}
-    return {mode: weight for mode, weight in modes.items() if visits or mode not in VISITS}
-
-
-def draw_wishes(chance: Chance, weights: Mapping[str, float], modes: Mapping[str, float]) -> tuple[Wish, ...]:
-    """Return two to four needs or offers, the strongest first."""
-    subjects = chance.weighted(weights, chance.pick((2, 3, 3, 4, 4)))
-    intensities = sorted((chance.number(2, 5) for _ in subjects), reverse=True)
-    return tuple(
-        Wish(
-            subject=subject,
-            intensity=intensity,
-            mode=chance.weighted(modes, 1)[0],
-            valid_until=chance.pick(LAST_DAYS) if chance.happens(0.3) else "",
-        )
-        for subject, intensity in zip(subjects, intensities, strict=True)
-    )
+def spoken(name: str) -> str:
+    """Return a member's name as a sentence says it: Kara for `Kara - Commune de Kozah 1`."""
+    bare = name.split(" (")[0].split(" - ")[0]
+    for ending in (" Town Council", " Consortium", " County", " Industrial City", " 1er"):
+        bare = bare.removesuffix(ending)
+    return bare
 
 
 def draw_languages(chance: Chance, member: Member, nation: Nation) -> tuple[str, ...]:
@@ -160,6 +116,8 @@ LOCAL_LANGUAGES = {
     "Québec City": ("fr",),
     "Slemani": ("ku", "ar"),
     "Girona": ("ca", "es"),
+    "Modi'in": ("he",),
+    "Tel Aviv-Yafo": ("he",),
     "Terrassa": ("ca", "es"),
     "Bilbao": ("es", "eu"),
     "Chennai": ("ta", "en"),
@@ -175,47 +133,49 @@ LOCAL_LANGUAGES = {
 """Cities whose language is not the first of their country's list."""
 
 
-def city_table(profiles: Iterable[Profile]) -> Table:
-    """Return cities.csv in the columns of registry's import."""
+def city_lines(profiles: Iterable[Profile]) -> list[Line]:
+    """Return cities.jsonl in the fields of registry's import."""
     words = {("city", text["country"], text["name"]): text["about"] for text in read_table(ABOUT)}
     named = [(profile, (profile.member.kind, profile.member.country, profile.member.name)) for profile in profiles]
-    return [city_row(profile, words.get(name, "")) for profile, name in named]
+    return [city_line(profile, words.get(name, "")) for profile, name in named]
 
 
-def city_row(profile: Profile, about: str) -> Row:
-    """Return one city; its contact is an office at an address that cannot exist."""
+def city_line(profile: Profile, about: str) -> Line:
+    """Return one city; its contact is an office at an address that cannot exist. Empty fields are left out."""
     member = profile.member
-    return {
+    line: Line = {
         "kind": member.kind,
         "name": member.name,
-        "local_names": "|".join(member.local_names),
+        "local_names": list(member.local_names),
         "country": member.country,
-        "geonames_id": member.geonames_id,
-        "latitude": member.latitude,
-        "longitude": member.longitude,
-        "population": member.population,
-        "languages": "|".join(profile.languages),
-        "learning_city_since": member.since,
+        "geonames_id": number(member.geonames_id),
+        "latitude": float(member.latitude) if member.latitude else None,
+        "longitude": float(member.longitude) if member.longitude else None,
+        "population": number(member.population),
+        "languages": list(profile.languages),
+        "learning_city_since": number(member.since),
         "creative_field": member.creative_field,
         "about": about,
-        "web": "",
-        "can_travel": yes_no(profile.can_travel),
-        "can_host": yes_no(profile.can_host),
-        "online_only": yes_no(profile.online_only),
-        "wants_own_country": yes_no(profile.wants_own_country),
-        "capacity": str(profile.capacity),
-        "needs": "|".join(map(str, profile.needs)),
-        "offers": "|".join(map(str, profile.offers)),
-        "illustrative": "yes",
-        "contact_name": f"{OFFICES[member.learning]}, {member.name}",
-        "contact_email": f"coordinator@{domain_label(member.name)}-{member.country.lower()}.example",
-        "contact_role": "coordinator",
+        "can_travel": profile.can_travel,
+        "can_host": profile.can_host,
+        "online_only": profile.online_only,
+        "wants_own_country": profile.wants_own_country,
+        "capacity": profile.capacity,
+        "needs": [need.entry for need in profile.needs],
+        "offers": [offer.entry for offer in profile.offers],
+        "illustrative": True,
+        "contact": {
+            "name": f"{OFFICES[member.learning]}, {member.name}",
+            "email": f"coordinator@{domain_label(member.name)}-{member.country.lower()}.example",
+            "role": "coordinator",
+        },
     }
+    return {name: value for name, value in line.items() if value is False or value}
 
 
-def yes_no(value: bool) -> str:
-    """Return the word a spreadsheet shows."""
-    return "yes" if value else "no"
+def number(cell: str) -> int | None:
+    """Return the whole number of a cell, if it has one."""
+    return int(cell) if cell else None
 
 
 def domain_label(name: str) -> str:

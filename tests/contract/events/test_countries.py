@@ -1,6 +1,5 @@
 """The table of countries and territories: whole, unambiguous, as the United Nations and UNESCO name them."""
 
-import csv
 import re
 import unicodedata
 from collections import Counter
@@ -15,6 +14,7 @@ from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.contracts.countries import LANGUAGES, countries, countries_with, country_name, country_names
 from isopolity.portal.settings import PortalSettings
 from isopolity.runtime.process import settings_problem
+from tests.support.demo_files import demo_file, read, read_lines
 
 ISO_3166_1 = re.findall(
     "[A-Z]{2}",
@@ -196,9 +196,9 @@ def test_a_spreadsheets_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> N
 
 
 def test_each_country_of_the_demo_is_one_where_people_live() -> None:
-    root = Path(__file__).parents[3] / "data/demo"
     for name, column in (("cities", "country"), ("partners", "home_country"), ("requests", "city_country")):
-        with (root / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            codes = {row[column] for row in csv.DictReader(file)} - {""}
+        file = demo_file(name)
+        rows = read(file) if file.suffix == ".csv" else read_lines(file)
+        codes = {row[column] for row in rows} - {""}
         assert codes
         assert all(countries()[code].has_people for code in codes)

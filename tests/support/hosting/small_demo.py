@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.support.demo_files import DEMO, Row, read
+from tests.support.demo_files import DEMO, Row, demo_file, read, read_lines
 from tests.support.hosting.running_command import Running, isopolity, up
 from tests.support.servers.ports import lasting_port
 
@@ -26,9 +26,10 @@ _PROGRAMMES: Final = 15
 
 def write_small_demo(folder: Path) -> None:
     """Write each seventh city of the demo files, the rows that belong to these cities only, and some partners."""
-    cities = read(DEMO / "cities.csv")[::_EACH]
-    known = {row["geonames_id"] for row in cities} - {""}
-    _write(folder / "cities.csv", cities)
+    cities = read_lines(DEMO / "cities.jsonl")[::_EACH]
+    known = {str(city["geonames_id"]) for city in cities if "geonames_id" in city}
+    lines = "".join(f"{json.dumps(city)}\n" for city in cities)
+    (folder / "cities.jsonl").write_text(lines, encoding="utf-8")
     _write(folder / "partners.csv", read(DEMO / "partners.csv")[:_PROGRAMMES])
     _write(folder / "requests.csv", (row for row in read(DEMO / "requests.csv") if row["city_geonames_id"] in known))
     _write(
@@ -60,7 +61,7 @@ def main() -> None:
             f"{network.__name__}.open_broker", lambda settings: open_broker(settings.model_copy(update=there))
         )
         opened.start()
-    demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / f"{kind}.csv"
+    demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / demo_file(kind).name
     app(prog_name="isopolity")
 
 

@@ -3,81 +3,105 @@
 from collections import Counter
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import pytest
 
 from isopolity.contracts import codes
-from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, Programme, RequestState
-from tests.support.demo_files import COUNTRIES, DEMO, Row, key, read, split
+from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
+from isopolity.thesaurus.concepts import concepts, is_topic
+from tests.support.demo_files import COUNTRIES, DEMO, Row, key, read, read_lines, split
 
-CITIES = read(DEMO / "cities.csv")
+CITIES = read_lines(DEMO / "cities.jsonl")
 PARTNERS = read(DEMO / "partners.csv")
 REQUESTS = read(DEMO / "requests.csv")
 TWINNINGS = read(DEMO / "twinnings.csv")
 NATIONS = {row["iso2"]: row for row in read(COUNTRIES)}
 CITY_KEYS = {key(row) for row in CITIES}
-YES_NO = {"yes", "no"}
-WISH = {"needs": Need, "offers": Offer}
+SIDES = ("needs", "offers")
+LANGUAGES = {"en", "fr", "es", "pt", "ar", "ru", "zh"}
+LINES_OF_MONEY = [row for row in PARTNERS if int(row["budget"])]
+City = dict[str, Any]
 
 
-def region(city: Row) -> str:
+def region(city: City) -> str:
     return NATIONS[city["country"]]["unesco_region"]
 
 
-def wishes(city: Row, column: str) -> list[Row]:
-    return [
-        dict(zip(("subject", "intensity", "mode", "valid_until"), cell.split(":"), strict=False))
-        for cell in split(city[column])
-    ]
+def subjects(city: City, side: str) -> set[str]:
+    return {interest["subject"] for interest in city[side]}
 
 
-def subjects(city: Row, column: str) -> set[str]:
-    return {wish["subject"] for wish in wishes(city, column)}
+def interests() -> list[dict[str, Any]]:
+    return [interest for city in CITIES for side in SIDES for interest in city[side]]
 
 
 def test_every_city_is_valid() -> None:
     for city in CITIES:
-        flags = ("can_travel", "can_host", "online_only", "wants_own_country", "illustrative")
-        assert {city[flag] for flag in flags} <= YES_NO
         assert city["kind"] in codes.CITY_KINDS
-        assert city["creative_field"] in {"", *codes.CREATIVE_FIELDS}
-        assert city["contact_role"] in codes.CONTACT_ROLES
+        assert city.get("creative_field") in {None, *codes.CREATIVE_FIELDS}
+        assert city["contact"]["role"] in codes.CONTACT_ROLES
         assert city["languages"]
         state = CityState.model_validate(
-            {name: cell for name, cell in city.items() if cell and name in CityState.model_fields}
+            {name: value for name, value in city.items() if name in CityState.model_fields}
             | {"city_id": "1", "version": 1, "status": "endorsed", "region": region(city)}
-            | {name: tuple(split(city[name])) for name in ("local_names", "languages")}
-            | {name: tuple(kind.model_validate(wish) for wish in wishes(city, name)) for name, kind in WISH.items()}
         )
         assert 1 <= state.capacity <= 3
         assert state.name not in state.local_names
 
 
 def test_every_city_has_a_few_illustrative_needs_and_offers_that_it_can_keep() -> None:
+    travelling, hosting = {"study-visit", "staff-exchange"}, {"expert-mission"}
     for city in CITIES:
-        assert city["illustrative"] == "yes"
-        for column, able in (("needs", "can_travel"), ("offers", "can_host")):
-            drawn = wishes(city, column)
-            assert 2 <= len(drawn) <= 4
-            assert {wish["subject"] for wish in drawn} <= set(codes.SUBJECTS)
-            modes = {wish["mode"] for wish in drawn}
-            assert modes <= set(codes.ONLINE_MODES if city["online_only"] == "yes" else codes.MODES)
-            assert city[able] == "yes" or not modes & {"study-visit", "staff-exchange"}
+        assert city["illustrative"]
+        for side, sent, received in (("needs", travelling, hosting), ("offers", hosting, travelling)):
+            assert 2 <= len(city[side]) <= 4
+            assert subjects(city, side) <= set(codes.SUBJECTS)
+            modes = {interest["mode"] for interest in city[side]}
+            assert modes <= set(codes.ONLINE_MODES if city["online_only"] else codes.MODES)
+            assert city["can_travel"] or not modes & sent
+            assert city["can_host"] or not modes & received
         assert not subjects(city, "needs") & subjects(city, "offers")
 
 
+def test_each_need_and_offer_has_words_of_its_own_in_a_working_language_or_in_english() -> None:
+    for city in CITIES:
+        for side in SIDES:
+            for interest in city[side]:
+                assert 3 <= len(interest["title"]) <= 80
+                assert 30 <= len(interest["text"]) <= 400
+                assert "{" not in interest["title"] + interest["text"]
+                assert interest["language"] in {*city["languages"], "en"}
+                assert all(is_topic(topic) for topic in interest.get("topics", ()))
+
+
+def test_words_are_in_seven_languages_and_nine_in_ten_have_topics() -> None:
+    written = Counter(interest["language"] for interest in interests())
+    assert set(written) == LANGUAGES
+    assert written["en"] < 0.8 * written.total()
+    assert min(written.values()) >= 20
+    assert sum(bool(interest.get("topics")) for interest in interests()) > 0.9 * written.total()
+
+
+def test_lists_do_not_read_as_copies() -> None:
+    texts = Counter(interest["text"] for interest in interests())
+    assert max(texts.values()) <= 10
+    assert len(texts) > 0.7 * texts.total()
+    assert max(Counter(interest["title"] for interest in interests()).values()) <= 20
+
+
 def test_some_cities_of_every_region_say_a_sentence_of_themselves_and_none_is_left_over() -> None:
-    saying = [city for city in CITIES if city["about"]]
+    saying = [city for city in CITIES if city.get("about")]
     written = {(row["country"], row["name"]): row["about"] for row in read(DEMO.parent / "about_texts.csv")}
     assert {(city["country"], city["name"]): city["about"] for city in saying} == written
     assert {region(city) for city in saying} == set(codes.REGIONS)
-    assert all(len(city["about"]) <= 300 and city["illustrative"] == "yes" for city in saying)
+    assert all(len(city["about"]) <= 300 and city["illustrative"] for city in saying)
 
 
 def test_members_are_distinct_and_kinds_are_not_merged() -> None:
     assert len(CITY_KEYS) == len(CITIES) > 450
-    assert len({city["contact_email"] for city in CITIES}) == len(CITIES)
-    gwangju = [city["kind"] for city in CITIES if city["geonames_id"] == "1841811"]
+    assert len({city["contact"]["email"] for city in CITIES}) == len(CITIES)
+    gwangju = [city["kind"] for city in CITIES if city.get("geonames_id") == 1841811]
     assert sorted(gwangju) == ["city", "district"]
 
 
@@ -96,16 +120,17 @@ def test_a_region_has_many_reciprocal_pairs_that_are_not_tied_yet(name: str) -> 
         if subjects(one, "needs") & subjects(other, "offers")
         and subjects(other, "needs") & subjects(one, "offers")
         and one["country"] != other["country"]
-        and frozenset((one["geonames_id"], other["geonames_id"])) not in tied
-        and set(split(one["languages"])) & set(split(other["languages"]))
+        and frozenset(str(each.get("geonames_id")) for each in (one, other)) not in tied
+        and set(one["languages"]) & set(other["languages"])
     ]
     assert len(pairs) >= 30
 
 
 def test_addresses_cannot_exist() -> None:
-    assert all(row["contact_email"].endswith(".example") for row in CITIES + PARTNERS)
+    assert all(city["contact"]["email"].endswith(".example") for city in CITIES)
+    assert all(row["contact_email"].endswith(".example") for row in PARTNERS)
     assert all(row["web"].endswith(".example") for row in PARTNERS)
-    assert not any(city["web"] for city in CITIES)
+    assert not any(city.get("web") for city in CITIES)
 
 
 def test_every_partner_and_programme_is_valid_and_fictional() -> None:
@@ -116,9 +141,10 @@ def test_every_partner_and_programme_is_valid_and_fictional() -> None:
         assert row["kind"] in codes.PARTNER_KINDS
         assert row["contact_role"] in codes.CONTACT_ROLES
         assert {row["home_country"], *split(row["countries"])} <= set(NATIONS)
-        lists = {name: tuple(split(row[name])) for name in ("subjects", "supports", "regions", "countries")}
-        known = {"subjects": codes.SUBJECTS, "supports": codes.SUPPORTS, "regions": codes.REGIONS}
-        assert all(lists[name] and set(lists[name]) <= set(known[name]) for name in ("subjects", "supports"))
+        assert row["language"] in {*split(row["languages"]), "en"}
+        lists = {name: tuple(split(row[name])) for name in ("subjects", "topics", "supports", "regions", "countries")}
+        known = {"subjects": codes.SUBJECTS, "topics": concepts(), "supports": codes.SUPPORTS}
+        assert all(lists[name] and set(lists[name]) <= set(values) for name, values in known.items())
         assert set(lists["regions"]) <= set(codes.REGIONS)
         cells = {name: cell for name, cell in row.items() if cell and name in Programme.model_fields}
         programme = Programme.model_validate(cells | lists | {"programme_id": "1", "name": row["programme_name"]})
@@ -132,38 +158,55 @@ def test_every_partner_and_programme_is_valid_and_fictional() -> None:
         )
 
 
+def test_programmes_give_sums_of_plausible_size_or_expertise_without_money() -> None:
+    for row in LINES_OF_MONEY:
+        assert 2_000 <= int(row["grant_min"]) < int(row["grant_max"]) <= 500_000
+    others = [row for row in PARTNERS if row not in LINES_OF_MONEY]
+    assert 5 <= len(others) <= 12
+    assert all("funding" not in split(row["supports"]) for row in others)
+
+
 def test_rows_of_one_partner_agree() -> None:
     shared = list(PARTNERS[0])[: list(PARTNERS[0]).index("programme_name")]
     profiles = {tuple(row[column] for column in shared) for row in PARTNERS}
     assert len(profiles) == len({row["registration_id"] for row in PARTNERS}) == 45
-    assert len({(row["name"], row["programme_name"]) for row in PARTNERS}) == len(PARTNERS)
+    assert len({row["programme_name"] for row in PARTNERS}) == len(PARTNERS)
     assert {row["kind"] for row in PARTNERS} == set(codes.PARTNER_KINDS)
 
 
 def test_every_request_is_valid_and_asks_for_what_its_city_needs() -> None:
     for row in REQUESTS:
-        named = {name: row[f"city_{name}"] for name in ("kind", "geonames_id", "country", "name")}
-        city = next(city for city in CITIES if key(city) == key(named))
+        city = city_of(row)
         assert city["name"] == row["city_name"]
-        asked = split(row["subjects"])
-        assert asked[0] in subjects(city, "needs")
+        asked, topics = split(row["subjects"]), tuple(split(row["topics"]))
         assert set(asked) <= set(codes.SUBJECTS)
+        assert asked[0] in subjects(city, "needs")
+        assert all(is_topic(topic) for topic in topics)
+        assert row["language"] in city["languages"]
         assert row["illustrative"] == "yes"
         assert "{" not in row["description"] + row["payee"]
         request = RequestState.model_validate(
             {name: cell for name, cell in row.items() if name in RequestState.model_fields}
-            | {"request_id": "1", "city_id": "1", "version": 1, "status": "published", "subjects": tuple(asked)}
+            | {"request_id": "1", "city_id": "1", "version": 1, "status": "published"}
+            | {"subjects": tuple(asked), "topics": topics}
         )
-        assert 0 < request.amount_min < request.amount_max
+        assert 2_000 < request.amount_min < request.amount_max <= 250_000
         assert request.starts
         assert request.ends
         assert date(2026, 12, 1) < request.starts < request.ends
 
 
-def test_every_region_has_requests() -> None:
+def city_of(row: Row) -> City:
+    named = {name: row[f"city_{name}"] for name in ("kind", "geonames_id", "country", "name")}
+    return next(city for city in CITIES if key(city) == key(named))
+
+
+def test_every_region_has_requests_and_no_city_asks_twice() -> None:
     asking = Counter(NATIONS[row["city_country"]]["unesco_region"] for row in REQUESTS)
-    assert 60 <= asking.total() <= 80
-    assert min(asking[name] for name in codes.REGIONS) >= 10
+    assert 180 <= asking.total() <= 260
+    assert min(asking[name] for name in codes.REGIONS) >= 30
+    assert len({(row["city_country"], row["city_name"]) for row in REQUESTS}) == len(REQUESTS)
+    assert {row["language"] for row in REQUESTS} == LANGUAGES
 
 
 def test_twinnings_join_two_members_once() -> None:
@@ -186,7 +229,7 @@ def test_countries_have_one_region_each_as_unesco_groups_them() -> None:
 
 
 def test_the_demo_stays_small_and_states_its_licences() -> None:
-    files = list(DEMO.glob("*.csv"))
-    assert sum(file.stat().st_size for file in files) < 400_000
+    files = [file for suffix in ("csv", "jsonl") for file in DEMO.glob(f"*.{suffix}")]
+    assert sum(file.stat().st_size for file in files) < 2_000_000
     assert all(file.with_name(f"{file.name}.license").is_file() for file in [*files, COUNTRIES])
     assert "CC-BY-SA-4.0" in (DEMO / "twinnings.csv.license").read_text(encoding="utf-8")

@@ -2,14 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
 from time import process_time
 
 import pytest
 
 from isopolity.registry.domain.privacy import looks_like_address, looks_like_phone, personal_link
-
-DEMO = Path(__file__).parents[3] / "data" / "demo"
+from tests.support.demo_files import DEMO, demo_file, read_lines
 
 
 @pytest.mark.parametrize(
@@ -75,6 +73,10 @@ def texts_of_demo() -> Iterator[str]:
         with path.open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 yield from (text for name, text in row.items() if not name.startswith(("contact", "web")) and text)
+    for city in read_lines(demo_file("cities")):
+        yield from (city["name"], *city.get("local_names", ()), city.get("about", ""))
+        for interest in (*city["needs"], *city["offers"]):
+            yield from (interest["title"], interest["text"])
 
 
 def test_the_demo_network_is_left_alone() -> None:

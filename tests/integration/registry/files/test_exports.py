@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.support.demo_files import demo_file
 from tests.support.registry.service import CITY, RegistryUnderTest, open_under_test, staff
 
-DEMO = Path(__file__).parents[4] / "data" / "demo"
 KINDS = ("cities", "partners", "requests", "twinnings")
 EXPORTED = ("cities", "partners", "needs-and-offers", "requests", "twinnings")
 FORMS = ("csv", "xlsx", "json")
@@ -70,7 +70,7 @@ async def profiles(registry: RegistryUnderTest, kind: str) -> list[Any]:
 
 async def test_an_import_of_an_export_of_the_demo_changes_nothing(registry: RegistryUnderTest) -> None:
     for kind in KINDS:
-        answer = await registry.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+        answer = await registry.import_file(kind, demo_file(kind).read_bytes(), endorse=True)
         assert answer.status_code == 200, answer.text[:500]
     await registry.add_city(**ODD)
     events = len(await registry.events())
@@ -89,7 +89,7 @@ async def test_elsewhere_an_export_makes_the_same_members(
     on_sqlite: RegistryUnderTest, tmp_path: Path, form: str
 ) -> None:
     for kind in KINDS:
-        await on_sqlite.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+        await on_sqlite.import_file(kind, demo_file(kind).read_bytes(), endorse=True)
     await on_sqlite.add_city(**ODD, contact=CONTACTS[1])
     other = tmp_path / "other"
     other.mkdir()

@@ -3,15 +3,14 @@
 import io
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from tests.support.demo_files import demo_file
 from tests.support.registry.service import RegistryUnderTest, staff
 
-DEMO = Path(__file__).parents[4] / "data" / "demo"
 HEADING = "kind,name,country,geonames_id,population,needs,contact_name,contact_email,contact_role\n"
 GOOD = HEADING + (
     "city,São Paulo,BR,3448439,12400232,sdg.4:3:webinar|sdg.13:1:training:2027-12-31,Ana,ana@sp.example,coordinator\n"
@@ -43,7 +42,7 @@ async def test_a_file_is_taken_once_and_a_second_time_changes_nothing(registry: 
 async def test_the_demo_network_is_taken_whole_and_twice_the_same(registry: RegistryUnderTest) -> None:
     for expected in ("created", "unchanged"):
         for kind in ("cities", "partners", "requests", "twinnings"):
-            answer = await registry.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+            answer = await registry.import_file(kind, demo_file(kind).read_bytes(), endorse=True)
             assert answer.status_code == 200, answer.text[:500]
             assert answer.json()[expected] == answer.json()["rows"] > 0
 

@@ -27,12 +27,13 @@ _LOOK_EVERY: Final = 0.25
 
 
 def demo_file(kind: str) -> Path:
-    """The CSV file of one kind of rows. Raises Failure if the demo data is not installed."""
+    """The file of one kind of rows, JSON Lines or CSV. Raises Failure if the demo data is not installed."""
     installed = Path(str(files("isopolity.command") / "demo"))
     checkout = Path(__file__).parents[5] / "data" / "demo"
     for folder in (installed, checkout):
-        if (folder / f"{kind}.csv").is_file():
-            return folder / f"{kind}.csv"
+        for file in (folder / f"{kind}.jsonl", folder / f"{kind}.csv"):
+            if file.is_file():
+                return file
     raise Failure("The demo data is not installed; install isopolity-command from a whole checkout.")
 
 
