@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from isopolity.identity.folded_text import fold, sort_key
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import UNRATED, CityProfile, Need
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.review import is_slip
@@ -50,11 +50,27 @@ def test_others_see_neither_a_pause_nor_by_the_version_that_there_was_one() -> N
     city, pause = a_city().endorsed(), date(2027, 2, 1)
     paused = city.revised(city_profile(paused_until=pause), "r")
     assert (paused.version, paused.profile.paused_until) == (3, pause)
-    assert paused.seen_by_others() == replace(city, unseen_changes=1)
+    assert paused.seen_by_others() == replace(city.seen_by_others(), unseen_changes=1)
     moved = paused.revised(city_profile(paused_until=None, population=5), "r")
     assert (moved.version, moved.seen_by_others().version) == (4, 3)
     again = moved.revised(city_profile(paused_until=pause, population=5), "r")
     assert again.seen_by_others() == replace(moved.seen_by_others(), unseen_changes=2)
+
+
+def test_others_see_ratings_only_if_the_city_shows_them_and_no_version_tells_that_one_changed() -> None:
+    def needs(intensity: int) -> tuple[Need, ...]:
+        return (Need(subject="sdg.4", intensity=intensity, mode="webinar"),)
+
+    city = Member(
+        member_id="c1", version=1, status="endorsed", region="r", profile=city_profile(needs=needs(2), offers=needs(3))
+    )
+    seen = city.seen_by_others().profile
+    assert [each.intensity for each in (*seen.needs, *seen.offers)] == [UNRATED, UNRATED]
+    rated = city.revised(city_profile(needs=needs(5), offers=needs(3)), "r")
+    assert (rated.version, rated.seen_by_others()) == (2, replace(city.seen_by_others(), unseen_changes=1))
+    shown = rated.revised(city_profile(needs=needs(5), offers=needs(3), shows_ratings=True), "r")
+    assert shown.seen_by_others().profile == shown.profile
+    assert shown.seen_by_others().version == 2
 
 
 def test_a_withdrawn_member_cannot_be_revised_or_endorsed_but_applies_again() -> None:

@@ -84,6 +84,8 @@ class CityState(Data):
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
+    """Whether others may see how the city rates its needs and offers, from 1 to 5; matching counts them anyway."""
     capacity: Annotated[int, Field(ge=0)] = 1
     """How many twinnings the city can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: Annotated[int, Field(ge=0)] | None = None

@@ -13,7 +13,7 @@ FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk", *MERGED}
 """Fields that registry adds to what a city tells."""
 UNUSED = {"local_names", "bulk", *MERGED}
 """Fields that matching neither decides by nor tells."""
-NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until"}
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until", "shows_ratings"}
 """Fields that the library fills in itself, or that only a mail tells; who pauses is left out of a table."""
 
 

@@ -75,6 +75,7 @@ async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None
         "can_host": False,
         "online_only": False,
         "wants_own_country": False,
+        "shows_ratings": False,
         "capacity": 3,
     }
 

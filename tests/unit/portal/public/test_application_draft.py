@@ -104,7 +104,8 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     "needs": {
         "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 5, "valid_until": "2027-05-01"}],
         "offers": [{"subject": "sdg.5", "mode": "study-visit", "intensity": 2}],
-        "can_travel": False, "can_host": False, "online_only": True, "wants_own_country": True, "capacity": 3,
+        "can_travel": False, "can_host": False, "online_only": True, "wants_own_country": True,
+        "shows_ratings": True, "capacity": 3,
         "sponsorship_capacity": 2, "paused_until": "2027-02-01", "illustrative": True,
     },
 }  # fmt: skip

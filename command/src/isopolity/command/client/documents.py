@@ -106,14 +106,15 @@ def _listed(values: Iterable[str], between: str = ", ") -> Value:
 
 
 def _interests(found: Sequence[Need] | Sequence[Offer]) -> Value:
-    """Needs or offers in words: “quality education (webinar, 3)”."""
+    """Needs or offers in words: “quality education (webinar, 3)”; without a rating that the city does not show."""
     return _listed(map(_interest, found), "\n")
 
 
 def _interest(one: Need | Offer) -> str:
     subject, mode = SUBJECTS.get(one.subject, one.subject), MODES.get(one.mode, one.mode)
     until = f", until {one.valid_until}" if one.valid_until else ""
-    return f"{subject} ({mode}, {one.intensity}{until})"
+    rating = f", {one.intensity}" if one.intensity else ""
+    return f"{subject} ({mode}{rating}{until})"
 
 
 def _side(side: SideView | MemberView) -> Sequence[Value]:

@@ -659,7 +659,7 @@ class NamedPersonDocument(Model):
 
 
 class Need(Model):
-    """A member's need: a subject, how much it matters, and the mode in which others can help."""
+    """A need as the caller may see it."""
 
     subject: str
     intensity: int
@@ -755,7 +755,7 @@ class NoteView(Model):
 
 
 class Offer(Model):
-    """A member's offer: a subject, how much it matters, and the mode in which the member can help."""
+    """An offer as the caller may see it."""
 
     subject: str
     intensity: int
@@ -1377,6 +1377,7 @@ class CityApplication(Model):
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
     capacity: int | None = None
     sponsorship_capacity: int | None = None
     paused_until: date | None = None
@@ -1411,6 +1412,7 @@ class CityEntry(Model):
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
     capacity: int = 1
     sponsorship_capacity: int | None = None
     paused_until: date | None = None
@@ -1453,6 +1455,7 @@ class CityPatch(Model):
     can_host: bool | None = None
     online_only: bool | None = None
     wants_own_country: bool | None = None
+    shows_ratings: bool | None = None
     capacity: int | None = None
     sponsorship_capacity: int | None = None
     paused_until: date | None = None

@@ -68,6 +68,8 @@ class City:
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
+    """Whether others may learn the intensities of its needs and offers."""
     capacity: int = 1
     """The number of twinnings that it can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: int | None = None

@@ -39,8 +39,13 @@ NOBODY: Final = "unknown"
 
 def city_state(city: City, *, bulk: bool = False) -> CityState:
     """The city's whole state, for its event; callers pass a profile that its readers may see."""
+    return CityState.model_validate(city_values(city) | {"bulk": bulk}, from_attributes=True)
+
+
+def city_values(city: City) -> dict[str, Any]:
+    """The fields of a city's state, with the domain's needs and offers."""
     values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
-    return CityState.model_validate(values | _city_head(city) | {"bulk": bulk}, from_attributes=True)
+    return values | _city_head(city)
 
 
 def city_json(city: City, *, bulk: bool) -> bytes:

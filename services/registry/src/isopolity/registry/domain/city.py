@@ -8,7 +8,7 @@ id, or else kind, country and folded name; members of different kinds are never 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -35,6 +35,8 @@ class Interest:
         yield Text(("text",), self.text, "words")
 
 
+UNRATED: Final = 0
+"""The intensity that others see of a city that does not show its ratings."""
 Need = Interest
 Offer = Interest
 
@@ -78,6 +80,7 @@ class CityProfile:
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
     capacity: int = 1
     sponsorship_capacity: int | None = None
     paused_until: date | None = None
@@ -149,8 +152,9 @@ class CityProfile:
         return replace(interest, title=None, text=None, language=None) if is_hidden else interest
 
     def seen_by_others(self) -> Self:
-        """The profile as others see it: without its pause and hidden words."""
-        return self.shown().paused(None)
+        """The profile as others see it: without its pause and hidden words, and with ratings only if it shows them."""
+        seen = self.shown().paused(None)
+        return seen if self.shows_ratings else replace(seen, needs=_unrated(seen.needs), offers=_unrated(seen.offers))
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` checks on input."""
@@ -168,6 +172,10 @@ class CityProfile:
         if (self.latitude is None) != (self.longitude is None):
             missing = "latitude" if self.latitude is None else "longitude"
             yield FieldError((missing,), "Give both latitude and longitude, or neither.")
+
+
+def _unrated(interests: tuple[Interest, ...]) -> tuple[Interest, ...]:
+    return tuple(replace(each, intensity=UNRATED) for each in interests)
 
 
 def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:

@@ -124,6 +124,8 @@ class CityInput(Input):
     """Whether it works online only."""
     wants_own_country: bool = False
     """Whether partners in its own country are welcome."""
+    shows_ratings: bool = False
+    """Whether others see how it rates its needs and offers, from 1 to 5; partners are chosen by them in any case."""
     capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
     """How many twinnings it can handle at a time, open proposals too; empty: what staff has chosen, else 1."""
     sponsorship_capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None

@@ -46,6 +46,7 @@ _CITY: Final = (
             Tick("can_host", otherwise=True),
             Tick("online_only", otherwise=False),
             Tick("wants_own_country", otherwise=False),
+            Tick("shows_ratings", otherwise=False),
             Line("capacity", count_in),
         ),
     ),

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.contracts import registry as contracts
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
-from isopolity.registry.application.events import city_state, partner_state, request_state
+from isopolity.registry.application.events import city_values, partner_state, request_state
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request
@@ -33,9 +34,31 @@ class HiddenWords(BaseModel):
     hidden_on: date
 
 
+Rating = Annotated[
+    int,
+    Field(
+        ge=0, le=5, description="How much it matters to the city, from 1 to 5; 0: the city does not show its ratings."
+    ),
+]
+
+
+class Need(contracts.Need):
+    """A need as the caller may see it."""
+
+    intensity: Rating
+
+
+class Offer(contracts.Offer):
+    """An offer as the caller may see it."""
+
+    intensity: Rating
+
+
 class CityEntry(CityState):
     """A city as lists and its own address show it."""
 
+    needs: tuple[Need, ...] = ()
+    offers: tuple[Offer, ...] = ()
     changed_on: ChangedOn = None
     hidden: Annotated[
         list[HiddenWords],
@@ -92,8 +115,8 @@ class RequestEntry(RequestState):
 
 def city_entry(city: City) -> CityEntry:
     """The city's entry for answers."""
-    hidden = [HiddenWords.model_validate(each) for each in city.profile.hidden]
-    return CityEntry.model_construct(**dict(city_state(city)), changed_on=city.changed_on, hidden=hidden)
+    values = city_values(city) | {"changed_on": city.changed_on, "hidden": city.profile.hidden}
+    return CityEntry.model_validate(values, from_attributes=True)
 
 
 def partner_entry(partner: Partner) -> PartnerEntry:

@@ -78,9 +78,9 @@ def _cell(value: Callable[[object], Value]) -> Callable[[object], Value]:
 
 
 def _interests(interests: Iterable[_Interest]) -> str:
-    """Needs or offers as in import files: `subject:intensity:mode`, and until when."""
+    """Needs or offers as in import files: `subject:intensity:mode`, and until when; no intensity that is not shown."""
     return "; ".join(
-        f"{each.subject}:{each.intensity}:{each.mode}" + (f":{each.valid_until}" if each.valid_until else "")
+        f"{each.subject}:{each.intensity or ''}:{each.mode}" + (f":{each.valid_until}" if each.valid_until else "")
         for each in interests
     )
 
