@@ -7,4 +7,5 @@
 - `finding`: topics found by typing.
 
 `concepts` and `closeness` need the standard library only; the others need the extra `topics`.
+- `within_sentences`: a topic inside a sentence, without its capital letter.
 """
