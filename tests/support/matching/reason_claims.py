@@ -25,6 +25,7 @@ NAMES: Final = {
     "sdg.3": "good health and well-being",
 }
 """The names of the drawn subjects in sentences."""
+TOPICS: Final = {"topic.1480": "adult literacy", "topic.5082": "family education", "topic.1519": "literacy"}
 LANGUAGES: Final = {"en": "English", "fr": "French", "sw": "Swahili"}
 RATES: Final = {"USD": 1.0, "EUR": 1.15}
 """US dollars a unit, to a tenth; the codes of Central and West Africa have none."""
@@ -69,13 +70,25 @@ class Told:
             at = self.reason.text.index(word, at) + len(word)
 
 
-def stands(topics: Sequence[Topic], subject: str, mode: str, level: str | None = None) -> bool:
+def stands(
+    wishes: Sequence[Topic],
+    subject: str,
+    mode: str,
+    level: str | None = None,
+    *,
+    words: tuple[str | None, str | None] = (None, None),
+    topic: str | None = None,
+) -> bool:
+    """Whether such a need or offer stands; `words` are its title and, with a title, its language."""
+    title, language = words
     return any(
-        topic.subject == subject
-        and topic.mode == mode
-        and (level is None or str(topic.intensity) == level)
-        and (topic.valid_until is None or topic.valid_until >= TODAY)
-        for topic in topics
+        wish.subject == subject
+        and wish.mode == mode
+        and (level is None or str(wish.intensity) == level)
+        and (wish.valid_until is None or wish.valid_until >= TODAY)
+        and (wish.title, wish.language if title else None) == (title, language)
+        and (topic is None or topic in wish.topics)
+        for wish in wishes
     )
 
 
@@ -86,16 +99,34 @@ def two_cities(told: Told) -> tuple[City, City]:
 
 
 def exchanged(told: Told, needer: City, offerer: City) -> None:
-    own = told.reason.parameters.get("offer_subject", told["subject"])
-    assert stands(needer.needs, told["subject"], told["need_mode"])
-    assert stands(offerer.offers, own, told["offer_mode"], told["level"])
-    assert own == told["subject"] or share(told["subject"], own) > 0
-    assert ("related subject" in told.reason.text) == (NAMES[own] != NAMES[told["subject"]])
+    known, text = told.reason.parameters, told.reason.text
+    own, level = known.get("offer_subject", told["subject"]), known.get("level")
+    need_words, offer_words = own_words(known, "need"), own_words(known, "offer")
+    topic = known.get("topic")
+    offered_topic = known.get("offer_topic", topic)
+    assert stands(needer.needs, told["subject"], told["need_mode"], words=need_words, topic=topic)
+    assert stands(offerer.offers, own, told["offer_mode"], level, words=offer_words, topic=offered_topic)
+    assert ("5" in text and "rate" in text) == (level is not None) == offerer.shows_ratings
     assert told["other"] == told.other.name
-    yours, theirs = ("You are looking", f"{told.other.name} offers"), (f"{told.other.name} is looking", "you offer")
+    needs = need_words[0] or (TOPICS[topic] if topic else NAMES[told["subject"]])
+    yours = ("You look" if need_words[0] else "You are looking", f"{told.other.name} offers")
+    theirs = (f"{told.other.name} {'looks' if need_words[0] else 'is looking'}", "you offer")
     looks, offers = yours if needer is told.me else theirs
-    told.says(looks, MODES[told["need_mode"]], NAMES[told["subject"]], offers, f"{told['level']} of 5")
-    assert NAMES[own] in told.reason.text
+    told.says(looks, needs, offers, *filter(None, [offer_words[0]]), *([f"{level} of 5"] if level else []))
+    assert MODES[told["need_mode"]] in text
+    if topic and offered_topic:
+        assert ("near topic" in text) == (TOPICS[topic] != TOPICS[offered_topic])
+        assert TOPICS[offered_topic] in text
+    else:
+        assert own == told["subject"] or share(told["subject"], own) > 0
+        assert ("related subject" in text) == (NAMES[own] != NAMES[told["subject"]])
+        assert NAMES[own] in text
+
+
+def own_words(known: Mapping[str, str], whose: str) -> tuple[str | None, str | None]:
+    title, language = known.get(f"{whose}_title"), known.get(f"{whose}_language")
+    assert title or not language
+    return title, language
 
 
 def tied(*relations: Relation) -> Callable[[Told], None]:
@@ -207,16 +238,19 @@ def request_fits(told: Told) -> None:
 
 
 def need_fits(told: Told) -> None:
+    known, text = told.reason.parameters, told.reason.text
+    words, own = own_words(known, "need"), NAMES[told["supported"]]
     assert told.request is None
-    assert stands(told.city.needs, told["subject"], told["mode"])
+    assert stands(told.city.needs, told["subject"], told["mode"], words=words)
     assert told["supported"] in told.programme.subjects
     assert share(told["subject"], told["supported"]) > 0
-    looks = "You are looking" if told.me is told.city else f"{told.city.name} is looking"
-    told.says(looks, MODES[told["mode"]], NAMES[told["subject"]], "supports")
-    assert ("related subject" in told.reason.text) == (NAMES[told["subject"]] != NAMES[told["supported"]])
-    assert NAMES[told["supported"]] in told.reason.text
-    gives = [support for support in SUPPORTS if f"gives {SUPPORTS[support]}" in told.reason.text]
-    assert gives == ([told["support"]] if "support" in told.reason.parameters else [])
+    looks = ("You look", f"{told.city.name} looks") if words[0] else ("You are looking", f"{told.city.name} is looking")
+    told.says(looks[told.me is not told.city], words[0] or NAMES[told["subject"]], "supports")
+    assert MODES[told["mode"]] in text
+    assert ("related subject" in text) == (NAMES[told["subject"]] != own)
+    assert own in text
+    gives = [support for support in SUPPORTS if f"gives {SUPPORTS[support]}" in text]
+    assert gives == ([told["support"]] if "support" in known else [])
     assert set(gives) <= set(told.programme.supports)
     sponsor(told)
 

@@ -19,12 +19,18 @@ REGIONS = ("africa", "arab-states", "asia-pacific")
 SIZES = (388_900, 412_300, 980_000, 1_100_000, 2_196_000, 2_480_000)
 """Numbers of people, some of them alike."""
 
+TITLES = ("Évening classes for fishermen's families", "محو أمية الكبار", "Books. By boat")
+CONCEPTS = ("topic.1480", "topic.5082", "topic.1519")
+"""Topics of the UNESCO Thesaurus: adult literacy, family education, literacy."""
 topics = st.builds(
     Topic,
     subject=st.sampled_from(SUBJECTS),
     intensity=st.integers(1, 5),
     mode=st.sampled_from(MODES),
     valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
+    title=st.sampled_from([None, None, *TITLES]),
+    language=st.sampled_from([None, "en", "ar"]),
+    topics=st.lists(st.sampled_from(CONCEPTS), unique=True, max_size=2).map(tuple),
 )
 latitudes, longitudes = (st.one_of(st.none(), st.floats(-most, most)) for most in (80, 180))
 
@@ -51,6 +57,7 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         can_host=st.booleans(),
         online_only=st.booleans(),
         wants_own_country=st.booleans(),
+        shows_ratings=st.booleans(),
         capacity=st.integers(0, 3),
         sponsorship_capacity=st.none() | st.integers(0, 3),
         needs=st.lists(topics, max_size=4).map(tuple),

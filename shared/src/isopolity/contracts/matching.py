@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Moment, Version
+from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Language, Moment, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
@@ -39,6 +39,21 @@ class ScorePart(Data):
     weight: Annotated[float, Field(ge=0)]
 
 
+class InterestSummary(Data):
+    """A need or an offer that a reason of the proposal names, as the other side may read it."""
+
+    subject: Code
+    mode: Code
+    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """What it is about, in the member's words."""
+    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """The same at length."""
+    language: Language | None = None
+    """The language of title and text."""
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
+
+
 class ProgrammeSummary(Data):
     """A programme as the city sees it; amounts are whole units of its currency, empty lists of places mean all."""
 
@@ -54,6 +69,9 @@ class ProgrammeSummary(Data):
     population_min: int | None = None
     population_max: int | None = None
     closes: date | None = None
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    language: Language | None = None
+    """The language of name, purpose and eligibility."""
 
 
 class RequestSummary(Data):
@@ -68,6 +86,9 @@ class RequestSummary(Data):
     ends: date | None = None
     beneficiaries: int | None = None
     payee: str | None = None
+    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    language: Language | None = None
+    """The language of title and description."""
 
 
 class Side(Data):
@@ -94,6 +115,10 @@ class Side(Data):
     """The programme of side `a` in a sponsorship; None in proposals older than this field."""
     request: RequestSummary | None = None
     """The request of side `b`, if the city has made one."""
+    needs: tuple[InterestSummary, ...] = ()
+    """The needs of a city that the reasons of either side name; empty in proposals older than this field."""
+    offers: tuple[InterestSummary, ...] = ()
+    """Its offers that the reasons of either side name, likewise."""
     illustrative: bool = False
     reasons: tuple[Reason, ...] = ()
     """Why this proposal was made, in sentences for this side."""

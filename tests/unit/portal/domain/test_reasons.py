@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from isopolity.client.matching.models import Reason
-from isopolity.portal.domain.reasons import Amounts, Meeting, Topic, reasons_of
+from isopolity.contracts import matching as contracts
+from isopolity.portal.domain.reasons import TO_MIND, Amounts, Meeting, Wish, Words, reasons_of
 
-MET = {"other": "Graz", "subject": "sdg.4", "need_mode": "study-visit", "offer_mode": "training", "level": "4"}
+MET = {"other": "Graz", "subject": "sdg.4", "need_mode": "study-visit", "offer_mode": "training"}
 SUPPORTED = {
     "to": "city",
     "other": "Halcyon",
@@ -16,6 +17,10 @@ SUPPORTED = {
     "mode": "training",
     "supported": "sdg.10",
 }
+
+
+def test_what_to_bear_in_mind_is_what_matching_says_it_is() -> None:
+    assert contracts.TO_MIND == TO_MIND
 
 
 def reason(code: str, parameters: dict[str, Any] | None = None) -> Reason:
@@ -27,10 +32,18 @@ def test_a_need_stands_beside_the_offer_that_meets_it(code: str, *, is_own_need:
     (found,) = reasons_of([reason(code, MET | {"offer_subject": "sdg.13"})]).meetings
     assert found == Meeting(
         is_own_need=is_own_need,
-        need=Topic(subjects=("sdg.4",), how="study-visit"),
-        offer=Topic(subjects=("sdg.13",), how="training"),
-        level="4",
+        need=Wish(subjects=("sdg.4",), how="study-visit"),
+        offer=Wish(subjects=("sdg.13",), how="training"),
     )
+
+
+def test_own_words_and_topics_stand_in_place_of_subjects_and_a_rating_only_where_it_is_given() -> None:
+    words = {"need_title": "Evening classes", "need_language": "en", "offer_title": "كتب"}
+    known = MET | words | {"topic": "topic.1480", "offer_topic": "topic.5082", "level": "4"}
+    (found,) = reasons_of([reason("need-met", known)]).meetings
+    assert (found.need.title, found.need.topic) == (Words(text="Evening classes", language="en"), "topic.1480")
+    assert (found.offer.title, found.offer.topic) == (Words(text="كتب"), "topic.5082")
+    assert found.level == "4"
 
 
 def test_a_need_stands_beside_what_a_programme_supports() -> None:
@@ -39,7 +52,7 @@ def test_a_need_stands_beside_what_a_programme_supports() -> None:
     assert [(each.is_own_need, each.offer.how) for each in needs] == [(True, ""), (False, "funding")]
     asked = SUPPORTED | {"request": "Reading rooms", "subjects": "sdg.4 sdg.13", "supported": "sdg.4 sdg.4"}
     (request,) = reasons_of([reason("request-fits", asked)]).meetings
-    assert request.need == Topic(subjects=("sdg.4", "sdg.13"), title="Reading rooms")
+    assert request.need == Wish(subjects=("sdg.4", "sdg.13"), title=Words(text="Reading rooms"))
     assert request.offer.subjects == ("sdg.4",)
 
 

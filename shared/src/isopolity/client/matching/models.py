@@ -257,6 +257,17 @@ class InterestOrder(Model):
     openly: bool = False
 
 
+class InterestSummary(Model):
+    """A need or an offer that a reason of the proposal names, as the other side may read it."""
+
+    subject: str
+    mode: str
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
+
+
 class InterestView(Model):
     """An interest as its asker sees it."""
 
@@ -524,6 +535,8 @@ class ProgrammeSummary(Model):
     population_min: int | None = None
     population_max: int | None = None
     closes: date | None = None
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class ProgrammeView(Model):
@@ -639,6 +652,8 @@ class RequestSummary(Model):
     ends: date | None = None
     beneficiaries: int | None = None
     payee: str | None = None
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class MustItem(RootModel[tuple[str, str]]):
@@ -756,6 +771,8 @@ class Side(Model):
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
+    offers: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
     illustrative: bool = False
     reasons: Annotated[Sequence[Reason], Field(validate_default=True)] = []
     answer: str | None = None
@@ -785,6 +802,8 @@ class SideView(Model):
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
+    offers: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
     side: str
     reasons: Sequence[Reason]
     answer: str | None = None
@@ -1164,6 +1183,8 @@ class PresentedView(Model):
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
+    offers: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
 
 
 class ProposalState(Model):

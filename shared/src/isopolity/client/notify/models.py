@@ -62,6 +62,17 @@ class HourOut(Model):
     mails: int
 
 
+class InterestSummary(Model):
+    """A need or an offer that a reason of the proposal names, as the other side may read it."""
+
+    subject: str
+    mode: str
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
+
+
 class IntroductionView(Model):
     """The partner's contact, as in the mail that introduced it."""
 
@@ -156,6 +167,8 @@ class ProgrammeSummary(Model):
     population_min: int | None = None
     population_max: int | None = None
     closes: date | None = None
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class Reason(Model):
@@ -195,6 +208,8 @@ class RequestSummary(Model):
     ends: date | None = None
     beneficiaries: int | None = None
     payee: str | None = None
+    topics: Sequence[str] = []
+    language: str | None = None
 
 
 class Resolution(Model):
@@ -257,6 +272,8 @@ class Side(Model):
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
+    offers: Annotated[Sequence[InterestSummary], Field(validate_default=True)] = []
     illustrative: bool = False
     reasons: Annotated[Sequence[Reason], Field(validate_default=True)] = []
     answer: str | None = None

@@ -1,7 +1,8 @@
 """What a reason claims is looked up in the two profiles again, and its sentence is said again from its parameters."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import given
@@ -13,6 +14,7 @@ from isopolity.matching.application.wording.pair_reasons import sponsorship_reas
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, say
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores import fit
+from isopolity.matching.domain.scores.fit import Match, MetTopics
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
@@ -41,8 +43,8 @@ def test_what_two_cities_are_told_stands_in_their_profiles(
     facts = TwinningFacts(
         me=me,
         other=other,
-        met=fit.matches(me, other, TODAY),
-        wanted=fit.matches(other, me, TODAY),
+        met=on_topics(fit.matches(me, other, TODAY)),
+        wanted=on_topics(fit.matches(other, me, TODAY)),
         km=km,
         my_first_tie=True,
         their_first_tie=False,
@@ -53,6 +55,16 @@ def test_what_two_cities_are_told_stands_in_their_profiles(
         reasons = twinning_reasons(seen)
         assert bool(reasons) == bool(facts.met or facts.wanted)
         hold(reasons, me=one, other=two, request=None, connection=connection, km=km)
+
+
+def on_topics(matches: Sequence[Match]) -> Sequence[Match]:
+    """The matches, met on the first topics of both sides where there are some."""
+    return [
+        replace(match, topics=MetTopics(match.need.topics[0], match.offer.topics[0], 0.5))
+        if match.need.topics and match.offer.topics
+        else replace(match, topics=None)
+        for match in matches
+    ]
 
 
 @examples(300)
@@ -83,5 +95,10 @@ def hold(reasons: Sequence[Reason], **known: Any) -> None:
         CLAIMS[reason.code](Told(reason=reason, **known))
     for code in EXCHANGES & set(codes):
         of_code = [reason for reason in reasons if reason.code == code and "subject" in reason.parameters]
-        named = [NAMES[reason.parameters["subject"]] for reason in of_code]
+        named = [name_of(reason.parameters) for reason in of_code]
         assert len(set(named)) == len(named)
+
+
+def name_of(known: Mapping[str, str]) -> str:
+    """What a sentence calls a need by: its title, its topic, or else its subject."""
+    return known.get("need_title") or known.get("topic") or NAMES[known["subject"]]

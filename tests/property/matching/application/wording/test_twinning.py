@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
-from isopolity.matching.application.wording import reason_sentences
+from isopolity.matching.application.wording import exchange_sentences
 from isopolity.matching.application.wording.pair_reasons import twinning_reasons
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import fit, twinning
@@ -77,7 +77,7 @@ def with_a_match(a: City, b: City) -> tuple[City, City]:
 @given(cities("c0"), cities("c1"))
 def test_without_the_need_or_the_offer_that_is_told_first_both_score_and_text_change(a: City, b: City) -> None:
     a, b = with_a_match(a, b)
-    (match,) = reason_sentences.distinct_matches(fit.matches(a, b, TODAY), 1)
+    (match,) = exchange_sentences.distinct_matches(fit.matches(a, b, TODAY), 1)
     less_needed = replace(a, needs=tuple(need for need in a.needs if need != match.need))
     less_offered = replace(b, offers=tuple(offer for offer in b.offers if offer != match.offer))
     total, _ = weighed(a, b)

@@ -64,7 +64,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
     }
     assert sum(part.contribution for part in found.parts) == pytest.approx(found.score)
     assert found.connection == "Graz and Lyon are both twinned with Pisa."
-    assert found.gets_b == ["Lyon is looking for a study visit on literacy; Graz offers one and rates itself 5 of 5."]
+    assert found.gets_b == ["Lyon is looking for a study visit on literacy; Graz offers one."]
     assert found.paragraph == (
         "Graz is looking for a webinar on climate action, and Lyon offers one. "
         "In turn, Lyon is looking for a study visit on literacy, and Graz offers one. "

@@ -13,15 +13,10 @@ from isopolity.matching.application.candidates.pair_facts import (
 )
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.exchange_sentences import Party, distinct_matches, exchange
 from isopolity.matching.application.wording.explanation_texts import connected
 from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
-from isopolity.matching.application.wording.reason_sentences import (
-    TO_CITY,
-    TO_PARTNER,
-    Party,
-    distinct_matches,
-    exchange,
-)
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.fit import Match
@@ -43,16 +38,13 @@ def test_a_need_met_in_its_own_mode() -> None:
     texts = reasons(
         {"needs": (need("cluster.literacy", "study-visit"),)}, {"offers": (offer("cluster.literacy", "study-visit"),)}
     )
-    assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one and rates itself 4 of 5."
+    assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one."
     assert "You lie about 1,200 km apart." in texts
 
 
 def test_an_offer_wanted_in_another_mode() -> None:
     texts = reasons({"offers": (offer("sdg.13", "training"),)}, {"needs": (need("sdg.13", "expert-mission"),)})
-    assert texts[0] == (
-        "Medellín is looking for an expert mission on climate action; "
-        "you offer training on it and rate yourselves 4 of 5."
-    )
+    assert texts[0] == ("Medellín is looking for an expert mission on climate action; you offer training on it.")
 
 
 def test_sizes_are_told_in_numbers() -> None:
@@ -105,8 +97,8 @@ def test_one_subject_is_named_once() -> None:
         {"offers": (offer("sdg.3", "study-visit"), offer("sdg.3", "webinar"), offer("sdg.13", "training"))},
     )
     assert texts[:2] == [
-        "You are looking for a webinar on good health and well-being; Medellín offers one and rates itself 4 of 5.",
-        "You are looking for training on climate action; Medellín offers it and rates itself 4 of 5.",
+        "You are looking for a webinar on good health and well-being; Medellín offers one.",
+        "You are looking for training on climate action; Medellín offers it.",
     ]
 
 
@@ -119,7 +111,7 @@ def test_subjects_that_are_nearly_alike_have_names_that_tell_them_apart() -> Non
     texts = reasons({"needs": (need("cluster.health"),)}, {"offers": (offer("sdg.3"),)})
     assert texts[0] == (
         "You are looking for a webinar on learning for health and well-being; Medellín offers one on a related "
-        "subject, good health and well-being, and rates itself 4 of 5."
+        "subject, good health and well-being."
     )
 
 
@@ -302,16 +294,14 @@ def test_an_offer_on_a_related_subject_names_both_subjects() -> None:
     near = match("cluster.literacy", "area.communities", offer_mode="training")
     assert exchange(near, lyon, graz) == (
         "You are looking for a webinar on literacy; Graz offers training on a related subject, "
-        "learning in families and communities, and rates itself 3 of 5."
+        "learning in families and communities."
     )
     same = match("cluster.literacy", "area.communities", "webinar", "webinar")
-    assert "; Graz offers one on a related subject, learning in families and communities, " in exchange(
-        same, lyon, graz
-    )
+    assert "; Graz offers one on a related subject, learning in families and communities." in exchange(same, lyon, graz)
     uncounted = match("cluster.literacy", "area.communities", "training", "training")
     assert "; Graz offers training on a related subject, " in exchange(uncounted, lyon, graz)
     assert exchange(match("sdg.13", "sdg.13", "training", "training"), Party(name="Graz"), Party(name="Lyon")) == (
-        "Graz is looking for training on climate action; Lyon offers it and rates itself 3 of 5."
+        "Graz is looking for training on climate action; Lyon offers it."
     )
 
 

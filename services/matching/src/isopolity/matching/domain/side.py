@@ -11,6 +11,19 @@ from isopolity.contracts.answers import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestSummary:
+    """A need or an offer that a reason names, as the other side may read it: without its intensity."""
+
+    subject: str
+    mode: str
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    """The language of title and text."""
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeSummary:
     """A programme, summarised for the city; amounts are whole units of its currency, no places means all places."""
 
@@ -26,6 +39,9 @@ class ProgrammeSummary:
     population_min: int | None
     population_max: int | None
     closes: date | None
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of name, purpose and eligibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +57,9 @@ class RequestSummary:
     ends: date | None
     beneficiaries: int | None
     payee: str | None
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of title and description."""
 
 
 Answer = Choice
@@ -79,6 +98,10 @@ class Side:
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: tuple[InterestSummary, ...] = ()
+    """The needs of a city that the reasons of either side name."""
+    offers: tuple[InterestSummary, ...] = ()
+    """The offers of a city that the reasons of either side name."""
     illustrative: bool = False
     reasons: tuple[Reason, ...] = ()
     answer: Answer | None = None

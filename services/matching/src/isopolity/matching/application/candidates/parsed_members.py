@@ -171,7 +171,7 @@ def _line(text: str) -> str:
 
 def _topics(entries: Sequence[Need] | Sequence[Offer]) -> tuple[Topic, ...]:
     return tuple(
-        Topic(**{name: getattr(entry, name) for name in _OF_TOPIC})
+        Topic(**{name: getattr(entry, name) for name in _OF_TOPIC} | {"title": _line(entry.title or "") or None})
         for entry in entries
         if entry.subject in SUBJECTS and entry.mode in MODES
     )

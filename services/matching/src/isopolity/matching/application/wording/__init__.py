@@ -1,7 +1,8 @@
 """Sentences about pairs and rounds, made of facts.
 
 - `phrases`: codes and numbers as a person would say them.
-- `reason_sentences`: the sentence of each reason, from its code and parameters; what one city could give another.
+- `exchange_sentences`: a need that an offer meets, by their own titles and topics.
+- `reason_sentences`: the sentence of each reason, from its code and parameters.
 - `pair_reasons`: why two cities, or a programme and a city, should meet; for either side.
 - `sides`: both sides of a pair with their reasons, as a proposal keeps them.
 - `twinning_parts`: the parts of a twinning's score, and two partners compared by one part.

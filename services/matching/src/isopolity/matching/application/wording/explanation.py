@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.pair_facts import Connection, spo
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker, unmailable
+from isopolity.matching.application.wording.exchange_sentences import Party, distinct_matches, exchange
 from isopolity.matching.application.wording.explanation_texts import (
     connected,
     exchanged,
@@ -29,10 +30,10 @@ from isopolity.matching.application.wording.next_best import (
     next_best_support,
 )
 from isopolity.matching.application.wording.pair_reasons import needs_supported
-from isopolity.matching.application.wording.reason_sentences import Party, distinct_matches, exchange
 from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.wording.twinning_parts import twinning_part
+from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.side import Side
@@ -198,7 +199,7 @@ def _too_weak(pair: ExaminedPair, a: Side, b: Side) -> Sequence[str]:
 def _of_cities(candidate: TwinningCandidate, others: Sequence[Candidate], market: Market) -> _Story:
     facts = twinning_facts(candidate, market, _LONGEST_PATH)
     side_a, side_b = twinning_sides(facts)
-    a, b = Party(name=facts.me.name), Party(name=facts.other.name)
+    a, b = facts.me, facts.other
     values = {part.name: part.value for part in candidate.parts}
     return _Story(
         a=side_a,
@@ -230,5 +231,6 @@ def _of_support(candidate: SponsorshipCandidate, others: Sequence[Candidate], ma
     )
 
 
-def _exchanges(matches: Sequence[Match], needer: Party, offerer: Party) -> Sequence[str]:
-    return [exchange(match, needer, offerer) for match in distinct_matches(matches, _EXCHANGES_EACH_WAY)]
+def _exchanges(matches: Sequence[Match], needer: City, offerer: City) -> Sequence[str]:
+    one, other, rated = Party(name=needer.name), Party(name=offerer.name), offerer.shows_ratings
+    return [exchange(match, one, other, rated=rated) for match in distinct_matches(matches, _EXCHANGES_EACH_WAY)]

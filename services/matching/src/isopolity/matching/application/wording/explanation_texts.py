@@ -11,7 +11,7 @@ from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.reason_sentences import Party, in_brief
+from isopolity.matching.application.wording.exchange_sentences import Party, in_brief
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.side import Side
 

@@ -4,13 +4,15 @@ Invariant: a reason says what stands in the profiles, in the programme, in the r
 for the network is no reason for a side.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, distinct_matches, reason
+from isopolity.matching.application.wording.exchange_sentences import distinct_matches, own_words, parameters_of
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for, roughly
 from isopolity.matching.domain.scores.strength import needs_travel
@@ -24,6 +26,8 @@ _EXCHANGES: Final = 3
 _MOST_OF_EACH: Final = 2
 _LIKE_SIZE: Final = 0.6
 _NEAR_KM: Final = 300
+Wishes = tuple[Topic, ...]
+"""Needs or offers."""
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
@@ -39,11 +43,25 @@ def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
     speaking = list(islice(_holding(_FOR, facts), left - 1 if no_language else left))
     to_mind = [no_language] if no_language else islice(_holding(_TO_MIND, facts), min(1, left - len(speaking)))
     return (
-        *(_exchange("need-met", match, facts.other.name) for match in met),
-        *(_exchange("offer-wanted", match, facts.other.name) for match in wanted),
+        *(_exchange("need-met", match, facts.other.name, facts.other) for match in met),
+        *(_exchange("offer-wanted", match, facts.other.name, facts.me) for match in wanted),
         *speaking,
         *to_mind,
     )
+
+
+def named_exchanges(facts: TwinningFacts) -> tuple[tuple[Wishes, Wishes], tuple[Wishes, Wishes]]:
+    """The needs and the offers of `facts.me` that the reasons of either side name, and those of the other city."""
+    (met, wanted), (theirs, mine) = _exchanges(facts), _exchanges(facts.turned)
+    met, wanted = [*met, *mine], [*wanted, *theirs]
+    return (
+        (_once(match.need for match in met), _once(match.offer for match in wanted)),
+        (_once(match.need for match in wanted), _once(match.offer for match in met)),
+    )
+
+
+def _once(wishes: Iterable[Topic]) -> Wishes:
+    return tuple(dict.fromkeys(wishes))
 
 
 def _exchanges(facts: TwinningFacts) -> tuple[Sequence[Match], Sequence[Match]]:
@@ -58,16 +76,8 @@ def _holding(reasons: Sequence["_Reason"], facts: TwinningFacts) -> Iterator[Rea
     return (found for each in reasons if (found := each(facts)) is not None)
 
 
-def _exchange(code: str, match: Match, other: str) -> Reason:
-    need, offer = match.need, match.offer
-    known = {
-        "other": other,
-        "subject": need.subject,
-        "need_mode": need.mode,
-        "offer_mode": offer.mode,
-        "level": str(offer.intensity),
-    }
-    return reason(code, known if match.same_subject else known | {"offer_subject": offer.subject})
+def _exchange(code: str, match: Match, other: str, offerer: City) -> Reason:
+    return reason(code, {"other": other, **parameters_of(match, rated=offerer.shows_ratings)})
 
 
 def _common_tie(facts: TwinningFacts) -> Reason | None:
@@ -161,6 +171,13 @@ def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
     return [each.text for each in _what(facts, TO_PARTNER)] if facts.shared else []
 
 
+def named_needs(facts: SponsorshipFacts) -> Wishes:
+    """The needs of the city that the reasons name; none where it has made a request."""
+    if facts.target.request is not None:
+        return ()
+    return tuple(facts.need_on(subject) for subject in facts.shared[:_MOST_SUBJECTS])
+
+
 def covered(facts: SponsorshipFacts) -> str:
     """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
     subjects, supported = _subjects(facts)
@@ -201,6 +218,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
     for subject in facts.shared[:_MOST_SUBJECTS]:
         need = facts.need_on(subject)
         named = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
+        named |= own_words("need", need)
         support = SUPPORT_OF_MODE[need.mode]
         yield reason("need-fits", named | {"support": support} if support in programme.supports else named)
 

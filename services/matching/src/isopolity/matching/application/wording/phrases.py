@@ -10,6 +10,7 @@ from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title, language_names
 from isopolity.contracts.countries import country_name
+from isopolity.thesaurus.within_sentences import within
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
@@ -49,6 +50,11 @@ _MONTHS: Final = (
 def subject(code: str) -> str:
     """A subject in a sentence: “literacy”, “ending poverty”."""
     return _SUBJECTS[code]
+
+
+def topic(code: str) -> str:
+    """A topic in a sentence: “adult literacy”, “Arab culture”."""
+    return within(code)
 
 
 def on_subjects(codes: Sequence[str]) -> str:

@@ -1,111 +1,27 @@
-"""The sentence of each reason, by its code, made of its parameters alone; and a need that another city's offer meets.
+"""The sentence of each reason, by its code, made of its parameters alone.
 
 Invariant: a sentence says what its parameters say and nothing that would follow from them, and no other words are
-needed to say it in another language. Lists are separated by blanks, amounts are whole units, populations exact. An
-exchange is made of a match alone, so it names a need and an offer that stand in the profiles.
+needed to say it in another language. Lists are separated by blanks, amounts are whole units, populations exact.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.application.wording.exchange_sentences import (
+    YOU,
+    Ground,
+    Parameters,
+    Party,
+    exchanged,
+    looked_for,
+)
 from isopolity.matching.domain.side import Reason
 
-Named = tuple[str, str]
-"""A need or an offer by its subject and its mode."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """One side of a pair in a sentence: “you offer” if it `reads` the sentence, else “Lyon offers”."""
-
-    name: str
-    reads: bool = False
-
-    @property
-    def first(self) -> str:
-        """The name as the first word of a sentence: “You”, “Lyon”."""
-        return "You" if self.reads else self.name
-
-    @property
-    def within(self) -> str:
-        """Inside a sentence: “you”, “Lyon”."""
-        return "you" if self.reads else self.name
-
-    @property
-    def itself(self) -> str:
-        """“yourselves”, “itself”."""
-        return "yourselves" if self.reads else "itself"
-
-    def verb(self, plural: str, singular: str) -> str:
-        """The form that goes with “you” or with a name."""
-        return plural if self.reads else singular
-
-
-def exchange(match: Match, needer: Party, offerer: Party) -> str:
-    """“You are looking for a study visit on literacy; Lyon offers one and rates itself 4 of 5.”"""
-    need, offer = match.need, match.offer
-    return said((need.subject, need.mode), (offer.subject, offer.mode), str(offer.intensity), needer, offerer)
-
-
-def said(need: Named, offer: Named, level: str, needer: Party, offerer: Party) -> str:
-    """The exchange of a need and an offer, each its subject and mode; `level` is the offer's intensity."""
-    return phrases.sentence(
-        f"{needer.first} {needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on "
-        f"{phrases.subject(need[0])}; {offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer)} and "
-        f"{offerer.verb('rate', 'rates')} {offerer.itself} {level} of 5."
-    )
-
-
-def in_brief(met: Sequence[Match], wanted: Sequence[Match], me: Party, other: Party) -> Sequence[str]:
-    """The best each way, for a paragraph: “You are looking for … . In turn, Graz is looking for … .”"""
-    gained = [f"{me.first} {_brief(match, me, other)}" for match in met[:1]]
-    if not gained:
-        return [phrases.sentence(f"{other.first} {_brief(match, other, me)}") for match in wanted[:1]]
-    given = [f"In turn, {other.within} {_brief(match, other, me)}" for match in wanted[:1]]
-    return [phrases.sentence(text) for text in (*gained, *given)]
-
-
-def distinct_matches(matches: Sequence[Match], limit: int) -> Sequence[Match]:
-    """The `limit` strongest matches, each subject once as a need and once as an offer."""
-    found: list[Match] = []
-    seen: set[tuple[str, str]] = set()
-    for match in matches:
-        names = {("need", match.need.subject), ("offer", match.offer.subject)}
-        if not names & seen:
-            found.append(match)
-            seen |= names
-        if len(found) == limit:
-            break
-    return found
-
-
-def _brief(match: Match, needer: Party, offerer: Party) -> str:
-    need, offer = (match.need.subject, match.need.mode), (match.offer.subject, match.offer.mode)
-    return (
-        f"{needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on {phrases.subject(need[0])}, and "
-        f"{offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer).removesuffix(',')}"
-    )
-
-
-def _offered(need: Named, offer: Named) -> str:
-    subject, mode = offer
-    if phrases.subject(need[0]) != phrases.subject(subject):
-        what = "one" if need[1] == mode and phrases.is_counted(mode) else phrases.a_mode(mode)
-        return f"{what} on a related subject, {phrases.subject(subject)},"
-    if need[1] != mode:
-        return f"{phrases.a_mode(mode)} on it"
-    return "one" if phrases.is_counted(mode) else "it"
-
-
-Parameters = Mapping[str, str]
 TO_CITY: Final = "city"
 TO_PARTNER: Final = "partner"
 """Values of the parameter `to`: which side of a sponsorship reads it; `other` is the name of the other one."""
-_YOU: Final = Party(name="", reads=True)
 _BESIDE_KM: Final = 5
 
 
@@ -127,9 +43,9 @@ def sentence_about(known: Reason, reader: str) -> str:
     parameters, name = known.parameters, Party(name=reader)
     match known.code:
         case "need-met":
-            return phrases.sentence(_exchanged(parameters, name, Party(name=parameters["other"])))
+            return phrases.sentence(exchanged(parameters, name, Party(name=parameters["other"])))
         case "offer-wanted":
-            return phrases.sentence(_exchanged(parameters, Party(name=parameters["other"]), name))
+            return phrases.sentence(exchanged(parameters, Party(name=parameters["other"]), name))
         case _:
             return known.text
 
@@ -141,12 +57,6 @@ def covered(subjects: str, supported: str, programme: str) -> str:
         return f"{phrases.on_subjects(asked)}, which {programme} supports"
     work = "work" if set(own) & set(asked) else "related work,"
     return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(list(dict.fromkeys(own)))}"
-
-
-def _exchanged(known: Parameters, needer: Party, offerer: Party) -> str:
-    need = known["subject"], known["need_mode"]
-    offer = known.get("offer_subject", known["subject"]), known["offer_mode"]
-    return said(need, offer, known["level"], needer, offerer)
 
 
 def _both_learning_cities(known: Parameters) -> str:
@@ -179,15 +89,16 @@ def _request_fits(known: Parameters) -> str:
 
 
 def _need_fits(known: Parameters) -> str:
-    subject, own, to_city = known["subject"], known["supported"], known["to"] == TO_CITY
-    looks = "You are" if to_city else f"{known['other']} is"
+    needer = YOU if known["to"] == TO_CITY else Party(name=known["other"])
+    ground, title = Ground.of(known, known["supported"]), known.get("need_title")
     given = f" and gives {SUPPORTS[known['support']]}" if "support" in known else ""
-    if phrases.subject(own) == phrases.subject(subject):
-        what = f"this subject{given}"
+    if ground.is_same:
+        what = f"work on {ground.needed}" if title else f"this {ground.kind}"
     else:
-        what = f"a related subject, {phrases.subject(own)}{',' if given else ''}{given}"
-    wanted = f"{looks} looking for {phrases.a_mode(known['mode'])} on {phrases.subject(subject)}"
-    return f"{wanted}; “{known['programme']}” supports {what}"
+        work = "work on " if title else ""
+        what = f"{work}{ground.other(is_named=not title)}{',' if given else ''}"
+    wanted = looked_for(known["mode"], title, ground.needed, needer)
+    return f"{needer.first} {wanted}; “{known['programme']}” supports {what}{given}"
 
 
 def _grant(known: Parameters) -> str:
@@ -218,8 +129,8 @@ def _asks(known: Parameters) -> str:
 
 
 SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = {
-    "need-met": lambda known: _exchanged(known, _YOU, Party(name=known["other"])),
-    "offer-wanted": lambda known: _exchanged(known, Party(name=known["other"]), _YOU),
+    "need-met": lambda known: exchanged(known, YOU, Party(name=known["other"])),
+    "offer-wanted": lambda known: exchanged(known, Party(name=known["other"]), YOU),
     "common-twin": lambda known: f"You are both partner cities of {known['through']}",
     "common-partner": lambda known: f"You both have a partnership with {known['through']}",
     "same-creative-field": lambda known: f"You are both {phrases.creative_cities(known['field'])}",

@@ -3,6 +3,7 @@
 Invariant: a side is a snapshot; what changes afterwards in the network changes nothing in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Final, TypeVar
 
@@ -14,10 +15,15 @@ from isopolity.matching.application.candidates.pair_facts import (
     sponsorship_facts,
     twinning_facts,
 )
-from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
+from isopolity.matching.application.wording.pair_reasons import (
+    named_exchanges,
+    named_needs,
+    sponsorship_reasons,
+    twinning_reasons,
+)
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
-from isopolity.matching.domain.member import City, Programme, Request
-from isopolity.matching.domain.side import ProgrammeSummary, Reason, RequestSummary, Side
+from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.side import InterestSummary, ProgrammeSummary, Reason, RequestSummary, Side
 
 Sides = tuple[Side, Side]
 """Side a and side b."""
@@ -26,7 +32,7 @@ _OF_CITY: Final = (
     *("learning_city_since", "creative_field", "illustrative"),
 )
 """Fields that a city's side copies from its profile."""
-Summary = TypeVar("Summary", ProgrammeSummary, RequestSummary)
+Summary = TypeVar("Summary", InterestSummary, ProgrammeSummary, RequestSummary)
 
 
 def sides_of(candidate: Candidate, market: Market) -> Sides:
@@ -39,8 +45,11 @@ def sides_of(candidate: Candidate, market: Market) -> Sides:
 def twinning_sides(facts: TwinningFacts) -> Sides:
     """The two cities; `facts` are from the side of city a."""
     a, b = facts.me, facts.other
-    reasons, others = twinning_reasons(facts), twinning_reasons(facts.turned)
-    return _city("a", a.twinning_holder, a, reasons), _city("b", b.twinning_holder, b, others)
+    (needs, offers), (needs_b, offers_b) = named_exchanges(facts)
+    return (
+        _city("a", a.twinning_holder, a, twinning_reasons(facts), needs=needs, offers=offers),
+        _city("b", b.twinning_holder, b, twinning_reasons(facts.turned), needs=needs_b, offers=offers_b),
+    )
 
 
 def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
@@ -61,10 +70,20 @@ def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
         illustrative=programme.illustrative,
         reasons=sponsorship_reasons(facts, TO_PARTNER),
     )
-    return partner_side, _city("b", city.sponsorship_holder, city, sponsorship_reasons(facts, TO_CITY), request)
+    reasons, needs = sponsorship_reasons(facts, TO_CITY), named_needs(facts)
+    return partner_side, _city("b", city.sponsorship_holder, city, reasons, request, needs=needs)
 
 
-def _city(side: str, holder: str, city: City, reasons: tuple[Reason, ...], request: Request | None = None) -> Side:
+def _city(
+    side: str,
+    holder: str,
+    city: City,
+    reasons: tuple[Reason, ...],
+    request: Request | None = None,
+    *,
+    needs: Sequence[Topic] = (),
+    offers: Sequence[Topic] = (),
+) -> Side:
     return Side(
         side=side,
         holder=holder,
@@ -74,10 +93,12 @@ def _city(side: str, holder: str, city: City, reasons: tuple[Reason, ...], reque
         request_id=request.request_id if request else None,
         request_title=request.title if request else None,
         request=_copied(RequestSummary, request) if request else None,
+        needs=tuple(_copied(InterestSummary, each) for each in needs),
+        offers=tuple(_copied(InterestSummary, each) for each in offers),
         reasons=reasons,
     )
 
 
-def _copied(summary: type[Summary], source: Programme | Request) -> Summary:
-    """The summary of a programme or request, whose fields have the same names."""
+def _copied(summary: type[Summary], source: Programme | Request | Topic) -> Summary:
+    """The summary of a programme, a request, a need or an offer, whose fields have the same names."""
     return summary(**{each.name: getattr(source, each.name) for each in fields(summary)})

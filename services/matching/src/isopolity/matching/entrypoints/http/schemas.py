@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
+from isopolity.contracts.matching import InterestSummary, ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.workflows.issuance import (
     NO_CAPACITY,
@@ -49,6 +49,8 @@ class PresentedView(MemberView):
     creative_field: str | None = None
     programme: ProgrammeSummary | None = None
     request: RequestSummary | None = None
+    needs: tuple[InterestSummary, ...] = ()
+    offers: tuple[InterestSummary, ...] = ()
 
 
 class SideView(PresentedView):
