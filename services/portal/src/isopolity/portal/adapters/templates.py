@@ -30,6 +30,8 @@ from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
 from isopolity.portal.adapters.tokens import member_token, pair_token, proposal_token
 from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
 from isopolity.portal.domain.typed_values import count_fault
+from isopolity.thesaurus.concepts import label
+from isopolity.thesaurus.within_sentences import within
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.portal"
@@ -75,6 +77,8 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     made.filters |= _filters(locale, translations.gettext)
     made.filters |= {
         "country": lambda code: country_name(code, language),
+        "topic": lambda code: label(code, language),
+        "topic_within": lambda code: within(code, language),
         "countries": lambda codes: format_list([country_name(code, language) for code in codes], locale=locale),
     }
     made.globals |= {

@@ -15,7 +15,7 @@ from isopolity.client.matching.models import OwnProposalView, ShowOrder
 from isopolity.client.notify.models import AnswerOrder, IntroductionView
 from isopolity.machine.clock import day_in
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.reasons import reasons_of
+from isopolity.portal.domain.reasons import reasons_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.admission import for_members
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
@@ -94,7 +94,7 @@ async def proposal(request: Request, account: Account) -> Response:
         "proposal.html",
         proposal=known,
         answer=answer,
-        reasons=reasons_of(known.own.reasons),
+        reasons=reasons_in(known),
         introduced=introduced,
         filled=form.filled(dict.fromkeys(_FIELDS, "")),
         today=day_in(surroundings_of(request).clock(), known.time_zone).isoformat(),
