@@ -2,10 +2,10 @@
 
 - `concepts`: the concepts with their labels and neighbours, from `concepts.csv` and `labels_pt_zh.csv`.
 - `closeness`: how near topics are to each other, by the graph of the thesaurus.
+- `within_sentences`: a topic inside a sentence, without its capital letter.
 - `words`: the words of a text and their stems, in seven languages.
 - `index`: the labels of a language, and the network's own entry words (`entry_words.csv`), by stems.
 - `finding`: topics found by typing.
 
-`concepts` and `closeness` need the standard library only; the others need the extra `topics`.
-- `within_sentences`: a topic inside a sentence, without its capital letter.
+`concepts`, `closeness` and `within_sentences` need the standard library only; the others need the extra `topics`.
 """
