@@ -92,4 +92,4 @@ async def test_hidden_words_stay_hidden_when_a_file_brings_the_city_again(on_sql
     answer = await on_sqlite.import_file("needs-and-offers", rows)
     assert answer.json()["revised"] == 1, answer.text
     seen = await city(on_sqlite, city_id)
-    assert (seen["needs"][0]["intensity"], seen["needs"][0]["title"]) == (2, None)
+    assert (seen["needs"][0]["mode"], seen["needs"][0]["title"]) == ("webinar", None)
