@@ -168,13 +168,11 @@ def _changed(here: Surroundings) -> Sequence[Row]:
     """A city tells something new about itself, and is suggested partners with reasons; the medians of many turns."""
     cities = here.size(CITIES)
     programmes = cities // 7
-    steps = one_member.changes(cities, programmes, 30, placed=True)
+    steps = one_member.changes(cities, programmes, 30)
     size = f"{cities:,} cities, {programmes:,} programmes"
-    whole, at_first = _whole(steps), _whole(one_member.changes(cities, programmes, 30, placed=False))
     return [
         _milliseconds("one changed member: the market's arrays", size, steps[one_member.MARKET], 2),
-        _milliseconds("one changed member: event to suggestions, with scores and reasons", size, whole, 20),
-        _milliseconds("the same before any round, nobody's place known to the affinity", size, at_first),
+        _milliseconds("one changed member: event to suggestions, with scores and reasons", size, _whole(steps), 20),
     ]
 
 

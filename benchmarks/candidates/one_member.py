@@ -1,8 +1,4 @@
-"""One member changes in a network of many: what each step takes until its suggestions are written.
-
-By the release's affinity, as a service does it; where the places of members are known, as after a round, or nobody's,
-as after a start.
-"""
+"""One member changes in a network of many: what each step takes until its suggestions are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,16 +7,12 @@ from itertools import groupby
 from time import perf_counter, process_time
 from typing import Final
 
-import numpy as np
-
 from benchmarks.candidates import members
 from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
-from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
-from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.domain.member import City, Programme
@@ -33,14 +25,12 @@ _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 """Fields of a city's state that are not taken over as they are."""
 
 
-def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mapping[str, Sequence[Cost]]:
+def changes(cities: int, programmes: int, turns: int) -> Mapping[str, Sequence[Cost]]:
     """The cost of `turns` changes, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
     network = network_of(drawn)
-    maker = MarketSource(network, affinity=chosen_affinity(None))
+    maker = MarketSource(network)
     candidate_search = CandidateSearch(stage=CompiledFirstStage())
-    if placed:
-        _place_all(maker.market(NOW.date()))
     costs: dict[str, list[Cost]] = {MARKET: [], CANDIDATES: [], REASONS: []}
     for turn in range(turns + 1):
         city = drawn.cities[turn * (cities // (turns + 1))]
@@ -61,12 +51,6 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
             costs[name].append(Cost(end.clock - start.clock, end.work - start.work))
         del market, best  # nobody holds it any more, as after a request
     return {name: found[1:] for name, found in costs.items()}
-
-
-def _place_all(market: Market) -> None:
-    everybody = np.arange(len(market.profiles))
-    assert market.pair_affinity is not None  # noqa: S101 - there is a model
-    market.pair_affinity.scores(everybody, np.roll(everybody, 1))
 
 
 def network_of(drawn: members.Members) -> Network:

@@ -1,14 +1,14 @@
 """`python -m benchmarks.rounds.whole_round CITIES`: from members to a finished round, and what it took, as JSON.
 
-From City and Programme objects to proposals with reasons, certificate, gains and alternates, by the release's affinity
-and at its weight, as a service does it; kernels are compiled before, as they are when a service starts.
+From City and Programme objects to proposals with reasons, certificate, gains and alternates, as a service does it;
+kernels are compiled before, as they are when a service starts.
 """
 
 import gc
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Final
@@ -16,11 +16,9 @@ from typing import Final
 from benchmarks.candidates import members
 from benchmarks.candidates.members import Members
 from benchmarks.candidates.one_member import NOW
-from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
-from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.workflows.rounds.computation import (
     ComputedRound,
     Situation,
@@ -62,13 +60,12 @@ class _Steps:
 
 def main(cities: int) -> None:
     """Measure one round, after a small one that compiles and loads."""
-    affinity = chosen_affinity(None)
-    _round(members.network(60, 10), affinity, _Steps())
+    _round(members.network(60, 10), _Steps())
     spare_collector()  # as every process of ours does
     drawn = members.network(cities, cities // 7)
     gc.freeze()  # members are there before a round, and are not part of what it takes
     steps, clock, work = _Steps(), perf_counter(), process_time()
-    made = _round(drawn, affinity, steps)
+    made = _round(drawn, steps)
     took: Mapping[str, object] = {
         "cities": cities,
         "programmes": cities // 7,
@@ -89,8 +86,8 @@ def _peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e3
 
 
-def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> ComputedRound:
-    market = replace(drawn.market, affinity=affinity)
+def _round(drawn: Members, steps: _Steps) -> ComputedRound:
+    market = drawn.market
     engine = Engine(
         search=CandidateSearch(stage=CompiledFirstStage()),
         solver=AssignmentSolver(),

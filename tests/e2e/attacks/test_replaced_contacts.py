@@ -82,8 +82,7 @@ class Town:
 
 @pytest.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    for name, value in {"AFFINITY": "none", "STAFF_SECOND_FACTOR": "false"}.items():
-        monkeypatch.setenv(f"ISOPOLITY_{name}", value)
+    monkeypatch.setenv("ISOPOLITY_STAFF_SECOND_FACTOR", "false")
     for name in (*SERVICES, "portal"):
         await filled_with_tables(f"sqlite+aiosqlite:///{tmp_path / name}.db", f"isopolity.{name}")
     keys = NetworkKeys(registry=(KEY,), command=KEY)

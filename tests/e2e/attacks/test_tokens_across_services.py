@@ -73,7 +73,7 @@ async def network(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net
     shared: dict[str, Any] = {"data": folder, "public_url": "http://network.invalid", "public_keys": halves}
     settings = {
         "registry": RegistrySettings(**shared, registry_keys=SECRETS[REGISTRY]),
-        "matching": MatchingSettings(**shared, affinity="none"),
+        "matching": MatchingSettings(**shared),
         "notify": NotifySettings(**shared, notify_key=SECRETS[NOTIFY], link_keys=LINKS),
         "portal": PortalSettings(**shared),
     }

@@ -28,7 +28,7 @@ LINK = re.compile(r"http://\S+/notify/answer/\S+")
 @pytest.fixture
 def network(tmp_path: Path) -> Iterator[Running]:
     """The empty network of the first step."""
-    with up(tmp_path / "afternoon", "--no-demo", ISOPOLITY_UNDO_HOURS="0", ISOPOLITY_AFFINITY="") as running:
+    with up(tmp_path / "afternoon", "--no-demo", ISOPOLITY_UNDO_HOURS="0") as running:
         yield running
 
 

@@ -5,18 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from isopolity.matching.affinity.model import load_with_hash, save
-from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from tests.support.matching.affinity import model
+from tests.support.matching.affinity import COUNTED, model
 from tests.support.matching.service import TestClock, complementary, embedded, matching
 
 
 async def test_a_round_counts_affinity_and_says_by_which_model(tmp_path: Path) -> None:
     path, clock = tmp_path / "own.json.gz", TestClock()
     save(model(), path)
+    weights = tmp_path / "weights.toml"
+    weights.write_text("[twinning]\naffinity = 0.04\n")
     digest = load_with_hash(path)[1]
     async with embedded(tmp_path, clock) as network:
         await network.publish("isopolity.registry.city.endorsed.v1", *complementary(4))
-        async with matching(network, tmp_path, clock, affinity=str(path), sending_policy="rounds-only") as service:
+        async with matching(
+            network, tmp_path, clock, affinity=str(path), weights=weights, sending_policy="rounds-only"
+        ) as service:
 
             async def got(of: str) -> Any:
                 answer = await service.get(of, "staff")
@@ -24,7 +27,7 @@ async def test_a_round_counts_affinity_and_says_by_which_model(tmp_path: Path) -
                 return answer.json()
 
             done = (await service.post("/rounds", {"kinds": ["twinning"]})).json()
-            assert done["weights_version"] == f"{DEFAULT_WEIGHTS.version}-{digest[:12]}"
+            assert done["weights_version"] == f"{COUNTED.version}-{digest[:12]}"
             certificate = json.loads((await service.get(f"/rounds/{done['round_id']}/certificate", "staff")).content)
             assert certificate["solver"]["versions"]["affinity-model"] == digest
             proposal = (await got(f"/proposals?round_id={done['round_id']}"))["items"][0]

@@ -23,7 +23,6 @@ BEFORE: Final = "b" * 64
 
 @pytest.fixture(autouse=True)
 def _no_keys_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ISOPOLITY_AFFINITY", "none")
     for name in ("REGISTRY_KEYS", "COMMAND_KEY", "TOKEN_KEYS", "PUBLIC_KEYS", "NOTIFY_KEY", "LINK_KEYS"):
         monkeypatch.delenv(f"ISOPOLITY_{name}", raising=False)
 

@@ -64,7 +64,7 @@ async def network(kafka: SecuredKafka, data: Path) -> AsyncIterator[dict[str, Se
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         registry = await enter(open_registry(RegistrySettings(**shared), broker=as_user["registry"]))
-        settings = MatchingSettings(**shared, affinity="none", settle_seconds=0.1)
+        settings = MatchingSettings(**shared, settle_seconds=0.1)
         matching = await enter(open_matching(settings, broker=as_user["matching"]))
         inside = await enter(httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=URL))
         notify = await enter(open_notify(NotifySettings(**shared), broker=as_user["notify"], http_client=inside))

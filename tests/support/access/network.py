@@ -35,7 +35,7 @@ URL: Final = "http://network.example"
 VISITORS: Final = ("nobody", "another member", "this member", "its approver", "staff", "who reads", "operator")
 COOKIE: Final = "isopolity_session"
 _EMAILS: Final = {name: f"{name.replace(' ', '-')}@network.example" for name in VISITORS[1:]}
-_SETTINGS: Final = {"AFFINITY": "none", "UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "STAFF_SECOND_FACTOR": "false"}
+_SETTINGS: Final = {"UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "STAFF_SECOND_FACTOR": "false"}
 _SCOPES: Final = {"staff": "staff", "operator": "operator", "who reads": "staff:read"}
 """Scopes of visitors that belong to the office."""
 _ACCOUNT: Final = {"another member": "another", "this member": "own", "its approver": "own"}

@@ -41,7 +41,6 @@ class EmbeddedSystem:
         own = {
             **environment_of(KEY),
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
-            "ISOPOLITY_AFFINITY": "none",
             "ISOPOLITY_WEIGHTS": str(WEIGHTS),
         }
         arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]

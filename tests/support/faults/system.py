@@ -165,7 +165,6 @@ class System:
             "ISOPOLITY_REGISTRY_DATABASE_URL": self.database("registry"),
             "ISOPOLITY_MATCHING_DATABASE_URL": self.database("matching"),
             "ISOPOLITY_NOTIFY_DATABASE_URL": self.database("notify"),
-            "ISOPOLITY_AFFINITY": "none",  # the release's model takes a second at each start, and changes no sum
             "ISOPOLITY_WEIGHTS": str(WEIGHTS),
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
             "ISOPOLITY_SETTLE_SECONDS": "1",

@@ -161,7 +161,7 @@ class Drill:
 
     def _settings(self, kind: Any) -> Any:
         values: dict[str, Any] = {"data": self.folder, **keys_of(KEY), "public_url": "http://network"}
-        values |= {"broker": self.kafka or "embedded", "affinity": "none", "sending_policy": "rounds-only"}
+        values |= {"broker": self.kafka or "embedded", "sending_policy": "rounds-only"}
         values |= {"settle_seconds": 0.5, "watermark_seconds": 600, "canary_seconds": 600}
         values |= self._topics
         if self.server is not None:

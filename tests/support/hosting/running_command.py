@@ -33,11 +33,9 @@ def _main() -> None:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the release's model, which takes a second to load; an empty ISOPOLITY_AFFINITY restores
-    it.
-    """
+    """The environment with these settings and no others."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
-    return {**clean, "ISOPOLITY_AFFINITY": "none", **extra}
+    return {**clean, **extra}
 
 
 def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:

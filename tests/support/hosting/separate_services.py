@@ -25,7 +25,7 @@ from tests.support.servers.provision import empty_database
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 _KEY: Final = "a-key-for-tests-that-is-long-enough-to-sign"
 _KEYS: Final = {name.removeprefix("ISOPOLITY_"): value for name, value in environment_of(_KEY).items()}
-_SETTINGS: Final = {"AFFINITY": "none", "SENDING_POLICY": "automatic", "SETTLE_SECONDS": "0.5", **_KEYS}
+_SETTINGS: Final = {"SENDING_POLICY": "automatic", "SETTLE_SECONDS": "0.5", **_KEYS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,10 @@ from isopolity.matching.affinity.model import AffinityModel
 from isopolity.matching.affinity.pair_features import CASE_COLUMNS, pair_features
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Country, Place, Places
+from isopolity.matching.domain.scores.weights import Weights
 
+COUNTED = Weights(twinning={"affinity": 0.04})
+"""Weights that let affinity count."""
 COUNTRIES = {
     "FR": Country(code="FR", continent="Europe", region="Western Europe", population=6e7, gdp=3e12),
     "JP": Country(code="JP", continent="Asia", region="Eastern Asia", population=1e8, gdp=5e12),

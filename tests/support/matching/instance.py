@@ -47,6 +47,7 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
 from isopolity.matching.domain.rules.pair_rules import Pair
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.errors import GraphNotReady
@@ -301,6 +302,7 @@ def surroundings_of(
     solver: ServingSolver | None = None,
     search: CandidateSearch | None = None,
     graph: GraphView | None = None,
+    weights: Weights = DEFAULT_WEIGHTS,
     affinity: Affinity | None = None,
     undo_window: timedelta = timedelta(0),
 ) -> Surroundings:
@@ -315,7 +317,7 @@ def surroundings_of(
             ids=ids,
         ),
         graph=graph or ReadGraph(network),
-        markets=MarketSource(network, affinity=affinity),
+        markets=MarketSource(network, weights, affinity),
         policy=policy,
         answer_days=21,
         freeze=timedelta(days=365),

@@ -265,7 +265,6 @@ async def matching(
         **keys_of(KEY),
         "settle_seconds": 0.05,
         "graph_patience_seconds": 60.0,
-        "affinity": "none",
     } | settings
     chosen = MatchingSettings(**values)
     if database is None:

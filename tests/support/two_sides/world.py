@@ -158,7 +158,7 @@ async def opened(folder: Path) -> AsyncIterator[World]:
         transport = httpx.ASGITransport(PathRouter(places, portal))
         client = await enter(httpx.AsyncClient(transport=transport, base_url=ADDRESS, timeout=60))
         registered, notified, shown = RegistrySettings(**shared), NotifySettings(**shared), PortalSettings(**shared)
-        matched = MatchingSettings(**shared, sending_policy="rounds-only", affinity="none", minimum_score=0.05)
+        matched = MatchingSettings(**shared, sending_policy="rounds-only", minimum_score=0.05)
         for name, settings in zip(_SERVICES, (registered, matched, notified, shown), strict=True):
             await filled_with_tables(settings.database_url, f"isopolity.{name}")
         opening = (

@@ -142,7 +142,6 @@ async def test_a_process_tells_how_it_is_while_its_database_is_away(
 
 
 async def test_a_running_network_shows_what_the_rules_ask_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ISOPOLITY_AFFINITY", "none")
     monkeypatch.setenv("ISOPOLITY_SETTLE_SECONDS", "0.05")
     for name in (*SERVICES, "portal"):
         await filled_with_tables(f"sqlite+aiosqlite:///{tmp_path / name}.db", f"isopolity.{name}")

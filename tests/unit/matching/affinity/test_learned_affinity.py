@@ -1,5 +1,7 @@
 """Members of a network, seen through a model of real twinnings."""
 
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import combinations
@@ -204,9 +206,21 @@ def test_the_setting_names_a_model_or_none(tmp_path: Path) -> None:
     assert own is not None
     assert len(own.version) == 64
     assert MatchingSettings(affinity="none").network_affinity is None
+
+
+def test_a_model_counts_for_the_operator_only_by_a_weight(tmp_path: Path) -> None:
     weights = tmp_path / "weights.toml"
-    weights.write_text("[twinning]\naffinity = 0\n")
-    assert MatchingSettings(affinity=str(path), weights=weights).network_affinity is None
+    weights.write_text("[twinning]\naffinity = 0.1\n")
+    assert not MatchingSettings().uses_affinity
+    assert MatchingSettings(weights=weights).uses_affinity
+    assert not MatchingSettings(affinity="none", weights=weights).uses_affinity
+
+
+def test_without_a_weight_no_model_is_read() -> None:
+    read = "import sys, isopolity.matching.warm_up as it; it._value_network(); print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", read], check=True, capture_output=True, text=True)  # our own program
+    assert "isopolity.matching.application.candidates.twinnings" in done.stdout.split()
+    assert not [each for each in done.stdout.split() if each.startswith("isopolity.matching.affinity")]
 
 
 @pytest.mark.parametrize(

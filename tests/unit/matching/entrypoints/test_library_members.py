@@ -230,14 +230,17 @@ def test_no_members_are_members_too(empty: Any) -> None:
 def test_a_model_of_affinity_becomes_a_part_of_the_score(tmp_path: Path) -> None:
     save(model(), tmp_path / "model.json.gz")
     plain = Members(CITIES, today=TODAY).why("lyon", "graz")
-    why = Members(CITIES, affinity=tmp_path / "model.json.gz", today=TODAY).why("lyon", "graz")
+    weights = {"twinning": {"affinity": 0.1}}
+    why = Members(CITIES, weights=weights, affinity=tmp_path / "model.json.gz", today=TODAY).why("lyon", "graz")
     assert {part.name for part in why.parts} - {part.name for part in plain.parts} == {"affinity"}
+    with pytest.raises(ValueError, match="counts by its weight"):
+        Members(CITIES, affinity=tmp_path / "model.json.gz")
 
 
 @pytest.mark.parametrize("wrong", ["no-such-file", "", "\0", 3, b"x"])
 def test_a_model_that_cannot_be_read_is_told_in_a_sentence(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"^(no-such-file cannot be read|affinity must be the path of).*\.$") as caught:
-        Members(CITIES, affinity=wrong)
+        Members(CITIES, weights={"twinning": {"affinity": 0.1}}, affinity=wrong)
     assert isinstance(caught.value, MatchingError)
 
 

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from isopolity.configuration.settings import Settings
-from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
+from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity, read_affinity
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings import SendingPolicy
@@ -62,7 +62,10 @@ class MatchingSettings(Settings):
     weights: FilePath | None = None
     """A file with the weight of each part of a score, TOML or JSON; the release's own if not set."""
     affinity: str | None = None
-    """A model file of `isopolity affinity train`, or `none`; the release's own model if not set."""
+    """A model file of `isopolity affinity train`, or `none`; the release's own model if not set.
+
+    It counts only if the weights give the part `affinity` a weight.
+    """
     settle_seconds: float = Field(default=30.0, gt=0)
     """Seconds between two looks at deadlines."""
     graph_patience_seconds: float = Field(default=15.0, gt=0)
@@ -83,7 +86,7 @@ class MatchingSettings(Settings):
     def _sound(cls, choice: str | None) -> str | None:
         if choice not in (None, NONE):
             try:
-                chosen_affinity(choice)
+                read_affinity(Path(choice))
             except UnusableModel as error:
                 raise ValueError(str(error)) from None
         return choice
@@ -111,8 +114,13 @@ class MatchingSettings(Settings):
 
     @property
     def network_affinity(self) -> Affinity | None:
-        """The model of affinity; None if the network does without it or gives it no weight. Raises UnusableModel."""
-        return chosen_affinity(self.affinity) if self.network_weights.twinning["affinity"] > 0 else None
+        """The model of affinity, read once it has a weight; None if the network does without it."""
+        return chosen_affinity(self.affinity)
+
+    @property
+    def uses_affinity(self) -> bool:
+        """Whether the operator lets real twinnings count."""
+        return self.affinity != NONE and self.network_weights.twinning["affinity"] > 0
 
     @property
     def network_weights(self) -> Weights:

@@ -1,5 +1,6 @@
 """`python -m isopolity.matching.warm_up` compiles the kernels of rounds, so that no round waits for a compiler.
 
+Those of affinity are left out: they are compiled when a network first asks for it.
 Compiled code is cached beside the source, or in NUMBA_CACHE_DIR where that cannot be written; a second run loads it.
 """
 
@@ -9,7 +10,6 @@ from datetime import date
 import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
-from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.engine import candidate_search
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ExcludedPairs
@@ -17,7 +17,7 @@ from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.compiled import HAS_COMPILER, compiling
-from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.domain.network import Network
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
 _TWO_SIDES = ((0, 2), (0, 3), (1, 2), (1, 3))
@@ -39,9 +39,7 @@ def _value_network() -> None:
     for country in ("CO", "FI", "KE", "PE"):
         state = _city(country)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
-    for one, other in (("CO", "FI"), ("KE", "PE")):  # so that the affinity computes the features of links, too
-        network.put_tie(Tie(one, 1, True, one, other, "twinning"))
-    market = MarketSource(network, affinity=chosen_affinity(None)).market(date.min)
+    market = MarketSource(network).market(date.min)
     search.candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
     search.stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))

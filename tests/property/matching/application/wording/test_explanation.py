@@ -23,7 +23,7 @@ from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.pair_fit import explain_pair
 from tests.support.examples import examples
-from tests.support.matching.affinity import model
+from tests.support.matching.affinity import COUNTED, model
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
 from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
@@ -115,7 +115,7 @@ def explained(
 ) -> list[PairExplanation]:
     network = network_of(*drawn)
     search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1)
-    surroundings = surroundings_of(network, search=search, affinity=affinity)
+    surroundings = surroundings_of(network, search=search, weights=COUNTED, affinity=affinity)
     closed_pairs = ClosedPairs(closed=frozenset(closed), proposed=frozenset())
     pairs = [("city/c0", "city/c1"), ("programme/s/p", "city/c0"), ("city/c2", "city/c0")]
 
@@ -192,7 +192,7 @@ def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
 def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(
     drawn: Drawn, affinity: LearnedAffinity | None, only: set[str] | None
 ) -> None:
-    market = MarketSource(network_of(*drawn), affinity=affinity).market(NOW.date())
+    market = MarketSource(network_of(*drawn), COUNTED, affinity).market(NOW.date())
     candidate_search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1)
     for candidate in candidate_search.candidates(market, market.capacities.keys(), (), only=only):
         again = scored_pair(market, candidate.a, candidate.b)

@@ -23,16 +23,18 @@ def shipped_model() -> Path:
 def chosen_affinity(choice: str | None) -> Affinity | None:
     """The affinity by the model in the file `choice`, by default that of the release; None if `choice` is "none".
 
-    A file is read at once, which may raise UnusableModel. The release's model is read on first use, which then takes
-    most of a second longer.
+    The model is read on first use, which then takes most of a second longer.
     """
     if choice == NONE:
         return None
-    return ShippedAffinity() if choice is None else _read(Path(choice))
+    return LaterAffinity(shipped_model() if choice is None else Path(choice))
 
 
-class ShippedAffinity:
-    """The port Affinity by the model that came with the release."""
+class LaterAffinity:
+    """The port Affinity by the model in a file that is read on first use, which may raise UnusableModel."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     @property
     def version(self) -> str:
@@ -43,10 +45,11 @@ class ShippedAffinity:
 
     @cached_property
     def _learned(self) -> Affinity:
-        return _read(shipped_model())
+        return read_affinity(self._path)
 
 
-def _read(path: Path) -> Affinity:
+def read_affinity(path: Path) -> Affinity:
+    """The affinity by the model in a file, which is read at once. Raises UnusableModel."""
     from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 
     return LearnedAffinity.from_file(path)

@@ -1,8 +1,8 @@
 """One pair, whether or not it is a candidate: its full score, what stands against it as its members may see it, and its
 status.
 
-Invariant: affinity is added last, to pairs that all other parts have put near the top. So history may order them, but
-adds no pair; without a model, or with weight 0, nothing changes and no model is asked. Where a public rule excludes a
+Invariant: affinity is added last, to pairs that all other parts have chosen. So history may order them, but adds no
+pair; without a model, or with weight 0, nothing changes and no model is asked. Where a public rule excludes a
 pair, its code is given and no other; where the score is too low, only that. Everything else that stands against a pair
 looks the same, so that nothing about an answer can be read from it.
 """

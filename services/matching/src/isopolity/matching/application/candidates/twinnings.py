@@ -29,8 +29,6 @@ _WIDEST: Final = 64
 """The most times the wanted number that it finds, for cities whose partners it can hardly tell apart."""
 _FOR_ONE: Final = 8
 """Times the wanted number that it finds for a single city, which costs next to nothing."""
-_LARGEST_WITH_SPARES: Final = 10_000
-"""The most cities with spares: affinity takes ten times as long as the other parts."""
 _LATE: Final = 0.65
 """Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
@@ -87,14 +85,9 @@ class TwinningSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> CandidateArrays:
         """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
-        search = self._with_spares(market)
-        best = search._best(market, free, closed, only)
+        best = self._best(market, free, closed, only)
         scores = with_affinity(best.scores, best.pairs, market)
-        is_kept = scores.total >= self._minimum_score
-        if search is not self:
-            own = None if only is None else [each for each in map(market.twinning_city, only) if each is not None]
-            is_kept &= _of_the_best(best.pairs, scores.total, self._per_city, own)
-        kept = np.flatnonzero(is_kept)
+        kept = np.flatnonzero(scores.total >= self._minimum_score)
         scores, pairs, cities = scores.taken(kept), best.pairs.taken(kept), market.profiles.cities
         total = scores.total
 
@@ -110,15 +103,9 @@ class TwinningSearch:
         row, cities = market.twinning_city(holder), market.profiles.cities
         if row is None:
             return ()
-        wanted = self._with_spares(market)._per_city * _FOR_ONE + closed
+        wanted = self._per_city * _FOR_ONE + closed
         in_order = (cities[other].twinning_holder for other in _descending(self._row(market, row), _LOOKED_AT * wanted))
         return [Prospects(holders=in_order, wanted=wanted)]
-
-    def _with_spares(self, market: Market) -> "TwinningSearch":
-        """Finds some more where affinity has yet to order them; not in the largest networks, where that takes long."""
-        if market.pair_affinity is None or len(market.profiles) > _LARGEST_WITH_SPARES:
-            return self
-        return TwinningSearch(self._stage, minimum_score=self._minimum_score, per_city=self._per_city * 3 // 2)
 
     def _best(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
@@ -232,17 +219,6 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
     starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
     return order[rank < limit]
-
-
-def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Booleans:
-    """Whether each pair is among the `limit` best of one of its cities; with `own`, of one of its cities in `own`."""
-    row, at = np.concatenate((pairs.a, pairs.b)), np.tile(np.arange(len(score)), 2)
-    if own is not None:
-        counts = np.isin(row, own)
-        row, at = row[counts], at[counts]
-    found = np.zeros(len(score), bool)
-    found[at[_best_of_each(row, score[at], limit)]] = True
-    return found
 
 
 def _gaining_late(row: Integers, is_late: Booleans, score: Floats, chosen: Integers) -> Integers:

@@ -29,10 +29,10 @@ TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
         "hours": 0.05,
         "language": 0.05,
         "network": 0.07,
-        "affinity": 0.04,
+        "affinity": 0.0,
     }
 )
-"""`affinity` counts only if a model is loaded; its training data are mostly European, so its weight is small."""
+"""`affinity` counts for nothing unless a network gives it a weight: it costs more than it decides (ADR 0097)."""
 SPONSORSHIP_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
     {"subjects": 0.45, "grant": 0.20, "support": 0.10, "focus": 0.10, "language": 0.05, "network": 0.10}
 )

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from isopolity.machine.clock import system_clock
+from isopolity.matching.adapters.affinity.model_choice import read_affinity
+from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.round import KINDS
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
+from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.entrypoints.library.tables import codes, quoted
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.errors import InvalidInput, InvalidRules, InvalidWhatIf
@@ -33,11 +36,14 @@ def checked_kinds(given: object) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind in found)
 
 
-def checked_path(given: object) -> str:
-    """The path of a model file; whether it exists is not checked. Raises InvalidInput."""
-    if isinstance(given, str | PathLike) and isinstance(path := fspath(given), str) and path and "\0" not in path:
-        return str(Path(path))
-    raise InvalidInput(f"affinity must be the path of a model file, not {quoted(given)}.")
+def checked_affinity(given: object, weights: Weights) -> Affinity:
+    """The affinity by the model in a file, which `weights` let count. Raises InvalidInput, UnusableModel."""
+    path = fspath(given) if isinstance(given, str | PathLike) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise InvalidInput(f"affinity must be the path of a model file, not {quoted(given)}.")
+    if weights.twinning["affinity"] == 0:
+        raise InvalidInput('A model of affinity counts by its weight; give weights={"twinning": {"affinity": 0.04}}.')
+    return read_affinity(Path(path))
 
 
 def checked_share(given: object) -> float:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from narwhals.typing import IntoDataFrame
 
 from isopolity.machine.clock import system_clock, uuid7
-from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.engine import candidate_search, engine_of
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.application.candidates.candidate_search import KINDS, free_capacities
@@ -37,11 +36,11 @@ from isopolity.matching.entrypoints.library.arguments import checked_mode, check
 from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
 from isopolity.matching.entrypoints.library.member_arguments import (
     RuleTable,
+    checked_affinity,
     checked_book,
     checked_codes,
     checked_day,
     checked_kinds,
-    checked_path,
     checked_share,
 )
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
@@ -76,15 +75,15 @@ class Members:
         Each row of `cities` has at least id and country; each of `programmes` also currency, budget, grant_min and
         grant_max; each of `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members
         that are partners already. `weights` are the weights of the parts of a score; `affinity` is the path of a model
-        of `isopolity affinity train`; pairs that score less than `minimum_score` are not proposed; dates are compared
-        with `today`, by default the current day in UTC.
+        of `isopolity affinity train`, which counts by its weight; pairs that score less than `minimum_score` are not
+        proposed; dates are compared with `today`, by default the current day in UTC.
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
         self._search = candidate_search(checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
-        self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
-        self._market = MarketSource(self._roster.network, known, self._affinity, NearestZones()).market(self._today)
+        learned = None if affinity is None else checked_affinity(affinity, known)
+        self._market = MarketSource(self._roster.network, known, learned, NearestZones()).market(self._today)
 
     def __len__(self) -> int:
         """The number of cities and open programmes."""
