@@ -63,7 +63,7 @@ def _read(text: str) -> Iterator[tuple[Index, _Typed]]:
     """The indexes of the languages that the text may be in, with its words as they stand there."""
     found = words(text)
     is_complete = text[-1:].isspace()
-    indexes = [index(language) for language in LANGUAGES if _may_be(language, text)]
+    indexes = [index(language) for language in LANGUAGES if may_be(language, text)]
     known = {word for word in found for each in indexes if folded(word) in each.vocabulary}
     for indexed in indexes:
         ignored = stop_words(indexed.language)
@@ -75,7 +75,8 @@ def _read(text: str) -> Iterator[tuple[Index, _Typed]]:
         yield indexed, meant
 
 
-def _may_be(language: str, text: str) -> bool:
+def may_be(language: str, text: str) -> bool:
+    """Whether a text has letters in which the language is written."""
     written = {script for script, (first, last) in _SCRIPTS.items() if any(first <= each <= last for each in text)}
     return language in written or (
         language not in _SCRIPTS and any(each.isalpha() and each < "\u0250" for each in text)

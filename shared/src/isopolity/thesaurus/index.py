@@ -59,33 +59,40 @@ class Index:
 @cache
 def index(language: str) -> Index:
     """The index of a language; without labels for one that topics have no labels in."""
-    named = [*_named(language)]
-    vocabulary = _vocabulary({word for _, text, _ in named for word in words(text)}, language)
+    named = [(code, text, rank, words(text)) for code, text, rank in _named(language)]
+    plain, meanings = _vocabulary({word for *_, found in named for word in found}, language)
     ignored = stop_words(language)
     postings: dict[str, list[int]] = {}
-    meant: list[tuple[Collection[str], ...]] = []
-    for place, (_, text, _) in enumerate(named):
-        found = [folded(word) for word in words(text)]
-        telling = [word for word in found if word not in ignored] or found
-        meant.append(tuple([vocabulary[word] for word in telling]))
-        for stem in {stem for each in meant[-1] for stem in each}:
-            postings.setdefault(stem, []).append(place)
+    meant: list[list[Collection[str]]] = []
+    for place, (*_, found) in enumerate(named):
+        spellings = [plain[word] for word in found]
+        telling = [word for word in spellings if word not in ignored] or spellings
+        meant.append([meanings[word] for word in telling])
+        for word in dict.fromkeys(telling):
+            for stem in meanings[word]:
+                postings.setdefault(stem, []).append(place)
     weights = {stem: 1 - log(len(places)) / log(len(named) + 1) for stem, places in postings.items()}
-    labels = [
-        Label(code, text, rank, each, sum(min(weights[stem] for stem in one) for one in each))
-        for (code, text, rank), each in zip(named, meant, strict=True)
-    ]
-    return Index(language, labels, postings, vocabulary, sorted(vocabulary))
+    told = {word: min(weights.get(stem, 0.0) for stem in each) for word, each in meanings.items()}
+    return Index(
+        language,
+        [
+            Label(code, text, rank, tuple(each), sum(told[plain[word]] for word in found if plain[word] not in ignored))
+            for (code, text, rank, found), each in zip(named, meant, strict=True)
+        ],
+        postings,
+        meanings,
+        sorted(meanings),
+    )
 
 
-def _vocabulary(found: Collection[str], language: str) -> dict[str, Collection[str]]:
-    """The stems of each word, by its folded spelling."""
+def _vocabulary(found: Collection[str], language: str) -> tuple[Mapping[str, str], Mapping[str, Collection[str]]]:
+    """The folded spelling of each word, and the stems of each folded spelling."""
     spellings = sorted(found)
-    vocabulary: dict[str, Collection[str]] = {}
+    plain = {word: folded(word) for word in spellings}
+    meanings: dict[str, Collection[str]] = {}
     for word, each in zip(spellings, stems(spellings, language), strict=True):
-        plain = folded(word)
-        vocabulary[plain] = {*vocabulary.get(plain, ()), *each}
-    return vocabulary
+        meanings[plain[word]] = each | meanings[plain[word]] if plain[word] in meanings else each
+    return plain, meanings
 
 
 def _named(language: str) -> Iterator[tuple[str, str, int]]:

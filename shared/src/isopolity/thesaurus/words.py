@@ -26,6 +26,8 @@ _WORD: Final = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+(?:[\u0300-\u036f\u064b-\u06
 _POINTS: Final = re.compile("[\u0640\u064b-\u0655\u0670]")
 """Arabic vowel signs and the stroke that lengthens a word."""
 _LETTERS: Final = str.maketrans("أإآٱىةؤئёй", "ااااىهوئеи")
+_CYRILLIC: Final = "\u0400"
+"""The first letter of the scripts that have no accents but those of `_POINTS` and `_LETTERS`."""
 _ARTICLE: Final = re.compile("^(?:[وبكف]?ال|لل)(?=..)")
 
 
@@ -41,13 +43,15 @@ def words(text: str) -> list[str]:
 
 
 def folded(word: str) -> str:
-    """A word without accents, Arabic points and letters that are written in several ways."""
+    """A word in lower case without accents, Arabic points and letters that are written in several ways."""
     if word.isascii():
         return word
-    return fold(_POINTS.sub("", word).translate(_LETTERS))
+    if word[0] < _CYRILLIC:
+        return fold(word)
+    return _POINTS.sub("", word).translate(_LETTERS)
 
 
-def stems(found: Sequence[str], language: str) -> list[Collection[str]]:
+def stems(found: Sequence[str], language: str) -> list[frozenset[str]]:
     """The stems of each word in a language: of the word as it is, of its folded spelling, in Arabic without article."""
     spellings = [[*found], [folded(word) for word in found]]
     if language == "ar":
@@ -55,18 +59,24 @@ def stems(found: Sequence[str], language: str) -> list[Collection[str]]:
     if language in _STEMMERS:
         stemmer = _stemmer(language)
         spellings = [[folded(stem) for stem in stemmer.stemWords(each)] for each in spellings]
-    return [{*each} for each in zip(*spellings, strict=True)]
+    return [frozenset(each) for each in zip(*spellings, strict=True)]
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Words of a language that say nothing about a topic, folded."""
-    return frozenset(
-        folded(word)
-        for spoken, row in rows_of("stop_words.csv", ("language", "words"))
-        if spoken == language
-        for word in row.split()
-    )
+    return _column(language, 1)
+
+
+@cache
+def vague_words(language: str) -> frozenset[str]:
+    """Words of a language, folded, that are labels of topics and mostly mean something else when they stand alone."""
+    return _column(language, 2)
+
+
+def _column(language: str, place: int) -> frozenset[str]:
+    rows = rows_of("stop_words.csv", ("language", "words", "vague"))
+    return frozenset(folded(word) for row in rows if row[0] == language for word in row[place].split())
 
 
 @cache
