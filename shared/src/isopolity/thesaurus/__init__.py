@@ -6,6 +6,7 @@
 - `words`: the words of a text and their stems, in seven languages.
 - `index`: the labels of a language, and the network's own entry words (`entry_words.csv`), by stems.
 - `finding`: topics found by typing.
+- `proposing`: topics proposed from one's own words.
 
 `concepts`, `closeness` and `within_sentences` need the standard library only; the others need the extra `topics`.
 """

@@ -91,7 +91,7 @@ def _vocabulary(found: Collection[str], language: str) -> tuple[Mapping[str, str
     plain = {word: folded(word) for word in spellings}
     meanings: dict[str, Collection[str]] = {}
     for word, each in zip(spellings, stems(spellings, language), strict=True):
-        meanings[plain[word]] = each | meanings[plain[word]] if plain[word] in meanings else each
+        meanings[plain[word]] = each.union(meanings.get(plain[word], ()))
     return plain, meanings
 
 

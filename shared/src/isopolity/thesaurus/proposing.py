@@ -7,7 +7,6 @@ choose.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Final
 
 from isopolity.thesaurus.closeness import closeness
@@ -37,7 +36,9 @@ _OF_A_WORD: Final = 2
 """How many topics one entry word proposes."""
 _LEAST: Final = 0.4
 """The least fit of a topic, as a share of that of the first one."""
-_ENDINGS: Final = frozenset({"", "s", "es", "x", "o", "a", "e", "os", "as", "y", "ies", "al", "aux", "ales", "is", "ais"})
+_ENDINGS: Final = frozenset(
+    {"", "s", "es", "x", "o", "a", "e", "os", "as", "y", "ies", "al", "aux", "ales", "is", "ais"}
+)
 """Endings of the same word in singular and plural and for men and women, in languages with Latin letters."""
 
 
@@ -50,10 +51,13 @@ class _Place:
     fit: float
 
 
-def proposed(text: str, language: str, limit: int = 5) -> Sequence[Found]:
-    """Topics that a text in a language is about, at most `limit`, the likeliest first."""
+def proposed(text: str, language: str | None = None, limit: int = 5) -> Sequence[Found]:
+    """Topics that a text is about, at most `limit`, the likeliest first.
+
+    Without a language, or in one that has no labels, labels of all languages with its letters count.
+    """
     best: dict[str, _Place] = {}
-    for indexed in _indexes(column(language), text):
+    for indexed in _indexes(column(language or ""), text):
         for place in _longest(_places(indexed, text)):
             code = place.label.code
             if code not in best or place.fit > best[code].fit:
@@ -128,7 +132,9 @@ def _is_same(one: str, other: str) -> bool:
     """Whether two words differ by their number or gender only; always so where words have other letters."""
     if one == other or not (one.isascii() and other.isascii()):
         return True
-    common = len(commonprefix((one, other)))
+    common = next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
     return one[common:] in _ENDINGS and other[common:] in _ENDINGS
 
 

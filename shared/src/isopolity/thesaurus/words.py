@@ -4,7 +4,7 @@ Invariant: a word and its folded spelling have a stem in common, so that “alph
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -52,10 +52,9 @@ def folded(word: str) -> str:
 
 
 def stems(found: Sequence[str], language: str) -> list[frozenset[str]]:
-    """The stems of each word in a language: of the word as it is, of its folded spelling, in Arabic without article."""
-    spellings = [[*found], [folded(word) for word in found]]
-    if language == "ar":
-        spellings.append([_ARTICLE.sub("", word) for word in spellings[1]])
+    """The stems of each word in a language: of its folded spelling, and of the word as it is or without its article."""
+    plain = [folded(word) for word in found]
+    spellings = [plain, [_ARTICLE.sub("", word) for word in plain] if language == "ar" else [*found]]
     if language in _STEMMERS:
         stemmer = _stemmer(language)
         spellings = [[folded(stem) for stem in stemmer.stemWords(each)] for each in spellings]

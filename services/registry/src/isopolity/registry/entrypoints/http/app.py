@@ -23,6 +23,7 @@ from isopolity.registry.entrypoints.http.routers import (
     prepared_imports,
     public,
     requests,
+    topics,
     twinnings,
 )
 from isopolity.registry.entrypoints.http.routers.joining import (
@@ -42,7 +43,7 @@ DESCRIPTION: Final = "Members of the network: who they are, what they need and w
 ROUTERS: Final = tuple(  # `public` first, since other routes would read some of its paths as ids
     module.router
     for module in (
-        *(public, cities, partners, desk, requests, twinnings, confirmations, contacts, contact_changes),
+        *(public, topics, cities, partners, desk, requests, twinnings, confirmations, contacts, contact_changes),
         *(handovers, drafts, applications, letters, consultations, changes, members, imports),
         *(prepared_imports, passkeys, sign_ins, sessions, people, capacity_defaults, revocations),
     )

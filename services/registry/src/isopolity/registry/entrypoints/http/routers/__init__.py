@@ -1,6 +1,7 @@
 """Routes of registry, a module for each resource.
 
 - `public`: figures, maps, sought subjects and keys, for everybody.
+- `topics`: topics found by typing, and proposed from own words.
 - `cities`, `partners`, `members`: members; the common part of both kinds, and endorsement of many.
 - `desk`: a partner's shortlist and saved selections.
 - `joining/`: drafts, applications, and links in mails.
