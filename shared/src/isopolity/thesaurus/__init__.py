@@ -5,8 +5,8 @@
 - `within_sentences`: a topic inside a sentence, without its capital letter.
 - `words`: the words of a text and their stems, in seven languages.
 - `index`: the labels of a language, and the network's own entry words (`entry_words.csv`), by stems.
-- `finding`: topics found by typing.
-- `proposing`: topics proposed from one's own words.
+- `search`: topics found by typing.
+- `proposals`: topics proposed from one's own words.
 
 `concepts`, `closeness` and `within_sentences` need the standard library only; the others need the extra `topics`.
 """

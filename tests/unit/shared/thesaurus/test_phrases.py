@@ -7,7 +7,7 @@ search is tuned to them by general means only: stems, prefixes, typing errors, a
 import pytest
 
 from isopolity.thesaurus.concepts import concepts, label
-from isopolity.thesaurus.finding import find
+from isopolity.thesaurus.search import find
 
 PHRASES = [
     ("en", "green skills", "Environmental education|Education for sustainable development|Green economy"),

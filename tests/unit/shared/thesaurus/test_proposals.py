@@ -6,7 +6,7 @@ Each text has the English labels that may be proposed for it; one of the first t
 import pytest
 
 from isopolity.thesaurus.concepts import concepts, label
-from isopolity.thesaurus.proposing import proposed
+from isopolity.thesaurus.proposals import proposed
 
 TEXTS = [
     (

@@ -35,6 +35,7 @@ from isopolity.client.registry import (
     shortlist,
     sign_ins,
     templates,
+    topics,
     twinnings,
 )
 
@@ -73,5 +74,6 @@ __all__ = [
     "shortlist",
     "sign_ins",
     "templates",
+    "topics",
     "twinnings",
 ]

@@ -464,6 +464,21 @@ class Figures(Model):
     twinnings: int
 
 
+class FoundTopic(Model):
+    """A topic that was found."""
+
+    code: str
+    label: str
+    broader: str | None
+    matched: str
+
+
+class FoundTopics(Model):
+    """Topics, the best first."""
+
+    items: Sequence[FoundTopic]
+
+
 class HandoverDocument(Model):
     """A handover with all its data, for its member and staff."""
 
@@ -656,6 +671,13 @@ class NamedPersonDocument(Model):
     name: str
     what: str
     role: str
+
+
+class NamedTopic(Model):
+    """A topic with its label."""
+
+    code: str
+    label: str
 
 
 class Need(Model):
@@ -1225,6 +1247,17 @@ class TiePlaces(Model):
 
     total: int
     lines: Sequence[Line]
+
+
+class Topic(Model):
+    """A topic of the UNESCO Thesaurus with its labels and neighbours."""
+
+    code: str
+    labels: Mapping[str, str]
+    other_labels: Mapping[str, Sequence[str]]
+    broader: Sequence[NamedTopic]
+    narrower: Sequence[NamedTopic]
+    related: Sequence[NamedTopic]
 
 
 class TwinningDocument(Model):

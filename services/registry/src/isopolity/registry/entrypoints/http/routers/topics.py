@@ -15,8 +15,8 @@ from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.examples import with_examples
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concept, is_topic, label
-from isopolity.thesaurus.finding import Found, find
-from isopolity.thesaurus.proposing import proposed
+from isopolity.thesaurus.proposals import proposed
+from isopolity.thesaurus.search import Found, find
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1/topics")

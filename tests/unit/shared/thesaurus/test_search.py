@@ -1,12 +1,12 @@
 """How topics are found: spelling, endings, half a word, typing errors, languages; and the table of entry words."""
 
 import csv
+from importlib.resources import files
 
 from isopolity.thesaurus.concepts import LANGUAGES, concept, concepts, is_topic, label
-from isopolity.thesaurus.finding import find
 from isopolity.thesaurus.index import ENTRY_COLUMNS, index
+from isopolity.thesaurus.search import find
 from isopolity.thesaurus.words import folded, stems, words
-from tests.unit.shared.thesaurus.test_concepts import TABLE
 
 
 def first(text: str, language: str | None = None) -> str:
@@ -71,7 +71,11 @@ def test_chinese_is_found_by_two_neighbouring_characters() -> None:
 
 
 def test_entry_words_name_topics_that_exist_with_their_labels() -> None:
-    rows = [*csv.DictReader(TABLE.with_name("entry_words.csv").read_text(encoding="utf-8").splitlines())]
+    rows = [
+        *csv.DictReader(
+            files("isopolity.thesaurus").joinpath("entry_words.csv").read_text(encoding="utf-8").splitlines()
+        )
+    ]
     assert tuple(rows[0]) == ENTRY_COLUMNS
     assert len({(row["language"], row["word"]) for row in rows}) == len(rows)
     for row in rows:

@@ -11,8 +11,8 @@ from typing import Final
 
 from isopolity.thesaurus.closeness import closeness
 from isopolity.thesaurus.concepts import LANGUAGES, column, concepts
-from isopolity.thesaurus.finding import Found, may_be
 from isopolity.thesaurus.index import Index, Label, index
+from isopolity.thesaurus.search import Found, may_be
 from isopolity.thesaurus.words import folded, stems, stop_words, vague_words, words
 
 _BETWEEN: Final = 1
