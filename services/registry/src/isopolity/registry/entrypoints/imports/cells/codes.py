@@ -18,7 +18,7 @@ from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
 from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
-from isopolity.thesaurus.finding import find
+from isopolity.thesaurus.search import find
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
