@@ -41,6 +41,10 @@ class Told:
     request: Request | None
     connection: Connection | None
     km: float | None
+    gains: tuple[float, float] = (0.0, 0.0)
+    """What the reader and the other side would gain, from 0 to 1."""
+    hours: float | None = None
+    """Their working hours in common."""
     reason: Reason
 
     def __getitem__(self, name: str) -> str:
@@ -188,7 +192,8 @@ def other_size(told: Told) -> None:
     mine, theirs = populations(told)
     assert min(mine, theirs) / max(mine, theirs) < 0.6
     assert told["other"] == told.other.name
-    told.says(told.other.name, "is larger" if theirs > mine else "is smaller", "to your")
+    far = "far " if max(mine, theirs) >= 20 * min(mine, theirs) else ""
+    told.says(told.other.name, f"is {far}larger" if theirs > mine else f"is {far}smaller", "to your")
     assert people(told.reason.text, shared=False) == pytest.approx([theirs, mine], rel=0.05)
 
 
@@ -201,6 +206,39 @@ def distance(told: Told) -> None:
     else:
         (said,) = re.findall(r"about ([\d,]+) km apart", told.reason.text)
         assert float(said.replace(",", "")) == pytest.approx(told.km, rel=0.06, abs=0.5)
+
+
+def one_sided(told: Told) -> None:
+    mine, theirs = told.gains
+    less, more = sorted(told.gains)
+    assert less < more / 3
+    assert told["other"] == told.other_name
+    assert told["less"] == ("you" if mine < theirs else "they")
+    assert ("gain" in told.reason.parameters) == (less == 0)
+    if less:
+        told.says("You would gain much less" if mine < theirs else f"{told.other_name} would gain much less")
+    elif mine < theirs:
+        told.says("nothing that", told.other_name, "could give you")
+    else:
+        told.says("nothing that you could give", told.other_name)
+
+
+def low_fit(told: Told) -> None:
+    assert 0 < (told.gains[0] * told.gains[1]) ** 0.5 < 0.4
+    told.says("the fit is loose", told.other_name)
+
+
+def few_hours(told: Told) -> None:
+    me, other = two_cities(told)
+    assert told.hours is not None
+    assert told.hours < 2
+    assert float(told["hours"]) == pytest.approx(told.hours, abs=0.005)
+    assert any(stands_somehow(each.offers, told["mode"]) for each in (me, other))
+    told.says(other.name, "no hour" if told.hours < 0.005 else "less than", MODES[told["mode"]])
+
+
+def stands_somehow(offers: Sequence[Topic], mode: str) -> bool:
+    return any(each.mode == mode for each in offers)
 
 
 def common_language(told: Told) -> None:
@@ -321,6 +359,9 @@ CLAIMS: Final[Mapping[str, Callable[[Told], None]]] = {
     "both-learning-cities": both_learning_cities,
     "size": size,
     "other-size": other_size,
+    "one-sided": one_sided,
+    "low-fit": low_fit,
+    "few-hours": few_hours,
     "distance-near": distance,
     "distance": distance,
     "common-language": common_language,

@@ -39,7 +39,21 @@ def test_a_need_met_in_its_own_mode() -> None:
         {"needs": (need("cluster.literacy", "study-visit"),)}, {"offers": (offer("cluster.literacy", "study-visit"),)}
     )
     assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one."
-    assert "You lie about 1,200 km apart." in texts
+    assert texts[-1] == "We found nothing that you could give Medellín."
+
+
+def test_all_that_must_be_minded_is_told_beyond_the_four() -> None:
+    mine: dict[str, Any] = {"needs": (need("sdg.13"), need("sdg.4")), "offers": (offer("cluster.health", intensity=1),)}
+    theirs: dict[str, Any] = {"offers": (offer("sdg.13"), offer("sdg.4")), "needs": (need("cluster.health"),)}
+    one = mine | {"languages": ("fr",), "population": 20_000}
+    other = theirs | {"languages": ("es",), "population": 900_000}
+    assert reasons(one, other, common_hours=1.0)[-4:] == [
+        "You named no working language in common: you named French, Medellín named Spanish.",
+        "Medellín would gain much less from this than you.",
+        "Your working days and those of Medellín have less than two hours in common; "
+        "a webinar needs both of you at the same time.",
+        "Medellín is far larger: 900,000 people to your 20,000.",
+    ]
 
 
 def test_an_offer_wanted_in_another_mode() -> None:
@@ -56,7 +70,7 @@ def test_sizes_are_told_in_numbers() -> None:
     half = reasons({**shared, "population": 1_442_000}, {**shared, "population": 693_000})
     assert "Medellín is smaller: 693,000 people to your 1.4 million." in half
     unlike = reasons({**shared, "population": 41_000}, {**shared, "population": 3_889_000})
-    assert "Medellín is larger: 3.9 million people to your 41,000." in unlike
+    assert "Medellín is far larger: 3.9 million people to your 41,000." in unlike
 
 
 def test_a_missing_common_language_warns() -> None:

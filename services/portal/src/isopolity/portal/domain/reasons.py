@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.client.matching.models import InterestSummary, OwnProposalView, Reason
 
-TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
+TO_MIND: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"})
 """Codes of reasons that do not speak for a pair, as `isopolity.contracts.matching` has them."""
 
 

@@ -122,8 +122,8 @@ _BESIDES: Final[Mapping[str, float]] = {
 """Parts that a paragraph mentions from this value on, beside what can be given; the most telling first."""
 _WHAT: Final = frozenset({"need-met", "offer-wanted", "request-fits", "need-fits"})
 """The codes of reasons that say what one side could give the other."""
-_NO_LANGUAGE: Final = "no-common-language"
-"""Told in any case: an interpreter costs money."""
+_IN_ANY_CASE: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours"})
+"""The codes of reasons to bear in mind that a paragraph gives in any case."""
 
 
 def exchanged(facts: TwinningFacts, *, reads: bool) -> Sequence[str]:
@@ -157,9 +157,9 @@ def paragraph_for(side: Side, what: Sequence[str], against: Sequence[str]) -> st
     """For a side: what the two could give each other, and the weightiest of its other reasons."""
     if against:
         return ""
-    besides = [reason.text for reason in side.reasons if reason.code not in (*_WHAT, _NO_LANGUAGE)]
-    apart = [reason.text for reason in side.reasons if reason.code == _NO_LANGUAGE]
-    return " ".join([*what, *besides[: _MOST_BESIDES - len(apart)], *apart])
+    besides = [reason.text for reason in side.reasons if reason.code not in _WHAT | _IN_ANY_CASE]
+    apart = [reason.text for reason in side.reasons if reason.code in _IN_ANY_CASE]
+    return " ".join([*what, *besides[: max(0, _MOST_BESIDES - len(apart))], *apart])
 
 
 def supported(side: Side) -> Sequence[str]:

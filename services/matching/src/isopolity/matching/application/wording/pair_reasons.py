@@ -12,36 +12,40 @@ from isopolity.matching.application.candidates.pair_facts import Relation, Spons
 from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.exchange_sentences import distinct_matches, own_words, parameters_of
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.application.wording.to_mind import (
+    NEAR_KM,
+    are_alike,
+    may_mind,
+    must_mind,
+    no_common_language,
+)
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for, roughly
-from isopolity.matching.domain.scores.strength import needs_travel
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 from isopolity.matching.domain.side import Reason
 
 MOST_REASONS: Final = 4
-"""The most reasons that a side reads."""
+"""The most reasons that speak for a pair, of which one gives way to what a side must bear in mind."""
 _EXCHANGES: Final = 3
 """The most needs and offers among them."""
 _MOST_OF_EACH: Final = 2
-_LIKE_SIZE: Final = 0.6
-_NEAR_KM: Final = 300
 Wishes = tuple[Topic, ...]
 """Needs or offers."""
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
-    """The sentences for `facts.me`: needs and offers first, then other reasons for the two, then one to mind.
+    """The sentences for `facts.me`: needs and offers first, then other reasons for the two, then what to bear in mind.
 
-    A missing language is always among them, another thing to mind only where there is room.
+    All that the two must mind is among them; of what they may mind, one thing where there is room.
     """
     if not facts.met and not facts.wanted:
         return ()
     met, wanted = _exchanges(facts)
-    no_language = no_common_language(facts.me.languages, facts.other.languages, facts.other.name)
+    must = must_mind(facts)
     left = MOST_REASONS - len(met) - len(wanted)
-    speaking = list(islice(_holding(_FOR, facts), left - 1 if no_language else left))
-    to_mind = [no_language] if no_language else islice(_holding(_TO_MIND, facts), min(1, left - len(speaking)))
+    speaking = list(islice(_holding(_FOR, facts), left - 1 if must else left))
+    to_mind = must or may_mind(facts, [*met, *wanted])[: min(1, left - len(speaking))]
     return (
         *(_exchange("need-met", match, facts.other.name, facts.other) for match in met),
         *(_exchange("offer-wanted", match, facts.other.name, facts.me) for match in wanted),
@@ -106,20 +110,9 @@ def _both_learning_cities(facts: TwinningFacts) -> Reason | None:
 
 def _size(facts: TwinningFacts) -> Reason | None:
     mine, theirs = facts.me.population, facts.other.population
-    if not mine or not theirs or not _are_alike(mine, theirs):
+    if not mine or not theirs or not are_alike(mine, theirs):
         return None
     return reason("size", {"mine": str(mine), "theirs": str(theirs)})
-
-
-def _other_size(facts: TwinningFacts) -> Reason | None:
-    mine, theirs = facts.me.population, facts.other.population
-    if not mine or not theirs or _are_alike(mine, theirs):
-        return None
-    return reason("other-size", {"mine": str(mine), "theirs": str(theirs), "other": facts.other.name})
-
-
-def _are_alike(mine: int, theirs: int) -> bool:
-    return min(mine, theirs) / max(mine, theirs) >= _LIKE_SIZE
 
 
 def _common_language(facts: TwinningFacts) -> Reason | None:
@@ -127,25 +120,10 @@ def _common_language(facts: TwinningFacts) -> Reason | None:
     return None if common is None else reason("common-language", {"language": common})
 
 
-def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
-    """That two sides, who have both named working languages, named none in common."""
-    if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
-        return None
-    return reason("no-common-language", {"mine": " ".join(mine), "theirs": " ".join(theirs), "other": other})
-
-
 def _near(facts: TwinningFacts) -> Reason | None:
-    if facts.km is None or facts.km >= _NEAR_KM:
+    if facts.km is None or facts.km >= NEAR_KM:
         return None
     return reason("distance-near", {"km": f"{facts.km:.0f}"})
-
-
-def _far(facts: TwinningFacts) -> Reason | None:
-    """The distance, where an exchange that the reasons name needs travel."""
-    if facts.km is None or facts.km < _NEAR_KM:
-        return None
-    meets = any(needs_travel(match.offer.mode) for some in _exchanges(facts) for match in some)
-    return reason("distance", {"km": f"{facts.km:.0f}"}) if meets else None
 
 
 _Reason = Callable[[TwinningFacts], Reason | None]
@@ -158,10 +136,6 @@ _FOR: Final[Sequence[_Reason]] = (
     _both_learning_cities,
 )
 """Reasons for a pair besides needs and offers, the most telling first."""
-_TO_MIND: Final[Sequence[_Reason]] = (_far, _other_size)
-"""Other reasons that the two should mind, the weightier first; one of them is given."""
-
-
 _MOST_SUBJECTS: Final = 2
 """The most shared subjects that the reasons name."""
 
@@ -172,10 +146,14 @@ def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
 
 
 def named_needs(facts: SponsorshipFacts) -> Wishes:
-    """The needs of the city that the reasons name; none where it has made a request."""
+    """The needs of the city that the reasons name, each title once; none where it has made a request."""
     if facts.target.request is not None:
         return ()
-    return tuple(facts.need_on(subject) for subject in facts.shared[:_MOST_SUBJECTS])
+    found: dict[str, Topic] = {}
+    for subject in facts.shared[:_MOST_SUBJECTS]:
+        need = facts.need_on(subject)
+        found.setdefault(need.title or subject, need)
+    return tuple(found.values())
 
 
 def covered(facts: SponsorshipFacts) -> str:
@@ -215,9 +193,8 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
         yield reason("request-fits", known | asked)
         return
-    for subject in facts.shared[:_MOST_SUBJECTS]:
-        need = facts.need_on(subject)
-        named = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
+    for need in named_needs(facts):
+        named = known | {"subject": need.subject, "mode": need.mode, "supported": facts.supported[need.subject]}
         named |= own_words("need", need)
         support = SUPPORT_OF_MODE[need.mode]
         yield reason("need-fits", named | {"support": support} if support in programme.supports else named)

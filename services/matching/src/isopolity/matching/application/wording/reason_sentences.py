@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
+from isopolity.matching.application.candidates.pair_facts import SIZES_APART
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchange_sentences import (
     YOU,
@@ -22,6 +23,11 @@ from isopolity.matching.domain.side import Reason
 TO_CITY: Final = "city"
 TO_PARTNER: Final = "partner"
 """Values of the parameter `to`: which side of a sponsorship reads it; `other` is the name of the other one."""
+YOU_GAIN: Final = "you"
+THEY: Final = "they"
+"""Values of the parameter `less`: which side gains much less."""
+NO_GAIN: Final = "none"
+"""The value of the parameter `gain` where that side gains nothing."""
 _BESIDE_KM: Final = 5
 
 
@@ -67,7 +73,8 @@ def _both_learning_cities(known: Parameters) -> str:
 
 def _other_size(known: Parameters) -> str:
     mine, theirs = int(known["mine"]), int(known["theirs"])
-    larger = "larger" if theirs > mine else "smaller"
+    far = "far " if max(mine, theirs) >= SIZES_APART * min(mine, theirs) else ""
+    larger = f"{far}larger" if theirs > mine else f"{far}smaller"
     return f"{known['other']} is {larger}: {phrases.people(theirs)} people to your {phrases.people(mine)}"
 
 
@@ -81,6 +88,28 @@ def _no_common_language(known: Parameters) -> str:
         phrases.listed([phrases.language(code) for code in known[whose].split()]) for whose in ("mine", "theirs")
     )
     return f"You named no working language in common: you named {mine}, {known['other']} named {theirs}"
+
+
+def _one_sided(known: Parameters) -> str:
+    other, you_gain_less = known["other"], known["less"] == YOU_GAIN
+    if known.get("gain") == NO_GAIN:
+        return (
+            f"We found nothing that {other if you_gain_less else 'you'} could give {'you' if you_gain_less else other}"
+        )
+    return (
+        f"{'You' if you_gain_less else other} would gain much less from this than {other if you_gain_less else 'you'}"
+    )
+
+
+def _few_hours(known: Parameters) -> str:
+    hours = float(known["hours"])
+    common = "no hour" if hours == 0 else "less than one hour" if hours < 1 else "less than two hours"
+    needed = f"{phrases.a_mode(known['mode'])} needs both of you at the same time"
+    return f"Your working days and those of {known['other']} have {common} in common; {needed}"
+
+
+def _low_fit(known: Parameters) -> str:
+    return f"All in all the fit is loose: you and {known['other']} meet only a part of what the other looks for"
 
 
 def _request_fits(known: Parameters) -> str:
@@ -143,6 +172,9 @@ SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = {
     "no-common-language": _no_common_language,
     "distance": _distance,
     "other-size": _other_size,
+    "one-sided": _one_sided,
+    "low-fit": _low_fit,
+    "few-hours": _few_hours,
     "request-fits": _request_fits,
     "need-fits": _need_fits,
     "grant": _grant,
