@@ -4,7 +4,7 @@ A label fits the better, the more of what was typed it has, and the less else. W
 labels; words that no label has leave the order as it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,15 +83,15 @@ def may_be(language: str, text: str) -> bool:
     )
 
 
-def _meaning(indexed: Index, word: str, exact: Iterable[str], *, begun: bool, misspelt: bool) -> Mapping[str, float]:
-    sure = {stem: 1.0 for stem in exact if stem in indexed.postings}
+def _meaning(indexed: Index, word: str, exact: Collection[str], *, begun: bool, misspelt: bool) -> Mapping[str, float]:
+    sure = dict.fromkeys(exact, 1.0)
     plain = folded(word)
     meant: dict[str, float] = {}
     if begun and len(plain) > 1:
         for longer in indexed.completed(plain):
             for stem in indexed.vocabulary[longer]:
                 meant[stem] = max(meant.get(stem, 0), 0.5 + 0.4 * len(plain) / len(longer))
-    if misspelt and not sure and not meant:
+    if misspelt and not meant and not any(stem in indexed.postings for stem in exact):
         errors = max((most for length, most in _ERRORS.items() if len(plain) >= length), default=0)
         near = (
             extract(plain, indexed.completed(plain[0]), scorer=OSA.distance, score_cutoff=errors, limit=5)
@@ -100,7 +100,7 @@ def _meaning(indexed: Index, word: str, exact: Iterable[str], *, begun: bool, mi
         )
         for other, distance, _ in near:
             meant |= dict.fromkeys(indexed.vocabulary[other], 0.9 - 0.15 * distance)
-    return meant | sure
+    return {stem: trust for stem, trust in (meant | sure).items() if stem in indexed.postings}  # stop words are not
 
 
 def _fits(indexed: Index, typed: _Typed) -> Iterator[tuple[Label, float]]:

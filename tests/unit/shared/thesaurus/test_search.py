@@ -6,7 +6,7 @@ from importlib.resources import files
 from isopolity.thesaurus.concepts import LANGUAGES, concept, concepts, is_topic, label
 from isopolity.thesaurus.index import ENTRY_COLUMNS, index
 from isopolity.thesaurus.search import find
-from isopolity.thesaurus.words import folded, stems, words
+from isopolity.thesaurus.words import folded, stems, stop_words, words
 
 
 def first(text: str, language: str | None = None) -> str:
@@ -50,6 +50,15 @@ def test_each_preferred_label_finds_its_topic() -> None:
     for code, each in [*concepts().items()][::29]:
         for language, text in each.labels.items():
             assert code in [one.code for one in find(text, language)], (language, text)
+
+
+def test_the_beginning_of_any_word_may_be_typed() -> None:
+    for language in LANGUAGES:
+        beginnings = {
+            word[:length] for word in (*index(language).vocabulary, *stop_words(language)) for length in (1, 2)
+        }
+        for beginning in beginnings:
+            assert len(find(beginning, language, limit=3)) <= 3
 
 
 def test_nothing_is_found_for_nothing() -> None:
