@@ -94,7 +94,7 @@ def test_the_change_that_is_named_helps_most(cities: list[City], line: Programme
     finder = Finder(market=market, pairs=public_pairs(market, SEARCH), minimum=MINIMUM, solver=AssignmentSolver())
     found = finder.best_change(owner, own)
     changes = (
-        city_changes(market, owner, own.partners[0], own.partners[1])
+        city_changes(market, owner, own.partners[0])
         if isinstance(owner, City)
         else programme_changes(market, owner, own.partners[0])
     )

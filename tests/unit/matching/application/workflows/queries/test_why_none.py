@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.candidates.absence.changes import city_changes
+from isopolity.matching.application.candidates.absence.public_round import own_pairs
 from isopolity.matching.application.workflows.queries.why_none import why_none
+from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.entrypoints.http.absence import AbsenceView
 from isopolity.matching.errors import UnknownMember
 from tests.support.matching.instance import surroundings_of
-from tests.support.matching.networks import network_of
+from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, offer, partner, programme, request
 
 HEALTH, LITERACY, CLIMATE = "cluster.health", "cluster.literacy", "sdg.13"
+UNSAID: dict[str, Any] = {"languages": (), "population": None, "latitude": None, "longitude": None}
 
 
 def sentence_about(network: Network, member_id: str, *, to_it: bool = True, **asked: Any) -> AbsenceView:
@@ -58,24 +62,25 @@ def test_to_staff_the_member_is_named() -> None:
     assert found.owners[0].partners[0].text == "Of 1 city none would fit Lyon."
 
 
-def test_a_city_that_needs_a_journey_is_told_to_work_online() -> None:
+def test_a_city_that_can_make_no_journey_is_told_to_work_online() -> None:
+    journeys = (need(LITERACY, "study-visit", 5), need(CLIMATE, "study-visit", 5))
     at_home = {"can_travel": False, "can_host": False}
     members = [
-        city(
-            "lyon",
-            country="FR",
-            needs=(need(LITERACY, "study-visit"),),
-            offers=(offer(HEALTH, "study-visit"),),
-            **at_home,
-        ),
+        city("lyon", country="FR", needs=journeys, offers=(offer(HEALTH, "study-visit", 5),), **at_home),
         *(
-            city(f"c{i}", country="GH", needs=(need(HEALTH, "study-visit"),), offers=(offer(LITERACY, "study-visit"),))
+            city(
+                f"c{i}",
+                country="GH",
+                needs=(need(HEALTH, intensity=5),),
+                offers=(offer(LITERACY, "study-visit", 5), offer(CLIMATE, "study-visit", 5)),
+            )
             for i in range(3)
         ),
     ]
     owner = told(members, "lyon").owners[0]
     assert owner.partners[0].ruled_out[0].code == "out-of-reach"
     assert owner.change is not None
+    assert owner.change.code in {"offer", "online"}
     assert owner.now is not None
     assert owner.now.proposals == 0
     assert owner.change.then.proposals == 1
@@ -83,30 +88,69 @@ def test_a_city_that_needs_a_journey_is_told_to_work_online() -> None:
     assert "in a new round with public profiles alone you would get 1 proposal instead of none" in owner.change_text
 
 
-def test_a_city_is_told_what_to_look_for() -> None:
+def test_a_city_reads_in_which_other_mode_what_it_looks_for_could_be_met() -> None:
     members = [
-        city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
+        city("lyon", country="FR", needs=(need(LITERACY, "pilot", 2),), offers=(offer(HEALTH, intensity=1),)),
         *exchanging(3),
     ]
     owner = told(members, "lyon").owners[0]
     assert owner.change is not None
     assert (owner.change.code, owner.change.subject, owner.change.mode) == ("need", LITERACY, "webinar")
     assert owner.change_text is not None
-    assert owner.change_text.startswith("If you also looked for a webinar on literacy, ")
+    assert owner.change_text.startswith("If what you look for on literacy could also be a webinar, ")
 
 
-def test_a_city_whom_many_would_fit_is_told_of_its_capacity() -> None:
+def test_no_change_names_a_subject_that_the_city_does_not_or_takes_more_than_it_has_room_for() -> None:
     members = [
         city("lyon", country="FR", needs=(need(LITERACY, intensity=5),), offers=(offer(HEALTH, intensity=5),)),
         *exchanging(3),
+        *(city(f"x{i}", country="EG", needs=(need("sdg.14"),), offers=(offer(CLIMATE),)) for i in range(9)),
     ]
     owner = told(members, "lyon").owners[0]
     assert owner.now is not None
     assert owner.now.proposals == 1
-    assert owner.change_text == (
-        "If you could handle 2 twinnings at a time, not 1, "
-        "in a new round with public profiles alone you would get 2 proposals instead of 1."
-    )
+    assert owner.partners[0].fitting == 3
+    assert owner.change is None
+
+
+def test_a_city_that_shares_no_language_with_others_reads_which_would_help() -> None:
+    members = [
+        city("lyon", country="FR", needs=(need(LITERACY),), offers=(offer(HEALTH),), languages=("fr",)),
+        *exchanging(3, languages=("en",)),
+    ]
+    owner = told(members, "lyon").owners[0]
+    assert owner.change is not None
+    assert (owner.change.code, owner.change.language) == ("language", "en")
+    assert owner.change_text is not None
+    assert owner.change_text.startswith("If you also worked in English, ")
+
+
+def test_what_the_profile_does_not_say_is_told_apart() -> None:
+    found = told([city("lyon", needs=(need(LITERACY),), **UNSAID), *exchanging(1)], "lyon").owners[0]
+    assert found.missing == [
+        "You do not say what you offer now.",
+        "You do not say which topics your needs and offers are about.",
+        "You do not say in your own words what you look for and offer.",
+        "You do not say in which languages you work.",
+        "You do not say how many inhabitants you have.",
+        "You do not say where you lie on the map.",
+    ]
+    theirs = told([city("lyon"), *exchanging(1)], "lyon", to_it=False).owners[0]
+    assert theirs.missing[0] == "Lyon does not say what it looks for now."
+
+
+def test_a_city_reads_which_topic_others_name_for_what_it_looks_for() -> None:
+    named = offer(LITERACY).model_copy(update={"topics": ("topic.1480",)})
+    given = [city(f"c{i}", country="GH", needs=(need(HEALTH),), offers=(named,)) for i in range(3)]
+    market = market_of([city("lyon", country="FR", needs=(need(LITERACY),), offers=(offer(HEALTH),)), *given])
+    lyon = market.city("lyon")
+    changes = city_changes(market, lyon, own_pairs(market, lyon).partners[0])
+    first = changes[0]
+    assert (first.kind, first.words["topic"], first.words["side"]) == ("topic", "topic.1480", "need")
+    assert isinstance(first.member, City)
+    assert first.member.needs[0].topics == ("topic.1480",)
+    assert first.member.needs[0].subject == LITERACY
+    assert {each.words.get("subject", LITERACY) for each in changes} <= {LITERACY, HEALTH}
 
 
 def test_a_new_programme_that_finds_nobody_reads_why_without_names() -> None:
@@ -164,7 +208,7 @@ def test_no_change_is_named_where_none_helps() -> None:
 
 def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     members = [
-        city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
+        city("lyon", country="FR", needs=(need(LITERACY, "study-visit"),), offers=(), can_travel=False),
         *exchanging(3),
     ]
     monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", len(members))
@@ -173,7 +217,7 @@ def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatc
     assert change.then.proposals is not None
     monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", len(members) - 1)
     owner = told(members, "lyon").owners[0]
-    assert owner.change_text == "If you also looked for a webinar on literacy, 3 more cities would fit."
+    assert owner.change_text == "If what you look for on literacy could also be a webinar, 3 more cities would fit."
     assert owner.change is not None
     assert owner.change.then.proposals is None
     monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", 0)

@@ -4,8 +4,7 @@ Invariant: what could reveal something about an answer, about capacity or about 
 proposed at present”, whatever the cause. Sentences about a member's absence name no other member.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
@@ -118,29 +117,25 @@ _AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
 _OF_PARTNERS: Final = ("are", "lie", "offer", "look", "fit", "support", "grant", "ask")
 """Verbs that agree with the number of partners."""
 _CHANGES: Final[Mapping[str, str]] = {
-    "need": "{who} also looked for {exchange}",
-    "offer": "{who} also offered {exchange}",
+    "topic": "{who} named the topic “{topic}” for {its} {side} {about}",
+    "need": "what {who} {looks} for {about} could also be {a_mode}",
+    "offer": "{who} also offered {a_mode} {about}",
     "online": "{who} also worked online",
-    "travel": "{who} could also travel",
-    "host": "{who} could also receive guests",
+    "language": "{who} also worked in {language}",
     "own-country": "{who} also wanted partners in {its} own country",
-    "twinnings": "{who} could handle {some} at a time, not {now}",
-    "sponsorships": "{who} could handle {some} at a time, not {now}",
     "region": "{who} also served {region}",
     "country": "{who} also served {country}",
-    "subject": "{who} also supported {subject}",
     "grant-max": "{who} granted up to {then} {currency}, not {now}",
     "grant-min": "{who} granted from {then} {currency} on, not {now}",
     "size": "{who} supported cities of any size",
-    "cities": "{who} supported {some} at a time, not {now}",
 }
-
-_COUNTED: Final[Mapping[str, tuple[str, str]]] = {
-    "twinnings": ("twinning", "twinnings"),
-    "sponsorships": ("sponsorship", "sponsorships"),
-    "cities": ("city", "cities"),
+_PHRASES: Final[Mapping[str, Callable[[str], str]]] = {
+    "topic": phrases.topic,
+    "language": phrases.language,
+    "region": phrases.region,
+    "country": phrases.country,
 }
-"""The nouns, singular and plural, of what changes of capacity count."""
+"""How the words of a change are said in its sentence."""
 
 
 def fitting(counts: BlockerCounts, name: str, *, to_it: bool) -> str:
@@ -171,8 +166,6 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
         )
     it = "you" if to_it and programme is None else "it"
     who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
-    if found.change.kind == "cities" and (text := _more_places(found.change, found.now, found.then, who)):
-        return phrases.sentence(text)
     parts = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, it)]
     return phrases.sentence(f"If {_clause(found.change, who, 'your' if it == 'you' else 'its')}, {'; '.join(parts)}")
 
@@ -188,53 +181,16 @@ def pair_change_sentence(
     return phrases.sentence(f"If {_clause(change, who, its)}, {who} and {other} would fit, with a score of {score:.2f}")
 
 
-def own_pause(until: date, name: str, *, to_it: bool) -> str:
-    """The sentence for a member that pauses."""
-    day = f"{until.day} {phrases.month(until)}"
-    subject, it = ("You pause", "you") if to_it else (f"{name} pauses", "it")
-    return phrases.sentence(f"{subject} until {day}: until then nothing is proposed to {it}")
-
-
-def own_contact(name: str, *, to_it: bool, has_contact: bool) -> str:
-    """The sentence for a member that cannot be mailed."""
-    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
-    if has_contact:
-        return phrases.sentence(f"{subject} no contact who has confirmed the address: so nothing is proposed to {it}")
-    return phrases.sentence(f"{subject} no contact who can be mailed: so nothing is proposed to {it}")
-
-
-def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
-    """The sentence for a member that takes no pairs of a kind."""
-    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
-    return phrases.sentence(f"{subject} no places for {kind}s: so none are proposed to {it}")
-
-
 def _clause(change: Change, who: str, its: str) -> str:
     words = {name: phrases.count(value) if isinstance(value, int) else value for name, value in change.words.items()}
-    parts = {"who": who, "its": its, **words}
-    if change.kind in _COUNTED:
-        parts["some"] = phrases.number(int(change.words["then"]), *_COUNTED[change.kind])
-    if "mode" in words:
-        parts["exchange"] = f"{phrases.a_mode(words['mode'])} {phrases.on_subjects([words['subject']])}"
+    parts = {"who": who, "its": its, "looks": "look" if who == "you" else "looks", **words}
     if "subject" in words:
-        parts["subject"] = phrases.subject(words["subject"])
-    if "region" in words:
-        parts["region"] = phrases.region(words["region"])
-    if "country" in words:
-        parts["country"] = phrases.country(words["country"])
+        parts["about"] = phrases.on_subjects([words["subject"]])
+        parts["a_mode"] = phrases.a_mode(words["mode"])
+    for name, phrase in _PHRASES.items():
+        if name in words:
+            parts[name] = phrase(words[name])
     return _CHANGES[change.kind].format_map(parts)
-
-
-def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str | None:
-    """The gain from more places, for a programme whose places are all filled; None if some stay free."""
-    got, places = (0 if each.got is None else each.got.pairs for each in (now, then)), change.words
-    before, after = got
-    if before < int(places["now"]) or after <= before:
-        return None
-    more = phrases.number(after - before, "city", "cities")
-    some = phrases.number(int(places["then"]), "place")
-    gets = f"In a new round with public profiles alone, {who} would get as many cities as it takes"
-    return f"{gets}; with {some} instead of {places['now']} it would get {more} more"
 
 
 def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.public_round import BlockerCounts
-from isopolity.matching.application.wording import blocker_sentences
+from isopolity.matching.application.wording import blocker_sentences, own_sentences
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
@@ -66,9 +66,15 @@ class ProspectView(View):
 class ChangeView(View):
     """The one change that would help most."""
 
-    code: str = Field(description="`need`, `offer`, `online`, `travel`, `host`, `own-country`, `twinnings`, …")
+    code: str = Field(
+        description="`topic`, `need` or `offer` (another mode), `online`, `language`, `own-country`; of a programme "
+        "`region`, `country`, `grant-max`, `grant-min`, `size`."
+    )
+    side: str | None = Field(default=None, description="`need` or `offer`, of a topic.")
     subject: str | None = None
     mode: str | None = None
+    topic: str | None = None
+    language: str | None = None
     region: str | None = None
     country: str | None = None
     then: ProspectView
@@ -80,6 +86,7 @@ class OwnerView(View):
     programme_id: str | None = None
     programme_name: str | None = None
     partners: list[PartnersView]
+    missing: list[str] = Field(description="What the profile does not say and the fit depends on.")
     now: ProspectView | None = None
     change: ChangeView | None = Field(default=None, description="Absent if no single change that was tried helps.")
     change_text: str | None = Field(
@@ -87,13 +94,15 @@ class OwnerView(View):
     )
 
     @classmethod
-    def of(cls, found: OwnerAbsence, name: str, minimum: float, *, to_it: bool) -> Self:
+    def of(cls, found: OwnerAbsence, absence: Absence, *, to_it: bool) -> Self:
         """Make the view for the member itself if `to_it`, else for staff."""
+        name = absence.name
         programme = found.owner if isinstance(found.owner, Programme) else None
         view = cls(
             programme_id=programme and programme.programme_id,
             programme_name=programme and programme.name,
-            partners=[_partners(each, name, minimum, programme, to_it=to_it) for each in found.counts],
+            partners=[_partners(each, name, absence.minimum, programme, to_it=to_it) for each in found.counts],
+            missing=list(own_sentences.missing(found.owner, absence.today, to_it=to_it)),
         )
         if found.best is None:
             return view
@@ -116,7 +125,7 @@ class AbsenceView(View):
         return cls.copied(
             found,
             own=_own(found, to_it=to_it),
-            owners=[OwnerView.of(each, found.name, found.minimum, to_it=to_it) for each in found.owners],
+            owners=[OwnerView.of(each, found, to_it=to_it) for each in found.owners],
         )
 
 
@@ -141,10 +150,10 @@ async def why_a_member_finds_nobody(
 def _own(found: Absence, *, to_it: bool) -> list[str]:
     sentences = []
     if found.paused_until is not None:
-        sentences.append(blocker_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
+        sentences.append(own_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
     if found.is_unmailable:
-        sentences.append(blocker_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
-    sentences += [blocker_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
+        sentences.append(own_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
+    sentences += [own_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
     return sentences
 
 

@@ -87,7 +87,7 @@ class Finder:
         """The changes of a city or programme with these pairs that are tried, the likeliest first."""
         if isinstance(owner, Programme):
             return programme_changes(self.market, owner, own.partners[0])
-        return city_changes(self.market, owner, own.partners[0], own.partners[1])
+        return city_changes(self.market, owner, own.partners[0])
 
     def _tried(self, changes: Sequence[Change], now: SolvedRound | None) -> Sequence[tuple[Change, Prospect]]:
         if now is None or self.pairs is None:

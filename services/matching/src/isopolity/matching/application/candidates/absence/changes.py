@@ -1,12 +1,14 @@
 """The changes of a city or a programme that could help it: few, drawn from what its possible partners state.
 
-Invariant: each change is one that the member can state in its profile, and differs from what it states.
+Invariant: each change is one that the member can truthfully state in its profile, and differs from what it states. None
+names a subject that the member did not name, and none takes on more partners than the member has places for.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -15,15 +17,19 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores.blockers import Blocker
-from isopolity.matching.domain.scores.city_arrays import Topics
 from isopolity.matching.domain.scores.programme_eligibility import Granted, size_fits, size_limits
 from isopolity.matching.domain.scores.sponsorship import grant_asked
 from isopolity.matching.domain.scores.strength import MODES, POSSIBLE, needs_travel
+from isopolity.thesaurus.concepts import MOST_TOPICS
 
 ONLINE: Final = "webinar"
 """The mode that is added to what a city needs and offers where it works online, too."""
-_SUBJECTS_TRIED: Final = 6
+_EACH_TRIED: Final = 4
+"""The most modes, topics and languages that are tried, each for needs and for offers."""
 _OF_SUBJECTS: Final = int(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)
+Side = Literal["need", "offer"]
+_PARTS: Final[Mapping[Side, tuple[str, str]]] = {"need": ("needs", "offers"), "offer": ("offers", "needs")}
+"""By side: the part of the profile, and the part of others that meets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +41,12 @@ class Change:
     words: Mapping[str, str | int]
 
 
-def city_changes(market: Market, city: City, twinnings: AllPartners, programmes: AllPartners) -> Sequence[Change]:
-    """The changes, the likeliest first; the two arrays are the city's pairs as it is."""
-    return [
-        *_needs_and_offers(market, city, twinnings),
-        *_ways_to_meet(city),
-        *_own_country(city, twinnings),
-        *_capacities(city, programmes),
-    ]
+def city_changes(market: Market, city: City, twinnings: AllPartners) -> Sequence[Change]:
+    """The changes, the likeliest first; `twinnings` are the city's pairs as it is."""
+    others = lacks_only(twinnings, _OF_SUBJECTS)
+    by_topics = [*_topics(market, city, others, "need"), *_topics(market, city, others, "offer")]
+    by_modes = [*_modes(market, city, others, "need"), *_modes(market, city, others, "offer")]
+    return [*by_topics, *by_modes, *_online(city), *_languages(market, city, twinnings), *_own_country(city, twinnings)]
 
 
 def lacks_only(partners: AllPartners, lifted: int) -> Integers:
@@ -51,52 +55,66 @@ def lacks_only(partners: AllPartners, lifted: int) -> Integers:
     return found
 
 
-def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
-    """New needs and offers for the city by turns: first the need that most others could meet."""
-    profiles, own = market.profiles, market.profiles.index[city.city_id]
-    others = np.zeros(len(profiles), bool)
-    others[lacks_only(twinnings, _OF_SUBJECTS)] = True
-    mine = profiles.mobility[own]
-    offers, needs = profiles.offers, profiles.needs
-    can_give = others[offers.city] & POSSIBLE[offers.mode, mine, profiles.mobility[offers.city]]
-    can_take = others[needs.city] & POSSIBLE[needs.mode, profiles.mobility[needs.city], mine]
-    codes = {number: code for code, number in profiles.numbers["subject"].items()}
-    wanted = _most_frequent(offers, can_give, codes, {need.subject for need in city.needs})
-    given = _most_frequent(needs, can_take, codes, {offer.subject for offer in city.offers})
-    for number in range(max(len(wanted), len(given))):
-        for topic in wanted[number : number + 1]:
-            yield _about("need", replace(city, needs=(*city.needs, topic)), topic)
-        for topic in given[number : number + 1]:
-            yield _about("offer", replace(city, offers=(*city.offers, topic)), topic)
+def _topics(market: Market, city: City, others: Integers, side: Side) -> Iterator[Change]:
+    """A topic for a need, or an offer, that has room for one: those first that most others state of its subject."""
+    part, their_part = _PARTS[side]
+    stated: Sequence[Topic] = getattr(city, part)
+    counts: dict[str, Counter[str]] = {each.subject: Counter() for each in stated}
+    for other in others.tolist():
+        for each in getattr(market.profiles.cities[other], their_part):
+            if each.topics and each.subject in counts:
+                counts[each.subject].update(each.topics)
+    found = [
+        (-number, at, topic)
+        for at, each in enumerate(stated)
+        if len(each.topics) < MOST_TOPICS and each.stands(market.today)
+        for topic, number in counts[each.subject].items()
+        if topic not in each.topics
+    ]
+    for _, at, topic in sorted(found)[:_EACH_TRIED]:
+        named = replace(stated[at], topics=(*stated[at].topics, topic))
+        member = _stating(city, side, (*stated[:at], named, *stated[at + 1 :]))
+        yield Change(
+            kind="topic",
+            member=member,
+            words={"side": side, "subject": named.subject, "mode": named.mode, "topic": topic},
+        )
 
 
-def _about(code: str, city: City, topic: Topic) -> Change:
-    return Change(kind=code, member=city, words={"subject": topic.subject, "mode": topic.mode})
+def _modes(market: Market, city: City, others: Integers, side: Side) -> Iterator[Change]:
+    """Another mode of a need, or of an offer: those first in which most others could meet it."""
+    part, their_part = _PARTS[side]
+    stated: Sequence[Topic] = getattr(city, part)
+    profiles = market.profiles
+    theirs = getattr(profiles, their_part)
+    is_other = np.zeros(len(profiles), bool)
+    is_other[others] = True
+    mine, its = profiles.mobility[profiles.index[city.city_id]], profiles.mobility[theirs.city]
+    can_meet = POSSIBLE[theirs.mode, mine, its] if side == "need" else POSSIBLE[theirs.mode, its, mine]
+    counted, known = is_other[theirs.city] & can_meet, {(each.subject, each.mode) for each in stated}
+    found = list[tuple[int, int, int]]()
+    for at, each in enumerate(stated):
+        subject = profiles.numbers["subject"].get(each.subject, -1)
+        numbers = np.bincount(theirs.mode[counted & (theirs.subject == subject)], minlength=len(MODES))
+        found += [
+            (-number, at, mode)
+            for mode, number in enumerate(numbers.tolist())
+            if number and each.stands(market.today) and (each.subject, MODES[mode]) not in known
+        ]
+    for _, at, mode in sorted(found)[:_EACH_TRIED]:
+        added = replace(stated[at], mode=MODES[mode])
+        member = _stating(city, side, (*stated, added))
+        yield Change(kind=side, member=member, words={"subject": added.subject, "mode": added.mode})
 
 
-def _most_frequent(topics: Topics, counted: Booleans, codes: Mapping[int, str], known: set[str]) -> Sequence[Topic]:
-    """The most frequent subjects among some topics that are not known, each by its most frequent mode, as intense as
-    half of these are.
-    """
-    table = np.zeros((len(codes), len(MODES)), np.int64)
-    np.add.at(table, (topics.subject[counted], topics.mode[counted]), 1)
-    total, found = table.sum(axis=1), list[Topic]()
-    for number in np.argsort(-total, kind="stable").tolist():
-        if len(found) < _SUBJECTS_TRIED and total[number] and codes[number] not in known:
-            mode = int(table[number].argmax())
-            intensity = np.median(topics.intensity[counted & (topics.subject == number) & (topics.mode == mode)])
-            found.append(Topic(subject=codes[number], intensity=int(intensity), mode=MODES[mode]))
-    return found
+def _stating(city: City, side: Side, topics: tuple[Topic, ...]) -> City:
+    return replace(city, needs=topics) if side == "need" else replace(city, offers=topics)
 
 
-def _ways_to_meet(city: City) -> Iterator[Change]:
+def _online(city: City) -> Iterator[Change]:
     needs, offers = _also_online(city.needs), _also_online(city.offers)
     if (needs, offers) != (city.needs, city.offers):
         yield Change(kind="online", member=replace(city, needs=needs, offers=offers), words={})
-    if not city.travels:
-        yield Change(kind="travel", member=replace(city, can_travel=True, online_only=False), words={})
-    if not city.hosts:
-        yield Change(kind="host", member=replace(city, can_host=True, online_only=False), words={})
 
 
 def _also_online(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
@@ -106,22 +124,26 @@ def _also_online(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
     return (*topics, *added.values())
 
 
+def _languages(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
+    """A language more: those first that most others speak who share none with the city."""
+    spoken, own = market.profiles.languages, market.profiles.index[city.city_id]
+    others = lacks_only(twinnings, 0)
+    apart = others[~spoken[others][:, spoken[own]].any(axis=1)]
+    numbers = spoken[apart].sum(axis=0)
+    codes = {number: code for code, number in market.profiles.numbers["language"].items()}
+    for number in np.argsort(-numbers, kind="stable")[:_EACH_TRIED].tolist():
+        if numbers[number]:
+            languages = (*city.languages, codes[number])
+            yield Change(kind="language", member=replace(city, languages=languages), words={"language": codes[number]})
+
+
 def _own_country(city: City, twinnings: AllPartners) -> Iterator[Change]:
     if not city.wants_own_country and (twinnings.blockers & Blocker.OWN_COUNTRY.bit).any():
         yield Change(kind="own-country", member=replace(city, wants_own_country=True), words={})
 
 
-def _capacities(city: City, programmes: AllPartners) -> Iterator[Change]:
-    twinnings, sponsorships = city.capacities.values()
-    more = replace(city, capacity=twinnings + 1, sponsorship_capacity=sponsorships)
-    yield Change(kind="twinnings", member=more, words={"now": twinnings, "then": twinnings + 1})
-    if len(programmes.partner):
-        more = replace(city, sponsorship_capacity=sponsorships + 1)
-        yield Change(kind="sponsorships", member=more, words={"now": sponsorships, "then": sponsorships + 1})
-
-
 _TRIED: Final = 4
-"""The most places, and the most subjects, that are tried."""
+"""The most countries, and the most regions, that are tried."""
 _PLACE: Final = int(Blocker.REGION.bit | Blocker.COUNTRY.bit)
 _DIGITS: Final = 2
 """The significant digits of a grant that is supposed."""
@@ -131,14 +153,8 @@ def programme_changes(market: Market, programme: Programme, cities: AllPartners)
     """The changes, the likeliest first; `cities` are the programme's pairs as it is."""
     return [
         *_places(market, programme, lacks_only(cities, _PLACE)),
-        *_subjects(market, programme, lacks_only(cities, int(Blocker.SUBJECTS.bit))),
         *_grants(market, programme, lacks_only(cities, int(Blocker.AMOUNT.bit))),
         *_sizes(market, programme, lacks_only(cities, int(Blocker.POPULATION.bit))),
-        Change(
-            kind="cities",
-            member=replace(programme, cities=programme.cities + 1),
-            words={"now": programme.cities, "then": programme.cities + 1},
-        ),
     ]
 
 
@@ -155,14 +171,6 @@ def _places(market: Market, programme: Programme, cities: Integers) -> Iterator[
         for region in _commonest([city.region for city in members], programme.regions):
             served = replace(programme, regions=(*programme.regions, region))
             yield Change(kind="region", member=served, words={"region": region})
-
-
-def _subjects(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:
-    its = np.isin(market.targets.city, cities)
-    counts = {code: float(values[its].sum()) for code, values in market.targets.subjects.items()}
-    for code in _heaviest(counts, programme.subjects):
-        more = replace(programme, subjects=(*programme.subjects, code))
-        yield Change(kind="subject", member=more, words={"subject": code})
 
 
 def _grants(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:

@@ -56,6 +56,7 @@ class Absence:
     has_contact: bool
     """Whether a member that cannot be mailed has contacts, none of whom has confirmed the address."""
     owners: Sequence[OwnerAbsence]
+    today: date
     minimum: float
     """The score that proposals need."""
 
@@ -95,6 +96,7 @@ async def why_none(
         is_unmailable=member_id in market.unmailable,
         has_contact=member_id in market.unconfirmed,
         owners=found,
+        today=today,
         minimum=engine.search.minimum_score,
     )
 
