@@ -68,6 +68,38 @@ def suggestions(
     )
 
 
+def fitting(
+    member_id: str,
+    *,
+    limit: int | None = None,
+    region: Sequence[str] | None = None,
+    subject: Sequence[str] | None = None,
+    mode: Sequence[str] | None = None,
+) -> Call[models.FittingView]:
+    """The partners that fit best, cities and sponsors apart, `limit` of each kind; and how many of all would fit."""
+    return Call(
+        service="matching",
+        operation="members.fitting",
+        method="GET",
+        path=path("/matching/v1/members/{}/fitting", member_id),
+        answers=models.FittingView,
+        query={"limit": limit, "region": region, "subject": subject, "mode": mode},
+    )
+
+
+def trial(member_id: str, body: models.CityState, *, limit: int | None = None) -> Call[models.FittingView]:
+    """The partners that would fit a city best if it stated this, and how many of all would fit. Nothing is kept."""
+    return Call(
+        service="matching",
+        operation="members.trial",
+        method="POST",
+        path=path("/matching/v1/members/{}/trial", member_id),
+        answers=models.FittingView,
+        query={"limit": limit},
+        body=body,
+    )
+
+
 def why(member_id: str, *, programme_id: str | None = None, change: bool | None = None) -> Call[models.AbsenceView]:
     """The number of possible partners that each rule excludes, and the one change of the member that would help most."""
     return Call(

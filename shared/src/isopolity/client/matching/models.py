@@ -322,6 +322,26 @@ class MergerView(Model):
     lost: Sequence[LossView]
 
 
+class MovedId(Model):
+    """The former id and the present one of a request or programme whose member was merged."""
+
+    former: str
+    now: str
+
+
+class Need(Model):
+    """A member's need: a subject, how much it matters, and the mode in which others can help."""
+
+    subject: str
+    intensity: int
+    mode: str
+    valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
+
+
 class NextBestView(Model):
     """The best other partner of one side, and the part of the score that decides between the two."""
 
@@ -340,6 +360,19 @@ class NoticedView(Model):
     name: str
     number: int
     of: int | None = None
+
+
+class Offer(Model):
+    """A member's offer: a subject, how much it matters, and the mode in which the member can help."""
+
+    subject: str
+    intensity: int
+    mode: str
+    valid_until: date | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    topics: Sequence[str] = []
 
 
 class Order(RootModel[str]):
@@ -962,8 +995,11 @@ class ChangeView(Model):
     """The one change that would help most."""
 
     code: str
+    side: str | None = None
     subject: str | None = None
     mode: str | None = None
+    topic: str | None = None
+    language: str | None = None
     region: str | None = None
     country: str | None = None
     then: ProspectView
@@ -978,6 +1014,43 @@ class ChoiceView(Model):
     answer_days: int | None
     weights: WeightsView | None
     sending_policy: str | None
+
+
+class CityState(Model):
+    """A city as registry knows it at `version`; carried whole by every event on the city topic."""
+
+    city_id: str
+    version: int
+    status: str
+    kind: str
+    name: str
+    local_names: Sequence[str] = []
+    country: str
+    region: str
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+    time_zone: str | None = None
+    languages: Sequence[str] = []
+    about: str | None = None
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    web: str | None = None
+    can_travel: bool = True
+    can_host: bool = True
+    online_only: bool = False
+    wants_own_country: bool = False
+    capacity: int = 1
+    sponsorship_capacity: int | None = None
+    paused_until: date | None = None
+    needs: Annotated[Sequence[Need], Field(validate_default=True)] = []
+    offers: Annotated[Sequence[Offer], Field(validate_default=True)] = []
+    illustrative: bool = False
+    bulk: bool = False
+    merged_into: str | None = None
+    merged_version: int | None = None
+    moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
 
 
 class DifferenceView(Model):
@@ -1386,6 +1459,7 @@ class OwnerView(Model):
     programme_id: str | None = None
     programme_name: str | None = None
     partners: Sequence[PartnersView]
+    missing: Sequence[str]
     now: ProspectView | None = None
     change: ChangeView | None = None
     change_text: str | None = None
@@ -1418,3 +1492,14 @@ class AbsenceView(Model):
     name: str
     own: Sequence[str]
     owners: Sequence[OwnerView]
+
+
+class FittingView(Model):
+    """Who would fit a member: the best partners of each kind, and how many of all would fit or not, and why."""
+
+    member_id: str
+    name: str
+    own: Sequence[str]
+    owners: Sequence[OwnerView]
+    cities: Sequence[SuggestionView]
+    sponsors: Sequence[SuggestionView]

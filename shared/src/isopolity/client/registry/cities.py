@@ -140,7 +140,11 @@ def read(city_id: str) -> Call[models.CityEntry]:
 
 
 def change(
-    city_id: str, body: models.CityPatch | Mapping[str, object], *, version: int | None = None
+    city_id: str,
+    body: models.CityPatch | Mapping[str, object],
+    *,
+    dry_run: bool | None = None,
+    version: int | None = None,
 ) -> Call[models.CityEntry]:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole."""
     return Call(
@@ -149,6 +153,7 @@ def change(
         method="PATCH",
         path=path("/registry/v1/cities/{}", city_id),
         answers=models.CityEntry,
+        query={"dry_run": dry_run},
         headers={**({} if version is None else {"if-match": f'"{version}"'})},
         body=body,
         media_type="application/merge-patch+json",

@@ -13,7 +13,7 @@ import networkx as nx
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_update import with_city, with_fields
-from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.errors import InvalidWhatIf
@@ -86,12 +86,12 @@ class WhatIf:
     def _with(self, market: Market, city: City, supposed: City) -> Market:
         """The market with the city as supposed, and its requests on the supposed subjects."""
         changed = market_stating(market, city, supposed)
-        asked = [target.request for target in market.targets.targets if target.request is not None]
-        if not any(request.city_id == city.city_id for request in asked):
+        asked = _requests(market)
+        if not self.subjects or not any(request.city_id == city.city_id for request in asked):
             return changed
         requests = [
             replace(request, subjects=_among(request.subjects, self.subjects))
-            if self.subjects and request.city_id == city.city_id
+            if request.city_id == city.city_id
             else request
             for request in asked
         ]
@@ -127,16 +127,24 @@ def _check(what: str, given: Collection[str], known: Mapping[str, str]) -> None:
 
 
 def market_stating(market: Market, city: City, supposed: City) -> Market:
-    """The market with a city that states something else; the market that is given stays as it is."""
+    """The market with a city, and its requests, where it states something else; the given market stays as it is."""
+    asked = _requests(market)
     try:
-        return with_city(market, city, supposed, shared=True)
+        changed = with_city(market, city, supposed, shared=True)
+        if not any(request.city_id == city.city_id for request in asked):
+            return changed
+        return with_fields(changed, targets=changed.targets.asking(changed.profiles, asked, market.today))
     except KeyError:  # a subject that nobody has stated so far, as in a small network: its profiles are numbered anew
         profiles, today = market.profiles, market.today
         cities = [supposed if each is city else each for each in profiles.cities]
         drawn = Profiles.of(cities, nx.MultiGraph(), today)
         same = replace(drawn, has_tie=profiles.has_tie, component=profiles.component)
-        asked = (target.request for target in market.targets.targets if target.request is not None)
         return replace(market, profiles=same, targets=Targets.of(same, asked, today))
+
+
+def _requests(market: Market) -> Sequence[Request]:
+    asked = market.targets.targets[len(market.profiles) :]
+    return [target.request for target in asked if target.request is not None]
 
 
 def _about(topics: tuple[Topic, ...], subjects: frozenset[str]) -> tuple[Topic, ...]:

@@ -9,6 +9,7 @@ from isopolity.matching.entrypoints.http import (
     departures,
     explanations,
     explorer,
+    fitting,
     interests,
     partnerships,
     proposals,
@@ -51,7 +52,7 @@ from isopolity.web.problems import Problem, install_refusals
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
     *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
-    *(proposals, partnerships, explanations, absence, interests, departures, requests),
+    *(proposals, partnerships, explanations, fitting, absence, interests, departures, requests),
     *(explorer, portfolios, amounts, settings),
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)

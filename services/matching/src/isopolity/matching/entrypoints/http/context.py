@@ -60,6 +60,10 @@ MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
 """Admits members and staff; the route itself checks whether the data are the member's."""
 
 
+MemberOrLooker = Annotated[Principal, Depends(require(MEMBER, "staff:read"))]
+"""Admits members, and staff, to a question that is sent as a POST and changes nothing."""
+
+
 def is_staff(principal: Principal) -> bool:
     """Whether the caller acts as the network's staff, with the right that this route requires."""
     return STAFF in principal.scopes

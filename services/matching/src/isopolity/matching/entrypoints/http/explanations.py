@@ -127,7 +127,7 @@ async def suggestions(
     found = await pair_fit.suggestions(
         member_id, closed_pairs, taken, limit, surroundings, what_if, programme_id, asker=seen
     )
-    return [_suggestion_view(each, seen) for each in found]
+    return [suggestion_view(each, seen) for each in found]
 
 
 @router.get("/pairs/{a}/{b}")
@@ -183,7 +183,7 @@ def _topic(noun: str, text: str) -> Topic:
         raise InvalidWhatIf(f"{text[:80]!r} is no {noun}; write it as {example}.") from None
 
 
-def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:
+def suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:
     """The view for a member, or for staff if `member_id` is None; a member does not learn who has no contact."""
     unmailable = suggestion.unmailable if member_id is None else suggestion.unmailable & {member_id}
     private = UNCONFIRMED if unmailable <= suggestion.unconfirmed else UNMAILABLE

@@ -8,8 +8,8 @@ others are the candidates of a round. So the member's pairs can be replaced by t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class AllPartners:
     """The blockers of each pair, as bits."""
     score: Floats
     """0 where there is a blocker."""
+
+    def narrowed(self, kept: Booleans) -> Self:
+        """The pairs where `kept` is true."""
+        return replace(self, partner=self.partner[kept], blockers=self.blockers[kept], score=self.score[kept])
 
     @property
     def allowed(self) -> Booleans:

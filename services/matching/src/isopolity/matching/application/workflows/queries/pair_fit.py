@@ -77,9 +77,9 @@ async def suggestions(
     if not own:
         raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
-    holders = what_if.holders(supposed, member_id) - _left_out(market, own, closed_pairs)
+    holders = what_if.holders(supposed, member_id) - left_out(market, own, closed_pairs)
     best = await asyncio.to_thread(lambda: search.candidates(supposed, holders, (), only=own).best(limit))
-    free = await _free(supposed, taken, {end for each in best for end in (each.a, each.b)}, asker)
+    free = await free_of(supposed, taken, {end for each in best for end in (each.a, each.b)}, asker)
     return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
 
 
@@ -97,11 +97,12 @@ async def explain_pair(
     Raises NoPair, UnknownMember, GraphNotReady.
     """
     market = await current_market(surroundings)
-    free = await _free(market, taken, holders_of_pair(one, other), asker)
+    free = await free_of(market, taken, holders_of_pair(one, other), asker)
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
-async def _free(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
+async def free_of(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
+    """The holders that have slots left, as far as `asker` may know, or staff."""
     if asker is None:
         return await free_among(market, taken, holders)
     return await free_as_known(market, taken, holders, holders_of(asker, market))
@@ -152,7 +153,7 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def _left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
+def left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
     """The holders of paused members, but for those with whom there is a proposal: what a side sees stays as it was."""
     known = {*closed_pairs.closed, *closed_pairs.proposed}
 

@@ -7,10 +7,13 @@ alone: they are the same to the last byte, whatever others did with proposals.
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
+
+import numpy as np
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Finder
 from isopolity.matching.application.candidates.absence.changes import Change
@@ -81,22 +84,51 @@ async def why_none(
     owners = _owners(market, member_id, programme_id)
     if not owners:
         raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
-    engine, public = surroundings.engine, public_market(market, member_id)
-    if with_change:
-        found = await _with_changes(public, owners, of, surroundings)
-    else:
-        pairs = [await asyncio.to_thread(own_pairs, public, owner) for owner in owners]
-        counts = [await asyncio.to_thread(_counts, each, engine) for each in pairs]
-        found = [OwnerAbsence(owner=one, counts=its, best=None) for one, its in zip(owners, counts, strict=True)]
-    paused = owners[0].paused_until if member_id in market.paused else None
+    if not with_change:
+        return await asyncio.to_thread(counted_absence, market, member_id, surroundings.engine, programme_id)
+    public = public_market(market, member_id)
+    return _absence(market, member_id, await _with_changes(public, owners, of, surroundings), surroundings.engine)
+
+
+def counted_absence(
+    market: Market,
+    member_id: str,
+    engine: Engine,
+    programme_id: str | None = None,
+    regions: AbstractSet[str] = frozenset(),
+) -> Absence:
+    """The possible partners of a member counted, without a change; of a city those in some regions, if any are given.
+
+    Raises UnknownMember.
+    """
+    public, found = public_market(market, member_id), list[OwnerAbsence]()
+    for each in _owners(market, member_id, programme_id):
+        own = own_pairs(public, each)
+        if regions and isinstance(each, City):
+            own = _in_regions(own, market, regions)
+        found.append(OwnerAbsence(owner=each, counts=_counts(own, engine), best=None))
+    if not found:
+        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+    return _absence(market, member_id, found, engine)
+
+
+def _in_regions(own: OwnPairs, market: Market, regions: AbstractSet[str]) -> OwnPairs:
+    """The pairs with cities of these regions, and with no programme."""
+    cities, _ = own.partners
+    there = np.array([market.profiles.cities[each].region in regions for each in cities.partner.tolist()], bool)
+    return own._replace(partners=[cities.narrowed(there)])
+
+
+def _absence(market: Market, member_id: str, owners: Sequence[OwnerAbsence], engine: Engine) -> Absence:
+    paused = owners[0].owner.paused_until if member_id in market.paused else None
     return Absence(
         member_id=member_id,
         name=market.names[member_id],
         paused_until=paused,
         is_unmailable=member_id in market.unmailable,
         has_contact=member_id in market.unconfirmed,
-        owners=found,
-        today=today,
+        owners=owners,
+        today=market.today,
         minimum=engine.search.minimum_score,
     )
 

@@ -83,13 +83,20 @@ async def read(city_id: CityId, registry: Registry, principal: Caller) -> Respon
     openapi_extra=patch_body("CityPatch", CityInput, {"population": 218000}),
 )
 async def patch(
-    city_id: CityId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+    city_id: CityId,
+    change: MergePatch,
+    if_match: IfMatch,
+    registry: Registry,
+    principal: Editor,
+    dry_run: Annotated[
+        bool, Query(description="Change nothing, and answer with the city as others would see it after the change")
+    ] = False,
 ) -> Response:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
     Changes of name, ids and country wait for staff: 202, and Location is the address of the waiting change.
     """
-    return await members.patch_member("city", city_id, change, if_match, registry, principal)
+    return await members.patch_member("city", city_id, change, if_match, registry, principal, dry_run=dry_run)
 
 
 @router.post("/{city_id}/endorse", response_model=CityEntry, summary="Endorse a city")

@@ -155,9 +155,19 @@ def as_listed(found: Sequence[MemberT], principal: Principal | None) -> Sequence
 
 
 async def patch_member(
-    member_kind: str, member_id: str, patch: Patch, if_match: str, registry: RegistryContext, principal: Principal
+    member_kind: str,
+    member_id: str,
+    patch: Patch,
+    if_match: str,
+    registry: RegistryContext,
+    principal: Principal,
+    *,
+    dry_run: bool = False,
 ) -> Response:
-    """Merge `patch` into the profile at the version in `if_match`; a member's change of identity waits for staff."""
+    """Merge `patch` into the profile at the version in `if_match`; a member's change of identity waits for staff.
+
+    A `dry_run` goes the same way and keeps nothing; its answer is the member as others would see it.
+    """
     require_own(principal, member_id)
     async with registry.unit_of_work() as uow:
         stored = await handlers.member(uow, member_kind, member_id)
@@ -173,6 +183,8 @@ async def patch_member(
             named = frozenset(patch).intersection((*IDENTITY[member_kind], WORDS, *INTERESTS))
             own = commands.ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
             revised, waits = await revise_own_profile(own, uow, registry.surroundings)
+        if dry_run:
+            return member_reply(revised.seen_by_others())
         await uow.commit()
     return member_reply(revised, status=202 if waits else 200)
 
