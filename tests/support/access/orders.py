@@ -113,6 +113,15 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
     },
     "POST /matching/v1/drafts/{round_id}/publish": lambda ids: {"token": "of no plan"},
+    "POST /matching/v1/members/{member_id}/trial": lambda ids: {
+        "city_id": ids["city_id"],
+        "version": 1,
+        "status": "endorsed",
+        "kind": "city",
+        "name": "Own",
+        "country": "FI",
+        "region": "europe-north-america",
+    },
     "POST /matching/v1/members/{member_id}/interests": lambda ids: {"other_id": ids["another"]},
     "POST /matching/v1/proposals/approve": lambda ids: {"all": True},
     "POST /matching/v1/proposals/discard": lambda ids: {"all": True},

@@ -1041,6 +1041,7 @@ class CityState(Model):
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
+    shows_ratings: bool = False
     capacity: int = 1
     sponsorship_capacity: int | None = None
     paused_until: date | None = None

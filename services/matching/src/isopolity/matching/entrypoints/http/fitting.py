@@ -1,4 +1,4 @@
-"""`/matching/v1/members/…/fitting` and `…/trial`: who would fit a member, cities and sponsors apart, each kind with its number.
+"""`/matching/v1/members/…/fitting` and `…/trial`: who would fit a member, cities and sponsors apart, with numbers.
 
 Invariant: a member asks about itself only. A profile that is sent is compared and not kept: nothing is proposed by it.
 """
