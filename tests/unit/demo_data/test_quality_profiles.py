@@ -1,4 +1,4 @@
-"""The profiles of `benchmarks/quality`: valid, of places that the demo does not have, in words that it does not have."""
+"""The profiles of `benchmarks/quality` are valid, of places and in words that the demo does not have."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from isopolity.contracts.codes import ONLINE_MODES
 from isopolity.registry.entrypoints.inputs import CityApplication
 from isopolity.thesaurus.concepts import is_topic
-from tests.support.demo_files import ROOT, demo_file, read_lines
+from tests.support.demo_files import ROOT, demo_file, read, read_lines, split
 
 FOLDER = ROOT / "benchmarks/quality"
 PROFILES = read_lines(FOLDER / "profiles.jsonl")
