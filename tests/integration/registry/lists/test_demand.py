@@ -105,3 +105,18 @@ async def test_the_first_are_found_behind_many_who_have_enough(registry: Registr
     literacy, climate = page["items"]
     assert (literacy["seeking"], len(literacy["first_seeking"])) == (451, 3)
     assert [each["name"] for each in climate["first_offering"]] == ["Zzz"]
+
+
+async def test_a_city_is_named_with_its_own_title_unless_that_is_hidden(on_sqlite: RegistryUnderTest) -> None:
+    needs = [each | {"title": "Evening classes", "language": "en"} for each in about(LITERACY)]
+    city_id = await on_sqlite.add_city(needs=needs, offers=about(LITERACY))
+
+    async def named(side: str) -> tuple[str | None, str | None]:
+        (found,) = (await board(on_sqlite))["items"][0][f"first_{side}"]
+        return found["title"], found["language"]
+
+    assert (await named("seeking"), await named("offering")) == (("Evening classes", "en"), (None, None))
+    path = f"/registry/v1/cities/{city_id}/hidden-words"
+    answer = await on_sqlite.client.post(path, json={"title": "Evening classes", "reason": "Loud."}, headers=staff())
+    assert answer.status_code == 200, answer.text
+    assert await named("seeking") == (None, None)

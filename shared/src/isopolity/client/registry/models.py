@@ -647,6 +647,8 @@ class NamedCity(Model):
     name: str
     country: str
     illustrative: bool
+    title: str | None = None
+    language: str | None = None
 
 
 class NamedContact(Model):

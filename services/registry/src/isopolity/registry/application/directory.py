@@ -186,12 +186,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityName:
-    """A city's id, name and country, for lists of other things."""
+    """A city's id, name and country, for lists of other things; what it looks for or offers there, by its own title."""
 
     city_id: str
     name: str
     country: str
     illustrative: bool
+    title: str | None = None
+    language: str | None = None
+    """The language of the title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from isopolity.portal.entrypoints.http.public.tables import list_file
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """Filters that few use; the form has them once they are asked for, or in use."""
+TOPICS: Final = ("need_topic", "offer_topic")
+"""Filters that topics on pages of members lead to; the form keeps them."""
 PART: Final = "within"
 """The part of the map that is looked at, which a dot of several cities leads to."""
 _AMOUNTS: Final = ("asked_min", "asked_max")
@@ -33,7 +35,7 @@ _COUNTS: Final = ("population_min", "population_max", *_AMOUNTS, "benefits_min")
 _DAY: Final = "runs_on"
 _CURRENCY: Final = "currency"
 CHOICES: Final = {
-    "cities": ("text", "need", "offer", "region", "country", *RARER, PART),
+    "cities": ("text", "need", "offer", *TOPICS, "region", "country", *RARER, PART),
     "partners": ("text", "kind", "region", "country", "subject"),
     "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
 }

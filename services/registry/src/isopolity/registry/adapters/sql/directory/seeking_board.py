@@ -3,20 +3,22 @@
 Invariant: a subject's number equals that of the cities in the list with the same filters.
 """
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql.directory.conditions import conditions
 from isopolity.registry.adapters.sql.tables import cities
 from isopolity.registry.application.directory import CityName, Filter, Sought
+from isopolity.registry.domain.city import CityProfile
 
 _TOPIC: Final = "topic."
 """The beginning of a topic's code, which no subject has."""
+_PROFILE: Final = TypeAdapter(CityProfile)
 _AT_ONCE: Final = 200
 """Cities that one step reads to find the first ones for each subject."""
 _NAMED: Final = [cities.c[each] for each in ("id", "name", "country", "sort_name", "subjects", "document")]
@@ -76,17 +78,29 @@ class SqlSeekingBoard:
                     step = step.where(tuple_(cities.c.sort_name, cities.c.id) > (rows[-1].sort_name, rows[-1].id))
                 rows = (await connection.execute(step)).all()
                 for row in rows:
-                    for each in row.subjects.split():
-                        if len(found.get(each, ())) < missing.get(each, 0):
-                            found[each].append(_name(row))
+                    words = [word for word in row.subjects.split() if len(found.get(word, ())) < missing.get(word, 0)]
+                    if words:
+                        profile = _PROFILE.validate_json(row.document).shown()
+                        for word in words:
+                            found[word].append(_name(row, profile, word))
                 if len(rows) < _AT_ONCE:
                     break
         return found
 
 
-def _name(row: Any) -> CityName:
-    is_illustrative = bool(json.loads(row.document).get("illustrative"))
-    return CityName(city_id=row.id, name=row.name, country=row.country, illustrative=is_illustrative)
+def _name(row: Any, profile: CityProfile, word: str) -> CityName:
+    """The city, and the first title of its own for a need or an offer that the word stands for."""
+    side, _, code = word.partition(":")
+    interests = profile.needs if side == "need" else profile.offers
+    titled = next((each for each in interests if each.title and code in (each.subject, *each.topics)), None)
+    return CityName(
+        city_id=row.id,
+        name=row.name,
+        country=row.country,
+        illustrative=profile.illustrative,
+        title=None if titled is None else titled.title,
+        language=None if titled is None else titled.language,
+    )
 
 
 def _words(*, is_sqlite: bool) -> ColumnElement[str]:

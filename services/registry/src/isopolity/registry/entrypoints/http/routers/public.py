@@ -150,6 +150,8 @@ class NamedCity(BaseModel):
     name: str
     country: str
     illustrative: bool = Field(description="Whether its needs and offers were made up for a demonstration.")
+    title: str | None = Field(default=None, description="What it looks for or offers there, in its own words.")
+    language: str | None = Field(default=None, description="The language of the title.")
 
 
 class SoughtSubject(BaseModel):
