@@ -27,6 +27,7 @@ from isopolity.identity.member_tokens import Bearer, hue, letter_of, pair_token
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.notify.domain.proposal import MEETING, Side
+from isopolity.thesaurus.concepts import label
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
@@ -81,6 +82,7 @@ def environment(language: str) -> Environment:
     made.filters["in_brackets"] = _in_brackets
     made.filters["regions"] = lambda codes: "; ".join(REGIONS.get(code, code) for code in codes)
     made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in codes)
+    made.filters["topics"] = lambda codes: "; ".join(label(code, language) for code in codes)
     made.filters["supports"] = lambda codes: format_list([SUPPORTS.get(code, code) for code in codes], locale=locale)
     made.filters["role"] = lambda code: CONTACT_ROLES.get(code, code)
     made.filters["creative"] = creative_title

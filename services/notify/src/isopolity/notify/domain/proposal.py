@@ -65,6 +65,19 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """A need or an offer that a reason names, in the words of its city."""
+
+    subject: str
+    mode: str
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    """The language of title and text."""
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     """A programme as the city's mail describes it; amounts are whole units of its currency, empty places mean all."""
 
@@ -80,6 +93,9 @@ class Programme:
     population_min: int | None
     population_max: int | None
     closes: date | None
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of purpose and eligibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,9 @@ class Request:
     ends: date | None
     beneficiaries: int | None
     payee: str | None
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    """The language of the description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +135,10 @@ class Side:
     creative_field: str | None = None
     programme: Programme | None = None
     request: Request | None = None
+    needs: tuple[Interest, ...] = ()
+    """The needs that the reasons of either side name."""
+    offers: tuple[Interest, ...] = ()
+    """The offers that the reasons of either side name."""
     formerly: str | None = None
     """The id of the member that was merged into `member_id` and had this side before; None without a merger."""
     time_zone: str | None = None
