@@ -20,13 +20,14 @@ from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
 from tests.support.complete_answers import complete
 from tests.support.portal import city
 
+BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556"]}
 CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
     "local_names": ["Esbo", "埃斯波"],
     "languages": ["fi", "sv", "en", "et", "ru"],
     "creative_field": "film",
     "can_travel": False,
     "online_only": True,
-    "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}],
+    "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31", **BOATS}],
     "offers": [{"subject": "sdg.5", "mode": "training", "intensity": 1, "valid_until": None}],
 }
 NOWHERE = PackagedGazetteer(b"")
@@ -63,7 +64,7 @@ def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> Non
     who, where, needs = STEPS["city"].values()
     assert who.filled({})["name"] == ""
     assert needs.filled({})["can_travel"] == "1"
-    assert sum(name.endswith("-subject") for name in needs.filled({})) == 6
+    assert sum(name.endswith("-subject") for name in needs.filled({})) == 2
     assert where.change(where.filled({})) == dict.fromkeys(
         ("country", "geonames_id", "latitude", "longitude", "population", "time_zone")
     )

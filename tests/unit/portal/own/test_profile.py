@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from isopolity.contracts.registry import CityState
-from isopolity.portal.domain.steps.interests import interests_in, rows_in, rows_of
+from isopolity.portal.domain.steps.interests import interests_in, row_fields, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
 from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
@@ -39,19 +39,32 @@ def fields(page: httpx.Response, **changes: str) -> dict[str, str]:
     return shown | changes
 
 
-def test_rows_are_what_was_stated_and_some_to_fill_in() -> None:
-    rows = rows_of([NEED, OFFER])
-    assert len(rows) == 4
-    form = {f"need-{at}-{name}": value for at, row in enumerate(rows) for name, value in row.items()}
-    assert interests_in(rows_in(form, "need")) == [NEED, OFFER]
-    assert len(rows_of([])) == 3
-    assert len(rows_of([NEED] * 12)) == 12
+BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556", "topic.57"]}
+
+
+def test_rows_are_what_was_stated_or_an_empty_one() -> None:
+    stated = [NEED, OFFER, NEED | BOATS]
+    assert interests_in(rows_in(row_fields("need", rows_of(stated)), "need")) == stated
+    assert [row["subject"] for row in rows_of([])] == [""]
     many = [NEED] * 60
-    form = {f"need-{at}-{name}": value for at, row in enumerate(rows_of(many)) for name, value in row.items()}
-    assert interests_in(rows_in(form, "need")) == many
-    odd = dict.fromkeys(("subject", "mode", "valid_until"), "x") | {"intensity": "9" * 5_000}
+    assert interests_in(rows_in(row_fields("need", rows_of(many)), "need")) == many
+    odd = {**rows_of([])[0], **dict.fromkeys(("subject", "mode", "valid_until"), "x"), "intensity": "9" * 5_000}
     assert interests_in([odd])[0]["intensity"] == odd["intensity"]
     assert rows_in({"need-1-subject": "sdg.4"}, "need") == []
+
+
+def test_a_closed_card_keeps_its_row_in_one_field() -> None:
+    (row,) = rows_of([NEED | BOATS])
+    closed = {"need-0-subject": "sdg.4", "need-0-kept": json.dumps(dict(row))}
+    assert rows_in(closed, "need") == [row]
+    assert interests_in(rows_in({**closed, "need-0-away": "1"}, "need")) == []
+    for odd in ("", "[]", "{", '{"mode": 7, "title": ["x"]}', "[" * 100_000):
+        (read,) = rows_in({**closed, "need-0-kept": odd}, "need")
+        assert (read["subject"], read["mode"], read["title"]) == ("sdg.4", "", "")
+
+
+def test_the_language_of_no_words_is_not_stated() -> None:
+    assert interests_in(rows_of([NEED | {"language": "pt"}])) == [NEED]
 
 
 async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None:

@@ -102,6 +102,7 @@ async def test_a_new_programme_is_added_beside_the_others() -> None:
         "grant_max": 50,
         "cities": 1,
         "subjects": ["sdg.13"],
+        "topics": [],
         "supports": [],
         "regions": [],
         "countries": ["FI", "SE"],

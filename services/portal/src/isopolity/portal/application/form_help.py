@@ -1,4 +1,4 @@
-"""Help to fill in a profile: subjects by the words that people use, places, and buttons that look something up.
+"""Help to fill in a profile: subjects by the words that people use, topics, places, and buttons that look something up.
 
 Invariant: a subject is found by each word of its own name, too. The form goes on as it was filled in; looking
 something up saves nothing.
@@ -13,7 +13,9 @@ from isopolity.contracts.codes import SUBJECTS
 from isopolity.identity.folded_text import fold
 from isopolity.portal.application.ports import Gazetteer, Place
 from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.domain.steps.interests import PARTS, with_subject
+from isopolity.portal.domain.steps.interests import PARTS, own_words, rows_in, with_row, with_subject
+from isopolity.thesaurus.proposals import proposed
+from isopolity.thesaurus.search import find
 
 WORDS: Final[Mapping[str, str]] = {
     "area.cohesion": "living together, integration, migrants, refugees, neighbours, volunteering",
@@ -58,7 +60,14 @@ _LEAST: Final = 4
 """Letters of a word that stands for longer ones: “school” for “schooling”."""
 BUTTON: Final = "do"
 """The name of the form's buttons: `save`, `find`, and `enter`, which the Enter key presses."""
+MORE: Final = "more"
+"""The button that adds an empty card, whose value is `need` or `offer`."""
+OPEN: Final = "open"
+"""The button that opens a closed card, which is its value."""
+TOPICS_OF: Final = "topics-of"
+"""The button that finds topics for a card, which is its value."""
 _PLACES: Final = 10
+_TOPICS: Final = 6
 
 
 def subjects_for(text: str) -> list[str]:
@@ -89,11 +98,47 @@ class Looked:
 
     form: Form
     found: Mapping[str, Sequence[str | Place]] = field(default_factory=dict)
+    opened: str = ""
+    """The card of a need or an offer that was asked about, such as `need-0`."""
+    topics: Sequence[str] | None = None
+    """Codes of topics that fit the opened card, which are not set; None if none were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSearch:
+    """A search for topics: for what was typed, and for the own words of a card, in their language."""
+
+    card: str
+    typed: str
+    words: str
+    language: str | None
+
+
+def topic_search(form: Form) -> TopicSearch | None:
+    """The search for topics that a button of a card asks for; None if none does."""
+    for kind in PARTS:
+        for place, row in enumerate(rows_in(form, kind)):
+            card = f"{kind}-{place}"
+            typed = form.get(f"{card}-topics-text", "").strip()
+            if form.get(TOPICS_OF) == card or (form.get(BUTTON) == "enter" and typed):
+                return TopicSearch(card=card, typed=typed, words=own_words(row), language=row["language"] or None)
+    return None
+
+
+def topics_for(search: TopicSearch) -> list[str]:
+    """Topics for what was typed, then those that the own words name; each once."""
+    typed = find(search.typed, search.language, _TOPICS) if search.typed else []
+    named = proposed(search.words, search.language, _TOPICS) if search.words else []
+    return list(dict.fromkeys(each.code for each in (*typed, *named)))
 
 
 def looked(form: Form, gazetteer: Callable[[], Gazetteer]) -> Looked | None:
     """The form with the result of its lookup; None if it is to be saved. Only searches for places open `gazetteer`."""
     for kind in PARTS:
+        if form.get(OPEN, "").startswith(f"{kind}-"):
+            return Looked(form=form, opened=form[OPEN])
+        if form.get(MORE) == kind:
+            return Looked(form=(more := with_row(form, kind)), opened=f"{kind}-{len(rows_in(more, kind)) - 1}")
         if subject := form.get(f"add-{kind}"):
             return Looked(form=with_subject({**form, f"{kind}-text": ""}, kind, subject))
     if number := form.get("choose-place"):

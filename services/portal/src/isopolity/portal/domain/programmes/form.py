@@ -69,6 +69,18 @@ class Ticks(OneField):
 
 
 @dataclass(frozen=True, slots=True)
+class Topics(OneField):
+    """Topics, each a box of its own: `topics-topic.556`, and so on."""
+
+    def filled(self, value: object) -> Form:
+        return {f"{self.part}-{code}": "1" for code in texts_in(value)}
+
+    def read(self, form: Form) -> Sequence[str]:
+        start = f"{self.part}-"
+        return [name.removeprefix(start) for name in form if name.startswith(f"{start}topic.")]
+
+
+@dataclass(frozen=True, slots=True)
 class Names(OneField):
     """Several lines, each a country by name or code; any other text stays as it is, and registry refuses it."""
 
@@ -88,7 +100,9 @@ def programme_form(countries: CountryNames) -> Step:
         (
             Line("name"),
             Line("purpose"),
+            Line("language"),
             Ticks("subjects"),
+            Topics("topics"),
             Ticks("supports"),
             Ticks("regions"),
             Names("countries", countries),

@@ -2,6 +2,7 @@
 
 - `fields`: fields of a form, each for a part of a profile.
 - `interests`: needs and offers as fields.
+- `ways`: ways of meeting that contradict each other.
 - `people`: who applies, and whom they name, as fields.
 - `step`: several fields as one form; a profile as it is stated, and what a change does to suggestions.
 - `order`: the steps of each kind of member, and those of an application.

@@ -12,23 +12,57 @@ from urllib.parse import urlencode
 
 from isopolity.client import matching, registry
 from isopolity.client.matching.models import SuggestionView
+from isopolity.client.registry.models import SoughtCode
 from isopolity.contracts.codes import interest_text
 from isopolity.portal.adapters.gazetteer import gazetteer
 from isopolity.portal.adapters.members import change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.application.form_help import BUTTON, WORDS, Looked, looked
+from isopolity.portal.adapters.wording import _
+from isopolity.portal.application.form_help import BUTTON, WORDS, Looked, looked, topic_search, topics_for
 from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.domain.steps.interests import PARTS, rows_in
+from isopolity.portal.domain.steps.interests import MOST, PARTS, codes_of, row_fields, rows_in
 from isopolity.portal.domain.steps.order import LANGUAGES, STEPS
 from isopolity.portal.domain.steps.step import Effect, Profile, StatedProfile, Step
+from isopolity.portal.domain.steps.ways import ONLINE_ONLY, contradicts_itself
 from isopolity.portal.domain.typed_values import number_in, objects_in
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, page_of, see_other, template_of
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, if_there, unless
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    apis_of,
+    gettext_of,
+    page_of,
+    see_other,
+    template_of,
+)
 
 
 async def asked_for(form: Form) -> Looked | None:
     """The result of a button of the form that looks something up; None if the form is to be saved."""
+    if (search := topic_search(form)) is not None:
+        return Looked(form=form, opened=search.card, topics=await asyncio.to_thread(topics_for, search))
     return await asyncio.to_thread(lambda: looked(form, gazetteer))  # the first search of a place reads a file
+
+
+async def sought_in(apis: ServiceApis, form: Form) -> Mapping[str, SoughtCode]:
+    """How many cities look for the subjects and topics of a form, and offer them, by code; empty where not known."""
+    codes = codes_of([row for kind in PARTS for row in rows_in(form, kind)])[:_COUNTED]
+    if not codes:
+        return {}
+    found = await if_answered(apis.public_answer(registry.seeking.count(codes=",".join(codes))))
+    return {} if found is None else {each.code: each for each in found.items}
+
+
+def contradictions(request: Request, step: Step, form: Form) -> dict[str, str]:
+    """Sentences beside boxes that contradict each other."""
+    return {ONLINE_ONLY: gettext_of(request)(_CONTRADICTS)} if step.name == _NEEDS and contradicts_itself(form) else {}
+
+
+_COUNTED: Final = 100
+_CONTRADICTS: Final = _(
+    "You meet online only, so untick that your people can travel and that you can receive partners; or untick this."
+)
 
 
 def step_page(
@@ -41,22 +75,30 @@ def step_page(
     status: int = 200,
     looked: Looked | None = None,
     problems: Mapping[str, str] | None = None,
+    sought: Mapping[str, SoughtCode] | None = None,
     **values: object,
 ) -> Response:
-    """The page of a step with what `form` holds.
+    """The page of a step with what `form` holds; `sought` has the numbers of who looks for its subjects and topics.
 
     The template `frame` includes `steps/form.html` in a form of its own; `values` are what else it names.
     """
+    lists = [(kind, rows_in(form, kind)) for kind in PARTS]
+    for kind, rows in lists:
+        form = {**row_fields(kind, rows), **form}
     parts = {
         "step": step.name,
         "member_kind": member_kind,
         "filled": form,
-        "lists": [(kind, rows_in(form, kind)) for kind in PARTS],
+        "lists": lists,
+        "most": MOST,
         "language_fields": LANGUAGES.names(form),
         "words": WORDS,
         "found": {} if looked is None else looked.found,
+        "opened": "" if looked is None else looked.opened,
+        "topics": None if looked is None else looked.topics,
+        "sought": sought or {},
         "problems": problems or {},
-        "script": "left.js" if step.name == "who" else None,
+        "script": "left.js" if step.name in ("who", _NEEDS) else None,
     }
     return page_of(request, template_of(request, frame), status, {**parts, **values})
 
@@ -82,10 +124,15 @@ async def change_step(request: Request, account: Account) -> Response:
         if form.typed is not None:
             return rendered(standing, form.typed)
         filled = {**step.filled(standing.profile), "version": standing.version}
-        effect = await _saved_effect(request, account, standing)
-        return rendered(standing, filled, was_saved="saved" in request.query_params, effect=effect)
+        effect, sought = await asyncio.gather(
+            _saved_effect(request, account, standing), sought_in(apis_of(request), filled)
+        )
+        return rendered(standing, filled, was_saved="saved" in request.query_params, effect=effect, sought=sought)
     if (asked := await asked_for(form.fields)) is not None:
-        return rendered(standing, asked.form, found=asked)
+        return rendered(standing, asked.form, found=asked, sought=await sought_in(apis_of(request), asked.form))
+    if wrong := contradictions(request, step, form.fields):
+        form.refuse(wrong)
+        return rendered(standing, form.fields)
     named = partial(step.problems, form=form.fields)
     if form[BUTTON] == _TRY and step.name == _NEEDS:
         supposed = stated_in(step.change(form.fields))
@@ -124,7 +171,7 @@ async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
 
 async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: PageForm) -> None:
     """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
-    version, _, change = form["version"].partition(".")
+    version, _dot, change = form["version"].partition(".")
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
         raise ChangedMeanwhile(account.member_id)
@@ -143,6 +190,7 @@ def _rendered(
     effect: Effect | None = None,
     was_tried: bool = False,
     was_saved: bool = False,
+    sought: Mapping[str, SoughtCode] | None = None,
 ) -> Response:
     return step_page(
         request,
@@ -152,6 +200,7 @@ def _rendered(
         status=form.status,
         looked=found,
         problems=form.problems,
+        sought=sought,
         frame="own-step.html",
         here="me",
         all_steps=request.url.path.rpartition("/")[0],

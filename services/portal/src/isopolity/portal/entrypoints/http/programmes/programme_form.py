@@ -4,6 +4,7 @@ its criteria as they are typed.
 Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,7 @@ from isopolity.contracts.countries import DEFAULT_LANGUAGE, countries
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
 from isopolity.portal.adapters.templates import named_countries, translations_of
 from isopolity.portal.adapters.wording import _, sentence_of
-from isopolity.portal.application.form_help import BUTTON
+from isopolity.portal.application.form_help import BUTTON, TOPICS_OF, TopicSearch, topics_for
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
 from isopolity.portal.domain.programmes.form import (
     BEFORE,
@@ -40,8 +41,9 @@ from isopolity.portal.domain.programmes.form import (
 )
 from isopolity.portal.domain.programmes.life import OwnProgrammes, is_over, state_of
 from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.interests import TOPICS
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.domain.typed_values import count_fault, is_day
+from isopolity.portal.domain.typed_values import count_fault, is_day, paragraph_in
 from isopolity.portal.entrypoints.http.admission import for_partner_editors
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.pages import (
@@ -115,6 +117,13 @@ async def programme(request: Request, account: Account) -> Response:
     if not form.was_sent or form[BUTTON] == _COUNT:
         filled = await _filled(request, own, place, step) if form.typed is None else form.typed
         return await _rendered(request, account, own, place, form, filled)
+    if form[TOPICS_OF]:
+        words = paragraph_in(f"{form['name']} {form['purpose']}")
+        search = TopicSearch(
+            card=TOPICS, typed=form[f"{TOPICS}-topics-text"], words=words, language=form["language"] or None
+        )
+        found = await asyncio.to_thread(topics_for, search)
+        return await _rendered(request, account, own, place, form, form.fields, topics=found)
     stated = stated_in(form.fields, step)
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
     wrong = _contradictions(request, stated)
@@ -199,6 +208,7 @@ async def _rendered(
     form: PageForm,
     filled: Form,
     changes: Sequence[str] | None = None,
+    topics: Sequence[str] | None = None,
 ) -> Response:
     stated = stated_in(filled, form_of(language_of(request)))
     hinders = {name: text for name, text in _contradictions(request, stated).items() if name != "closes"}
@@ -212,6 +222,9 @@ async def _rendered(
         refusal=None if known is None else own.refused.get(known.programme_id),
         change=None if known is None else own.changes.get(known.programme_id),
         filled=filled,
+        chosen_topics=codes_in(stated, TOPICS),
+        topics=topics,
+        opened="",
         changes=changes,
         opens_again=form.is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,

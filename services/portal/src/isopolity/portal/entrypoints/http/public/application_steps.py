@@ -20,7 +20,7 @@ from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, behind_link
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of_anybody, page, see_other
-from isopolity.portal.entrypoints.http.profile_steps import asked_for, step_page
+from isopolity.portal.entrypoints.http.profile_steps import asked_for, contradictions, step_page
 
 _CHANGE: Final = "change"
 _BACK: Final = "back"
@@ -61,6 +61,9 @@ async def step(request: Request) -> Response:
         return _overview(request, draft, form, {"key": token_urlsafe(), **answer})
     if (asked := await asked_for(form.fields)) is not None:
         return _rendered(request, draft, wanted, form, asked.form, found=asked)
+    if wrong := contradictions(request, wanted, form.fields):
+        form.refuse(wrong)
+        return _rendered(request, draft, wanted, form, form.fields)
     named = partial(problems_of, step=wanted, form=form.fields)
     saved = await form.answer(_save(request, draft, wanted, form), named, may_be_gone=True)
     if form.is_gone:

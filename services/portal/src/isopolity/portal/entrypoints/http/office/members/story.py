@@ -14,7 +14,7 @@ from isopolity.client.call import Call
 from isopolity.client.matching.models import PageProposalView, ProposalView
 from isopolity.client.notify.models import Addressee, MailOut, Nudge
 from isopolity.client.operations.models import AuditEntry
-from isopolity.client.registry.models import ContactDocument, Erasure, NewContact, TwinningPage
+from isopolity.client.registry.models import CityWords, ContactDocument, Erasure, NewContact, TwinningPage, WordsToHide
 from isopolity.contracts.answers import FINAL
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
@@ -107,6 +107,14 @@ async def _act(request: Request, form: PageForm, filled: Mapping[str, str]) -> s
             version = version_in(form["version"]) if "version" in form.fields else None
             await _endorse(apis, folder, member_id, version)
             return "endorsed"
+        case "hide":
+            words = {"title": form["title"] or None, "text": form["text"] or None, "reason": form["reason"]}
+            await apis.send(registry.cities.hidden_words(member_id, WordsToHide.unchecked(words)))
+            return "hidden"
+        case "show":
+            words = {"title": form["title"] or None, "text": form["text"] or None}
+            await apis.send(registry.cities.shown_words(member_id, CityWords.unchecked(words)))
+            return "shown"
         case "ask-again":
             await apis.send(registry.contacts.ask_again(contact_id))
             return "asked"
