@@ -68,7 +68,7 @@ TEXTS = [
     (
         "zh",
         "社区老年人数字技能培训",
-        "Elderly|Old age|Digital skills|Digital divide|Vocational training|Technical and vocational education",
+        "Elderly|Old age|Digital skills|Vocational training|Digital divide|Technical and vocational education",
     ),
 ]
 
