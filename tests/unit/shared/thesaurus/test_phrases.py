@@ -92,6 +92,16 @@ PHRASES = [
     ("ar", "تمكين المرأة", "Women and development|Empowerment|Womens rights|Womens status|Gender equality"),
     ("ar", "التراث الثقافي", "Cultural heritage"),
     ("ar", "ذوي الاحتياجات الخاصة", "Special needs education|Persons with disabilities|Disabilities"),
+    ("pt", "alfabetização de adultos", "Adult literacy"),
+    ("pt", "desemprego jovem", "Youth unemployment"),
+    ("pt", "aprendizagem ao longo da vida", "Lifelong learning"),
+    ("pt", "idosos", "Elderly|Old age"),
+    ("pt", "evasao escolar", "Dropouts|Dropping out"),
+    ("zh", "成人教育", "Adult education"),
+    ("zh", "青年失业", "Youth unemployment"),
+    ("zh", "老年人", "Elderly|Old age"),
+    ("zh", "终身学习", "Lifelong learning"),
+    ("zh", "图书馆", "Libraries|Public libraries"),
 ]
 """Language, phrase, and the English labels of topics that fit."""
 FIRST = 5
