@@ -1,7 +1,7 @@
 """What people type finds a fitting topic among the first five, in each language.
 
-The phrases and the topics that fit them were written before the search was, by reading the thesaurus, so that the
-search is tuned to them by general means only: stems, prefixes, typing errors, and entry words that fit many phrases.
+The phrases in the languages of the thesaurus, and the topics that fit them, were written before the search was, by
+reading the thesaurus; 57 of these 74 were found by labels alone. What was missing then are entry words.
 """
 
 import pytest
