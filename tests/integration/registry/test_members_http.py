@@ -327,3 +327,29 @@ async def test_others_read_the_same_before_during_and_after_a_pause(registry: Re
             assert (own["version"], own["paused_until"]) == (version + 1, until)
     last: Any = (await registry.events())[-1].data
     assert (last.version, last.paused_until) == (5, None)
+
+
+async def test_a_dry_run_of_a_change_answers_as_others_would_see_it_and_changes_nothing(
+    registry: RegistryUnderTest,
+) -> None:
+    made = await registry.client.post("/registry/v1/cities?endorse=true", json=CITY, headers=staff())
+    city_id, version = made.json()["city_id"], made.json()["version"]
+    path, mine = f"/registry/v1/cities/{city_id}", member(made.json()["city_id"])
+    before, names = (await registry.client.get(path)).json(), await registry.event_names()
+    wanted = {"online_only": True, "name": "Another", "population": 7}
+    tried = await registry.client.patch(f"{path}?dry_run=true", json=wanted, headers=mine | patching(version))
+    assert tried.status_code == 200, tried.text
+    told = tried.json()
+    assert (told["online_only"], told["population"], told["name"]) == (True, 7, CITY["name"]), "a name waits for staff"
+    assert (await registry.client.get(path)).json() == before
+    assert await registry.event_names() == names
+    assert (await registry.client.get(f"/registry/v1/changes/{city_id}", headers=mine)).status_code == 404
+    refused = await registry.client.patch(
+        f"{path}?dry_run=true", json={"population": -1}, headers=mine | patching(version)
+    )
+    assert refused.status_code == 422
+    stale = await registry.client.patch(f"{path}?dry_run=true", json=wanted, headers=mine | patching(version + 1))
+    assert stale.status_code == 412
+    saved = await registry.client.patch(path, json=wanted, headers=mine | patching(version))
+    assert saved.status_code == 202
+    assert {name: saved.json()[name] for name in wanted} == {name: told[name] for name in wanted}

@@ -2,23 +2,26 @@
 
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from isopolity.client.matching.models import SuggestionView
+from isopolity.client.matching.models import FittingView
 from isopolity.client.registry.models import ChangeDocument, CityEntry
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
 from isopolity.portal.application.form_help import WORDS, looked, subjects_for
+from isopolity.portal.domain.steps.effect import Before, effect_of
 from isopolity.portal.domain.steps.interests import with_subject
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.step import Effect, StatedProfile
+from isopolity.portal.domain.steps.step import StatedProfile
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
 from tests.support.complete_answers import complete
 from tests.support.portal import city
+from tests.support.portal_fitting import fitting
 
 BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556"]}
 CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
@@ -157,16 +160,34 @@ def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:
     assert (settled.profile["name"], settled.version) == ("Old", "7.0")
 
 
-def suggestion(member_id: str, **more: str) -> SuggestionView:
-    shown = {"other": {"member_id": member_id, **more}, "own": {}}
-    (completed,) = complete("matching", "GET", "/matching/v1/members/m/suggestions", 200, [shown])
-    return SuggestionView.model_validate(completed)
+def fits(cities: list[str], sponsors: list[tuple[str, str]], numbers: tuple[int, int]) -> FittingView:
+    best = fitting(
+        [{"other": {"member_id": each}, "own": {}} for each in cities],
+        [{"other": {"member_id": each, "programme_id": its}, "own": {}} for each, its in sponsors],
+        numbers,
+    )
+    return FittingView.model_validate(complete("matching", "GET", "/matching/v1/members/m/fitting", 200, best))
 
 
-def test_an_effect_is_who_comes_and_who_goes() -> None:
-    before = [suggestion("a"), suggestion("b", programme_id="one"), suggestion("c")]
-    after = [suggestion("b", programme_id="two"), suggestion("c"), suggestion("d")]
-    effect = Effect.between(before, after)
-    assert [each.other.member_id for each in effect.coming] == ["b", "d"]
-    assert [each.other.member_id for each in effect.going] == ["a", "b"]
-    assert effect.staying == 1
+def test_an_effect_is_who_comes_and_how_many_fit_of_each_kind() -> None:
+    before = Before.of(fits(["a", "c"], [("fund", "one")], (2, 7)))
+    cities, sponsors = effect_of(before, fits(["c", "d"], [("fund", "two")], (9, 7)))
+    assert (cities.before, cities.now, sponsors.before, sponsors.now) == (2, 9, 7, 7)
+    assert [each.other.member_id for each in cities.coming] == ["d"]
+    assert [each.other.programme_id for each in sponsors.coming] == ["two"]
+
+
+def test_what_an_address_keeps_of_the_side_before_makes_the_same_effect() -> None:
+    before = Before.of(fits(["a", "c"], [("fund", "one")], (2, 7)))
+    query = parse_qs(urlencode(before.parameters, doseq=True))
+    read = Before.read({kind: query[kind][0] for kind in ("cities", "sponsors")}, query["was"])
+    after = fits(["c", "d"], [("fund", "two")], (9, 7))
+    assert read is not None
+    assert effect_of(read, after) == effect_of(before, after)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "best"), [(("", ""), []), (("x", "1"), []), (("1" * 5_000, "1"), []), (("1", "1"), ["x" * 5_000])]
+)
+def test_an_address_of_somebodys_making_tells_nothing(numbers: tuple[str, str], best: list[str]) -> None:
+    assert Before.read(dict(zip(("cities", "sponsors"), numbers, strict=True)), best) is None

@@ -168,7 +168,7 @@ async def test_what_is_refused_stands_beside_its_field_and_what_was_typed_stays(
 
 async def test_staff_acts_for_a_member_step_by_step_and_at_once() -> None:
     seen: list[httpx.Request] = []
-    paths = {"/changes/espoo": 404, "/members/espoo/suggestions": listed()}
+    paths = {"/changes/espoo": 404, "/members/espoo/fitting": 404}
     async with portal(served(**paths), seen) as browser:
         await signed_in(browser)
         assert f"{ONE}/profile/who" in (await browser.get(ONE)).text

@@ -12,10 +12,9 @@ from isopolity.portal.domain.steps.interests import interests_in, row_fields, ro
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
 from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
+from tests.support.portal_fitting import fitting
 
 NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
-SAVED = "saved=1&need=sdg.4%3A4%3Awebinar%3A2027-12-31&offer=sdg.13%3A2%3Atraining"
-"""Of the address after saving: it tells what stood before."""
 OFFER = {"subject": "sdg.13", "mode": "training", "intensity": 2}
 
 
@@ -77,7 +76,7 @@ async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None
         added = {"need-1-subject": "sdg.5", "need-1-mode": "peer-review", "need-1-intensity": "5"}
         changes = fields(page, **{"offer-0-away": "1", "capacity": "3"}, **added)
         reply = await browser.post("/me/profile/needs", data=changes)
-        assert (reply.status_code, reply.headers["location"]) == (303, f"/me/profile/needs?{SAVED}")
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
         assert "Saved." in (await browser.get("/me/profile/needs?saved=1")).text
     (sent,) = [request for request in seen if request.method == "PATCH"]
     assert (sent.headers["if-match"], sent.headers["content-type"]) == ('"7"', "application/merge-patch+json")
@@ -196,7 +195,7 @@ async def test_a_form_that_is_sent_twice_is_saved_once() -> None:
         page = await browser.get("/me/profile/needs")
         typed = fields(page, capacity="3", can_host="1")
         reply = await browser.post("/me/profile/needs", data=typed)
-    assert (reply.status_code, reply.headers["location"]) == (303, f"/me/profile/needs?{SAVED}")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
 
 
 async def test_what_somebody_else_has_asked_the_office_for_is_not_dropped_unseen() -> None:
@@ -239,7 +238,11 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
 
 
 async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:
-    served = answers(OF_FUND) | {"/partners/fund": FUND, "/members/fund/suggestions": [], "/cities/espoo": state()}
+    served = answers(OF_FUND) | {
+        "/partners/fund": FUND,
+        "/members/fund/fitting": fitting(owners=[]),
+        "/cities/espoo": state(),
+    }
     served |= {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
     served |= {"/requests": listed(), "/partners/fund/shortlist": {"items": []}}
     async with portal(served) as browser:
@@ -338,64 +341,88 @@ def suggested(*names: str) -> list[dict[str, Any]]:
     return [{"other": {**known, "member_id": name.lower(), "name": name}, "own": {}} for name in names]
 
 
-def by_needs(request: httpx.Request) -> Any:
-    """Matching, which suggests by what is supposed to be needed."""
-    needs = request.url.params.get_list("need")
-    return suggested("Aarhus", "Bergen") if needs == ["sdg.4:4:webinar:2027-12-31"] else suggested("Bergen", HOSTILE)
+BEFORE = fitting(suggested("Aarhus", "Bergen"), numbers=(6, 10))
 
 
-async def test_a_change_can_be_seen_in_the_suggestions_before_it_is_saved() -> None:
+def after(request: httpx.Request) -> Any:
+    """Matching, which tells who would fit the city in the request."""
+    stated = json.loads(request.content)
+    return fitting(suggested("Bergen", HOSTILE), numbers=(15, 10)) if not stated["online_only"] else BEFORE
+
+
+def registry_with(member: dict[str, Any]) -> Any:
+    """Registry, which answers a change with the city as it would be, and keeps it unless it is a dry run."""
+    kept = dict(member)
+
+    def answer(request: httpx.Request) -> Any:
+        changed = kept if request.method == "GET" else kept | json.loads(request.content)
+        if "dry_run" not in request.url.params:
+            kept.update(changed)
+        return changed
+
+    return answer
+
+
+FITTING = {"/members/espoo/fitting": BEFORE, "/members/espoo/trial": after}
+
+
+@pytest.mark.parametrize("changed", [{}, {"need-0-away": "1"}, {"can_host": "1"}, {"capacity": "7"}])
+async def test_what_a_change_would_do_is_told_before_and_after_it_in_the_same_words(changed: dict[str, str]) -> None:
+    """“We meet online only” is unticked, with or without another change."""
     seen: list[httpx.Request] = []
-    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": by_needs}
+    served = answers(CITY) | FITTING | {"/cities/espoo": registry_with(state(online_only=True))}
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/profile/needs")
-        typed = fields(page, **{"need-0-away": "1", "offer-0-away": "1", "do": "try"})
-        page = await browser.post("/me/profile/needs", data=typed)
-    assert page.status_code == 200
-    told = page.text.partition("What this would change")[2]
-    assert told.index("New among them") < told.index("&lt;script&gt;") < told.index("No longer") < told.index("Aarhus")
-    assert "1 stays." in told
+        tried = await browser.post("/me/profile/needs", data=fields(page, **changed, do="try"))
+        assert [each.url.params.get("dry_run") for each in seen if each.method == "PATCH"] == ["true"]
+        saved = await browser.post("/me/profile/needs", data=fields(page, **changed, do="save"))
+        shown = await browser.get(saved.headers["location"])
+    assert 'name="offer-0-subject"' in tried.text, "the form goes on"
+    told, then = (each.text.partition('id="effect"')[2].partition("</section>")[0] for each in (tried, shown))
     assert "Nothing is saved yet." in told
-    assert 'name="offer-0-subject"' in told, "the form goes on"
-    supposed = [request.url.params for request in seen if request.url.path.endswith("suggestions")][1]
-    assert (supposed.get_list("need"), supposed.get_list("offer")) == ([""], [""])
-    assert not [request for request in seen if request.method == "PATCH"]
+    assert "15 cities would fit you; before: 6." in told
+    assert "10 sponsors would fit you, as before." in told
+    assert "&lt;script&gt;" in told
+    assert told.partition("15 cities")[2] == then.partition("15 cities")[2]
 
 
-async def test_what_a_change_did_to_the_suggestions_is_told_after_it() -> None:
-    served = answers(CITY) | {"/cities/espoo": state(needs=[]), "/members/espoo/suggestions": by_needs}
+async def test_what_a_change_did_is_told_after_it() -> None:
+    served = answers(CITY) | FITTING | {"/cities/espoo": registry_with(state(online_only=False))}
     async with portal(served) as browser:
         await signed_in(browser)
-        page = await browser.get(f"/me/profile/needs?{SAVED}")
+        page = await browser.get("/me/profile/needs?saved=1&cities=6&sponsors=10&was=aarhus~&was=bergen~")
         plain = await browser.get("/me/profile/needs?saved=1")
     assert "What your change does" in page.text
-    assert page.text.index("&lt;script&gt;") < page.text.index("Aarhus")
+    assert "15 cities would fit you; before: 6." in page.text
     assert "What your change does" not in plain.text
 
 
 @pytest.mark.parametrize("status", [404, 503])
 async def test_an_effect_that_cannot_be_told_takes_nothing_from_the_form(status: int) -> None:
-    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": status}
+    away = dict.fromkeys(FITTING, status)
+    served = answers(CITY) | away | {"/cities/espoo": registry_with(state())}
     async with portal(served) as browser:
         await signed_in(browser)
         page = await browser.get("/me/profile/needs")
         tried = await browser.post("/me/profile/needs", data=fields(page, capacity="7", do="try"))
-        saved = await browser.get("/me/profile/needs?saved=1&need=&offer=")
+        saved = await browser.get("/me/profile/needs?saved=1&cities=1&sponsors=1")
     assert (tried.status_code, saved.status_code) == (200, 200)
     assert "We cannot say now what this would change" in tried.text
     assert 'name="capacity" value="7"' in tried.text
 
 
-async def test_what_cannot_be_supposed_is_told_with_what_was_typed() -> None:
+async def test_what_registry_would_refuse_is_told_with_what_was_typed() -> None:
     refusal = httpx.Response(422, json={"detail": "There is no subject 'x'."})
-    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": lambda _: refusal}
-    async with portal(served) as browser:
+
+    def refusing(request: httpx.Request) -> Any:
+        return state() if request.method == "GET" else refusal
+
+    async with portal(answers(CITY) | FITTING | {"/cities/espoo": refusing}) as browser:
         await signed_in(browser)
         page = await browser.get("/me/profile/needs")
         tried = await browser.post("/me/profile/needs", data=fields(page, capacity="7", do="try"))
-        saved = await browser.get("/me/profile/needs?saved=1&need=x&offer=")
-    assert (tried.status_code, saved.status_code) == (422, 200)
+    assert tried.status_code == 422
     assert "There is no subject" in tried.text
     assert 'name="capacity" value="7"' in tried.text
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_fitting import fitting
 from tests.support.portal_of_askers import OPEN
 
 
@@ -207,12 +208,12 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     own = {"programme_id": None, "request_id": "r1"}
     fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "programme_id": None}
     twin = {"own": own | {"request_id": None}, "other": other | fez | {"programme_name": None}, "reasons": []}
-    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}, twin]
+    found = fitting([twin], [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}])
     seen: list[httpx.Request] = []
-    async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
+    async with portal(answers(CITY) | {"/members/espoo/fitting": found}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
-    asked = next(each for each in seen if each.url.path.endswith("/suggestions"))
+    asked = next(each for each in seen if each.url.path.endswith("/fitting"))
     assert dict(asked.url.params) == {"region": "africa", "limit": "10"}
     asking = "/me/ask?programme_id=p1&amp;request_id=r1&amp;partner=fund"
     assert '"/me/ask?city=fez"' in page.text, "nothing that is not known stands in the address"
@@ -224,8 +225,8 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
 async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, is_asked_for: bool) -> None:
     other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
     none = dict.fromkeys(("programme_id", "programme_name", "request_id", "request_title"))
-    found = [{"status": status, "own": none, "other": other | none, "reasons": []}]
-    async with portal(answers(CITY) | {"/members/espoo/suggestions": found}) as browser:
+    found = fitting([{"status": status, "own": none, "other": other | none, "reasons": []}])
+    async with portal(answers(CITY) | {"/members/espoo/fitting": found}) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions")
     assert ("/me/ask?city=fez" in page.text, "have proposed this" in page.text) == (is_asked_for, not is_asked_for)
@@ -242,7 +243,7 @@ async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, 
 )
 async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
     own = {"/cities/espoo": city(needs=[], paused_until="2027-01-31")}
-    async with portal(answers(CITY) | own | {"/members/espoo/suggestions": []}) as browser:
+    async with portal(answers(CITY) | own | {"/members/espoo/fitting": fitting()}) as browser:
         assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
         await signed_in(browser)
         assert told in (await browser.get(f"/me/suggestions{query}")).text
@@ -257,8 +258,8 @@ async def test_staff_has_no_proposals_of_its_own_and_is_led_on() -> None:
 async def test_who_is_suggested_to_a_member_already_is_answered_and_not_asked_for() -> None:
     fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
     fez |= dict.fromkeys(("programme_name", "request_title", "programme_id", "request_id"))
-    found = [{"own": {"programme_id": None, "request_id": None}, "other": fez, "reasons": []}]
-    told = {"/members/espoo/suggestions": found, "/members/espoo/proposals": listed(OPEN | {"other": fez})}
+    found = fitting([{"own": {"programme_id": None, "request_id": None}, "other": fez, "reasons": []}])
+    told = {"/members/espoo/fitting": found, "/members/espoo/proposals": listed(OPEN | {"other": fez})}
     async with portal(answers(CITY) | told) as browser:
         await signed_in(browser)
         page = (await browser.get("/me/suggestions")).text
@@ -276,7 +277,7 @@ async def test_a_city_on_the_shortlist_says_so_where_it_would_fit_and_for_which_
     entries = [{"city_id": "fez", "status": status}] if status else []
     known = answers(CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"})
     known |= {f"/members/fund/{kind}": listed() for kind in ("proposals", "interests", "partnerships")}
-    known |= {"/members/fund/suggestions": [{"own": own, "other": fez, "reasons": []}]}
+    known |= {"/members/fund/fitting": fitting([{"own": own, "other": fez, "reasons": []}])}
     async with portal(known | {"/partners/fund/shortlist": {"items": entries}}) as browser:
         await signed_in(browser)
         page = " ".join((await browser.get("/me/suggestions")).text.split())

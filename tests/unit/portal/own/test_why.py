@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, answers, city, listed, portal, signed_in
+from tests.support.portal_fitting import fitting
 from tests.support.portal_of_askers import BOOKS, TO_FEZ, served_partner
 
 OWNER: dict[str, Any] = {
@@ -16,17 +17,16 @@ WHY: dict[str, Any] = {"own": [], "owners": [OWNER]}
 
 
 async def test_who_finds_nobody_reads_how_many_each_rule_keeps_out() -> None:
-    own = {"/cities/espoo": city(), "/members/espoo/suggestions": [], "/members/espoo/why": WHY}
+    own = {"/cities/espoo": city(), "/members/espoo/fitting": {**fitting(), **WHY}}
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | own, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions")
     assert "210 cities lie &lt;far&gt; off." in page.text
-    assert [dict(each.url.params) for each in seen if each.url.path.endswith("/why")] == [{"change": "false"}]
 
 
 @pytest.mark.parametrize(
-    ("code", "way"), [("online", "/me/profile/needs"), ("twinnings", "/me/capacity"), ("travel", "/me/profile")]
+    ("code", "way"), [("online", "/me/profile/needs"), ("topic", "/me/profile/needs"), ("language", "/me/profile")]
 )
 async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(code: str, way: str) -> None:
     change = {"code": code, "then": {"cities": 1, "programmes": 0}}

@@ -139,7 +139,8 @@ def market_stating(market: Market, city: City, supposed: City) -> Market:
         cities = [supposed if each is city else each for each in profiles.cities]
         drawn = Profiles.of(cities, nx.MultiGraph(), today)
         same = replace(drawn, has_tie=profiles.has_tie, component=profiles.component)
-        return replace(market, profiles=same, targets=Targets.of(same, asked, today))
+        names = {**market.names, supposed.city_id: supposed.name}
+        return replace(market, profiles=same, targets=Targets.of(same, asked, today), names=names)
 
 
 def _requests(market: Market) -> Sequence[Request]:

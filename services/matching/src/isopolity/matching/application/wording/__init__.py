@@ -9,7 +9,6 @@
 - `twinning_parts`: the parts of a twinning's score, and two partners compared by one part.
 - `sponsorship_parts`: the parts of a sponsorship's score.
 - `blocker_sentences`: why a pair is not proposed, why a member finds no partner, and what would help.
-- `own_sentences`: what a member itself states or lacks.
 - `next_best`: the best other partner, and what decides between the two.
 - `explanation_texts`: how two members are connected, what their profiles lack, and a pair in one paragraph.
 - `explanation`: all of it about one pair.

@@ -5,6 +5,7 @@ proposed at present”, whatever the cause. Sentences about a member's absence n
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
@@ -179,6 +180,27 @@ def pair_change_sentence(
     who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
     its = "your" if to_it and programme is None else "its"
     return phrases.sentence(f"If {_clause(change, who, its)}, {who} and {other} would fit, with a score of {score:.2f}")
+
+
+def own_pause(until: date, name: str, *, to_it: bool) -> str:
+    """The sentence for a member that pauses."""
+    day = f"{until.day} {phrases.month(until)}"
+    subject, it = ("You pause", "you") if to_it else (f"{name} pauses", "it")
+    return phrases.sentence(f"{subject} until {day}: until then nothing is proposed to {it}")
+
+
+def own_contact(name: str, *, to_it: bool, has_contact: bool) -> str:
+    """The sentence for a member that cannot be mailed."""
+    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
+    if has_contact:
+        return phrases.sentence(f"{subject} no contact who has confirmed the address: so nothing is proposed to {it}")
+    return phrases.sentence(f"{subject} no contact who can be mailed: so nothing is proposed to {it}")
+
+
+def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
+    """The sentence for a member that takes no pairs of a kind."""
+    subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
+    return phrases.sentence(f"{subject} no places for {kind}s: so none are proposed to {it}")
 
 
 def _clause(change: Change, who: str, its: str) -> str:

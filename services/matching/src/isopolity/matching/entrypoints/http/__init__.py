@@ -6,7 +6,7 @@
 - `proposals`: proposals, approval and discarding.
 - `partnerships`: partnerships, whether their sides show them publicly, and their end.
 - `explanations`: suggested partners of a member, and explanations of pairs.
-- `fitting`: who would fit a member, as it is or as it would be.
+- `possible_partners`: who would fit a member, as it is or as it would be.
 - `absence`: why a member has no partner.
 - `interests`: interests of members, their own answers, and members that staff looks after.
 - `departures`: what a departure or a merger would do, and what it did.

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.public_round import BlockerCounts
-from isopolity.matching.application.wording import blocker_sentences, own_sentences
+from isopolity.matching.application.wording import blocker_sentences, explanation_texts
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
@@ -102,7 +102,7 @@ class OwnerView(View):
             programme_id=programme and programme.programme_id,
             programme_name=programme and programme.name,
             partners=[_partners(each, name, absence.minimum, programme, to_it=to_it) for each in found.counts],
-            missing=list(own_sentences.missing(found.owner, absence.today, to_it=to_it)),
+            missing=list(explanation_texts.missing(found.owner, absence.today, to_it=to_it)),
         )
         if found.best is None:
             return view
@@ -150,10 +150,10 @@ async def why_a_member_finds_nobody(
 def _own(found: Absence, *, to_it: bool) -> list[str]:
     sentences = []
     if found.paused_until is not None:
-        sentences.append(own_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
+        sentences.append(blocker_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
     if found.is_unmailable:
-        sentences.append(own_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
-    sentences += [own_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
+        sentences.append(blocker_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
+    sentences += [blocker_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
     return sentences
 
 

@@ -9,9 +9,9 @@ from isopolity.matching.entrypoints.http import (
     departures,
     explanations,
     explorer,
-    fitting,
     interests,
     partnerships,
+    possible_partners,
     proposals,
     requests,
     settings,
@@ -52,7 +52,7 @@ from isopolity.web.problems import Problem, install_refusals
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
     *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
-    *(proposals, partnerships, explanations, fitting, absence, interests, departures, requests),
+    *(proposals, partnerships, explanations, possible_partners, absence, interests, departures, requests),
     *(explorer, portfolios, amounts, settings),
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)

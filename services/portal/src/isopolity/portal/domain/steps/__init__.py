@@ -4,6 +4,7 @@
 - `interests`: needs and offers as fields.
 - `ways`: ways of meeting that contradict each other.
 - `people`: who applies, and whom they name, as fields.
-- `step`: several fields as one form; a profile as it is stated, and what a change does to suggestions.
+- `step`: several fields as one form; a profile as it is stated.
+- `effect`: who would fit after a change, compared with before.
 - `order`: the steps of each kind of member, and those of an application.
 """

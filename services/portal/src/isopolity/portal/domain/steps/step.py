@@ -1,13 +1,11 @@
-"""A step: some fields as one form, for some parts of a profile; a profile as its member states it; effects of a
-change.
+"""A step: some fields as one form, for some parts of a profile; a profile as its member states it.
 
 Invariant: a step changes the parts of its own fields only, so that steps can be saved one by one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from isopolity.client.matching.models import SuggestionView
 from isopolity.client.registry.models import ChangeDocument, CityEntry, PartnerEntry
 from isopolity.portal.domain.steps.fields import Field, Form
 
@@ -78,32 +76,11 @@ class StatedProfile:
         return {**self.member, **self.waiting}
 
     @property
+    def number(self) -> int:
+        """The version of the member."""
+        return int(str(self.member["version"]))
+
+    @property
     def version(self) -> str:
         """The version that a form is made from; it differs once the member, or its change that waits, is changed."""
         return f"{self.member['version']}.{self.change}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """The best suggestions after a change, compared with those before; each list has the best first."""
-
-    coming: Sequence[SuggestionView]
-    going: Sequence[SuggestionView]
-    staying: int
-    """How many stay."""
-
-    @classmethod
-    def between(cls, before: Sequence[SuggestionView], after: Sequence[SuggestionView]) -> "Effect":
-        """From the suggestions before and after."""
-        were, are = {_who(each) for each in before}, {_who(each) for each in after}
-        return cls(
-            coming=[each for each in after if _who(each) not in were],
-            going=[each for each in before if _who(each) not in are],
-            staying=len(were & are),
-        )
-
-
-def _who(suggestion: SuggestionView) -> tuple[str | None, ...]:
-    """The identity of a suggestion: a member, and with it a programme or a request."""
-    other, own = suggestion.other, suggestion.own
-    return other.member_id, other.programme_id, other.request_id, own.request_id

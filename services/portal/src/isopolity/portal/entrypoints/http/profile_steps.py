@@ -1,7 +1,8 @@
 """A step of a profile as a page, wherever the profile is kept: one's own, another member's, or an application's.
 
 Invariant: nothing that was typed is lost: a wrong field, or a change of somebody else, shows the form as it was filled
-in. Trying out other needs and offers proposes nothing to anybody, and saves nothing.
+in. Trying a change out proposes nothing to anybody and saves nothing; what it shows is what the page shows once the
+change is saved, since both ask registry for the city as others would see it, and matching who would fit that.
 """
 
 import asyncio
@@ -11,20 +12,21 @@ from typing import Final
 from urllib.parse import urlencode
 
 from isopolity.client import matching, registry
-from isopolity.client.matching.models import SuggestionView
+from isopolity.client.matching import models
+from isopolity.client.matching.models import FittingView
 from isopolity.client.registry.models import SoughtCode
-from isopolity.contracts.codes import interest_text
 from isopolity.portal.adapters.gazetteer import gazetteer
 from isopolity.portal.adapters.members import change_member, read_member
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.adapters.wording import _
 from isopolity.portal.application.form_help import BUTTON, WORDS, Looked, looked, topic_search, topics_for
+from isopolity.portal.domain.steps.effect import KINDS, Before, KindOfEffect, effect_of
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interests import MOST, PARTS, codes_of, row_fields, rows_in
 from isopolity.portal.domain.steps.order import LANGUAGES, STEPS
-from isopolity.portal.domain.steps.step import Effect, Profile, StatedProfile, Step
+from isopolity.portal.domain.steps.step import StatedProfile, Step
 from isopolity.portal.domain.steps.ways import ONLINE_ONLY, contradicts_itself
-from isopolity.portal.domain.typed_values import number_in, objects_in
+from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, if_there, unless
 from isopolity.portal.entrypoints.http.pages import (
     Account,
@@ -105,7 +107,7 @@ def step_page(
 
 _NEEDS: Final = "needs"
 _TRY: Final = "try"
-"""The button that tells what a change of needs and offers would do."""
+"""The button that tells what a change would do."""
 
 
 async def change_step(request: Request, account: Account) -> Response:
@@ -124,21 +126,22 @@ async def change_step(request: Request, account: Account) -> Response:
         if form.typed is not None:
             return rendered(standing, form.typed)
         filled = {**step.filled(standing.profile), "version": standing.version}
+        was_saved = "saved" in request.query_params
         effect, sought = await asyncio.gather(
             _saved_effect(request, account, standing), sought_in(apis_of(request), filled)
         )
-        return rendered(standing, filled, was_saved="saved" in request.query_params, effect=effect, sought=sought)
+        return rendered(standing, filled, was_saved=was_saved, effect=effect, sought=sought)
     if (asked := await asked_for(form.fields)) is not None:
         return rendered(standing, asked.form, found=asked, sought=await sought_in(apis_of(request), asked.form))
     if wrong := contradictions(request, step, form.fields):
         form.refuse(wrong)
         return rendered(standing, form.fields)
     named = partial(step.problems, form=form.fields)
-    if form[BUTTON] == _TRY and step.name == _NEEDS:
-        supposed = stated_in(step.change(form.fields))
-        tried = effect_of(apis_of(request), account.member, stated_in(standing.member), supposed)
-        effect = await form.answer(tried, named)
+    change = partial(step.change, form.fields)
+    if form[BUTTON] == _TRY and account.member_kind == "city":
+        effect = await form.answer(_tried(request, account, standing, form, change()), named)
         return rendered(standing, form.fields, effect=effect, was_tried=not form.is_refused)
+    before = await _before(request, account)
     is_saved = await form.done(_save(apis_of(request), step, account, standing, form), named)
     filled = dict(form.fields)
     if form.is_stale:
@@ -147,18 +150,50 @@ async def change_step(request: Request, account: Account) -> Response:
         filled["version"] = standing.version
     if not is_saved:
         return rendered(standing, filled)
-    before = stated_in(standing.member) if step.name == _NEEDS else {}
-    return see_other(f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}")
+    was = {} if before is None else before.parameters
+    return see_other(f"{request.url.path}?{urlencode({'saved': '1', **was}, doseq=True)}")
 
 
-async def _saved_effect(request: Request, account: Account, standing: StatedProfile) -> Effect | None:
-    """The effect of a change of needs and offers; None unless the address has the values before it."""
-    before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
-    now = stated_in(standing.member)
-    if not all(before.values()) or before == now:
+async def _saved_effect(request: Request, account: Account, standing: StatedProfile) -> Sequence[KindOfEffect] | None:
+    """What the last change did; None unless the address has who fitted before it."""
+    query = request.query_params
+    before = Before.read({kind: query.get(kind, "") for kind in KINDS}, query.getlist("was"))
+    if "saved" not in query or account.member_kind != "city" or before is None:
         return None
-    seen = effect_of(apis_of(request), account.member, before, now)
-    return await unless(seen, NotAllowed)  # the address may be of somebody's making
+    found = await _who_would_fit(request, account, standing, {})
+    return None if found is None else effect_of(before, found)
+
+
+async def _before(request: Request, account: Account) -> Before | None:
+    """Who fits before a change; None where that cannot be told, which keeps no change from being saved."""
+    if account.member_kind != "city":
+        return None
+    now = apis_of(request).send(matching.members.fitting(account.member))
+    found = await unless(now, NothingThere, NotAllowed, ServiceAway)
+    return None if found is None else Before.of(found)
+
+
+async def _tried(
+    request: Request, account: Account, standing: StatedProfile, form: PageForm, change: Mapping[str, object]
+) -> Sequence[KindOfEffect] | None:
+    """What a change would do; None where that cannot be told now. Raises ChangedMeanwhile, NotAllowed."""
+    _check_seen(account, standing, form)
+    before = await _before(request, account)
+    found = await _who_would_fit(request, account, standing, change)
+    return None if found is None or before is None else effect_of(before, found)
+
+
+async def _who_would_fit(
+    request: Request, account: Account, standing: StatedProfile, change: Mapping[str, object]
+) -> FittingView | None:
+    """Who would fit the city with these fields in place of its own, which are not saved.
+
+    None where that cannot be told now. Raises ChangedMeanwhile, and NotAllowed for a change that registry refuses.
+    """
+    apis = apis_of(request)
+    stated = await apis.send(registry.cities.change(account.member, change, version=standing.number, dry_run=True))
+    city = models.CityState.model_validate(stated.model_dump(mode="json"))
+    return await unless(apis.send(matching.members.trial(account.member, city)), NothingThere, ServiceAway)
 
 
 async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
@@ -171,11 +206,17 @@ async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
 
 async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: PageForm) -> None:
     """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
+    seen = _check_seen(account, standing, form)
+    await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
+
+
+def _check_seen(account: Account, standing: StatedProfile, form: PageForm) -> int:
+    """The version that the form was made from. Raises ChangedMeanwhile if a change of identity came since."""
     version, _dot, change = form["version"].partition(".")
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
         raise ChangedMeanwhile(account.member_id)
-    await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
+    return seen
 
 
 def _rendered(
@@ -187,7 +228,7 @@ def _rendered(
     filled: Form,
     *,
     found: Looked | None = None,
-    effect: Effect | None = None,
+    effect: Sequence[KindOfEffect] | None = None,
     was_tried: bool = False,
     was_saved: bool = False,
     sought: Mapping[str, SoughtCode] | None = None,
@@ -211,30 +252,3 @@ def _rendered(
         was_saved=was_saved,
         is_stale=form.is_stale,
     )
-
-
-Stated = Mapping[str, Sequence[str]]
-"""Needs and offers as texts, by `need` and `offer`; the names are those of matching's parameters."""
-_COMPARED: Final = 10
-
-
-def stated_in(profile: Profile) -> Stated:
-    """The needs and offers of a profile, or of a change of one; an empty text stands for none."""
-    return {
-        kind: [interest_text(each) for each in objects_in(profile.get(part))] or [""] for kind, part in PARTS.items()
-    }
-
-
-async def effect_of(apis: ServiceApis, city_id: str, before: Stated, after: Stated) -> Effect | None:
-    """Who comes in and who goes out among the ten best; None where that cannot be told now.
-
-    Raises NotAllowed where the needs or offers are none that can be stated.
-    """
-    both = asyncio.gather(*(_suggestions(apis, city_id, each) for each in (before, after)))
-    found = await unless(both, NothingThere, ServiceAway)
-    return None if found is None else Effect.between(*found)
-
-
-async def _suggestions(apis: ServiceApis, city_id: str, stated: Stated) -> Sequence[SuggestionView]:
-    call = matching.members.suggestions(city_id, need=stated["need"], offer=stated["offer"], limit=_COMPARED)
-    return await apis.send(call)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, Candidate
 from isopolity.matching.application.candidates.candidate_search import Taken
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.candidates.what_if import WhatIf, market_stating
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.queries.pair_fit import (
@@ -24,7 +25,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import (
 )
 from isopolity.matching.application.workflows.queries.why_none import Absence, counted_absence
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import City
+from isopolity.matching.domain.member import City, is_paused
 from isopolity.matching.errors import UnknownMember
 
 
@@ -86,4 +87,7 @@ def _stating(market: Market, member_id: str, stated: City) -> Market:
         raise UnknownMember("There is no endorsed city with this id.")
     known = market.city(member_id)
     supposed = replace(stated, city_id=member_id, version=known.version, status=known.status, told_on=market.today)
-    return market_stating(market, known, supposed)
+    paused = market.paused - {member_id}
+    if is_paused(stated.paused_until, market.today):
+        paused |= {member_id}
+    return with_fields(market_stating(market, known, supposed), paused=paused)

@@ -6,20 +6,20 @@ changes nothing.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from isopolity.client import matching, registry
-from isopolity.client.matching.models import AbsenceView
+from isopolity.client.matching.models import FittingView, OwnerView, PartnersView
 from isopolity.portal.adapters.members import dealings_of, read_member
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
 from isopolity.portal.domain.reasons import reasons_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.admission import for_members
-from isopolity.portal.entrypoints.http.forms.page_form import if_there, unless
+from isopolity.portal.entrypoints.http.forms.page_form import if_there
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, today
 
 PATH: Final = "/me/why"
@@ -52,9 +52,11 @@ async def why(request: Request, account: Account) -> Response:
     )
 
 
-async def counts_of(apis: ServiceApis, member_id: str) -> AbsenceView | None:
-    """How many each rule keeps out, without the change, which takes longer; None where that cannot be told now."""
-    return await unless(apis.send(matching.members.why(member_id, change=False)), NothingThere, ServiceAway)
+def _counts(found: FittingView) -> Mapping[str, Sequence[tuple[OwnerView, PartnersView]]]:
+    """For cities, and for sponsors: how many fit, and how many do not, of a city or of each programme."""
+    pairs = [(owner, each) for owner in found.owners for each in owner.partners]
+    of_cities = [(owner, each) for owner, each in pairs if each.kind == "twinning" or owner.programme_id]
+    return {"cities": of_cities, "sponsors": [each for each in pairs if each not in of_cities]}
 
 
 @for_members
@@ -63,7 +65,7 @@ async def suggestions(request: Request, account: Account) -> Response:
     names = ("region", "subject", "mode") if account.member_kind == "city" else ("region", "subject")
     selection = Selection.of(_PATH, request.query_params, names)
     apis, wanted = apis_of(request), {name: [value] for name, value in selection.chosen.items()}
-    asked = matching.members.suggestions(
+    asked = matching.members.fitting(
         account.member,
         region=wanted.get("region"),
         subject=wanted.get("subject"),
@@ -73,17 +75,19 @@ async def suggestions(request: Request, account: Account) -> Response:
     found, dealings, states = await asyncio.gather(
         apis.send(asked), dealings_of(apis, account.member), _states(apis, account)
     )
-    own = None if found else await read_member(apis, account.member_kind, account.member)
-    counted = None if found or selection.chosen else await counts_of(apis, account.member)
+    items = [*found.cities, *found.sponsors]
+    own = None if items else await read_member(apis, account.member_kind, account.member)
     return page(
         request,
         "suggestions.html",
         states=states,
-        items=found,
+        items=items,
+        best={"cities": found.cities, "sponsors": found.sponsors},
+        counts=_counts(found),
         reasons_of=reasons_of,
         selection=selection,
         own=own,
-        why=None if counted is None else counted.model_copy(update={"own": ()}),
+        why=None if items or selection.chosen else found.model_copy(update={"own": []}),
         dealings=dealings,
     )
 
