@@ -233,3 +233,9 @@ def test_the_demo_stays_small_and_states_its_licences() -> None:
     assert sum(file.stat().st_size for file in files) < 2_000_000
     assert all(file.with_name(f"{file.name}.license").is_file() for file in [*files, COUNTRIES])
     assert "CC-BY-SA-4.0" in (DEMO / "twinnings.csv.license").read_text(encoding="utf-8")
+
+
+def test_topics_of_the_demo_have_labels_in_all_seven_languages() -> None:
+    used = {topic for interest in interests() for topic in interest.get("topics", ())}
+    used |= {topic for row in (*PARTNERS, *REQUESTS) for topic in split(row["topics"])}
+    assert [topic for topic in sorted(used) if not set(concepts()[topic].labels) >= LANGUAGES] == []
