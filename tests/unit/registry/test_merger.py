@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.registry.application.changes import hide_words
 from isopolity.registry.application.commands import (
     DeclareTwinning,
     MergeMembers,
@@ -21,7 +22,7 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests import close_request, publish
 from isopolity.registry.application.revised_programmes import Wait
 from isopolity.registry.application.twinnings import declare_twinning
-from isopolity.registry.domain.city import Interest
+from isopolity.registry.domain.city import HiddenWords, Interest
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.partner import Programme
@@ -60,6 +61,22 @@ async def test_what_only_the_duplicate_tells_goes_to_the_kept_city_and_nothing_i
     assert gone.status == "withdrawn"
     assert work.outbox.names[-2:] == ["city.withdrawn", "revocation.issued"]
     assert "city.revised" in work.outbox.names
+
+
+async def test_other_words_about_the_same_need_go_along_and_hidden_words_stay_hidden(
+    work: FakeUnitOfWork, surroundings: Surroundings
+) -> None:
+    mine = Interest(subject="sdg.3", intensity=5, mode="training", title="Nurses for villages")
+    others = [replace(mine, title=title) for title in ("Nurses for villages", None, "Loud words")]
+    kept = await entered(work, surroundings, city_profile(needs=(mine,)))
+    words = HiddenWords(title="Loud words", text=None, reason="Too loud.", hidden_on=date(2026, 3, 1))
+    more = city_profile(geonames_id=2, name="Leopoldo", needs=tuple(others))
+    double = await entered(work, surroundings, more)
+    await hide_words(double, words, work)
+    await work.flush()
+    profile = (await merge_members(merger(kept, double), work, surroundings)).profile
+    assert [each.title for each in profile.needs] == ["Nurses for villages", "Loud words"]
+    assert [each.title for each in profile.shown().needs] == ["Nurses for villages", None]
 
 
 async def test_what_the_kept_city_says_by_no_value_stays_said(work: FakeUnitOfWork, surroundings: Surroundings) -> None:

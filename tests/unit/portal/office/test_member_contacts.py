@@ -9,9 +9,10 @@ import pytest
 from isopolity.client.registry.models import ContactDocument
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.portal.entrypoints.http.office.members.story import mailed_first
-from tests.support.portal import form_token, listed, portal, signed_in
+from tests.support.portal import city, form_token, listed, portal, signed_in
 from tests.support.portal_members import CONTACT, DEPUTY, HEIR, ONE, PROPOSAL, SIDE, served
 
+HIDE = {"do": "hide", "title": "Loud words", "text": "", "reason": "An advertisement."}
 TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}
 
 
@@ -35,6 +36,8 @@ def _of(contact: ContactDocument) -> Contact:
         ({"do": "mail-again", "mail_id": "m1"}, "POST", "/notify/v1/mails/m1/mail-again", "mailed"),
         ({"do": "remind"}, "POST", "/notify/v1/nudges", "reminded"),
         (TYPED, "POST", "/registry/v1/contacts", "named"),
+        (HIDE, "POST", "/registry/v1/cities/espoo/hidden-words", "hidden"),
+        (HIDE | {"do": "show"}, "POST", "/registry/v1/cities/espoo/shown-words", "shown"),
     ],
 )
 async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
@@ -42,7 +45,8 @@ async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
 ) -> None:
     seen: list[httpx.Request] = []
     reminded = {"nudged": 1, "already": 0, "without_contact": 0}
-    async with portal(served(**{"/mails/m1/mail-again": {}, "/nudges": reminded}), seen) as browser:
+    words = dict.fromkeys(("/cities/espoo/hidden-words", "/cities/espoo/shown-words"), city())
+    async with portal(served(**{"/mails/m1/mail-again": {}, "/nudges": reminded}, **words), seen) as browser:
         await signed_in(browser)
         reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})
         assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}?done={done}")

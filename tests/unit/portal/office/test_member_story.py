@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.matching.domain.proposal import Stage
 from isopolity.portal.adapters.titles import STAGES
-from tests.support.portal import HOSTILE, STAFF, answers, form_token, listed, portal, signed_in
+from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_members import ACT, MAIL, ONE, PROPOSAL, REMINDER, served
 
 
@@ -105,3 +105,15 @@ async def test_of_what_is_there_no_more_the_page_says_no_more_than_that(
         page = (await browser.get(reply.headers["location"])).text
     assert told in page
     assert page.count('role="status"') == 1
+
+
+async def test_what_a_city_says_of_its_needs_can_be_hidden_and_shown_again() -> None:
+    loud, quiet = ({"subject": "sdg.4", "intensity": 3, "mode": "webinar", "title": each} for each in ("Loud", "Quiet"))
+    hidden = {"title": "Loud", "text": None, "reason": "An advertisement.", "hidden_on": "2026-12-01"}
+    said = city(needs=[loud], offers=[quiet]) | {"hidden": [hidden]}
+    async with portal(served(**{"/cities/espoo": said})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    for expected in ("An advertisement.", "hidden from others since 1 December 2026", 'value="show"', 'value="hide"'):
+        assert expected in page, expected
+    assert (page.count('value="show"'), page.count('value="hide"')) == (1, 1)

@@ -87,6 +87,26 @@ async def test_who_saves_is_told_of_the_office_where_what_was_saved_waits_for_it
     assert ("Saved." in page, "The office will look at what is new." in page) == (True, it_waits)
 
 
+async def test_topics_of_a_programme_are_found_left_unticked_and_saved_once_ticked() -> None:
+    seen: list[httpx.Request] = []
+    typed = WRITE | {
+        "version": "7",
+        "purpose": "Adult literacy",
+        "topics-topics-text": "fishing",
+        "topics-of": "topics",
+    }
+    page = await sent(served(seen), seen, "/me/programmes/new", **typed)
+    assert page.status_code == 200
+    assert 'name="topics-topic.' in page.text
+    assert not [line for line in page.text.splitlines() if 'name="topics-topic.' in line and "checked" in line]
+    assert changes(seen) == []
+    saved = WRITE | {"version": "7", "topics-topic.556": "1", "topics-topics-text": "fishing", "language": "pt"}
+    reply = await sent(served(seen), seen, "/me/programmes/new", **saved)
+    assert reply.status_code == 303
+    ((_, added),) = [each["programmes"] for each in changes(seen)]
+    assert (added["topics"], added["language"]) == (["topic.556"], "pt")
+
+
 async def test_a_new_programme_is_added_beside_the_others() -> None:
     seen: list[httpx.Request] = []
     typed = WRITE | {"version": "7", "subjects-sdg.13": "1", "countries": "Finland\nSE", "opens": ""}
