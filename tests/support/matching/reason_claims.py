@@ -259,17 +259,22 @@ def no_common_language(told: Told) -> None:
 
 def request_fits(told: Told) -> None:
     request, asked, supported = told.request, told["subjects"].split(), told["supported"].split()
+    topic = told.reason.parameters.get("topic")
     assert request is not None
-    assert told["request"] == request.title
+    assert (told["request"], told.reason.parameters.get("request_language")) == (request.title, request.language)
     assert asked
     for one, own in zip(asked, supported, strict=True):
         assert one in request.subjects
         assert own in told.programme.subjects
         assert share(one, own) > 0
-        assert NAMES[one] in told.reason.text
-        assert NAMES[own] in told.reason.text
+        assert topic or NAMES[one] in told.reason.text
+        assert topic or NAMES[own] in told.reason.text
     assert len({NAMES[one] for one in asked}) == len(asked)
-    if not set(asked) & set(supported):
+    if topic:
+        assert topic in request.topics
+        assert topic in told.programme.topics
+        told.says(TOPICS[topic], "supports")
+    elif not set(asked) & set(supported):
         told.says("related work")
     told.says("You ask" if told.me is told.city else f"{told.city.name} asks", request.title)
     sponsor(told)
@@ -277,15 +282,18 @@ def request_fits(told: Told) -> None:
 
 def need_fits(told: Told) -> None:
     known, text = told.reason.parameters, told.reason.text
-    words, own = own_words(known, "need"), NAMES[told["supported"]]
+    topic = known.get("topic")
+    words, own = own_words(known, "need"), TOPICS[topic] if topic else NAMES[told["supported"]]
+    needed = TOPICS[topic] if topic else NAMES[told["subject"]]
     assert told.request is None
-    assert stands(told.city.needs, told["subject"], told["mode"], words=words)
+    assert stands(told.city.needs, told["subject"], told["mode"], words=words, topic=topic)
+    assert topic is None or topic in told.programme.topics
     assert told["supported"] in told.programme.subjects
     assert share(told["subject"], told["supported"]) > 0
     looks = ("You look", f"{told.city.name} looks") if words[0] else ("You are looking", f"{told.city.name} is looking")
-    told.says(looks[told.me is not told.city], words[0] or NAMES[told["subject"]], "supports")
+    told.says(looks[told.me is not told.city], words[0] or needed, "supports")
     assert MODES[told["mode"]] in text
-    assert ("related subject" in text) == (NAMES[told["subject"]] != own)
+    assert ("related subject" in text) == (needed != own)
     assert own in text
     gives = [support for support in SUPPORTS if f"gives {SUPPORTS[support]}" in text]
     assert gives == ([told["support"]] if "support" in known else [])

@@ -22,6 +22,7 @@ SIZES = (388_900, 412_300, 980_000, 1_100_000, 2_196_000, 2_480_000)
 TITLES = ("Évening classes for fishermen's families", "محو أمية الكبار", "Books. By boat")
 CONCEPTS = ("topic.1480", "topic.5082", "topic.1519")
 """Topics of the UNESCO Thesaurus: adult literacy, family education, literacy."""
+concepts = st.lists(st.sampled_from(CONCEPTS), unique=True, max_size=2).map(tuple)
 topics = st.builds(
     Topic,
     subject=st.sampled_from(SUBJECTS),
@@ -30,7 +31,7 @@ topics = st.builds(
     valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
     title=st.sampled_from([None, None, *TITLES]),
     language=st.sampled_from([None, "en", "ar"]),
-    topics=st.lists(st.sampled_from(CONCEPTS), unique=True, max_size=2).map(tuple),
+    topics=concepts,
 )
 latitudes, longitudes = (st.one_of(st.none(), st.floats(-most, most)) for most in (80, 180))
 
@@ -103,6 +104,7 @@ def programmes(draw: st.DrawFn) -> Programme:
         countries=tuple(draw(st.lists(st.sampled_from(["KE", "FR"]), unique=True, max_size=2))),
         population_min=draw(st.sampled_from([None, 100_000])),
         population_max=draw(st.sampled_from([None, 500_000])),
+        topics=draw(concepts),
     )
 
 
@@ -120,6 +122,8 @@ def requests(draw: st.DrawFn) -> Request:
         currency=draw(st.sampled_from(CURRENCIES)),
         ends=draw(st.sampled_from([None, date(2027, 1, 1)])),
         subjects=draw(subjects),
+        topics=draw(concepts),
+        language=draw(st.sampled_from([None, "en"])),
     )
 
 

@@ -191,13 +191,20 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
     if request is not None:
         subjects, supported = _subjects(facts)
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
-        yield reason("request-fits", known | asked)
+        language = {"request_language": request.language} if request.language else {}
+        yield reason("request-fits", {**known, **asked, **language, **_common_topic(request.topics, programme.topics)})
         return
     for need in named_needs(facts):
         named = known | {"subject": need.subject, "mode": need.mode, "supported": facts.supported[need.subject]}
-        named |= own_words("need", need)
+        named = {**named, **own_words("need", need), **_common_topic(need.topics, programme.topics)}
         support = SUPPORT_OF_MODE[need.mode]
         yield reason("need-fits", named | {"support": support} if support in programme.supports else named)
+
+
+def _common_topic(wanted: Sequence[str], supported: Sequence[str]) -> dict[str, str]:
+    """The first topic that both sides name, as a parameter."""
+    common = next((topic for topic in wanted if topic in supported), None)
+    return {} if common is None else {"topic": common}
 
 
 def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:

@@ -113,7 +113,11 @@ def _low_fit(known: Parameters) -> str:
 
 
 def _request_fits(known: Parameters) -> str:
-    what = covered(known["subjects"], known["supported"], f"“{known['programme']}”")
+    programme = f"“{known['programme']}”"
+    if "topic" in known:
+        what = f"on {phrases.topic(known['topic'])}, which {programme} supports"
+    else:
+        what = covered(known["subjects"], known["supported"], programme)
     return f"{_asks(known)} for support for “{known['request']}”, {what}"
 
 
