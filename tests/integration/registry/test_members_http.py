@@ -353,3 +353,40 @@ async def test_a_dry_run_of_a_change_answers_as_others_would_see_it_and_changes_
     saved = await registry.client.patch(path, json=wanted, headers=mine | patching(version))
     assert saved.status_code == 202
     assert {name: saved.json()[name] for name in wanted} == {name: told[name] for name in wanted}
+
+
+STATED: dict[str, Any] = {
+    "kind": "district",
+    "local_names": ["Esbo"],
+    "population": 9_000,
+    "languages": ["fr", "sw"],
+    "learning_city_since": 2019,
+    "creative_field": "film",
+    "about": "A city on two rivers.",
+    "web": "https://city.example",
+    "time_zone": "Europe/Paris",
+    "can_travel": False,
+    "can_host": False,
+    "wants_own_country": True,
+    "capacity": 3,
+    "sponsorship_capacity": 0,
+    "needs": [{"subject": "sdg.14", "intensity": 5, "mode": "webinar"}],
+    "offers": [],
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [*({name: value} for name, value in STATED.items()), {"latitude": 50.5, "longitude": -60.25}],
+    ids=",".join,
+)
+async def test_a_dry_run_tells_of_each_field_what_others_see_once_it_is_saved(
+    registry: RegistryUnderTest, change: dict[str, Any]
+) -> None:
+    made = (await registry.client.post("/registry/v1/cities?endorse=true", json=CITY, headers=staff())).json()
+    path, mine = f"/registry/v1/cities/{made['city_id']}", member(made["city_id"]) | patching(made["version"])
+    tried = await registry.client.patch(f"{path}?dry_run=true", json=change, headers=mine)
+    saved = await registry.client.patch(path, json=change, headers=mine)
+    assert (tried.status_code, saved.is_success) == (200, True)
+    seen = (await registry.client.get(path)).json()
+    assert {**tried.json(), "changed_on": None} == {**seen, "changed_on": None}
