@@ -91,7 +91,7 @@ async def test_a_merge_patch_changes_what_it_names_and_makes_a_version(registry:
     assert answer.status_code == 200
     body = answer.json()
     assert (body["population"], body["web"], body["needs"], body["version"]) == (6, None, [], 3)
-    unsaid = {"valid_until": None, "title": None, "text": None, "language": None, "topics": []}
+    unsaid: dict[str, Any] = {"valid_until": None, "title": None, "text": None, "language": None, "topics": []}
     assert body["offers"] == [{**CITY["offers"][0], **unsaid}]
     assert answer.headers["etag"] == '"3"'
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.portal import CITY, answers, city, listed, portal, signed_in
 from tests.support.portal_fitting import fitting
-from tests.support.portal_of_askers import BOOKS, TO_FEZ, served_partner
+from tests.support.portal_of_askers import BOOKS, OPEN, TO_FEZ, served_partner
 
 OWNER: dict[str, Any] = {
     **dict.fromkeys(("programme_id", "programme_name", "now", "change", "change_text")),
@@ -77,3 +77,15 @@ async def test_a_partner_reads_which_places_are_taken_and_which_programmes_are_n
         assert expected in page
     assert "“Bikes” are taken" not in page
     assert "“Buses” are taken" not in page
+
+
+async def test_a_city_reads_that_its_places_for_sponsors_are_taken() -> None:
+    other = {"member_id": "fund", "member_kind": "partner", "name": "A Fund", "programme_id": "p1"}
+    proposal = OPEN | {"kind": "sponsorship", "own": {"answer": None}, "other": other}
+    own = {"/cities/espoo": city(capacity=3, sponsorship_capacity=1), "/members/espoo/why": WHY}
+    own |= {f"/members/espoo/{kind}": listed() for kind in ("interests", "partnerships")}
+    async with portal(answers(CITY) | own | {"/members/espoo/proposals": listed(proposal)}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/why")).text.split())
+    assert "All your places for sponsors are taken now" in page
+    assert "All your places for other cities are taken" not in page

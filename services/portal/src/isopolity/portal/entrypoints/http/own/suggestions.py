@@ -24,6 +24,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 
 PATH: Final = "/me/why"
 _WITH_A_CITY: Final = Wanted(kind="city", member_id="")
+_WITH_A_SPONSOR: Final = Wanted(kind="partner", member_id="")
 _PATH: Final = "/me/suggestions"
 _MOST: Final = 10
 
@@ -47,6 +48,7 @@ async def why(request: Request, account: Account) -> Response:
         found=found,
         full=full_of(own, looked_at, _WITH_A_CITY, dealings),
         rooms=rooms_of(own, looked_at, _WITH_A_CITY),
+        taken_by_sponsors=full_of(own, (), _WITH_A_SPONSOR, dealings).get("", ()),
         names={each.programme_id: each.name for each in known.all},
         left_out=[(each, state) for each, state in states if state != "open"],
     )
