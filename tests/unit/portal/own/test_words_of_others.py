@@ -57,9 +57,11 @@ async def test_a_proposal_gives_the_words_of_the_other_side_beside_the_need_that
     titles = {"need_title": "Evening classes", "need_language": "en", "offer_title": HOSTILE, "offer_language": HOSTILE}
     reasons = [{"code": "need-met", "text": "You look for it.", "parameters": known | titles | {"other": "Fez"}}]
     offer = {"subject": "sdg.4", "mode": "webinar", "title": HOSTILE, "text": f"Long {HOSTILE}", "language": "fr"}
-    proposal = OWN | {
+    own: dict[str, Any] = dict(OWN)
+    proposal: dict[str, Any] = {
+        **own,
         "own": {"name": "Espoo", "illustrative": False, "reasons": reasons},
-        "other": OWN["other"] | {"offers": [offer]},
+        "other": {**own["other"], "offers": [offer]},
     }
     async with portal(answers(CITY) | {"/proposals/p1": proposal, "/proposals/p1/answer": answer()}) as browser:
         await signed_in(browser)
