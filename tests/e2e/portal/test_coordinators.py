@@ -2,6 +2,9 @@
 
 One of them changes what its city looks for."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -70,3 +73,26 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{network.url}/me")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_topics_are_found_as_they_are_typed_and_ticked_ones_stay(network: Running, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    with closing(sqlite3.connect(network.data / "registry.db")) as database:
+        (city_id,) = database.execute(
+            "SELECT min(member_id) FROM contacts WHERE member_kind = 'city' AND role = 'coordinator'"
+        ).fetchone()
+    sign_in(page, network, city_id)
+    page.goto(f"{network.url}/me/profile/needs")
+    page.get_by_role("button", name="Add another").first.click()
+    card = page.locator(".interest.need").last
+    topics = card.get_by_role("searchbox", name="Find topics")
+    topics.press_sequentially("fishing")
+    card.get_by_label("Fisheries", exact=True).check()
+    topics.fill("adult literacy")
+    expect(card.get_by_label("Adult literacy", exact=True)).not_to_be_checked()
+    expect(card.get_by_label("Fisheries", exact=True)).to_be_checked()
+    card.get_by_label("Subject").select_option(label="literacy")
+    card.get_by_label("What you look for, in a few words").fill("Evening classes for families of fishermen")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Evening classes for families of fishermen").first).to_be_visible()

@@ -160,7 +160,8 @@ async def _saved_effect(request: Request, account: Account, standing: StatedProf
     before = Before.read({kind: query.get(kind, "") for kind in KINDS}, query.getlist("was"))
     if "saved" not in query or account.member_kind != "city" or before is None:
         return None
-    found = await _who_would_fit(request, account, standing, {})
+    # what is saved is saved, whether or not its effect can be told
+    found = await unless(_who_would_fit(request, account, standing, {}), NotAllowed, ChangedMeanwhile)
     return None if found is None else effect_of(before, found)
 
 
