@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from isopolity.contracts.registry import CityState
 from tests.support.registry.service import CITY, RegistryUnderTest, member, patching, staff
 
 LOUD: dict[str, Any] = {
@@ -45,7 +46,9 @@ async def test_hidden_words_are_seen_by_the_city_and_staff_alone(registry: Regis
         assert own["needs"][0]["title"] == "Loud words"
         assert [(each["title"], each["reason"]) for each in own["hidden"]] == [("Loud words", REASON)]
     assert (await registry.event_names())[-1] == "city.revised"
-    assert (await registry.events())[-1].data.needs[0].title is None
+    published = (await registry.events())[-1].data
+    assert isinstance(published, CityState)
+    assert published.needs[0].title is None
     assert (await city(registry, city_id, member("another")))["needs"][0]["title"] is None
 
 

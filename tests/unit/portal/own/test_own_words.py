@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tests.support.portal import CITY, answers, form_token, portal, signed_in
-from tests.unit.portal.own.test_profile import NEED, OFFER, fields, state
+from tests.support.portal_profiles import NEED, OFFER, fields, state
 
 WORDS = {"title": "Evening classes", "text": "For adults who cannot read.", "language": "pt", "topics": ["topic.556"]}
 NUMBERS = {
@@ -117,5 +117,5 @@ async def test_a_network_whose_registry_counts_nothing_has_the_form_all_the_same
         await signed_in(browser)
         page = await browser.get(NEEDS)
     assert page.status_code == 200
-    assert OFFER["subject"] in page.text
+    assert str(OFFER["subject"]) in page.text
     assert "of the network look" not in page.text

@@ -7,36 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.contracts.registry import CityState
 from isopolity.portal.domain.steps.interests import interests_in, row_fields, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
 from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
 from tests.support.portal_fitting import fitting
-
-NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
-OFFER = {"subject": "sdg.13", "mode": "training", "intensity": 2}
-
-
-def state(**changes: Any) -> dict[str, Any]:
-    """Registry's state of the city."""
-    known: dict[str, Any] = dict(examples.CITY) | {
-        "city_id": "espoo",
-        "version": 7,
-        "status": "endorsed",
-        "name": "Espoo",
-    }
-    known |= {"region": "europe-north-america", "needs": [NEED], "offers": [OFFER], "capacity": 2}
-    return CityState.model_validate(known | changes).model_dump(mode="json")
-
-
-def fields(page: httpx.Response, **changes: str) -> dict[str, str]:
-    """The form of the page as it stands, with these changes."""
-    shown = {"version": "7.0", "capacity": "2", "can_travel": "1", "form": form_token(page)}
-    for kind, each in (("need", NEED), ("offer", OFFER)):
-        shown |= {f"{kind}-0-{name}": str(value) for name, value in each.items()}
-    return shown | changes
-
+from tests.support.portal_profiles import NEED, OFFER, fields, state
 
 BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556", "topic.57"]}
 

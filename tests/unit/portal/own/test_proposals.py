@@ -10,6 +10,7 @@ import pytest
 from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_fitting import fitting
 from tests.support.portal_of_askers import OPEN
+from tests.support.portal_profiles import OWN, answer
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
@@ -25,22 +26,6 @@ async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
         text = " ".join((await browser.get("/me")).text.split())
     for expected in ("answer by 18 December 2026", "You both work in French.", "you said no, closed", "both said yes"):
         assert expected in text
-
-
-OWN = {
-    "proposal_id": "p1", "kind": "twinning", "stage": "open",
-    "answer_by": "2026-12-18T21:59:59Z", "time_zone": "Europe/Helsinki", "closes_at": "2026-12-19T07:59:59Z",
-    "own": {"name": "Espoo", "illustrative": False, "reasons": [{"text": "You both work in French."}]},
-    "other": {
-        "member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": True,
-        "programme_name": None, "request_id": None, "request_title": None, "about": "A city of crafts.",
-    },
-}  # fmt: skip
-
-
-def answer(**changes: Any) -> dict[str, Any]:
-    known = {"answer": None, "pending_until": None, "is_final": False, "takes_answers": True}
-    return known | {"answer_by": "2026-12-18T21:59:59Z"} | changes
 
 
 async def test_a_proposal_is_answered_on_its_page() -> None:

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.portal import CITY, answers, city, listed, portal, signed_in
-from tests.unit.portal.own.test_proposals import OWN, answer
-from tests.unit.portal.public.test_countries import ENDS
-from tests.unit.portal.public.test_pages import profile
+from tests.support.portal_profiles import ENDS, OWN, answer, profile
 
 HOSTILE = '<script>alert(1)</script>" onload="x'
 NEED: dict[str, Any] = {

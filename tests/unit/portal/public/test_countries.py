@@ -1,23 +1,12 @@
 """Filters offer the countries that have entries; pages with names of countries say what the names imply."""
 
 import re
-from typing import Any
 
 import pytest
 
-from tests.support.portal import EMPTY, HOME, NO_TIES, NOWHERE, city, listed, portal, sought, supportable
+from tests.support.portal import HOME, portal
+from tests.support.portal_profiles import ENDS
 
-HOMES = {"cities": {"KE": 2, "CD": 1}, "partners": {"NL": 1}, "requests": {"PS": 1, "BV": 1}}
-ENDS: dict[str, Any] = {
-    "/cities": listed(city()),
-    "/cities/places": NOWHERE,
-    "/twinnings/places": NO_TIES,
-    "/partners": EMPTY,
-    "/requests": EMPTY,
-    "/seeking": listed(sought("sdg.4")),
-    "/requests/programmes": listed(supportable()),
-    "/countries": HOMES,
-}
 DISCLAIMER = "imply no opinion of the network on the legal status of any country, territory, city or area"
 
 

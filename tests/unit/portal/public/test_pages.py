@@ -8,19 +8,10 @@ import pytest
 
 from isopolity.contracts.registry import PartnerState, RequestState
 from tests.support.portal import EMPTY, HOME, HOSTILE, NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
+from tests.support.portal_profiles import profile
 
 MAP = '<script src="/static//map.js" defer>'
 """The script of the first page, without its version."""
-
-
-def profile(**changes: Any) -> dict[str, Any]:
-    """What the services say of one city."""
-    return {
-        "/cities/espoo": city(**changes),
-        "/requests": EMPTY,
-        "/twinnings": EMPTY,
-        "/partnerships": EMPTY,
-    }
 
 
 def _named(name: str, country: str = "FI") -> dict[str, Any]:
