@@ -10,7 +10,7 @@ import structlog
 import uvloop
 
 from benchmarks.affinity import affinity
-from benchmarks.candidates import candidates, slots_and_ties
+from benchmarks.candidates import candidates, quality, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, scans, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, result_of, table, write_result, write_tables
@@ -55,6 +55,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "verification": verification.measure,
     "affinity": affinity.measure,
     "fairness": fairness.measure,
+    "quality": quality.measure,
     "fairflow": fairflow.measure,
     "group_rules": group_rules.measure,
     "portfolios": portfolios.measure,

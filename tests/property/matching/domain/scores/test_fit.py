@@ -114,9 +114,11 @@ def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: 
     pair = twinning.few_pairs(profiles, *FIRST_TWO, weights)
     without = twinning.scores(profiles, pair, weights)
     with_it = twinning.scores(profiles, pair, weights, {"affinity": np.array([chance])})
-    rest = sum(weight for name, weight in weights.twinning.items() if name != "affinity")
-    expected = (rest * without.total[0] + 0.2 * chance) / (rest + 0.2)
-    assert with_it.total[0] == pytest.approx(expected, abs=1e-12)
+    given = 0.6 * sum(weights.twinning[name] for name in without.given)
+    rest = sum(weights.twinning[name] for name in without.parts) - given
+    met = sum(weights.twinning[name] * values[0] for name, values in without.parts.items()) - given
+    assert without.total[0] == pytest.approx(max(met / rest, 0), abs=1e-12)
+    assert with_it.total[0] == pytest.approx(max((met + 0.2 * chance) / (rest + 0.2), 0), abs=1e-12)
     assert "affinity" not in without.parts
     assert with_it.version == without.version == weights.version
 

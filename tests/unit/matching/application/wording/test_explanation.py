@@ -157,7 +157,7 @@ def test_a_weak_pair_is_told_so() -> None:
     far = KYIV.model_copy(update={"offers": (offer("cluster.literacy", intensity=1),), "languages": ("uk",)})
     found = why("city/lyon", "city/kyiv", members=(LYON, far))
     assert found.status == "scores too low"
-    assert found.paragraph.startswith("Kyiv and Lyon score 0.2")
+    assert found.paragraph.startswith("Kyiv and Lyon score 0.08")
     assert "less than the 0.35 from which pairs are proposed." in found.paragraph
     assert found.paragraph.endswith("Only Lyon would gain.")
 

@@ -43,9 +43,14 @@ class NextBest:
 
 def contributions(candidate: Candidate) -> Mapping[str, float]:
     """The contribution of each part to the score; they add up to it."""
-    parts = candidate.parts
-    whole = sum(part.weight for part in parts)
-    return {part.name: part.weight * part.value / whole for part in parts}
+    weighed = _weighed(candidate)
+    whole = sum(weighed.values())
+    return {name: candidate.score * value / whole if whole else 0.0 for name, value in weighed.items()}
+
+
+def _weighed(candidate: Candidate) -> Mapping[str, float]:
+    """The value of each part, times its weight."""
+    return {part.name: part.weight * part.value for part in candidate.parts}
 
 
 def next_best_cities(
@@ -77,7 +82,7 @@ def next_best_support(
         if best is None:
             continue
         theirs, is_lower = sponsorship_facts(best, market), best.score < this.score
-        part = _deciding(contributions(this), contributions(best), is_lower=is_lower)
+        part = _deciding(_weighed(this), _weighed(best), is_lower=is_lower)
         pair = TwoSponsorships(this=facts, other=theirs, lower=is_lower, of_city=side == "b")
         other, name = (best.b, best.city.name) if side == "a" else (best.a, _named(best))
         found.append(_in_words(side, me, other, name, part, sponsorship_clause(part, pair), (this, best)))
@@ -107,7 +112,7 @@ def _deciding_in_twinning(this: TwinningCandidate, other: TwinningCandidate, hol
 
 
 def _with_fit_as_one(candidate: TwinningCandidate) -> Mapping[str, float]:
-    found = contributions(candidate)
+    found = _weighed(candidate)
     others = {name: found[name] for name in found if name not in _FIT_PARTS}
     return {_FIT: sum(found[name] for name in _FIT_PARTS), **others}
 

@@ -37,6 +37,8 @@ _SIZE_VALUES: Final = np.array([1.0, 0.8, 0.6, 0.0])
 can still carry what the other wants, and steeply beyond twenty."""
 _HALF_WAY_KM: Final = 4000.0
 """The distance at which a tie that needs travel is worth half."""
+_GIVEN: Final = frozenset({"size", "distance", "hours", "language"})
+"""The parts that count as far as what the two would do asks for them."""
 SAME_KIND: Final = 0.4
 BOTH_LEARNING: Final = 0.3
 SAME_FIELD: Final = 0.3
@@ -120,6 +122,7 @@ def scores(
         },
         weights.twinning,
         weights.version,
+        _GIVEN,
     )
     return with_further(fit, further, weights.version)
 
@@ -128,7 +131,7 @@ def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> 
     """The scores with `further` parts; `version` identifies everything that decided them. Raises InvalidScores."""
     pairs = len(known.parts["balance"])
     checked = {name: _checked(name, values, pairs, known.weights) for name, values in further.items()}
-    return Scores({**known.parts, **checked}, known.weights, version)
+    return Scores({**known.parts, **checked}, known.weights, version, known.given)
 
 
 def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:

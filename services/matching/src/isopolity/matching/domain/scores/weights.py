@@ -3,7 +3,7 @@
 Invariant: weights that exist are usable. They are finite, none is negative, they name parts that exist, and what
 two members can give each other counts for something; equal weights have equal versions.
 
-Invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
+Invariant: the score is in [0, 1] and rises with each part.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
         "needs-a": 0.15,
         "needs-b": 0.15,
         "balance": 0.40,
-        "size": 0.07,
-        "setting": 0.06,
-        "distance": 0.05,
-        "hours": 0.05,
-        "language": 0.05,
-        "network": 0.07,
+        "size": 0.10,
+        "setting": 0.04,
+        "distance": 0.12,
+        "hours": 0.10,
+        "language": 0.20,
+        "network": 0.06,
         "affinity": 0.0,
     }
 )
@@ -109,6 +109,8 @@ def _number(name: str, value: object, largest: float = _LARGEST) -> float:
 
 
 DEFAULT_WEIGHTS: Final = Weights()
+_GIVEN_COUNTS: Final = 0.6
+"""The share of a part's weight that a pair has to earn back, if the part is 1 where nothing speaks against a pair."""
 UNKNOWN: Final = 0.5
 """The value of a part if one of the two sides has not given the facts that it needs."""
 
@@ -143,18 +145,25 @@ class Scores:
     weights: Mapping[str, float]
     version: str
     """The version of the network's weights."""
+    given: frozenset[str] = frozenset()
+    """The parts that are 1 where nothing speaks against a pair, as between two that have nothing to do together."""
 
     @property
     def total(self) -> Floats:
-        """The score of each pair; the weight of a part that is missing in `parts` does not count."""
+        """The score of each pair; the weight of a part that is missing in `parts` does not count.
+
+        It is the weighted mean of the parts less _GIVEN_COUNTS of the weight of the `given` ones, as a share of the
+        rest: so that what two would gain decides whether a pair is worth proposing.
+        """
         weighted = sum(self.weights[name] * values for name, values in self.parts.items())
         whole = sum(self.weights[name] for name in self.parts)
-        return np.asarray(np.clip(weighted / whole, 0, 1), np.float64)
+        given = _GIVEN_COUNTS * sum(self.weights[name] for name in self.given if name in self.parts)
+        return np.asarray(np.clip((weighted - given) / (whole - given), 0, 1), np.float64)
 
     def taken(self, positions: Integers) -> "Scores":
         """The scores of the pairs at these positions alone, in their order."""
         parts = {name: values[positions] for name, values in self.parts.items()}
-        return Scores(parts, self.weights, self.version)
+        return Scores(parts, self.weights, self.version, self.given)
 
     def parts_of(self, position: int) -> Sequence[Part]:
         """The parts of the pair at `position`, in the order of `parts`."""
