@@ -91,8 +91,3 @@ def test_topics_are_found_as_they_are_typed_and_ticked_ones_stay(network: Runnin
     topics.fill("adult literacy")
     expect(card.get_by_label("Adult literacy", exact=True)).not_to_be_checked()
     expect(card.get_by_label("Fisheries", exact=True)).to_be_checked()
-    card.get_by_label("Subject").select_option(label="literacy")
-    card.get_by_label("What you look for, in a few words").fill("Evening classes for families of fishermen")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
-    expect(page.get_by_text("Evening classes for families of fishermen").first).to_be_visible()
