@@ -75,14 +75,14 @@ def with_a_match(a: City, b: City) -> tuple[City, City]:
 
 @settings(deadline=None)
 @given(cities("c0"), cities("c1"))
-def test_without_the_need_or_the_offer_that_is_told_first_both_score_and_text_change(a: City, b: City) -> None:
+def test_without_the_need_or_the_offer_that_is_told_first_both_gain_and_text_change(a: City, b: City) -> None:
     a, b = with_a_match(a, b)
     (match,) = exchange_sentences.distinct_matches(fit.matches(a, b, TODAY), 1)
     less_needed = replace(a, needs=tuple(need for need in a.needs if need != match.need))
     less_offered = replace(b, offers=tuple(offer for offer in b.offers if offer != match.offer))
-    total, _ = weighed(a, b)
+    _, parts = weighed(a, b)
     for one, other in ((less_needed, b), (a, less_offered)):
-        assert weighed(one, other)[0] < total
+        assert weighed(one, other)[1]["needs-a"] < parts["needs-a"]
         assert told(one, other) != told(a, b)
         assert told(other, one) != told(b, a)
 
