@@ -151,9 +151,13 @@ class CityProfile:
         is_hidden = any(each.are_of(interest) for each in self.hidden)
         return replace(interest, title=None, text=None, language=None) if is_hidden else interest
 
+    def compared(self) -> Self:
+        """The profile as it is compared with others: without its pause and hidden words, and with its ratings."""
+        return self.shown().paused(None)
+
     def seen_by_others(self) -> Self:
         """The profile as others see it: without its pause and hidden words, and with ratings only if it shows them."""
-        seen = self.shown().paused(None)
+        seen = self.compared()
         return seen if self.shows_ratings else replace(seen, needs=_unrated(seen.needs), offers=_unrated(seen.offers))
 
     def texts(self) -> Iterable[Text]:

@@ -89,7 +89,7 @@ async def patch(
     registry: Registry,
     principal: Editor,
     dry_run: Annotated[
-        bool, Query(description="Change nothing, and answer with the city as others would see it after the change")
+        bool, Query(description="Change nothing, and answer with the city as it would be compared with others")
     ] = False,
 ) -> Response:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.

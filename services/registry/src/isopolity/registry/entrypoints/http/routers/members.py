@@ -6,6 +6,7 @@ Anybody may apply; the answer is the same whether or not the member or the appli
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
@@ -166,7 +167,7 @@ async def patch_member(
 ) -> Response:
     """Merge `patch` into the profile at the version in `if_match`; a member's change of identity waits for staff.
 
-    A `dry_run` goes the same way and keeps nothing; its answer is the member as others would see it.
+    A `dry_run` goes the same way and keeps nothing; its answer is the member as it would be compared with others.
     """
     require_own(principal, member_id)
     async with registry.unit_of_work() as uow:
@@ -184,7 +185,7 @@ async def patch_member(
             own = commands.ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
             revised, waits = await revise_own_profile(own, uow, registry.surroundings)
         if dry_run:
-            return member_reply(revised.seen_by_others())
+            return member_reply(replace(revised, profile=revised.profile.compared()))
         await uow.commit()
     return member_reply(revised, status=202 if waits else 200)
 
