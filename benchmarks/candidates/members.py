@@ -15,9 +15,12 @@ import networkx as nx
 
 from isopolity.contracts.codes import SUBJECTS, SUPPORTS
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.thesaurus.closeness import near
+from isopolity.thesaurus.concepts import concepts
 
 TODAY: Final = date(2026, 11, 25)
 DEMO: Final = Path(__file__).parents[2] / "data" / "demo" / "cities.jsonl"
@@ -29,6 +32,55 @@ def cities(count: int) -> Sequence[City]:
     topics = [topic for city in demo for topic in (*city.needs, *city.offers)]
     places = [random.choice(demo) for _ in range(count - len(demo))]
     return [*demo[:count], *(_like(place, demo, topics, number, random) for number, place in enumerate(places))]
+
+
+def speaking(members: Sequence[City]) -> Sequence[City]:
+    """The cities with topics and own words for most of their needs and offers, in a language of the thesaurus."""
+    random = Random(len(members))  # noqa: S311  # sample data
+    return [
+        replace(
+            city,
+            needs=tuple(_said(topic, city, random) for topic in city.needs),
+            offers=tuple(_said(topic, city, random) for topic in city.offers),
+        )
+        for city in members
+    ]
+
+
+def _said(topic: Topic, city: City, random: Random) -> Topic:
+    """The need or offer with one to three topics of its subject, seldom of another, and with words of topics nearby."""
+    if random.random() < _SILENT:
+        return topic
+    pool = _pool(topic.subject if random.random() < _OF_ITS_SUBJECT else random.choice(sorted(SUBJECTS)))
+    first = pool[min(int(random.expovariate(1 / 5)), len(pool) - 1)]
+    others = random.sample(pool, 2)[: random.choice((0, 0, 1, 2))]
+    spoken = [language for language in city.languages if language in _SPOKEN] or ["en"]
+    language = random.choice(spoken)
+    beside = list(near(first))
+    said = [concepts()[code].labels.get(language, "") for code in random.choices(beside, k=12)]
+    title, text = concepts()[first].labels.get(language, said[0])[:80] or None, ". ".join(said)[:500] or None
+    return replace(
+        topic,
+        topics=tuple(dict.fromkeys((first, *others))),
+        language=language,
+        title=title,
+        text=text,
+        words=STEMS.read(title, text, language),
+    )
+
+
+_SILENT: Final = 0.15
+_OF_ITS_SUBJECT: Final = 0.8
+_SPOKEN: Final = frozenset({"en", "fr", "es", "ru", "ar"})
+
+
+@cache
+def _pool(subject: str) -> Sequence[str]:
+    """Some thirty topics for a subject: three drawn from the thesaurus, and the nearest to each."""
+    random = Random(subject)  # noqa: S311  # sample data
+    seeds = random.sample(list(concepts()), 3)
+    found = [sorted(near(code), key=lambda other: -near(code)[other])[:10] for code in seeds]
+    return list(dict.fromkeys(code for place in zip(*found, strict=False) for code in place))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

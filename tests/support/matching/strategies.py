@@ -1,10 +1,12 @@
 """Members and events drawn at random; few codes and few ids, so that they meet often."""
 
 from datetime import date
+from typing import Any
 
 from hypothesis import strategies as st
 
 from isopolity.matching.arrays import Booleans
+from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -23,21 +25,57 @@ TITLES = ("Évening classes for fishermen's families", "محو أمية الكب
 CONCEPTS = ("topic.1480", "topic.5082", "topic.1519")
 """Topics of the UNESCO Thesaurus: adult literacy, family education, literacy."""
 concepts = st.lists(st.sampled_from(CONCEPTS), unique=True, max_size=2).map(tuple)
-topics = st.builds(
-    Topic,
-    subject=st.sampled_from(SUBJECTS),
-    intensity=st.integers(1, 5),
-    mode=st.sampled_from(MODES),
-    valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
+TOPICS = ("topic.1519", "topic.1480", "topic.1518", "topic.55", "topic.57", "topic.4559", "topic.10917")
+"""Literacy, of adults, functional literacy; education about the environment, and about health; climate; fishing."""
+WORDS = (
+    ("en", "Evening classes for fishing families", "Reading and numeracy at night, with child care."),
+    ("en", "Night school in the harbour", "Reading for dock workers and fishing crews at night."),
+    ("en", "Repair cafés", None),
+    ("fr", "Cours du soir pour pêcheurs", "La lecture pour adultes, avec des bénévoles."),
+    ("fr", None, "La lecture avec des bénévoles dans les quartiers."),
+    ("ar", "محو أمية الكبار", None),
+    (None, "Evening classes for fishing families", None),
+    ("en", None, None),
+)
+"""Languages, titles and texts; some have words in common."""
+
+
+def topic_with(**values: Any) -> Topic:
+    """A need or an offer with its own words read."""
+    return Topic(**values, words=STEMS.read(*(values.get(name) for name in ("title", "text", "language"))))
+
+
+def _topics(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[Topic]:
+    return st.builds(
+        topic_with,
+        subject=st.sampled_from(SUBJECTS),
+        intensity=st.integers(1, 5),
+        mode=st.sampled_from(MODES),
+        valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
+        **more,
+    )
+
+
+plain_topics = _topics()
+"""Needs and offers by subject and mode alone."""
+topics = _topics(
     title=st.sampled_from([None, None, *TITLES]),
     language=st.sampled_from([None, "en", "ar"]),
     topics=concepts,
 )
+"""Needs and offers of which many have titles and topics near to each other."""
+telling_topics = st.sampled_from(WORDS).flatmap(
+    lambda said: _topics(
+        **dict(zip(("language", "title", "text"), map(st.just, said), strict=True)),
+        topics=st.lists(st.sampled_from(TOPICS), unique=True, max_size=3).map(tuple),
+    )
+)
+"""Needs and offers with own words and topics, near to each other or far."""
 latitudes, longitudes = (st.one_of(st.none(), st.floats(-most, most)) for most in (80, 180))
 
 
-def cities(city_id: str) -> st.SearchStrategy[City]:
-    """A city with this id."""
+def cities(city_id: str, stated: st.SearchStrategy[Topic] = topics) -> st.SearchStrategy[City]:
+    """A city with this id, with such needs and offers."""
     return st.builds(
         City,
         city_id=st.just(city_id),
@@ -61,16 +99,16 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         shows_ratings=st.booleans(),
         capacity=st.integers(0, 3),
         sponsorship_capacity=st.none() | st.integers(0, 3),
-        needs=st.lists(topics, max_size=4).map(tuple),
-        offers=st.lists(topics, max_size=4).map(tuple),
+        needs=st.lists(stated, max_size=4).map(tuple),
+        offers=st.lists(stated, max_size=4).map(tuple),
     )
 
 
-def networks(smallest: int, largest: int) -> st.SearchStrategy[list[City]]:
-    """Some cities with ids of their own."""
+def networks(smallest: int, largest: int, stated: st.SearchStrategy[Topic] = topics) -> st.SearchStrategy[list[City]]:
+    """Some cities with ids of their own, with such needs and offers."""
     return (
         st.integers(smallest, largest)
-        .flatmap(lambda number: st.tuples(*(cities(f"c{i}") for i in range(number))))
+        .flatmap(lambda number: st.tuples(*(cities(f"c{i}", stated) for i in range(number))))
         .map(list)
     )
 

@@ -41,8 +41,14 @@ def _value_network() -> None:
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
     market = MarketSource(network).market(date.min)
     search.candidates(market, market.capacities.keys(), ())
-    nobody = np.empty(0, np.int64)
-    search.stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
+    nobody, everybody = np.empty(0, np.int64), np.arange(len(market.profiles))
+    stage, numbers, excluded = (
+        search.stage,
+        market.first_stage_numbers,
+        ExcludedPairs.of(nobody, nobody, len(everybody)),
+    )
+    stage.best(numbers, everybody, np.ones(len(everybody), bool), excluded, 1)
+    stage.row(numbers, 0, excluded)
 
 
 def _city(country: str) -> CityState:

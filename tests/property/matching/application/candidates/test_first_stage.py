@@ -20,7 +20,7 @@ from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbe
 from isopolity.matching.domain.scores.first_stage.sketch import UNIT, sketch_of, way_shares
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, cities, networks
+from tests.support.matching.strategies import TODAY, cities, networks, plain_topics, telling_topics
 
 STAGE = CompiledFirstStage(threads=2)
 
@@ -50,7 +50,7 @@ def test_best_products_are_those_of_a_stable_sort(rows: int, columns: int, k: in
 
 
 @examples(25)
-@given(networks(2, 9), st.data())
+@given(st.one_of(networks(2, 9, telling_topics), networks(2, 9, plain_topics)), st.data())
 def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
     members: list[City], data: st.DataObject
 ) -> None:

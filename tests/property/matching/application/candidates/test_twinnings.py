@@ -22,7 +22,7 @@ from isopolity.matching.domain.scores.target_arrays import Targets
 from tests.support.examples import examples
 from tests.support.matching.instance import network_of
 from tests.support.matching.service import NOW, complementary
-from tests.support.matching.strategies import TODAY, networks
+from tests.support.matching.strategies import TODAY, networks, telling_topics
 
 Pair = tuple[str, str]
 
@@ -57,7 +57,7 @@ def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City
 
 
 @examples(60)
-@given(networks(2, 6), st.data())
+@given(networks(2, 6, telling_topics), st.data())
 def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[City], data: st.DataObject) -> None:
     ids = [city.city_id for city in members]
     some_pairs = st.lists(st.sampled_from(list(combinations(ids, 2))), max_size=2)

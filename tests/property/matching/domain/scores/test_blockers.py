@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.member import City, Programme, Request
+from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship, subjects, twinning
 from isopolity.matching.domain.scores.blockers import (
     NOT_AT_PRESENT,
@@ -24,17 +24,24 @@ from isopolity.matching.domain.scores.blockers import (
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.thesaurus.closeness import closeness
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests
+from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests, telling_topics
 
 
 def have_a_subject_in_common(needer: City, offerer: City) -> bool:
     return any(
-        subjects.share(need.subject, offer.subject)
+        subjects.share(need.subject, offer.subject) or meet_in_topics(need, offer)
         for need in needer.needs
         for offer in offerer.offers
         if need.stands(TODAY) and offer.stands(TODAY)
     )
+
+
+def meet_in_topics(need: Topic, offer: Topic) -> bool:
+    near = [[closeness(one, other) for other in offer.topics] for one in need.topics]
+    best = [max(each, default=0) for each in near]
+    return bool(best) and 0.7 * max(best) + 0.3 * sum(best) / len(best) >= 0.5
 
 
 def rules_between(a: City, b: City) -> set[Blocker]:
@@ -51,7 +58,7 @@ def rules_between(a: City, b: City) -> set[Blocker]:
 
 
 @examples(60)
-@given(networks(2, 6))
+@given(networks(2, 6, telling_topics))
 def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
     fits = Fit(profiles)

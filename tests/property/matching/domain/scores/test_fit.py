@@ -1,6 +1,8 @@
 """Need and offer: many pairs at once are worth what their matches are, and a better offer is never worth less."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import networkx as nx
 import numpy as np
@@ -9,16 +11,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import SUBJECTS
+from isopolity.matching.domain.meaning.own_words import in_common
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.fit import Fit, matches
+from isopolity.matching.domain.scores.fit import Fit, Match, matches
 from isopolity.matching.domain.scores.strength import WAYS, Way
-from isopolity.matching.domain.scores.subjects import NEIGHBOURS
+from isopolity.matching.domain.scores.subjects import NEIGHBOURS, share
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores
+from isopolity.thesaurus.closeness import closeness
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, cities, networks, topics
+from tests.support.matching.strategies import TODAY, TOPICS, cities, networks, plain_topics, telling_topics
 
 FIRST_TWO = np.array([0]), np.array([1])
 neighbours = st.sampled_from([0.0, 0.5, 1.0])
@@ -38,8 +42,29 @@ def score(a: City, b: City, weights: Weights) -> float:
     return float(twinning.scores(profiles, twinning.few_pairs(profiles, *FIRST_TWO, weights), weights).total[0])
 
 
+def matches_of(need: Topic, offer: Topic, weight: float = 1.0) -> Sequence[Match]:
+    """The matches of two cities that go anywhere, of which one has this need and the other this offer."""
+    a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    needer, offerer = (
+        replace(a, needs=(replace(need, valid_until=None),)),
+        replace(a, offers=(replace(offer, valid_until=None),)),
+    )
+    return matches(needer, offerer, TODAY, weight)
+
+
+def share_of(need: Topic, offer: Topic, weight: float = 1.0) -> float:
+    """The nearness of a need and an offer."""
+    return sum(match.share for match in matches_of(need, offer, weight))
+
+
+def closeness_to(need: Topic, code: str) -> tuple[float, float]:
+    """The closeness of a topic to those of a need: to the nearest, and in the mean."""
+    found = [closeness(each, code) for each in need.topics] or [0.0]
+    return max(found), sum(found)
+
+
 @examples(50)
-@given(networks(2, 6), neighbours)
+@given(st.one_of(networks(2, 6, telling_topics), networks(2, 6, plain_topics)), neighbours)
 def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], weight: float) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
     pairs = [(a, b) for a in profiles.cities for b in profiles.cities]
@@ -52,7 +77,7 @@ def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], wei
 
 
 @examples(60)
-@given(cities("c0"), cities("c1"), topics, st.data())
+@given(cities("c0", telling_topics), cities("c1", telling_topics), telling_topics, st.data())
 def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
     a: City, b: City, offer: Topic, data: st.DataObject
 ) -> None:
@@ -68,7 +93,7 @@ def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
 
 
 @examples(60)
-@given(topics, topics, st.sampled_from(sorted(SUBJECTS)), st.sampled_from(sorted(SUBJECTS)), neighbours)
+@given(plain_topics, plain_topics, st.sampled_from(sorted(SUBJECTS)), st.sampled_from(sorted(SUBJECTS)), neighbours)
 def test_a_neighbouring_subject_never_beats_the_same(
     need: Topic, offer: Topic, subject: str, neighbour: str, weight: float
 ) -> None:
@@ -84,8 +109,59 @@ def test_a_neighbouring_subject_never_beats_the_same(
     assert (met(a, near, weight) > 0) == is_near
     if is_near:
         (match,) = matches(a, near, TODAY, weight)
+        (best,) = matches(a, same, TODAY, weight)
         assert not match.same_subject
-        assert match.share == pytest.approx(weight * NEIGHBOURS[subject, neighbour])
+        assert match.share == pytest.approx(weight * NEIGHBOURS[subject, neighbour] * best.share)
+
+
+@examples(80)
+@given(telling_topics, telling_topics, st.sampled_from(sorted(SUBJECTS)), st.sampled_from(sorted(SUBJECTS)), neighbours)
+def test_whatever_else_is_said_the_same_subject_is_never_worth_less(
+    need: Topic, offer: Topic, subject: str, other: str, weight: float
+) -> None:
+    same, else_ = (
+        share_of(replace(need, subject=subject), replace(offer, subject=each), weight) for each in (subject, other)
+    )
+    assert else_ <= same + 1e-12
+
+
+@examples(120)
+@given(telling_topics, telling_topics, st.data())
+def test_a_nearer_topic_or_more_common_words_never_lower_a_match(
+    need: Topic, offer: Topic, data: st.DataObject
+) -> None:
+    ordered = [replace(offer, topics=(code,)) for code in sorted(TOPICS, key=lambda code: closeness_to(need, code))]
+    shares = [share_of(need, each) for each in ordered]
+    assert shares == sorted(shares) or not need.topics
+    same = replace(offer, title=need.title, text=need.text, language=need.language, words=need.words)
+    other = data.draw(st.sampled_from([None, "en"]))
+    if need.words is not None and other is None:
+        assert share_of(need, offer) <= share_of(need, same) + 1e-12
+
+
+@examples(60)
+@given(telling_topics, telling_topics)
+def test_a_match_tells_the_nearest_topics_and_whether_words_met(need: Topic, offer: Topic) -> None:
+    for match in matches_of(need, offer):
+        if match.topics is not None:
+            assert match.topics.need in need.topics
+            assert match.topics.offer in offer.topics
+            assert match.topics.closeness == max(
+                round(closeness(one, other) * 200) / 200 for one in need.topics for other in offer.topics
+            )
+        is_one = need.words is not None and offer.words is not None and need.language == offer.language
+        assert match.words == 0 or is_one
+        assert match.words == (in_common(offer.words, need.words) or 0)
+
+
+@examples(60)
+@given(networks(2, 5, plain_topics))
+def test_without_topics_and_words_each_match_is_worth_the_same_part_of_its_subjects(members: list[City]) -> None:
+    for a, b in permutations(members, 2):
+        for match in matches(a, b, TODAY):
+            alone = share(match.need.subject, match.offer.subject)
+            assert match.share == pytest.approx(0.6 * alone)
+            assert (match.topics, match.words) == (None, 0)
 
 
 @examples(40)

@@ -60,7 +60,7 @@ def test_a_city_may_look_for_and_offer_something_else() -> None:
     assert names("lyon", WhatIf(needs=(), offers=())) == set()
     for subject, best in (("sdg.13", "Cairo"), ("cluster.literacy", "Accra")):
         assert suggested("lyon", WhatIf(needs=(topic(subject),)))[0].other.name == best
-    assert names("lyon", WhatIf(needs=(topic("sdg.13"),), offers=(topic("sdg.14"),))) == {"Cairo"}
+    assert names("lyon", WhatIf(needs=(topic("sdg.13"),), offers=(topic("cluster.health"),))) >= {"Cairo"}
 
 
 def test_a_city_may_work_in_some_ways_only() -> None:

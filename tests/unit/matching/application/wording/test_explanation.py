@@ -82,7 +82,7 @@ def test_it_says_what_decides_between_this_pair_and_the_next_best() -> None:
     kyiv = KYIV.model_copy(update={"needs": (need("sdg.13", intensity=1),)})
     found = why("city/graz", "city/lyon", members=(LYON, GRAZ, kyiv))
     assert [(each.side, each.name, each.part) for each in found.next_best] == [("b", "Kyiv", "gives")]
-    assert found.next_best[0].text.startswith("For Lyon, Kyiv would score 0.2")
+    assert found.next_best[0].text.startswith("For Lyon, Kyiv would score 0.1")
     assert found.next_best[0].text.endswith(" less: it is looking for less of what Lyon offers.")
     assert found.note is None
 

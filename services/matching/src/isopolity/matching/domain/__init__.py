@@ -4,6 +4,7 @@
 - `network`: the graph of members and ties, built from the states in events.
 - `connectivity`: components of the network, followed tie by tie, and the shortest path of ties between two members.
 - `sphere`: distances on the earth.
+- `meaning/`: what needs and offers are about: topics of the thesaurus, and own words.
 - `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
 - `acceptance`: the chance that a member says yes, learned from its answers.
 - `rules/`: the rules of a round, and its objective.
@@ -19,6 +20,6 @@
 - `settings`: settings that staff chooses, which override the operator's.
 - `partnership`: a partnership and its states.
 
-Invariant: nothing here knows a database, an event or a clock; besides the standard library it uses numpy, scipy and
-networkx.
+Invariant: nothing here knows a database, an event or a clock; besides the standard library it uses numpy, scipy,
+networkx and the thesaurus.
 """

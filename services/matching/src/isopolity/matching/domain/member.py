@@ -4,9 +4,11 @@ Invariant: they hold only the fields that decide whether and how well two of the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+
+from isopolity.matching.domain.meaning.own_words import OwnWords
 
 ENDORSED: Final = "endorsed"
 WITHDRAWN: Final = "withdrawn"
@@ -30,6 +32,8 @@ class Topic:
     """The language of title and text."""
     topics: tuple[str, ...] = ()
     """Concepts of the UNESCO Thesaurus, as `topic.<number>`; at most three."""
+    words: OwnWords | None = field(default=None, repr=False)
+    """Title and text, read for comparing; None without any, or if nobody has read them."""
 
     def stands(self, today: date) -> bool:
         """Whether it is still valid on this day; a topic without a last day always is."""

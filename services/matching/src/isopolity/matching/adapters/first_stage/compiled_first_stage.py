@@ -9,10 +9,8 @@ import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import (
     BLOCKED,
-    LARGEST_LOG,
     Inputs,
     Restrictions,
-    fill_tables,
     inputs_of,
     language_sets,
     pair_value,
@@ -21,10 +19,12 @@ from isopolity.matching.adapters.first_stage.inputs import (
     weights_of,
 )
 from isopolity.matching.adapters.first_stage.many_cities import CHUNK, ROWS_A_TASK, columns_a_tile, find_best
+from isopolity.matching.adapters.first_stage.met_needs import Side, empty_side, fill, meet, meet_others
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
-from isopolity.matching.arrays import Booleans, Floats32, Integers, Unsigned32
+from isopolity.matching.arrays import Booleans, Floats32, Integers
 from isopolity.matching.compiled import compiled, is_interpreting, kernel, worth_compiling
 from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.slots import KIND
 from isopolity.matching.threads import in_threads
 
 PAIRS: Final = 100_000
@@ -48,15 +48,20 @@ class CompiledFirstStage:
             inputs, restrictions = inputs_of(numbers), Restrictions(excluded.start, excluded.other, columns)
             languages, width = language_sets(numbers.spoken), columns_a_tile(numbers.sketch.left.shape[1])
 
+            # rows with as many needs and offers lie in one tile, so that few of its lanes are not used
+            order = np.lexsort(tuple((each[:, KIND] >= 0).sum(axis=0)[rows] for each in (inputs.needs, inputs.offers)))
+            ordered, values, partners = rows[order], found.values.copy(), found.partners.copy()
+
             def work(first: int, beyond: int) -> None:
                 some = slice(first, beyond)
-                find_best(rows[some], inputs, languages, restrictions, width, found.values[some], found.partners[some])
+                find_best(ordered[some], inputs, languages, restrictions, width, values[some], partners[some])
 
             with worth_compiling(lambda: len(rows) * len(numbers) > PAIRS):
                 if is_interpreting():  # by one thread at a time in any case
                     work(0, len(rows))
                 else:
                     in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
+            found.values[order], found.partners[order] = values, partners
         return found
 
     def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
@@ -71,10 +76,13 @@ class CompiledFirstStage:
 @compiled
 def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Floats32) -> None:
     """Fill `values` with the value of the city with each city; BLOCKED for pairs that cannot be proposed."""
-    tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
-    fill_tables(city, inputs, tables)
+    held = np.array([city])
+    needs, offers = empty_side(len(inputs.needs), inputs), empty_side(len(inputs.offers), inputs)
+    fill(held, 1, inputs.needs, True, inputs, needs)
+    fill(held, 1, inputs.offers, False, inputs, offers)
+    product = np.empty(len(values), np.float32)
     _multiply(inputs.left[city], inputs.right, product)
-    _value_columns(city, tables, inputs, 0, len(values), product, values)
+    _value_columns(city, needs, offers, inputs, product, values)
     for other in range(len(values)):
         values[other] = BLOCKED if rules_broken(inputs.rules, city, other) != 0 else values[other]  # without a branch
     for place in range(restrictions.start[city], restrictions.start[city + 1]):
@@ -92,27 +100,16 @@ def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
 
 
 @compiled
-def _value_columns(
-    city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
-) -> None:
-    """The values of the columns from `start` to `end`, before blockers; BLOCKED if neither city gets anything."""
-    needs, offers, met, weights = inputs.needs, inputs.offers, inputs.met, weights_of(inputs)
-    gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
-    for first in range(start, end, CHUNK):
-        count = min(CHUNK, end - first)
-        gained[:] = 0
-        given[:] = 0
-        for slot in range(offers.shape[0]):
-            kind = offers[slot, first : first + count]
-            for at in range(count):
-                gained[at] += tables[0][kind[at]]
-        for slot in range(needs.shape[0]):
-            kind = needs[slot, first : first + count]
-            for at in range(count):
-                given[at] += tables[1][kind[at]]
+def _value_columns(city: int, needs: Side, offers: Side, inputs: Inputs, product: Floats32, values: Floats32) -> None:
+    """Fill in the values of all columns, before blockers; BLOCKED if neither city gets anything."""
+    weights = weights_of(inputs)
+    gained, given = np.empty((CHUNK, 1), np.float32), np.empty((CHUNK, 1), np.float32)
+    spoken, work = np.empty(CHUNK, np.float32), np.empty((2, max(len(needs.partly), len(offers.partly))), np.float32)
+    for first in range(0, len(values), CHUNK):
+        count = min(CHUNK, len(values) - first)
+        meet(needs, inputs.offers, inputs.mobility, first, work, gained[:count])
+        meet_others(offers, inputs.needs, inputs.mobility, first, work, given[:count])
         value_languages(inputs.spoken[:, city], inputs.spoken[:, first : first + count], weights.language, spoken)
-        further = product[first - start : first - start + count]
-        values = worth[first - start : first - start + count]
         for at in range(count):
-            one, other = met[min(gained[at], LARGEST_LOG)], met[min(given[at], LARGEST_LOG)]
-            values[at] = pair_value(one, other, spoken[at], further[at], weights)
+            further = product[first + at]
+            values[first + at] = pair_value(gained[at, 0], given[at, 0], spoken[at], further, weights)

@@ -1,4 +1,4 @@
-"""The arrays for the kernels of the first stage, the look-up tables of one city, and the value of a pair.
+"""The arrays for the kernels of the first stage, and the value of a pair.
 
 Invariant: rules and parts of the score are compiled from the functions of `domain`, never rewritten here.
 """
@@ -7,17 +7,23 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.arrays import (
+    Booleans,
+    Floats32,
+    Integers,
+    Integers16,
+    Integers32,
+    Unsigned8,
+    Unsigned64,
+)
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
-from isopolity.matching.domain.scores.first_stage.numbers import LOG_UNIT, FirstStageNumbers
+from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
 from isopolity.matching.domain.scores.first_stage.sketch import UNIT
+from isopolity.matching.domain.scores.first_stage.slots import NO_TOPICS, REACHABLE, TOPICS, near_topics
 from isopolity.matching.domain.scores.twinning import balance
 from isopolity.matching.domain.scores.weights import language_value
 
-LARGEST_LOG: Final = np.uint32(8191)
-"""The greatest sum of logs, in LOG_UNITs: 13 bits. 1 - exp(-8) is close enough to 1."""
-_MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST_LOG) + 1) / LOG_UNIT)).astype(np.float32)
 BLOCKED: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
 
@@ -43,15 +49,16 @@ class Inputs(NamedTuple):
 
     left: Floats32
     right: Floats32
-    needs: Unsigned32
-    offers: Unsigned32
+    needs: Integers16
+    offers: Integers16
     mobility: Integers
-    logs: Integers32
-    logs_by_offer: Integers32
-    possible: Integers32
+    nearness: Floats32
+    reachable: Floats32
+    near_start: Integers32
+    """`NearTopics`, or empty where nobody names a topic."""
+    near_numbers: Integers16
+    near_steps: Unsigned8
     rules: RuleColumns
-    met: Floats32
-    """By x in LOG_UNITs, 1 - exp(-x)."""
     spoken: Unsigned64
     weights: Floats32
     """The fields of StageWeights; an array is passed faster than four numbers."""
@@ -74,17 +81,22 @@ class LanguageSets(NamedTuple):
     """(n,): the position of each city's set."""
 
 
-_SAME: Final = ("needs", "offers", "mobility", "logs", "logs_by_offer", "possible", "rules", "spoken")
+_SAME: Final = ("needs", "offers", "mobility", "nearness", "rules", "spoken")
 """Fields of FirstStageNumbers that kernels need as they are."""
 
 
 def inputs_of(numbers: FirstStageNumbers) -> Inputs:
     """The numbers in the form that kernels need."""
+    has_topics = any((each[:, TOPICS] >= 0).any() for each in (numbers.needs, numbers.offers))
+    near = near_topics() if has_topics else NO_TOPICS
     return Inputs(
         left=numbers.sketch.left,
         right=numbers.sketch.right,
         **{name: getattr(numbers, name) for name in _SAME},
-        met=_MET,
+        reachable=REACHABLE,
+        near_start=near.start,
+        near_numbers=near.numbers,
+        near_steps=near.steps,
         weights=np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32),
     )
 
@@ -97,31 +109,6 @@ def language_sets(spoken: Unsigned64) -> LanguageSets:
     set_of_city = np.empty(len(order), np.int64)
     set_of_city[order] = np.cumsum(is_new) - 1
     return LanguageSets(words=np.ascontiguousarray(spoken[:, order[is_new]]), set_of_city=set_of_city)
-
-
-@borrowing
-def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
-    """Fill (2, mobility · kinds): the sums of logs that one kind adds, by mobility of the other city.
-
-    tables[0] is by kind of an offer, for the needs of this city; tables[1] by kind of a need, for its offers.
-    """
-    kinds, mine = len(inputs.logs), inputs.mobility[city]
-    tables[:] = 0
-    for other in range(4):
-        met, wanted = tables[0, other * kinds : (other + 1) * kinds], tables[1, other * kinds : (other + 1) * kinds]
-        for slot in range(len(inputs.needs)):
-            weights = inputs.logs[np.int64(inputs.needs[slot, city]) - mine * kinds]
-            for kind in range(kinds):
-                met[kind] += weights[kind]
-        can = inputs.possible[mine, other]
-        for kind in range(kinds):
-            met[kind] &= can[kind]
-        for slot in range(len(inputs.offers)):
-            offer = np.int64(inputs.offers[slot, city]) - mine * kinds
-            if inputs.possible[other, mine, offer] != 0:
-                weights = inputs.logs_by_offer[offer]
-                for kind in range(kinds):
-                    wanted[kind] += weights[kind]
 
 
 @borrowing

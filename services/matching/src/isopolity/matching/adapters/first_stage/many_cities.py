@@ -1,8 +1,8 @@
 """Some cities against all others, compiled, with the best partners of each selected.
 
-A tile is products of sketches (BLAS), to which the values of needs, offers and languages are added. The tables of the
-rows of a tile lie side by side in memory, so that the processor works on all rows at once. The best are selected while
-the values are in its cache; a threshold a row rejects almost all values by one comparison of many at once.
+A tile is products of sketches (BLAS), to which the values of needs, offers and languages are added, of all rows of the
+tile at once. The best are selected while the values are in the processor's cache; a threshold a row rejects almost all
+values by one comparison of many at once.
 
 Invariant: the value of a pair is the same to the last bit as in `compiled_first_stage`; equal values are kept in the
 order of their columns, so that the result does not depend on tiles or threads.
@@ -13,17 +13,16 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import (
-    LARGEST_LOG,
     Inputs,
     LanguageSets,
     Restrictions,
-    fill_tables,
     pair_value,
     rules_broken,
     value_languages,
     weights_of,
 )
-from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned16, Unsigned32
+from isopolity.matching.adapters.first_stage.met_needs import Side, empty_side, fill, meet, meet_others
+from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing, compiled
 
 TILE_ROWS: Final = 16
@@ -77,13 +76,6 @@ def compare(chunk: Floats32, least: Floats32, promising: Booleans) -> None:
         promising[place] = (eight[2 * place] | eight[2 * place + 1]) != np.uint64(0)
 
 
-_BITS, _ONE, _TWO = np.uint64(13), np.uint64(1), np.uint64(2)
-_ONES: Final = np.uint64(0x0001_0001_0001_0001)
-_SEVENS: Final = np.uint64(0x0007_0007_0007_0007)
-_UNCAPPED: Final = 7
-"""The count of numbers, each at most LARGEST_LOG, that are added before the sum is capped."""
-
-
 @compiled
 def find_best(
     rows: Integers,
@@ -95,8 +87,8 @@ def find_best(
     others: Integers32,
 ) -> None:
     """Put the best columns of each row, among those that are allowed, into `values` and `others`, best first."""
-    single = np.empty((TILE_ROWS, 2, 4 * len(inputs.logs)), np.uint32)
-    tables = np.empty((2, 4 * len(inputs.logs), TILE_ROWS), np.uint16)
+    needs = empty_side(len(inputs.needs) * TILE_ROWS, inputs)
+    offers = empty_side(len(inputs.offers) * TILE_ROWS, inputs)
     some, product = np.zeros((inputs.left.shape[1], TILE_ROWS), np.float32), np.empty((width, TILE_ROWS), np.float32)
     spoken, least = np.zeros((languages.words.shape[1], TILE_ROWS), np.float32), np.empty(TILE_ROWS, np.float32)
     for first in range(0, len(rows), TILE_ROWS):
@@ -104,81 +96,36 @@ def find_best(
         least[:] = np.inf
         for at in range(len(held)):
             some[:, at] = inputs.left[held[at]]
-            fill_tables(held[at], inputs, single[at])
             value_languages(inputs.spoken[:, held[at]], languages.words, weights_of(inputs).language, spoken[:, at])
             least[at] = values[first + at, -1]
-        _interleave(single, tables)
+        fill(held, TILE_ROWS, inputs.needs, True, inputs, needs)
+        fill(held, TILE_ROWS, inputs.offers, False, inputs, offers)
         for column in range(0, len(inputs.right), width):
             right = inputs.right[column : column + width]
             worth = product[: len(right)]
             np.dot(right, some, worth)
-            _value_tile(tables, spoken, inputs, languages, column, worth)
+            _value_tile(needs, offers, spoken, inputs, languages, column, worth)
             _select(held, first, column, worth, least, inputs, restrictions, values, others)
-
-
-@borrowing
-def _interleave(single: Unsigned32, tables: Unsigned16) -> None:
-    """Put the tables of some rows side by side; sums are capped at LARGEST_LOG."""
-    for side in range(2):
-        for kind in range(tables.shape[1]):
-            for at in range(TILE_ROWS):
-                tables[side, kind, at] = min(single[at, side, kind], LARGEST_LOG)
 
 
 @compiled
 def _value_tile(
-    tables: Unsigned16, spoken: Floats32, inputs: Inputs, languages: LanguageSets, column: int, product: Floats32
+    needs: Side, offers: Side, spoken: Floats32, inputs: Inputs, languages: LanguageSets, column: int, product: Floats32
 ) -> None:
     """Turn the products of TILE_ROWS rows into values, (columns, rows)."""
-    met, weights = inputs.met, weights_of(inputs)
-    gained, given = np.empty((CHUNK, TILE_ROWS), np.uint16), np.empty((CHUNK, TILE_ROWS), np.uint16)
-    gains, gifts = np.empty(CHUNK * TILE_ROWS, np.float32), np.empty(CHUNK * TILE_ROWS, np.float32)
+    weights = weights_of(inputs)
+    gained, given = np.empty((CHUNK, TILE_ROWS), np.float32), np.empty((CHUNK, TILE_ROWS), np.float32)
     speaks = np.empty((CHUNK, TILE_ROWS), np.float32)
+    work = np.empty((2, max(len(needs.partly), len(offers.partly))), np.float32)
     for first in range(0, len(product), CHUNK):
         start, count = column + first, min(CHUNK, len(product) - first)
-        _add_up(tables[0], inputs.offers[:, start : start + count], gained)
-        _add_up(tables[1], inputs.needs[:, start : start + count], given)
-        _look_up(met, gained.reshape(gained.size)[: count * TILE_ROWS], gains)
-        _look_up(met, given.reshape(given.size)[: count * TILE_ROWS], gifts)
+        meet(needs, inputs.offers, inputs.mobility, start, work, gained[:count])
+        meet_others(offers, inputs.needs, inputs.mobility, start, work, given[:count])
         _gather_languages(spoken, languages.set_of_city[start : start + count], speaks)
         further, known = product[first : first + count].reshape(count * TILE_ROWS), speaks.reshape(speaks.size)
+        gains, gifts = gained.reshape(gained.size), given.reshape(given.size)
         for at in range(count * TILE_ROWS):
             further[at] = pair_value(gains[at], gifts[at], known[at], further[at], weights)
-
-
-@borrowing
-def _add_up(table: Unsigned16, slots: Unsigned32, total: Unsigned16) -> None:
-    """Add up the numbers of the kinds in the slots of each column, four 16-bit numbers in one word.
-
-    Seven times LARGEST_LOG and the sum before them fit into 16 bits.
-    """
-    four, sums = table.view(np.uint64), total.view(np.uint64)
-    for place in range(slots.shape[1]):
-        a = b = c = d = np.uint64(0)
-        for slot in range(slots.shape[0]):
-            kind = slots[slot, place]
-            a += four[kind, 0]
-            b += four[kind, 1]
-            c += four[kind, 2]
-            d += four[kind, 3]
-            if slot % _UNCAPPED == _UNCAPPED - 1:
-                a, b, c, d = _capped(a), _capped(b), _capped(c), _capped(d)
-        sums[place, 0], sums[place, 1], sums[place, 2], sums[place, 3] = a, b, c, d
-
-
-@borrowing
-def _capped(four: np.uint64) -> np.uint64:
-    """Each of four numbers, capped at LARGEST_LOG."""
-    beyond = (four >> _BITS) & _SEVENS
-    is_beyond = (beyond | (beyond >> _ONE) | (beyond >> _TWO)) & _ONES
-    return (four & (_ONES * np.uint64(LARGEST_LOG))) | (is_beyond * np.uint64(LARGEST_LOG))
-
-
-@borrowing
-def _look_up(met: Floats32, logs: Unsigned16, found: Floats32) -> None:
-    largest = np.uint16(LARGEST_LOG)
-    for at in range(len(logs)):
-        found[at] = met[min(logs[at], largest)]
 
 
 @borrowing

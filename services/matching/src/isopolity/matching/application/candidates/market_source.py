@@ -15,7 +15,8 @@ from isopolity.machine.turns import at_once, in_turns
 from isopolity.matching.application.candidates.market import DERIVED, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.market_update import updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
-from isopolity.matching.application.ports.engine import Affinity, NearestZone, no_places
+from isopolity.matching.application.ports.engine import Affinity, NearestZone, WordReader, no_places
+from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
@@ -54,13 +55,14 @@ class MarketSource:
         weights: Weights = DEFAULT_WEIGHTS,
         affinity: Affinity | None = None,
         nearest_zone: NearestZone = no_places,
+        words: WordReader = STEMS,
     ) -> None:
         self._network = network
         self.usual_weights = weights
         """The weights that hold until others are chosen."""
         self._model = affinity
         self._weights = weights
-        self._parsed = ParsedMembers(nearest_zone)
+        self._parsed = ParsedMembers(nearest_zone, words)
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
 

@@ -14,7 +14,8 @@ from isopolity.contracts import registry as contracts
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
 from isopolity.machine.clock import is_zone
-from isopolity.matching.application.ports.engine import NearestZone, no_places
+from isopolity.matching.application.ports.engine import NearestZone, WordReader, no_places
+from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic, is_paused
 from isopolity.matching.domain.network import KnownMember, Network
 
@@ -25,7 +26,7 @@ _OF_PROGRAMME: Final = tuple(
     for each in fields(Programme)
     if each.name in contracts.Programme.model_fields and each.name not in ("name", "subjects")
 )
-_OF_TOPIC: Final = tuple(each.name for each in fields(Topic))
+_OF_TOPIC: Final = tuple(each.name for each in fields(Topic) if each.name in Need.model_fields)
 _OF_PARTNER: Final = (
     "partner_id",
     "status",
@@ -45,8 +46,9 @@ class ParsedMembers:
     A city that names no time zone gets that of the nearest place.
     """
 
-    def __init__(self, nearest_zone: NearestZone = no_places) -> None:
+    def __init__(self, nearest_zone: NearestZone = no_places, words: WordReader = STEMS) -> None:
         self._nearest_zone = nearest_zone
+        self._words = words
         self.cities: dict[str, City] = {}
         self.requests: dict[str, Request] = {}
         self._partners: dict[str, tuple[int, Sequence[Programme]]] = {}
@@ -56,7 +58,7 @@ class ParsedMembers:
         cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
     ) -> "ParsedMembers":
         """The members and requests of a whole network; a member that `known` has at its version is not parsed again."""
-        parsed = cls(known._nearest_zone)
+        parsed = cls(known._nearest_zone, known._words)
         for member in members:
             if member.status != ENDORSED:
                 continue
@@ -113,7 +115,8 @@ class ParsedMembers:
     def _read(self, member: KnownMember) -> None:
         if member.kind == "city":
             state = CityState.model_validate_json(member.state)
-            self.cities[member.member_id] = self._in_a_zone(city_from(state, member.told_on))
+            city = city_from(state, member.told_on, self._words)
+            self.cities[member.member_id] = self._in_a_zone(city)
         else:
             partner = PartnerState.model_validate_json(member.state)
             self._partners[member.member_id] = member.version, programmes_from(partner, member.told_on)
@@ -125,15 +128,15 @@ class ParsedMembers:
         return replace(city, time_zone=nearest) if is_zone(nearest) else city
 
 
-def city_from(state: CityState, told_on: date | None = None) -> City:
+def city_from(state: CityState, told_on: date | None = None, words: WordReader = STEMS) -> City:
     """The city in a registry event of that day; fields that city and state both have are copied."""
     values = dict(zip(_CITY_FIELDS, _values(state), strict=True))
     values |= {
         "name": _line(state.name),
         "time_zone": state.time_zone if is_zone(state.time_zone) else None,
         "population": state.population or None,
-        "needs": _topics(state.needs),
-        "offers": _topics(state.offers),
+        "needs": topics_from(state.needs, words),
+        "offers": topics_from(state.offers, words),
     }
     return City(**values, told_on=told_on)
 
@@ -169,9 +172,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _topics(entries: Sequence[Need] | Sequence[Offer]) -> tuple[Topic, ...]:
+def topics_from(entries: Sequence[Need] | Sequence[Offer], words: WordReader = STEMS) -> tuple[Topic, ...]:
+    """The needs or offers of a city, with their own words read; those with codes that are unknown are left out."""
     return tuple(
-        Topic(**{name: getattr(entry, name) for name in _OF_TOPIC} | {"title": _line(entry.title or "") or None})
+        Topic(
+            **{name: getattr(entry, name) for name in _OF_TOPIC} | {"title": _line(entry.title or "") or None},
+            words=words.read(entry.title, entry.text, entry.language),
+        )
         for entry in entries
         if entry.subject in SUBJECTS and entry.mode in MODES
     )

@@ -18,6 +18,7 @@ from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStag
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
 from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.domain.scores.weights import Scores
@@ -37,6 +38,8 @@ _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
 """The number of pairs from which another thread is worth its start."""
+_FULL: Final = 500
+"""The most cities of which all pairs are scored in full."""
 _LOOKED_AT: Final = 4
 """Times the wanted number that are looked at first, as some of them may be blocked."""
 
@@ -112,19 +115,31 @@ class TwinningSearch:
     ) -> _FullyScored:
         """The best of each row by all parts but affinity."""
         if only is None:
-            return _FullyScored.joined(list(self._of_everybody(market, free, closed)))
+            columns = np.array([city.twinning_holder in free for city in market.profiles.cities], bool)
+            excluded = _excluded(market, closed)
+            if len(columns) <= _FULL:
+                return self._of_all_pairs(market, columns, excluded)
+            return _FullyScored.joined(list(self._of_everybody(market, columns, excluded)))
         row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
         weighed, at, chosen = self._weighed(market, row, other)
         return weighed.taken(_distinct(at[chosen]))
 
-    def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_FullyScored]:
+    def _of_all_pairs(self, market: Market, columns: Booleans, excluded: ExcludedPairs) -> _FullyScored:
+        """The best of each row among all cities, where these are few."""
+        cities, rows = len(columns), np.flatnonzero(columns)
+        one, other = np.triu_indices(len(rows), 1)
+        a, b = rows[one], rows[other]
+        barred = np.repeat(np.arange(cities), np.diff(excluded.start)) * cities + excluded.other
+        is_barred = np.isin(a * cities + b, barred) | (city_rules(RuleColumns.of(market.profiles), a, b) != 0)
+        weighed = _weighed(market, (a * cities + b)[~is_barred])
+        pairs = weighed.pairs
+        weighed = weighed.taken(np.flatnonzero(~gains_nothing(pairs.needs_a, pairs.needs_b)))
+        row, at = np.concatenate((weighed.pairs.a, weighed.pairs.b)), np.tile(np.arange(len(weighed.numbers)), 2)
+        return weighed.taken(_distinct(at[_best_of_each(row, weighed.scores.total[at], self._per_city)]))
+
+    def _of_everybody(self, market: Market, columns: Booleans, excluded: ExcludedPairs) -> Iterator[_FullyScored]:
         """The best of each row among the k best of the first stage; rows that may have more get a look at 4 · k."""
-        index, cities = market.profiles.index, market.profiles.cities
-        columns = np.array([city.twinning_holder in free for city in cities], bool)
-        barred = (*market.ties.edges(), *market.apart.edges(), *_city_pairs(closed))
-        known = [(index[a], index[b]) for a, b in barred if a in index and b in index]
-        a, b = np.array(known, np.int64).reshape(-1, 2).T
-        excluded, rows, k = ExcludedPairs.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
+        rows, k = np.flatnonzero(columns), self._per_city * _WIDER
         late = _LATE * k
         while k:
             unsure = [np.empty(0, np.int64)]
@@ -174,6 +189,15 @@ class TwinningSearch:
         tied = np.array(market.tied_cities(cities[row].city_id), np.int64)
         excluded = ExcludedPairs.of(np.full(len(tied), row), tied, len(cities))
         return self._stage.row(market.first_stage_numbers, row, excluded)
+
+
+def _excluded(market: Market, closed: Collection[str]) -> ExcludedPairs:
+    """The pairs of cities that are tied or closed."""
+    index = market.profiles.index
+    barred = (*market.ties.edges(), *market.apart.edges(), *_city_pairs(closed))
+    known = [(index[a], index[b]) for a, b in barred if a in index and b in index]
+    a, b = np.array(known, np.int64).reshape(-1, 2).T
+    return ExcludedPairs.of(a, b, len(market.profiles))
 
 
 def _weighed(market: Market, numbers: Integers) -> _FullyScored:

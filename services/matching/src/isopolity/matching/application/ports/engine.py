@@ -11,6 +11,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Integers32
 from isopolity.matching.assignment.problem import Report, RoundProblem, ServedCount, ServedRule, Solution, unreported
+from isopolity.matching.domain.meaning.own_words import OwnWords
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
@@ -57,6 +58,17 @@ class FirstStage(Protocol):
 
     def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
         """(n,): the value of the city with each city; -inf for pairs that cannot be proposed."""
+
+
+class WordReader(Protocol):
+    """Reads the own words of a need or an offer, once, when its member is read.
+
+    A deployment may put another one in place of the stems of words, such as one that embeds texts: a feature is then a
+    dimension, and the language one for all texts.
+    """
+
+    def read(self, title: str | None, text: str | None, language: str | None) -> OwnWords | None:
+        """The words as features by which they are compared; None if nothing can be compared."""
 
 
 class RoundSolver(Protocol):

@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.arrays import Unsigned32
+from isopolity.matching.arrays import Integers16
 from isopolity.matching.domain.scores.blockers import RuleColumns
-from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
+from isopolity.matching.domain.scores.city_arrays import COLUMNS, ENTRIES, Profiles, Topics
 from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
 from isopolity.matching.domain.scores.first_stage.sketch import Sketch, sketch_of
+from isopolity.matching.domain.scores.first_stage.slots import EMPTY
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
 
@@ -44,7 +45,7 @@ class RowPatch:
     """Whether other threads may still read the arrays: if so, arrays are copied, else changed in place."""
 
     def applied(self, values: NDArray[Number], row: NDArray[Number], axis: int = 0) -> NDArray[Number]:
-        """`values` with the one row of `row` along `axis`; when a row is deleted, `row` is ignored."""
+        """`values` with the one row of `row` along the first or last axis; when a row is deleted, `row` is ignored."""
         if self.change is Change.IN:
             return np.insert(values, self.at, np.take(row, 0, axis), axis)
         if self.change is Change.OUT:
@@ -53,7 +54,7 @@ class RowPatch:
         if axis == 0:
             changed[self.at] = row[0]
         else:
-            changed[:, self.at] = row[:, 0]
+            changed[..., self.at] = row[..., 0]
         return changed
 
     def applied_to_list(self, entries: Sequence[Entry], entry: Entry) -> Sequence[Entry]:
@@ -115,13 +116,11 @@ def numbers_with(
         patch.applied(numbers.sketch.left, one.sketch.left),
         patch.applied(numbers.sketch.right, one.sketch.right),
     )
-    needs, more_needs = _widened(numbers.needs, one.needs, numbers, one)
-    offers, more_offers = _widened(numbers.offers, one.offers, numbers, one)
     return replace(
         numbers,
         sketch=Sketch(left=left, right=right),
-        needs=patch.applied(needs, more_needs, axis=1),
-        offers=patch.applied(offers, more_offers, axis=1),
+        needs=_slots_with(numbers.needs, one.needs, patch),
+        offers=_slots_with(numbers.offers, one.offers, patch),
         mobility=profiles.mobility,
         rules=RuleColumns.of(profiles),
         spoken=patch.applied(numbers.spoken, one.spoken, axis=1),
@@ -157,21 +156,18 @@ def _topics(topics: Topics, one: Topics, patch: RowPatch) -> Topics:
 
     return Topics(
         city=joined(topics.city, np.full(len(one.city), patch.at, np.int32), patch.change.value),
-        intensity=joined(topics.intensity, one.intensity),
-        mode=joined(topics.mode, one.mode),
-        subject=joined(topics.subject, one.subject),
+        words=[*topics.words[:first], *one.words[:entries], *topics.words[behind:]],
+        **{name: joined(getattr(topics, name), getattr(one, name)) for name in ENTRIES},
     )
 
 
-def _widened(
-    slots: Unsigned32, more: Unsigned32, numbers: FirstStageNumbers, one: FirstStageNumbers
-) -> tuple[Unsigned32, Unsigned32]:
-    """Both arrays with the number of slots of the one that has more; the added slots are empty."""
-    most = max(len(slots), len(more))
-    return _filled(slots, most, numbers), _filled(more, most, one)
+def _slots_with(slots: Integers16, one: Integers16, patch: RowPatch) -> Integers16:
+    """The slots with those of a city; there are as many as either has, and those that are added are empty."""
+    most = max(len(slots), len(one))
+    return patch.applied(_widened(slots, most), _widened(one, most), axis=-1)
 
 
-def _filled(slots: Unsigned32, most: int, numbers: FirstStageNumbers) -> Unsigned32:
+def _widened(slots: Integers16, most: int) -> Integers16:
     if len(slots) == most:
         return slots
-    return np.concatenate((slots, np.repeat(numbers.empty_slot[None, :], most - len(slots), axis=0)))
+    return np.concatenate((slots, np.full((most - len(slots), *slots.shape[1:]), EMPTY, np.int16)))

@@ -13,16 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
+from isopolity.matching.domain.meaning.topic_closeness import NONE, numbers_of
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
+from isopolity.thesaurus.concepts import MOST_TOPICS
 
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
+NO_LANGUAGE: Final = -1
+"""The number of the language of an entry without own words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Needs or offers of all cities, one entry each, ordered by city: the city's index, and the topic as numbers.
+    """Needs or offers of all cities, one entry each, ordered by city: the city's index, and what it states as numbers.
 
     The arrays have small types, since they are copied whole when a city changes.
     """
@@ -31,18 +35,34 @@ class Topics:
     intensity: Integers16
     mode: Integers16
     subject: Integers16
+    concepts: Integers16
+    """(entries, MOST_TOPICS): the numbers of its topics in the thesaurus, then NONE."""
+    language: Integers16
+    """The language of its own words, NO_LANGUAGE without any."""
+    words: Sequence[bytes]
+    """The features of its own words, empty without any."""
+
+    def __len__(self) -> int:
+        return len(self.city)
 
     def taken(self, rows: Integers) -> "Topics":
         """The topics of the cities at `rows`, ascending; these cities are renumbered from 0."""
         cities = rows.astype(self.city.dtype)  # numbers of another type would make numpy convert all entries
         first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
         city, kept = runs(first, beyond - first)
+        return self.at(kept, city.astype(self.city.dtype))
+
+    def at(self, positions: Integers, city: NDArray[np.int32] | None = None) -> "Topics":
+        """The topics at these positions, ascending, with the given indices of cities or their own."""
         return Topics(
-            city=city.astype(self.city.dtype),
-            intensity=self.intensity[kept],
-            mode=self.mode[kept],
-            subject=self.subject[kept],
+            city=self.city[positions] if city is None else city,
+            words=[self.words[each] for each in positions.tolist()],
+            **{name: getattr(self, name)[positions] for name in ENTRIES},
         )
+
+
+ENTRIES: Final = ("intensity", "mode", "subject", "concepts", "language")
+"""The names of the arrays of Topics with one entry each, besides the index of the city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +166,19 @@ def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str
         intensity=np.array([topic.intensity for _, topic in entries], np.int16),
         mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int16),
         subject=np.array([subjects[topic.subject] for _, topic in entries], np.int16),
+        concepts=_concepts([topic.topics for _, topic in entries]),
+        language=np.array([topic.words.language if topic.words else NO_LANGUAGE for _, topic in entries], np.int16),
+        words=[topic.words.features if topic.words else b"" for _, topic in entries],
     )
+
+
+def _concepts(lists: Sequence[Sequence[str]]) -> Integers16:
+    found = np.full((len(lists), MOST_TOPICS), NONE, np.int16)
+    for position, codes in enumerate(lists):
+        if codes:
+            numbers = numbers_of(codes)
+            found[position, : len(numbers)] = numbers
+    return found
 
 
 def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Booleans:

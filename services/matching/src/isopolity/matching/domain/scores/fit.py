@@ -8,34 +8,36 @@ the value. In logarithms the matches add up, so that the fit of many pairs is a 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
+from isopolity.matching.domain.meaning.meanings import Meanings
+from isopolity.matching.domain.meaning.own_words import in_common
+from isopolity.matching.domain.meaning.topic_closeness import best_pair
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
+from isopolity.matching.domain.scores.nearness import nearness
 from isopolity.matching.domain.scores.strength import (
-    LEVELS,
     MODES,
     POSSIBLE,
+    REACHES,
     WAY_NUMBERS,
     Way,
     can_meet,
     strength,
-    weighed,
-    weighed_in_pairs,
 )
 
 _ENTRIES: Final = 1 << 18
 """The number of needs times offers in one piece: large enough for numpy, small enough for a processor's cache."""
-_TELLING_WORDS: Final = 0.4
+_TOLD_TOPICS: Final = 0.3
+"""The closeness from which two topics are said to be near."""
+_TOLD_WORDS: Final = 0.4
 """The part of common words from which a match is said to rest on them."""
-_FEW: Final = 1000
-"""With fewer pairs each strength is computed by itself: those of all kinds cost as much as some thousand pairs."""
 
 
 class MetTopics(NamedTuple):
@@ -79,7 +81,7 @@ class Match:
     @property
     def words_met(self) -> bool:
         """Whether the own words of both sides have enough in common to be told."""
-        return self.words >= _TELLING_WORDS
+        return self.words >= _TOLD_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +109,44 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
     """
     offers = [offer for offer in offerer.offers if offer.stands(today) and can_meet(offer.mode, needer, offerer)]
     found = [
-        Match(need, offer, value, share)
+        match
         for need in needer.needs
         if offers and need.stands(today)
         for offer in offers
-        if (share := subjects.share(need.subject, offer.subject, neighbours)) > 0
-        and (value := strength(need, offer, share)) > 0
+        if (match := _match(need, offer, neighbours)).strength > 0
     ]
     return sorted(found, key=_order)
 
 
+def _match(need: Topic, offer: Topic, neighbours: float) -> Match:
+    pair, words = best_pair(need.topics, offer.topics), in_common(need.words, offer.words)
+    share = float(
+        nearness(
+            subjects.share(need.subject, offer.subject, neighbours),
+            0.0 if pair is None else pair.in_all,
+            pair is not None,
+            words is not None,
+            words or 0.0,
+        )
+    )
+    is_told = pair is not None and pair.closeness >= _TOLD_TOPICS
+    topics = MetTopics(pair.need, pair.offer, pair.closeness) if pair is not None and is_told else None
+    return Match(need, offer, strength(need, offer, share), share, topics, words or 0.0)
+
+
 class Fit:
-    """The fit of pairs of cities: strengths of kinds of needs with kinds of offers, computed once and added up.
+    """The fit of pairs of cities: the strengths of needs with offers, added up.
 
     With `among`, only pairs of these cities may be queried; with few cities, building a fit costs next to nothing.
     """
 
     def __init__(self, profiles: Profiles, neighbours: float = 1.0, *, among: Sequence[int] | None = None) -> None:
         self._mobility = profiles.mobility
-        self._needs, self._offers = (
-            _Lists.of(topics if among is None else _those_of(topics, among), len(profiles))
-            for topics in (profiles.needs, profiles.offers)
+        needs, offers = (
+            topics if among is None else _those_of(topics, among) for topics in (profiles.needs, profiles.offers)
         )
-        self._shares = _shares(tuple(profiles.numbers["subject"]), neighbours)
-
-    @cached_property
-    def _weights(self) -> Floats:
-        """(needs, offers): -log(1 - strength) of each kind of need with each kind of offer."""
-        return weighed(self._needs.kinds, self._offers.kinds, self._shares)
+        self._needs, self._offers = _Entries.of(needs, len(profiles)), _Entries.of(offers, len(profiles))
+        self._meanings = Meanings.of(needs, offers, _shares(tuple(profiles.numbers["subject"]), neighbours))
 
     def of_pairs(self, needer: Integers, offerer: Integers) -> MetNeeds:
         """The needs of `needer[i]` that the offers of `offerer[i]` meet, for each i."""
@@ -143,11 +155,15 @@ class Fit:
             met.by_way[some] = self._of_piece(needer[some], offerer[some])
         return met
 
-    def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
-        """Whether in each pair an offer is on a need's subject or a neighbouring one, even if the two cannot meet."""
-        wanted = self._needs.by_subject(needer, len(self._shares)) @ (self._shares > 0)
-        offered = self._offers.by_subject(offerer, len(self._shares))
-        return np.asarray((wanted & offered).any(axis=1), bool)
+    def are_near(self, needer: Integers, offerer: Integers) -> Booleans:
+        """Whether in each pair an offer is near to a need by its subject or its topics, even if the two cannot meet."""
+        found = np.zeros(len(needer), bool)
+        for some in self._pieces(needer, offerer):
+            pair, offer = self._offers.of_cities(offerer[some])
+            position, need = self._needs.of_cities(needer[some][pair])
+            met, _ = self._meanings.nearness(need, offer[position])
+            found[some][pair[position[met]]] = True
+        return found
 
     def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
         """Slices of the pairs, each with about _ENTRIES needs times offers."""
@@ -157,42 +173,38 @@ class Fit:
 
     def _of_piece(self, needer: Integers, offerer: Integers) -> Floats:
         pair, offer = self._offers.of_cities(offerer)
-        mode = self._offers.kinds[self._offers.kind[offer], 2]
+        mode = self._offers.mode[offer]
         possible = POSSIBLE[mode, self._mobility[needer[pair]], self._mobility[offerer[pair]]]
-        pair, offer, mode = pair[possible], offer[possible], mode[possible]
+        pair, offer = pair[possible], offer[possible]
         position, need = self._needs.of_cities(needer[pair])
-        needs, offers = self._needs.kind[need], self._offers.kind[offer][position]
-        if len(needer) < _FEW:
-            weights = weighed_in_pairs(self._needs.kinds[needs], self._offers.kinds[offers], self._shares)
-        else:
-            weights = self._weights[needs, offers]
-        gained = np.bincount(position, weights, len(pair))
-        sums = np.bincount(pair * len(Way) + WAY_NUMBERS[mode], gained, len(needer) * len(Way))
+        offers = offer[position]
+        met, near = self._meanings.nearness(need, offers)
+        offers = offers[met]
+        gained = -np.log1p(-REACHES[self._needs.kind[need[met]], self._offers.kind[offers]] * near)
+        number = pair[position[met]] * len(Way) + WAY_NUMBERS[self._offers.mode[offers]]
+        sums = np.bincount(number, gained, len(needer) * len(Way))
         return np.asarray(sums.reshape(-1, len(Way)), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lists:
-    """The needs or the offers of all cities, ordered by city, and the distinct kinds among them."""
+class _Entries:
+    """The needs or the offers of all cities, ordered by city: their kinds, and where those of each city stand."""
 
-    kinds: Integers
-    """(kinds, 3): subject, intensity, mode."""
     kind: Integers
-    """By entry: the position of its kind in `kinds`."""
+    """By entry: its kind in REACHES."""
+    mode: Integers
+    """By entry."""
     start: Integers
     """By city: the position of its first entry; `count` has the number of its entries."""
     count: Integers
 
     @classmethod
-    def of(cls, topics: Topics, cities: int) -> "_Lists":
-        order = np.argsort(topics.city, kind="stable")
-        number = (topics.subject.astype(np.int64) * (LEVELS + 1) + topics.intensity) * len(MODES) + topics.mode
-        _, first, kind = np.unique(number[order], return_index=True, return_inverse=True)
-        kinds = np.column_stack((topics.subject, topics.intensity, topics.mode))[order][first].astype(np.int64)
+    def of(cls, topics: Topics, cities: int) -> "_Entries":
         count = np.bincount(topics.city, minlength=cities)
+        mode = topics.mode.astype(np.int64)
         return cls(
-            kinds=kinds,
-            kind=kind,
+            kind=topics.intensity.astype(np.int64) * len(MODES) + mode,
+            mode=mode,
             start=np.cumsum(count) - count,
             count=count,
         )
@@ -200,13 +212,6 @@ class _Lists:
     def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
         """The entries of the cities: the position of each entry's city in `cities`, and that of the entry."""
         return runs(self.start[cities], self.count[cities])
-
-    def by_subject(self, cities: Integers, subjects: int) -> Booleans:
-        """(cities, subjects): whether each of `cities` has each of the `subjects` subjects."""
-        position, entry = self.of_cities(cities)
-        found = np.zeros((len(cities), subjects), bool)
-        found[position, self.kinds[self.kind[entry], 0]] = True
-        return found
 
 
 @lru_cache(maxsize=8)
@@ -216,10 +221,7 @@ def _shares(codes: Sequence[str], neighbours: float) -> Floats:
 
 
 def _those_of(topics: Topics, cities: Sequence[int]) -> Topics:
-    kept = np.isin(topics.city, cities)
-    return Topics(
-        city=topics.city[kept], intensity=topics.intensity[kept], mode=topics.mode[kept], subject=topics.subject[kept]
-    )
+    return topics.at(np.flatnonzero(np.isin(topics.city, cities)))
 
 
 def _order(match: Match) -> tuple[float, str, str, str, str]:

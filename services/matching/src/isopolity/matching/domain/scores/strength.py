@@ -1,8 +1,8 @@
 """The strength of one need with one offer, the modes in which the two sides meet, and what each mode asks of both.
 
 Invariant: it is defined only here. It is in [0, 1): the lower of the needed and offered intensities, times the likeness
-of the modes, times the nearness of the subjects. One function computes it for one match, another for all kinds at once
-as -log(1 - strength), so that matches add up; the two agree.
+of the modes, times the nearness of what both are about. One function computes it for one match, a table holds it for
+all kinds, up to the nearness; the two agree.
 
 In each mode, the needing side is the one that learns; a study visit brings it to the offering side, an expert mission
 the reverse.
@@ -137,21 +137,23 @@ def can_meet(mode: str, needer: City, offerer: City) -> bool:
 
 
 def strength(need: Topic, offer: Topic, share: float) -> float:
-    """The strength of a match for which the two cities can meet; `share` is the nearness of the subjects."""
+    """The strength of a match for which the two cities can meet; `share` is the nearness of what both are about."""
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
     return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
 
 
-def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
-    """-log(1 - strength) of every kind of need (rows) with every kind of offer (columns), where the cities can meet.
+def reaches(needs: Integers, offers: Integers) -> Floats:
+    """(needs, offers): the strength of each kind of need with each kind of offer where both are about the same.
 
-    A kind is (subject, intensity, mode) in numbers; `shares` is the nearness of two subjects, by their numbers.
+    A kind is (intensity, mode) in numbers.
     """
-    return weighed_in_pairs(needs[:, None], offers[None, :], shares)
+    reach = _CEILING / LEVELS * np.minimum(needs[:, None, 0], offers[None, :, 0])
+    return np.asarray(reach * np.where(needs[:, None, 1] == offers[None, :, 1], 1.0, _OTHER_MODE), np.float64)
 
 
-def weighed_in_pairs(needs: Integers, offers: Integers, shares: Floats) -> Floats:
-    """-log(1 - strength) of each kind of need with the kind of offer at its position; see `weighed`."""
-    reach = _CEILING / LEVELS * np.minimum(needs[..., 1], offers[..., 1])
-    alike = np.where(needs[..., 2] == offers[..., 2], 1.0, _OTHER_MODE)
-    return np.asarray(-np.log1p(-reach * alike * shares[needs[..., 0], offers[..., 0]]), np.float64)
+KINDS: Final[Integers] = np.array(
+    [(intensity, mode) for intensity in range(LEVELS + 1) for mode in range(len(MODES))], np.int64
+)
+"""All kinds of needs and offers: (intensity, mode); a kind stands at intensity times all modes, plus mode."""
+REACHES: Final[Floats] = reaches(KINDS, KINDS)
+"""`reaches` of all kinds."""

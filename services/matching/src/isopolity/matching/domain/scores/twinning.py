@@ -92,7 +92,7 @@ def blockers(profiles: Profiles, fits: Fit, pairs: Pairs) -> Unsigned16:
     bits: Unsigned16 = city_rules(RuleColumns.of(profiles), pairs.a, pairs.b)
     nothing = np.flatnonzero(gains_nothing(pairs.needs_a, pairs.needs_b))
     a, b = pairs.a[nothing], pairs.b[nothing]
-    near = fits.share_a_subject(a, b) | fits.share_a_subject(b, a)
+    near = fits.are_near(a, b) | fits.are_near(b, a)
     bits[nothing] |= np.where(near, Blocker.OUT_OF_REACH.bit, Blocker.SUBJECTS.bit)
     return bits
 

@@ -1,0 +1,114 @@
+"""The closeness of the topics of a need to those of an offer, by the thesaurus.
+
+Closeness is held in whole steps, so that one match and arrays of matches come to the same value. Invariant: it is
+symmetric for two topics, it depends on them alone, and the number of a topic is that of this release's thesaurus,
+whatever members state.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.matching.arrays import Floats, Integers, Integers16, Unsigned8
+from isopolity.thesaurus.closeness import near
+from isopolity.thesaurus.concepts import MOST_TOPICS, concepts
+
+STEPS: Final = 200
+"""Steps of closeness from 0, far, to 1, the same topic."""
+NONE: Final = -1
+"""The number in place of a topic where fewer than MOST_TOPICS are named."""
+_BEST, _ALL = 0.7, 0.3
+"""The weights of the best pair of topics, and of the mean over the need's topics."""
+
+
+class Near(NamedTuple):
+    """The topics that are near to one, itself among them: ascending numbers, and their closeness in steps."""
+
+    numbers: Integers16
+    steps: Unsigned8
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    return {code: number for number, code in enumerate(concepts())}
+
+
+@cache
+def _codes() -> Sequence[str]:
+    return tuple(concepts())
+
+
+def all_topics() -> int:
+    """The number of topics that there are."""
+    return len(_codes())
+
+
+def numbers_of(codes: Iterable[str]) -> Sequence[int]:
+    """The numbers of topics, each once; topics that this release does not know are left out."""
+    known = _numbers()
+    return list(dict.fromkeys(known[code] for code in codes if code in known))[:MOST_TOPICS]
+
+
+@cache
+def near_to(number: int) -> Near:
+    """The topics near to the one of this number; callers share the cached arrays and must not change them."""
+    known = _numbers()
+    found = sorted((known[code], round(value * STEPS)) for code, value in near(_codes()[number]).items())
+    kept = [(other, steps) for other, steps in found if steps > 0]
+    return Near(np.array([other for other, _ in kept], np.int16), np.array([steps for _, steps in kept], np.uint8))
+
+
+def table_of(numbers: Integers) -> Unsigned8:
+    """(n + 1, n + 1): the closeness in steps of each of `numbers`, ascending, to each; the last ones are for NONE."""
+    found = np.zeros((len(numbers) + 1, len(numbers) + 1), np.uint8)
+    place = np.full(all_topics(), len(numbers), np.int64)
+    place[numbers] = np.arange(len(numbers))
+    for row, number in enumerate(numbers.tolist()):
+        others = near_to(number)
+        found[row, place[others.numbers]] = others.steps
+    found[:, -1] = 0
+    return found
+
+
+def in_all(best: Integers, count: Integers) -> Floats:
+    """(n,): the closeness of topics of needs to those of offers, in [0, 1].
+
+    `best` (n, MOST_TOPICS) is by topic of a need the steps to the nearest of the offer's, 0 beyond its `count` topics.
+    """
+    return np.asarray((_BEST * best.max(axis=1) + _ALL * (best.sum(axis=1) / np.maximum(count, 1))) / STEPS, np.float64)
+
+
+class BestPair(NamedTuple):
+    """The nearest two topics of a need and an offer, and the closeness of all their topics, in [0, 1]."""
+
+    need: str
+    offer: str
+    closeness: float
+    """Of these two."""
+    in_all: float
+
+
+def best_pair(needs: Sequence[str], offers: Sequence[str]) -> BestPair | None:
+    """The nearest topics, the first ones where equal; None where a side has none."""
+    need, offer = numbers_of(needs), numbers_of(offers)
+    if not need or not offer:
+        return None
+    steps = [[_steps(one, other) for other in offer] for one in need]
+    most = max(map(max, steps))
+    row = next(row for row, each in enumerate(steps) if most in each)
+    best = np.zeros((1, MOST_TOPICS), np.int64)
+    best[0, : len(need)] = [max(each) for each in steps]
+    return BestPair(
+        _codes()[need[row]],
+        _codes()[offer[steps[row].index(most)]],
+        most / STEPS,
+        float(in_all(best, np.array([len(need)]))[0]),
+    )
+
+
+def _steps(one: int, other: int) -> int:
+    others = near_to(one)
+    at = int(np.searchsorted(others.numbers, other))
+    return int(others.steps[at]) if at < len(others.numbers) and others.numbers[at] == other else 0

@@ -1,0 +1,93 @@
+"""Needs and offers as numbers for the kernels of the first stage: slots of each city, and tables of their worth.
+
+Invariant: the tables are made from the functions of the score, `nearness` and `reaches`; the numbers of a need or an
+offer depend on it alone.
+"""
+
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.matching.arrays import Floats32, Integers16, Integers32, Unsigned8
+from isopolity.matching.domain.meaning.topic_closeness import NONE, STEPS, all_topics, near_to
+from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.city_arrays import Topics
+from isopolity.matching.domain.scores.nearness import MEET, nearness
+from isopolity.matching.domain.scores.strength import KINDS, MODES, POSSIBLE, REACHES
+from isopolity.thesaurus.concepts import MOST_TOPICS
+
+KIND, SUBJECT, TOPICS = 0, 1, 2
+"""The fields of a need or an offer; its topics are from TOPICS on."""
+FIELDS: Final = TOPICS + MOST_TOPICS
+EMPTY: Final = -1
+UNKNOWN_TOPICS, FAR_TOPICS, PER_STEP = 0, 1, 2
+PARTS: Final = 3
+_BELOW: Final = MEET / 2
+"""A closeness that is too small for topics to meet under other subjects."""
+ACROSS_PER_STEP: Final = float(nearness(0.0, 1.0, True)) / STEPS
+"""The nearness of topics that meet under other subjects, by step of closeness."""
+MEETING_STEPS: Final = MEET * STEPS
+"""The steps of closeness from which topics meet under any subjects."""
+PARTLY: Final = (1.0, 1.0, 0.9, 0.86)
+"""By the number of a need's topics: their closeness in all to an offer's, as a part of that of the nearest ones. A mean
+over real networks, for the first stage alone: `in_all` needs each topic's own nearest one."""
+REACHABLE: Final[Floats32] = np.where(
+    POSSIBLE[KINDS[:, 1]].transpose(1, 2, 0)[:, :, None, :], REACHES[None, None], 0.0
+).astype(np.float32)
+"""(4, 4, kinds, kinds), by mobilities of needer and offerer, and kinds of need and offer: `REACHES`, or 0 where they
+cannot meet."""
+
+
+def slots_of(topics: Topics, cities: int) -> Integers16:
+    """(slots, FIELDS, cities): the entries of each city in a column, with as many slots as the most entries of a city.
+
+    An entry has its kind, its subject, and its topics, the first one again where there are fewer than MOST_TOPICS.
+    EMPTY stands where there are no topics, and everywhere behind a city's last entry.
+    """
+    count = np.bincount(topics.city, minlength=cities)
+    slot = np.arange(len(topics)) - (np.cumsum(count) - count)[topics.city]
+    found = np.full((count.max(initial=0), FIELDS, cities), EMPTY, np.int16)
+    found[slot, KIND, topics.city] = topics.intensity * len(MODES) + topics.mode
+    found[slot, SUBJECT, topics.city] = topics.subject
+    first = topics.concepts[:, :1]
+    for place, concepts in enumerate(np.where(topics.concepts == NONE, first, topics.concepts).T):
+        found[slot, TOPICS + place, topics.city] = concepts
+    return found
+
+
+@lru_cache(maxsize=2)
+def nearness_parts(codes: tuple[str, ...], neighbours: float) -> Floats32:
+    """(PARTS, subjects, subjects): the nearness of each need's subject with each offer's, as far as subjects tell it.
+
+    Where a side names no topics, where both name topics that are far, and how much is added for each step by which they
+    are nearer. Made from `nearness`, which is linear there; cached, as it depends on codes and weights alone.
+    """
+    share = subjects.shares(codes, codes, neighbours)
+    far, nearer = (nearness(share, closeness, True) for closeness in (0.0, _BELOW))
+    found = np.stack((nearness(share, 0.0, False), far, (nearer - far) / (_BELOW * STEPS))).astype(np.float32)
+    found.flags.writeable = False
+    return found
+
+
+class NearTopics(NamedTuple):
+    """The topics near to each topic: those of topic i are from start[i] to start[i + 1]."""
+
+    start: Integers32
+    numbers: Integers16
+    steps: Unsigned8
+
+
+NO_TOPICS: Final = NearTopics(np.zeros(1, np.int32), np.empty(0, np.int16), np.empty(0, np.uint8))
+"""Where nobody names a topic, so that `near_topics` is not needed."""
+
+
+@cache
+def near_topics() -> NearTopics:
+    """The topics near to each topic of the thesaurus; takes a second at first, and is kept."""
+    near = [near_to(number) for number in range(all_topics())]
+    start = np.zeros(len(near) + 1, np.int32)
+    np.cumsum([len(each.numbers) for each in near], out=start[1:])
+    return NearTopics(
+        start, np.concatenate([each.numbers for each in near]), np.concatenate([each.steps for each in near])
+    )
