@@ -63,16 +63,18 @@ def test_to_staff_the_member_is_named() -> None:
 
 
 def test_a_city_that_can_make_no_journey_is_told_to_work_online() -> None:
-    journeys = (need(LITERACY, "study-visit", 5), need(CLIMATE, "study-visit", 5))
+    same = {"topics": ("topic.1480",)}
+    journeys = tuple(need(each, "study-visit", 5).model_copy(update=same) for each in (LITERACY, CLIMATE))
+    gives = offer(HEALTH, "study-visit", 5).model_copy(update=same)
     at_home = {"can_travel": False, "can_host": False}
     members = [
-        city("lyon", country="FR", needs=journeys, offers=(offer(HEALTH, "study-visit", 5),), **at_home),
+        city("lyon", country="FR", needs=journeys, offers=(gives,), **at_home),
         *(
             city(
                 f"c{i}",
                 country="GH",
-                needs=(need(HEALTH, intensity=5),),
-                offers=(offer(LITERACY, "study-visit", 5), offer(CLIMATE, "study-visit", 5)),
+                needs=(need(HEALTH, intensity=5).model_copy(update=same),),
+                offers=tuple(offer(each, "study-visit", 5).model_copy(update=same) for each in (LITERACY, CLIMATE)),
             )
             for i in range(3)
         ),
