@@ -156,7 +156,8 @@ def _city(city_id: str, row: Mapping[str, Any], regions: Mapping[str, str]) -> C
 def _topic(entry: Mapping[str, Any]) -> Topic:
     """A need or an offer with its own words, without its last day: all of them stand."""
     fields = {name: value for name, value in entry.items() if name != "valid_until"}
-    return Topic(**(fields | {"topics": tuple(entry.get("topics", ()))}))
+    words = STEMS.read(*(entry.get(name) for name in ("title", "text", "language")))
+    return Topic(**(fields | {"topics": tuple(entry.get("topics", ())), "words": words}))
 
 
 def _like(place: City, demo: Sequence[City], topics: Sequence[Topic], number: int, random: Random) -> City:

@@ -46,6 +46,7 @@ def _few_countries(cities: Sequence[City]) -> Sequence[City]:
 
 PROFILES: Final[Mapping[str, Callable[[Sequence[City]], Sequence[City]]]] = {
     "profiles as in the demo": lambda cities: cities,
+    "many topics and words": members.speaking,
     "all with one wish": _one_wish,
     "nearly all one-sided": _one_sided,
     "clusters of equals": _clusters,

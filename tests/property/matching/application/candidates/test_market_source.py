@@ -24,7 +24,7 @@ from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.domain.scores.city_arrays import COLUMNS
 from tests.support.examples import examples
 from tests.support.matching.service import city, partner, programme, request
-from tests.support.matching.strategies import REGIONS, SUBJECTS
+from tests.support.matching.strategies import REGIONS, SUBJECTS, TOPICS, WORDS
 
 TODAY = date(2026, 11, 25)
 STAGE = CompiledFirstStage(1)
@@ -36,16 +36,24 @@ topics = st.tuples(st.sampled_from(SUBJECTS), st.integers(1, 5), st.sampled_from
 Change = tuple[str, Any]
 
 
+def said(number: int) -> Mapping[str, Any]:
+    """Own words and topics for some needs and offers, none for others."""
+    language, title, text = WORDS[number % len(WORDS)]
+    named = TOPICS[number % len(TOPICS) : number % len(TOPICS) + number % 4]
+    return {"language": language, "title": title, "text": text, "topics": named}
+
+
 def needs_of(drawn: Sequence[tuple[str, int, str]]) -> tuple[Need, ...]:
     until = date(2026, 1, 1)
     return tuple(
-        Need(subject=s, intensity=i, mode=m, valid_until=until if i == 1 else None)
+        Need(subject=s, intensity=i, mode=m, valid_until=until if i == 1 else None, **said(i))
         for s, i, m in {each[0]: each for each in drawn}.values()
     )
 
 
 def offers_of(drawn: Sequence[tuple[str, int, str]]) -> tuple[Offer, ...]:
-    return tuple(Offer(subject=s, intensity=i, mode=m) for s, i, m in {each[0]: each for each in drawn}.values())
+    found = {each[0]: each for each in drawn}.values()
+    return tuple(Offer(subject=s, intensity=i, mode=m, **said(i + 1)) for s, i, m in found)
 
 
 city_states = st.builds(
