@@ -184,7 +184,7 @@ def test_ids_may_be_the_numbers_of_a_frame() -> None:
     programmes = pd.DataFrame(PROGRAMMES * 2).assign(id=[10, 11], partner=[5, None])
     members = Members(frame, programmes=programmes, ties=[(5, 7)], today=TODAY)
     assert members.why(frame["id"][0], frame["id"][1]).a == 3
-    assert members.suggest(frame["id"][1])["partner"][0] == 7
+    assert 7 in set(members.suggest(frame["id"][1])["partner"])
     assert members.why(7, 10).connection is not None
 
 
@@ -208,7 +208,7 @@ def test_weights_change_what_a_score_is_made_of() -> None:
         ([row | {"capacity": 0} for row in CITIES], "no two members have capacity"),
         (
             [row | {"country": "FR"} for row in CITIES],
-            "every pair with capacity is blocked, ruled out, or scores less than 0.35",
+            "every pair with capacity is blocked, ruled out, or scores less than 0.30",
         ),
     ],
 )

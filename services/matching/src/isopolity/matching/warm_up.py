@@ -21,7 +21,7 @@ from isopolity.matching.domain.network import Network
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
 _TWO_SIDES = ((0, 2), (0, 3), (1, 2), (1, 3))
-_SUBJECT, _MODE, _MINIMUM = "cluster.literacy", "webinar", 0.35
+_SUBJECT, _MODE, _MINIMUM = "cluster.literacy", "webinar", 0.3
 
 
 def warm_up() -> None:

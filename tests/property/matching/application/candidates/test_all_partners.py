@@ -47,7 +47,7 @@ def assert_same_as_alone(found: AllPartners, owner: str, partners: list[str], ma
         told = [code.value for code in codes(bits)]
         assert [code for code in told if code != "country" or "region" not in told] == list(expected)
         assert score == pytest.approx(0.0 if expected else alone.score, abs=1e-12)
-    counts = counted(found, 0.35)
+    counts = counted(found, 0.3)
     assert (
         counts.fitting + sum(count for _, count in counts.ruled_out)
         == counts.partners

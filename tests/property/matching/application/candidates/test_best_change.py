@@ -29,7 +29,7 @@ from tests.support.examples import examples
 from tests.support.matching.round_problems import choices, round_problem
 from tests.support.matching.strategies import TODAY, networks, programmes
 
-MINIMUM = 0.35
+MINIMUM = 0.3
 SEARCH = CandidateSearch(stage=CompiledFirstStage(), minimum_score=MINIMUM)
 Got = tuple[int, int]
 

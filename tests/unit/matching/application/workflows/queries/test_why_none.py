@@ -210,7 +210,7 @@ def test_no_change_is_named_where_none_helps() -> None:
 
 def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     members = [
-        city("lyon", country="FR", needs=(need(LITERACY, "study-visit"),), offers=(), can_travel=False),
+        city("lyon", country="FR", needs=(need(LITERACY, "study-visit", 3),), offers=(), can_travel=False),
         *exchanging(3),
     ]
     monkeypatch.setattr("isopolity.matching.application.workflows.queries.why_none.SOLVED", len(members))

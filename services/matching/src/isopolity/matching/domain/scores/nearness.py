@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-_UNKNOWN: Final = 0.6
+_UNKNOWN: Final = 0.7
 """The share of the subjects' nearness that counts where neither topics nor words of both sides can be compared."""
 _FAR: Final = 0.25
 """The share of it that counts where the topics have nothing to do with each other, nor have the words."""

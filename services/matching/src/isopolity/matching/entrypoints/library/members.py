@@ -67,7 +67,7 @@ class Members:
         ties: PairTable = (),
         weights: Mapping[str, Any] | None = None,
         affinity: str | PathLike[str] | None = None,
-        minimum_score: float = 0.35,
+        minimum_score: float = 0.3,
         today: date | None = None,
     ) -> None:
         """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, UnusableModel, all ValueErrors.
