@@ -74,6 +74,8 @@ LABELS = (
     "POST /matching/v1/drafts/{round_id}/plan",
     "POST /matching/v1/drafts/{round_id}/publish",
     "POST /matching/v1/drafts/{round_id}/trial",
+    "GET /matching/v1/members/{member_id}/fitting",
+    "POST /matching/v1/members/{member_id}/trial",
     "POST /matching/v1/drafts/{round_id}/undo",
     "POST /matching/v1/drafts/{round_id}/undo-edit",
     "POST /matching/v1/members/{member_id}/interests",
