@@ -124,7 +124,7 @@ def _of_pairs(market: Market, a: Integers, b: Integers) -> Sequence[Figure]:
         Figure(what="median distance", unit="km", value=_median(km)),
         Figure(what="median distance, mostly travel", unit="km", value=_median(km[travelled >= _MOSTLY])),
         Figure(what="median distance, no travel", unit="km", value=_median(km[travelled == 0])),
-        Figure(what="no common language", unit="%", value=_percent(apart[known])),
+        Figure(what="no common language", unit="%", value=_percent(np.asarray(apart, bool)[known])),
         Figure(what="median common working hours, mostly live", unit="h", value=_median(hours[mostly_live])),
         Figure(
             what=f"fewer than {_FEW_HOURS} common working hours, mostly live",
