@@ -15,9 +15,12 @@ from tests.support.matching.instance import Instance
 from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import NOW, TestClock, city, need, partner, programme, request
 
-CITIES = [city(f"city-{i}", needs=(need("cluster.literacy"),)) for i in range(4)]
+CITIES = [*(city(f"city-{i}") for i in range(4)), city("city-4", needs=(need("cluster.literacy", intensity=5),))]
 FUND = partner("halcyon", [programme("reading", cities=9)])
-ROOMS = request("rooms", "city-0", amount_min=30_000, amount_max=40_000)
+REQUESTS = [
+    request("rooms", "city-0", amount_min=30_000, amount_max=40_000),
+    *(request(f"lamps-{i}", f"city-{i}", amount_min=10_000, amount_max=20_000) for i in range(1, 4)),
+]
 (READING,) = market_of([FUND]).programmes
 
 
@@ -27,7 +30,7 @@ async def budget(database: Database, *, for_staff: bool) -> Budget:
 
 
 def proposed(database: Database) -> tuple[Instance, dict[str, Proposal]]:
-    network: Network = network_of([*CITIES, FUND], [ROOMS])
+    network: Network = network_of([*CITIES, FUND], REQUESTS)
     instance = Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
     return instance, {each.b.member_id: each for each in instance.new_proposals() if each.kind == "sponsorship"}
 
@@ -40,8 +43,9 @@ async def test_proposals_count_once_they_bind_and_for_the_partner_once_it_is_tol
         drawn["city-2"].schedule(NOW + timedelta(days=1)),
         drawn["city-3"].issue(NOW, until).supersede(NOW, "x"),
     )
+    unasked = drawn["city-4"].issue(NOW, until)
     async with instance.unit_of_work() as uow:
-        await uow.proposals.add([out, held, waits, over])
+        await uow.proposals.add([out, held, waits, over, unasked])
         await uow.commit()
     assert (await budget(database, for_staff=True)).open == 30_000 + 10_000
     assert await budget(database, for_staff=False) == Budget(whole=1_000_000, open=30_000)
@@ -70,6 +74,7 @@ async def test_what_the_partner_asked_for_counts_once_until_it_hears(database: D
             (1, NOW + timedelta(days=35)),
             (2, NOW + timedelta(days=35)),
             (3, NOW - timedelta(days=1)),
+            (4, NOW + timedelta(days=35)),
         ):
             pair = drawn[f"city-{number}"]
             interest = Interest(
@@ -83,6 +88,7 @@ async def test_what_the_partner_asked_for_counts_once_until_it_hears(database: D
                 other_holder=pair.b.holder,
                 asked_at=NOW,
                 hear_by=hear_by,
+                asks_money=number < 4,
             )
             await uow.interests.add(interest)
         await uow.commit()

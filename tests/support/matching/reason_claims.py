@@ -15,6 +15,7 @@ from isopolity.matching.application.candidates.pair_facts import Connection, Rel
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.side import Reason
+from isopolity.thesaurus.closeness import closeness
 from tests.support.matching.strategies import TODAY
 
 NAMES: Final = {
@@ -263,42 +264,54 @@ def request_fits(told: Told) -> None:
     assert request is not None
     assert (told["request"], told.reason.parameters.get("request_language")) == (request.title, request.language)
     assert asked
-    for one, own in zip(asked, supported, strict=True):
-        assert one in request.subjects
-        assert own in told.programme.subjects
-        assert share(one, own) > 0
-        assert topic or NAMES[one] in told.reason.text
-        assert topic or NAMES[own] in told.reason.text
     assert len({NAMES[one] for one in asked}) == len(asked)
+    assert set(asked) <= set(request.subjects)
     if topic:
-        assert topic in request.topics
-        assert topic in told.programme.topics
-        told.says(TOPICS[topic], "supports")
-    elif not set(asked) & set(supported):
-        told.says("related work")
+        supports_topic(told, request.topics)
+    else:
+        for one, own in zip(asked, supported, strict=True):
+            assert own in told.programme.subjects
+            assert share(one, own) > 0
+            assert NAMES[one] in told.reason.text
+            assert NAMES[own] in told.reason.text
+        if not set(asked) & set(supported):
+            told.says("related work")
     told.says("You ask" if told.me is told.city else f"{told.city.name} asks", request.title)
     sponsor(told)
 
 
 def need_fits(told: Told) -> None:
     known, text = told.reason.parameters, told.reason.text
-    topic = known.get("topic")
-    words, own = own_words(known, "need"), TOPICS[topic] if topic else NAMES[told["supported"]]
-    needed = TOPICS[topic] if topic else NAMES[told["subject"]]
+    words = own_words(known, "need")
     assert told.request is None
-    assert stands(told.city.needs, told["subject"], told["mode"], words=words, topic=topic)
-    assert topic is None or topic in told.programme.topics
-    assert told["supported"] in told.programme.subjects
-    assert share(told["subject"], told["supported"]) > 0
+    assert stands(told.city.needs, told["subject"], told["mode"], words=words)
     looks = ("You look", f"{told.city.name} looks") if words[0] else ("You are looking", f"{told.city.name} is looking")
-    told.says(looks[told.me is not told.city], words[0] or needed, "supports")
+    about = TOPICS[known["topic"]] if "topic" in known else NAMES[told["subject"]]
+    told.says(looks[told.me is not told.city], words[0] or about, "supports")
     assert MODES[told["mode"]] in text
-    assert ("related subject" in text) == (needed != own)
-    assert own in text
+    if "topic" in known:
+        needs = [need for need in told.city.needs if (need.subject, need.mode) == (told["subject"], told["mode"])]
+        supports_topic(told, [topic for need in needs for topic in need.topics])
+    else:
+        own = NAMES[told["supported"]]
+        assert told["supported"] in told.programme.subjects
+        assert share(told["subject"], told["supported"]) > 0
+        assert ("related subject" in text) == (NAMES[told["subject"]] != own)
+        assert own in text
     gives = [support for support in SUPPORTS if f"gives {SUPPORTS[support]}" in text]
     assert gives == ([told["support"]] if "support" in known else [])
     assert set(gives) <= set(told.programme.supports)
     sponsor(told)
+
+
+def supports_topic(told: Told, topics: Sequence[str]) -> None:
+    """The programme and the city name topics that are near each other."""
+    topic, own = told["topic"], told.reason.parameters.get("offer_topic", told["topic"])
+    assert topic in topics
+    assert own in told.programme.topics
+    assert closeness(topic, own) >= 0.5
+    assert TOPICS[own] in told.reason.text
+    assert ("near topic" in told.reason.text) == (topic != own)
 
 
 def sponsor(told: Told) -> None:
@@ -319,9 +332,7 @@ def grant(told: Told) -> None:
     assert given.endswith(f"{programme.currency} a grant.")
     assert given.startswith("The programme gives" if told.me is told.city else "Your programme gives")
     assert asked.startswith("You" if told.me is told.city else told.city.name)
-    if request is None or request.amount_max == 0:
-        assert "not asked for an amount" in asked
-        return
+    assert request is not None
     asked, _, lacks = asked.partition(" (we have no rate to ")
     own, _, about = asked.partition(" (")
     known = request.amount_min, request.amount_max
@@ -342,6 +353,31 @@ def amounts(text: str) -> tuple[int, int]:
     found = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
     least, most = (0, *found) if "up to" in text else (found * 2)[:2]
     return least, most
+
+
+def no_grant(told: Told) -> None:
+    assert told.request is None or told.request.amount_max == 0
+    assert told.programme.grant_max > 0
+    told.says("You ask" if told.me is told.city else f"{told.city.name} asks", "no money")
+    sponsor(told)
+
+
+def grant_differs(told: Told) -> None:
+    request, programme = told.request, told.programme
+    assert request is not None
+    rate = 1.0
+    if request.currency != programme.currency:
+        rate = RATES[request.currency] / RATES[programme.currency]
+    asked = (request.amount_min + request.amount_max) * rate
+    granted = programme.grant_min + min(programme.grant_max, programme.budget)
+    larger = granted > asked
+    assert (granted / asked if larger else asked / granted) > 4.5
+    assert told["way"] == ("larger" if larger else "smaller")
+    if told.me is told.city:
+        told.says(programme.name, f"much {told['way']}", "you ask for")
+        sponsor(told)
+    else:
+        told.says(f"{told.city.name} asks", "less" if larger else "more", "you mostly grant")
 
 
 def place_served(told: Told) -> None:
@@ -377,6 +413,8 @@ CLAIMS: Final[Mapping[str, Callable[[Told], None]]] = {
     "request-fits": request_fits,
     "need-fits": need_fits,
     "grant": grant,
+    "grant-differs": grant_differs,
+    "no-grant": no_grant,
     "place-served": place_served,
     "partner-of-twin": tied_by_a_twin,
     "twin-of-partner": tied_by_a_twin,

@@ -110,7 +110,7 @@ def programme(programme_id: str, **changes: Any) -> Programme:
         "grant_min": 10_000,
         "grant_max": 100_000,
         "subjects": ("cluster.literacy",),
-        "supports": ("funding",),
+        "supports": ("funding", "training", "expertise"),
         "cities": 2,
     }
     return Programme(**values | changes)

@@ -121,7 +121,8 @@ subjects = st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(tupl
 
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
-    grant_min = draw(st.integers(0, 100_000))
+    grants_money = draw(st.booleans())
+    grant_min = draw(st.integers(0, 100_000)) * grants_money
     return Programme(
         programme_id="g",
         partner_id="p",
@@ -134,10 +135,10 @@ def programmes(draw: st.DrawFn) -> Programme:
         budget=draw(st.integers(0, 1_000_000)),
         currency=draw(st.sampled_from(CURRENCIES)),
         grant_min=grant_min,
-        grant_max=grant_min + draw(st.integers(0, 100_000)),
+        grant_max=grant_min + draw(st.integers(0, 100_000)) * grants_money,
         languages=draw(st.sampled_from([(), ("en",), ("fr", "en")])),
         subjects=draw(subjects),
-        supports=draw(st.sampled_from([(), ("funding",), ("training", "expertise")])),
+        supports=draw(st.sampled_from([(), ("funding",), ("training", "expertise"), ("funding", "equipment")])),
         regions=tuple(draw(st.lists(st.sampled_from(REGIONS), unique=True, max_size=2))),
         countries=tuple(draw(st.lists(st.sampled_from(["KE", "FR"]), unique=True, max_size=2))),
         population_min=draw(st.sampled_from([None, 100_000])),
@@ -148,7 +149,7 @@ def programmes(draw: st.DrawFn) -> Programme:
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    amount_min = draw(st.integers(0, 200_000))
+    amount_min = draw(st.integers(0, 200_000) | st.just(0))
     return Request(
         request_id="r",
         version=1,

@@ -19,7 +19,12 @@ EndReason = Literal["completed", "side-ended", "inactive", "entered-by-mistake",
 END_REASONS: Final = frozenset(get_args(EndReason))
 """An end for one of these reasons is mailed to both sides; any other end, as when a member leaves, is not mailed."""
 
-TO_MIND: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"})
+TO_MIND: Final = frozenset(
+    {
+        *("no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"),
+        *("no-grant", "grant-differs"),
+    }
+)
 """Codes of reasons that do not speak for a proposal, but that the two sides should bear in mind."""
 
 

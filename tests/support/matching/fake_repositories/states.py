@@ -135,7 +135,7 @@ class FakeMoneyRepository:
         ]
         open_pairs = {each.pair_key for each in known if each.state is CommitmentState.OPEN}
         asked = [
-            Commitment(holder=each.holder, pair_key=each.pair_key, state=CommitmentState.OPEN)
+            Commitment(holder=each.holder, pair_key=each.pair_key, state=CommitmentState.OPEN, may_ask=each.asks_money)
             for each in self._kept.interests.values()
             if each.stage is InterestStage.OPEN and each.hear_by >= now and each.holder.startswith("programme/")
         ]

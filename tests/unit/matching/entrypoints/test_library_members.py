@@ -138,7 +138,8 @@ def test_a_city_says_how_many_sponsorships_it_can_handle_besides_its_twinnings()
 @pytest.mark.parametrize(("budget", "number"), [(100_000, 2), (30_000, 1)])
 def test_a_round_keeps_to_budgets(budget: int, number: int) -> None:
     large = {**PROGRAMMES[0], "cities": 2, "budget": budget, "grant_min": 16_000, "grant_max": 20_000}
-    members = Members(CITIES, programmes=[large], today=TODAY)
+    asking = [{**REQUESTS[0], "id": name, "city": name, "amount_max": 20_000} for name in ("lyon", "graz")]
+    members = Members(CITIES, programmes=[large], requests=asking, today=TODAY)
     assert len(members.round(kinds=["sponsorship"]).proposals) == number
 
 

@@ -20,6 +20,7 @@ def test_numbers_are_asked_for_as_numbers_and_what_is_none_is_left_out() -> None
         "grant_max": 12_345_678_901,
         "currency": "EUR",
         "countries": ["FI"],
+        "topics": [],
         "subjects": [],
         "supports": [],
         "regions": [],

@@ -239,8 +239,8 @@ class GrantView(Model):
     country: str
     region: str
     population: int | None
-    request_id: str | None
-    request_title: str | None
+    request_id: str
+    request_title: str
     score: float
     least: int
     most: int

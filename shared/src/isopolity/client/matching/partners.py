@@ -13,6 +13,7 @@ def reach(
     partner_id: str,
     *,
     subjects: Sequence[str] | None = None,
+    topics: Sequence[str] | None = None,
     supports: Sequence[str] | None = None,
     regions: Sequence[str] | None = None,
     countries: Sequence[str] | None = None,
@@ -32,6 +33,7 @@ def reach(
         answers=models.SumsView,
         query={
             "subjects": subjects,
+            "topics": topics,
             "supports": supports,
             "regions": regions,
             "countries": countries,
@@ -49,6 +51,7 @@ def cities(
     partner_id: str,
     *,
     subjects: Sequence[str] | None = None,
+    topics: Sequence[str] | None = None,
     supports: Sequence[str] | None = None,
     regions: Sequence[str] | None = None,
     countries: Sequence[str] | None = None,
@@ -85,6 +88,7 @@ def cities(
         answers=models.ExplorerView,
         query={
             "subjects": subjects,
+            "topics": topics,
             "supports": supports,
             "regions": regions,
             "countries": countries,

@@ -961,10 +961,10 @@ class ProgrammeInput(Model):
 
     programme_id: str | None = None
     name: str
-    budget: int
+    budget: int = 0
     currency: str
-    grant_min: int
-    grant_max: int
+    grant_min: int = 0
+    grant_max: int = 0
     opens: date | None = None
     closes: date | None = None
     subjects: Sequence[str] = []

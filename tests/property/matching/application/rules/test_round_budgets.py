@@ -14,7 +14,7 @@ from isopolity.matching.application.workflows.rounds.budgets import with_budgets
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
-from isopolity.matching.domain.money.grants import Commitment, CommitmentState, Span, grant_span, left_of
+from isopolity.matching.domain.money.grants import Commitment, CommitmentState, NoGrant, Span, grant_span, left_of
 from tests.support.examples import examples
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of
@@ -32,7 +32,7 @@ def market(grants: list[Grants], asked: list[tuple[int, int, str]]) -> Market:
         for i, (least, more, budget, currency) in enumerate(grants)
     ]
     cities = [
-        city(f"city-{i}", needs=(need("cluster.literacy", "study-visit", 1 + i % 5),), capacity=2)
+        city(f"city-{i}", needs=(need("cluster.literacy", "webinar", 1 + i % 5),), capacity=2)
         for i in range(len(asked) + 1)
     ]
     requests = [
@@ -49,10 +49,10 @@ def encoded(some: Market) -> EncodedProblem:
 
 
 def amount(candidate: Any) -> int | None:
-    """What a pair takes; None where nobody has set it."""
+    """What a pair takes; None where nobody has set it, 0 for one that asks for no money."""
     asked = candidate.target.request
     span = grant_span(candidate.programme, asked.request_id if asked else None, asked, {})
-    return span.least if isinstance(span, Span) else None
+    return 0 if span is NoGrant.UNASKED else span.least if isinstance(span, Span) else None
 
 
 @examples(40)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 import networkx as nx
 import numpy as np
@@ -12,20 +13,59 @@ from hypothesis import strategies as st
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
+from isopolity.matching.domain.meaning.topic_closeness import best_pair
 from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.money.grants import reserved
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
-from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.target_arrays import Target, Targets
+from isopolity.matching.domain.scores.wants import SUPPORTS_OF_MODE
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
 from tests.support.matching.strategies import SUBJECTS, TODAY, allowed, cities, programmes, requests
 
+FAR: Final = "topic.4559"
+"""Climate change, which is far from the drawn topics."""
 
-def near(programme: Programme, subjects: Iterable[str], neighbours: float = 1.0) -> set[str]:
-    """Those of the subjects that are the programme's or neighbours of them."""
-    return {subject for subject in subjects if any(share(subject, own, neighbours) for own in programme.subjects)}
+
+def shared(programme: Programme, target: Target, neighbours: float = 1.0) -> dict[str, float]:
+    """By subject that a target names, how near the programme is to it; by the subjects and topics, in other words."""
+    request = target.request
+    if request is None:
+        named = [(need.subject, need.topics) for need in target.city.needs if need.stands(TODAY)]
+    else:
+        named = [(subject, request.topics) for subject in request.subjects]
+    found: dict[str, float] = {}
+    for subject, topics in named:
+        of_subject = max((share(subject, own, neighbours) for own in programme.subjects), default=0.0)
+        pair = best_pair(topics, programme.topics)
+        if pair is None:
+            value = 0.6 * of_subject
+        else:
+            value = of_subject * (0.25 + 0.75 * pair.in_all)
+            value = max(value, 0.8 * pair.in_all if pair.in_all >= 0.5 else 0.0)
+        if value > 0:
+            found[subject] = max(found.get(subject, 0.0), value)
+    return found
+
+
+def helps(programme: Programme, target: Target, neighbours: float = 1.0) -> bool:
+    """Whether the programme gives something that the target can use, on something that both are about."""
+    near, request = shared(programme, target, neighbours), target.request
+    if request is not None and request.amount_max > 0:
+        return bool(near) and programme.grant_max > 0
+    given = set(programme.supports) - {"funding"}
+    if not programme.supports and programme.grant_max == 0:
+        given = {"training", "expertise", "equipment"}
+    if request is not None:
+        return bool(near) and bool(given)
+    return any(
+        given & set(SUPPORTS_OF_MODE[need.mode])
+        for need in target.city.needs
+        if need.stands(TODAY) and shared(programme, Target(replace(target.city, needs=(need,)), None), neighbours)
+    )
 
 
 def subjects(reason: Reason) -> Iterable[str]:
@@ -58,15 +98,31 @@ def test_what_a_programme_does_not_serve_is_not_allowed(programme: Programme, ci
     people = city.population
     fits_size = people is None or (programme.population_min or 0) <= people <= (programme.population_max or np.inf)
     for target, may in zip(targets.targets, passed, strict=True):
-        shares = bool(near(programme, target.subjects(TODAY)))
-        fits_grant = True
-        if target.request is not None and target.request.currency == programme.currency:
-            limit = min(programme.grant_max, programme.budget)
-            fits_grant = target.request.amount_min <= limit and target.request.amount_max >= programme.grant_min
-        if not (is_served and fits_size and shares and fits_grant):
+        fits_grant, is_known = True, True
+        if target.request is not None and target.request.amount_max > 0:
+            limit, is_known = min(programme.grant_max, programme.budget), target.request.currency == programme.currency
+            in_range = target.request.amount_min <= limit and target.request.amount_max >= programme.grant_min
+            fits_grant = limit > 0 and (in_range or not is_known)
+        if not (is_served and fits_size and helps(programme, target) and fits_grant):
             assert not may
-        elif target.request is None or target.request.currency == programme.currency:
+        elif is_known:
             assert may
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_money_is_only_in_what_asks_for_it(programme: Programme, city: City, request: Request) -> None:
+    profiles, targets = market(city, request)
+    passed = allowed(programme, profiles, targets)
+    for target in (target for target, may in zip(targets.targets, passed, strict=True) if may):
+        asked = target.request
+        taken = reserved(programme, None if asked is None else asked.request_id, asked, {})
+        facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=False)
+        codes = {each.code for to in (TO_PARTNER, TO_CITY) for each in sponsorship_reasons(facts, to)}
+        asks_money = asked is not None and asked.amount_max > 0
+        assert (taken > 0) == asks_money
+        assert ("grant" in codes) == asks_money
+        assert ("no-grant" in codes) == (not asks_money and programme.grant_max > 0)
 
 
 @settings(deadline=None)
@@ -93,6 +149,7 @@ def test_currencies_that_cannot_be_compared_warn_and_do_not_block(
         programme,
         currency="XAF",
         grant_max=programme.grant_max + 1,
+        budget=1_000_000,
         subjects=("sdg.13",),
         regions=(),
         countries=(),
@@ -116,9 +173,11 @@ def test_a_subject_that_is_named_is_one_of_both_and_without_it_score_and_text_ch
         facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=True)
         told = [*sponsorship_reasons(facts, TO_PARTNER), *sponsorship_reasons(facts, TO_CITY)]
         named = {subject for reason in told for subject in subjects(reason)}
-        assert named <= near(programme, target.subjects(TODAY))
+        assert named <= shared(programme, target).keys()
+        assert bool(named) == helps(programme, target)
         for subject in named:
-            less = replace(programme, subjects=tuple(each for each in programme.subjects if not share(subject, each)))
+            subjects_left = tuple(each for each in programme.subjects if not share(subject, each))
+            less = replace(programme, subjects=subjects_left, topics=(FAR,) if programme.topics else ())
             assert sponsorship.scores(less, profiles, targets, -1).total[position] < total[position]
             fewer = replace(facts, programme=less)
             assert [*sponsorship_reasons(fewer, TO_PARTNER), *sponsorship_reasons(fewer, TO_CITY)] != told
@@ -145,9 +204,13 @@ def test_what_a_programme_covers_is_what_it_shares_with_the_target(
     covered = sponsorship.scores(programme, profiles, targets, -1, weights).parts["subjects"]
     for target, value in zip(targets.targets, covered, strict=True):
         found = sponsorship.shared(programme, target, TODAY, neighbours)
-        assert value == pytest.approx(1 - np.prod([1 - each.strength for each in found]), abs=1e-12)
-        assert all(each.share == share(each.subject, each.supported, neighbours) for each in found)
-        assert {each.subject for each in found} == near(programme, target.subjects(TODAY), neighbours)
+        helped = [each.strength for each in found if each.support is not None]
+        assert value == pytest.approx(1 - np.prod([1 - each for each in helped]), abs=1e-12)
+        near = shared(programme, target, neighbours)
+        assert {each.subject for each in found} == near.keys()
+        for subject, value_of_it in near.items():
+            assert max(each.share for each in found if each.subject == subject) == pytest.approx(value_of_it)
+        assert bool(helped) == helps(programme, target, neighbours)
 
 
 def test_a_programme_on_a_neighbouring_subject_scores_below_one_on_the_very_subject() -> None:
@@ -168,6 +231,7 @@ def test_a_programme_on_a_neighbouring_subject_scores_below_one_on_the_very_subj
         currency="EUR",
         grant_min=0,
         grant_max=100_000,
+        supports=("training",),
     )
     totals = [
         sponsorship.scores(replace(plain, subjects=subjects), profiles, targets, -1).total[0]

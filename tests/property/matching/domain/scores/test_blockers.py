@@ -91,16 +91,20 @@ def test_blockers_of_a_programme_are_its_rules_one_by_one(
             against.add(Blocker.POPULATION)
         if closes:
             against.add(Blocker.PERIOD)
-        if not sponsorship.shared(programme, target, TODAY):
+        near = sponsorship.shared(programme, target, TODAY)
+        if not near:
             against.add(Blocker.SUBJECTS)
-        if target.request is None or target.request.currency == programme.currency:
-            if target.request is not None:
-                most = min(programme.grant_max, programme.budget)
-                if target.request.amount_min > most or target.request.amount_max < programme.grant_min:
-                    against.add(Blocker.AMOUNT)
+        asked, is_known = target.request, True
+        if asked is not None and asked.amount_max > 0:
+            most, is_known = min(programme.grant_max, programme.budget), asked.currency == programme.currency
+            if most <= 0 or (is_known and (asked.amount_min > most or asked.amount_max < programme.grant_min)):
+                against.add(Blocker.AMOUNT)
+        elif near and all(each.support is None for each in near):
+            against.add(Blocker.NO_MONEY_ASKED)
+        if is_known:
             assert set(codes(bits)) == against
         else:
-            assert set(codes(bits)) - {Blocker.AMOUNT} == against
+            assert set(codes(bits)) - {Blocker.AMOUNT} == against - {Blocker.AMOUNT}
     passed = allowed(programme, profiles, targets)
     assert (passed == (found & ~Blocker.PERIOD.bit == 0)).all()
 

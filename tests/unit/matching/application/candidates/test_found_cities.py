@@ -19,7 +19,9 @@ from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, partner, programme, request
 
 FUND = partner("fund", [programme("other")])
-READ = Criteria(subjects=("sdg.4",), regions=("africa",), grant_min=1_000, grant_max=5_000, budget=50_000)
+READ = Criteria(
+    subjects=("sdg.4",), regions=("africa",), supports=("training",), grant_min=1_000, grant_max=5_000, budget=50_000
+)
 
 
 def registered() -> tuple[list[CityState], list[RequestState]]:
@@ -73,6 +75,25 @@ def test_cities_that_fit_come_first_each_by_what_suits_best() -> None:
     (asking,) = [each for each in some if each.city.city_id == "a"]
     assert asking.target.request is not None
     assert named(found()) == [each.city.city_id for each in some if each.fits]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "reached"),
+    [
+        (Criteria(), {"a", "b", "c", "d"}),
+        (Criteria(supports=("training",)), {"a", "b", "c", "d"}),
+        (Criteria(supports=("equipment",)), set()),
+        (Criteria(supports=("funding",)), {"a", "d"}),
+        (Criteria(grant_max=5_000), {"a"}),
+    ],
+)
+def test_criteria_reach_requests_by_money_and_needs_by_other_support(criteria: Criteria, reached: set[str]) -> None:
+    programme = replace(criteria, subjects=("sdg.4", "sdg.13")).programme(FUND)
+    some = found_cities(market(), programme, Choice(), 0.1, with_blocked=False)
+    assert set(named(some)) == reached
+    assert some.requests == (
+        0 if criteria.supports in {("training",), ("equipment",)} else 1 if criteria.grant_max else 2
+    )
 
 
 def test_sums_count_cities_requests_regions_people_and_first_ties() -> None:

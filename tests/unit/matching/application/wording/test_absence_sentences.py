@@ -16,7 +16,14 @@ from tests.support.matching.service import city, partner, programme
 MARKET = market_of([city("bonn"), city("lyon"), partner("halcyon", [programme("reading", name="Reading")])])
 LYON, READING = MARKET.city("lyon"), MARKET.programmes[0]
 CITIES_ALONE = {Blocker.OWN_COUNTRY, Blocker.OUT_OF_REACH}
-PROGRAMMES_ALONE = {Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION, Blocker.PERIOD, Blocker.AMOUNT}
+PROGRAMMES_ALONE = {
+    Blocker.REGION,
+    Blocker.COUNTRY,
+    Blocker.POPULATION,
+    Blocker.PERIOD,
+    Blocker.AMOUNT,
+    Blocker.NO_MONEY_ASKED,
+}
 """Blockers between two cities only, or of programmes only; a new one that is neither needs sentences of both kinds."""
 PUBLIC = [each for each in Blocker if each not in {*PRIVATE, Blocker.SAME_CITY}]
 BETWEEN_CITIES = [each for each in PUBLIC if each not in PROGRAMMES_ALONE]
@@ -40,6 +47,7 @@ CHANGES: dict[str, tuple[dict[str, str | int], str]] = {
     "own-country": ({}, "you also wanted partners in your own country"),
     "region": ({"region": "arab-states"}, "“Reading” also served the Arab States"),
     "country": ({"country": "KE"}, "“Reading” also served Kenya"),
+    "support": ({"support": "expertise"}, "“Reading” also gave expertise"),
     "grant-max": ({"now": 30_000, "then": 48_000, "currency": "EUR"}, "“Reading” granted up to 48,000 EUR, not 30,000"),
     "grant-min": ({"now": 9_000, "then": 500, "currency": "EUR"}, "“Reading” granted from 500 EUR on, not 9,000"),
     "size": ({}, "“Reading” supported cities of any size"),

@@ -104,8 +104,9 @@ def test_the_three_best_exchanges_are_told_each_way() -> None:
 def test_a_sponsorships_next_best_are_told_to_the_programme_and_to_the_city() -> None:
     reading = partner("halcyon", [programme("reading", name="Reading")], name="Halcyon")
     books = partner("rival", [programme("books", name="Books", countries=("FR",))], name="Rival")
-    kyiv = city("kyiv", country="UA", needs=LYON.needs, languages=("uk",))
-    found = why("programme/halcyon/reading", "city/lyon", members=(LYON, kyiv, reading, books))
+    lyon = LYON.model_copy(update={"needs": (need("cluster.literacy", intensity=5),)})
+    kyiv = city("kyiv", country="UA", needs=lyon.needs, languages=("uk",))
+    found = why("programme/halcyon/reading", "city/lyon", members=(lyon, kyiv, reading, books))
     assert [(each.side, each.text.partition(": ")[2]) for each in found.next_best] == [
         ("a", "it shares no working language with “Reading”."),
         ("b", "it is meant for the country of Lyon in particular."),
@@ -140,7 +141,8 @@ def test_a_programme_and_a_city_are_explained_too() -> None:
 def test_a_pair_that_a_rule_excludes_says_which() -> None:
     far = HALCYON.model_copy(update={"programmes": (programme("far", regions=("asia-pacific",), countries=("JP",)),)})
     assert [each.text for each in why("programme/halcyon/far", "city/lyon", members=(LYON, far)).blockers] == [
-        "“Far” is not meant for the region that Lyon lies in."
+        "“Far” is not meant for the region that Lyon lies in.",
+        "“Far” could help Lyon with money alone, and Lyon has asked for none.",
     ]
     found = why("city/lyon", "city/pisa")
     assert (found.status, [each.code for each in found.blockers]) == ("ruled out", ["subjects"])
@@ -177,10 +179,11 @@ def test_a_weak_pair_is_told_so_and_no_more_when_it_is_closed() -> None:
 
 def test_what_a_programme_could_do_is_not_said_of_a_city_that_it_excludes() -> None:
     far = HALCYON.model_copy(update={"programmes": (programme("far", name="Far", regions=("asia-pacific",)),)})
-    found = why("programme/halcyon/far", "city/lyon", members=(LYON, far))
+    lyon = LYON.model_copy(update={"needs": (need("cluster.literacy", "training"),)})
+    found = why("programme/halcyon/far", "city/lyon", members=(lyon, far))
     assert found.paragraph == (
         "“Far” is not meant for the region that Lyon lies in. "
-        "Lyon is looking for a study visit on literacy; “Far” supports this subject and gives funding."
+        "Lyon is looking for training on literacy; “Far” supports this subject and gives training."
     )
 
 

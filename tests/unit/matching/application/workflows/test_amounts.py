@@ -24,7 +24,7 @@ from isopolity.matching.errors import ContradictoryRules, InvalidAmount, Unknown
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, surroundings_of
 from tests.support.matching.networks import market_of, network_of
-from tests.support.matching.service import NOW, TestClock, city, need, partner, programme, request
+from tests.support.matching.service import NOW, TestClock, city, partner, programme, request
 
 MEMBERS: Sequence[CityState | PartnerState] = [
     city("accra"),
@@ -104,9 +104,10 @@ def fund(budget: int, **changes: Any) -> PartnerState:
 
 
 def instance(policy: SendingPolicy, budget: int) -> Instance:
-    cities = [city(f"city-{i}", needs=(need("cluster.literacy"),)) for i in range(4)]
+    cities = [city(f"city-{i}") for i in range(4)]
     rooms = request("rooms", "city-0", amount_min=15_000, amount_max=50_000)
-    return Instance(FakeStore(), network_of([*cities, fund(budget)], [rooms]), policy, TestClock())
+    others = [request(f"lamps-{i}", f"city-{i}", amount_min=10_000, amount_max=20_000) for i in range(1, 4)]
+    return Instance(FakeStore(), network_of([*cities, fund(budget)], [rooms, *others]), policy, TestClock())
 
 
 async def cities_of(running: Instance, stage: str) -> list[str]:
@@ -172,7 +173,7 @@ async def test_money_is_free_again_after_the_deadline_and_not_with_a_no() -> Non
 
 
 async def test_a_partner_may_ask_beyond_its_own_budget() -> None:
-    running = instance(SendingPolicy.ROUNDS_ONLY, 9_999)
+    running = instance(SendingPolicy.ROUNDS_ONLY, 20_000)
 
     def asked(proposal: Proposal) -> Proposal:
         return proposal.asked("a", running.clock(), openly=False)
@@ -208,11 +209,12 @@ async def test_a_round_pairs_no_request_in_another_currency_before_staff_has_set
 
 
 async def test_what_must_be_paired_must_be_within_the_budget() -> None:
-    running = instance(SendingPolicy.ROUNDS_ONLY, 9_999)
-    ordered = await running.order(RoundPlan(**ONLY_SPONSORSHIPS, must=(("city-0", "halcyon/reading"),)))
+    running = instance(SendingPolicy.ROUNDS_ONLY, 20_000)
+    must = (("city-0", "halcyon/reading"), ("city-1", "halcyon/reading"))
+    ordered = await running.order(RoundPlan(**ONLY_SPONSORSHIPS, must=must))
     await running.runner.work()
     failed = await running.round(ordered.round_id)
     assert failed.failure == (
-        "“Reading” of Foundation Halcyon must be in pairs that take 10,000 EUR at least, but its budget has "
-        "9,999 left; drop a rule or raise the budget."
+        "“Reading” of Foundation Halcyon must be in pairs that take 25,000 EUR at least, but its budget has "
+        "20,000 left; drop a rule or raise the budget."
     )

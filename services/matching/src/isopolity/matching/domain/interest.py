@@ -56,6 +56,8 @@ class Interest:
     """The city's request in a sponsorship; None if the asker named no request."""
     openly: bool = False
     """Whether the other side learns who asked."""
+    asks_money: bool = True
+    """Whether the pair asks for money, as far as was known when the member asked."""
     asked_at: datetime
     hear_by: datetime
     """The last second, in the asker's time zone, of the day by which the asker hears."""

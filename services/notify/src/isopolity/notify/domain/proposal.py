@@ -15,7 +15,12 @@ from isopolity.machine.clock import day_in
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
-TO_MIND: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"})
+TO_MIND: Final = frozenset(
+    {
+        *("no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"),
+        *("no-grant", "grant-differs"),
+    }
+)
 """Codes of reasons that speak against a proposal, as `isopolity.contracts.matching` has them."""
 
 MEETING: Final = frozenset({"need-met", "offer-wanted", "need-fits", "request-fits"})

@@ -64,6 +64,8 @@ REASONS: Final = {
     "request-fits": "the programme fits a request",
     "need-fits": "the programme fits a need",
     "grant": "the size of the grant",
+    "grant-differs": "grants of another size",
+    "no-grant": "no money in it",
     "twin-of-partner": "the partner works with a twin of the city",
     "partner-of-twin": "a twin of the city works with the partner",
     "place-served": "the programme supports the place",

@@ -10,7 +10,12 @@ from typing import Final
 
 from isopolity.client.matching.models import InterestSummary, OwnProposalView, Reason
 
-TO_MIND: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"})
+TO_MIND: Final = frozenset(
+    {
+        *("no-common-language", "one-sided", "low-fit", "few-hours", "distance", "other-size"),
+        *("no-grant", "grant-differs"),
+    }
+)
 """Codes of reasons that do not speak for a pair, as `isopolity.contracts.matching` has them."""
 
 
@@ -144,7 +149,7 @@ def _exchanged(known: Mapping[str, str]) -> tuple[Wish, Wish]:
 
 def _needed(known: Mapping[str, str]) -> tuple[Wish, Wish]:
     need = _wish(known, "need", (known["subject"],), known["mode"])
-    return need, _wish(known, "offer", (known["supported"],), known.get("support", ""))
+    return need, _wish(known, "offer", tuple(known["supported"].split()), known.get("support", ""))
 
 
 def _requested(known: Mapping[str, str]) -> tuple[Wish, Wish]:

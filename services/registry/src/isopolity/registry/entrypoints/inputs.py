@@ -163,14 +163,14 @@ class ProgrammeInput(Input):
     """Id of a programme that is stored."""
     name: f.Name
     """Name of the programme, one of its own among those of the partner."""
-    budget: f.Amount
-    """Whole budget, in whole units of the currency."""
+    budget: f.Amount = 0
+    """Whole budget, in whole units of the currency; 0: it gives no money."""
     currency: f.Currency
     """Currency, as its three letters of ISO 4217."""
-    grant_min: f.Amount
+    grant_min: f.Amount = 0
     """Least that a grant is worth."""
-    grant_max: f.Amount
-    """Most that a grant is worth; not above the budget."""
+    grant_max: f.Amount = 0
+    """Most that a grant is worth; not above the budget; 0: it gives no money."""
     opens: f.Day | None = None
     """First day for applications."""
     closes: f.Day | None = None

@@ -140,10 +140,14 @@ async def _asked(
     """The amounts of pairs that partners have asked for, until they hear the outcome."""
     columns = tables.interests.c
     holder = columns.document["holder"].as_string()
-    query = select(holder, columns.pair_key).where(
+    asks_money = columns.document["asks_money"].as_boolean()
+    query = select(holder, columns.pair_key, asks_money).where(
         columns.stage == InterestStage.OPEN, columns.hear_by >= now, holder.like("programme/%")
     )
     if partner_ids is not None:
         query = query.where(columns.member_id.in_(partner_ids))
     found = (await connection.execute(query)).all()
-    return [Commitment(holder=each, pair_key=pair_key, state=CommitmentState.OPEN) for each, pair_key in found]
+    return [
+        Commitment(holder=each, pair_key=pair_key, state=CommitmentState.OPEN, may_ask=asks is not False)
+        for each, pair_key, asks in found
+    ]

@@ -11,12 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.contracts.codes import SUPPORTS
 from isopolity.contracts.registry import PartnerState
 from isopolity.identity.folded_text import fold
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.member import Programme, Request
 from isopolity.matching.domain.scores.sponsorship import grant_asked
+from isopolity.matching.domain.scores.wants import MONEY
 
 _NOT_STORED: Final = "criteria"
 """Stands for the id of a programme that is asked about."""
@@ -30,6 +32,7 @@ class Criteria:
     """A programme's conditions on cities; amounts are in its currency, and None means no bound."""
 
     subjects: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -40,9 +43,18 @@ class Criteria:
     grant_min: int = 0
     grant_max: int | None = None
 
+    @property
+    def gives_money(self) -> bool:
+        """Whether it names an amount or funding as a kind of support, or no kind at all."""
+        names_amount = bool(self.grant_min or self.grant_max or self.budget)
+        return names_amount or MONEY in self.supports or not self.supports
+
     def programme(self, partner: PartnerState) -> Programme:
-        """A programme of this partner, open without end."""
-        stated = asdict(self) | {name: _BOUNDLESS for name in ("budget", "grant_max") if getattr(self, name) is None}
+        """A programme of this partner, open without end; one of every kind of support where nothing says otherwise."""
+        bound = _BOUNDLESS if self.gives_money else 0
+        stated = asdict(self) | {name: bound for name in ("budget", "grant_max") if getattr(self, name) is None}
+        if stated["budget"] == stated["grant_max"] == _BOUNDLESS and not self.supports:
+            stated["supports"] = tuple(SUPPORTS)
         return Programme(
             programme_id=_NOT_STORED,
             partner_id=partner.partner_id,
@@ -98,9 +110,9 @@ class Choice:
             chosen &= ~profiles.has_tie
         found: Booleans = chosen[targets.city]
         if self.subject is not None:
-            found &= targets.subjects.get(self.subject, np.zeros(len(found))) > 0
+            found &= targets.wants.about(self.subject, len(found))
         if self.requests_only or self._is_of_requests:
-            found &= targets.currency_of >= 0
+            found &= targets.are_requests
         if self.benefits_min is not None or self.runs_on is not None or self.payee:
             for position in np.flatnonzero(found).tolist():
                 request = targets.targets[position].request

@@ -90,7 +90,7 @@ def found_cities(
         score=score[best],
         blockers=bits[best],
         fits=fits[best],
-        requests=int((fits & (targets.currency_of >= 0)).sum()),
+        requests=int((fits & targets.are_requests).sum()),
     )
 
 

@@ -18,9 +18,10 @@ from isopolity.matching.domain.connectivity import Path, shortest_path
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores import fit, twinning
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.sponsorship import shared
+from isopolity.matching.domain.scores.programme_eligibility import roughly
+from isopolity.matching.domain.scores.sponsorship import Shared, shared
 from isopolity.matching.domain.scores.strength import is_live
-from isopolity.matching.domain.scores.target_arrays import Target, standing_needs
+from isopolity.matching.domain.scores.target_arrays import Target
 
 SIZES_APART: Final = 20
 """How many times as large the larger city is from where on the two should mind it."""
@@ -152,22 +153,44 @@ class SponsorshipFacts:
     neighbours: float = 1.0
     """The network's weight of neighbouring subjects, in [0, 1]."""
 
-    supported: Mapping[str, str] = field(init=False)
-    """The target's subjects that the programme supports or comes near, the weightiest first; by each, its own one."""
+    near: Sequence[Shared] = field(init=False)
+    """The target's wants that the programme is about, those with which it can help before others."""
 
     def __post_init__(self) -> None:
-        found = shared(self.programme, self.target, self.today, self.neighbours)
-        object.__setattr__(self, "supported", {each.subject: each.supported for each in found})
+        object.__setattr__(self, "near", shared(self.programme, self.target, self.today, self.neighbours))
+
+    @property
+    def helped(self) -> Mapping[str, Shared]:
+        """By subject, the strongest want with which the programme can help; the strongest subject first."""
+        found: dict[str, Shared] = {}
+        for each in self.near:
+            if each.support is not None:
+                found.setdefault(each.subject, each)
+        return found
 
     @property
     def shared(self) -> Sequence[str]:
-        """The subjects of `supported`."""
-        return list(self.supported)
+        """The subjects of `helped`."""
+        return list(self.helped)
+
+    @property
+    def supported(self) -> Mapping[str, str]:
+        """By subject of `helped`, the programme's own that is nearest; empty where only topics meet."""
+        return {subject: each.supported for subject, each in self.helped.items()}
+
+    @property
+    def asked_about(self) -> tuple[int, int] | None:
+        """The amounts asked for, in the programme's currency and rounded; None if none are, or without a rate."""
+        request, currency = self.target.request, self.programme.currency
+        if request is None or not self.target.asks_money:
+            return None
+        return roughly(request.amount_min, request.amount_max, request.currency, currency)
 
     def need_on(self, subject: str) -> Topic:
-        """The city's strongest need on a subject."""
-        needs = (need for need in standing_needs(self.target.city, self.today) if need.subject == subject)
-        return max(needs, key=lambda need: (need.intensity, need.mode))
+        """The city's strongest need on a subject with which the programme can help."""
+        need = self.helped[subject].want.need
+        assert need is not None  # noqa: S101 - asked for targets without a request
+        return need
 
 
 def _gain(matches: Sequence[Match]) -> float:

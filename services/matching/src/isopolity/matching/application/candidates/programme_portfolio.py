@@ -1,6 +1,7 @@
 """The portfolio of one programme: its possible grants in a market, the best of them, and what they reach.
 
-Invariant: the choice depends on the arguments alone; the caller gives the cities and pairs that may be proposed.
+Invariant: the choice depends on the arguments alone; the caller gives the cities and pairs that may be proposed. Only
+requests of money are in it: who asks for none gets no grant.
 """
 
 from collections import Counter
@@ -26,7 +27,7 @@ VALUE_UNIT: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
-    """The targets that fit a programme whatever the money: their positions in the market, and scores."""
+    """The requests that fit a programme whatever their amounts: their positions in the market, and scores."""
 
     position: Integers
     score: Floats
@@ -37,7 +38,7 @@ class PlannedGrant:
     """A grant of the portfolio, or one that comes in or goes out; the amount is None where it is not granted."""
 
     city: City
-    request: Request | None
+    request: Request
     score: float
     span: Span
     amount: int | None
@@ -112,10 +113,10 @@ class Portfolio:
 
 
 def fitting(market: Market, programme: Programme, minimum_score: float) -> Fitting:
-    """The targets that the programme's rules admit; those on amounts are left to their spans."""
+    """The requests of money that the programme's rules admit; those on amounts are left to their spans."""
     bits, scores = market.all_sponsorships(programme)
-    total = scores.total
-    position = np.flatnonzero(((bits & ~Blocker.AMOUNT.bit) == 0) & (total >= minimum_score))
+    total, ask = scores.total, market.targets.ask_money
+    position = np.flatnonzero(ask & ((bits & ~Blocker.AMOUNT.bit) == 0) & (total >= minimum_score))
     return Fitting(position=position, score=total[position])
 
 
@@ -204,17 +205,15 @@ def _spans(
     """The targets that may be proposed and the span of each; and the requests that wait for an amount."""
     is_open = limits.open_cities(market, programme)[market.targets.city[found.position]]
     position, score = found.position[is_open], found.score[is_open]
-    as_such = int(np.searchsorted(position, len(market.profiles)))  # cities for their needs stand before requests
-    usual = grant_span(programme, None, None, limits.amounts)
-    asked, waiting = list[Span | NoGrant](), list[tuple[Request, City]]()
-    for each in position[as_such:].tolist():
+    spans, waiting = list[Span | NoGrant](), list[tuple[Request, City]]()
+    for each in position.tolist():
         target = market.targets.targets[each]
         request = target.request
-        span = grant_span(programme, request.request_id if request else None, request, limits.amounts)
-        asked.append(span)
-        if span is NoGrant.WAITS and request is not None:
+        assert request is not None  # noqa: S101 - positions of requests only
+        span = grant_span(programme, request.request_id, request, limits.amounts)
+        spans.append(span)
+        if span is NoGrant.WAITS:
             waiting.append((request, target.city))
-    spans = [*[usual] * as_such, *asked]
     kept = np.array([isinstance(span, Span) for span in spans], bool)
     granted_by_it = [span for span in spans if isinstance(span, Span)]
     fits = Fitting(position=position[kept], score=score[kept])
@@ -223,6 +222,7 @@ def _spans(
 
 def _grant(market: Market, target: Target, score: float, span: Span, amount: int | None) -> PlannedGrant:
     has_tie = bool(market.profiles.has_tie[market.profiles.index[target.city.city_id]])
+    assert target.request is not None  # noqa: S101 - see `fitting`
     return PlannedGrant(
         city=target.city, request=target.request, score=score, span=span, amount=amount, is_first_tie=not has_tie
     )
@@ -238,7 +238,7 @@ def _reach(grants: Sequence[PlannedGrant]) -> Reach:
         cities=len(cities),
         inhabitants=sum(city.population or 0 for city in cities),
         unknown=sum(city.population is None for city in cities),
-        beneficiaries=sum(grant.request.beneficiaries or 0 for grant in grants if grant.request is not None),
+        beneficiaries=sum(grant.request.beneficiaries or 0 for grant in grants),
         countries=len({city.country for city in cities}),
         regions=dict(sorted(Counter(city.region for city in cities).items())),
         first_ties=sum(grant.is_first_tie for grant in grants),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.changes import Change
 from isopolity.matching.application.candidates.absence.public_round import TOO_WEAK, BlockerCounts
@@ -18,6 +19,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.scores.blockers import Blocker
 
 _OF_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{a} and {b} are partners already.",
@@ -33,7 +35,9 @@ _OF_PROGRAMMES: Final[Mapping[str, str]] = {
     "population": "“{programme}” is meant for cities of another size than {b}.",
     "period": "“{programme}” takes no applications now.",
     "amount": "What {b} asks for is outside the grants of “{programme}”.",
+    "no-money-asked": "“{programme}” could help {b} with money alone, and {b} has asked for none.",
 }
+_NO_MONEY_GRANTED: Final = "{b} asks for money, and “{programme}” grants none."
 NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
 
 _NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
@@ -48,6 +52,8 @@ def pair_blocker(code: str, candidate: Candidate) -> str:
     else:
         programme = candidate.programme
         sentence = _OF_PROGRAMMES.get(code, NOT_AT_PRESENT)
+        if code == Blocker.AMOUNT and programme.grant_max <= 0:
+            sentence = _NO_MONEY_GRANTED
         text = sentence.format(a=programme.partner_name, b=candidate.city.name, programme=programme.name)
     return phrases.sentence(text)
 
@@ -104,6 +110,7 @@ _FOR_PROGRAMME: Final[Mapping[str, str]] = {
     "country": "{lie} in countries that “{programme}” is not meant for",
     "population": "{are} of another size than “{programme}” is meant for",
     "amount": "{ask} for an amount outside the grants of “{programme}”",
+    "no-money-asked": "could be helped by “{programme}” with money alone, and {ask} for none",
     TOO_WEAK: "{fit} “{programme}” too little: the fit is below {minimum} of 100",
 }
 _AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
@@ -112,7 +119,8 @@ _AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
     "region": "{are} meant for other regions",
     "country": "{are} meant for other countries",
     "population": "{are} meant for cities of another size",
-    "amount": "{grant} other amounts than {it} {asks} for",
+    "amount": "{grant} other amounts than {it} {asks} for, or no money",
+    "no-money-asked": "could help {it} with money alone, and {it} {has} made no request",
     TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
 }
 _OF_PARTNERS: Final = ("are", "lie", "offer", "look", "fit", "support", "grant", "ask")
@@ -126,6 +134,7 @@ _CHANGES: Final[Mapping[str, str]] = {
     "own-country": "{who} also wanted partners in {its} own country",
     "region": "{who} also served {region}",
     "country": "{who} also served {country}",
+    "support": "{who} also gave {support}",
     "grant-max": "{who} granted up to {then} {currency}, not {now}",
     "grant-min": "{who} granted from {then} {currency} on, not {now}",
     "size": "{who} supported cities of any size",
@@ -135,6 +144,7 @@ _PHRASES: Final[Mapping[str, Callable[[str], str]]] = {
     "language": phrases.language,
     "region": phrases.region,
     "country": phrases.country,
+    "support": lambda code: SUPPORTS[code],
 }
 """How the words of a change are said in its sentence."""
 

@@ -178,7 +178,9 @@ _BESIDES: Final[Mapping[str, float]] = {
 """Parts that a paragraph mentions from this value on, beside what can be given; the most telling first."""
 _WHAT: Final = frozenset({"need-met", "offer-wanted", "request-fits", "need-fits"})
 """The codes of reasons that say what one side could give the other."""
-_IN_ANY_CASE: Final = frozenset({"no-common-language", "one-sided", "low-fit", "few-hours"})
+_IN_ANY_CASE: Final = frozenset(
+    {"no-common-language", "one-sided", "low-fit", "few-hours", "no-grant", "grant-differs"}
+)
 """The codes of reasons to bear in mind that a paragraph gives in any case."""
 
 

@@ -17,12 +17,12 @@ from isopolity.matching.application.wording.to_mind import (
     are_alike,
     may_mind,
     must_mind,
-    no_common_language,
+    must_mind_of_support,
+    sides_of_support,
 )
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.programme_eligibility import is_meant_for, roughly
-from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
+from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.side import Reason
 
 MOST_REASONS: Final = 4
@@ -146,13 +146,13 @@ def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
 
 
 def named_needs(facts: SponsorshipFacts) -> Wishes:
-    """The needs of the city that the reasons name, each title once; none where it has made a request."""
+    """The needs of the city that the reasons name, each title or topic once; none where it has made a request."""
     if facts.target.request is not None:
         return ()
     found: dict[str, Topic] = {}
     for subject in facts.shared[:_MOST_SUBJECTS]:
         need = facts.need_on(subject)
-        found.setdefault(need.title or subject, need)
+        found.setdefault(need.title or _topics(facts, subject).get("topic", subject), need)
     return tuple(found.values())
 
 
@@ -167,50 +167,54 @@ def rated(facts: SponsorshipFacts) -> str:
     programme, request = facts.programme, facts.target.request
     if request is None or request.currency == programme.currency:
         return ""
-    about = _about(facts)
+    about = facts.asked_about
     if about is None:
         return f" (no reference rate to {programme.currency}: compare before you answer)"
     return f" ({phrases.amounts(*about, programme.currency, about=True)})"
 
 
 def sponsorship_reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
-    """The sentences for TO_PARTNER or TO_CITY: supported needs, the grant, other reasons, then a missing language."""
+    """The sentences for TO_PARTNER or TO_CITY: supported needs, the grant, other reasons, then all to bear in mind."""
     if not facts.shared:
         return ()
-    programme, city = facts.programme, facts.target.city
-    mine, theirs = (city, programme) if to == TO_CITY else (programme, city)
-    to_mind = no_common_language(mine.languages, theirs.languages, _other(facts, to))
-    rest = chain(_what(facts, to), _grant(facts, to), _besides(facts, to))
-    if to_mind is None:
-        return tuple(islice(rest, MOST_REASONS))
-    return (*islice(rest, MOST_REASONS - 1), to_mind)
+    to_mind = must_mind_of_support(facts, to)
+    speaking = chain(_what(facts, to), _grant(facts, to), _besides(facts, to))
+    return (*islice(speaking, MOST_REASONS - min(1, len(to_mind))), *to_mind)
 
 
 def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
-    programme, request, known = facts.programme, facts.target.request, _sides(facts, to)
+    programme, request, known = facts.programme, facts.target.request, sides_of_support(facts, to)
     if request is not None:
         subjects, supported = _subjects(facts)
-        asked = {"request": request.title, "subjects": subjects, "supported": supported}
-        language = {"request_language": request.language} if request.language else {}
-        yield reason("request-fits", {**known, **asked, **language, **_common_topic(request.topics, programme.topics)})
+        asked = {
+            "request": request.title,
+            "subjects": subjects,
+            "supported": supported,
+            **_topics(facts, facts.shared[0]),
+        }
+        if request.language:
+            asked["request_language"] = request.language
+        yield reason("request-fits", known | asked)
         return
     for need in named_needs(facts):
         named = known | {"subject": need.subject, "mode": need.mode, "supported": facts.supported[need.subject]}
-        named = {**named, **own_words("need", need), **_common_topic(need.topics, programme.topics)}
-        support = SUPPORT_OF_MODE[need.mode]
+        named |= {**own_words("need", need), **_topics(facts, need.subject)}
+        support = facts.helped[need.subject].support
         yield reason("need-fits", named | {"support": support} if support in programme.supports else named)
 
 
-def _common_topic(wanted: Sequence[str], supported: Sequence[str]) -> dict[str, str]:
-    """The first topic that both sides name, as a parameter."""
-    common = next((topic for topic in wanted if topic in supported), None)
-    return {} if common is None else {"topic": common}
+def _topics(facts: SponsorshipFacts, subject: str) -> dict[str, str]:
+    """The topics that meet on a subject of `helped`, as parameters; empty if none meet."""
+    met = facts.helped[subject].topics
+    if met is None:
+        return {}
+    return {"topic": met.need} if met.are_same else {"topic": met.need, "offer_topic": met.offer}
 
 
 def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
-    """The range of grants, where the programme names one, beside the amount that the city asks for."""
+    """The grants beside the amount that the city asks for."""
     programme, request = facts.programme, facts.target.request
-    if programme.grant_max <= 0:
+    if programme.grant_max <= 0 or request is None or not facts.target.asks_money:
         return
     known = {
         "to": to,
@@ -220,45 +224,28 @@ def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
     }
     if to == TO_PARTNER:
         known["other"] = facts.target.city.name
-    if request is not None and request.amount_max > 0:
-        known |= {
-            "asked_least": str(request.amount_min),
-            "asked_most": str(request.amount_max),
-            "asked_currency": request.currency,
-        }
-        about = _about(facts)
-        if about is not None and request.currency != programme.currency:
-            known |= {"about_least": str(about[0]), "about_most": str(about[1])}
+    known |= {
+        "asked_least": str(request.amount_min),
+        "asked_most": str(request.amount_max),
+        "asked_currency": request.currency,
+    }
+    about = facts.asked_about
+    if about is not None and request.currency != programme.currency:
+        known |= {"about_least": str(about[0]), "about_most": str(about[1])}
     yield reason("grant", known)
-
-
-def _about(facts: SponsorshipFacts) -> tuple[int, int] | None:
-    """The amounts asked, in the programme's currency and rounded; None without a rate."""
-    request, currency = facts.target.request, facts.programme.currency
-    if request is None:
-        return None
-    return roughly(request.amount_min, request.amount_max, request.currency, currency)
 
 
 def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
     programme, city, found = facts.programme, facts.target.city, facts.connection
     if found is not None and found.relations == (Relation.SPONSOR, Relation.TWIN):
         code = "partner-of-twin" if to == TO_CITY else "twin-of-partner"
-        yield reason(code, {"through": found.through, "other": _other(facts, to)})
+        yield reason(code, {"through": found.through, "other": sides_of_support(facts, to)["other"]})
     common = phrases.common_language(city.languages, programme.languages)
     if common is not None:
         yield reason("common-language", {"language": common})
     if is_meant_for(programme, city):
         place = {"country": city.country} if programme.countries else {"region": city.region}
-        yield reason("place-served", _sides(facts, to) | place)
-
-
-def _sides(facts: SponsorshipFacts, to: str) -> dict[str, str]:
-    return {"to": to, "other": _other(facts, to), "programme": facts.programme.name}
-
-
-def _other(facts: SponsorshipFacts, to: str) -> str:
-    return facts.programme.partner_name if to == TO_CITY else facts.target.city.name
+        yield reason("place-served", sides_of_support(facts, to) | place)
 
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:

@@ -115,7 +115,9 @@ def _low_fit(known: Parameters) -> str:
 def _request_fits(known: Parameters) -> str:
     programme = f"“{known['programme']}”"
     if "topic" in known:
-        what = f"on {phrases.topic(known['topic'])}, which {programme} supports"
+        ground = Ground.of(known, "")
+        its = f"; {programme} supports {ground.other(is_named=True)}"
+        what = f"on {ground.needed}{f', which {programme} supports' if ground.is_same else its}"
     else:
         what = covered(known["subjects"], known["supported"], programme)
     return f"{_asks(known)} for support for “{known['request']}”, {what}"
@@ -123,7 +125,7 @@ def _request_fits(known: Parameters) -> str:
 
 def _need_fits(known: Parameters) -> str:
     needer = YOU if known["to"] == TO_CITY else Party(name=known["other"])
-    ground, title = Ground.of(known, known["supported"]), known.get("need_title")
+    ground, title = Ground.of(known, known["supported"] or known["subject"]), known.get("need_title")
     given = f" and gives {SUPPORTS[known['support']]}" if "support" in known else ""
     if ground.is_same:
         what = f"work on {ground.needed}" if title else f"this {ground.kind}"
@@ -138,8 +140,6 @@ def _grant(known: Parameters) -> str:
     to_city, currency = known["to"] == TO_CITY, known["currency"]
     given = phrases.amounts(int(known["least"]), int(known["most"]), currency)
     gives = f"{'The' if to_city else 'Your'} programme gives {given} a grant"
-    if "asked_least" not in known:
-        return f"{'You have' if to_city else known['other'] + ' has'} not asked for an amount. {gives}"
     asked = phrases.amounts(int(known["asked_least"]), int(known["asked_most"]), known["asked_currency"])
     if "about_least" in known:
         about = phrases.amounts(int(known["about_least"]), int(known["about_most"]), currency, about=True)
@@ -147,6 +147,12 @@ def _grant(known: Parameters) -> str:
     elif known["asked_currency"] != currency:
         asked = f"{asked} (we have no rate to {currency})"
     return f"{_asks(known)} for {asked}. {gives}"
+
+
+def _grant_differs(known: Parameters) -> str:
+    if known["to"] == TO_CITY:
+        return f"The grants of “{known['programme']}” are mostly much {known['way']} than what you ask for"
+    return f"{known['other']} asks for much {'less' if known['way'] == 'larger' else 'more'} than you mostly grant"
 
 
 def _place_served(known: Parameters) -> str:
@@ -182,6 +188,10 @@ SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = {
     "request-fits": _request_fits,
     "need-fits": _need_fits,
     "grant": _grant,
+    "grant-differs": _grant_differs,
+    "no-grant": lambda known: (
+        f"{_asks(known)} for no money, so this comes with none: “{known['programme']}” grants money only on a request"
+    ),
     "twin-of-partner": lambda known: (
         f"You have a partnership with {known['through']}, a partner city of {known['other']}"
     ),

@@ -14,6 +14,7 @@ from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.pair_reasons import covered, rated
 from isopolity.matching.application.wording.twinning_parts import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
+from isopolity.matching.domain.scores.wants import supports_given
 
 _WHOLE: Final = 0.99
 _IN_PART: Final = 0.15
@@ -27,8 +28,10 @@ def sponsorship_part(name: str, value: float, facts: SponsorshipFacts) -> str:
 
 def _subjects(value: float, facts: SponsorshipFacts) -> str:
     programme, city, request = facts.programme.name, facts.target.city.name, facts.target.request
-    if not facts.shared:
+    if not facts.near:
         return f"“{programme}” supports nothing that {city} is looking for"
+    if not facts.shared:
+        return f"“{programme}” supports what {city} is looking for, but in no form that would help"
     if request is not None:
         return f"{city} asks for support for “{request.title}”, {covered(facts)}"
     return f"{city} is looking for help {covered(facts)}"
@@ -37,8 +40,10 @@ def _subjects(value: float, facts: SponsorshipFacts) -> str:
 def _grant(value: float, facts: SponsorshipFacts) -> str:
     programme, request = facts.programme, facts.target.request
     run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
-    if request is None or request.amount_max == 0:
-        return f"{facts.target.city.name} has named no amount; the grants {run}"
+    if request is None or not facts.target.asks_money:
+        return f"{facts.target.city.name} asks for no money"
+    if programme.grant_max <= 0:
+        return f"“{programme.name}” grants no money"
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
     return f"{facts.target.city.name} asks for {asked}; the grants {run}{_how_it_fits(value)}"
 
@@ -52,12 +57,13 @@ def _how_it_fits(value: float) -> str:
 
 
 def _support(value: float, facts: SponsorshipFacts) -> str:
-    given = phrases.listed([SUPPORTS.get(support, support) for support in facts.programme.supports])
-    wanted = facts.target.supports(facts.today)
-    if not given:
-        return f"“{facts.programme.name}” does not say how it supports"
-    helps = "which would help" if set(facts.programme.supports) & set(wanted) else "other help than is wanted"
-    return f"“{facts.programme.name}” gives {given}, {helps}"
+    programme = facts.programme
+    if not programme.supports and programme.grant_max <= 0:
+        return f"“{programme.name}” does not say how it supports"
+    given = phrases.listed([SUPPORTS.get(support, support) for support in supports_given(programme)])
+    if value <= 0:
+        return f"“{programme.name}” gives {given}, which would not help"
+    return f"“{programme.name}” gives {given}, which would help{'' if value >= _WHOLE else ' in part'}"
 
 
 def _focus(value: float, facts: SponsorshipFacts) -> str:
@@ -125,8 +131,8 @@ def _subjects_clause(pair: TwoSponsorships) -> str:
 
 
 def _grant_clause(pair: TwoSponsorships) -> str:
-    if not pair.of_city and pair.worse.target.request is None:
-        return pair.either("it has named no amount", "it says what amount it needs")
+    if not pair.of_city and not pair.worse.target.asks_money:
+        return pair.either("it asks for no money", "it says what amount it needs")
     how = pair.either("less well", "better")
     return f"its grants fit the amount {how}" if pair.of_city else f"the amount it asks for fits the grants {how}"
 

@@ -6,9 +6,9 @@ Invariant: all that must be minded is told, however much speaks for the two: not
 from collections.abc import Sequence
 from typing import Final
 
-from isopolity.matching.application.candidates.pair_facts import TwinningFacts
+from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.reason_sentences import NO_GAIN, THEY, YOU_GAIN, reason
+from isopolity.matching.application.wording.reason_sentences import NO_GAIN, THEY, TO_CITY, YOU_GAIN, reason
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.strength import is_live, needs_travel
 from isopolity.matching.domain.side import Reason
@@ -16,6 +16,8 @@ from isopolity.matching.domain.side import Reason
 NEAR_KM: Final = 300
 """Two cities that lie less far apart are near."""
 _LIKE_SIZE: Final = 0.6
+_MUCH: Final = 5
+"""How many times as large amounts are much larger."""
 
 
 def must_mind(facts: TwinningFacts) -> Sequence[Reason]:
@@ -29,6 +31,25 @@ def must_mind(facts: TwinningFacts) -> Sequence[Reason]:
     return [each for each in found if each is not None]
 
 
+def must_mind_of_support(facts: SponsorshipFacts, to: str) -> Sequence[Reason]:
+    """What TO_PARTNER or TO_CITY must mind of a sponsorship, the weightiest first."""
+    programme, city, sides = facts.programme, facts.target.city, sides_of_support(facts, to)
+    mine, theirs = (city, programme) if to == TO_CITY else (programme, city)
+    way = _other_amounts(facts)
+    found = (
+        reason("no-grant", sides) if programme.grant_max > 0 and not facts.target.asks_money else None,
+        None if way is None else reason("grant-differs", sides | {"way": way}),
+        no_common_language(mine.languages, theirs.languages, sides["other"]),
+    )
+    return [each for each in found if each is not None]
+
+
+def sides_of_support(facts: SponsorshipFacts, to: str) -> dict[str, str]:
+    """The parameters of every reason of a sponsorship: who reads it, the other side, and the programme."""
+    other = facts.programme.partner_name if to == TO_CITY else facts.target.city.name
+    return {"to": to, "other": other, "programme": facts.programme.name}
+
+
 def may_mind(facts: TwinningFacts, named: Sequence[Match]) -> Sequence[Reason]:
     """What two cities may mind beside, the weightier first; `named` are the exchanges that their reasons name."""
     return [each for each in (_far(facts, named), _other_size(facts)) if each is not None]
@@ -39,6 +60,17 @@ def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -
     if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
         return None
     return reason("no-common-language", {"mine": " ".join(mine), "theirs": " ".join(theirs), "other": other})
+
+
+def _other_amounts(facts: SponsorshipFacts) -> str | None:
+    """Whether the grants are mostly much `larger` or `smaller` than what the city asks for; None if neither."""
+    asked, programme = facts.asked_about, facts.programme
+    if asked is None:
+        return None
+    granted = programme.grant_min + min(programme.grant_max, programme.budget)
+    if granted >= _MUCH * sum(asked):
+        return "larger"
+    return "smaller" if sum(asked) >= _MUCH * granted else None
 
 
 def are_alike(mine: int, theirs: int) -> bool:

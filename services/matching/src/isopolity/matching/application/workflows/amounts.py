@@ -130,8 +130,7 @@ def _missing(market: Market, position: int, request: Request, amounts: SetAmount
     ]
     if not others:
         return {}
-    scored = arrays.scores(market.profiles, market.targets, position, market.programme_components, market.weights)
-    bits = arrays.blockers(market.profiles, market.targets, position, scored)
+    bits = arrays.blockers(market.profiles, market.targets, position, market.weights.neighbours)
     could = np.flatnonzero((bits & ~Blocker.AMOUNT.bit) == 0)
     fitting = (market.programmes[number] for number in could.tolist())
     found = Counter(each.currency for each in fitting if each.currency in others and gives_money(each))

@@ -7,6 +7,7 @@ can infer nothing from them. All that depends on the pair happens in `placement`
 import asyncio
 from dataclasses import dataclass
 
+from isopolity.matching.application.candidates.candidate import SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
@@ -110,6 +111,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         programme_id=None if programme is None else programme.programme_id,
         request_id=wish.request_id,
         openly=wish.openly,
+        asks_money=isinstance(candidate, SponsorshipCandidate) and candidate.target.asks_money,
         asked_at=now,
         hear_by=hears.ends,
         time_zone=hears.time_zone,

@@ -1,6 +1,7 @@
 """Grants, as amounts that a programme and a target both accept in the programme's currency; and budgets.
 
-Invariant: no amount is converted. A request in another currency has an amount once staff has set one.
+Invariant: no money without a request that names an amount, and no amount is converted. A request in another currency
+has an amount once staff has set one.
 
 A programme's budget has promised and open parts, and the money left. Invariant: a proposal counts as open until it is
 settled, whatever a side has answered, so that the money left does not reveal a refusal.
@@ -73,6 +74,8 @@ class NoGrant(StrEnum):
     """The request is in another currency, and staff has set no amount."""
     OUTSIDE = "outside"
     """There is no amount that both sides accept."""
+    UNASKED = "unasked"
+    """The city asks for no money, so that the pair takes a place and no money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +110,14 @@ def gives_money(terms: Terms) -> bool:
 
 
 def grant_span(terms: Terms, request_id: str | None, asked: Asked | None, amounts: SetAmounts) -> Span | NoGrant:
-    """The amounts that both sides accept; without a request that names an amount, the programme's least grant.
+    """The amounts that both sides accept; for a request whose amounts were not kept, the programme's least grant.
 
     A range that begins with 0 names no least amount; its most is used instead.
     """
+    if asked is None and request_id is not None:
+        return Span(_least(terms), _least(terms))
     if asked is None or asked.amount_max == 0:
-        usual = terms.grant_min or terms.grant_max
-        return Span(usual, usual)
+        return NoGrant.UNASKED
     wanted = _wanted(terms.currency, request_id, asked, amounts)
     if wanted is None:
         return NoGrant.WAITS
@@ -124,12 +128,19 @@ def grant_span(terms: Terms, request_id: str | None, asked: Asked | None, amount
 
 
 def reserved(terms: Terms, request_id: str | None, asked: Asked | None, amounts: SetAmounts) -> int:
-    """The part of the budget that a pair takes as soon as it is proposed: the least of its span.
+    """The part of the budget that a pair takes as soon as it is proposed: the least of its span, 0 if unasked.
 
-    Without a span it is the programme's largest grant, so that the budget suffices whatever is agreed.
+    Else, without a span, it is the programme's largest grant, so that the budget suffices whatever is agreed.
     """
     span = grant_span(terms, request_id, asked, amounts)
+    if span is NoGrant.UNASKED:
+        return 0
     return span.least if isinstance(span, Span) else terms.grant_max
+
+
+def _least(terms: Terms) -> int:
+    """The least that a programme grants; its most if its range begins with 0."""
+    return terms.grant_min or terms.grant_max
 
 
 def _wanted(currency: str, request_id: str | None, asked: Asked, amounts: SetAmounts) -> tuple[int, int] | None:
@@ -161,11 +172,15 @@ class Commitment:
     """The programme's grants as the proposal named them; None if they were not kept."""
     request_id: str | None = None
     asked: Asked | None = None
+    may_ask: bool = False
+    """Whether the pair may ask for money although no request is known, as an introduction before it is proposed."""
 
     def amount(self, programme: Terms, amounts: SetAmounts) -> int:
         """The part of the programme's budget that the pair takes; old `terms` in another currency are ignored."""
         has_terms = self.terms is not None and self.terms.currency == programme.currency and gives_money(self.terms)
         terms = self.terms if self.terms is not None and has_terms else programme
+        if self.may_ask and self.asked is None:
+            return _least(terms)
         return reserved(terms, self.request_id, self.asked, amounts)
 
 

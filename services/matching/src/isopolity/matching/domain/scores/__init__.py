@@ -4,6 +4,7 @@
 - `subjects`: neighbouring subjects, and the share of one that another can meet.
 - `nearness`: the nearness of two sides' subjects, put right by their topics.
 - `city_arrays`: the cities as arrays.
+- `wants`: what targets want help with, and the kinds of support that help, one by one and as arrays.
 - `target_arrays`: requests, and cities with their needs, one by one and as arrays.
 - `programme_arrays`: the programmes as arrays; one target scored with all of them.
 - `first_stage/`: every city as numbers for the compiled kernels of the first stage.

@@ -3,21 +3,22 @@
 Invariant: patched arrays equal arrays built anew, except that the numbers of codes and components may differ.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.arrays import Integers16
+from isopolity.matching.arrays import Integers16, Integers32
 from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, ENTRIES, Profiles, Topics
 from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbers
 from isopolity.matching.domain.scores.first_stage.sketch import Sketch, sketch_of
 from isopolity.matching.domain.scores.first_stage.slots import EMPTY
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.wants import WANT_COLUMNS, WantArrays
 from isopolity.matching.domain.scores.weights import Weights
 
 _TARGETS: Final = ("amount_min", "amount_max", "currency_of", "speaks")
@@ -87,25 +88,9 @@ def targets_with(targets: Targets, one: Targets, patch: RowPatch, cities: int) -
         targets,
         targets=patch.applied_to_list(targets.targets, one.targets[0]),
         city=city,
-        subjects=_columns(targets.subjects, one.subjects, patch, np.zeros(len(targets.targets))),
-        supports=_columns(targets.supports, one.supports, patch, np.zeros(len(targets.targets), bool)),
+        wants=_wants(targets.wants, one.wants, patch),
         **columns,
     )
-
-
-def _columns(
-    columns: Mapping[str, NDArray[Number]],
-    one: Mapping[str, NDArray[Number]],
-    patch: RowPatch,
-    nothing: NDArray[Number],
-) -> Mapping[str, NDArray[Number]]:
-    """The patched columns of all names in `columns` or `one`; a column missing in `columns` starts as `nothing`."""
-    names = sorted(columns.keys() | one.keys())
-    no_entry = np.zeros(1, nothing.dtype)
-    return {
-        name: patch.applied(columns[name] if name in columns else nothing.copy(), one.get(name, no_entry))
-        for name in names
-    }
 
 
 def numbers_with(
@@ -141,23 +126,12 @@ def numbers_with_ties(
 
 
 def _topics(topics: Topics, one: Topics, patch: RowPatch) -> Topics:
-    """The entries with those of the city, which lie in one run: entries are ordered by city."""
-    # of the array's own type: with another one numpy would convert the whole array
-    ends = np.array([patch.at, patch.at + (patch.change is not Change.IN)], topics.city.dtype)
-    first, behind = np.searchsorted(topics.city, ends).tolist()
-    entries = 0 if patch.change is Change.OUT else len(one.city)
-
-    def joined(values: NDArray[Number], own: NDArray[Number], moved: int = 0) -> NDArray[Number]:
-        if behind - first == entries and not moved:
-            changed = values.copy() if patch.shared else values
-            changed[first:behind] = own[:entries]
-            return changed
-        return np.concatenate((values[:first], own[:entries], values[behind:] + moved if moved else values[behind:]))
-
+    """The entries with those of the city."""
+    run = _Run.of(topics.city, len(one.city), patch)
     return Topics(
-        city=joined(topics.city, np.full(len(one.city), patch.at, np.int32), patch.change.value),
-        words=[*topics.words[:first], *one.words[:entries], *topics.words[behind:]],
-        **{name: joined(getattr(topics, name), getattr(one, name)) for name in ENTRIES},
+        city=run.owners(topics.city, len(one.city)),
+        words=[*topics.words[: run.first], *one.words[: run.entries], *topics.words[run.behind :]],
+        **{name: run.applied(getattr(topics, name), getattr(one, name)) for name in ENTRIES},
     )
 
 
@@ -165,6 +139,46 @@ def _slots_with(slots: Integers16, one: Integers16, patch: RowPatch) -> Integers
     """The slots with those of a city; there are as many as either has, and those that are added are empty."""
     most = max(len(slots), len(one))
     return patch.applied(_widened(slots, most), _widened(one, most), axis=-1)
+
+
+def _wants(wants: WantArrays, one: WantArrays, patch: RowPatch) -> WantArrays:
+    """The entries with those of the city, whose position among the targets is that among the cities."""
+    one, run = one.numbered(wants.codes), _Run.of(wants.target, len(one.target), patch)
+    columns = {name: run.applied(getattr(wants, name), getattr(one, name)) for name in WANT_COLUMNS}
+    return WantArrays(target=run.owners(wants.target, len(one.target)), codes=one.codes, **columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """The run of a city's entries among those of all cities, which are ordered by city."""
+
+    first: int
+    behind: int
+    entries: int
+    """The number of entries that take the place of the run."""
+    patch: RowPatch
+
+    @classmethod
+    def of(cls, owner: Integers32, entries: int, patch: RowPatch) -> Self:
+        """The run among entries with these owners, and the number of its new entries."""
+        # of the array's own type: with another one numpy would convert the whole array
+        ends = np.array([patch.at, patch.at + (patch.change is not Change.IN)], owner.dtype)
+        first, behind = np.searchsorted(owner, ends).tolist()
+        return cls(first=first, behind=behind, entries=0 if patch.change is Change.OUT else entries, patch=patch)
+
+    def applied(self, values: NDArray[Number], own: NDArray[Number], moved: int = 0) -> NDArray[Number]:
+        """`values` with the entries `own` in the run; those behind it are raised by `moved`."""
+        first, behind = self.first, self.behind
+        if behind - first == self.entries and not moved:
+            changed = values.copy() if self.patch.shared else values
+            changed[first:behind] = own[: self.entries]
+            return changed
+        rest = values[behind:] + moved if moved else values[behind:]
+        return np.concatenate((values[:first], own[: self.entries], rest))
+
+    def owners(self, owner: Integers32, entries: int) -> Integers32:
+        """The owners of all entries, where the city has this number of entries."""
+        return self.applied(owner, np.full(entries, self.patch.at, np.int32), self.patch.change.value)
 
 
 def _widened(slots: Integers16, most: int) -> Integers16:

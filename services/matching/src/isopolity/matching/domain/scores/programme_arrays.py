@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
+from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Unsigned8, Unsigned16
+from isopolity.matching.domain.meaning.topic_closeness import NONE, in_all
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.nearness import nearness
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -23,8 +25,21 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     size_fits,
     size_limits,
 )
-from isopolity.matching.domain.scores.sponsorship import network_value, support_value, unmet
+from isopolity.matching.domain.scores.sponsorship import (
+    Covered,
+    coverage_blockers,
+    coverage_value,
+    network_value,
+    support_value,
+    weight_of,
+)
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.wants import (
+    WantArrays,
+    given_bits,
+    steps_to,
+    topic_numbers,
+)
 from isopolity.matching.domain.scores.weights import UNKNOWN, Scores, Weights, language_value
 
 
@@ -35,7 +50,10 @@ class ProgrammeArrays:
     number: Mapping[str, int]
     """The position of each programme, by holder."""
     subjects: Mapping[str, Booleans]
-    supports: Mapping[str, Booleans]
+    given: Unsigned8
+    """The kinds of support that it gives, as bits."""
+    topics: Integers16
+    """(programmes, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
     regions: Mapping[str, Booleans]
     countries: Mapping[str, Booleans]
     languages: Mapping[str, Booleans]
@@ -54,7 +72,8 @@ class ProgrammeArrays:
         return cls(
             number={each.holder: number for number, each in enumerate(programmes)},
             subjects=_by_code([each.subjects for each in programmes]),
-            supports=_by_code([each.supports for each in programmes]),
+            given=np.array([given_bits(each) for each in programmes], np.uint8),
+            topics=topic_numbers([each.topics for each in programmes]),
             regions=_by_code([each.regions for each in programmes]),
             countries=_by_code([each.countries for each in programmes]),
             languages=_by_code([each.languages for each in programmes]),
@@ -78,12 +97,12 @@ class ProgrammeArrays:
     ) -> Scores:
         """The whole score of every programme with a target; `components` are those of their partners in the network."""
         city = int(targets.city[target])
-        asked = self._asked(targets, target)
+        asked, covered = self._asked(targets, target), self._covered(targets, target, weights.neighbours)
         return Scores(
             {
-                "subjects": self._covered(targets, target, weights.neighbours),
+                "subjects": coverage_value(covered),
                 "grant": np.full(len(self), UNKNOWN) if asked is None else asked.value(self.granted),
-                "support": support_value(self._supports(targets, target)),
+                "support": support_value(covered),
                 "focus": focus_value(self._serves(profiles, city), self.names_countries, self.names_regions),
                 "language": self._spoken(profiles, city),
                 "network": network_value(profiles.has_tie[city], components != profiles.component[city]),
@@ -94,40 +113,53 @@ class ProgrammeArrays:
 
     def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Booleans:
         """Whether each programme has no rule that excludes the target; the period of applications is not checked."""
-        return np.asarray(self.blockers(profiles, targets, target, scored) == 0, bool)
+        broken = self._rules_broken(profiles, targets, target)
+        return np.asarray((broken == 0) & (scored.parts["subjects"] > 0), bool)
 
-    def blockers(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Unsigned16:
+    def blockers(self, profiles: Profiles, targets: Targets, target: int, neighbours: float) -> Unsigned16:
         """The blockers of each programme with the target, as bits; the period of applications is not checked."""
+        covered = self._covered(targets, target, neighbours)
+        return self._rules_broken(profiles, targets, target) | coverage_blockers(covered, targets.ask_money[target])
+
+    def _rules_broken(self, profiles: Profiles, targets: Targets, target: int) -> Unsigned16:
+        """The rules of each programme on places, sizes and amounts that exclude the target, as bits."""
         city = int(targets.city[target])
         population, asked = profiles.population[city], self._asked(targets, target)
         in_region, in_country = self._places(profiles, city)
         found = flagged(Blocker.REGION, ~in_region) | flagged(Blocker.COUNTRY, ~in_country)
-        found |= flagged(Blocker.SUBJECTS, scored.parts["subjects"] == 0)
         found |= flagged(Blocker.POPULATION, ~size_fits(population, self.population_min, self.population_max))
         return found if asked is None else found | flagged(Blocker.AMOUNT, ~asked.fits(self.granted))
 
     def _asked(self, targets: Targets, target: int) -> Grant | None:
-        if targets.currency_of[target] < 0:
+        if not targets.ask_money[target]:
             return None
         rate, source = np.full(len(self), np.nan), targets.currency[targets.currency_of[target]]
         for currency, those in self.currencies.items():
             rate[those] = rates([source], currency)[0]
         return Grant(targets.amount_min[target] * rate, targets.amount_max[target] * rate)
 
-    def _covered(self, targets: Targets, target: int, neighbours: float) -> Floats:
-        missed = np.ones(len(self))
-        for subject, counts in targets.subjects.items():
-            if counts[target] > 0:
-                share = np.zeros(len(self))
-                for own, those in self.subjects.items():
-                    near = subjects.share(subject, own, neighbours)
-                    if near > 0:
-                        share[those] = np.maximum(share[those], near)
-                missed *= unmet(counts[target], share)
-        return 1 - missed
+    def _covered(self, targets: Targets, target: int, neighbours: float) -> Covered:
+        """How well each programme covers the target, as `sponsorship` has it for all targets."""
+        wants, given, wanted = targets.wants, np.zeros(len(self)), np.zeros(len(self))
+        for entry in range(*wants.run_of(target)):
+            weight = weight_of(wants.counts[entry], self._nearness(wants, entry, neighbours))
+            given += weight * ((self.given & wants.helped_by[entry]) != 0)
+            wanted += weight
+        return Covered(given, wanted)
 
-    def _supports(self, targets: Targets, target: int) -> Booleans:
-        return self._any(self.supports, [name for name, wanted in targets.supports.items() if wanted[target]])
+    def _nearness(self, wants: WantArrays, entry: int, neighbours: float) -> Floats:
+        """The nearness of each programme to a want."""
+        subject, share = wants.codes[wants.subject[entry]], np.zeros(len(self))
+        for own, those in self.subjects.items():
+            near = subjects.share(subject, own, neighbours)
+            if near > 0:
+                share[those] = np.maximum(share[those], near)
+        topics = wants.topics[entry][wants.topics[entry] != NONE]
+        if not len(topics):
+            return np.asarray(nearness(share, 0.0, False), np.float64)
+        best = np.column_stack([steps_to(topics[[place]])[self.topics].max(axis=1) for place in range(len(topics))])
+        closeness = in_all(best, np.full(len(self), len(topics)))
+        return np.asarray(nearness(share, closeness, self.topics[:, 0] != NONE), np.float64)
 
     def _serves(self, profiles: Profiles, city: int) -> Booleans:
         in_region, in_country = self._places(profiles, city)

@@ -46,14 +46,15 @@ class Granted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The amounts that targets ask for, in the programme's currency; NaN without a request or a known rate."""
+    """The amounts that targets ask for, in the programme's currency; NaN without a known rate."""
 
     low: Floats
     high: Floats
 
     def fits(self, granted: Granted) -> Booleans:
-        """Whether the ranges overlap; amounts that cannot be compared fit."""
-        return np.asarray(~((self.low > granted.most) | (self.high < granted.least)), bool)
+        """Whether the ranges overlap and money is granted at all; amounts that cannot be compared fit."""
+        outside = (self.low > granted.most) | (self.high < granted.least)
+        return np.asarray(~(outside | np.less_equal(granted.most, 0)), bool)
 
     def value(self, granted: Granted) -> Floats:
         """The share of the requested range that lies within the programme's, in [0, 1]; UNKNOWN without a rate."""

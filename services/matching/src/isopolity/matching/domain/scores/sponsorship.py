@@ -2,21 +2,24 @@
 
 The functions named `…_value` serve one programme with many targets here, and many programmes with one target in
 `programme_arrays`. Invariant: blockers are decided on the arrays that the score is made of, and neither changes the
-other.
+other. What a programme does not give counts for nothing: money for a need, or training for a request of money.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
+from isopolity.matching.domain.meaning.topic_closeness import NONE, best_pair, in_all
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.fit import MetTopics
+from isopolity.matching.domain.scores.nearness import MEET, nearness
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -26,41 +29,80 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     rates,
 )
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
+from isopolity.matching.domain.scores.wants import (
+    Want,
+    WantArrays,
+    given_bits,
+    steps_to,
+    supports_given,
+    topic_numbers,
+)
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
 
 _CEILING: Final = 0.9
 """The strength of a subject of full weight that the programme supports itself; below 1, so that a second one counts."""
-_OTHER_SUPPORT: Final = 0.3
-"""The value of the part `support` if the programme gives none of the wanted kinds of support."""
+
+
+class Covered(NamedTuple):
+    """How well a programme covers what targets want, each as -log(1 - value)."""
+
+    given: Floats
+    """By the kinds of support that it gives."""
+    wanted: Floats
+    """As if it gave every kind of support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A subject of a target that a programme supports, itself or by a neighbour, and the strength of that."""
+    """A want of a target that a programme is about, by their subjects or topics, and the strength of that."""
 
-    subject: str
+    want: Want
     supported: str
-    """The programme's subject."""
+    """The programme's subject that is nearest, or its first one if none is near, so that only topics meet."""
     share: float
-    """The nearness of the two subjects: 1 if they are the same, less if they are neighbours."""
-    strength: float
+    """The nearness of what the two are about, in (0, 1]."""
+    support: str | None
+    """The kind of support by which the programme helps; None if nothing that it gives helps."""
+    topics: MetTopics | None
+    """The topics that meet."""
+
+    @property
+    def subject(self) -> str:
+        """The subject of the want."""
+        return self.want.subject
+
+    @property
+    def strength(self) -> float:
+        """The strength of the want with the programme."""
+        return _CEILING * self.share * self.want.counts
 
 
 def grant_asked(programme: Programme, targets: Targets) -> tuple[Integers, Grant]:
-    """The positions of the targets that are requests, and their amounts converted to the programme's currency."""
-    asking = np.flatnonzero(targets.currency_of >= 0)
+    """The positions of the targets that ask for money, and their amounts converted to the programme's currency."""
+    asking = np.flatnonzero(targets.ask_money)
     rate = rates(targets.currency, programme.currency)[targets.currency_of[asking]]
     return asking, Grant(targets.amount_min[asking] * rate, targets.amount_max[asking] * rate)
 
 
 def shared(programme: Programme, target: Target, today: date, neighbours: float = 1.0) -> Sequence[Shared]:
-    """The target's subjects that the programme supports, itself or by a neighbour, those of greatest weight first."""
-    found = []
-    for subject, counts in target.subjects(today).items():
-        share, supported = _nearest(subject, programme, neighbours)
-        if share > 0:
-            found.append(Shared(subject, supported, share, _CEILING * share * counts))
-    return sorted(found, key=lambda each: (-each.strength, each.subject))
+    """The target's wants that the programme is about, the strongest first, those with which it can help before others.
+
+    A subject or topic may occur several times, for a city may have several needs on it.
+    """
+    found, given = [], supports_given(programme)
+    for want in target.wants(today):
+        share, supported = _nearest(want.subject, programme, neighbours)
+        pair = best_pair(want.topics, programme.topics)
+        near = float(nearness(share, pair.in_all if pair else 0.0, pair is not None))
+        if near > 0:
+            support = next((each for each in want.helped_by if each in given), None)
+            met = MetTopics(*pair[:3]) if pair and pair.closeness >= MEET else None
+            found.append(Shared(want, supported, near, support, met))
+    return sorted(found, key=_order)
+
+
+def _order(found: Shared) -> tuple[bool, float, str, str]:
+    return found.support is None, -found.strength, found.subject, found.want.need.mode if found.want.need else ""
 
 
 def blockers(
@@ -68,14 +110,14 @@ def blockers(
 ) -> Unsigned16:
     """The blockers of each target that come from the programme and the target, as bits."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
-    covered, asked = _covered(programme, targets, neighbours), grant_asked(programme, targets)
-    return _rules_broken(programme, profiles, targets, covered, asked) | closed
+    found = _rules_broken(programme, profiles, targets, grant_asked(programme, targets))
+    return found | coverage_blockers(_covered(programme, targets, neighbours), targets.ask_money) | closed
 
 
 def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Booleans:
     """Whether each target is excluded by no rule of the programme; the period of applications is not checked."""
-    covered, asked = scored.parts["subjects"], grant_asked(programme, targets)
-    return np.asarray(_rules_broken(programme, profiles, targets, covered, asked) == 0, bool)
+    broken = _rules_broken(programme, profiles, targets, grant_asked(programme, targets))
+    return np.asarray((broken == 0) & (scored.parts["subjects"] > 0), bool)
 
 
 def scores(
@@ -86,13 +128,10 @@ def scores(
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> Scores:
     """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
-    subjects_covered = _covered(programme, targets, weights.neighbours)
-    everybody = np.arange(len(subjects_covered))
+    covered = _covered(programme, targets, weights.neighbours)
+    everybody = np.arange(len(targets.targets))
     granted = _granted(programme, targets, *grant_asked(programme, targets))
-    parts = {
-        "subjects": subjects_covered,
-        **_beyond_subjects(programme, profiles, targets, everybody, granted, partner_component),
-    }
+    parts = _parts(programme, profiles, targets, everybody, covered, granted, partner_component)
     return Scores(parts, weights.sponsorship, weights.version)
 
 
@@ -102,23 +141,32 @@ def scores_of_allowed(
     """The positions of the targets that are `allowed`, and their `scores`; excluded targets cost next to nothing."""
     covered = _covered(programme, targets, weights.neighbours)
     asked = grant_asked(programme, targets)
-    kept = np.flatnonzero(_rules_broken(programme, profiles, targets, covered, asked) == 0)
+    kept = np.flatnonzero((covered.given > 0) & (_rules_broken(programme, profiles, targets, asked) == 0))
     granted = _granted(programme, targets, *asked)
-    beyond = _beyond_subjects(programme, profiles, targets, kept, granted[kept], partner_component)
-    parts = {"subjects": covered[kept], **beyond}
+    parts = _parts(programme, profiles, targets, kept, covered, granted, partner_component)
     return kept, Scores(parts, weights.sponsorship, weights.version)
 
 
-def unmet(counts: Floats | float, share: Floats | float) -> Floats:
-    """The unmet share of a subject; `counts` is its weight in the target, `share` the nearness of the programme."""
-    left: Floats = np.multiply(counts, np.multiply(-_CEILING, share))
-    left += 1
-    return left
+def coverage_value(covered: Covered) -> Floats:
+    """The part `subjects`, from what the programme gives."""
+    return np.asarray(-np.expm1(-covered.given), np.float64)
 
 
-def support_value(suits: Booleans) -> Floats:
-    """The part `support`, by whether the programme gives any support that is wanted."""
-    return np.where(suits, 1.0, _OTHER_SUPPORT)
+def support_value(covered: Covered) -> Floats:
+    """The part `support`: how much of what is wanted on the programme's subjects it gives in a form that helps."""
+    return np.divide(covered.given, covered.wanted, out=np.zeros(len(covered.given)), where=covered.wanted > 0)
+
+
+def coverage_blockers(covered: Covered, ask_money: Booleans | bool) -> Unsigned16:
+    """The blockers of targets that the programme is not about, or that it could help with money alone."""
+    found = flagged(Blocker.SUBJECTS, covered.wanted == 0)
+    unasked = (covered.wanted > 0) & (covered.given == 0) & np.logical_not(ask_money)
+    return np.asarray(found | flagged(Blocker.NO_MONEY_ASKED, unasked), np.uint16)
+
+
+def weight_of(counts: Floats | float, nearness_of_it: Floats) -> Floats:
+    """-log(1 - strength) of wants with a weight and a nearness, so that the wants of a target add up."""
+    return np.asarray(-np.log1p(np.multiply(counts, np.multiply(-_CEILING, nearness_of_it))), np.float64)
 
 
 def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
@@ -127,27 +175,31 @@ def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
 
 
 def _rules_broken(
-    programme: Programme, profiles: Profiles, targets: Targets, covered: Floats, asked: tuple[Integers, Grant]
+    programme: Programme, profiles: Profiles, targets: Targets, asked: tuple[Integers, Grant]
 ) -> Unsigned16:
-    """The rules that exclude each target, as bits, from its part `subjects` and the result of `grant_asked`."""
+    """The rules on places, sizes and amounts that exclude each target, as bits, from the result of `grant_asked`."""
     asking, grant = asked
-    found = of_cities(programme, profiles)[targets.city] | flagged(Blocker.SUBJECTS, covered == 0)
+    found = of_cities(programme, profiles)[targets.city]
     found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
     return found
 
 
-def _beyond_subjects(
-    programme: Programme, profiles: Profiles, targets: Targets, some: Integers, granted: Floats, partner_component: int
+def _parts(
+    programme: Programme,
+    profiles: Profiles,
+    targets: Targets,
+    some: Integers,
+    covered: Covered,
+    granted: Floats,
+    partner_component: int,
 ) -> Mapping[str, Floats]:
-    """The parts of the score besides `subjects`, for the targets at `some`; `granted` holds their part `grant`."""
+    """The parts of the score for the targets at `some`; `covered` and `granted` are of all targets."""
     city = targets.city[some]
-    suits = np.zeros(len(some), bool)
-    for support in programme.supports:
-        if support in targets.supports:
-            suits |= targets.supports[support][some]
+    covers = Covered(covered.given[some], covered.wanted[some])
     return {
-        "grant": granted,
-        "support": support_value(suits),
+        "subjects": coverage_value(covers),
+        "grant": granted[some],
+        "support": support_value(covers),
         "focus": focus(programme, profiles)[city],
         "language": _spoken(programme, profiles, city, targets.speaks[some]),
         "network": network_value(profiles.has_tie[city], profiles.component[city] != partner_component),
@@ -173,16 +225,28 @@ def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Bo
     return found
 
 
-def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
-    """The part `subjects`: 1 - prod(1 - strength) over the subjects of each target, as for the needs of two cities."""
-    missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
-    for subject, counts in targets.subjects.items():
-        if share := near.get(subject, 0.0):
-            missed *= unmet(counts, share)
-    return 1 - missed
+def _covered(programme: Programme, targets: Targets, neighbours: float) -> Covered:
+    """How well the programme covers each target: 1 - prod(1 - strength) over its wants, as for the needs of cities."""
+    wants = targets.wants
+    near = _nearness(programme, wants, neighbours)
+    some = np.flatnonzero(near)
+    weight, target = weight_of(wants.counts[some], near[some]), wants.target[some]
+    helps = (wants.helped_by[some] & np.uint8(given_bits(programme))) != 0
+    sums = [np.bincount(target, each, len(targets.targets)) for each in (weight * helps, weight)]
+    return Covered(*(np.asarray(each, np.float64) for each in sums))
+
+
+def _nearness(programme: Programme, wants: WantArrays, neighbours: float) -> Floats:
+    """The nearness of each want to the programme."""
+    share = wants.shares(programme.subjects, neighbours)
+    own = topic_numbers([programme.topics])[0]
+    best = steps_to(own)[wants.topics]
+    are_known = wants.name_topics & (own[0] != NONE)
+    closeness = in_all(best, (wants.topics != NONE).sum(axis=1))
+    return np.asarray(nearness(share, closeness, are_known), np.float64)
 
 
 def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
-    """The largest share of a subject that one of the programme's meets, and that subject; 0 if none is near."""
+    """The largest share of a subject that one of the programme's meets, and that subject; empty if it names none."""
     near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
     return max(near, key=lambda each: each[0], default=(0.0, ""))

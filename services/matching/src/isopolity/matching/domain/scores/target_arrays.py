@@ -1,38 +1,24 @@
 """The targets of programmes, which are requests of cities or cities with their needs: one by one and as arrays.
 
-A request names its purpose and amounts, so it counts more than a city's needs, which name subjects only.
+A request names its purpose and amounts, so it counts more than a city's needs. Invariant: only a request that names an
+amount asks for money.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from types import MappingProxyType
-from typing import Final, TypeVar, overload
+from typing import Final, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Request, Topic
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import LEVELS
+from isopolity.matching.domain.scores.wants import MONEY, OTHER_SUPPORTS, SUPPORTS_OF_MODE, Want, WantArrays
 
-Number = TypeVar("Number", bound=np.generic)
 _NEED_COUNTS: Final = 0.6
 """The weight of a need of the highest intensity, as against 1 for a request, which says more."""
-SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "study-visit": "funding",
-        "staff-exchange": "funding",
-        "training": "training",
-        "webinar": "training",
-        "peer-review": "expertise",
-        "expert-mission": "expertise",
-        "good-practice": "expertise",
-        "action-plan": "funding",
-        "pilot": "equipment",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +28,29 @@ class Target:
     city: City
     request: Request | None
 
-    def subjects(self, today: date) -> Mapping[str, float]:
-        """The weight of each of its subjects, in (0, 1]; 1 for those of a request."""
-        if self.request is not None:
-            return dict.fromkeys(self.request.subjects, 1.0)
-        found: dict[str, float] = {}
-        for need in standing_needs(self.city, today):
-            found[need.subject] = max(found.get(need.subject, 0.0), _NEED_COUNTS * need.intensity / LEVELS)
-        return found
+    @property
+    def asks_money(self) -> bool:
+        """Whether it names an amount that it asks for."""
+        return self.request is not None and self.request.amount_max > 0
 
-    def supports(self, today: date) -> Collection[str]:
-        """The kinds of support that would help: funding for a request, else those of the modes of its needs."""
+    def wants(self, today: date) -> Sequence[Want]:
+        """What it wants help with today: the subjects of its request, or the needs of the city."""
         if self.request is not None:
-            return {"funding"}
-        return {SUPPORT_OF_MODE[need.mode] for need in standing_needs(self.city, today)}
+            helped_by = (MONEY,) if self.asks_money else OTHER_SUPPORTS
+            return [
+                Want(subject=subject, counts=1.0, helped_by=helped_by, topics=self.request.topics)
+                for subject in self.request.subjects
+            ]
+        return [
+            Want(
+                subject=need.subject,
+                counts=_NEED_COUNTS * need.intensity / LEVELS,
+                helped_by=SUPPORTS_OF_MODE[need.mode],
+                topics=need.topics,
+                need=need,
+            )
+            for need in standing_needs(self.city, today)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +59,9 @@ class Targets:
 
     targets: Sequence[Target]
     city: Integers
-    subjects: Mapping[str, Floats]
-    supports: Mapping[str, Booleans]
+    wants: WantArrays
     amount_min: Floats
+    """The least amount asked for; NaN without a request. `amount_max` is the most."""
     amount_max: Floats
     currency: Sequence[str]
     """The currencies of the requests, sorted."""
@@ -74,6 +69,16 @@ class Targets:
     """The position of the request's currency in `currency`; -1 without a request."""
     speaks: Booleans
     """Whether the city has named a working language."""
+
+    @property
+    def are_requests(self) -> Booleans:
+        """Whether each is a request."""
+        return np.asarray(self.currency_of >= 0, bool)
+
+    @property
+    def ask_money(self) -> Booleans:
+        """Whether each names an amount that it asks for."""
+        return np.asarray(self.amount_max > 0, bool)
 
     @classmethod
     def of(cls, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
@@ -87,8 +92,7 @@ class Targets:
         asked = Targets._drawn(_asked(profiles, requests, today), profiles, today)
         return Targets(
             targets=[*self.targets[:cities], *asked.targets],
-            subjects=_joined(self.subjects, asked.subjects, cities, len(asked.targets)),
-            supports=_joined(self.supports, asked.supports, cities, len(asked.targets)),
+            wants=self.wants.followed_by(asked.wants, cities),
             currency=asked.currency,
             **{
                 name: np.concatenate((getattr(self, name)[:cities], getattr(asked, name)))
@@ -102,11 +106,7 @@ class Targets:
         return cls(
             targets=targets,
             city=np.array([profiles.index[target.city.city_id] for target in targets], np.int64),
-            subjects=_columns([target.subjects(today) for target in targets]),
-            supports={
-                name: values > 0
-                for name, values in _columns([dict.fromkeys(t.supports(today), 1.0) for t in targets]).items()
-            },
+            wants=WantArrays.of([target.wants(today) for target in targets]),
             amount_min=np.array([t.request.amount_min if t.request else np.nan for t in targets]),
             amount_max=np.array([t.request.amount_max if t.request else np.nan for t in targets]),
             currency=currencies,
@@ -124,8 +124,7 @@ class Targets:
             self,
             targets=_Some(self.targets, positions),
             city=city if number is None else number[city],
-            subjects={name: values[positions] for name, values in self.subjects.items()},
-            supports={name: values[positions] for name, values in self.supports.items()},
+            wants=self.wants.taken(kept),
             amount_min=self.amount_min[positions],
             amount_max=self.amount_max[positions],
             currency_of=self.currency_of[positions],
@@ -165,24 +164,3 @@ def _asked(profiles: Profiles, requests: Iterable[Request], today: date) -> list
 def standing_needs(city: City, today: date) -> Sequence[Topic]:
     """The needs that are valid today."""
     return [need for need in city.needs if need.stands(today)]
-
-
-def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:
-    names = sorted({name for row in rows for name in row})
-    columns = {name: np.zeros(len(rows)) for name in names}
-    for position, row in enumerate(rows):
-        for name, value in row.items():
-            columns[name][position] = value
-    return columns
-
-
-def _joined(
-    ones: Mapping[str, NDArray[Number]], others: Mapping[str, NDArray[Number]], cities: int, requests: int
-) -> Mapping[str, NDArray[Number]]:
-    """The first `cities` entries of `ones`, joined with the `requests` ones of `others`; missing columns are zeros."""
-    columns = {}
-    for name in sorted(ones.keys() | others.keys()):
-        kind = (ones if name in ones else others)[name].dtype
-        parts = ones.get(name, np.zeros(cities, kind))[:cities], others.get(name, np.zeros(requests, kind))
-        columns[name] = np.concatenate(parts)
-    return columns

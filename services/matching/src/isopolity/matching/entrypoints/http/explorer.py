@@ -27,6 +27,7 @@ from isopolity.matching.domain.scores.programme_eligibility import roughly
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, require_own
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.errors import InvalidWhatIf
+from isopolity.thesaurus.concepts import MOST_TOPICS
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import Principal
 
@@ -45,7 +46,8 @@ class CriteriaQuery(View):
     model_config = ConfigDict(extra="forbid")
 
     subjects: list[_Code] = Field(default=[], max_length=len(SUBJECTS), description="Give it again for another.")
-    supports: list[_Code] = Field(default=[], max_length=len(SUPPORTS))
+    topics: list[_Code] = Field(default=[], max_length=MOST_TOPICS)
+    supports: list[_Code] = Field(default=[], max_length=len(SUPPORTS), description="None and no amounts: all.")
     regions: list[_Code] = Field(default=[], max_length=len(REGIONS), description="Served; none: all.")
     countries: list[_Country] = Field(default=[], max_length=250, description="Served; none: all.")
     population_min: _People = None

@@ -22,6 +22,7 @@ class Criteria(TypedDict, total=False):
     """A programme's conditions on cities, by the names of matching's parameters."""
 
     subjects: Sequence[str]
+    topics: Sequence[str]
     supports: Sequence[str]
     regions: Sequence[str]
     countries: Sequence[str]
@@ -37,6 +38,7 @@ def criteria_of(programme: Programme) -> Criteria:
     """The criteria of a programme."""
     return Criteria(
         subjects=programme.subjects,
+        topics=programme.topics,
         supports=programme.supports,
         regions=programme.regions,
         countries=programme.countries,
@@ -53,6 +55,7 @@ def criteria_in(stated: Stated) -> Criteria:
     """The criteria that a form states, without the numbers that are none."""
     found = Criteria(
         subjects=codes_in(stated, "subjects"),
+        topics=codes_in(stated, "topics"),
         supports=codes_in(stated, "supports"),
         regions=codes_in(stated, "regions"),
         countries=codes_in(stated, "countries"),

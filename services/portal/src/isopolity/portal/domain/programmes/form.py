@@ -20,6 +20,8 @@ from isopolity.portal.domain.typed_values import count_in, is_day, texts_in
 
 _COMMON: Final[Mapping[str, str]] = MappingProxyType({"korea": "KR"})
 """Names, folded, that people use for a country though the table has them for none."""
+MONEY: Final = "funding"
+"""The kind of support that is money."""
 BEFORE: Final = "before"
 """The form's field that holds the programme as the page showed it first."""
 _RANGES: Final = (("population_min", "population_max"), ("grant_min", "grant_max"), ("opens", "closes"))
@@ -134,6 +136,11 @@ def crossed(stated: Stated) -> Sequence[str]:
     """The names of the fields that are less than the one that they must not be less than."""
     pairs = [(most, least) for least, most in _RANGES] + [("budget", "grant_max")]
     return [small for small, large in pairs if _is_less(stated.get(small), stated.get(large))]
+
+
+def funds_nothing(stated: Stated) -> bool:
+    """Whether funding is ticked and no grant is stated."""
+    return MONEY in codes_in(stated, "supports") and not stated.get("grant_max")
 
 
 def _is_less(one: object, other: object) -> bool:

@@ -20,6 +20,7 @@ from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.programme_eligibility import Granted, size_fits, size_limits
 from isopolity.matching.domain.scores.sponsorship import grant_asked
 from isopolity.matching.domain.scores.strength import MODES, POSSIBLE, needs_travel
+from isopolity.matching.domain.scores.wants import OTHER_SUPPORTS
 from isopolity.thesaurus.concepts import MOST_TOPICS
 
 ONLINE: Final = "webinar"
@@ -153,6 +154,7 @@ def programme_changes(market: Market, programme: Programme, cities: AllPartners)
     """The changes, the likeliest first; `cities` are the programme's pairs as it is."""
     return [
         *_places(market, programme, lacks_only(cities, _PLACE)),
+        *_supports(programme, lacks_only(cities, int(Blocker.NO_MONEY_ASKED.bit))),
         *_grants(market, programme, lacks_only(cities, int(Blocker.AMOUNT.bit))),
         *_sizes(market, programme, lacks_only(cities, int(Blocker.POPULATION.bit))),
     ]
@@ -173,8 +175,18 @@ def _places(market: Market, programme: Programme, cities: Integers) -> Iterator[
             yield Change(kind="region", member=served, words={"region": region})
 
 
+def _supports(programme: Programme, cities: Integers) -> Iterator[Change]:
+    """A kind of support more, where some cities ask for no money and nothing else that it gives would help."""
+    for support in OTHER_SUPPORTS if len(cities) else ():
+        if support not in programme.supports:
+            more = replace(programme, supports=(*programme.supports, support))
+            yield Change(kind="support", member=more, words={"support": support})
+
+
 def _grants(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:
-    """Grants that reach half of the requests which the range keeps out on either side."""
+    """Grants that reach half of the requests which the range keeps out on either side; none if it grants no money."""
+    if programme.grant_max <= 0:
+        return
     asking, asked = grant_asked(programme, market.targets)
     its = np.isin(market.targets.city[asking], cities)
     granted = Granted.by(programme)

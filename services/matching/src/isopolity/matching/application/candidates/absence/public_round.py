@@ -70,7 +70,7 @@ def programmes_for(market: Market, city: int) -> AllPartners:
     bits, score = np.zeros((2, 0, len(programmes)))
     for target in np.flatnonzero(targets.city == city).tolist():
         scores = programmes.scores(profiles, targets, target, market.programme_components, market.weights)
-        bits = np.vstack((bits, programmes.blockers(profiles, targets, target, scores)))
+        bits = np.vstack((bits, programmes.blockers(profiles, targets, target, market.weights.neighbours)))
         score = np.vstack((score, scores.total))
     best = np.where(bits == 0, score, score - 2).argmax(axis=0)  # what is allowed comes before what is not
     every = np.arange(len(programmes))

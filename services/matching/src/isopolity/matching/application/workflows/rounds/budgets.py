@@ -1,7 +1,7 @@
 """Budgets in a round: for each programme whose money could run short, a rule on what its pairs take together.
 
 Invariant: a request in another currency without an amount that staff has set is no candidate of a programme that names
-its grants, unless staff wants the pair: then the most that is granted counts.
+its grants, unless staff wants the pair: then the most that is granted counts. A pair that asks for no money takes none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -107,8 +107,7 @@ def _taken(market: Market, programme: Programme, pair: Pair, amounts: SetAmounts
         found = scored_pair(market, *pair)
     except (UnknownMember, NoPair):
         return programme.grant_max
-    request = found.target.request if isinstance(found, SponsorshipCandidate) else None
-    return reserved(programme, request.request_id if request else None, request, amounts)
+    return _amount(found, amounts) if isinstance(found, SponsorshipCandidate) else programme.grant_max
 
 
 def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
@@ -123,15 +122,18 @@ def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
         found = [candidates[position] for position in encoded.order[some].tolist()]
         pairs = [each for each in found if isinstance(each, SponsorshipCandidate)]
         if pairs and gives_money(pairs[0].programme):
-            spans = [_span(each, amounts) for each in pairs]
-            most = pairs[0].programme.grant_max
             yield _Takes(
                 programme=pairs[0].programme,
                 node=int(end[some[0]]),
                 edges=some,
-                amount=np.array([each.least if isinstance(each, Span) else most for each in spans], np.int64),
-                waits=np.array([each is NoGrant.WAITS for each in spans], bool),
+                amount=np.array([_amount(each, amounts) for each in pairs], np.int64),
+                waits=np.array([_span(each, amounts) is NoGrant.WAITS for each in pairs], bool),
             )
+
+
+def _amount(candidate: SponsorshipCandidate, amounts: SetAmounts) -> int:
+    request = candidate.target.request
+    return reserved(candidate.programme, request.request_id if request else None, request, amounts)
 
 
 def _span(candidate: SponsorshipCandidate, amounts: SetAmounts) -> Span | NoGrant:
@@ -150,8 +152,8 @@ def _refuse_must(takes: _Takes, is_must: Booleans, money: int) -> None:
 
 def _rule(takes: _Takes, money: int, problem: RoundProblem) -> CountRule | None:
     """The rule on what the edges take together; None where its places cannot take more than there is."""
-    is_open = ~np.isin(takes.edges, problem.never)
-    edges, amount = takes.edges[is_open], takes.amount[is_open]
+    counts = ~np.isin(takes.edges, problem.never) & (takes.amount > 0)
+    edges, amount = takes.edges[counts], takes.amount[counts]
     if not len(edges):
         return None
     places = int(problem.capacity[takes.node])

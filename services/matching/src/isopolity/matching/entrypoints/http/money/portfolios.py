@@ -53,8 +53,8 @@ class GrantView(View):
     country: str
     region: str
     population: int | None
-    request_id: str | None = Field(description="The request that it is for; null: the city, for its needs.")
-    request_title: str | None
+    request_id: str = Field(description="The request that it is for.")
+    request_title: str
     score: float
     least: int = Field(description="The least amount that both sides accept.")
     most: int
@@ -71,8 +71,8 @@ class GrantView(View):
         return cls(
             **_of_city(city),
             population=city.population,
-            request_id=request.request_id if request else None,
-            request_title=request.title if request else None,
+            request_id=request.request_id,
+            request_title=request.title,
             score=grant.score,
             least=grant.span.least,
             most=grant.span.most,

@@ -56,7 +56,6 @@ async def budget(request: Request, account: Account) -> Response:
         programme=programme,
         state=state_of(programme, own.waiting, own.refused, today(request)),
         found=found,
-        waiting={each.city_id: each for each in found.waiting} if found else {},
         taken=taken,
         free_after=first_free(taken),
         wished=supposed.get("cities", programme.cities),

@@ -33,6 +33,7 @@ from isopolity.portal.domain.programmes.form import (
     crossed,
     filled_with,
     first_fields,
+    funds_nothing,
     is_in,
     outside,
     problems_of,
@@ -102,6 +103,7 @@ _CROSSED: Final[Mapping[str, str]] = {
     "closes": _("It is before the first day."),
     "budget": _("It is less than the most of a grant."),
 }
+_NO_AMOUNT: Final = _("Give the most of a grant, or do not tick funding.")
 """Sentences by the field that is too small."""
 
 
@@ -170,6 +172,8 @@ def _contradictions(request: Request, stated: Stated) -> dict[str, str]:
     """Sentences by the name of the wrong field, for faults known here: crossed bounds, unknown countries."""
     gettext = gettext_of(request)
     found = {name: gettext(_CROSSED[name]) for name in crossed(stated)}
+    if funds_nothing(stated):
+        found["grant_max"] = gettext(_NO_AMOUNT)
     unknown = _unknown(request, stated)
     return found | ({"countries": unknown} if unknown else {})
 

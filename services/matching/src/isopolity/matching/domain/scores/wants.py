@@ -1,0 +1,179 @@
+"""What targets of programmes want help with: their needs, or the subjects of a request, one by one and as arrays.
+
+Invariant: only a request that names an amount is helped by money. A need is helped by other kinds of support, if its
+mode is one that these can meet; a journey or an exchange of staff costs money, which a city has to ask for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Integers32, Unsigned8
+from isopolity.matching.domain.meaning.topic_closeness import NONE, all_topics, near_to, numbers_of
+from isopolity.matching.domain.member import Programme, Topic
+from isopolity.matching.domain.scores import subjects
+from isopolity.thesaurus.concepts import MOST_TOPICS
+
+MONEY: Final = "funding"
+"""The kind of support that is money."""
+OTHER_SUPPORTS: Final = ("expertise", "equipment", "training")
+"""The kinds of support that are no money."""
+SUPPORTS_OF_MODE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "study-visit": (),
+        "staff-exchange": (),
+        "training": ("training",),
+        "webinar": ("training", "expertise"),
+        "peer-review": ("expertise",),
+        "expert-mission": ("expertise",),
+        "good-practice": ("expertise",),
+        "action-plan": ("expertise",),
+        "pilot": ("equipment", "expertise"),
+    }
+)
+"""The kinds of support, other than money, that help with a need of each mode; the most fitting one first."""
+_BIT: Final[Mapping[str, int]] = MappingProxyType(
+    {support: 1 << place for place, support in enumerate((MONEY, *OTHER_SUPPORTS))}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """A subject on which a target wants help: a need of a city, or a subject of a request."""
+
+    subject: str
+    counts: float
+    """Its weight, in (0, 1]."""
+    helped_by: tuple[str, ...]
+    """The kinds of support that would help."""
+    topics: tuple[str, ...] = ()
+    need: Topic | None = None
+    """The need; None for a subject of a request."""
+
+
+def supports_given(programme: Programme) -> tuple[str, ...]:
+    """The kinds of support that a programme gives; one that names neither a kind nor an amount may give any but money.
+
+    It gives money if it names an amount, and only then.
+    """
+    named = tuple(support for support in programme.supports if support != MONEY)
+    if programme.grant_max > 0:
+        return (MONEY, *named)
+    return named if programme.supports else OTHER_SUPPORTS
+
+
+def bits(supports: Iterable[str]) -> int:
+    """Kinds of support as the bits of a number; kinds that this release does not know are left out."""
+    return sum({_BIT.get(support, 0) for support in supports})
+
+
+def given_bits(programme: Programme) -> int:
+    """The kinds of support that a programme gives, as `bits`."""
+    return bits(supports_given(programme))
+
+
+@dataclass(frozen=True, slots=True)
+class WantArrays:
+    """The wants of all targets, one entry each, ordered by target. The arrays have small types, since they are copied
+    whole when a city changes.
+    """
+
+    target: Integers32
+    """The position of the target."""
+    subject: Integers16
+    counts: Floats
+    helped_by: Unsigned8
+    """The kinds of support that would help, as `bits`."""
+    topics: Integers16
+    """(entries, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
+    codes: Sequence[str]
+    """The subjects by their numbers."""
+
+    @classmethod
+    def of(cls, wants: Sequence[Sequence[Want]]) -> "WantArrays":
+        """The wants of targets, given by target."""
+        entries = [want for those in wants for want in those]
+        codes = tuple(sorted({want.subject for want in entries}))
+        number = {code: number for number, code in enumerate(codes)}
+        return cls(
+            codes=codes,
+            target=np.repeat(np.arange(len(wants), dtype=np.int32), [len(those) for those in wants]),
+            subject=np.array([number[want.subject] for want in entries], np.int16),
+            counts=np.array([want.counts for want in entries], np.float64),
+            helped_by=np.array([bits(want.helped_by) for want in entries], np.uint8),
+            topics=topic_numbers([want.topics for want in entries]),
+        )
+
+    @property
+    def name_topics(self) -> Booleans:
+        """Whether each names a topic."""
+        return np.asarray(self.topics[:, 0] != NONE, bool)
+
+    def run_of(self, target: int) -> tuple[int, int]:
+        """The first entry of a target, and the one behind its last."""
+        first, behind = np.searchsorted(self.target, np.array([target, target + 1], np.int32)).tolist()
+        return first, behind
+
+    def shares(self, own: Sequence[str], neighbours: float) -> Floats:
+        """The share of each want's subject that the nearest of the subjects `own` meets."""
+        near = subjects.near(own, neighbours)
+        by_number = np.array([near.get(code, 0.0) for code in self.codes], np.float64)
+        return by_number[self.subject] if len(self.subject) else np.empty(0)
+
+    def about(self, subject: str, targets: int) -> Booleans:
+        """(targets,): whether each target wants help on the subject."""
+        found = np.zeros(targets, bool)
+        if subject in self.codes:
+            found[self.target[self.subject == self.codes.index(subject)]] = True
+        return found
+
+    def weights(self, targets: Booleans) -> Mapping[str, float]:
+        """The sum of the weights of each subject over some targets."""
+        those = targets[self.target]
+        sums = np.bincount(self.subject[those], self.counts[those], len(self.codes))
+        return {code: float(value) for code, value in zip(self.codes, sums, strict=True) if value > 0}
+
+    def taken(self, targets: Booleans) -> "WantArrays":
+        """The wants of some targets, which are renumbered from 0."""
+        kept, number = targets[self.target], (np.cumsum(targets) - 1).astype(np.int32)
+        columns = {name: getattr(self, name)[kept] for name in WANT_COLUMNS}
+        return replace(self, target=number[self.target[kept]], **columns)
+
+    def followed_by(self, others: "WantArrays", targets: int) -> "WantArrays":
+        """The wants of the first `targets` targets, then those of further targets."""
+        others, end = others.numbered(self.codes), int(np.searchsorted(self.target, np.int32(targets)))
+        columns = {name: np.concatenate((getattr(self, name)[:end], getattr(others, name))) for name in WANT_COLUMNS}
+        target = np.concatenate((self.target[:end], others.target + np.int32(targets)))
+        return WantArrays(target=target, codes=others.codes, **columns)
+
+    def numbered(self, codes: Sequence[str]) -> "WantArrays":
+        """The same wants with the numbers of `codes`; those that are missing there come after them."""
+        known = [*codes, *(code for code in self.codes if code not in codes)]
+        number = np.array([known.index(code) for code in self.codes], np.int16)
+        return replace(self, codes=tuple(known), subject=number[self.subject] if len(number) else self.subject)
+
+
+WANT_COLUMNS: Final = ("subject", "counts", "helped_by", "topics")
+"""The names of the arrays besides the targets."""
+
+
+def topic_numbers(codes: Sequence[Sequence[str]]) -> Integers16:
+    """(entries, MOST_TOPICS): topics by their numbers in the thesaurus, then NONE."""
+    found = np.full((len(codes), MOST_TOPICS), NONE, np.int16)
+    for entry, topics in enumerate(codes):
+        if topics:
+            numbers = numbers_of(topics)
+            found[entry, : len(numbers)] = numbers
+    return found
+
+
+def steps_to(topics: Integers16) -> Integers:
+    """The closeness, in steps, of every topic to the nearest of `topics`, by its number; the last entry is for NONE."""
+    found = np.zeros(all_topics() + 1, np.int64)
+    for number in topics[topics != NONE].tolist():
+        near = near_to(number)
+        found[near.numbers] = np.maximum(found[near.numbers], near.steps)
+    return found
