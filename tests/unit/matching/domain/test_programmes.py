@@ -27,7 +27,7 @@ def test_a_need_is_supported_by_the_nearest_subject_of_a_programme() -> None:
     target = Target(city_from(city("lyon", needs=(need("cluster.literacy"),))), None)
     for subjects in (("cluster.literacy", "sdg.4"), ("sdg.13", "cluster.literacy"), ("area.basic", "cluster.literacy")):
         (found,) = shared(programme_of(subjects=subjects), target, TODAY, 1.0)
-        assert (found.subject, found.supported, found.share) == ("cluster.literacy", "cluster.literacy", 0.6)
+        assert (found.subject, found.supported, found.share) == ("cluster.literacy", "cluster.literacy", 0.7)
 
 
 def test_a_unit_of_most_currencies_is_worth_less_than_a_quarter_of_a_dollar() -> None:

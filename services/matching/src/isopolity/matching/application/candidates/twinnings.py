@@ -38,7 +38,7 @@ _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
 """The number of pairs from which another thread is worth its start."""
-_FULL: Final = 500
+FULL: Final = 500
 """The most cities of which all pairs are scored in full."""
 _LOOKED_AT: Final = 4
 """Times the wanted number that are looked at first, as some of them may be blocked."""
@@ -117,7 +117,7 @@ class TwinningSearch:
         if only is None:
             columns = np.array([city.twinning_holder in free for city in market.profiles.cities], bool)
             excluded = _excluded(market, closed)
-            if len(columns) <= _FULL:
+            if len(columns) <= FULL:
                 return self._of_all_pairs(market, columns, excluded)
             return _FullyScored.joined(list(self._of_everybody(market, columns, excluded)))
         row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
