@@ -1,8 +1,8 @@
 """Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--seed 30] [--each 50]`.
 
 The demo and the profiles beside this file go through a running instance to a draft. Of its twinnings and of its
-sponsorships so many are drawn at random and written to FOLDER/pairs.txt: what both members say of themselves, and
-nothing of how the pair was found.
+sponsorships so many are drawn and written to FOLDER/pairs.txt: what both members say of themselves, and
+nothing of how the pair was found; FOLDER/values.txt has the value of each, to be looked at afterwards.
 """
 
 import json
@@ -44,8 +44,8 @@ def _files() -> Iterator[tuple[str, Path]]:
     """The files of the demo by what they hold, and the profiles."""
     for kind in ("cities", "partners", "requests", "twinnings"):
         yield kind, next(each for each in _DEMO.glob(f"{kind}.*") if each.suffix != ".license")
-    if PROFILES.exists():
-        yield "cities", PROFILES
+    yield "cities", PROFILES
+    yield "requests", PROFILES.with_name("requests.csv")
 
 
 def _run(network: Running, *arguments: str) -> str:
@@ -72,6 +72,7 @@ def _documents(data: Path) -> Iterator[tuple[str, Document]]:
 def _write(
     folder: Path, pairs: Sequence[Document], documents: Mapping[str, Document], random: Random, each: int
 ) -> None:
+    values = []
     with (folder / "pairs.txt").open("w", encoding="utf-8") as file:
         for kind in ("twinning", "sponsorship"):
             of_kind = [pair for pair in pairs if pair["kind"] == kind and pair["chosen"]]
@@ -80,6 +81,8 @@ def _write(
                 for side in ("a", "b"):
                     file.write(_told(documents[pair[side].rpartition("/")[2]]) + "\n")
                 file.write("\n")
+                values.append(f"{kind} {number}: {pair['value']:.3f}, {pair['a_name']} and {pair['b_name']}\n")
+    (folder / "values.txt").write_text("".join(values), encoding="utf-8")
 
 
 def _told(member: Document) -> str:
