@@ -21,7 +21,7 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     expect(page.get_by_text("Give 90 or less.")).to_be_visible()
     page.get_by_label("Days to answer a proposal").fill("28")
     page.get_by_text("Weights of the score").click()
-    page.get_by_label("They share a language").first.fill("0,2")
+    page.get_by_label("They share a language").first.fill("0,3")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("The change applies from now on.")
     expect(page.get_by_label("Days to answer a proposal")).to_have_value("28")

@@ -166,7 +166,7 @@ async def _partner(world: World, name: str, country: str, subject: str, serves: 
             "grant_min": 10_000,
             "grant_max": 50_000,
             "subjects": [f"cluster.{about}"],
-            "supports": ["funding"],
+            "supports": ["funding", "expertise"],
             "countries": [serves],
         }
 
