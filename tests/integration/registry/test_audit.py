@@ -409,6 +409,11 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", f"/cities/{city}/merge", {"duplicate_id": double, "confirmed": True})
     fund = (await do("POST", "/partners", PARTNER | {"name": "Example Fund"}))["partner_id"]
     await do("POST", f"/partners/{partner}/merge", {"duplicate_id": fund, "confirmed": True})
+    said = {"title": "Loud words", "text": None}
+    need = {"subject": "sdg.4", "intensity": 3, "mode": "webinar", "title": said["title"]}
+    loud = await on_sqlite.add_city(name="Loud", geonames_id=6, needs=[need])
+    await do("POST", f"/cities/{loud}/hidden-words", said | {"reason": "An advertisement."})
+    await do("POST", f"/cities/{loud}/shown-words", said)
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
     for taken in ("take", None):

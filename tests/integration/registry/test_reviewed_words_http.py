@@ -146,5 +146,5 @@ async def test_what_staff_changed_meanwhile_stays_when_it_approves_words(reviewi
     answer = await reviewing.client.patch(path, json=changed, headers=staff() | patching(version))
     assert answer.status_code == 200, answer.text
     await decide(reviewing, city_id, "approve")
-    found = (await reviewing.client.get(path)).json()["needs"]
+    found = (await reviewing.client.get(path, headers=staff())).json()["needs"]
     assert [(each["intensity"], each["title"]) for each in found] == [(5, "Beaches"), (1, "Loud")]

@@ -21,6 +21,8 @@ ACTS = {
         "cities.endorse",
         "cities.withdraw",
         "cities.merge",
+        "cities.hidden-words",
+        "cities.shown-words",
         "partners.create",
         "partners.change",
         "partners.endorse",

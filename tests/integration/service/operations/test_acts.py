@@ -36,6 +36,7 @@ NOT_KEPT: dict[str, str] = {
     "contacts.lookup": "reads only",
     "drafts.plan": "reads only",
     "drafts.trial": "reads only",
+    "members.trial": "reads only",
     "rules.check": "reads only",
     "previews.create": "reads only",
     "unarrived.preview": "reads only",
