@@ -42,7 +42,7 @@ def shared(programme: Programme, target: Target, neighbours: float = 1.0) -> dic
         of_subject = max((share(subject, own, neighbours) for own in programme.subjects), default=0.0)
         pair = best_pair(topics, programme.topics)
         if pair is None:
-            value = 0.6 * of_subject
+            value = 0.7 * of_subject
         else:
             value = of_subject * (0.25 + 0.75 * pair.in_all)
             value = max(value, 0.8 * pair.in_all if pair.in_all >= 0.5 else 0.0)

@@ -160,7 +160,7 @@ def test_without_topics_and_words_each_match_is_worth_the_same_part_of_its_subje
     for a, b in permutations(members, 2):
         for match in matches(a, b, TODAY):
             alone = share(match.need.subject, match.offer.subject)
-            assert match.share == pytest.approx(0.6 * alone)
+            assert match.share == pytest.approx(0.7 * alone)
             assert (match.topics, match.words) == (None, 0)
 
 
