@@ -122,7 +122,7 @@ def test_cities_come_back_as_they_were_exported(cities: list[CityProfile], names
 
     async def documents() -> AsyncIterator[dict[str, Any]]:
         for city in stored:
-            yield TypeAdapter(CityProfile).dump_python(city, mode="json")
+            yield TypeAdapter(CityProfile).dump_python(city, mode="json", exclude={"hidden"})
 
     async def written(file: io.BytesIO) -> None:
         await write_export("cities", form, documents(), file)

@@ -162,7 +162,7 @@ def test_numbers_and_dates_of_a_workbook_are_such() -> None:
 
 @pytest.mark.parametrize("model", [Need, Offer, InterestInput])
 def test_the_fields_are_those_of_needs_and_offers(model: type[Need] | type[Offer] | type[InterestInput]) -> None:
-    assert tuple(model.model_fields) == INTEREST_FIELDS
+    assert tuple(model.model_fields)[: len(INTEREST_FIELDS)] == INTEREST_FIELDS
 
 
 @pytest.mark.parametrize(
