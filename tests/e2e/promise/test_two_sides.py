@@ -39,11 +39,12 @@ TIES: Final = re.compile(
 )
 """Where twinnings are shown that both cities have declared: they are public."""
 FIT: Final = re.compile(
-    r"(page /me/(suggestions|why|explore|programmes/.+)|API /matching/v1/members/<\w+>/(suggestions|why)"
+    r"(page /me/(suggestions|why|explore|profile/needs|programmes/.+)"
+    r"|API /matching/v1/members/<\w+>/(suggestions|fitting|why)"
     r"|API /matching/v1/partners/<\w+>/(cities|reach)|API /matching/v1/pairs/.+)$"
 )
 """What would fit, worked out anew from public profiles and ties; whether the two are proposed must stay the same."""
-OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/suggestions$")
+OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/(suggestions|fitting)$")
 """What is suggested to a side that has no proposal with Bergen, which acts, too."""
 PUBLIC: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
     "revises its profile": (PROFILE, LISTS, FIT),
