@@ -130,12 +130,6 @@ class WantArrays:
             found[self.target[self.subject == self.codes.index(subject)]] = True
         return found
 
-    def weights(self, targets: Booleans) -> Mapping[str, float]:
-        """The sum of the weights of each subject over some targets."""
-        those = targets[self.target]
-        sums = np.bincount(self.subject[those], self.counts[those], len(self.codes))
-        return {code: float(value) for code, value in zip(self.codes, sums, strict=True) if value > 0}
-
     def taken(self, targets: Booleans) -> "WantArrays":
         """The wants of some targets, which are renumbered from 0."""
         kept, number = targets[self.target], (np.cumsum(targets) - 1).astype(np.int32)
