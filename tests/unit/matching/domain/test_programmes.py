@@ -1,15 +1,22 @@
-"""Programmes: the sizes they take, the subject of theirs that is nearest, and amounts in other currencies."""
+"""Programmes: the sizes they take, the needs and requests that they are about, and amounts in other currencies."""
 
 from datetime import date
 from math import inf
 from typing import Any
 
-from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
+import networkx as nx
+import numpy as np
+import pytest
+
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.programme_eligibility import USD_PER_UNIT, size_limits
-from isopolity.matching.domain.scores.sponsorship import shared
-from isopolity.matching.domain.scores.target_arrays import Target
-from tests.support.matching.service import city, need, partner, programme
+from isopolity.matching.domain.scores.sponsorship import scores, shared
+from isopolity.matching.domain.scores.target_arrays import Target, Targets
+from isopolity.matching.domain.scores.weights import Weights
+from tests.support.matching.service import city, need, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 
@@ -27,7 +34,37 @@ def test_a_need_is_supported_by_the_nearest_subject_of_a_programme() -> None:
     target = Target(city_from(city("lyon", needs=(need("cluster.literacy"),))), None)
     for subjects in (("cluster.literacy", "sdg.4"), ("sdg.13", "cluster.literacy"), ("area.basic", "cluster.literacy")):
         (found,) = shared(programme_of(subjects=subjects), target, TODAY, 1.0)
-        assert (found.subject, found.supported, found.share) == ("cluster.literacy", "cluster.literacy", 0.7)
+        assert (found.supported, found.share) == ({"cluster.literacy": "cluster.literacy"}, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("asked", "supported", "value"),
+    [
+        (("sdg.13",), {"sdg.13": "sdg.13"}, 0.63),
+        (("sdg.7", "sdg.11", "sdg.13"), {"sdg.13": "sdg.13", "sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.63),
+        (("sdg.7", "sdg.11"), {"sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.315),
+        (("sdg.3", "cluster.literacy"), {}, 0.0),
+    ],
+)
+def test_a_request_counts_once_by_its_nearest_subject(
+    asked: tuple[str, ...], supported: dict[str, str], value: float
+) -> None:
+    lyon, climate = city_from(city("lyon")), programme_of(subjects=("sdg.13",))
+    profiles = Profiles.of([lyon], nx.MultiGraph(), TODAY)
+    targets = Targets.of(profiles, [request_from(request("rooms", "lyon", subjects=asked))], TODAY)
+    found = shared(climate, targets.targets[1], TODAY)
+    assert [list(each.supported.items()) for each in found] == ([list(supported.items())] if supported else [])
+    of_programme = scores(climate, profiles, targets, -1).parts["subjects"][1]
+    of_city = ProgrammeArrays.of([climate]).scores(profiles, targets, 1, np.array([-1]), Weights()).parts["subjects"][0]
+    assert of_programme == of_city == pytest.approx(value)
+
+
+def test_a_request_is_found_by_each_of_its_subjects() -> None:
+    profiles = Profiles.of([city_from(city("lyon", needs=(need("sdg.3"),)))], nx.MultiGraph(), TODAY)
+    asked = request_from(request("rooms", "lyon", subjects=("sdg.7", "sdg.13")))
+    wants = Targets.of(profiles, [asked], TODAY).wants
+    found = {code: wants.about(code, 2).tolist() for code in ("sdg.3", "sdg.7", "sdg.13", "sdg.5")}
+    assert found == {"sdg.3": [True, False], "sdg.7": [False, True], "sdg.13": [False, True], "sdg.5": [False, False]}
 
 
 def test_a_unit_of_most_currencies_is_worth_less_than_a_quarter_of_a_dollar() -> None:

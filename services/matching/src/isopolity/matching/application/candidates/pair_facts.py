@@ -165,7 +165,8 @@ class SponsorshipFacts:
         found: dict[str, Shared] = {}
         for each in self.near:
             if each.support is not None:
-                found.setdefault(each.subject, each)
+                for subject in each.supported:
+                    found.setdefault(subject, each)
         return found
 
     @property
@@ -176,7 +177,7 @@ class SponsorshipFacts:
     @property
     def supported(self) -> Mapping[str, str]:
         """By subject of `helped`, the programme's own that is nearest; empty where only topics meet."""
-        return {subject: each.supported for subject, each in self.helped.items()}
+        return {subject: each.supported[subject] for subject, each in self.helped.items()}
 
     @property
     def asked_about(self) -> tuple[int, int] | None:

@@ -149,11 +149,9 @@ class ProgrammeArrays:
 
     def _nearness(self, wants: WantArrays, entry: int, neighbours: float) -> Floats:
         """The nearness of each programme to a want."""
-        subject, share = wants.codes[wants.subject[entry]], np.zeros(len(self))
+        near, share = subjects.near(wants.subjects_of(entry), neighbours), np.zeros(len(self))
         for own, those in self.subjects.items():
-            near = subjects.share(subject, own, neighbours)
-            if near > 0:
-                share[those] = np.maximum(share[those], near)
+            share[those] = np.maximum(share[those], near.get(own, 0.0))
         topics = wants.topics[entry][wants.topics[entry] != NONE]
         if not len(topics):
             return np.asarray(nearness(share, 0.0, False), np.float64)

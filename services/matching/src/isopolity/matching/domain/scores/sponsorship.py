@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
-from isopolity.matching.domain.meaning.topic_closeness import NONE, best_pair, in_all
+from isopolity.matching.domain.meaning.topic_closeness import NONE, BestPair, best_pair, in_all
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
@@ -40,7 +40,8 @@ from isopolity.matching.domain.scores.wants import (
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
 
 _CEILING: Final = 0.9
-"""The strength of a subject of full weight that the programme supports itself; below 1, so that a second one counts."""
+"""The strength of a want of full weight that is all about what the programme supports; below 1, so that a second need
+counts."""
 
 
 class Covered(NamedTuple):
@@ -57,8 +58,9 @@ class Shared:
     """A want of a target that a programme is about, by their subjects or topics, and the strength of that."""
 
     want: Want
-    supported: str
-    """The programme's subject that is nearest, or its first one if none is near, so that only topics meet."""
+    supported: Mapping[str, str]
+    """The subjects of the want that the programme is about, the nearest first, each with the programme's nearest one;
+    that is its first one, or empty, where none is near, so that only topics meet."""
     share: float
     """The nearness of what the two are about, in (0, 1]."""
     support: str | None
@@ -68,8 +70,8 @@ class Shared:
 
     @property
     def subject(self) -> str:
-        """The subject of the want."""
-        return self.want.subject
+        """The nearest subject of the want."""
+        return next(iter(self.supported))
 
     @property
     def strength(self) -> float:
@@ -91,14 +93,27 @@ def shared(programme: Programme, target: Target, today: date, neighbours: float 
     """
     found, given = [], supports_given(programme)
     for want in target.wants(today):
-        share, supported = _nearest(want.subject, programme, neighbours)
         pair = best_pair(want.topics, programme.topics)
-        near = float(nearness(share, pair.in_all if pair else 0.0, pair is not None))
-        if near > 0:
+        near = _near_subjects(want, programme, neighbours, pair)
+        if near:
+            supported = {subject: own for subject, own, _ in near}
             support = next((each for each in want.helped_by if each in given), None)
             met = MetTopics(*pair[:3]) if pair and pair.closeness >= MEET else None
-            found.append(Shared(want, supported, near, support, met))
+            found.append(Shared(want, supported, near[0][2], support, met))
     return sorted(found, key=_order)
+
+
+def _near_subjects(
+    want: Want, programme: Programme, neighbours: float, pair: BestPair | None
+) -> Sequence[tuple[str, str, float]]:
+    """The want's subjects that the programme is about, the nearest first: each with the programme's nearest subject and
+    the nearness of the two, put right by the topics of both, of which `pair` is the best.
+    """
+    closeness, is_known = 0.0 if pair is None else pair.in_all, pair is not None
+    nearest = [(subject, *_nearest(subject, programme, neighbours)) for subject in want.subjects]
+    by_share = sorted(nearest, key=lambda each: (-each[2], each[0]))
+    near = [(subject, own, float(nearness(share, closeness, is_known))) for subject, own, share in by_share]
+    return [each for each in near if each[2] > 0]
 
 
 def _order(found: Shared) -> tuple[bool, float, str, str]:
@@ -246,7 +261,7 @@ def _nearness(programme: Programme, wants: WantArrays, neighbours: float) -> Flo
     return np.asarray(nearness(share, closeness, are_known), np.float64)
 
 
-def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
-    """The largest share of a subject that one of the programme's meets, and that subject; empty if it names none."""
-    near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
-    return max(near, key=lambda each: each[0], default=(0.0, ""))
+def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[str, float]:
+    """The programme's subject that meets the largest share of a subject, and that share; empty if it names none."""
+    near = ((own, subjects.share(subject, own, neighbours)) for own in sorted(programme.subjects))
+    return max(near, key=lambda each: each[1], default=("", 0.0))

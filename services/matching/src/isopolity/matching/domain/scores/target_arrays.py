@@ -34,16 +34,14 @@ class Target:
         return self.request is not None and self.request.amount_max > 0
 
     def wants(self, today: date) -> Sequence[Want]:
-        """What it wants help with today: the subjects of its request, or the needs of the city."""
+        """What it wants help with today: its request, unless that names no subject, or each need of the city."""
         if self.request is not None:
             helped_by = (MONEY,) if self.asks_money else OTHER_SUPPORTS
-            return [
-                Want(subject=subject, counts=1.0, helped_by=helped_by, topics=self.request.topics)
-                for subject in self.request.subjects
-            ]
+            asked = Want(subjects=self.request.subjects, counts=1.0, helped_by=helped_by, topics=self.request.topics)
+            return [asked] if asked.subjects else []
         return [
             Want(
-                subject=need.subject,
+                subjects=(need.subject,),
                 counts=_NEED_COUNTS * need.intensity / LEVELS,
                 helped_by=SUPPORTS_OF_MODE[need.mode],
                 topics=need.topics,

@@ -1,17 +1,19 @@
-"""What targets of programmes want help with: their needs, or the subjects of a request, one by one and as arrays.
+"""What targets of programmes want help with: each need of a city, or a request as a whole, one by one and as arrays.
 
-Invariant: only a request that names an amount is helped by money. A need is helped by other kinds of support, if its
-mode is one that these can meet; a journey or an exchange of staff costs money, which a city has to ask for.
+Invariant: a request is one want however many subjects it names, since all of them say what one grant is for; it is as
+near to a programme as the nearest of them. Only a request that names an amount is helped by money. A need is helped by
+other kinds of support, if its mode is one that these can meet; a journey or an exchange of staff costs money, which a
+city has to ask for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Integers32, Unsigned8
+from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Integers32, Unsigned8, Unsigned64
 from isopolity.matching.domain.meaning.topic_closeness import NONE, all_topics, near_to, numbers_of
 from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.scores import subjects
@@ -42,16 +44,17 @@ _BIT: Final[Mapping[str, int]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """A subject on which a target wants help: a need of a city, or a subject of a request."""
+    """A need of a city, or a request."""
 
-    subject: str
+    subjects: tuple[str, ...]
+    """One or more, of which the nearest one counts; a need has one."""
     counts: float
     """Its weight, in (0, 1]."""
     helped_by: tuple[str, ...]
     """The kinds of support that would help."""
     topics: tuple[str, ...] = ()
     need: Topic | None = None
-    """The need; None for a subject of a request."""
+    """The need; None for a request."""
 
 
 def supports_given(programme: Programme) -> tuple[str, ...]:
@@ -83,25 +86,25 @@ class WantArrays:
 
     target: Integers32
     """The position of the target."""
-    subject: Integers16
+    subjects: Unsigned64
+    """The subjects of the want, one bit each, by their positions in `codes`."""
     counts: Floats
     helped_by: Unsigned8
     """The kinds of support that would help, as `bits`."""
     topics: Integers16
     """(entries, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
     codes: Sequence[str]
-    """The subjects by their numbers."""
+    """The subjects that some want names, 64 at most."""
 
     @classmethod
     def of(cls, wants: Sequence[Sequence[Want]]) -> "WantArrays":
         """The wants of targets, given by target."""
         entries = [want for those in wants for want in those]
-        codes = tuple(sorted({want.subject for want in entries}))
-        number = {code: number for number, code in enumerate(codes)}
+        codes = sorted({code for want in entries for code in want.subjects})
         return cls(
             codes=codes,
             target=np.repeat(np.arange(len(wants), dtype=np.int32), [len(those) for those in wants]),
-            subject=np.array([number[want.subject] for want in entries], np.int16),
+            subjects=np.array([_as_bits(want.subjects, codes) for want in entries], np.uint64),
             counts=np.array([want.counts for want in entries], np.float64),
             helped_by=np.array([bits(want.helped_by) for want in entries], np.uint8),
             topics=topic_numbers([want.topics for want in entries]),
@@ -118,16 +121,22 @@ class WantArrays:
         return first, behind
 
     def shares(self, own: Sequence[str], neighbours: float) -> Floats:
-        """The share of each want's subject that the nearest of the subjects `own` meets."""
-        near = subjects.near(own, neighbours)
-        by_number = np.array([near.get(code, 0.0) for code in self.codes], np.float64)
-        return by_number[self.subject] if len(self.subject) else np.empty(0)
+        """The largest share of a subject of each want that any of the subjects `own` meets."""
+        near, found = subjects.near(own, neighbours), np.zeros(len(self.target))
+        for share in sorted(set(near.values())):
+            those = np.uint64(_as_bits([code for code, value in near.items() if value == share], self.codes))
+            found[(self.subjects & those) != 0] = share
+        return found
+
+    def subjects_of(self, entry: int) -> Sequence[str]:
+        """The subjects of a want."""
+        named = int(self.subjects[entry])
+        return [code for position, code in enumerate(self.codes) if named >> position & 1]
 
     def about(self, subject: str, targets: int) -> Booleans:
         """(targets,): whether each target wants help on the subject."""
         found = np.zeros(targets, bool)
-        if subject in self.codes:
-            found[self.target[self.subject == self.codes.index(subject)]] = True
+        found[self.target[(self.subjects & np.uint64(_as_bits([subject], self.codes))) != 0]] = True
         return found
 
     def taken(self, targets: Booleans) -> "WantArrays":
@@ -144,14 +153,22 @@ class WantArrays:
         return WantArrays(target=target, codes=others.codes, **columns)
 
     def numbered(self, codes: Sequence[str]) -> "WantArrays":
-        """The same wants with the numbers of `codes`; those that are missing there come after them."""
+        """These wants with `codes` first among their codes, followed by those of their own that are missing there."""
         known = [*codes, *(code for code in self.codes if code not in codes)]
-        number = np.array([known.index(code) for code in self.codes], np.int16)
-        return replace(self, codes=tuple(known), subject=number[self.subject] if len(number) else self.subject)
+        named = np.zeros_like(self.subjects)
+        for position, code in enumerate(self.codes):
+            is_named = self.subjects >> np.uint64(position) & np.uint64(1)
+            named |= is_named << np.uint64(known.index(code))
+        return replace(self, codes=known, subjects=named)
 
 
-WANT_COLUMNS: Final = ("subject", "counts", "helped_by", "topics")
+WANT_COLUMNS: Final = ("subjects", "counts", "helped_by", "topics")
 """The names of the arrays besides the targets."""
+
+
+def _as_bits(some: Collection[str], codes: Sequence[str]) -> int:
+    """Subjects as the bits of a number, by their positions in `codes`; those that are missing there are left out."""
+    return sum(1 << position for position, code in enumerate(codes) if code in some)
 
 
 def topic_numbers(codes: Sequence[Sequence[str]]) -> Integers16:
