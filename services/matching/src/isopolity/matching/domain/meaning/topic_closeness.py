@@ -51,6 +51,16 @@ def numbers_of(codes: Iterable[str]) -> Sequence[int]:
     return list(dict.fromkeys(known[code] for code in codes if code in known))[:MOST_TOPICS]
 
 
+def topic_numbers(codes: Sequence[Sequence[str]]) -> Integers16:
+    """(entries, MOST_TOPICS): topics by their numbers in the thesaurus, then NONE."""
+    found = np.full((len(codes), MOST_TOPICS), NONE, np.int16)
+    for entry, topics in enumerate(codes):
+        if topics:
+            numbers = numbers_of(topics)
+            found[entry, : len(numbers)] = numbers
+    return found
+
+
 @cache
 def near_to(number: int) -> Near:
     """The topics near to the one of this number; callers share the cached arrays and must not change them."""
@@ -58,6 +68,15 @@ def near_to(number: int) -> Near:
     found = sorted((known[code], round(value * STEPS)) for code, value in near(_codes()[number]).items())
     kept = [(other, steps) for other, steps in found if steps > 0]
     return Near(np.array([other for other, _ in kept], np.int16), np.array([steps for _, steps in kept], np.uint8))
+
+
+def steps_to(topics: Integers16) -> Integers:
+    """The closeness, in steps, of every topic to the nearest of `topics`, by its number; the last entry is for NONE."""
+    found = np.zeros(all_topics() + 1, np.int64)
+    for number in topics[topics != NONE].tolist():
+        near = near_to(number)
+        found[near.numbers] = np.maximum(found[near.numbers], near.steps)
+    return found
 
 
 def table_of(numbers: Integers) -> Unsigned8:

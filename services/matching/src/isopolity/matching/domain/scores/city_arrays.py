@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
-from isopolity.matching.domain.meaning.topic_closeness import NONE, numbers_of
+from isopolity.matching.domain.meaning.topic_closeness import topic_numbers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
-from isopolity.thesaurus.concepts import MOST_TOPICS
 
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 NO_LANGUAGE: Final = -1
@@ -166,19 +165,10 @@ def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str
         intensity=np.array([topic.intensity for _, topic in entries], np.int16),
         mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int16),
         subject=np.array([subjects[topic.subject] for _, topic in entries], np.int16),
-        concepts=_concepts([topic.topics for _, topic in entries]),
+        concepts=topic_numbers([topic.topics for _, topic in entries]),
         language=np.array([topic.words.language if topic.words else NO_LANGUAGE for _, topic in entries], np.int16),
         words=[topic.words.features if topic.words else b"" for _, topic in entries],
     )
-
-
-def _concepts(lists: Sequence[Sequence[str]]) -> Integers16:
-    found = np.full((len(lists), MOST_TOPICS), NONE, np.int16)
-    for position, codes in enumerate(lists):
-        if codes:
-            numbers = numbers_of(codes)
-            found[position, : len(numbers)] = numbers
-    return found
 
 
 def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Booleans:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Unsigned8, Unsigned16
-from isopolity.matching.domain.meaning.topic_closeness import NONE, in_all
+from isopolity.matching.domain.meaning.topic_closeness import NONE, in_all, steps_to, topic_numbers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
@@ -34,12 +34,7 @@ from isopolity.matching.domain.scores.sponsorship import (
     weight_of,
 )
 from isopolity.matching.domain.scores.target_arrays import Targets
-from isopolity.matching.domain.scores.wants import (
-    WantArrays,
-    given_bits,
-    steps_to,
-    topic_numbers,
-)
+from isopolity.matching.domain.scores.wants import WantArrays, given_bits
 from isopolity.matching.domain.scores.weights import UNKNOWN, Scores, Weights, language_value
 
 

@@ -13,7 +13,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
-from isopolity.matching.domain.meaning.topic_closeness import NONE, BestPair, best_pair, in_all
+from isopolity.matching.domain.meaning.topic_closeness import (
+    NONE,
+    BestPair,
+    best_pair,
+    in_all,
+    steps_to,
+    topic_numbers,
+)
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
@@ -29,14 +36,7 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     rates,
 )
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
-from isopolity.matching.domain.scores.wants import (
-    Want,
-    WantArrays,
-    given_bits,
-    steps_to,
-    supports_given,
-    topic_numbers,
-)
+from isopolity.matching.domain.scores.wants import Want, WantArrays, given_bits, supports_given
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, Scores, Weights, language_value
 
 _CEILING: Final = 0.9

@@ -13,11 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Integers32, Unsigned8, Unsigned64
-from isopolity.matching.domain.meaning.topic_closeness import NONE, all_topics, near_to, numbers_of
+from isopolity.matching.arrays import Booleans, Floats, Integers16, Integers32, Unsigned8, Unsigned64
+from isopolity.matching.domain.meaning.topic_closeness import NONE, topic_numbers
 from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.scores import subjects
-from isopolity.thesaurus.concepts import MOST_TOPICS
 
 MONEY: Final = "funding"
 """The kind of support that is money."""
@@ -169,22 +168,3 @@ WANT_COLUMNS: Final = ("subjects", "counts", "helped_by", "topics")
 def _as_bits(some: Collection[str], codes: Sequence[str]) -> int:
     """Subjects as the bits of a number, by their positions in `codes`; those that are missing there are left out."""
     return sum(1 << position for position, code in enumerate(codes) if code in some)
-
-
-def topic_numbers(codes: Sequence[Sequence[str]]) -> Integers16:
-    """(entries, MOST_TOPICS): topics by their numbers in the thesaurus, then NONE."""
-    found = np.full((len(codes), MOST_TOPICS), NONE, np.int16)
-    for entry, topics in enumerate(codes):
-        if topics:
-            numbers = numbers_of(topics)
-            found[entry, : len(numbers)] = numbers
-    return found
-
-
-def steps_to(topics: Integers16) -> Integers:
-    """The closeness, in steps, of every topic to the nearest of `topics`, by its number; the last entry is for NONE."""
-    found = np.zeros(all_topics() + 1, np.int64)
-    for number in topics[topics != NONE].tolist():
-        near = near_to(number)
-        found[near.numbers] = np.maximum(found[near.numbers], near.steps)
-    return found
