@@ -34,10 +34,8 @@ from isopolity.matching.domain.scores.strength import (
 
 _ENTRIES: Final = 1 << 18
 """The number of needs times offers in one piece: large enough for numpy, small enough for a processor's cache."""
-_TOLD_TOPICS: Final = 0.3
-"""The closeness from which two topics are said to be near."""
-_TOLD_WORDS: Final = 0.4
-"""The part of common words from which a match is said to rest on them."""
+_NEAR_TOPICS: Final = 0.3
+"""The closeness from which a match names the two nearest topics."""
 
 
 class MetTopics(NamedTuple):
@@ -69,19 +67,9 @@ class Match:
     """How much of both sides' own words is common, in [0, 1]; 0 in different languages or without own words."""
 
     @property
-    def same_mode(self) -> bool:
-        """Whether the offer has the mode of the need."""
-        return self.need.mode == self.offer.mode
-
-    @property
     def same_subject(self) -> bool:
         """Whether the offer is on the subject of the need, not on a neighbouring one."""
         return self.need.subject == self.offer.subject
-
-    @property
-    def words_met(self) -> bool:
-        """Whether the own words of both sides have enough in common to be told."""
-        return self.words >= _TOLD_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +117,7 @@ def _match(need: Topic, offer: Topic, neighbours: float) -> Match:
             words or 0.0,
         )
     )
-    is_told = pair is not None and pair.closeness >= _TOLD_TOPICS
-    topics = MetTopics(pair.need, pair.offer, pair.closeness) if pair is not None and is_told else None
+    topics = MetTopics(*pair[:3]) if pair is not None and pair.closeness >= _NEAR_TOPICS else None
     return Match(need, offer, strength(need, offer, share), share, topics, words or 0.0)
 
 
