@@ -108,6 +108,14 @@ CARRIED: Final[Floats] = np.array([1.0, 0.0, 1.0, 0.0])
 """By way: how much it takes of both sides' people and rooms, from 0 to 1."""
 
 
+def asked_by(ways: Floats, much: Floats) -> Floats:
+    """(n,): how much each row of `ways`, the shares (n, ways) of all ways, asks for something; `much` is by way.
+
+    A row has the same value to the last bit alone and among others, which the product of matrices does not promise.
+    """
+    return np.asarray((ways * much).sum(axis=1), np.float64)
+
+
 def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bool]) -> bool:
     """Whether the two can meet in `mode`; each side says whether it travels and whether it hosts."""
     to_offerer = needer[0] and offerer[1]

@@ -18,7 +18,7 @@ from isopolity.matching.domain.scores.blockers import Blocker, RuleColumns, city
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.hours import common_hours, hours_value
-from isopolity.matching.domain.scores.strength import CARRIED, LIVE, SPOKEN, TRAVELLED
+from isopolity.matching.domain.scores.strength import CARRIED, LIVE, SPOKEN, TRAVELLED, asked_by
 from isopolity.matching.domain.scores.weights import (
     DEFAULT_WEIGHTS,
     UNKNOWN,
@@ -113,11 +113,11 @@ def scores(
             "needs-a": pairs.needs_a,
             "needs-b": pairs.needs_b,
             "balance": balance(pairs.needs_a, pairs.needs_b),
-            "size": weighed_down(_asked(pairs, CARRIED), _size(profiles, a, b)),
+            "size": weighed_down(asked_by(pairs.ways, CARRIED), _size(profiles, a, b)),
             "setting": _setting(profiles, a, b),
-            "distance": weighed_down(_asked(pairs, TRAVELLED), nearness(distance_km(profiles, a, b))),
-            "hours": weighed_down(_asked(pairs, LIVE), hours_value(hours_in_common(profiles, a, b))),
-            "language": weighed_down(_asked(pairs, SPOKEN), _language(profiles, a, b)),
+            "distance": weighed_down(asked_by(pairs.ways, TRAVELLED), nearness(distance_km(profiles, a, b))),
+            "hours": weighed_down(asked_by(pairs.ways, LIVE), hours_value(hours_in_common(profiles, a, b))),
+            "language": weighed_down(asked_by(pairs.ways, SPOKEN), _language(profiles, a, b)),
             "network": _network(profiles, a, b),
         },
         weights.twinning,
@@ -125,11 +125,6 @@ def scores(
         _GIVEN,
     )
     return with_further(fit, further, weights.version)
-
-
-def _asked(pairs: Pairs, much: Floats) -> Floats:
-    """How much what both would do asks for something; each pair the same to the last bit, however many there are."""
-    return np.asarray((pairs.ways * much).sum(axis=1), np.float64)
 
 
 def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> Scores:

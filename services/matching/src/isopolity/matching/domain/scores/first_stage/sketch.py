@@ -17,7 +17,7 @@ import numpy as np
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.hours import common_hours, hours_value
-from isopolity.matching.domain.scores.strength import CARRIED, LIVE, TRAVELLED, WAY_NUMBERS, Way
+from isopolity.matching.domain.scores.strength import CARRIED, LIVE, TRAVELLED, WAY_NUMBERS, Way, asked_by
 from isopolity.matching.domain.scores.twinning import (
     BOTH_LEARNING,
     COMPONENTS_JOINED,
@@ -60,9 +60,9 @@ def sketch_of(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:
     whole = sum(weights.values())
     ways = way_shares(profiles)
     parts = (
-        (weights["size"], *_size(profiles, ways @ CARRIED)),
-        (weights["distance"], *_distance(profiles, ways @ TRAVELLED)),
-        (weights["hours"], *_hours(profiles, ways @ LIVE)),
+        (weights["size"], *_size(profiles, asked_by(ways, CARRIED))),
+        (weights["distance"], *_distance(profiles, asked_by(ways, TRAVELLED))),
+        (weights["hours"], *_hours(profiles, asked_by(ways, LIVE))),
         (weights["setting"], *_setting(profiles)),
         (weights["network"], *_network(profiles)),
     )
@@ -126,7 +126,8 @@ def way_shares(profiles: Profiles) -> Floats:
     by_way = found.reshape(-1, len(Way))
     by_way[by_way.sum(axis=1) == 0] = 1
     by_way[profiles.mobility == 0, Way.VISITS] = 0
-    return np.asarray(by_way / np.maximum(by_way.sum(axis=1, keepdims=True), _NEED_COUNTS), np.float64)
+    least = _NEED_COUNTS  # a sum is that of one need or more, or 0 where only visits were left
+    return np.asarray(by_way / np.maximum(by_way.sum(axis=1, keepdims=True), least), np.float64)
 
 
 @cache
