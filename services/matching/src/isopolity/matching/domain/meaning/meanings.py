@@ -98,7 +98,7 @@ class Meanings:
             matters = np.flatnonzero(is_one & (subject > 0))
             one, other = self.words[0][need[matters]], self.words[1][offer[matters]]
             products = np.asarray(one.multiply(other).sum(axis=1), np.float64).reshape(len(matters))
-            found[matters] = np.clip(part_of(products), 0, 1)
+            found[matters] = part_of(products)
         return is_one, found
 
 

@@ -11,6 +11,8 @@ from math import hypot
 from typing import Any, Final
 from zlib import crc32
 
+import numpy as np
+
 WEIGHT_BITS: Final = 8
 LARGEST: Final = (1 << WEIGHT_BITS) - 1
 """The weight of a feature of a text that has no other."""
@@ -56,9 +58,9 @@ def in_common(one: OwnWords | None, other: OwnWords | None) -> float | None:
         return None
     theirs = other.weights
     product = sum(weight * theirs.get(feature, 0) for feature, weight in one.weights.items())
-    return min(max(float(part_of(product)), 0.0), 1.0)
+    return float(part_of(product))
 
 
 def part_of(product: Any) -> Any:
-    """The part in common by the inner product of the weights, of one pair or arrays of pairs, to be cut to [0, 1]."""
-    return (product / (LARGEST * LARGEST) - _CHANCE) / (_SAME - _CHANCE)
+    """The part in common, in [0, 1], by the inner product of the weights, of one pair or arrays of pairs."""
+    return np.clip((product / (LARGEST * LARGEST) - _CHANCE) / (_SAME - _CHANCE), 0, 1)
