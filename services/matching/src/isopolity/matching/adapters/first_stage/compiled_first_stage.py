@@ -104,7 +104,8 @@ def _value_columns(city: int, needs: Side, offers: Side, inputs: Inputs, product
     """Fill in the values of all columns, before blockers; BLOCKED if neither city gets anything."""
     weights = weights_of(inputs)
     gained, given = np.empty((CHUNK, 1), np.float32), np.empty((CHUNK, 1), np.float32)
-    spoken, work = np.empty(CHUNK, np.float32), np.empty((2, max(len(needs.partly), len(offers.partly))), np.float32)
+    spoken, lanes = np.empty(CHUNK, np.float32), max(len(needs.all_to_nearest), len(offers.all_to_nearest))
+    work = np.empty((2, lanes), np.float32)
     for first in range(0, len(values), CHUNK):
         count = min(CHUNK, len(values) - first)
         meet(needs, inputs.offers, inputs.mobility, first, work, gained[:count])

@@ -55,7 +55,7 @@ class Inputs(NamedTuple):
     nearness: Floats32
     reachable: Floats32
     near_start: Integers32
-    """`NearTopics`, or empty where nobody names a topic."""
+    """The fields of `near_topics`, or of NO_TOPICS where no member names a topic."""
     near_numbers: Integers16
     near_steps: Unsigned8
     rules: RuleColumns

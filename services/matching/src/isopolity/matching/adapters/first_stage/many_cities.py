@@ -116,7 +116,7 @@ def _value_tile(
     weights = weights_of(inputs)
     gained, given = np.empty((CHUNK, TILE_ROWS), np.float32), np.empty((CHUNK, TILE_ROWS), np.float32)
     speaks = np.empty((CHUNK, TILE_ROWS), np.float32)
-    work = np.empty((2, max(len(needs.partly), len(offers.partly))), np.float32)
+    work = np.empty((2, max(len(needs.all_to_nearest), len(offers.all_to_nearest))), np.float32)
     for first in range(0, len(product), CHUNK):
         start, count = column + first, min(CHUNK, len(product) - first)
         meet(needs, inputs.offers, inputs.mobility, start, work, gained[:count])

@@ -14,10 +14,10 @@ from isopolity.matching.arrays import Floats32, Integers, Integers16, Unsigned8
 from isopolity.matching.compiled import borrowing, compiled
 from isopolity.matching.domain.scores.first_stage.slots import (
     ACROSS_PER_STEP,
+    ALL_TO_NEAREST,
     FAR_TOPICS,
     KIND,
     MEETING_STEPS,
-    PARTLY,
     PARTS,
     PER_STEP,
     SUBJECT,
@@ -28,7 +28,7 @@ from isopolity.matching.domain.scores.first_stage.slots import (
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _ACROSS: Final = np.float32(ACROSS_PER_STEP)
 _MEETING: Final = np.float32(MEETING_STEPS)
-_PARTLY: Final[Floats32] = np.array(PARTLY, np.float32)
+_ALL_TO_NEAREST: Final[Floats32] = np.array(ALL_TO_NEAREST, np.float32)
 _MOBILITIES: Final = 4
 
 
@@ -40,20 +40,20 @@ class Side(NamedTuple):
     """
 
     used: Integers
-    """(1,): how many of the lanes are looked at."""
+    """(1,): the number of lanes that are looked at, from the first on."""
     reach: Floats32
     """(mobilities, kinds, lanes): `REACHES` with each kind, by mobility of the other city; 0 where they cannot meet."""
     near: Floats32
     """(subjects, PARTS, lanes): see `nearness_parts`."""
     closest: Unsigned8
     """(topics, lanes): steps of closeness of the nearest of its topics to each topic."""
-    partly: Floats32
-    """(lanes,): see `PARTLY`; 1 for offers."""
+    all_to_nearest: Floats32
+    """(lanes,): see `ALL_TO_NEAREST`; 1 for offers."""
 
 
 @compiled
 def empty_side(lanes: int, inputs: Inputs) -> Side:
-    """The tables with so many lanes, to be filled by `fill`."""
+    """Tables with `lanes` lanes, to be filled by `fill`."""
     topics, subjects = len(inputs.near_start) - 1, inputs.nearness.shape[1]
     return Side(
         np.zeros(1, np.int64),
@@ -65,11 +65,11 @@ def empty_side(lanes: int, inputs: Inputs) -> Side:
 
 
 @borrowing
-def fill(cities: Integers, rows: int, wishes: Integers16, are_needs: bool, inputs: Inputs, side: Side) -> None:
-    """Fill the tables with the needs, or the offers, of some cities, `rows` or fewer; rows beyond these get none."""
+def fill(cities: Integers, rows: int, entries: Integers16, are_needs: bool, inputs: Inputs, side: Side) -> None:
+    """Fill the tables with the needs or the offers, `entries`, of at most `rows` cities; further rows get none."""
     slots = 0
     for row in range(len(cities)):
-        while slots < len(wishes) and wishes[slots, KIND, cities[row]] >= 0:
+        while slots < len(entries) and entries[slots, KIND, cities[row]] >= 0:
             slots += 1
     side.used[0] = slots * rows
     for topic in range(len(side.closest)):
@@ -77,16 +77,16 @@ def fill(cities: Integers, rows: int, wishes: Integers16, are_needs: bool, input
     for slot in range(slots):
         for row in range(rows):
             lane = slot * rows + row
-            if row < len(cities) and wishes[slot, KIND, cities[row]] >= 0:
+            if row < len(cities) and entries[slot, KIND, cities[row]] >= 0:
                 city = cities[row]
-                _fill_lane(lane, wishes[slot, :, city], inputs.mobility[city], are_needs, inputs, side)
+                _fill_lane(lane, entries[slot, :, city], inputs.mobility[city], are_needs, inputs, side)
             else:
                 side.reach[:, :, lane] = _ZERO
 
 
 @borrowing
-def _fill_lane(lane: int, wish: Integers16, mobility: int, is_need: bool, inputs: Inputs, side: Side) -> None:
-    kind, subject, has_topics = wish[KIND], wish[SUBJECT], wish[TOPICS] >= 0
+def _fill_lane(lane: int, entry: Integers16, mobility: int, is_need: bool, inputs: Inputs, side: Side) -> None:
+    kind, subject, has_topics = entry[KIND], entry[SUBJECT], entry[TOPICS] >= 0
     for other in range(_MOBILITIES):
         for beside in range(inputs.reachable.shape[2]):
             if is_need:
@@ -98,24 +98,24 @@ def _fill_lane(lane: int, wish: Integers16, mobility: int, is_need: bool, inputs
         side.near[beside, UNKNOWN_TOPICS, lane] = unknown
         side.near[beside, FAR_TOPICS, lane] = inputs.nearness[FAR_TOPICS, subject, beside] if has_topics else unknown
         side.near[beside, PER_STEP, lane] = inputs.nearness[PER_STEP, subject, beside] if has_topics else _ZERO
-    side.partly[lane] = _part(wish) if is_need else _ONE
+    side.all_to_nearest[lane] = _ratio(entry) if is_need else _ONE
     if has_topics:
-        for place in range(TOPICS, len(wish)):
-            topic = wish[place]
+        for place in range(TOPICS, len(entry)):
+            topic = entry[place]
             for at in range(inputs.near_start[topic], inputs.near_start[topic + 1]):
                 beside = inputs.near_numbers[at]
                 side.closest[beside, lane] = max(side.closest[beside, lane], inputs.near_steps[at])
 
 
 @borrowing
-def _part(need: Integers16) -> np.float32:
-    """See `PARTLY`; where a need names fewer topics than it may, the first one stands there again."""
+def _ratio(need: Integers16) -> np.float32:
+    """See `ALL_TO_NEAREST`; where a need names fewer topics than it may, the first one stands there again."""
     if need[TOPICS] < 0:
         return _ONE
     count = 1
     for place in range(TOPICS + 1, len(need)):
         count += need[place] != need[TOPICS]
-    return np.float32(_PARTLY[count])
+    return np.float32(_ALL_TO_NEAREST[count])
 
 
 @borrowing
@@ -156,7 +156,7 @@ def meet_others(
             need = needs[slot, :, column]
             if need[KIND] < 0:
                 break
-            _miss(factors, offers, need, mobility[column], _part(need))
+            _miss(factors, offers, need, mobility[column], _ratio(need))
             _multiply(factors, used, given[place])
         for row in range(rows):
             given[place, row] = _ONE - given[place, row]
@@ -181,7 +181,7 @@ def _multiply(lanes: Floats32, used: int, rows: Floats32) -> None:
 
 
 @borrowing
-def _miss(factors: Floats32, side: Side, other: Integers16, mobility: int, part: np.float32) -> None:
+def _miss(factors: Floats32, side: Side, other: Integers16, mobility: int, ratio: np.float32) -> None:
     """By lane: 1 - strength of its need or offer with another one, of a city with this mobility.
 
     Indices are turned into unsigned numbers, so that compiled code need not ask whether they are negative.
@@ -193,10 +193,10 @@ def _miss(factors: Floats32, side: Side, other: Integers16, mobility: int, part:
         return
     one = side.closest[np.uint64(first)]
     if second == first and third == first:
-        _miss_by_topic(factors, side.used[0], reach, near, side.partly, part, one)
+        _miss_by_topic(factors, side.used[0], reach, near, side.all_to_nearest, ratio, one)
         return
     two, three = side.closest[np.uint64(second)], side.closest[np.uint64(third)]
-    _miss_by_topics(factors, side.used[0], reach, near, side.partly, part, one, two, three)
+    _miss_by_topics(factors, side.used[0], reach, near, side.all_to_nearest, ratio, one, two, three)
 
 
 @borrowing
@@ -211,13 +211,13 @@ def _miss_by_topic(
     used: int,
     reach: Floats32,
     near: Floats32,
-    partly: Floats32,
-    part: np.float32,
+    all_to_nearest: Floats32,
+    ratio: np.float32,
     closest: Unsigned8,
 ) -> None:
     far, nearer = near[FAR_TOPICS], near[PER_STEP]
     for lane in range(used):
-        steps = np.float32(closest[lane]) * (partly[lane] * part)
+        steps = np.float32(closest[lane]) * (all_to_nearest[lane] * ratio)
         across = _ACROSS * steps if steps >= _MEETING else _ZERO
         factors[lane] = _ONE - reach[lane] * max(far[lane] + nearer[lane] * steps, across)
 
@@ -228,14 +228,14 @@ def _miss_by_topics(
     used: int,
     reach: Floats32,
     near: Floats32,
-    partly: Floats32,
-    part: np.float32,
+    all_to_nearest: Floats32,
+    ratio: np.float32,
     one: Unsigned8,
     two: Unsigned8,
     three: Unsigned8,
 ) -> None:
     far, nearer = near[FAR_TOPICS], near[PER_STEP]
     for lane in range(used):
-        steps = np.float32(max(one[lane], max(two[lane], three[lane]))) * (partly[lane] * part)
+        steps = np.float32(max(one[lane], max(two[lane], three[lane]))) * (all_to_nearest[lane] * ratio)
         across = _ACROSS * steps if steps >= _MEETING else _ZERO
         factors[lane] = _ONE - reach[lane] * max(far[lane] + nearer[lane] * steps, across)

@@ -29,9 +29,9 @@ ACROSS_PER_STEP: Final = float(nearness(0.0, 1.0, True)) / STEPS
 """The nearness of topics that meet under other subjects, by step of closeness."""
 MEETING_STEPS: Final = MEET * STEPS
 """The steps of closeness from which topics meet under any subjects."""
-PARTLY: Final = (1.0, 1.0, 0.9, 0.86)
-"""By the number of a need's topics: their closeness in all to an offer's, as a part of that of the nearest ones. A mean
-over real networks, for the first stage alone: `in_all` needs each topic's own nearest one."""
+ALL_TO_NEAREST: Final = (1.0, 1.0, 0.9, 0.86)
+"""By the number of a need's topics: the closeness of all of them to an offer's topics (`in_all`) by that of the nearest
+two, in the mean. The first stage multiplies by it, since it knows no more than the nearest two."""
 REACHABLE: Final[Floats32] = np.where(
     POSSIBLE[KINDS[:, 1]].transpose(1, 2, 0)[:, :, None, :], REACHES[None, None], 0.0
 ).astype(np.float32)
@@ -79,12 +79,12 @@ class NearTopics(NamedTuple):
 
 
 NO_TOPICS: Final = NearTopics(np.zeros(1, np.int32), np.empty(0, np.int16), np.empty(0, np.uint8))
-"""Where nobody names a topic, so that `near_topics` is not needed."""
+"""In place of `near_topics` where no member names a topic."""
 
 
 @cache
 def near_topics() -> NearTopics:
-    """The topics near to each topic of the thesaurus; takes a second at first, and is kept."""
+    """The topics near to each topic of the thesaurus; cached, since making them takes most of a second."""
     near = [near_to(number) for number in range(all_topics())]
     start = np.zeros(len(near) + 1, np.int32)
     np.cumsum([len(each.numbers) for each in near], out=start[1:])
