@@ -18,8 +18,8 @@ _SPONSORSHIPS: Final = "/sponsorships"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A need or an offer: a subject, an intensity from 1 to 5, a mode, the last day on which it is valid, and what the
-    city says of it itself.
+    """A need or an offer: a subject, an intensity from 1 to 5, a mode, the last day on which it is valid, and the
+    title, text and topics that the city gives it.
     """
 
     subject: str
@@ -33,7 +33,7 @@ class Topic:
     topics: tuple[str, ...] = ()
     """Concepts of the UNESCO Thesaurus, as `topic.<number>`; at most three."""
     words: OwnWords | None = field(default=None, repr=False)
-    """Title and text, read for comparing; None without any, or if nobody has read them."""
+    """Title and text as features for comparing; None without any, or where they have not been read."""
 
     def stands(self, today: date) -> bool:
         """Whether it is still valid on this day; a topic without a last day always is."""

@@ -2,6 +2,6 @@
 
 - `topic_closeness`: how close topics of a need are to those of an offer.
 - `own_words`: the words of a text as weighted features, and what two texts have in common.
-- `stems`: reads a text by the stems of its words; `everyday_words.txt` has words that tell nothing, by language.
+- `stems`: reads a text by the stems of its words; `everyday_words.txt` has the words that are left out, by language.
 - `meanings`: topics and words of many needs and offers as arrays, and the nearness of any need to any offer.
 """

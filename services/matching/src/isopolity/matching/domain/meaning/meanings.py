@@ -1,7 +1,7 @@
-"""What the needs and offers of many cities are about, as arrays, and the nearness of any need to any offer.
+"""Subjects, topics and own words of many needs and offers as arrays, and the nearness of any need to any offer.
 
-Invariant: the nearness is that of `nearness` for the one need and the one offer. It is worked out where it can be above
-0 only: most needs and offers are far from each other in subjects and in topics.
+Invariant: the nearness of a need and an offer equals that of `nearness` for the two alone. It is worked out only where
+it can be above 0: most needs and offers are far from each other in subjects and in topics.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ class Meanings:
     shares: Floats
     """The share of every subject with every other."""
     subjects: tuple[Integers, Integers]
-    """Of the needs and of the offers, one entry each; so for the fields below."""
+    """The numbers of the subjects of all needs, then of all offers; each pair below has this order, too."""
     topics: tuple[Integers32, Integers32] | None
     """(entries, MOST_TOPICS): positions in `closeness`, in order; None if either side names no topics at all."""
     counts: tuple[Integers, Integers]
-    """How many topics each names."""
+    """The number of topics that each need or offer names."""
     closeness: Unsigned8
     """Steps of closeness, by topic of a need and topic of an offer; the last of each stands for no topic."""
     languages: tuple[Integers16, Integers16]
@@ -65,7 +65,7 @@ class Meanings:
         return met, np.asarray(near, np.float64)
 
     def _topics(self, need: Integers, offer: Integers, subject: Floats) -> tuple[Booleans, Floats]:
-        """Whether both name topics, and the closeness of these, as far as it matters: else 0."""
+        """Whether both name topics, and the closeness of these; 0 where it cannot count."""
         closeness = np.zeros(len(need))
         if self.topics is None:
             return np.zeros(len(need), bool), closeness
@@ -90,7 +90,7 @@ class Meanings:
         return found
 
     def _words(self, need: Integers, offer: Integers, subject: Floats) -> tuple[Booleans, Floats]:
-        """Whether both have words in one language, and the part in common, as far as it matters: else 0."""
+        """Whether both have words in one language, and the part in common; 0 where it cannot count."""
         language = self.languages[0][need]
         is_one = (language == self.languages[1][offer]) & (language != NO_LANGUAGE)
         found = np.zeros(len(need))

@@ -19,9 +19,9 @@ LARGEST: Final = (1 << WEIGHT_BITS) - 1
 FEATURES: Final = 1 << 22
 """Numbers of features; two stems share one by chance once in millions."""
 _CHANCE: Final = 0.08
-"""The cosine up to which two texts have in common what any two have."""
+"""The cosine up to which two texts count as having nothing in common: any two texts share some words."""
 _SAME: Final = 0.5
-"""The cosine from which two texts say the same: texts about one thing share hardly more than half of their words."""
+"""The cosine from which two texts count as having all in common; two about one thing share some half of their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class OwnWords:
     """The words of a text: their language, and up to some dozens of features, each with a weight."""
 
     language: int
-    """The number of the language, from 0 to 32,767; only texts of one language are compared."""
+    """The number of the language, from 0 to 32,767; texts in different languages are not compared."""
     features: bytes
     """Ascending numbers of 32 bits: a feature times 256, plus its weight from 1 to 255."""
 

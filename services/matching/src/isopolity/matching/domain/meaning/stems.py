@@ -1,8 +1,8 @@
-"""The words of needs and offers by their stems, weighted by how much each tells.
+"""The words of needs and offers by their stems, weighted by how rare each is.
 
-A stem weighs by how rare it is in the labels of the thesaurus, a table that no member changes, so that what two texts
-have in common depends on these two alone (ADR 0016, ADR 0098). Words of a title count double, and a word that is
-repeated counts a little more. Everyday words count for nothing.
+Rarity is that in the labels of the thesaurus, a table that no member changes, so that the part that two texts have in
+common depends on these two alone (ADR 0016, ADR 0098). Words of a title count double, and a word that is repeated
+counts a little more. Everyday words are left out.
 """
 
 from collections import Counter
@@ -18,11 +18,11 @@ from isopolity.thesaurus.index import index
 from isopolity.thesaurus.words import folded, stems, words
 
 _TITLE: Final = 2
-"""How often a word of a title counts."""
+"""The number of times that a word of a title counts."""
 _MOST: Final = 24
 """The most stems that are kept, those of the greatest weight."""
 _REMEMBERED: Final = 1 << 15
-"""Words whose stems are remembered: what a network writes repeats itself."""
+"""The number of words whose stems are cached; members use the same words again and again."""
 
 
 class Stems:
@@ -86,6 +86,6 @@ def _shortest(several: Collection[str]) -> str:
 
 
 def _rarity(stem: str, language: str) -> float:
-    """How much a stem tells, above 0 and at most 1; 1 for one that no label has."""
+    """The rarity of a stem in the labels of the thesaurus, above 0 and at most 1; 1 if no label has it."""
     known = index(language)
     return known.weight(stem) if stem in known.postings else 1.0

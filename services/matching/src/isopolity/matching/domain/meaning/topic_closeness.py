@@ -63,7 +63,7 @@ def topic_numbers(codes: Sequence[Sequence[str]]) -> Integers16:
 
 @cache
 def near_to(number: int) -> Near:
-    """The topics near to the one of this number; callers share the cached arrays and must not change them."""
+    """The topics near to the topic with this number; callers share the cached arrays and must not change them."""
     known = _numbers()
     found = sorted((known[code], round(value * STEPS)) for code, value in near(_codes()[number]).items())
     kept = [(other, steps) for other, steps in found if steps > 0]
@@ -71,7 +71,7 @@ def near_to(number: int) -> Near:
 
 
 def steps_to(topics: Integers16) -> Integers:
-    """The closeness, in steps, of every topic to the nearest of `topics`, by its number; the last entry is for NONE."""
+    """By number of each topic: the closeness to the nearest of `topics`, in steps; the last entry, for NONE, is 0."""
     found = np.zeros(all_topics() + 1, np.int64)
     for number in topics[topics != NONE].tolist():
         near = near_to(number)
@@ -100,17 +100,18 @@ def in_all(best: Integers, count: Integers) -> Floats:
 
 
 class BestPair(NamedTuple):
-    """The nearest two topics of a need and an offer, and the closeness of all their topics, in [0, 1]."""
+    """The topic of a need and the topic of an offer that are nearest to each other."""
 
     need: str
     offer: str
     closeness: float
-    """Of these two."""
+    """The closeness of these two topics, in [0, 1]."""
     in_all: float
+    """The closeness of all topics of the need to those of the offer, in [0, 1]."""
 
 
 def best_pair(needs: Sequence[str], offers: Sequence[str]) -> BestPair | None:
-    """The nearest topics, the first ones where equal; None where a side has none."""
+    """The nearest pair, the first of equally near ones; None if either side names no topic that this release knows."""
     need, offer = numbers_of(needs), numbers_of(offers)
     if not need or not offer:
         return None

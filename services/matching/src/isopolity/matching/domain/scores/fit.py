@@ -62,7 +62,7 @@ class Match:
     share: float = 1.0
     """The nearness of what the need and the offer are about, from subjects, topics and own words; 1 for the same."""
     topics: MetTopics | None = None
-    """The topics that met; None where a side names no topic, or no two are near."""
+    """The nearest two topics; None where a side names no topic, or no two are near."""
     words: float = 0.0
     """How much of both sides' own words is common, in [0, 1]; 0 in different languages or without own words."""
 

@@ -16,7 +16,7 @@ from isopolity.matching.domain.scores.weights import UNKNOWN
 _WORKING_DAY: Final = 17 - 9
 """Hours from nine to five."""
 _ENOUGH: Final = 4.0
-"""Common hours from which more make nothing easier."""
+"""Common hours from which on more count no more."""
 _DAY: Final = 24
 _DEGREES_AN_HOUR: Final = 15
 
