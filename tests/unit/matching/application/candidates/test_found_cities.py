@@ -84,6 +84,7 @@ def test_cities_that_fit_come_first_each_by_what_suits_best() -> None:
         (Criteria(supports=("training",)), {"a", "b", "c", "d"}),
         (Criteria(supports=("equipment",)), set()),
         (Criteria(supports=("funding",)), {"a", "d"}),
+        (Criteria(grant_min=1_000), {"a", "d"}),
         (Criteria(grant_max=5_000), {"a"}),
     ],
 )

@@ -44,16 +44,20 @@ class Criteria:
     grant_max: int | None = None
 
     @property
+    def names_amount(self) -> bool:
+        """Whether any amount is named."""
+        return bool(self.grant_min or self.grant_max or self.budget)
+
+    @property
     def gives_money(self) -> bool:
         """Whether it names an amount or funding as a kind of support, or no kind at all."""
-        names_amount = bool(self.grant_min or self.grant_max or self.budget)
-        return names_amount or MONEY in self.supports or not self.supports
+        return self.names_amount or MONEY in self.supports or not self.supports
 
     def programme(self, partner: PartnerState) -> Programme:
-        """A programme of this partner, open without end; one of every kind of support where nothing says otherwise."""
+        """A programme of this partner, open without end; of every kind of support if no kind or amount is named."""
         bound = _BOUNDLESS if self.gives_money else 0
         stated = asdict(self) | {name: bound for name in ("budget", "grant_max") if getattr(self, name) is None}
-        if stated["budget"] == stated["grant_max"] == _BOUNDLESS and not self.supports:
+        if not self.supports and not self.names_amount:
             stated["supports"] = tuple(SUPPORTS)
         return Programme(
             programme_id=_NOT_STORED,
