@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import prod
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from isopolity.matching.application.wording.pair_reasons import sponsorship_reas
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, say
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores import fit
-from isopolity.matching.domain.scores.fit import Match, MetTopics
+from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
@@ -44,8 +43,8 @@ def test_what_two_cities_are_told_stands_in_their_profiles(
     facts = TwinningFacts(
         me=me,
         other=other,
-        met=on_topics(fit.matches(me, other, TODAY)),
-        wanted=on_topics(fit.matches(other, me, TODAY)),
+        met=fit.matches(me, other, TODAY),
+        wanted=fit.matches(other, me, TODAY),
         km=km,
         my_first_tie=True,
         their_first_tie=False,
@@ -71,16 +70,6 @@ def test_what_two_cities_are_told_stands_in_their_profiles(
 def gain(matches: Sequence[Match]) -> float:
     """What the matches are worth together."""
     return 1 - prod(1 - match.strength for match in matches)
-
-
-def on_topics(matches: Sequence[Match]) -> Sequence[Match]:
-    """The matches, met on the first topics of both sides where there are some."""
-    return [
-        replace(match, topics=MetTopics(match.need.topics[0], match.offer.topics[0], 0.5))
-        if match.need.topics and match.offer.topics
-        else replace(match, topics=None)
-        for match in matches
-    ]
 
 
 @examples(300)
