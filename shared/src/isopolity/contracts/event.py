@@ -29,6 +29,10 @@ Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_NO_ADDRESS, js
 Country = Annotated[str, Field(min_length=2, max_length=2, json_schema_extra=_kind("ISO 3166-1 alpha-2"))]
 Currency = Annotated[str, Field(min_length=3, max_length=3, json_schema_extra=_kind("ISO 4217"))]
 Language = Annotated[str, Field(min_length=2, max_length=35, pattern=_NO_ADDRESS, json_schema_extra=_kind("ISO 639"))]
+Topics = Annotated[tuple[Code, ...], Field(max_length=3)]
+Title = Annotated[str, Field(min_length=1, max_length=80)]
+Paragraph = Annotated[str, Field(min_length=1, max_length=500)]
+"""A title and a text of a need or an offer, in its city's own words."""
 Version = Annotated[int, Field(ge=1)]
 Moment = AwareDatetime
 """A point in time; it always says its offset from UTC."""

@@ -5,7 +5,19 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Language, Moment, Version
+from isopolity.contracts.event import (
+    Code,
+    Country,
+    Currency,
+    Data,
+    Identifier,
+    Language,
+    Moment,
+    Paragraph,
+    Title,
+    Topics,
+    Version,
+)
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
@@ -49,13 +61,13 @@ class InterestSummary(Data):
 
     subject: Code
     mode: Code
-    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    title: Title | None = None
     """What it is about, in the member's words."""
-    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    text: Paragraph | None = None
     """The same at length."""
     language: Language | None = None
     """The language of title and text."""
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    topics: Topics = ()
     """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
 
 
@@ -74,7 +86,7 @@ class ProgrammeSummary(Data):
     population_min: int | None = None
     population_max: int | None = None
     closes: date | None = None
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    topics: Topics = ()
     language: Language | None = None
     """The language of name, purpose and eligibility."""
 
@@ -91,7 +103,7 @@ class RequestSummary(Data):
     ends: date | None = None
     beneficiaries: int | None = None
     payee: str | None = None
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    topics: Topics = ()
     language: Language | None = None
     """The language of title and description."""
 

@@ -8,44 +8,47 @@ from typing import Annotated
 
 from pydantic import Field
 
-from isopolity.contracts.event import Code, Country, Currency, Data, Identifier, Language, Moment, Version
+from isopolity.contracts.event import (
+    Code,
+    Country,
+    Currency,
+    Data,
+    Identifier,
+    Language,
+    Moment,
+    Paragraph,
+    Title,
+    Topics,
+    Version,
+)
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
 
 
-class Need(Data):
+class _Interest(Data):
+    """The fields that needs and offers share."""
+
+    subject: Code
+    intensity: Annotated[int, Field(ge=1, le=5)]
+    mode: Code
+    valid_until: date | None = None
+    title: Title | None = None
+    """What it is about, in the member's words."""
+    text: Paragraph | None = None
+    """The same at length."""
+    language: Language | None = None
+    """The language of title and text."""
+    topics: Topics = ()
+    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
+
+
+class Need(_Interest):
     """A member's need: a subject, how much it matters, and the mode in which others can help."""
 
-    subject: Code
-    intensity: Annotated[int, Field(ge=1, le=5)]
-    mode: Code
-    valid_until: date | None = None
-    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-    """What it is about, in the member's words."""
-    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    """The same at length."""
-    language: Language | None = None
-    """The language of title and text."""
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
-    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
 
-
-class Offer(Data):
+class Offer(_Interest):
     """A member's offer: a subject, how much it matters, and the mode in which the member can help."""
-
-    subject: Code
-    intensity: Annotated[int, Field(ge=1, le=5)]
-    mode: Code
-    valid_until: date | None = None
-    title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-    """What it is about, in the member's words."""
-    text: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    """The same at length."""
-    language: Language | None = None
-    """The language of title and text."""
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
-    """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
 
 
 class MovedId(Data):
@@ -129,7 +132,7 @@ class Programme(Data):
     population_min: int | None = None
     population_max: int | None = None
     cities: Annotated[int, Field(ge=0)] = 1
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    topics: Topics = ()
     """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
     language: Language | None = None
     """The language of name, purpose and eligibility."""
@@ -183,7 +186,7 @@ class RequestState(Data):
     payee: str | None = None
     """The organisation that would receive the money; never a person."""
     subjects: tuple[Code, ...] = ()
-    topics: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    topics: Topics = ()
     """Concepts of the UNESCO Thesaurus, as `topic.<number>`."""
     language: Language | None = None
     """The language of title and description."""
