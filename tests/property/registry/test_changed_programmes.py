@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from isopolity.registry.application.revised_programmes import NO_WAIT, Wait, identified
+from isopolity.registry.application.revised_profiles import NO_WAIT, Wait, with_internal_fields
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.review import PROGRAMME, held_back, standing
@@ -53,7 +53,7 @@ def programmes_after(profile: PartnerProfile, act: str, place: int, changes: dic
 def test_others_see_what_staff_admitted_or_less_of_it(steps: list[tuple[str, int, dict[str, Any]]]) -> None:
     numbers = count(1)
     ids = lambda: f"p{next(numbers)}"  # noqa: E731 - a factory
-    profile = identified(partner_profile(programmes=(FIRST,)), None, ids)
+    profile = with_internal_fields(partner_profile(programmes=(FIRST,)), None, ids)
     admitted = {each.programme_id: each for each in profile.programmes}
     for act, place, changes in steps:
         try:
@@ -69,7 +69,7 @@ def test_others_see_what_staff_admitted_or_less_of_it(steps: list[tuple[str, int
             else:
                 changed = replace(profile, programmes=programmes_after(profile, act, place, changes))
                 wait = NO_WAIT if act == "staff" else WAIT
-                revised = identified(changed, profile, ids, wait=wait)
+                revised = with_internal_fields(changed, profile, ids, wait=wait)
                 for each in revised.programmes if act == "staff" else ():
                     if each.programme_id not in revised.waiting and each not in profile.programmes:
                         admitted[each.programme_id] = each

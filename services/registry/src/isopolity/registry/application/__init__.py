@@ -6,7 +6,7 @@
 - `joining/`, `limits`: applications to join; limits on requests of strangers.
 - `members`: cities and partners are registered, revised, endorsed and withdrawn; waiting programmes are endorsed; staff
   chooses default capacities.
-- `revised_programmes`: identifies the programmes of a revised profile, and decides which wait for staff.
+- `revised_profiles`: fields of a profile that only registry holds: programmes that wait for staff, hidden words.
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
 - `changes`: changes of identity that wait for staff.

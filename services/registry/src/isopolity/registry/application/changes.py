@@ -13,7 +13,7 @@ from isopolity.registry.application.commands import DecideChange, ReviseMember, 
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.revised_programmes import Wait
+from isopolity.registry.application.revised_profiles import Wait
 from isopolity.registry.domain.change import (
     APPROVED,
     IDENTITY,

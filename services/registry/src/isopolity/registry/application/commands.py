@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from isopolity.registry.application.revised_programmes import NO_WAIT, Wait
+from isopolity.registry.application.revised_profiles import NO_WAIT, Wait
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import Profile
 from isopolity.registry.domain.request import RequestDetails

@@ -18,7 +18,7 @@ from isopolity.registry.application.contacts import erase_contacts_of, upsert_pe
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import moving
 from isopolity.registry.application.replacement.together import mail_entered, mail_erased, mail_withdrawn
-from isopolity.registry.application.revised_programmes import identified
+from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.contact_rights import Doer, takes_place_of
@@ -55,7 +55,7 @@ async def register_member(
     """Register a member for staff; one that had left returns under its old id. Raises AlreadyRegistered."""
     repository = members_of(uow, command.profile.member_kind)
     stored = (await repository.by_keys([command.profile.key])).get(command.profile.key)
-    profile = identified(command.profile, stored.profile if stored else None, surroundings.ids)
+    profile = with_internal_fields(command.profile, stored.profile if stored else None, surroundings.ids)
     region = region_of(profile, surroundings)
     if stored is None:
         applied = Member(member_id=surroundings.ids(), version=1, status="applied", region=region, profile=profile)
@@ -83,7 +83,7 @@ async def register_member(
 async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
     """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await member(uow, command.profile.member_kind, command.member_id)
-    profile = identified(command.profile, stored.profile, surroundings.ids, wait=command.wait)
+    profile = with_internal_fields(command.profile, stored.profile, surroundings.ids, wait=command.wait)
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
         return stored

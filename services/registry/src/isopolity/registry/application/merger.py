@@ -18,7 +18,7 @@ from isopolity.registry.application.members import AnyMember, members_of, withdr
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests import move_asked_for, publish
-from isopolity.registry.application.revised_programmes import identified
+from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY, INTERESTS
 from isopolity.registry.domain.city import Interest
@@ -96,7 +96,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             programme if programme.programme_id in old else replace(programme, programme_id="")
             for programme in values["programmes"]
         )
-    merged = identified(replace(mine, **values), mine, surroundings.ids)
+    merged = with_internal_fields(replace(mine, **values), mine, surroundings.ids)
     if mine.member_kind == "city":
         merged = merged.hiding((*mine.hidden, *(each for each in other.hidden if each not in mine.hidden)))
     return kept.revised(_still_waiting(merged, mine, other), kept.region)

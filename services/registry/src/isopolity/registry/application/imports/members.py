@@ -13,7 +13,7 @@ from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowP
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import OFFICE, import_person, mail_entered
-from isopolity.registry.application.revised_programmes import identified
+from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
@@ -108,7 +108,7 @@ def _of_stored(row: ImportRow[Any]) -> ImportRow[Any]:
 
 
 def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
-    profile = identified(row.value, None, surroundings.ids)
+    profile = with_internal_fields(row.value, None, surroundings.ids)
     status = "endorsed" if endorse else "applied"
     region = region_of(profile, surroundings)
     return Member(member_id=surroundings.ids(), version=1, status=status, region=region, profile=profile)
@@ -120,7 +120,7 @@ def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, 
         needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in _SIDES)
         spoken = replace(spoken, needs=needs, offers=offers)
     wanted, stored = _with_waiting(spoken, old.profile)
-    profile = identified(wanted, stored, surroundings.ids)
+    profile = with_internal_fields(wanted, stored, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))
     if endorse and new.status == "applied":
         new = replace(new, status="endorsed", version=old.version + 1)

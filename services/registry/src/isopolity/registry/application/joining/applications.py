@@ -15,7 +15,7 @@ from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.members import members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.application.replacement.together import mail_entered
-from isopolity.registry.application.revised_programmes import identified
+from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.contact_rights import Doer
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
@@ -178,5 +178,5 @@ async def stored_application(application_id: str, uow: RegistryRepositories) -> 
 def require_eligible(profile: Any, surroundings: Surroundings) -> str:
     """The applicant's region. Raises InvalidProfile for an unknown country, and for ids that only members have."""
     region = region_of(profile, surroundings)
-    identified(profile, None, surroundings.ids)
+    with_internal_fields(profile, None, surroundings.ids)
     return region

@@ -1,6 +1,7 @@
-"""Identifies the programmes of a revised profile, and decides which of them wait for staff; keeps hidden words hidden.
+"""Sets the fields of a revised profile that only registry holds (`INTERNAL_FIELDS`), and the ids of programmes: which
+programmes wait for staff or are refused, and which words of a city are hidden.
 
-Invariant: two programmes of a partner never share an id, and a programme keeps its id as long as its name. A partner's
+Invariants: two programmes of a partner never share an id, and a programme keeps its id as long as its name. A partner's
 change of a programme is compared with its admitted state; changes by staff are admitted.
 """
 
@@ -29,10 +30,11 @@ class Wait:
 NO_WAIT = Wait()
 
 
-def identified(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAIT) -> Any:
-    """`profile` with an id for each programme: its own, that of the stored programme of its name, or a new one.
+def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAIT) -> Any:
+    """`profile`, revised from `stored` (None: new), with the fields that only registry holds.
 
-    Changing the refused part of a programme submits it again. Of a city, the words stay hidden that it still says.
+    A programme gets its own id, that of the stored programme of its name, or a new one; changing the refused part of
+    a programme submits it again. Hidden words of a city stay hidden for as long as it says them.
     """
     if isinstance(profile, CityProfile):
         known_words = stored.hidden if isinstance(stored, CityProfile) else ()
