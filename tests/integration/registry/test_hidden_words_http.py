@@ -96,3 +96,15 @@ async def test_hidden_words_stay_hidden_when_a_file_brings_the_city_again(on_sql
     assert answer.json()["revised"] == 1, answer.text
     seen = await city(on_sqlite, city_id)
     assert (seen["needs"][0]["mode"], seen["needs"][0]["title"]) == ("webinar", None)
+
+
+async def test_words_that_a_file_replaces_are_hidden_no_more(on_sqlite: RegistryUnderTest) -> None:
+    city_id = await loud_city(on_sqlite)
+    await hide(on_sqlite, city_id)
+    heading = "city_id,side,subject,intensity,mode,title\n"
+    for title in ("Calm words", "Loud words"):
+        row = f"{city_id},need,cluster.literacy,2,webinar,{title}\n"
+        answer = await on_sqlite.import_file("needs-and-offers", heading + row)
+        assert answer.json()["revised"] == 1, answer.text
+        assert (await city(on_sqlite, city_id, staff()))["hidden"] == []
+        assert (await city(on_sqlite, city_id))["needs"][0]["title"] == title

@@ -148,13 +148,18 @@ async def test_a_wrong_row_is_told_and_the_city_keeps_what_it_has(
         assert [each["title"] for each in (await city(on_sqlite, city_id))["needs"]] == [NEED["title"]]
 
 
-async def test_rows_of_a_city_that_stand_apart_are_refused(on_sqlite: RegistryUnderTest) -> None:
-    for name in ("Vigo", "Lugo"):
-        await on_sqlite.add_city(**CITY | {"name": name, "country": "ES", "geonames_id": None})
-    rows = "".join(f"{name},ES,need,sdg.4,3,webinar,,,,,\n" for name in ("Vigo", "Lugo", "VIGO"))
-    ((line, column, sentence),) = problems(await on_sqlite.import_file("needs-and-offers", HEADING + rows))
+@pytest.mark.parametrize("again", ["VIGO,ES,", ",,{city_id}"], ids=["by the same name", "by its id"])
+async def test_rows_of_a_city_that_stand_apart_are_refused(on_sqlite: RegistryUnderTest, again: str) -> None:
+    for name in ("Lugo", "Vigo"):
+        city_id = await on_sqlite.add_city(**CITY | {"name": name, "country": "ES", "geonames_id": None})
+    cities = ("Vigo,ES,", "Lugo,ES,", again.format(city_id=city_id))
+    rows = "".join(f"{each},need,sdg.4,3,webinar\n" for each in cities)
+    answer = await on_sqlite.import_file(
+        "needs-and-offers", "city_name,city_country,city_id,side,subject,intensity,mode\n" + rows
+    )
+    ((line, column, sentence),) = problems(answer)
     assert (line, column) == (4, None)
-    assert sentence == "This row is about the same as line 2; take one of the two out."
+    assert sentence == "This row is about the same as line 2; put all rows of a city one below the other."
 
 
 async def test_a_preview_tells_what_a_city_would_say(on_sqlite: RegistryUnderTest) -> None:

@@ -1,12 +1,15 @@
 """Imports rows that belong to cities: needs and offers, requests to sponsors, and existing twinnings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from isopolity.machine.clock import IdFactory
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
 from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import (
+    TOGETHER,
     CityReference,
     ImportRow,
     Outcome,
@@ -14,8 +17,8 @@ from isopolity.registry.application.imports.rows import (
     StatedInterests,
     overlaid,
 )
-from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.application.ports import AggregateT, RegistryRepositories, Surroundings
+from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import City
 from isopolity.registry.domain.own_words import with_silent
@@ -39,30 +42,20 @@ async def import_interests(
         if not _all_known(row.line, [reference], cities, lookup, outcome):
             continue
         old = cities[reference]
-        first = outcome.spoken_of.setdefault(f"{old.member_id} interests", row.line)
-        if first != row.line:
-            detail = f"Put all rows of a city one below the other: this city has rows at line {first}, too."
-            outcome.note(RowProblem(row.line, None, detail))
+        if not outcome.is_first(old.member_id, row.line, advice=TOGETHER):
             continue
-        try:
-            new = old.revised(_with_interests(old.profile, row.value), old.region)
-        except RegistryError as error:
-            outcome.refuse(row.line, error)
-            continue
-        outcome.record(row.line, old, new)
-        if new is old:
-            outcome.unchanged += 1
-        else:
+        new = _revision(row.line, old, partial(_with_interests, old, row.value, surroundings.ids), outcome)
+        if new is not None:
             uow.cities.save(new)
             outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised", new, bulk=True)
-            outcome.revised += 1
 
 
-def _with_interests(profile: CityProfile, stated: StatedInterests) -> CityProfile:
-    needs = with_silent(stated.needs, profile.needs, stated.silent["needs"])
-    offers = with_silent(stated.offers, profile.offers, stated.silent["offers"])
-    return replace(profile, needs=needs, offers=offers)
+def _with_interests(city: City, stated: StatedInterests, ids: IdFactory) -> City:
+    needs = with_silent(stated.needs, city.profile.needs, stated.silent["needs"])
+    offers = with_silent(stated.offers, city.profile.offers, stated.silent["offers"])
+    profile = replace(city.profile, needs=needs, offers=offers)
+    return city.revised(with_internal_fields(profile, city.profile, ids), city.region)
 
 
 async def import_requests(
@@ -93,19 +86,15 @@ async def import_requests(
             outcome.created += 1
             outcome.record(row.line, None, new)
             continue
-        try:
-            new = old.revised(overlaid(details, old.details, row.given))
-        except RegistryError as error:
-            outcome.refuse(row.line, error)
-            continue
-        outcome.record(row.line, old, new)
-        if new is old:
-            outcome.unchanged += 1
-        else:
-            uow.requests.save(new)
-            outcome.note_emptied(row.line, old.details, new.details)
-            publish_request(uow.outbox, "revised", new, bulk=True)
-            outcome.revised += 1
+        revised = _revision(row.line, old, partial(_with_details, old, details, row.given), outcome)
+        if revised is not None:
+            uow.requests.save(revised)
+            outcome.note_emptied(row.line, old.details, revised.details)
+            publish_request(uow.outbox, "revised", revised, bulk=True)
+
+
+def _with_details(request: Request, details: RequestDetails, given: frozenset[str]) -> Request:
+    return request.revised(overlaid(details, request.details, given))
 
 
 async def import_twinnings(
@@ -139,20 +128,32 @@ async def import_twinnings(
         elif old.status in (RETRACTED, REFUSED):
             detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."
             outcome.note(RowProblem(row.line, None, detail))
-        elif (new := old.declared_again(since if since is not None else old.since)) is old:
-            outcome.record(row.line, old, new)
-            outcome.unchanged += 1
         else:
-            outcome.record(row.line, old, new)
-            uow.twinnings.save(new)
-            publish_twinning(uow.outbox, new)
-            outcome.revised += 1
+            revise = partial(old.declared_again, since if since is not None else old.since)
+            if (revised := _revision(row.line, old, revise, outcome)) is not None:
+                uow.twinnings.save(revised)
+                publish_twinning(uow.outbox, revised)
+
+
+def _revision(line: int, old: AggregateT, revise: Callable[[], AggregateT], outcome: Outcome) -> AggregateT | None:
+    """The revised entry, counted and recorded; None if it is as before, or if the row is refused."""
+    try:
+        new = revise()
+    except RegistryError as error:
+        outcome.refuse(line, error)
+        return None
+    outcome.record(line, old, new)
+    if new is old:
+        outcome.unchanged += 1
+        return None
+    outcome.revised += 1
+    return new
 
 
 async def _cities(
     references: Sequence[CityReference], uow: RegistryRepositories, surroundings: Surroundings, lookup: MemberLookup
 ) -> Mapping[CityReference, City]:
-    """The city of each reference, found by natural key, or else by name; unknown references are left out."""
+    """The city of each reference, found by id, natural key, or else name; unknown references are left out."""
     by_key = await uow.cities.by_keys({one.key for one in references if not one.city_id})
     named = {one for one in references if one.name and one.key not in by_key}
     countries = {one.country for one in named}

@@ -18,6 +18,9 @@ EMPTY: Final = (None, (), "")
 """Values that count as empty."""
 _FIRST: Final = 5
 _SIDES: Final = ("needs", "offers")
+APART: Final = "take one of the two out"
+TOGETHER: Final = "put all rows of a city one below the other"
+"""Advice on a further row about an entry: one row is allowed, or several that follow each other."""
 MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
 """The most problems that the outcome of an import lists."""
@@ -115,12 +118,11 @@ class Outcome:
         self.problems += problems[:room]
         self.problems_cut |= len(problems) > room
 
-    def is_first(self, about: str, line: int) -> bool:
-        """Whether this is the first row about an entry; any further row is recorded as a problem."""
+    def is_first(self, about: str, line: int, *, advice: str = APART) -> bool:
+        """Whether this is the first row about an entry; any further row is recorded as a problem, with `advice`."""
         first = self.spoken_of.setdefault(about, line)
         if first != line:
-            detail = f"This row is about the same as line {first}; take one of the two out."
-            self.note(RowProblem(line, None, detail))
+            self.note(RowProblem(line, None, f"This row is about the same as line {first}; {advice}."))
         return first == line
 
     def record(self, line: int, old: object | None, new: object) -> None:

@@ -15,7 +15,7 @@ from isopolity.persistence.idempotency_keys import KeyedRequest
 from isopolity.registry.application.imports.belongings import import_interests, import_requests, import_twinnings
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
-from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
+from isopolity.registry.application.imports.rows import APART, MOST_LISTED, TOGETHER, ImportRow, Outcome
 from isopolity.registry.application.members import capacity_defaults, members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.member import CapacityDefaults
@@ -161,11 +161,12 @@ class ImportRun:
 
     def _chunks(self, source: Spool, usual: CapacityDefaults) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
+        advice = TOGETHER if self.options.kind == "needs-and-offers" else APART
         for one in parse(self.options.kind, source, self.conventions, usual):
             self.rows += 1
             if isinstance(one, list):
                 self.outcome.note(*one)
-            elif self.outcome.is_first(one[0], one[1].line):
+            elif self.outcome.is_first(one[0], one[1].line, advice=advice):
                 rows.append(one[1])
             if self.rows % CHUNK == 0:
                 yield _Chunk(rows, Progress(self.rows, source.share))
