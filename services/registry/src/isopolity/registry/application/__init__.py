@@ -10,6 +10,7 @@
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
 - `changes`: changes of identity that wait for staff.
+- `hidden_words`: words of needs and offers that staff hides from others.
 - `requests`: requests of cities to sponsors, some of which wait for staff.
 - `twinnings`, `contacts`: things that belong to members.
 - `confirmed_contacts`: contacts confirm their addresses.

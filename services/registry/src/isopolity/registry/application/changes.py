@@ -1,23 +1,20 @@
 """Changes of identity and, if the network's settings say so, of a member's own words: a member asks, staff decides.
-Other changes of a profile take effect at once; words of a city's needs and offers may be hidden by staff afterwards.
+Other changes of a profile take effect at once.
 
 Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
 not deadlock.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
-from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.revised_profiles import Wait
 from isopolity.registry.domain.change import (
     APPROVED,
     IDENTITY,
-    INTERESTS,
     PENDING,
     REFUSED,
     WORDS,
@@ -25,10 +22,9 @@ from isopolity.registry.domain.change import (
     values_of,
     with_identity,
 )
-from isopolity.registry.domain.city import CityProfile, HiddenWords
-from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, StaleVersion
-from isopolity.registry.domain.member import City
-from isopolity.registry.domain.own_words import interests_of_values, settled, with_approved
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.errors import NotFound, StaleVersion
+from isopolity.registry.domain.own_words import INTERESTS, interests_of_values, settled, with_approved
 from isopolity.registry.domain.review import says_the_same
 
 
@@ -77,30 +73,6 @@ async def decide_change(command: DecideChange, uow: RegistryRepositories, surrou
         await revise_member(ReviseMember(member_id=change.member_id, profile=profile), uow, surroundings)
     uow.changes.save(decided)
     return decided
-
-
-async def hide_words(city_id: str, words: HiddenWords, uow: RegistryRepositories) -> City:
-    """Hide words of a city's needs and offers from others. Raises NotFound, InvalidProfile."""
-    stored: City = await member(uow, "city", city_id)
-    if not any(words.are_of(each) for each in (*stored.profile.needs, *stored.profile.offers)):
-        raise InvalidProfile([FieldError(("title",), "The city does not say this (any more); read its entry again.")])
-    others = (each for each in stored.profile.hidden if (each.title, each.text) != (words.title, words.text))
-    return _saved(stored, replace(stored.profile, hidden=(*others, words)), uow)
-
-
-async def show_words(city_id: str, title: str | None, text: str | None, uow: RegistryRepositories) -> City:
-    """Show words again that were hidden; nothing changes if they are shown. Raises NotFound."""
-    stored: City = await member(uow, "city", city_id)
-    others = tuple(each for each in stored.profile.hidden if (each.title, each.text) != (title, text))
-    return _saved(stored, replace(stored.profile, hidden=others), uow)
-
-
-def _saved(stored: City, profile: CityProfile, uow: RegistryRepositories) -> City:
-    revised = stored.revised(profile, stored.region)
-    if revised is not stored:
-        uow.cities.save(revised)
-        publish_member(uow.outbox, "revised", revised)
-    return revised
 
 
 async def _ask(

@@ -30,7 +30,7 @@ from isopolity.registry.domain.errors import (
     NotPossible,
     StaleEntry,
 )
-from isopolity.registry.domain.member import USUAL, CapacityDefaults, Choice, Member, Merged, Partner
+from isopolity.registry.domain.member import USUAL, CapacityDefaults, Choice, Member, Merged, Partner, ProfileT
 from isopolity.registry.domain.partner import Refusal
 
 AnyMember = Member[Any]
@@ -205,7 +205,7 @@ async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepos
         return stored
     waiting = tuple(each for each in stored.profile.waiting if each != programme_id)
     admitted = tuple(each for each in stored.profile.admitted if each.programme_id != programme_id)
-    return _revised(stored, uow, waiting=waiting, refused=_others(stored, programme_id), admitted=admitted)
+    return save_changes(stored, uow, waiting=waiting, refused=_others(stored, programme_id), admitted=admitted)
 
 
 async def refuse_waiting(
@@ -218,17 +218,19 @@ async def refuse_waiting(
     if programme_id not in stored.profile.waiting:
         raise NotPossible("This programme is already admitted. Ask the partner to close it.")
     refusal = Refusal(programme_id=programme_id, reason=reason, refused_on=surroundings.clock().date())
-    return _revised(stored, uow, refused=(*_others(stored, programme_id), refusal))
+    return save_changes(stored, uow, refused=(*_others(stored, programme_id), refusal))
 
 
 def _others(stored: Partner, programme_id: str) -> tuple[Refusal, ...]:
     return tuple(each for each in stored.profile.refused if each.programme_id != programme_id)
 
 
-def _revised(stored: Partner, uow: RegistryRepositories, **changes: Any) -> Partner:
-    revised = stored.revised(replace(stored.profile, **changes), stored.region)
+def save_changes(stored: Member[ProfileT], uow: RegistryRepositories, **changes: Any) -> Member[ProfileT]:
+    """Store and publish the member with these fields of its profile changed by staff; unchanged if nothing differs."""
+    profile = replace(stored.profile, **changes)  # type: ignore[type-var]  # every profile is a dataclass
+    revised = stored.revised(profile, stored.region)
     if revised is not stored:
-        uow.partners.save(revised)
+        members_of(uow, stored.profile.member_kind).save(revised)
         events.publish_member(uow.outbox, "revised", revised)
     return revised
 

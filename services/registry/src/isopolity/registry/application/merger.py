@@ -20,12 +20,12 @@ from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests import move_asked_for, publish
 from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
-from isopolity.registry.domain.change import IDENTITY, INTERESTS
+from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.member import Merged
-from isopolity.registry.domain.own_words import has_words
+from isopolity.registry.domain.own_words import INTERESTS, has_words
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED

@@ -15,7 +15,7 @@ from typing import Any, Final, Self, TypeVar
 
 from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.member import Profile
-from isopolity.registry.domain.own_words import values_of_interests
+from isopolity.registry.domain.own_words import INTERESTS, values_of_interests
 from isopolity.registry.domain.request import Request, RequestDetails
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
@@ -30,9 +30,7 @@ REQUEST_KIND: Final = "request"
 """The `member_kind` of a change of a request; `member_id` is then the request's id."""
 
 WORDS: Final = "about"
-"""The field with a member's own words, which a network may review as well."""
-INTERESTS: Final = ("needs", "offers")
-"""The fields of a city with own words in their entries, which wait as the whole list with these words."""
+"""The field with a member's own words, which a network may review as well; so may it the entries of `INTERESTS`."""
 
 Values = dict[str, Any]
 

@@ -14,6 +14,8 @@ from isopolity.identity.folded_text import fold
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.review import says_the_same
 
+INTERESTS: Final = ("needs", "offers")
+"""The fields of a city whose entries have words of its own."""
 SAID: Final = ("title", "text", "language", "topics")
 """The fields in which a city says more of a need or an offer than its codes do."""
 

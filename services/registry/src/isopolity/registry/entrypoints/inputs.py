@@ -58,7 +58,7 @@ class InterestInput(Input):
     @cached_property
     def interest(self) -> Interest:
         """The domain object; cached, since the needs and offers of a file often repeat."""
-        return Interest(**dict(self))
+        return Interest(**{name: getattr(self, name) for name in InterestInput.model_fields})
 
 
 MOST_INTERESTS: Final = 60

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.turns import Turns
@@ -18,10 +18,8 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.own_words import with_words_kept
+from isopolity.registry.domain.own_words import INTERESTS, with_words_kept
 from isopolity.registry.domain.partner import PartnerProfile
-
-_SIDES: Final = ("needs", "offers")
 
 
 async def import_members(
@@ -117,7 +115,7 @@ def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
     spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
     if isinstance(spoken, CityProfile) and (spoken.needs, spoken.offers) != (old.profile.needs, old.profile.offers):
-        needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in _SIDES)
+        needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in INTERESTS)
         spoken = replace(spoken, needs=needs, offers=offers)
     wanted, stored = _with_waiting(spoken, old.profile)
     profile = with_internal_fields(wanted, stored, surroundings.ids)

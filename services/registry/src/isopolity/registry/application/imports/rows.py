@@ -10,14 +10,13 @@ from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.own_words import SAID, continued
+from isopolity.registry.domain.own_words import INTERESTS, SAID, continued
 
 ValueT = TypeVar("ValueT")
 
 EMPTY: Final = (None, (), "")
 """Values that count as empty."""
 _FIRST: Final = 5
-_SIDES: Final = ("needs", "offers")
 APART: Final = "take one of the two out"
 TOGETHER: Final = "put all rows of a city one below the other"
 """Advice on a further row about an entry: one row is allowed, or several that follow each other."""
@@ -159,7 +158,7 @@ class Outcome:
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
         """Record the fields that have a value in `old` and none in `new`, two dataclasses of one type."""
         gone = [one.name for one in fields(old) if getattr(new, one.name) in EMPTY and getattr(old, one.name)]
-        gone += [name for side in _SIDES if side not in gone for name in _unsaid(side, old, new)]
+        gone += [name for side in INTERESTS if side not in gone for name in _unsaid(side, old, new)]
         self.emptied += len(gone)
         if gone and len(self.emptied_first) < _FIRST:
             name = getattr(old, "title", None) or old.name

@@ -11,18 +11,16 @@ from pydantic import ValidationError
 
 from isopolity.identity.folded_text import fold
 from isopolity.registry.application.imports.rows import ImportRow, RowProblem, StatedInterests
-from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.errors import InvalidProfile
-from isopolity.registry.domain.own_words import SAID
+from isopolity.registry.domain.own_words import INTERESTS, SAID
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints.imports.row_parts import problem_at, reference_to, sentence_of
 from isopolity.registry.entrypoints.imports.tables import OF_CITY, InterestRow
-from isopolity.registry.entrypoints.inputs import MOST_INTERESTS, InterestInput
+from isopolity.registry.entrypoints.inputs import MOST_INTERESTS
 from isopolity.tables.rows import RawRow
 
-_FIELDS: Final = tuple(InterestInput.model_fields)
 _SIDES: Final = {"need": "needs", "offer": "offers"}
-_UNSAID: Final = frozenset({*SAID, "valid_until"})
+_OPTIONAL: Final = frozenset({*SAID, "valid_until"})
 _validated: Final = InterestRow.__pydantic_validator__.validate_python
 
 
@@ -42,32 +40,28 @@ def joined_interests(
 def _of_one_city(
     rows: Sequence[RawRow], given: frozenset[str] | None
 ) -> tuple[str, ImportRow[StatedInterests]] | list[RowProblem]:
-    problems: list[RowProblem] = []
-    entries: list[InterestRow] = []
-    for row in rows:
-        found = _entry(row)
-        if isinstance(found, InterestRow):
-            entries.append(found)
-        else:
-            problems += found
-    sides: dict[str, list[Interest]] = {part: [] for part in _SIDES.values()}
-    silent: dict[str, list[frozenset[str]]] = {part: [] for part in _SIDES.values()}
-    for entry in entries:
-        part = _SIDES[entry.side]
-        sides[part].append(_interest(entry))
-        silent[part].append(_UNSAID - (entry.model_fields_set if given is None else given))
-    for part, found_there in sides.items():
-        if len(found_there) > MOST_INTERESTS:
-            detail = f"A city has at most {MOST_INTERESTS} {part}; leave some out."
-            problems.append(RowProblem(rows[0].line, "side", detail))
+    found = [_entry(row) for row in rows]
+    entries = [each for each in found if isinstance(each, InterestRow)]
+    sides = {part: [each for each in entries if each.side == side] for side, part in _SIDES.items()}
+    problems = [problem for each in found if isinstance(each, list) for problem in each]
+    problems += [
+        RowProblem(rows[0].line, "side", f"A city has at most {MOST_INTERESTS} {part}; leave some out.")
+        for part, of_side in sides.items()
+        if len(of_side) > MOST_INTERESTS
+    ]
     if problems:
         return problems
     try:
         city = reference_to(entries[0], "city")
     except InvalidProfile as error:
-        return [RowProblem(rows[0].line, str(one.path[0]), one.detail) for one in error.errors]
-    stated = StatedInterests(city, tuple(sides["needs"]), tuple(sides["offers"]), silent)
-    return city.city_id or city.key, ImportRow(rows[0].line, stated, frozenset(_SIDES.values()))
+        return [problem_at(rows[0].line, one.path, one.detail) for one in error.errors]
+    needs, offers = (tuple(each.interest for each in sides[part]) for part in INTERESTS)
+    silent = {
+        part: [_OPTIONAL - (each.model_fields_set if given is None else given) for each in of_side]
+        for part, of_side in sides.items()
+    }
+    stated = StatedInterests(city, needs, offers, silent)
+    return city.city_id or city.key, ImportRow(rows[0].line, stated, frozenset(INTERESTS))
 
 
 def _entry(row: RawRow) -> InterestRow | list[RowProblem]:
@@ -75,16 +69,12 @@ def _entry(row: RawRow) -> InterestRow | list[RowProblem]:
         return [RowProblem(row.line, None, row.problem)]
     try:
         entry: InterestRow = _validated(row.values)
-        refuse_unfit(_interest(entry))
+        refuse_unfit(entry.interest)
     except ValidationError as error:
-        return [problem_at(row.line, one["loc"], sentence_of(one), []) for one in error.errors(include_url=False)]
+        return [problem_at(row.line, one["loc"], sentence_of(one)) for one in error.errors(include_url=False)]
     except InvalidProfile as error:
-        return [problem_at(row.line, one.path, one.detail, []) for one in error.errors]
+        return [problem_at(row.line, one.path, one.detail) for one in error.errors]
     return entry
-
-
-def _interest(entry: InterestRow) -> Interest:
-    return Interest(**{name: getattr(entry, name) for name in _FIELDS})
 
 
 def _city_of(row: RawRow) -> tuple[Any, ...]:

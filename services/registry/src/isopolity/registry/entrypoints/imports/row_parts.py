@@ -1,5 +1,6 @@
 """What rows of several tables share: the city that a row names, and problems at a place of a row."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from isopolity.contracts.validation_sentences import sentence
@@ -36,7 +37,7 @@ def sentence_of(error: Any) -> str:
     return given.detail if isinstance(given, BadCell) else sentence(error)
 
 
-def problem_at(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:
+def problem_at(line: int, place: tuple[str | int, ...], detail: str, lines: Sequence[int] = ()) -> RowProblem:
     """The problem at `place`; a programme's problem is on the line of that programme."""
     if len(place) > 1 and place[0] == "programmes" and isinstance(place[1], int) and place[1] < len(lines):
         return RowProblem(lines[place[1]], column_of(place), _placed(place[2:], detail))

@@ -20,10 +20,11 @@ from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.domain.change import IDENTITY, INTERESTS, WORDS
+from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import CapacityDefaults, Member, Profile
+from isopolity.registry.domain.own_words import INTERESTS
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
