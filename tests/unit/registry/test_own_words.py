@@ -55,6 +55,11 @@ def test_approved_words_are_laid_on_what_the_needs_are_by_then() -> None:
     assert titles(with_approved(moved, before, wanted)) == ["C", "B", None]
 
 
+def test_approved_words_find_their_needs_when_staff_has_put_the_list_in_another_order() -> None:
+    before, wanted = (need("A", mode="training"), need("B")), (need("New", mode="webinar"), need("A", mode="training"))
+    assert titles(with_approved(before, before, wanted)) == ["A", "New"]
+
+
 def test_needs_are_the_same_after_they_were_json() -> None:
     needs = (need("A"), need())
     assert interests_of_values(values_of_interests(needs)) == needs

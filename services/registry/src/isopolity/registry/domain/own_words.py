@@ -103,11 +103,13 @@ def with_approved(
 ) -> tuple[Interest, ...]:
     """The stored entries with words that staff approved: of `wanted`, which stood as `before` when they were asked for.
 
-    What changed since, apart from words, stays as it is stored.
+    What changed since, apart from words, stays as it is stored. Entries are found by what they are, since the city
+    may have asked before its list took the order of `before`.
     """
-    places = _places(stored, before)
+    earlier, asked = _places(stored, before), _places(before, wanted)
+    places = [None if place is None else asked[place] for place in earlier]
     return tuple(
-        each if place is None or place >= len(wanted) else _with_words_of(each, wanted[place])
+        each if place is None else _with_words_of(each, wanted[place])
         for each, place in zip(stored, places, strict=True)
     )
 
