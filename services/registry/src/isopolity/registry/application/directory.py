@@ -214,7 +214,7 @@ class SeekingBoard(Protocol):
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
         """The numbers of cities that need and offer each subject; only the wanted subject, if there is one."""
 
-    async def numbers(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    async def counts_of(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
         """The numbers of cities that need and offer each of these subjects and topics."""
 
     async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:

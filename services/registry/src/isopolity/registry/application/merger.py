@@ -84,7 +84,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
         if own in (None, ()):
             values[field.name] = theirs
         elif field.name in INTERESTS:
-            values[field.name] = (*own, *_said_by_none(theirs, own))
+            values[field.name] = (*own, *_adding_to(own, theirs))
         elif field.name in _LISTS:
             known = {_LISTS[field.name](entry) for entry in own}
             if field.name == "programmes":  # names that others see are taken too
@@ -102,15 +102,15 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     return kept.revised(_still_waiting(merged, mine, other), kept.region)
 
 
-def _said_by_none(theirs: Sequence[Interest], own: Sequence[Interest]) -> list[Interest]:
-    """The entries of which subject and mode are in no own entry, or the words in none of these."""
-    alike = {(each.subject, each.mode) for each in own}
-    said = {(each.subject, each.mode, each.title, each.text) for each in own}
+def _adding_to(own: Sequence[Interest], theirs: Sequence[Interest]) -> list[Interest]:
+    """The entries of `theirs` with another subject or mode than all own ones, or with other words about them."""
+    codes = {(each.subject, each.mode) for each in own}
+    words = {(each.subject, each.mode, each.title, each.text) for each in own}
     return [
         each
         for each in theirs
-        if (each.subject, each.mode) not in alike
-        or (has_words(each) and (each.subject, each.mode, each.title, each.text) not in said)
+        if (each.subject, each.mode) not in codes
+        or (has_words(each) and (each.subject, each.mode, each.title, each.text) not in words)
     ]
 
 

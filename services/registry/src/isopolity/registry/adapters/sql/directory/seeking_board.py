@@ -31,16 +31,14 @@ class SqlSeekingBoard:
         self._database = database
 
     async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
-        number = await self._numbers(wanted)
+        number = await self._by_word(wanted)
         subjects = {code for each in number if each and not (code := each.partition(":")[2]).startswith(_TOPIC)}
-        kept = subjects if wanted.subject is None else subjects & {wanted.subject}
-        return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in sorted(kept)}
+        return _of_both_sides(number, sorted(subjects if wanted.subject is None else subjects & {wanted.subject}))
 
-    async def numbers(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
-        number = await self._numbers(wanted)
-        return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in codes}
+    async def counts_of(self, wanted: Filter, codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        return _of_both_sides(await self._by_word(wanted), codes)
 
-    async def _numbers(self, wanted: Filter) -> Counter[str]:
+    async def _by_word(self, wanted: Filter) -> Counter[str]:
         """The number of cities by each word of their column, such as `need:sdg.4` and `offer:topic.556`."""
         word = _words(is_sqlite=self._database.is_sqlite)
         query = select(word, func.count()).select_from(cities).where(*conditions(cities.c, wanted)).group_by(word)
@@ -72,8 +70,8 @@ class SqlSeekingBoard:
         async with self._database.reading() as connection:
             rows: Sequence[Any] = ()
             while missing := {each: number for each, number in missing.items() if number > len(found[each])}:
-                telling = or_(*(cities.c.subjects.contains(f" {each} ", autoescape=True) for each in missing))
-                step = query.where(telling).limit(_AT_ONCE)
+                with_missing = or_(*(cities.c.subjects.contains(f" {each} ", autoescape=True) for each in missing))
+                step = query.where(with_missing).limit(_AT_ONCE)
                 if rows:
                     step = step.where(tuple_(cities.c.sort_name, cities.c.id) > (rows[-1].sort_name, rows[-1].id))
                 rows = (await connection.execute(step)).all()
@@ -86,6 +84,11 @@ class SqlSeekingBoard:
                 if len(rows) < _AT_ONCE:
                     break
         return found
+
+
+def _of_both_sides(number: Counter[str], codes: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """The numbers of cities that need, and that offer, each code."""
+    return {each: (number[f"need:{each}"], number[f"offer:{each}"]) for each in codes}
 
 
 def _name(row: Any, profile: CityProfile, word: str) -> CityName:

@@ -236,9 +236,11 @@ async def seeking_numbers(
     ],
 ) -> SoughtCodes:
     """Endorsed cities that need, and that offer, each of these; none for an unknown code."""
-    found = await registry.seeking.numbers(Filter(statuses=("endorsed",)), list(dict.fromkeys(codes.split(","))))
+    found = await registry.seeking.counts_of(Filter(statuses=("endorsed",)), list(dict.fromkeys(codes.split(","))))
     let_keep(response, sum(map(sum, found.values())))
-    return SoughtCodes(items=[SoughtCode(code=each, seeking=a, offering=b) for each, (a, b) in found.items()])
+    return SoughtCodes(
+        items=[SoughtCode(code=code, seeking=need, offering=offer) for code, (need, offer) in found.items()]
+    )
 
 
 class PublishedKey(BaseModel):
