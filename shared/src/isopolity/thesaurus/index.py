@@ -47,8 +47,8 @@ class Index:
     """The folded words in order."""
 
     def weight(self, stem: str) -> float:
-        """How much a stem tells, from 1 for a stem of one label down to 0 for one of all labels."""
-        return 1 - log(len(self.postings[stem])) / log(len(self.labels) + 1)
+        """How much a stem of the postings tells, from 0 to 1."""
+        return _rarity(len(self.postings[stem]), len(self.labels))
 
     def completed(self, beginning: str) -> Sequence[str]:
         """The folded words that begin so."""
@@ -60,39 +60,45 @@ class Index:
 def index(language: str) -> Index:
     """The index of a language; without labels for one that topics have no labels in."""
     named = [(code, text, rank, words(text)) for code, text, rank in _named(language)]
-    plain, meanings = _vocabulary({word for *_, found in named for word in found}, language)
+    plain, vocabulary = _vocabulary({word for *_, found in named for word in found}, language)
     ignored = stop_words(language)
     postings: dict[str, list[int]] = {}
-    meant: list[list[Collection[str]]] = []
+    stems_of_labels: list[list[Collection[str]]] = []
     for place, (*_, found) in enumerate(named):
         spellings = [plain[word] for word in found]
         telling = [word for word in spellings if word not in ignored] or spellings
-        meant.append([meanings[word] for word in telling])
+        stems_of_labels.append([vocabulary[word] for word in telling])
         for word in dict.fromkeys(telling):
-            for stem in meanings[word]:
+            for stem in vocabulary[word]:
                 postings.setdefault(stem, []).append(place)
-    weights = {stem: 1 - log(len(places)) / log(len(named) + 1) for stem, places in postings.items()}
-    told = {word: min(weights.get(stem, 0.0) for stem in each) for word, each in meanings.items()}
+    rarities = {stem: _rarity(len(places), len(named)) for stem, places in postings.items()}
+    weights = {word: min(rarities.get(stem, 0.0) for stem in each) for word, each in vocabulary.items()}
+    weights |= dict.fromkeys(ignored, 0.0)
     return Index(
         language,
         [
-            Label(code, text, rank, tuple(each), sum(told[plain[word]] for word in found if plain[word] not in ignored))
-            for (code, text, rank, found), each in zip(named, meant, strict=True)
+            Label(code, text, rank, tuple(each), sum(weights[plain[word]] for word in found))
+            for (code, text, rank, found), each in zip(named, stems_of_labels, strict=True)
         ],
         postings,
-        meanings,
-        sorted(meanings),
+        vocabulary,
+        sorted(vocabulary),
     )
+
+
+def _rarity(having: int, labels: int) -> float:
+    """How much a stem tells that `having` of all `labels` have: 1 for one, near 0 for all."""
+    return 1 - log(having) / log(labels + 1)
 
 
 def _vocabulary(found: Collection[str], language: str) -> tuple[Mapping[str, str], Mapping[str, Collection[str]]]:
     """The folded spelling of each word, and the stems of each folded spelling."""
     spellings = sorted(found)
     plain = {word: folded(word) for word in spellings}
-    meanings: dict[str, Collection[str]] = {}
+    vocabulary: dict[str, Collection[str]] = {}
     for word, each in zip(spellings, stems(spellings, language), strict=True):
-        meanings[plain[word]] = each.union(meanings.get(plain[word], ()))
-    return plain, meanings
+        vocabulary[plain[word]] = each.union(vocabulary.get(plain[word], ()))
+    return plain, vocabulary
 
 
 def _named(language: str) -> Iterator[tuple[str, str, int]]:

@@ -34,7 +34,7 @@ _ARTICLE: Final = re.compile("^(?:[وبكف]?ال|لل)(?=..)")
 def words(text: str) -> list[str]:
     """The words of a text in lower case; of Chinese, which has no spaces, each two neighbouring characters."""
     found: list[str] = []
-    for word in _WORD.findall(text.casefold() if not text.isascii() else text.lower()):
+    for word in _WORD.findall(text.casefold()):
         if _is_han(word) and len(word) > 1:
             found.extend(word[place : place + 2] for place in range(len(word) - 1))
         else:
