@@ -1,8 +1,8 @@
 """Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--seed 30] [--each 50]`.
 
-The demo and the profiles beside this file go through a running instance to a draft. Of its twinnings and of its
-sponsorships so many are drawn and written to FOLDER/pairs.txt: what both members say of themselves, and
-nothing of how the pair was found; FOLDER/values.txt has the value of each, to be looked at afterwards.
+The demo and the profiles beside this file go through a running instance to a draft. `--each` of its twinnings and as
+many of its sponsorships are drawn with `--seed` and written to FOLDER/pairs.txt: the profiles of both members, without
+the pair's value and reasons. FOLDER/values.txt has the values, to be looked at afterwards.
 """
 
 import json
@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from isopolity.contracts.codes import MODES, SUBJECTS, SUPPORTS
 from isopolity.thesaurus.concepts import label
+from tests.support.demo_files import demo_file
 from tests.support.hosting.running_command import Running, isopolity, up
 
 PROFILES: Final = Path(__file__).parent / "profiles.jsonl"
-_DEMO: Final = Path(__file__).parents[2] / "data" / "demo"
 Document = Mapping[str, Any]
 
 
@@ -43,7 +43,7 @@ def main() -> None:
 def _files() -> Iterator[tuple[str, Path]]:
     """The files of the demo by what they hold, and the profiles."""
     for kind in ("cities", "partners", "requests", "twinnings"):
-        yield kind, next(each for each in _DEMO.glob(f"{kind}.*") if each.suffix != ".license")
+        yield kind, demo_file(kind)
     yield "cities", PROFILES
     yield "requests", PROFILES.with_name("requests.csv")
 
@@ -56,7 +56,7 @@ def _run(network: Running, *arguments: str) -> str:
 
 
 def _documents(data: Path) -> Iterator[tuple[str, Document]]:
-    """What each member says, by its id: cities with their open requests, and programmes with their partner."""
+    """Profiles by id: cities with their open requests, and programmes with their partner."""
     with closing(sqlite3.connect(data / "registry.db")) as database:
         asked: dict[str, list[Document]] = {}
         for city_id, text in database.execute("SELECT city_id, document FROM requests WHERE status = 'published'"):
@@ -79,13 +79,13 @@ def _write(
             for number, pair in enumerate(random.sample(of_kind, min(each, len(of_kind))), 1):
                 file.write(f"=== {kind} {number} of {each}, from {len(of_kind)}\n")
                 for side in ("a", "b"):
-                    file.write(_told(documents[pair[side].rpartition("/")[2]]) + "\n")
+                    file.write(_rendered(documents[pair[side].rpartition("/")[2]]) + "\n")
                 file.write("\n")
                 values.append(f"{kind} {number}: {pair['value']:.3f}, {pair['a_name']} and {pair['b_name']}\n")
     (folder / "values.txt").write_text("".join(values), encoding="utf-8")
 
 
-def _told(member: Document) -> str:
+def _rendered(member: Document) -> str:
     return _programme(member) if "partner" in member else _city(member)
 
 
@@ -119,12 +119,16 @@ def _programme(programme: Document) -> str:
 
 def _subjects(named: Document) -> str:
     subjects = ", ".join(SUBJECTS[each] for each in named.get("subjects", ()))
-    topics = ", ".join(label(each, "en") for each in named.get("topics", ()))
+    topics = _topics(named)
     return f"on {subjects}" + (f" [{topics}]" if topics else "")
 
 
+def _topics(named: Document) -> str:
+    return ", ".join(map(label, named.get("topics", ())))
+
+
 def _interest(interest: Document) -> str:
-    topics = ", ".join(label(each, "en") for each in interest.get("topics", ()))
+    topics = _topics(interest)
     own = f"“{interest['title']}” {interest.get('text') or ''} " if interest.get("title") else ""
     return f"{own}({SUBJECTS[interest['subject']]}, {MODES[interest['mode']]}{', ' + topics if topics else ''})"
 

@@ -17,9 +17,9 @@ from demo_builder.files import Row, Table
 from demo_builder.interests import DEFAULT_LANGUAGE, Interest, draw_topics
 from demo_builder.leanings import traits
 from demo_builder.members import Member
-from demo_builder.partners import LETTERS_OF_LANGUAGE, tidy
+from demo_builder.partners import tidy
 from demo_builder.profiles import Profile, spoken
-from demo_builder.themes import Theme, read, themes
+from demo_builder.themes import Theme, is_language, read, themes
 
 TEXTS = Path(__file__).parents[1] / "requests.toml"
 STARTS = (date(2027, 1, 15), date(2027, 3, 1), date(2027, 6, 1), date(2027, 9, 1))
@@ -27,7 +27,7 @@ SCALE = {"poor": 0.6, "middling": 1.0, "rich": 1.4}
 """How local prices change the amounts of a text."""
 
 SIZE = {"small": 0.7, "large": 1.2}
-"""How the size of a city changes them."""
+"""How the size of a city changes the amounts of a text."""
 
 MOST = 250_000
 """The largest amount that a demo's city asks for."""
@@ -44,7 +44,7 @@ class Text:
 
     @property
     def title(self) -> str:
-        """Its title."""
+        """The request's title."""
         return str(self.entry[self.language][0])
 
     @property
@@ -64,11 +64,6 @@ def read_texts() -> Iterator[Text]:
     entries = read(TEXTS)["request"]
     found = [Text(entry=entry, language=name) for entry in entries for name in entry if is_language(name)]
     yield from sorted(found, key=lambda text: text.language == DEFAULT_LANGUAGE)
-
-
-def is_language(name: str) -> bool:
-    """Return whether an entry's field is a language's words."""
-    return len(name) == LETTERS_OF_LANGUAGE
 
 
 def request_table(profiles: Sequence[Profile], nations: Mapping[str, Nation]) -> Table:

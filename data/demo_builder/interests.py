@@ -24,7 +24,7 @@ LAST_DAYS = ("2027-06-30", "2027-09-30", "2027-12-31", "2028-06-30", "2028-12-31
 DEFAULT_LANGUAGE = "en"
 SHORT = {"zh": 60}
 LONG = {"zh": 130}
-"""Lengths in signs below which a text always gets a last sentence, and above which it never does, by language."""
+"""Lengths in characters below which a text always gets a last sentence, and above which it never does, by language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from demo_builder.causes import subjects_of
 from demo_builder.chance import Chance
 from demo_builder.countries import WIDELY_USED, Nation
 from demo_builder.files import Row, Table
-from demo_builder.themes import codes_of, read
+from demo_builder.themes import codes_of, is_language, read
 
 STAR_NAMES = (
     "Halcyon Meridian Lantern Juniper Estuary Almanac Cobalt Tamarind Aurora Quarry Saffron Beacon Isthmus Marigold "
@@ -40,7 +40,6 @@ ELIGIBILITY = (
     "",
 )
 TERMS_WITHOUT_MONEY = ("The town names one person who stays in touch for the whole time.", "")
-LETTERS_OF_LANGUAGE = 2
 OWN_LANGUAGE = 0.8
 """How much words in the partner's first language count beside subjects, of which a line has up to 2.6."""
 
@@ -71,7 +70,7 @@ def read_lines() -> list[Line]:
             topics=codes_of(entry["topics"]),
             supports=entry["supports"].split(),
             grants=entry.get("grants", ()),
-            words={name: cell for name, cell in entry.items() if len(name) == LETTERS_OF_LANGUAGE},
+            words={name: cell for name, cell in entry.items() if is_language(name)},
         )
         for entry in read(PROGRAMMES)["programme"]
     ]

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parents[1] / "themes"
 WAYS = "ways"
 """The file with last sentences, by mode of working together."""
 
+LETTERS_OF_LANGUAGE = 2
 CONCEPTS = Path(__file__).parents[2] / "shared/src/isopolity/thesaurus/concepts.csv"
 
 
@@ -105,6 +106,11 @@ def read(path: Path) -> dict[str, Any]:
     """Return the file's tables."""
     with path.open("rb") as stream:
         return tomllib.load(stream)
+
+
+def is_language(field: str) -> bool:
+    """Return whether a field of an entry holds its words in a language, of which it has the two letters."""
+    return len(field) == LETTERS_OF_LANGUAGE
 
 
 def words(table: Mapping[str, Any], name: str) -> frozenset[str]:
