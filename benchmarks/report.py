@@ -88,8 +88,8 @@ def machine() -> str:
 def write_tables(names: Sequence[str]) -> None:
     """Renew the tables in the document: headlines, then all other rows in the order of `names`."""
     results = read_results(names)
-    text = _between(DOCUMENT.read_text(), HEADLINE_MARKS, headline_tables(results))
-    DOCUMENT.write_text(_between(text, OTHER_MARKS, table(results, without_headlines=True)))
+    text = between(DOCUMENT.read_text(), HEADLINE_MARKS, headline_tables(results))
+    DOCUMENT.write_text(between(text, OTHER_MARKS, table(results, without_headlines=True)))
 
 
 def read_results(names: Sequence[str]) -> Sequence[dict[str, Any]]:
@@ -124,7 +124,7 @@ def _origins(results: Sequence[dict[str, Any]]) -> Sequence[str]:
     return [f"Measured on: {origin}." for origin in origins]
 
 
-def _between(text: str, marks: tuple[str, str], inside: str) -> str:
+def between(text: str, marks: tuple[str, str], inside: str) -> str:
     """`text` with what stands between the two marks replaced by `inside`."""
     begin, end = marks
     before, _, rest = text.partition(begin)

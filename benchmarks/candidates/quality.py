@@ -14,17 +14,12 @@ import networkx as nx
 import numpy as np
 
 from benchmarks.candidates.members import TODAY, Members
-from benchmarks.report import Row
+from benchmarks.report import Row, between
 from benchmarks.rounds import fairness
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.nearest_zones import NearestZones
-from isopolity.matching.application.candidates.candidate import TWINNING
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.arrays import Booleans, Floats, Integers
-from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.fit import Fit
@@ -47,7 +42,7 @@ BEFORE: Final = Weights(
 )
 """The weights of the release before the parts of a score counted by what two cities would do."""
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "fairness.md"
-_BEGIN, _END = "<!-- quality: begin (make bench ONLY=quality) -->\n", "<!-- quality: end -->\n"
+_MARKS: Final = ("<!-- quality: begin (make bench ONLY=quality) -->\n", "<!-- quality: end -->\n")
 _MOSTLY: Final = 0.5
 _FEW_HOURS: Final = 2
 _FAR_APART: Final = 20
@@ -103,11 +98,8 @@ def in_zones(drawn: Members) -> Members:
 
 def proposed(market: Market) -> tuple[Integers, Integers]:
     """The pairs of a round of twinnings, by the positions of both cities."""
-    free = {holder: capacity for holder, capacity in market.capacities.items() if capacity > 0}
-    candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, free.keys(), (), kinds=[TWINNING])
-    problem = encoded_problem(candidates, free, seed=1)
-    edges = problem.order[AssignmentSolver().solve(problem.problem).chosen]
-    return candidates.a[edges], candidates.b[edges]
+    candidates, chosen = fairness.round_of(market)
+    return candidates.a[chosen], candidates.b[chosen]
 
 
 def _of_pairs(market: Market, a: Integers, b: Integers) -> Sequence[Figure]:
@@ -189,9 +181,7 @@ def _write(before: Sequence[Figure], after: Sequence[Figure]) -> None:
         f"| {new.what} | {new.unit} | {_number(old)} | {_number(new)} |" for old, new in zip(before, after, strict=True)
     ]
     text = f"**Demo network**, {TODAY:%B %Y}.\n\n" + "\n".join(lines) + "\n\n"
-    head, _, rest = _DOCUMENT.read_text().partition(_BEGIN)
-    _, _, tail = rest.partition(_END)
-    _DOCUMENT.write_text(head + _BEGIN + text + _END + tail)
+    _DOCUMENT.write_text(between(_DOCUMENT.read_text(), _MARKS, text))
 
 
 def _number(figure: Figure) -> str:

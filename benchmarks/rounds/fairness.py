@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.candidates import members
 from benchmarks.candidates.members import Members
-from benchmarks.report import Row
+from benchmarks.report import Row, between
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
@@ -37,7 +37,7 @@ WEIGHTS: Final = (0.0, 0.04, 0.2)
 _ROOT: Final = Path(__file__).parents[2]
 _DEMO: Final = _ROOT / "data" / "demo"
 _DOCUMENT: Final = _ROOT / "docs" / "fairness.md"
-_BEGIN, _END = "<!-- shares: begin (make bench ONLY=fairness) -->\n", "<!-- shares: end -->\n"
+_MARKS: Final = ("<!-- shares: begin (make bench ONLY=fairness) -->\n", "<!-- shares: end -->\n")
 _SUGGESTED: Final = 5
 _NEW_FOR_EACH: Final = 3
 """Places of history for each newcomer."""
@@ -173,11 +173,16 @@ def _market(drawn: Members, affinity: LearnedAffinity, weight: float) -> Market:
 
 def _outcome(market: Market) -> tuple[Integers, Integers]:
     """(n, 2) each: the pairs of a round, and the first suggestions of all cities (asking city, suggested city)."""
+    candidates, chosen = round_of(market)
+    return np.stack((candidates.a[chosen], candidates.b[chosen]), axis=1), _suggested(candidates)
+
+
+def round_of(market: Market) -> tuple[Candidates, Integers]:
+    """The candidates of a round of twinnings, and the places of those that it proposes."""
     free = {holder: capacity for holder, capacity in market.capacities.items() if capacity > 0}
     candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, free.keys(), (), kinds=[TWINNING])
     problem = encoded_problem(candidates, free, seed=1)
-    edges = problem.order[AssignmentSolver().solve(problem.problem).chosen]
-    return np.stack((candidates.a[edges], candidates.b[edges]), axis=1), _suggested(candidates)
+    return candidates, problem.order[AssignmentSolver().solve(problem.problem).chosen]
 
 
 def _suggested(candidates: Candidates) -> Integers:
@@ -207,7 +212,7 @@ def _groups(tied: set[str]) -> Mapping[str, Callable[[City], bool]]:
 
 def _row(found: Shares) -> Row:
     return Row(
-        what="share of cities without a twin among a round's proposals, affinity at its default weight",
+        what="share of cities without a twin among a round's proposals, affinity at weight .04",
         size=f"{found.network}, {found.members:,} cities",
         unit="%",
         ours=found.of_round[1],
@@ -219,9 +224,7 @@ def _row(found: Shares) -> Row:
 
 def _write(found: Sequence[Shares]) -> None:
     text = "\n".join(_table(name, [each for each in found if each.network == name]) for name in _names(found))
-    before, _, rest = _DOCUMENT.read_text().partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    _DOCUMENT.write_text(before + _BEGIN + text + _END + after)
+    _DOCUMENT.write_text(between(_DOCUMENT.read_text(), _MARKS, text))
 
 
 def _names(found: Sequence[Shares]) -> Sequence[str]:
