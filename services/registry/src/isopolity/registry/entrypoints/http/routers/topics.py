@@ -23,9 +23,9 @@ router = ServiceRouter(prefix="/registry/v1/topics")
 
 _KEPT: Final = "public, max-age=3600"
 _MOST: Final = 50
-TYPED: Final = 100
+_LONGEST_SEARCH: Final = 100
 """How many characters a search may have."""
-OWN_WORDS: Final = 600
+_LONGEST_WORDS: Final = 600
 """How many characters of own words a proposal reads: a title and a text."""
 
 Language = Annotated[
@@ -74,7 +74,9 @@ class Topic(BaseModel):
 @router.get("", operation_id="topics.find", summary="Find topics by typing")
 def find_topics(
     response: Response,
-    text: Annotated[f.Text, Query(description="What was typed; its last word may be incomplete", max_length=TYPED)],
+    text: Annotated[
+        f.Text, Query(description="What was typed; its last word may be incomplete", max_length=_LONGEST_SEARCH)
+    ],
     language: Language = None,
     limit: Limit = 10,
 ) -> FoundTopics:
@@ -85,7 +87,7 @@ def find_topics(
 
 @router.get("/proposed", operation_id="topics.propose", summary="Propose topics for own words")
 def propose_topics(
-    words: Annotated[f.Text, Query(description="A title and a text in one's own words", max_length=OWN_WORDS)],
+    words: Annotated[f.Text, Query(description="A title and a text in one's own words", max_length=_LONGEST_WORDS)],
     language: Language = None,
     limit: Limit = 5,
 ) -> FoundTopics:

@@ -105,21 +105,23 @@ class TopicList(CodeList):
             return None
         if (meant := self._english.get(text.casefold())) is not None:
             return meant
-        key = name_key(text)
-        for meanings in _topics_by_name():
-            if found := meanings.get(key, ()):
-                return found[0] if len(found) == 1 else None
-        return self._codes.get(key)
+        if named := _topics_named(text):
+            return named[0] if len(named) == 1 else None
+        return super().code(text)
 
     def near(self, text: str) -> list[str]:
-        key = name_key(text)
-        named = next((found for each in _topics_by_name() if (found := each.get(key, ()))), ())
-        return list(named[:3]) or [each.code for each in find(text[:_LONGEST], limit=3)]
+        return list(_topics_named(text)[:3]) or [each.code for each in find(text[:_LONGEST], limit=3)]
+
+
+def _topics_named(name: str) -> Sequence[str]:
+    """The topics with this label; else those with this further name."""
+    key = name_key(name)
+    return next((found for each in _topics_by_name() if (found := each.get(key))), ())
 
 
 @cache
 def _topics_by_name() -> Sequence[Mapping[str, Sequence[str]]]:
-    """The codes of topics by their first names in all languages, and by their other names."""
+    """The codes of topics by their labels in all languages, and by their other labels."""
     first: dict[str, dict[str, None]] = {}
     others: dict[str, dict[str, None]] = {}
     for code, each in concepts().items():
