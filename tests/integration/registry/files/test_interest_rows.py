@@ -148,6 +148,26 @@ async def test_a_wrong_row_is_told_and_the_city_keeps_what_it_has(
         assert [each["title"] for each in (await city(on_sqlite, city_id))["needs"]] == [NEED["title"]]
 
 
+async def test_a_row_that_cannot_be_read_spares_the_needs_of_the_cities_above_and_below(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    names = ("Vigo", "Lugo", "Jaca")
+    ids = [await on_sqlite.add_city(**CITY | {"name": each, "country": "ES", "geonames_id": None}) for each in names]
+    before = [await city(on_sqlite, each) for each in ids]
+    good = "{},ES,need,sdg.4,3,webinar,,,,,\n".format
+    rows = (
+        HEADING
+        + good("Vigo")
+        + "Vigo,ES,need,sdg.3,3,webinar,One, two,All,en,,2027-12-31\n"
+        + good("Lugo")
+        + good("Jaca")
+    )
+    answer = await on_sqlite.import_file("needs-and-offers", rows, skip_invalid=True)
+    assert [line for line, *_ in problems(answer)] == [3, 4], problems(answer)
+    assert [await city(on_sqlite, each) for each in ids[:2]] == before[:2]
+    assert [each["subject"] for each in (await city(on_sqlite, ids[2]))["needs"]] == ["sdg.4"]
+
+
 @pytest.mark.parametrize("again", ["VIGO,ES,", ",,{city_id}"], ids=["by the same name", "by its id"])
 async def test_rows_of_a_city_that_stand_apart_are_refused(on_sqlite: RegistryUnderTest, again: str) -> None:
     for name in ("Lugo", "Vigo"):

@@ -1,11 +1,13 @@
 """Rows with a need or an offer each: those of one city, one below the other, become all its needs and offers.
 
-Invariant: if one row of a city has a problem, none of its rows is imported, so that no need is lost with it.
+Invariant: if one row of a city has a problem, none of its rows is imported, so that no need is lost with it. A row that
+could not be read may be about the city above or the one below.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import Any, Final
+from operator import itemgetter
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -28,13 +30,27 @@ def joined_interests(
     rows: Iterable[RawRow], given: frozenset[str] | None
 ) -> Iterator[tuple[str, ImportRow[StatedInterests]] | list[RowProblem]]:
     """The imports or problems of rows; `given` are the columns of a table, None if each row has its own."""
-    for _, group in groupby(rows, key=_city_of):
-        joined = list(islice(group, 2 * MOST_INTERESTS + 1))
+    is_doubtful = False
+    for _, group in groupby(_with_cities(rows), key=itemgetter(0)):
+        joined = [row for _, row in islice(group, 2 * MOST_INTERESTS + 1)]
         if len(joined) > 2 * MOST_INTERESTS:
             detail = f"More than {2 * MOST_INTERESTS} rows in a row are about this city; leave some out."
             yield [RowProblem(joined[0].line, None, detail)]
         else:
-            yield _of_one_city(joined, given)
+            found = _of_one_city(joined, given)
+            detail = "The row above could not be read and may be about this city, too; correct that one."
+            doubt = [RowProblem(joined[0].line, None, detail)] if is_doubtful else []
+            yield [*doubt, *found] if isinstance(found, list) else doubt or found
+        is_doubtful = joined[-1].problem is not None
+
+
+def _with_cities(rows: Iterable[RawRow]) -> Iterator[tuple[tuple[str, ...], RawRow]]:
+    """Each row with the cells that name its city; a row that could not be read goes with the city above."""
+    city: tuple[str, ...] = ()
+    for row in rows:
+        if row.problem is None:
+            city = tuple(fold(str(row.values.get(name) or "")) for name in OF_CITY)
+        yield city, row
 
 
 def _of_one_city(
@@ -75,7 +91,3 @@ def _entry(row: RawRow) -> InterestRow | list[RowProblem]:
     except InvalidProfile as error:
         return [problem_at(row.line, one.path, one.detail) for one in error.errors]
     return entry
-
-
-def _city_of(row: RawRow) -> tuple[Any, ...]:
-    return tuple(fold(str(row.values.get(name) or "")) for name in OF_CITY)
