@@ -32,7 +32,7 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES: Final = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 
 Statements = Mapping[str, Sequence[tuple[str, str]]]
-"""What is said of one subject: for each predicate its objects, each as its value and its language, or ""."""
+"""The statements about one subject: for each predicate its objects, each as its value and its language, or ""."""
 
 
 def table(turtle: str) -> str:

@@ -49,7 +49,7 @@ class Text:
 
     @property
     def description(self) -> str:
-        """What the money is for; `{city}` stands for the city's name."""
+        """Words about the use of the money; `{city}` stands for the city's name."""
         return str(self.entry[self.language][1])
 
     @property

@@ -1,4 +1,4 @@
-"""What a city says of its needs is found again when subjects, modes and intensities change."""
+"""A city's own words about a need are found again when subjects, modes and intensities change."""
 
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.own_words import (

@@ -112,7 +112,7 @@ CONTACT_ROLES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 SIDES: Final[Mapping[str, str]] = MappingProxyType({"need": "need", "offer": "offer"})
-"""What a city says of a subject: that it looks for it, or offers it."""
+"""Whether a city looks for a subject, or offers it."""
 CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "crafts": "crafts and folk art",

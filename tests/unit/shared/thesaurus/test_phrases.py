@@ -1,4 +1,4 @@
-"""What people type finds a fitting topic among the first five, in each language.
+"""A phrase that people type finds a fitting topic among the first five, in each language.
 
 The phrases in the languages of the thesaurus, and the topics that fit them, were written before the search was, by
 reading the thesaurus; 57 of these 74 were found by labels alone. What was missing then are entry words.

@@ -1,8 +1,8 @@
 """A city's profile: the city's own description of itself.
 
-Invariant: it holds nothing personal, which `wording` checks on input. Only its city and staff see words that staff has
-hidden. Natural key: the kind and the GeoNames
-id, or else kind, country and folded name; members of different kinds are never merged.
+Invariants: it holds nothing personal, which `wording` checks on input. Only the city and staff see words that staff has
+hidden. Natural key: the kind and the GeoNames id, or else kind, country and folded name; members of different kinds are
+never merged.
 """
 
 from collections.abc import Iterable

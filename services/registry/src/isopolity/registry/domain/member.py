@@ -1,9 +1,9 @@
 """A member of the network, city or partner, and its statuses: applied, endorsed, withdrawn; the default capacities of
 new members, which staff chooses.
 
-Invariants: every change makes the next version; a change that changes nothing makes none. Other members see neither a
-pause nor programmes that wait for staff, and the version that they see does not reveal changes of these. Existing
-members keep their capacities.
+Invariants: every change makes the next version; a change that changes nothing makes none. Other members see no
+pause, no programmes that wait for staff, no hidden words, and ratings only of a city that shows them; the version that
+they see does not reveal changes of these. Existing members keep their capacities.
 """
 
 from collections.abc import Mapping, Sequence

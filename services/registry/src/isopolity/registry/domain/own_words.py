@@ -1,5 +1,5 @@
-"""What a city says of its needs and offers in its own words: when other parts of them change, and until staff has read
-it.
+"""A city's own words about its needs and offers: kept when other parts of these change, and until staff has read new
+ones.
 
 Invariant: an entry continues at most one earlier entry, and is continued by at most one: of its subject and mode, and
 of these rather the one of its title, then of its intensity.
@@ -36,7 +36,7 @@ _LIKENESSES: Final[Sequence[Callable[[Interest], Hashable]]] = (
     lambda each: (each.subject, each.mode, each.intensity),
     lambda each: (each.subject, each.mode),
 )
-"""What two entries have in common if one continues the other, the surest first."""
+"""Parts in which two entries are equal if one continues the other, the surest first."""
 
 
 def _places(new: Sequence[Interest], old: Sequence[Interest]) -> list[int | None]:

@@ -39,7 +39,7 @@ class InterestInput(Input):
     """A need or an offer."""
 
     subject: f.Subject
-    """What it is about."""
+    """Subject of the need or offer."""
     intensity: Annotated[int, Field(ge=1, le=5), DIGITS]
     """How much a need matters to the city, or how well it knows what it offers: 5 is most."""
     mode: f.Mode
@@ -47,9 +47,9 @@ class InterestInput(Input):
     valid_until: f.Day | None = None
     """Last day; empty if it does not end."""
     title: f.Title | None = None
-    """What it is about, in one's own words: at most 80 characters."""
+    """Title in the city's own words: at most 80 characters."""
     text: f.Paragraph | None = None
-    """The same at length: one paragraph of at most 500 characters."""
+    """Further words of the city: one paragraph of at most 500 characters."""
     language: f.Language | None = None
     """Language of title and text."""
     topics: f.Topics = ()

@@ -52,7 +52,7 @@ class CityReference:
     column: str
     id_column: str
     city_id: str = ""
-    """Its id in this network, if the row gives it."""
+    """The city's id in this network, if the row gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Outcome:
 
 
 def _unsaid(side: str, old: Any, new: Any) -> Iterator[str]:
-    """What needs or offers of a city say before and not any more, as `title of needs`."""
+    """Fields of needs or offers of a city that lose their value, as `title of needs`."""
     before, after = (getattr(each, side, ()) for each in (old, new))
     if before == after:
         return

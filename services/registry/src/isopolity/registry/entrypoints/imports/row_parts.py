@@ -1,4 +1,4 @@
-"""What rows of several tables share: the city that a row names, and problems at a place of a row."""
+"""Parts of rows of several tables: the city that a row names, and problems at a place of a row."""
 
 from collections.abc import Sequence
 from typing import Any

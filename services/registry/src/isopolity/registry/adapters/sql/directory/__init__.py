@@ -1,4 +1,4 @@
-"""What is read of the directory, without locks.
+"""Reads of the directory, without locks.
 
 - `conditions`: search criteria in SQL.
 - `lists`: entries and pages of them.
