@@ -84,18 +84,6 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
     return pair_blocker(found[0], candidate).rstrip(".") if found else None
 
 
-Forms = Mapping[str, str]
-_YOU: Final[Forms] = {
-    "it": "you",
-    "its": "your",
-    "looks": "look",
-    "offers": "offer",
-    "has": "have",
-    "lies": "lie",
-    "asks": "ask",
-}
-_IT: Final[Forms] = {"it": "it", "its": "its"} | {verb: verb for verb in _YOU if verb[-1] == "s"}
-
 _AMONG_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{are} {its} partner{s} already",
     "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
@@ -161,7 +149,7 @@ def ruled_out(
 ) -> str:
     """How many of the partners one rule keeps out; of a city, or of this programme."""
     texts = _AMONG_PROGRAMMES if counts.are_programmes else _AMONG_CITIES if programme is None else _FOR_PROGRAMME
-    words = {**(_YOU if to_it else _IT), **_agreeing(count), "minimum": f"{100 * minimum:.0f}"}
+    words = {**phrases.forms(to_it=to_it), **_agreeing(count), "minimum": f"{100 * minimum:.0f}"}
     words["programme"] = "" if programme is None else programme.name
     return phrases.sentence(f"{phrases.number(count, *_nouns(counts))} {texts[code].format_map(words)}")
 
@@ -175,10 +163,9 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
             "No single change that we tried would bring more or better proposals in a new round with public profiles "
             "alone."
         )
-    it = "you" if to_it and programme is None else "it"
-    who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
-    parts = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, it)]
-    return phrases.sentence(f"If {_clause(found.change, who, 'your' if it == 'you' else 'its')}, {'; '.join(parts)}")
+    reads, who = _owner(name, programme, to_it=to_it)
+    parts = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, "you" if reads else "it")]
+    return phrases.sentence(f"If {_clause(found.change, who, reads=reads)}, {'; '.join(parts)}")
 
 
 def pair_change_sentence(
@@ -187,9 +174,9 @@ def pair_change_sentence(
     """The change of one side that would make a pair fit; or that none would."""
     if change is None:
         return "No single change that we tried would make the two fit."
-    who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
-    its = "your" if to_it and programme is None else "its"
-    return phrases.sentence(f"If {_clause(change, who, its)}, {who} and {other} would fit, with a score of {score:.2f}")
+    reads, who = _owner(name, programme, to_it=to_it)
+    clause = _clause(change, who, reads=reads)
+    return phrases.sentence(f"If {clause}, {who} and {other} would fit, with a score of {score:.2f}")
 
 
 def own_pause(until: date, name: str, *, to_it: bool) -> str:
@@ -213,9 +200,16 @@ def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
     return phrases.sentence(f"{subject} no places for {kind}s: so none are proposed to {it}")
 
 
-def _clause(change: Change, who: str, its: str) -> str:
+def _owner(name: str, programme: Programme | None, *, to_it: bool) -> tuple[bool, str]:
+    """Whether the owner of a change is “you” in its sentence, and its name there; a programme is never “you”."""
+    if programme is not None:
+        return False, f"“{programme.name}”"
+    return to_it, "you" if to_it else name
+
+
+def _clause(change: Change, who: str, *, reads: bool) -> str:
     words = {name: phrases.count(value) if isinstance(value, int) else value for name, value in change.words.items()}
-    parts = {"who": who, "its": its, "looks": "look" if who == "you" else "looks", **words}
+    parts = {**phrases.forms(to_it=reads), "who": who, **words}
     if "subject" in words:
         parts["about"] = phrases.on_subjects([words["subject"]])
         parts["a_mode"] = phrases.a_mode(words["mode"])

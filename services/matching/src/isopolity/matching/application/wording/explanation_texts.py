@@ -109,25 +109,13 @@ def _name(member: City | Programme) -> str:
     return member.name if isinstance(member, City) else f"“{member.name}”"
 
 
-_YOU: Final[Mapping[str, str]] = {
-    "it": "you",
-    "its": "your",
-    "looks": "look",
-    "offers": "offer",
-    "works": "work",
-    "has": "have",
-    "lies": "lie",
-}
-_IT: Final[Mapping[str, str]] = {"it": "it", "its": "its"} | {verb: verb for verb in _YOU if verb not in ("it", "its")}
-
-
 def missing(owner: City | Programme, today: date, *, to_it: bool) -> Sequence[str]:
     """What the profile of a city, or a programme, does not say and the score reads; empty where nothing is missing."""
     lacks = _city_lacks(owner, today) if isinstance(owner, City) else _programme_lacks(owner)
     if isinstance(owner, Programme):
         return [phrases.sentence(f"“{owner.name}” does not say {each}") for each in lacks]
-    subject, forms = ("You do", _YOU) if to_it else (f"{owner.name} does", _IT)
-    return [phrases.sentence(f"{subject} not say {each.format_map(forms)}") for each in lacks]
+    does, forms = "You do" if to_it else f"{owner.name} does", phrases.forms(to_it=to_it)
+    return [phrases.sentence(f"{does} not say {each.format_map(forms)}") for each in lacks]
 
 
 def _city_lacks(city: City, today: date) -> Iterator[str]:

@@ -47,6 +47,27 @@ _MONTHS: Final = (
 )
 
 
+_TO_YOU: Final[Mapping[str, str]] = {
+    "it": "you",
+    "its": "your",
+    "looks": "look",
+    "offers": "offer",
+    "works": "work",
+    "has": "have",
+    "lies": "lie",
+    "asks": "ask",
+}
+_BY_NAME: Final[Mapping[str, str]] = {form: form for form in _TO_YOU}
+
+
+def forms(*, to_it: bool) -> Mapping[str, str]:
+    """The pronouns and verbs of a sentence about a member, each by its form after a name: “it”, “looks”.
+
+    If `to_it`, the member itself reads the sentence: “you”, “look”.
+    """
+    return _TO_YOU if to_it else _BY_NAME
+
+
 def subject(code: str) -> str:
     """A subject in a sentence: “literacy”, “ending poverty”."""
     return _SUBJECTS[code]
