@@ -2,7 +2,7 @@
 
 A need and an offer are named by their own titles, quoted as written, else by mode and subject, or by the topic on which
 the two meet. Invariant: an exchange is made of a match alone, so it names a need and an offer that stand in the
-profiles; how a city rates itself is told only where it says so.
+profiles; a city's rating of itself is given only where the city shows its ratings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,11 +78,11 @@ def own_words(whose: str, wish: Topic) -> Mapping[str, str]:
 
 def exchange(match: Match, needer: Party, offerer: Party, *, rated: bool = False) -> str:
     """“Graz is looking for a study visit on literacy; Lyon offers one.”; if `rated`, with the offer's intensity."""
-    return exchanged(parameters_of(match, rated=rated), needer, offerer)
+    return exchange_sentence(parameters_of(match, rated=rated), needer, offerer)
 
 
-def exchanged(known: Parameters, needer: Party, offerer: Party) -> str:
-    """The need and the offer of these parameters in a sentence."""
+def exchange_sentence(known: Parameters, needer: Party, offerer: Party) -> str:
+    """The exchange of these parameters, which `parameters_of` makes, in a sentence."""
     rated = _rated(known["level"], offerer) if "level" in known else ""
     return phrases.sentence(f"{needer.first} {_wanted(known, needer)}; {_offers(known, offerer)}{rated}")
 
@@ -111,30 +111,38 @@ def distinct_matches(matches: Sequence[Match], limit: int) -> Sequence[Match]:
     return found
 
 
-def looked_for(mode: str, title: str | None, ground: str, party: Party) -> str:
-    """What a party looks for: “look for “Evening classes” (a webinar)”; without a title “are looking for a webinar on
-    literacy”.
+def looked_for(mode: str, title: str | None, theme: str, party: Party) -> str:
+    """A need of a party, as the words after its name: “look for “Evening classes” (a webinar)”.
+
+    Without a title, by its theme: “are looking for a webinar on literacy”.
     """
     if title:
         return f"{party.verb('look', 'looks')} for “{title}” ({phrases.a_mode(mode)})"
-    return f"{party.verb('are', 'is')} looking for {phrases.a_mode(mode)} on {ground}"
+    return f"{party.verb('are', 'is')} looking for {phrases.a_mode(mode)} on {theme}"
 
 
-class Ground(NamedTuple):
-    """On what a need and an offer meet: a topic or a subject, in words of both sides."""
+class Theme(NamedTuple):
+    """The topic or the subject on which a need and an offer meet, as each side names it."""
 
     kind: str
+    """`topic` or `subject`."""
     near: str
+    """The word for two of this kind that are near each other."""
     needed: str
     offered: str
 
     @classmethod
-    def of(cls, known: Parameters, offered: str) -> "Ground":
+    def of(cls, known: Parameters, offered: str) -> "Theme":
         """The topics of the parameters, or else the subjects; `offered` is the subject of what is offered."""
         if "topic" in known:
-            topic = known["topic"]
-            return cls("topic", "near", phrases.topic(topic), phrases.topic(known.get("offer_topic", topic)))
+            return cls.of_topics(known)
         return cls("subject", "related", phrases.subject(known["subject"]), phrases.subject(offered))
+
+    @classmethod
+    def of_topics(cls, known: Parameters) -> "Theme":
+        """The topics of the parameters."""
+        topic = known["topic"]
+        return cls("topic", "near", phrases.topic(topic), phrases.topic(known.get("offer_topic", topic)))
 
     @property
     def is_same(self) -> bool:
@@ -142,20 +150,21 @@ class Ground(NamedTuple):
         return self.needed == self.offered
 
     def other(self, *, is_named: bool) -> str:
-        """What is offered where that is not the same: “a near topic, family education”; if what is needed is not named
-        yet, “a near topic: family education, near to adult literacy”.
+        """The offered theme where it is not the needed one: “a near topic, family education”.
+
+        If the sentence has not named what is needed, “a near topic: family education, near to adult literacy”.
         """
         if is_named:
             return f"a {self.near} {self.kind}, {self.offered}"
         return f"a {self.near} {self.kind}: {self.offered}, {self.near} to {self.needed}"
 
 
-def _ground(known: Parameters) -> Ground:
-    return Ground.of(known, known.get("offer_subject", known["subject"]))
+def _theme(known: Parameters) -> Theme:
+    return Theme.of(known, known.get("offer_subject", known["subject"]))
 
 
 def _wanted(known: Parameters, needer: Party) -> str:
-    return looked_for(known["need_mode"], known.get("need_title"), _ground(known).needed, needer)
+    return looked_for(known["need_mode"], known.get("need_title"), _theme(known).needed, needer)
 
 
 def _offers(known: Parameters, offerer: Party) -> str:
@@ -168,10 +177,10 @@ def _offered(known: Parameters) -> str:
     if title:
         how = "" if is_same_mode else f" ({phrases.a_mode(mode)})"
         return f"“{title}”{how}, {_on(known)}"
-    ground = _ground(known)
+    theme = _theme(known)
     if known.get("met") == WORDS:
-        return f"{phrases.a_mode(mode)} on {ground.offered}, {_on(known)}"
-    if "need_title" not in known and ground.is_same:
+        return f"{phrases.a_mode(mode)} on {theme.offered}, {_on(known)}"
+    if "need_title" not in known and theme.is_same:
         one = "one" if phrases.is_counted(mode) else "it"
         return one if is_same_mode else f"{phrases.a_mode(mode)} on it"
     what = "one" if is_same_mode and phrases.is_counted(mode) else phrases.a_mode(mode)
@@ -179,13 +188,13 @@ def _offered(known: Parameters) -> str:
 
 
 def _on(known: Parameters) -> str:
-    """The ground on which the two meet; the need's own is named where its sentence has not named it yet."""
+    """On what the two meet; what is needed is named where the sentence has not named it yet."""
     if known.get("met") == WORDS:
         return "in words that are much alike"
-    ground, is_named = _ground(known), "need_title" not in known
-    if ground.is_same:
-        return f"on the same {ground.kind}" if is_named else f"on the same {ground.kind}: {ground.needed}"
-    return f"on {ground.other(is_named=is_named)}"
+    theme, is_named = _theme(known), "need_title" not in known
+    if theme.is_same:
+        return f"on the same {theme.kind}" if is_named else f"on the same {theme.kind}: {theme.needed}"
+    return f"on {theme.other(is_named=is_named)}"
 
 
 def _rated(level: str, offerer: Party) -> str:

@@ -12,10 +12,10 @@ from isopolity.matching.application.candidates.pair_facts import SIZES_APART
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchange_sentences import (
     YOU,
-    Ground,
     Parameters,
     Party,
-    exchanged,
+    Theme,
+    exchange_sentence,
     looked_for,
 )
 from isopolity.matching.domain.side import Reason
@@ -24,7 +24,7 @@ TO_CITY: Final = "city"
 TO_PARTNER: Final = "partner"
 """Values of the parameter `to`: which side of a sponsorship reads it; `other` is the name of the other one."""
 YOU_GAIN: Final = "you"
-THEY: Final = "they"
+THEY_GAIN: Final = "they"
 """Values of the parameter `less`: which side gains much less."""
 NO_GAIN: Final = "none"
 """The value of the parameter `gain` where that side gains nothing."""
@@ -49,9 +49,9 @@ def sentence_about(known: Reason, reader: str) -> str:
     parameters, name = known.parameters, Party(name=reader)
     match known.code:
         case "need-met":
-            return phrases.sentence(exchanged(parameters, name, Party(name=parameters["other"])))
+            return exchange_sentence(parameters, name, Party(name=parameters["other"]))
         case "offer-wanted":
-            return phrases.sentence(exchanged(parameters, Party(name=parameters["other"]), name))
+            return exchange_sentence(parameters, Party(name=parameters["other"]), name)
         case _:
             return known.text
 
@@ -91,14 +91,11 @@ def _no_common_language(known: Parameters) -> str:
 
 
 def _one_sided(known: Parameters) -> str:
-    other, you_gain_less = known["other"], known["less"] == YOU_GAIN
+    other = Party(name=known["other"])
+    less, more = (YOU, other) if known["less"] == YOU_GAIN else (other, YOU)
     if known.get("gain") == NO_GAIN:
-        return (
-            f"We found nothing that {other if you_gain_less else 'you'} could give {'you' if you_gain_less else other}"
-        )
-    return (
-        f"{'You' if you_gain_less else other} would gain much less from this than {other if you_gain_less else 'you'}"
-    )
+        return f"We found nothing that {more.within} could give {less.within}"
+    return f"{less.first} would gain much less from this than {more.within}"
 
 
 def _few_hours(known: Parameters) -> str:
@@ -115,9 +112,11 @@ def _low_fit(known: Parameters) -> str:
 def _request_fits(known: Parameters) -> str:
     programme = f"“{known['programme']}”"
     if "topic" in known:
-        ground = Ground.of(known, "")
-        its = f"; {programme} supports {ground.other(is_named=True)}"
-        what = f"on {ground.needed}{f', which {programme} supports' if ground.is_same else its}"
+        theme = Theme.of_topics(known)
+        supports = (
+            f", which {programme} supports" if theme.is_same else f"; {programme} supports {theme.other(is_named=True)}"
+        )
+        what = f"on {theme.needed}{supports}"
     else:
         what = covered(known["subjects"], known["supported"], programme)
     return f"{_asks(known)} for support for “{known['request']}”, {what}"
@@ -125,14 +124,14 @@ def _request_fits(known: Parameters) -> str:
 
 def _need_fits(known: Parameters) -> str:
     needer = YOU if known["to"] == TO_CITY else Party(name=known["other"])
-    ground, title = Ground.of(known, known["supported"] or known["subject"]), known.get("need_title")
+    theme, title = Theme.of(known, known["supported"]), known.get("need_title")
     given = f" and gives {SUPPORTS[known['support']]}" if "support" in known else ""
-    if ground.is_same:
-        what = f"work on {ground.needed}" if title else f"this {ground.kind}"
+    if theme.is_same:
+        what = f"work on {theme.needed}" if title else f"this {theme.kind}"
     else:
         work = "work on " if title else ""
-        what = f"{work}{ground.other(is_named=not title)}{',' if given else ''}"
-    wanted = looked_for(known["mode"], title, ground.needed, needer)
+        what = f"{work}{theme.other(is_named=not title)}{',' if given else ''}"
+    wanted = looked_for(known["mode"], title, theme.needed, needer)
     return f"{needer.first} {wanted}; “{known['programme']}” supports {what}{given}"
 
 
@@ -168,8 +167,8 @@ def _asks(known: Parameters) -> str:
 
 
 SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = {
-    "need-met": lambda known: exchanged(known, YOU, Party(name=known["other"])),
-    "offer-wanted": lambda known: exchanged(known, Party(name=known["other"]), YOU),
+    "need-met": lambda known: exchange_sentence(known, YOU, Party(name=known["other"])),
+    "offer-wanted": lambda known: exchange_sentence(known, Party(name=known["other"]), YOU),
     "common-twin": lambda known: f"You are both partner cities of {known['through']}",
     "common-partner": lambda known: f"You both have a partnership with {known['through']}",
     "same-creative-field": lambda known: f"You are both {phrases.creative_cities(known['field'])}",

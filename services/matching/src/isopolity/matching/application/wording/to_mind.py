@@ -8,7 +8,7 @@ from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.reason_sentences import NO_GAIN, THEY, TO_CITY, YOU_GAIN, reason
+from isopolity.matching.application.wording.reason_sentences import NO_GAIN, THEY_GAIN, TO_CITY, YOU_GAIN, reason
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.strength import is_live, needs_travel
 from isopolity.matching.domain.side import Reason
@@ -81,7 +81,7 @@ def are_alike(mine: int, theirs: int) -> bool:
 def _one_sided(facts: TwinningFacts) -> Reason | None:
     if not facts.is_one_sided:
         return None
-    known = {"other": facts.other.name, "less": YOU_GAIN if facts.do_i_gain_less else THEY}
+    known = {"other": facts.other.name, "less": YOU_GAIN if facts.do_i_gain_less else THEY_GAIN}
     is_none = not (facts.met if facts.do_i_gain_less else facts.wanted)
     return reason("one-sided", known | ({"gain": NO_GAIN} if is_none else {}))
 
