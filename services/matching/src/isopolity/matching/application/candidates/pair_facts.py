@@ -23,6 +23,10 @@ from isopolity.matching.domain.scores.sponsorship import Shared, shared
 from isopolity.matching.domain.scores.strength import is_live
 from isopolity.matching.domain.scores.target_arrays import Target
 
+LIKE_SIZE: Final = 0.6
+"""The share of the larger city's population from which the smaller one is of similar size."""
+NEAR_KM: Final = 300
+"""The distance below which two cities are near."""
 SIZES_APART: Final = 20
 """How many times as large the larger city is from where on the two should mind it."""
 FEW_HOURS: Final = 2.0
@@ -96,6 +100,17 @@ class TwinningFacts:
     def their_gain(self) -> float:
         """The share of the other's needs that my offers meet, in [0, 1)."""
         return _gain(self.wanted)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the two are known to lie less than NEAR_KM apart."""
+        return self.km is not None and self.km < NEAR_KM
+
+    @property
+    def are_sizes_alike(self) -> bool:
+        """Whether both populations are known, and the smaller one is LIKE_SIZE of the larger one or more."""
+        less, more = sorted((self.me.population or 0, self.other.population or 0))
+        return less > 0 and less / more >= LIKE_SIZE
 
     @property
     def are_sizes_apart(self) -> bool:

@@ -3,7 +3,7 @@
 - `phrases`: codes and numbers as a person would say them.
 - `exchange_sentences`: a need that an offer meets, by their own titles and topics.
 - `reason_sentences`: the sentence of each reason, from its code and parameters.
-- `to_mind`: what two sides should bear in mind.
+- `cautions`: reasons that two sides should bear in mind.
 - `pair_reasons`: why two cities, or a programme and a city, should meet; for either side.
 - `sides`: both sides of a pair with their reasons, as a proposal keeps them.
 - `twinning_parts`: the parts of a twinning's score, and two partners compared by one part.

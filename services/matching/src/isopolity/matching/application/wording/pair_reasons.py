@@ -10,54 +10,52 @@ from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
-from isopolity.matching.application.wording.exchange_sentences import distinct_matches, own_words, parameters_of
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
-from isopolity.matching.application.wording.to_mind import (
-    NEAR_KM,
-    are_alike,
-    may_mind,
-    must_mind,
-    must_mind_of_support,
+from isopolity.matching.application.wording.cautions import (
+    cautions,
+    cautions_about_support,
+    lesser_cautions,
     sides_of_support,
 )
+from isopolity.matching.application.wording.exchange_sentences import distinct_matches, own_words, parameters_of
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.side import Reason
 
 MOST_REASONS: Final = 4
-"""The most reasons that speak for a pair, of which one gives way to what a side must bear in mind."""
+"""The most reasons that speak for a pair; one fewer where there are cautions."""
 _EXCHANGES: Final = 3
 """The most needs and offers among them."""
 _MOST_OF_EACH: Final = 2
 Wishes = tuple[Topic, ...]
-"""Needs or offers."""
+"""Some needs of one city, or some of its offers."""
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
-    """The sentences for `facts.me`: needs and offers first, then other reasons for the two, then what to bear in mind.
+    """The reasons that `facts.me` reads: needs and offers first, then other reasons for the two, then cautions.
 
-    All that the two must mind is among them; of what they may mind, one thing where there is room.
+    All cautions are among them; without any, one lesser caution where there is room.
     """
     if not facts.met and not facts.wanted:
         return ()
     met, wanted = _exchanges(facts)
-    must = must_mind(facts)
+    minded = cautions(facts)
     left = MOST_REASONS - len(met) - len(wanted)
-    speaking = list(islice(_holding(_FOR, facts), left - 1 if must else left))
-    to_mind = must or may_mind(facts, [*met, *wanted])[: min(1, left - len(speaking))]
+    speaking = list(islice(_holding(_FOR, facts), left - 1 if minded else left))
+    minded = minded or lesser_cautions(facts, [*met, *wanted])[: min(1, left - len(speaking))]
     return (
         *(_exchange("need-met", match, facts.other.name, facts.other) for match in met),
         *(_exchange("offer-wanted", match, facts.other.name, facts.me) for match in wanted),
         *speaking,
-        *to_mind,
+        *minded,
     )
 
 
 def named_exchanges(facts: TwinningFacts) -> tuple[tuple[Wishes, Wishes], tuple[Wishes, Wishes]]:
     """The needs and the offers of `facts.me` that the reasons of either side name, and those of the other city."""
-    (met, wanted), (theirs, mine) = _exchanges(facts), _exchanges(facts.turned)
-    met, wanted = [*met, *mine], [*wanted, *theirs]
+    (met, wanted), (wanted_there, met_there) = _exchanges(facts), _exchanges(facts.turned)
+    met, wanted = [*met, *met_there], [*wanted, *wanted_there]
     return (
         (_once(match.need for match in met), _once(match.offer for match in wanted)),
         (_once(match.need for match in wanted), _once(match.offer for match in met)),
@@ -110,9 +108,7 @@ def _both_learning_cities(facts: TwinningFacts) -> Reason | None:
 
 def _size(facts: TwinningFacts) -> Reason | None:
     mine, theirs = facts.me.population, facts.other.population
-    if not mine or not theirs or not are_alike(mine, theirs):
-        return None
-    return reason("size", {"mine": str(mine), "theirs": str(theirs)})
+    return reason("size", {"mine": str(mine), "theirs": str(theirs)}) if facts.are_sizes_alike else None
 
 
 def _common_language(facts: TwinningFacts) -> Reason | None:
@@ -121,9 +117,7 @@ def _common_language(facts: TwinningFacts) -> Reason | None:
 
 
 def _near(facts: TwinningFacts) -> Reason | None:
-    if facts.km is None or facts.km >= NEAR_KM:
-        return None
-    return reason("distance-near", {"km": f"{facts.km:.0f}"})
+    return reason("distance-near", {"km": f"{facts.km:.0f}"}) if facts.is_near else None
 
 
 _Reason = Callable[[TwinningFacts], Reason | None]
@@ -174,12 +168,12 @@ def rated(facts: SponsorshipFacts) -> str:
 
 
 def sponsorship_reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
-    """The sentences for TO_PARTNER or TO_CITY: supported needs, the grant, other reasons, then all to bear in mind."""
+    """The reasons that the side `to` reads, TO_PARTNER or TO_CITY: supported needs, the grant, others, all cautions."""
     if not facts.shared:
         return ()
-    to_mind = must_mind_of_support(facts, to)
+    minded = cautions_about_support(facts, to)
     speaking = chain(_what(facts, to), _grant(facts, to), _besides(facts, to))
-    return (*islice(speaking, MOST_REASONS - min(1, len(to_mind))), *to_mind)
+    return (*islice(speaking, MOST_REASONS - min(1, len(minded))), *minded)
 
 
 def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:

@@ -60,7 +60,6 @@ def network_clause(pair: TwoPartners[Any]) -> str:
 _MUCH: Final = 0.75
 _SOME: Final = 0.4
 _BALANCED: Final = 0.7
-_LIKE_SIZE: Final = 0.6
 _BESIDE_KM: Final = 5
 _OFTEN: Final = 0.5
 _SELDOM: Final = 0.1
@@ -97,8 +96,7 @@ def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> st
     if not a.population or not b.population:
         unknown = [city.name for city in (a, b) if not city.population]
         return f"How many people live in {phrases.listed(unknown)} is not known"
-    ratio = min(a.population, b.population) / max(a.population, b.population)
-    if ratio >= _LIKE_SIZE:
+    if facts.are_sizes_alike:
         return f"They are of similar size: {phrases.two_populations(a.population, b.population)}"
     less, more = sorted((a.population, b.population))
     larger = a if a.population == more else b
@@ -143,10 +141,12 @@ def _hours(value: float, values: Mapping[str, float], facts: TwinningFacts) -> s
 
 
 def _counting(counts: str, does_not: str, asks: Callable[[str], bool], facts: TwinningFacts) -> str:
-    """A clause on the modes that ask for what was said before; nothing where no mode is known."""
+    """The clause on the modes of the pair's exchanges for which a part of the score counts; empty without exchanges."""
     modes = {match.offer.mode for match in (*facts.met, *facts.wanted)}
+    if not modes:
+        return ""
     asking = [phrases.a_mode(mode) for mode in MODES if mode in modes and asks(mode)]
-    return "" if not modes else f"; {counts} for {phrases.listed(asking)}" if asking else f"; {does_not}"
+    return f"; {counts} for {phrases.listed(asking)}" if asking else f"; {does_not}"
 
 
 def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:

@@ -1,6 +1,6 @@
-"""What two sides should bear in mind, as reasons that do not speak for the pair.
+"""Reasons that do not speak for a pair, and that its sides should bear in mind.
 
-Invariant: all that must be minded is told, however much speaks for the two: nothing tempers a pair silently.
+Invariant: a side reads each of its cautions, however many reasons speak for the pair; a lesser caution may be left out.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,12 @@ from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.strength import is_live, needs_travel
 from isopolity.matching.domain.side import Reason
 
-NEAR_KM: Final = 300
-"""Two cities that lie less far apart are near."""
-_LIKE_SIZE: Final = 0.6
-_MUCH: Final = 5
-"""How many times as large amounts are much larger."""
+_MUCH_LARGER: Final = 5
+"""From how many times as large on an amount is much larger."""
 
 
-def must_mind(facts: TwinningFacts) -> Sequence[Reason]:
-    """What two cities must mind, for `facts.me`, the weightiest first."""
+def cautions(facts: TwinningFacts) -> Sequence[Reason]:
+    """The cautions about a twinning that `facts.me` reads, the weightiest first."""
     found = (
         no_common_language(facts.me.languages, facts.other.languages, facts.other.name),
         _one_sided(facts) or _low_fit(facts),
@@ -31,11 +28,11 @@ def must_mind(facts: TwinningFacts) -> Sequence[Reason]:
     return [each for each in found if each is not None]
 
 
-def must_mind_of_support(facts: SponsorshipFacts, to: str) -> Sequence[Reason]:
-    """What TO_PARTNER or TO_CITY must mind of a sponsorship, the weightiest first."""
+def cautions_about_support(facts: SponsorshipFacts, to: str) -> Sequence[Reason]:
+    """The cautions about a sponsorship that the side `to` reads, TO_PARTNER or TO_CITY, the weightiest first."""
     programme, city, sides = facts.programme, facts.target.city, sides_of_support(facts, to)
     mine, theirs = (city, programme) if to == TO_CITY else (programme, city)
-    way = _other_amounts(facts)
+    way = _way_of_grants(facts)
     found = (
         reason("no-grant", sides) if programme.grant_max > 0 and not facts.target.asks_money else None,
         None if way is None else reason("grant-differs", sides | {"way": way}),
@@ -50,32 +47,27 @@ def sides_of_support(facts: SponsorshipFacts, to: str) -> dict[str, str]:
     return {"to": to, "other": other, "programme": facts.programme.name}
 
 
-def may_mind(facts: TwinningFacts, named: Sequence[Match]) -> Sequence[Reason]:
-    """What two cities may mind beside, the weightier first; `named` are the exchanges that their reasons name."""
+def lesser_cautions(facts: TwinningFacts, named: Sequence[Match]) -> Sequence[Reason]:
+    """The lesser cautions about a twinning, the weightier first; `named` are the exchanges that its reasons name."""
     return [each for each in (_far(facts, named), _other_size(facts)) if each is not None]
 
 
 def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
-    """That two sides, who have both named working languages, named none in common."""
+    """The reason that two sides, who have both named working languages, named none in common."""
     if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
         return None
     return reason("no-common-language", {"mine": " ".join(mine), "theirs": " ".join(theirs), "other": other})
 
 
-def _other_amounts(facts: SponsorshipFacts) -> str | None:
-    """Whether the grants are mostly much `larger` or `smaller` than what the city asks for; None if neither."""
-    asked, programme = facts.asked_about, facts.programme
-    if asked is None:
+def _way_of_grants(facts: SponsorshipFacts) -> str | None:
+    """Whether the middle of the grants is much `larger` or `smaller` than that of the request; None if neither."""
+    if facts.asked_about is None:
         return None
+    asked, programme = sum(facts.asked_about), facts.programme
     granted = programme.grant_min + min(programme.grant_max, programme.budget)
-    if granted >= _MUCH * sum(asked):
+    if granted >= _MUCH_LARGER * asked:
         return "larger"
-    return "smaller" if sum(asked) >= _MUCH * granted else None
-
-
-def are_alike(mine: int, theirs: int) -> bool:
-    """Whether two cities are of similar size."""
-    return min(mine, theirs) / max(mine, theirs) >= _LIKE_SIZE
+    return "smaller" if asked >= _MUCH_LARGER * granted else None
 
 
 def _one_sided(facts: TwinningFacts) -> Reason | None:
@@ -99,15 +91,13 @@ def _few_hours(facts: TwinningFacts) -> Reason | None:
 
 def _other_size(facts: TwinningFacts) -> Reason | None:
     mine, theirs = facts.me.population, facts.other.population
-    if not mine or not theirs or are_alike(mine, theirs):
+    if not mine or not theirs or facts.are_sizes_alike:
         return None
     return reason("other-size", {"mine": str(mine), "theirs": str(theirs), "other": facts.other.name})
 
 
 def _far(facts: TwinningFacts, named: Sequence[Match]) -> Reason | None:
     """The distance, where an exchange that the reasons name needs travel."""
-    if facts.km is None or facts.km < NEAR_KM:
+    if facts.km is None or facts.is_near or not any(needs_travel(each.offer.mode) for each in named):
         return None
-    return (
-        reason("distance", {"km": f"{facts.km:.0f}"}) if any(needs_travel(each.offer.mode) for each in named) else None
-    )
+    return reason("distance", {"km": f"{facts.km:.0f}"})
