@@ -90,6 +90,7 @@ ONLINE, ON_SITE = {"offers": (offer("sdg.13", mode="webinar"),)}, {"offers": (of
     [
         (None, ONLINE, "How many working hours they have in common is not known; that counts for a webinar."),
         (0.0, ONLINE, "They have no working hours in common; that counts for a webinar."),
+        (0.5, ONLINE, "They have less than one working hour in common; that counts for a webinar."),
         (1.0, ONLINE, "They have 1 working hour in common; that counts for a webinar."),
         (2.25, ONLINE, "They have about 2 working hours in common; that counts for a webinar."),
         (8.0, ON_SITE, "They have 8 working hours in common; it is not counted."),

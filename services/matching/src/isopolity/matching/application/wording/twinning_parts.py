@@ -132,8 +132,8 @@ def _distance(value: float, values: Mapping[str, float], facts: TwinningFacts) -
 def _hours(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     if facts.common_hours is None:
         common = "How many working hours they have in common is not known"
-    elif facts.common_hours == 0:
-        common = "They have no working hours in common"
+    elif facts.common_hours < 1:
+        common = f"They have {'less than one working hour' if facts.common_hours else 'no working hours'} in common"
     else:
         hours = phrases.number(round(facts.common_hours), "working hour")
         common = f"They have {'about ' if facts.common_hours % 1 else ''}{hours} in common"
