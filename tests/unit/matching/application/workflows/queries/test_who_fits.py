@@ -16,7 +16,7 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.entrypoints.http.possible_partners import FittingView
 from isopolity.matching.errors import UnknownMember
 from tests.support.matching.instance import surroundings_of
-from tests.support.matching.networks import network_of
+from tests.support.matching.networks import network_of, taken_by
 from tests.support.matching.service import city, need, offer, partner, programme, request
 
 HEALTH, LITERACY, CLIMATE = "cluster.health", "cluster.literacy", "sdg.13"
@@ -74,22 +74,18 @@ OTHERS: list[CityState | PartnerState] = [
     partner("halcyon", [programme("reading", subjects=(LITERACY,)), programme("sea", subjects=(CLIMATE,))]),
     partner("meridian", [programme("health", subjects=(HEALTH,), population_max=50_000)]),
 ]
+NOTHING = ClosedPairs(closed=(), proposed=())
 ASKED = request("books", "lyon", subjects=(LITERACY,))
 
 
 def asked(own: CityState, stated: CityState | None = None, what_if: WhatIf | None = None) -> WhoFits:
-    surroundings = surroundings_of(network_of([own, *OTHERS], [ASKED]))
-
-    async def taken(_: object) -> dict[str, int]:
-        return {}
-
     return asyncio.run(
         who_fits(
             "lyon",
-            ClosedPairs(closed=(), proposed=()),
-            taken,
+            NOTHING,
+            taken_by({}),
             10,
-            surroundings,
+            surroundings_of(network_of([own, *OTHERS], [ASKED])),
             what_if or WhatIf(),
             stated=None if stated is None else city_from(stated),
             asker="lyon",
@@ -98,7 +94,7 @@ def asked(own: CityState, stated: CityState | None = None, what_if: WhatIf | Non
 
 
 def seen(found: WhoFits) -> FittingView:
-    return FittingView.made(found, "lyon", is_city=True)
+    return FittingView.made(found, "lyon")
 
 
 def with_changes(names: Sequence[str]) -> CityState:
@@ -139,15 +135,11 @@ def test_what_if_it_were_other_regions_counts_these_alone_and_no_sponsor() -> No
     assert (counted.are_programmes, counted.partners) == (False, 12)
     nobody = asked(LYON, what_if=WhatIf(regions=frozenset({"arab-states"})))
     assert [each.partners for each in nobody.absence.owners[0].counts] == [0]
-    assert not any(nobody.best.values())
+    assert not nobody.cities
+    assert not nobody.sponsors
 
 
 def test_a_partner_states_no_profile_of_a_city() -> None:
-    surroundings = surroundings_of(network_of([LYON, *OTHERS]))
-
-    async def taken(_: object) -> dict[str, int]:
-        return {}
-
-    closed = ClosedPairs(closed=(), proposed=())
+    surroundings, lyon = surroundings_of(network_of([LYON, *OTHERS])), city_from(LYON)
     with pytest.raises(UnknownMember):
-        asyncio.run(who_fits("halcyon", closed, taken, 10, surroundings, stated=city_from(LYON), asker="halcyon"))
+        asyncio.run(who_fits("halcyon", NOTHING, taken_by({}), 10, surroundings, stated=lyon, asker="halcyon"))

@@ -9,7 +9,6 @@ from fastapi import Depends
 from pydantic import Field
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.workflows.queries.who_fits import WhoFits, who_fits
@@ -40,15 +39,12 @@ class FittingView(AbsenceView):
     sponsors: list[SuggestionView] = Field(description="The programmes that fit a city best; of a partner none.")
 
     @classmethod
-    def made(cls, found: WhoFits, seen: str | None, *, is_city: bool) -> Self:
+    def made(cls, found: WhoFits, seen: str | None) -> Self:
         """Make the view for the member `seen`, or for staff."""
-        of_cities = found.best.get(TWINNING if is_city else SPONSORSHIP, ())
-        of_sponsors = found.best.get(SPONSORSHIP, ()) if is_city else ()
-        counted = AbsenceView.of(found.absence, to_it=seen is not None)
         return cls.copied(
-            counted,
-            cities=[suggestion_view(each, seen) for each in of_cities],
-            sponsors=[suggestion_view(each, seen) for each in of_sponsors],
+            AbsenceView.of(found.absence, to_it=seen is not None),
+            cities=[suggestion_view(each, seen) for each in found.cities],
+            sponsors=[suggestion_view(each, seen) for each in found.sponsors],
         )
 
 
@@ -96,4 +92,4 @@ async def _fitting(
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
     taken = queries.taken if seen is None else queries.publicly_taken
     found = await who_fits(member_id, closed_pairs, taken, limit, surroundings, what_if, stated=stated, asker=seen)
-    return FittingView.made(found, seen, is_city=TWINNING in found.best)
+    return FittingView.made(found, seen)

@@ -6,11 +6,18 @@ eyes of a member that depends on its own proposals and slots, the clock and what
 
 import asyncio
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch, Taken, free_among, free_as_known
+from isopolity.matching.application.candidates.candidate_search import (
+    KINDS,
+    CandidateSearch,
+    Taken,
+    free_among,
+    free_as_known,
+)
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import (
     AVAILABLE,
@@ -34,6 +41,7 @@ from isopolity.matching.domain.side import Side
 from isopolity.matching.errors import GraphNotReady, UnknownMember
 
 AS_IT_IS: Final = WhatIf()
+NOT_THERE: Final = "There is no endorsed member with this id, or no open programme of it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +77,37 @@ async def suggestions(
 
     Raises UnknownMember, InvalidWhatIf, GraphNotReady.
     """
-    search = surroundings.engine.search
     market = await current_market(surroundings)
-    own = holders_of(member_id, market)
-    if programme_id is not None:
-        own &= {programme_holder(member_id, programme_id)}
-    if not own:
-        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+    own = own_holders(member_id, market, programme_id)
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
-    holders = what_if.holders(supposed, member_id) - left_out(market, own, closed_pairs)
-    best = await asyncio.to_thread(lambda: search.candidates(supposed, holders, (), only=own).best(limit))
-    free = await free_of(supposed, taken, {end for each in best for end in (each.a, each.b)}, asker)
-    return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
+    holders, search = what_if.holders(supposed, member_id), surroundings.engine.search
+    (found,) = await best_partners(supposed, own, holders, closed_pairs, taken, limit, search, [KINDS], asker)
+    return found
+
+
+async def best_partners(
+    market: Market,
+    own: frozenset[str],
+    holders: AbstractSet[str],
+    closed_pairs: ClosedPairs,
+    taken: Taken,
+    limit: int,
+    search: CandidateSearch,
+    kinds: Sequence[Collection[str]],
+    asker: str | None,
+) -> Sequence[Sequence[Suggestion]]:
+    """The `limit` best partners of the holders `own` among `holders`: a list for each item of `kinds`.
+
+    An item is the kinds of pairs in its list. For the eyes of `asker`, or of staff.
+    """
+    others = holders - _left_out(market, own, closed_pairs)
+
+    def best_of(some: Collection[str]) -> Sequence[Candidate]:
+        return search.candidates(market, others, (), only=own, kinds=some).best(limit)
+
+    best = [await asyncio.to_thread(best_of, some) for some in kinds]
+    free = await _free(market, taken, {end for found in best for each in found for end in (each.a, each.b)}, asker)
+    return [await asyncio.to_thread(suggested, found, market, own, free, closed_pairs) for found in best]
 
 
 async def explain_pair(
@@ -97,15 +124,15 @@ async def explain_pair(
     Raises NoPair, UnknownMember, GraphNotReady.
     """
     market = await current_market(surroundings)
-    free = await free_of(market, taken, holders_of_pair(one, other), asker)
+    free = await _free(market, taken, holders_of_pair(one, other), asker)
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
-async def free_of(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
+async def _free(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
     """The holders that have slots left, as far as `asker` may know, or staff."""
     if asker is None:
         return await free_among(market, taken, holders)
-    return await free_as_known(market, taken, holders, holders_of(asker, market))
+    return await free_as_known(market, taken, holders, _holders_of(asker, market))
 
 
 async def current_market(surroundings: Surroundings) -> Market:
@@ -147,13 +174,23 @@ def suggested(
     return [_suggestion(each, market, own, _status(each, free, closed_pairs)) for each in best]
 
 
-def holders_of(member_id: str, market: Market) -> frozenset[str]:
+def own_holders(member_id: str, market: Market, programme_id: str | None = None) -> frozenset[str]:
+    """The holders of a member's capacity, or the one of its programme. Raises UnknownMember if there are none."""
+    own = _holders_of(member_id, market)
+    if programme_id is not None:
+        own &= {programme_holder(member_id, programme_id)}
+    if not own:
+        raise UnknownMember(NOT_THERE)
+    return own
+
+
+def _holders_of(member_id: str, market: Market) -> frozenset[str]:
     """The holders of a member's capacity: a city's two, a partner's programmes."""
     cities = market.city(member_id).capacities if member_id in market.profiles.index else ()
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
+def _left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
     """The holders of paused members, but for those with whom there is a proposal: what a side sees stays as it was."""
     known = {*closed_pairs.closed, *closed_pairs.proposed}
 

@@ -5,10 +5,10 @@ The numbers follow from what is public; see `why_none`.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, Candidate
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.candidate_search import Taken
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_update import with_fields
@@ -17,11 +17,9 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.queries.pair_fit import (
     AS_IT_IS,
     Suggestion,
+    best_partners,
     current_market,
-    free_of,
-    holders_of,
-    left_out,
-    suggested,
+    own_holders,
 )
 from isopolity.matching.application.workflows.queries.why_none import Absence, counted_absence
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -31,10 +29,12 @@ from isopolity.matching.errors import UnknownMember
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoFits:
-    """The best partners of a member by kind, and how many there are in all."""
+    """The best partners of a member, and how many there are in all."""
 
-    best: Mapping[str, Sequence[Suggestion]]
-    """By kind of pair, `twinning` and `sponsorship`, the best first."""
+    cities: Sequence[Suggestion]
+    """The best first, as `sponsors` are."""
+    sponsors: Sequence[Suggestion]
+    """The programmes that fit a city; a partner has none."""
     absence: Absence
     """Of each kind, how many would fit and how many each rule keeps out."""
 
@@ -54,30 +54,18 @@ async def who_fits(
 
     For the eyes of `asker`, or of staff. Raises UnknownMember, InvalidWhatIf, GraphNotReady.
     """
-    now = await current_market(surroundings)
-    own = holders_of(member_id, now)
-    if not own:
-        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+    now, engine = await current_market(surroundings), surroundings.engine
+    own = own_holders(member_id, now)
     market = now if stated is None else await asyncio.to_thread(_stating, now, member_id, stated)
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
-    holders = what_if.holders(supposed, member_id) - left_out(supposed, own, closed_pairs)
-    search = surroundings.engine.search
-
-    def best_of(kind: str) -> Sequence[Candidate]:
-        return search.candidates(supposed, holders, (), only=own, kinds=(kind,)).best(limit)
-
-    kinds = (TWINNING, SPONSORSHIP) if member_id in supposed.profiles.index else (SPONSORSHIP,)
-    best = {kind: await asyncio.to_thread(best_of, kind) for kind in kinds}
-    free = await free_of(
-        supposed, taken, {end for found in best.values() for each in found for end in (each.a, each.b)}, asker
-    )
-    engine, regions = surroundings.engine, what_if.regions
+    kinds, holders = [(TWINNING,), (SPONSORSHIP,)], what_if.holders(supposed, member_id)
+    best = await best_partners(supposed, own, holders, closed_pairs, taken, limit, engine.search, kinds, asker)
+    twinnings, sponsorships = best
+    is_city = member_id in supposed.profiles.index
     return WhoFits(
-        best={
-            kind: await asyncio.to_thread(suggested, found, supposed, own, free, closed_pairs)
-            for kind, found in best.items()
-        },
-        absence=await asyncio.to_thread(counted_absence, supposed, member_id, engine, None, regions),
+        cities=twinnings if is_city else sponsorships,
+        sponsors=sponsorships if is_city else (),
+        absence=await asyncio.to_thread(counted_absence, supposed, member_id, engine, regions=what_if.regions),
     )
 
 

@@ -28,7 +28,7 @@ from isopolity.matching.application.candidates.absence.public_round import (
 from isopolity.matching.application.candidates.market import Market, public_market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.workflows.queries.pair_fit import current_market
+from isopolity.matching.application.workflows.queries.pair_fit import NOT_THERE, current_market
 from isopolity.matching.application.workflows.surroundings import Engine, Moment, Surroundings
 from isopolity.matching.domain.member import City, Programme, kind_of, owner
 from isopolity.matching.errors import UnknownMember
@@ -81,12 +81,9 @@ async def why_none(
     revision, today = surroundings.network.revision, surroundings.clock().date()
     market = await current_market(surroundings)
     of = revision, today, market.version
-    owners = _owners(market, member_id, programme_id)
-    if not owners:
-        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
     if not with_change:
         return await asyncio.to_thread(counted_absence, market, member_id, surroundings.engine, programme_id)
-    public = public_market(market, member_id)
+    owners, public = _owners(market, member_id, programme_id), public_market(market, member_id)
     return _absence(market, member_id, await _with_changes(public, owners, of, surroundings), surroundings.engine)
 
 
@@ -107,8 +104,6 @@ def counted_absence(
         if regions and isinstance(each, City):
             own = _in_regions(own, market, regions)
         found.append(OwnerAbsence(owner=each, counts=_counts(own, engine), best=None))
-    if not found:
-        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
     return _absence(market, member_id, found, engine)
 
 
@@ -134,10 +129,14 @@ def _absence(market: Market, member_id: str, owners: Sequence[OwnerAbsence], eng
 
 
 def _owners(market: Market, member_id: str, programme_id: str | None) -> Sequence[City | Programme]:
+    """The city, or the open programmes of the partner, or that one of them. Raises UnknownMember if there are none."""
     if member_id in market.profiles.index:
         return [market.city(member_id)]
-    its = (each for each in market.programmes if each.partner_id == member_id)
-    return [each for each in its if programme_id in (None, each.programme_id)]
+    own = (each for each in market.programmes if each.partner_id == member_id)
+    found = [each for each in own if programme_id in (None, each.programme_id)]
+    if not found:
+        raise UnknownMember(NOT_THERE)
+    return found
 
 
 def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
